@@ -1,0 +1,293 @@
+/**
+ * Turns argv into a request, and renders help, both from the same flag tables.
+ *
+ * @module
+ */
+
+import { parseArgs } from "@std/cli/parse-args";
+import { TodoflowError } from "./errors.ts";
+import type { Plan, Shell } from "./plan.ts";
+import type { Facts, Workflow } from "./workflow.ts";
+
+/** One flag of a target. */
+export interface Flag {
+  /** Long name without dashes. */
+  name: string;
+  /** One letter without a dash. */
+  short?: string;
+  /** Name of the value in help; a flag without it is a switch. */
+  value?: string;
+  /** Whether the flag may be given more than once. */
+  many?: boolean;
+  summary: string;
+}
+
+/** What a target's plan is made from. */
+export interface PlanInput {
+  workflow: Workflow;
+  facts: Facts;
+  $: Shell;
+  /** The target's own switches that were given, by long name. */
+  flags: ReadonlySet<string>;
+  /** The arguments after `--`. */
+  args: readonly string[];
+}
+
+/** A verb of the CLI. */
+export type Target =
+  & {
+    name: string;
+    summary: string;
+    /** What the target does, for its help: some full sentences. */
+    details: string;
+    /** The flags that only this target has. */
+    flags: readonly Flag[];
+    /** What the arguments after `--` are for; a target without it takes none. */
+    args?: string;
+  }
+  & (
+    /** `plan`: it runs steps. `version` is the only thing it knows otherwise. */
+    | { kind: "plan"; plan(input: PlanInput): Plan }
+    | { kind: "answer"; answer(facts: Pick<Facts, "version">): string }
+  );
+
+/** What the command line asks for. */
+export type Request =
+  | { kind: "help"; target?: Target }
+  | { kind: "tool-version" }
+  | {
+    kind: "run";
+    target: Target;
+    /** Whether no target was given, so that this is the default one. */
+    bare: boolean;
+    directory?: string;
+    files: readonly string[];
+    project?: string;
+    dryRun: boolean;
+    flags: ReadonlySet<string>;
+    args: readonly string[];
+  };
+
+const HELP: Flag = { name: "help", short: "h", summary: "Show this help" };
+const DIRECTORY: Flag = {
+  name: "directory",
+  short: "C",
+  value: "DIR",
+  summary: "Run as if started in DIR",
+};
+const TOOL_VERSION: Flag = {
+  name: "version",
+  short: "V",
+  summary: "Show the version of todoflow itself",
+};
+const PLAN_FLAGS: readonly Flag[] = [
+  {
+    name: "file",
+    short: "f",
+    value: "FILE",
+    many: true,
+    summary: "Compose file; may be given several times",
+  },
+  {
+    name: "project-name",
+    short: "p",
+    value: "NAME",
+    summary: "Compose project name",
+  },
+  {
+    name: "dry-run",
+    short: "n",
+    summary: "Print the steps as shell, run nothing",
+  },
+];
+
+/** Every flag that a target accepts, in help order. */
+export function flagsOf(target: Target): readonly Flag[] {
+  const plan = target.kind === "plan" ? PLAN_FLAGS : [];
+  return [...target.flags, ...plan, DIRECTORY, HELP];
+}
+
+/**
+ * Reads the command line. The first word that is no flag is the target; without one it is the first of `targets`, as
+ * with `make`.
+ *
+ * @throws {TodoflowError} for an unknown target or flag, a flag without its value, or an argument that nothing takes.
+ */
+export async function parse(
+  argv: readonly string[],
+  targets: readonly Target[],
+): Promise<Request> {
+  const [first = targets[0]!] = targets;
+  const end = argv.indexOf("--");
+  const own = end < 0 ? argv : argv.slice(0, end);
+  const { word, rest } = splitTarget(own);
+  const target = word === undefined
+    ? first
+    : targets.find(({ name }) => name === word);
+  if (!target) throw await unknownTarget(word!, targets);
+  const bare = word === undefined;
+  const table = bare ? [...flagsOf(first), TOOL_VERSION] : flagsOf(target);
+  const values = await readFlags(rest, target, table);
+  if (values.switches.has("help")) {
+    return bare ? { kind: "help" } : { kind: "help", target };
+  }
+  if (values.switches.has("version")) return { kind: "tool-version" };
+  const args = end < 0 ? [] : argv.slice(end + 1);
+  const [extra = target.args ? undefined : args[0]] = values.words;
+  if (extra !== undefined) {
+    throw new TodoflowError({
+      kind: "unexpected-argument",
+      word: extra,
+      target: target.name,
+    });
+  }
+  const [directory] = values.given.get("directory") ?? [];
+  const [project] = values.given.get("project-name") ?? [];
+  return {
+    kind: "run",
+    target,
+    bare,
+    ...(directory !== undefined && { directory }),
+    ...(project !== undefined && { project }),
+    files: values.given.get("file") ?? [],
+    dryRun: values.switches.has("dry-run"),
+    flags: values.switches,
+    args,
+  };
+}
+
+/** Finds the target among words and flags, such as `-C dir test -n`; a value of a flag before it is not the target. */
+function splitTarget(argv: readonly string[]) {
+  const takesValue = new Set(
+    [...PLAN_FLAGS, DIRECTORY].filter(({ value }) => value)
+      .flatMap(({ name, short }) => [`--${name}`, `-${short}`]),
+  );
+  const at = argv.findIndex((word, i) =>
+    (!word.startsWith("-") || word === "-") &&
+    !takesValue.has(argv[i - 1] ?? "")
+  );
+  return at < 0
+    ? { word: undefined, rest: argv }
+    : { word: argv[at]!, rest: argv.toSpliced(at, 1) };
+}
+
+async function readFlags(
+  argv: readonly string[],
+  target: Target,
+  table: readonly Flag[],
+) {
+  const valued = table.filter(({ value }) => value);
+  const unknown: string[] = [];
+  const parsed = parseArgs(argv, {
+    boolean: table.filter(({ value }) => !value).map(({ name }) => name),
+    // "_" keeps words such as 1.10 from becoming numbers.
+    string: ["_", ...valued.map(({ name }) => name)],
+    collect: valued.map(({ name }) => name),
+    alias: Object.fromEntries(
+      table.flatMap(({ name, short }) => short ? [[short, name]] : []),
+    ),
+    unknown: (arg, key) => {
+      if (key !== undefined) unknown.push(arg);
+      return key === undefined;
+    },
+  });
+  const [flag] = unknown;
+  if (flag !== undefined) throw await unknownFlag(flag, target, table);
+  const given = new Map<string, string[]>();
+  for (const { name, many } of valued) {
+    const values = parsed[name] as string[];
+    if (values.length > 0) given.set(name, values);
+    if (values.includes("")) throw flagValue(name, "a value is missing");
+    if (values.length > 1 && !many) throw flagValue(name, "given twice");
+  }
+  const switches = new Set(
+    table.filter(({ name, value }) => !value && parsed[name] === true)
+      .map(({ name }) => name),
+  );
+  return { given, switches, words: parsed._ };
+}
+
+function flagValue(name: string, problem: string): TodoflowError {
+  return new TodoflowError({ kind: "flag-value", flag: `--${name}`, problem });
+}
+
+// Only a mistake needs the nearest word: loading it costs `version` a millisecond.
+async function nearestOf(word: string, words: readonly string[]) {
+  const { closestString } = await import("@std/text/closest-string");
+  return closestString(word, words);
+}
+
+async function unknownTarget(word: string, targets: readonly Target[]) {
+  const names = targets.map(({ name }) => name);
+  const nearest = await nearestOf(word, names);
+  return new TodoflowError({ kind: "unknown-target", word, nearest });
+}
+
+async function unknownFlag(
+  flag: string,
+  { name }: Target,
+  table: readonly Flag[],
+) {
+  const word = flag.split("=")[0]!;
+  const nearest = word.startsWith("--")
+    ? await nearestOf(word, table.map(({ name }) => `--${name}`))
+    : undefined;
+  return new TodoflowError({
+    kind: "unknown-flag",
+    flag: word,
+    target: name,
+    ...(nearest && { nearest }),
+  });
+}
+
+/** The list of targets, one on a line, as the help of the tool shows it. */
+export function targetList(targets: readonly Target[]): string {
+  return table(targets.map(({ name, summary }) => [name, summary]));
+}
+
+/** The help text of the tool, or of one target. */
+export function help(targets: readonly Target[], target?: Target): string {
+  return target ? targetHelp(target) : toolHelp(targets);
+}
+
+function toolHelp(targets: readonly Target[]): string {
+  return [
+    "One workflow for any repository with a Dockerfile and a Compose file.",
+    "",
+    "Usage: todoflow [TARGET] [FLAGS]",
+    "",
+    "Targets (without one: version):",
+    targetList(targets),
+    "",
+    "Flags:",
+    table([DIRECTORY, HELP, TOOL_VERSION].map(flagRow)),
+    "",
+    "More about a target: todoflow TARGET --help",
+  ].join("\n") + "\n";
+}
+
+function targetHelp(target: Target): string {
+  const args = target.args ? " [-- ARGS]" : "";
+  return [
+    target.summary + ".",
+    "",
+    `Usage: todoflow ${target.name} [FLAGS]${args}`,
+    "",
+    target.details,
+    ...(target.args ? ["", `ARGS: ${target.args}.`] : []),
+    "",
+    "Flags:",
+    table(flagsOf(target).map(flagRow)),
+  ].join("\n") + "\n";
+}
+
+function flagRow({ name, short, value, summary }: Flag): [string, string] {
+  const names = (short ? `-${short}, ` : "    ") + `--${name}`;
+  return [value ? `${names} ${value}` : names, summary];
+}
+
+function table(rows: readonly (readonly [string, string])[]): string {
+  const width = Math.max(...rows.map(([left]) => left.length));
+  return rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`)
+    .join("\n");
+}

@@ -1,0 +1,123 @@
+/**
+ * The spine: argv to request, request to plan, plan to exit code.
+ *
+ * @module
+ */
+
+import { help, parse, type Request, targetList } from "./cli.ts";
+import { appVersion } from "./engine.ts";
+import { exitCode, explain, type Failure, TodoflowError } from "./errors.ts";
+import { failureText, plainReporter, type Sink } from "./reporter.ts";
+import { TARGETS } from "../tasks/mod.ts";
+
+/** The signals that stop a run. */
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
+/** Everything that a run reads from or writes to the process around it. */
+export interface World {
+  /** Absolute path. */
+  directory: string;
+  env: Readonly<Record<string, string>>;
+  stdout: Sink;
+  stderr: Sink;
+  /** Calls back for each signal of SIGINT, SIGTERM and SIGHUP until the returned function is called. */
+  onSignal(listener: (signal: string) => void): () => void;
+}
+
+/** The world of this process. */
+export function processWorld(): World {
+  return {
+    directory: Deno.cwd(),
+    env: Deno.env.toObject(),
+    stdout: sink(Deno.stdout),
+    stderr: sink(Deno.stderr),
+    onSignal: (listener) => {
+      const listeners = SIGNALS.map((signal) => {
+        const own = () => listener(signal);
+        Deno.addSignalListener(signal, own);
+        return () => Deno.removeSignalListener(signal, own);
+      });
+      return () => listeners.forEach((remove) => remove());
+    },
+  };
+}
+
+function sink(stream: typeof Deno.stdout | typeof Deno.stderr): Sink {
+  return {
+    write: (text) => {
+      const bytes = new TextEncoder().encode(text);
+      for (let at = 0; at < bytes.length;) {
+        at += stream.writeSync(bytes.subarray(at));
+      }
+    },
+    get isTerminal() {
+      return stream.isTerminal();
+    },
+  };
+}
+
+/** Runs todoflow with these arguments in this world; resolves to the exit code. */
+export async function main(
+  argv: readonly string[],
+  world: World,
+): Promise<number> {
+  try {
+    return await answer(await parse(argv, TARGETS), world);
+  } catch (error) {
+    if (!(error instanceof TodoflowError)) throw error;
+    return fail([error.failure], world);
+  }
+}
+
+function fail(failures: readonly Failure[], { stderr }: World): number {
+  for (const failure of failures) stderr.write(failureText(explain(failure)));
+  const [first] = failures;
+  return first ? exitCode(first) : 0;
+}
+
+async function answer(request: Request, world: World): Promise<number> {
+  switch (request.kind) {
+    case "help":
+      world.stdout.write(help(TARGETS, request.target));
+      return 0;
+    case "tool-version": {
+      const { default: config } = await import("../deno.json", {
+        with: { type: "json" },
+      });
+      world.stdout.write(`todoflow ${config.version}\n`);
+      return 0;
+    }
+    case "run":
+      return await runTarget(request, world);
+  }
+}
+
+type RunRequest = Extract<Request, { kind: "run" }>;
+
+async function runTarget(request: RunRequest, world: World): Promise<number> {
+  const { target, bare } = request;
+  const surroundings = {
+    directory: await directoryOf(request, world),
+    env: world.env,
+  };
+  if (target.kind === "plan") {
+    // Loaded here, because `version` must not pay for it.
+    const { perform } = await import("./perform.ts");
+    return fail(await perform(target, { request, world, surroundings }), world);
+  }
+  const version = await appVersion(surroundings);
+  world.stdout.write(target.answer({ version }) + "\n");
+  if (bare && world.stderr.isTerminal) {
+    world.stderr.write(`\nTargets:\n${targetList(TARGETS)}\n`);
+  }
+  return 0;
+}
+
+async function directoryOf({ directory }: RunRequest, world: World) {
+  if (directory === undefined) return world.directory;
+  const { resolve } = await import("node:path");
+  const path = resolve(world.directory, directory);
+  const found = await Deno.stat(path).catch(() => undefined);
+  if (found?.isDirectory) return path;
+  throw new TodoflowError({ kind: "no-directory", directory });
+}

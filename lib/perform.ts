@@ -1,0 +1,135 @@
+/**
+ * Performs a target that has a plan: observes, plans, then prints the plan or runs it.
+ *
+ * @module
+ */
+
+import type { Request, Target } from "./cli.ts";
+import {
+  appVersion,
+  executor,
+  observe,
+  recordingShell,
+  shell,
+  type Surroundings,
+} from "./engine.ts";
+import { type Failure, TodoflowError } from "./errors.ts";
+import type { World } from "./main.ts";
+import { ordered, type Plan, script, toShell } from "./plan.ts";
+import { plainReporter } from "./reporter.ts";
+import { run } from "./runner.ts";
+import { readWorkflow } from "./workflow.ts";
+
+type RunRequest = Extract<Request, { kind: "run" }>;
+type PlanTarget = Extract<Target, { kind: "plan" }>;
+
+/** What surrounds the performance of a target. */
+export interface PerformOptions {
+  request: RunRequest;
+  world: World;
+  surroundings: Surroundings;
+}
+
+/**
+ * Performs the target; resolves to what failed.
+ *
+ * @throws {TodoflowError} when it cannot start, before anything was changed.
+ */
+export async function perform(
+  target: PlanTarget,
+  { request, world, surroundings: { directory, env } }: PerformOptions,
+): Promise<Failure[]> {
+  const { dryRun, flags, args } = request;
+  const version = await versionFor(target, { directory, env });
+  const exported = exportedEnv(request, version);
+  const $ = await shell({ directory, env: { ...env, ...exported } });
+  const { model, existing } = await observe($, {
+    directory,
+    needsEngine: !dryRun,
+  });
+  const workflow = await readWorkflow(model);
+  const facts = { version, existing };
+  const planWith = ($: PlanShell) =>
+    target.plan({ workflow, facts, flags, args, $ });
+
+  const recording = await recordingShell();
+  const recorded = await recording.record(stepsOf(planWith(recording.$)));
+  if (dryRun) {
+    world.stdout.write(script(recorded, exported));
+    return [];
+  }
+  const lines = new Map(
+    recorded.map(({ step, argv }) => [step.name, toShell(argv)]),
+  );
+  return await runPlan(planWith($), world, {
+    executor: executor({
+      $,
+      reports: `${directory}/reports/${target.name}`,
+    }),
+    target: target.name,
+    shell: ({ name }) => lines.get(name)!,
+  });
+}
+
+type PlanShell = Parameters<PlanTarget["plan"]>[0]["$"];
+
+/** In the order in which a person would paste them: clean-up last. */
+function stepsOf({ steps }: Plan) {
+  return [
+    ...ordered(steps.filter(({ cleanup }) => !cleanup)),
+    ...steps.filter(({ cleanup }) => cleanup),
+  ];
+}
+
+/** The version; what was released can be cleaned up where there is no commit, too. */
+async function versionFor({ name }: Target, surroundings: Surroundings) {
+  try {
+    return await appVersion(surroundings);
+  } catch (error) {
+    const isUsage = error instanceof TodoflowError &&
+      error.failure.kind === "illegal-version";
+    if (name === "clean" && !isUsage) return undefined;
+    throw error;
+  }
+}
+
+/** What every command gets to see besides the caller's environment, so that no line has to repeat it. */
+function exportedEnv(
+  { files, project }: RunRequest,
+  version: string | undefined,
+): Record<string, string> {
+  const separator = [":", ";", "|", "\n"]
+    .find((mark) => !files.some((file) => file.includes(mark)))!;
+  return {
+    ...(version !== undefined && { APP_VERSION: version }),
+    ...(files.length > 0 && {
+      COMPOSE_FILE: files.join(separator),
+      COMPOSE_PATH_SEPARATOR: separator,
+    }),
+    ...(project !== undefined && { COMPOSE_PROJECT_NAME: project }),
+  };
+}
+
+/** Runs a plan until it ends or a signal stops it; a second signal gives up clean-up, too. */
+async function runPlan(
+  plan: Plan,
+  world: World,
+  options: Pick<Parameters<typeof run>[1], "executor" | "target" | "shell">,
+): Promise<Failure[]> {
+  const stop = new AbortController();
+  const giveUp = new AbortController();
+  const stopListening = world.onSignal((signal) => {
+    if (stop.signal.aborted) giveUp.abort();
+    else stop.abort({ kind: "signal", signal } satisfies Failure);
+  });
+  try {
+    return await run(plan, {
+      ...options,
+      emit: plainReporter(world),
+      stop: stop.signal,
+      giveUp: giveUp.signal,
+    });
+  } finally {
+    stopListening();
+  }
+}

@@ -1,0 +1,152 @@
+/**
+ * A plan is data: the steps of one target, what each waits for, and the shell text that a person could paste.
+ *
+ * @module
+ */
+
+/**
+ * What a dax template yields, as far as a plan needs to know: lazy (nothing runs before it is executed) and awaitable.
+ */
+export interface Command extends PromiseLike<{ code: number }> {
+  quiet(): Command;
+}
+
+/** A value in a dax template; an array becomes one argument for each element. */
+export type Value = string | number | readonly string[];
+
+/** The `$` that tasks are written with: the real one runs docker and git, the recording one writes down their argv. */
+export type Shell = (
+  strings: TemplateStringsArray,
+  ...values: Value[]
+) => Command;
+
+/**
+ * What the runner does around a step's command:
+ *
+ * - `command`: it succeeds with exit code 0.
+ * - `gate`: it starts a service and returns when the service is ready.
+ * - `oneshot`: it starts `container` detached; the runner follows its log, waits for its exit code and removes it.
+ * - `url`: it prints the `host:port` of a published port; the runner proves `path` there by a request.
+ */
+export type StepKind =
+  | { kind: "command" }
+  | { kind: "gate"; service: string; container: string }
+  | {
+    kind: "oneshot";
+    service: string;
+    container: string;
+    /** Files and folders in the container that are copied to the host before it is removed. */
+    reports: readonly string[];
+    /** Whether the container stays after a failure. */
+    keep: boolean;
+  }
+  | { kind: "url"; path: string };
+
+/** One command of a plan. */
+export interface Step {
+  /** Unique in its plan. */
+  name: string;
+  /** The reason for the step, as a clause without a full stop: shown by `--dry-run` and on failure. */
+  why: string;
+  /** Names of the steps that must have succeeded before. */
+  after: readonly string[];
+  /** Milliseconds after which the step is stopped and has failed. */
+  deadline: number;
+  /** Clean-up runs last, one step after the other: `always`, or only after a `failure` (signals count as one). */
+  cleanup?: "always" | "failure";
+  does: StepKind;
+  command: Command;
+}
+
+/** The steps of one target. */
+export interface Plan {
+  steps: readonly Step[];
+}
+
+/** The fields of a step that have no default. */
+export type StepInit =
+  & Pick<Step, "name" | "why" | "command">
+  & Partial<Step>;
+
+/** Makes a step: a plain command after nothing, with `deadline` in ms, unless told otherwise. */
+export function step(deadline: number, init: StepInit): Step {
+  return { after: [], deadline, does: { kind: "command" }, ...init };
+}
+
+/**
+ * The steps in an order that respects `after`, else the order in which they were written.
+ *
+ * @throws {Error} when `after` names a step that is not there, or the steps wait for each other: a bug in a task.
+ */
+export function ordered(steps: readonly Step[]): Step[] {
+  const names = new Set(steps.map((step) => step.name));
+  const done = new Set<string>();
+  const result: Step[] = [];
+  for (const { name, after } of steps) {
+    const unknown = after.find((other) => !names.has(other));
+    if (unknown) {
+      throw new Error(`Step "${name}" waits for no step "${unknown}"`);
+    }
+  }
+  while (result.length < steps.length) {
+    const next = steps.find((step) =>
+      !done.has(step.name) && step.after.every((other) => done.has(other))
+    );
+    if (!next) throw new Error("Steps wait for each other");
+    done.add(next.name);
+    result.push(next);
+  }
+  return result;
+}
+
+/** Quotes one word for a POSIX shell, and only if it needs quoting. */
+export function quote(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word)
+    ? word
+    : `'${word.replaceAll("'", `'\\''`)}'`;
+}
+
+/** An argv as one line of POSIX shell. */
+export function toShell(argv: readonly string[]): string {
+  return argv.map(quote).join(" ");
+}
+
+/** A step as it is written down by a recording shell. */
+export interface Recorded {
+  step: Step;
+  /** Program and arguments, exactly. */
+  argv: readonly string[];
+}
+
+/**
+ * The plan as a shell script that can be pasted: what `--dry-run` prints. A one-shot is started detached, so its line is
+ * followed by the wait that the runner does itself; clean-up that only a failure needs is shown as a comment.
+ */
+export function script(
+  recorded: readonly Recorded[],
+  env: Readonly<Record<string, string>>,
+): string {
+  const lines = Object.entries(env).map(([name, value]) =>
+    `export ${name}=${quote(value)}`
+  );
+  for (const { step, argv } of recorded) {
+    const when = step.cleanup === "failure" ? " (only after a failure)" : "";
+    lines.push("", `# ${step.name}: ${step.why}${when}`);
+    const line = toShell(argv);
+    if (step.cleanup === "failure") lines.push(`# ${line}`);
+    else lines.push(...shellLines(step, line));
+  }
+  return lines.join("\n") + "\n";
+}
+
+function shellLines(step: Step, line: string): string[] {
+  if (step.does.kind !== "oneshot") return [line];
+  const { container, reports, service } = step.does;
+  return [
+    line,
+    `test "$(docker wait ${quote(container)})" = 0`,
+    ...reports.map((path) =>
+      toShell(["docker", "cp", `${container}:${path}`, `reports/${service}`])
+    ),
+  ];
+}

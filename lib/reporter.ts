@@ -1,0 +1,48 @@
+/**
+ * Turns the events of a run into text. stderr is the story; stdout is the answer, and only the URL is one.
+ *
+ * @module
+ */
+
+import type { Explanation } from "./errors.ts";
+import type { Event } from "./runner.ts";
+
+/** Where text goes. */
+export interface Sink {
+  write(text: string): void;
+  isTerminal: boolean;
+}
+
+/** Shows events as they happen: plain lines, each once. */
+export function plainReporter(
+  { stdout, stderr }: { stdout: Sink; stderr: Sink },
+): (event: Event) => void {
+  return (event) => {
+    switch (event.kind) {
+      case "step-start":
+        return stderr.write(`${event.step}: ${event.why}\n`);
+      case "output":
+        return stderr.write(`${event.step} | ${event.line}\n`);
+      case "step-end":
+        return stderr.write(
+          `${event.step}: ${event.result} (${seconds(event.ms)})\n`,
+        );
+      case "url":
+        return stdout.write(`App running at ${event.url}\n`);
+    }
+  };
+}
+
+/** Milliseconds as seconds for people, such as "0.4 s". */
+export function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(1)} s`;
+}
+
+/** A failure as a block of text: what failed, why, and what to type next. */
+export function failureText({ headline, why, next }: Explanation): string {
+  return [
+    `todoflow: ${headline}`,
+    ...(why ? [`Why:  ${why.replaceAll("\n", "\n      ")}`] : []),
+    ...(next ? [`Next: ${next}`] : []),
+  ].join("\n") + "\n";
+}

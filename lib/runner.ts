@@ -1,0 +1,195 @@
+/**
+ * Runs a plan: order, parallel branches, deadlines, cancellation, clean-up. It decides nothing else.
+ *
+ * @module
+ */
+
+import type { Failure } from "./errors.ts";
+import { type Command, ordered, type Plan, type Step } from "./plan.ts";
+
+/** What happens during a run, in order. */
+export type Event =
+  | { kind: "step-start"; step: string; why: string }
+  | { kind: "output"; step: string; line: string }
+  | {
+    kind: "step-end";
+    step: string;
+    result: "ok" | "failed" | "stopped";
+    ms: number;
+  }
+  | { kind: "url"; url: string };
+
+/** Options of everything that runs a child process. */
+export interface ChildOptions {
+  /** Called with each line of stdout and stderr, without its line end. */
+  output: (line: string) => void;
+  /** Ends the child. */
+  signal: AbortSignal;
+}
+
+/** What the runner reaches the outside with; the real one is in `lib/engine.ts`. */
+export interface Executor {
+  /** Runs a command to its end; resolves to its exit code. */
+  execute(command: Command, options: ChildOptions): Promise<number>;
+  /** Follows a container's log until the container ends; resolves to its exit code. */
+  follow(container: string, options: ChildOptions): Promise<number>;
+  /** Copies a path out of a container, running or not, into `reports/<target>` on the host. */
+  copyReport(container: string, path: string): Promise<void>;
+  /** Kills and removes a container with its anonymous volumes; one that is not there is no error. */
+  remove(container: string): Promise<void>;
+  /** Requests `path` at `address` ("host:port") until it answers with a status below 500; resolves to the URL. */
+  prove(
+    address: string,
+    path: string,
+    options: ChildOptions,
+  ): Promise<string>;
+}
+
+/** Everything around a plan that {@linkcode run} needs. */
+export interface RunOptions {
+  executor: Executor;
+  emit: (event: Event) => void;
+  /** Aborted, with a {@linkcode Failure} as reason, to stop the run: its clean-up still happens. */
+  stop: AbortSignal;
+  /** Aborted to give up clean-up, too. */
+  giveUp: AbortSignal;
+  target: string;
+  /** A step's command as text for a person to paste. */
+  shell: (step: Step) => string;
+}
+
+/**
+ * Runs the plan. A step starts as soon as those it waits for have succeeded; the first failure stops all others; then
+ * clean-up steps run one after the other. Resolves to what failed, first cause first; nothing is an empty array.
+ */
+export async function run(
+  plan: Plan,
+  options: RunOptions,
+): Promise<Failure[]> {
+  const failures = await runBranches(
+    ordered(plan.steps.filter(({ cleanup }) => !cleanup)),
+    options,
+  );
+  const failed = failures.length > 0;
+  const left: string[] = [];
+  for (const step of plan.steps) {
+    if (!step.cleanup || (step.cleanup === "failure" && !failed)) continue;
+    const failure = options.giveUp.aborted
+      ? step
+      : await runStep(step, options.giveUp, options);
+    if (failure) left.push(options.shell(step));
+  }
+  if (left.length > 0) failures.push({ kind: "clean-up-failed", shell: left });
+  return failures;
+}
+
+async function runBranches(
+  steps: readonly Step[],
+  options: RunOptions,
+): Promise<Failure[]> {
+  const failures: Failure[] = [];
+  const others = new AbortController();
+  const signal = AbortSignal.any([options.stop, others.signal]);
+  const outcomes = new Map<string, Promise<boolean>>();
+  for (const step of steps) {
+    outcomes.set(
+      step.name,
+      (async () => {
+        const before = await Promise.all(
+          step.after.map((name) => outcomes.get(name)),
+        );
+        if (signal.aborted || before.includes(false)) return false;
+        const failure = await runStep(step, signal, options);
+        if (!failure) return true;
+        // What the first failure stops is its consequence, not another failure.
+        if (!signal.aborted) failures.push(failure);
+        others.abort();
+        return false;
+      })(),
+    );
+  }
+  await Promise.all(outcomes.values());
+  // A signal is the cause of whatever failed after it, and none when all had succeeded.
+  const unfinished = failures.length === 0 &&
+    (await Promise.all(outcomes.values())).includes(false);
+  if (unfinished) failures.push(options.stop.reason as Failure);
+  return failures;
+}
+
+async function runStep(
+  step: Step,
+  stop: AbortSignal,
+  { executor, emit, target, shell }: RunOptions,
+): Promise<Failure | undefined> {
+  const deadline = AbortSignal.timeout(step.deadline);
+  const started = performance.now();
+  let last = "";
+  emit({ kind: "step-start", step: step.name, why: step.why });
+  const code = await performStep(step, executor, {
+    output: (line) => {
+      last = line;
+      emit({ kind: "output", step: step.name, line });
+    },
+    signal: AbortSignal.any([stop, deadline]),
+  }, emit);
+  const result = code === 0 ? "ok" : stop.aborted ? "stopped" : "failed";
+  const ms = Math.round(performance.now() - started);
+  emit({ kind: "step-end", step: step.name, result, ms });
+  if (code === 0) return undefined;
+  const common = { step: step.name, why: step.why, shell: shell(step), target };
+  return deadline.aborted && !stop.aborted
+    ? {
+      kind: "deadline",
+      ...common,
+      seconds: step.deadline / 1000,
+      ...(last && { detail: last }),
+    }
+    : { kind: "step-failed", ...common, code };
+}
+
+/** Does what the kind of the step asks for around its command; resolves to the exit code. */
+async function performStep(
+  { command, does }: Step,
+  executor: Executor,
+  options: ChildOptions,
+  emit: (event: Event) => void,
+): Promise<number> {
+  switch (does.kind) {
+    case "command":
+    case "gate":
+      return await executor.execute(command, options);
+    case "oneshot":
+      return await oneShot(command, does, { executor, options });
+    case "url": {
+      let address = "";
+      const code = await executor.execute(command, {
+        ...options,
+        output: (line) => address ||= line.trim(),
+      });
+      if (code !== 0 || options.signal.aborted) return code || 1;
+      const url = await executor.prove(address, does.path, options);
+      if (url) emit({ kind: "url", url });
+      return url ? 0 : 1;
+    }
+  }
+}
+
+async function oneShot(
+  command: Command,
+  does: Extract<Step["does"], { kind: "oneshot" }>,
+  { executor, options }: { executor: Executor; options: ChildOptions },
+): Promise<number> {
+  let code = 1;
+  try {
+    code = await executor.execute(command, options);
+    if (code === 0) {
+      code = await executor.follow(does.container, options);
+      for (const path of does.reports) {
+        await executor.copyReport(does.container, path);
+      }
+    }
+    return code;
+  } finally {
+    if (code === 0 || !does.keep) await executor.remove(does.container);
+  }
+}

@@ -1,0 +1,14 @@
+/**
+ * The table of targets, in the order in which help lists them; the first is the default.
+ *
+ * @module
+ */
+
+import type { Target } from "../lib/cli.ts";
+import { clean } from "./clean.ts";
+import { release } from "./release.ts";
+import { test } from "./test.ts";
+import { version } from "./version.ts";
+
+/** All targets. */
+export const TARGETS: readonly Target[] = [version, test, release, clean];

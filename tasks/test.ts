@@ -1,0 +1,131 @@
+/**
+ * `todoflow test`: builds the images and runs the test service.
+ *
+ * @module
+ */
+
+import type { PlanInput, Target } from "../lib/cli.ts";
+import { type Plan, type Step, step } from "../lib/plan.ts";
+import type { Service } from "../lib/workflow.ts";
+import {
+  built,
+  serviceOf,
+  stepName,
+  upSteps,
+  withDependencies,
+} from "./services.ts";
+
+/** `make test`: `build --pull release`, `build`, `run test`. */
+export const test: Target = {
+  kind: "plan",
+  name: "test",
+  summary: "Build the images and run the unit tests",
+  details:
+    "Pulls the base images and builds every image, so that what is tested and what is\n" +
+    "released stand on the same base, starts what the service test depends on and runs\n" +
+    "it. Leaves no container, network or volume; a released application stays up.",
+  flags: [],
+  args: "handed to the test service, as docker compose run does",
+  plan,
+};
+
+function plan({ workflow, facts, args, $ }: PlanInput): Plan {
+  const { deadlines, project } = workflow;
+  const service = serviceOf(workflow, workflow.test.service, "test");
+  const needs = withDependencies(workflow, [service.name]).slice(0, -1);
+  const names = needs.map(({ name }) => name);
+  const container = `${project}-${service.name}-run`;
+  const released = facts.existing.has(workflow.release.app);
+  const builds = buildSteps(workflow.services.values(), { workflow, $ });
+  const images = builds.map(({ name }) => name).slice(-1);
+
+  return {
+    steps: [
+      ...builds,
+      ...(names.length === 0 ? [] : [
+        step(deadlines.build, {
+          name: "create",
+          why: "networks and containers are made once, before anything starts",
+          after: images,
+          command: $`docker compose create --no-build ${names}`,
+        }),
+        ...upSteps(needs, {
+          workflow,
+          $,
+          after: { "": ["create"] },
+          gates: [],
+          keep: false,
+        }),
+      ]),
+      step(deadlines.step, {
+        name: "run test",
+        why: "the unit tests must pass in the image that was built",
+        after: [...images, ...needs.map((other) => stepName(other, workflow))],
+        does: {
+          kind: "oneshot",
+          service: service.name,
+          container,
+          reports: workflow.test.reports,
+          keep: false,
+        },
+        command:
+          $`docker compose run --detach --no-deps --name ${container} ${service.name} ${args}`,
+      }),
+      ...downSteps(needs, { workflow, released, $ }),
+    ],
+  };
+}
+
+type Context = Pick<PlanInput, "workflow" | "$">;
+
+/** `--pull` once only and on the release image, which takes what the test stage made: so both stand on the same base. */
+function buildSteps(
+  services: Iterable<Service>,
+  { workflow, $ }: Context,
+): Step[] {
+  const images = built(services);
+  if (images.length === 0) return [];
+  const { deadlines, release } = workflow;
+  const base = images.includes(release.image) ? release.image : images[0]!;
+  return [
+    step(deadlines.build, {
+      name: "pull",
+      why: "test and release must stand on the same, current base image",
+      command: $`docker compose build --pull ${base}`,
+    }),
+    step(deadlines.build, {
+      name: "build",
+      why: "the images must hold the sources of this commit",
+      after: ["pull"],
+      command: $`docker compose build ${images}`,
+    }),
+  ];
+}
+
+/** Removes what the run made; where an application is released, only what that does not need. */
+function downSteps(
+  needs: readonly Service[],
+  { workflow, released, $ }: Context & { released: boolean },
+): Step[] {
+  const { deadlines, release } = workflow;
+  if (!released) {
+    return [step(deadlines.step, {
+      name: "down",
+      why: "tests leave nothing behind",
+      cleanup: "always",
+      command: $`docker compose down --volumes --remove-orphans --timeout 5`,
+    })];
+  }
+  const kept = new Set(
+    withDependencies(workflow, [release.app]).map(({ name }) => name),
+  );
+  const own = needs.map(({ name }) => name).filter((name) => !kept.has(name));
+  if (own.length === 0) return [];
+  return [step(deadlines.step, {
+    name: "remove",
+    why:
+      "tests leave nothing of their own behind, and a released application alone",
+    cleanup: "always",
+    command: $`docker compose rm --stop --force --volumes ${own}`,
+  })];
+}
