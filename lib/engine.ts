@@ -42,17 +42,20 @@ export async function appVersion(surroundings: Surroundings): Promise<string> {
  * Without dax, which would cost `version` 40 ms.
  */
 async function gitVersion({ directory, env }: Surroundings): Promise<string> {
-  const git = (...args: string[]) =>
-    new Deno.Command("git", {
-      args: ["-C", directory, ...args],
-      env: childEnv(env),
-      clearEnv: true,
-      stdin: "null",
-    }).output().catch(() => {
-      // Deno refuses, rather than not finds, a program that was not on PATH when its permission was read.
+  const git = async (...args: string[]) => {
+    try {
+      return await new Deno.Command("git", {
+        args: ["-C", directory, ...args],
+        env: childEnv(env),
+        clearEnv: true,
+        stdin: "null",
+      }).output();
+    } catch {
+      // Deno refuses, rather than does not find, a program that was not on PATH when its permission was read.
       throw new TodoflowError({ kind: "no-git" });
-    });
-  const { success, stdout, stderr } = await git("rev-parse", "--short", "HEAD");
+    }
+  };
+  const { success, stdout } = await git("rev-parse", "--short", "HEAD");
   if (success) return decode(stdout);
   const inside = await git("rev-parse", "--git-dir");
   throw new TodoflowError(

@@ -7,7 +7,7 @@
 import { help, parse, type Request, targetList } from "./cli.ts";
 import { appVersion } from "./engine.ts";
 import { exitCode, explain, type Failure, TodoflowError } from "./errors.ts";
-import { failureText, plainReporter, type Sink } from "./reporter.ts";
+import { failureText, type Sink } from "./reporter.ts";
 import { TARGETS } from "../tasks/mod.ts";
 
 /** The signals that stop a run. */

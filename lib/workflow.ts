@@ -103,10 +103,10 @@ interface Model {
 
 interface RawService {
   build?: unknown;
-  container_name?: string;
-  depends_on?: Record<string, { condition: Condition }>;
+  "container_name"?: string;
+  "depends_on"?: Record<string, { condition: Condition }>;
   ports?: readonly { target: number; published?: string; protocol?: string }[];
-  network_mode?: string;
+  "network_mode"?: string;
 }
 
 function readService(name: string, project: string, raw: RawService): Service {

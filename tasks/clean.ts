@@ -13,9 +13,10 @@ export const clean: Target = {
   name: "clean",
   summary: "Remove the application's containers, networks, volumes and images",
   details:
-    "Removes the containers of the project (one-off containers too), its networks and\n" +
-    "volumes, the images that Compose named for it, and the dangling images that carry\n" +
-    "its labels. External networks and volumes stay. May be run at any time, twice too.",
+    "Removes the containers of the project (one-off containers too), its networks\n" +
+    "and volumes, the images that Compose named for it, and the dangling images that\n" +
+    "carry its labels. External networks and volumes stay. May be run at any time,\n" +
+    "twice too.",
   flags: [],
   plan,
 };

@@ -24,13 +24,14 @@ export const release: Target = {
   summary: "Build, migrate, start and accept the application; print its URL",
   details:
     "Removes an earlier release of the project, volumes included, builds the images,\n" +
-    "starts what the service app depends on, runs the one-shots (services that others\n" +
-    "need service_completed_successfully, and migrate), starts app, runs acceptance\n" +
-    "and prints the URL. The application stays up; a failed release leaves nothing.",
+    "starts what the service app depends on, runs the one-shots (services that\n" +
+    "others need service_completed_successfully, and migrate), starts app, runs\n" +
+    "acceptance and prints the URL. The application stays up; a failed release\n" +
+    "leaves nothing.",
   flags: [{
     name: "keep",
     short: "k",
-    summary: "Leave the containers of a failed release, to look at them",
+    summary: "Leave a failed release as it is, to look at it",
   }],
   plan,
 };

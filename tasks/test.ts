@@ -21,9 +21,10 @@ export const test: Target = {
   name: "test",
   summary: "Build the images and run the unit tests",
   details:
-    "Pulls the base images and builds every image, so that what is tested and what is\n" +
-    "released stand on the same base, starts what the service test depends on and runs\n" +
-    "it. Leaves no container, network or volume; a released application stays up.",
+    "Pulls the base images and builds every image, so that what is tested and what\n" +
+    "is released stand on the same base, starts what the service test depends on\n" +
+    "and runs it. Leaves no container, network or volume; a released application\n" +
+    "stays up.",
   flags: [],
   args: "handed to the test service, as docker compose run does",
   plan,

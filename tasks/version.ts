@@ -12,8 +12,8 @@ export const version: Target = {
   name: "version",
   summary: "Print the version as JSON",
   details:
-    "The version is the short hash of the git commit; a non-empty APP_VERSION in the\n" +
-    "environment wins. Needs neither Docker nor a Compose file.",
+    "The version is the short hash of the git commit; a non-empty APP_VERSION in\n" +
+    "the environment wins. Needs neither Docker nor a Compose file.",
   flags: [],
   answer: ({ version }) => `{"Version": ${JSON.stringify(version)}}`,
 };

@@ -1,0 +1,98 @@
+/**
+ * What unit tests are built with: a world without a process, and plans recorded from Compose models.
+ *
+ * @module
+ */
+
+import { recordingShell } from "../../lib/engine.ts";
+import { main, type World } from "../../lib/main.ts";
+import { toShell } from "../../lib/plan.ts";
+import { readWorkflow } from "../../lib/workflow.ts";
+import { TARGETS } from "../../tasks/mod.ts";
+
+/** What a run of the CLI in a fake world did. */
+export interface Outcome {
+  code: number;
+  stdout: string;
+  stderr: string;
+}
+
+/** Runs the CLI in a world of its own; `env` and `directory` as given, no terminal unless told. */
+export async function cli(
+  argv: readonly string[],
+  options: Partial<Pick<World, "env" | "directory">> & { terminal?: boolean } =
+    {},
+): Promise<Outcome> {
+  const written = { stdout: "", stderr: "" };
+  const sink = (name: keyof typeof written) => ({
+    write: (text: string) => void (written[name] += text),
+    isTerminal: options.terminal ?? false,
+  });
+  const code = await main(argv, {
+    directory: options.directory ?? Deno.cwd(),
+    env: options.env ?? { PATH: Deno.env.get("PATH") ?? "" },
+    stdout: sink("stdout"),
+    stderr: sink("stderr"),
+    onSignal: () => () => {},
+  });
+  return { code, ...written };
+}
+
+/** A Compose model as `docker compose config` prints it: the conventional services and a database. */
+export const MODEL = `
+name: shop
+services:
+  test:
+    build: { context: /src, target: test }
+  release:
+    build: { context: /src }
+  db:
+    image: mariadb:10.11
+  migrate:
+    build: { context: /src }
+    depends_on: { db: { condition: service_healthy, required: true } }
+  collectstatic:
+    build: { context: /src }
+  app:
+    build: { context: /src }
+    depends_on:
+      db: { condition: service_healthy, required: true }
+      migrate: { condition: service_completed_successfully, required: true }
+      collectstatic: { condition: service_completed_successfully, required: true }
+    ports: [{ mode: ingress, host_ip: 127.0.0.1, target: 8000, protocol: tcp }]
+  acceptance:
+    build: { context: /src, target: test }
+    depends_on: { app: { condition: service_healthy, required: true } }
+`;
+
+/** Options of {@linkcode recordedPlan}. */
+export interface PlanOptions {
+  model?: string;
+  flags?: readonly string[];
+  args?: readonly string[];
+  existing?: readonly string[];
+}
+
+/** The steps that a target plans for a Compose model, with the shell line of each. */
+export async function recordedPlan(
+  name: string,
+  { model = MODEL, flags = [], args = [], existing = [] }: PlanOptions = {},
+) {
+  const target = TARGETS.find((target) => target.name === name);
+  if (target?.kind !== "plan") throw new Error(`no plan for ${name}`);
+  const workflow = await readWorkflow(model);
+  const { $, record } = await recordingShell();
+  const facts = { version: "abc1234", existing: new Set(existing) };
+  const { steps } = target.plan({
+    workflow,
+    facts,
+    $,
+    flags: new Set(flags),
+    args,
+  });
+  return (await record(steps)).map(({ step, argv }) => ({
+    ...step,
+    argv,
+    line: toShell(argv),
+  }));
+}

@@ -1,0 +1,113 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { help, parse, type Request } from "../../../lib/cli.ts";
+import { TARGETS } from "../../../tasks/mod.ts";
+import { cli } from "../fakes.ts";
+
+async function request(...argv: string[]) {
+  const request = await parse(argv, TARGETS);
+  assert(request.kind === "run");
+  return request as Extract<Request, { kind: "run" }>;
+}
+
+Deno.test("no target means the first one, as with make", async () => {
+  const { target, bare } = await request();
+  assertEquals([target.name, bare], ["version", true]);
+});
+
+Deno.test("flags may stand before and after the target", async () => {
+  const before = await request("-C", "test", "-n", "release");
+  assertEquals(before.target.name, "release");
+  assertEquals([before.directory, before.dryRun], ["test", true]);
+  const after = await request("release", "--dry-run", "--directory=test");
+  assertEquals([after.directory, after.dryRun], ["test", true]);
+});
+
+Deno.test("-f is collected in order, and words that look like numbers stay words", async () => {
+  const { files, project } = await request(
+    "test",
+    "-f",
+    "1.10",
+    "--file",
+    "b.yml",
+    "-p",
+    "007",
+  );
+  assertEquals(files, ["1.10", "b.yml"]);
+  assertEquals(project, "007");
+});
+
+Deno.test("arguments after -- are handed on untouched", async () => {
+  const { args } = await request("test", "--", "-k", "validation", "--", "");
+  assertEquals(args, ["-k", "validation", "--", ""]);
+});
+
+const REFUSED: [string, string[], string][] = [
+  ["an unknown target", ["relase"], 'did you mean "release"?'],
+  [
+    "an unknown long flag",
+    ["release", "--dry-rum"],
+    'did you mean "--dry-run"?',
+  ],
+  ["an unknown short flag", ["release", "-z"], 'Unknown flag "-z"'],
+  ["another target's flag", ["test", "--keep"], 'Unknown flag "--keep"'],
+  ["an unknown flag with a value", ["clean", "--fil=x"], '"--file"'],
+  ["a flag without its value", ["test", "-f"], "a value is missing"],
+  ["a flag with an empty value", ["test", "-C="], "a value is missing"],
+  ["a single flag twice", ["test", "-p", "a", "-p", "b"], "given twice"],
+  ["a second target", ["test", "release"], 'Unexpected argument "release"'],
+  [
+    "arguments for a target without any",
+    ["clean", "--", "x"],
+    'Unexpected argument "x"',
+  ],
+  ["a plan's flag without a target", ["--dry-run"], "Unknown flag"],
+];
+
+for (const [what, argv, message] of REFUSED) {
+  Deno.test(`${what} is refused with exit code 2, on stderr only`, async () => {
+    const { code, stdout, stderr } = await cli(argv);
+    assertEquals([code, stdout], [2, ""]);
+    assertStringIncludes(stderr, message);
+  });
+}
+
+Deno.test("-C with a folder that is not there is refused with exit code 2", async () => {
+  const { code, stderr } = await cli(["version", "-C", "no/such/dir"]);
+  assertEquals(code, 2);
+  assertStringIncludes(stderr, 'Cannot use "-C no/such/dir"');
+});
+
+Deno.test("help is the answer, so it is on stdout, with exit code 0", async () => {
+  for (const argv of [["--help"], ["-h"], ["test", "-h"]]) {
+    const { code, stdout, stderr } = await cli(argv);
+    assertEquals([code, stderr], [0, ""]);
+    assertStringIncludes(stdout, "Usage: todoflow");
+  }
+});
+
+Deno.test("help fits 80 columns", () => {
+  for (const target of [undefined, ...TARGETS]) {
+    for (const line of help(TARGETS, target).split("\n")) {
+      assert(line.length <= 80, line);
+    }
+  }
+});
+
+Deno.test("help of the tool lists every target, help of a target every flag", (t) => {
+  const text = help(TARGETS);
+  for (const { name, summary } of TARGETS) {
+    assertStringIncludes(text, `${name.padEnd(7)}  ${summary}`);
+  }
+  for (const target of TARGETS) {
+    for (const { name } of target.flags) {
+      assertStringIncludes(help(TARGETS, target), `--${name}`);
+    }
+  }
+  void t;
+});
+
+Deno.test("the tool tells its own version", async () => {
+  const { code, stdout } = await cli(["--version"]);
+  assertEquals(code, 0);
+  assert(/^todoflow \d+\.\d+\.\d+\n$/.test(stdout), stdout);
+});

@@ -1,0 +1,120 @@
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertStringIncludes,
+} from "@std/assert";
+import { cli } from "../fakes.ts";
+
+const PATH = Deno.env.get("PATH") ?? "";
+
+async function git(directory: string, ...args: string[]) {
+  const { success, stdout } = await new Deno.Command("git", {
+    args: [
+      "-C",
+      directory,
+      "-c",
+      "user.name=t",
+      "-c",
+      "user.email=t@example.com",
+      ...args,
+    ],
+  }).output();
+  assert(success);
+  return new TextDecoder().decode(stdout).trim();
+}
+
+async function withRepository(
+  test: (directory: string) => Promise<void>,
+  { commit = true } = {},
+) {
+  const directory = await Deno.makeTempDir({ prefix: "todoflow $(a) é '" });
+  try {
+    await git(directory, "init", "--quiet");
+    if (commit) {
+      await git(directory, "commit", "--quiet", "--allow-empty", "-m", "x");
+    }
+    await test(directory);
+  } finally {
+    await Deno.remove(directory, { recursive: true });
+  }
+}
+
+Deno.test("version prints exactly the commit's short hash as one line of JSON", () =>
+  withRepository(async (directory) => {
+    const hash = await git(directory, "rev-parse", "--short", "HEAD");
+    const { code, stdout, stderr } = await cli(["version"], { directory });
+    assertEquals([code, stderr], [0, ""]);
+    assertEquals(stdout, `{"Version": "${hash}"}\n`);
+  }));
+
+Deno.test("a bare call prints the version, and the targets on a terminal's stderr only", () =>
+  withRepository(async (directory) => {
+    const piped = await cli([], { directory });
+    assertMatch(piped.stdout, /^\{"Version": "[0-9a-f]{7,}"\}\n$/);
+    assertEquals(piped.stderr, "");
+    const terminal = await cli([], { directory, terminal: true });
+    assertEquals(terminal.stdout, piped.stdout);
+    assertStringIncludes(terminal.stderr, "release  Build, migrate");
+  }));
+
+Deno.test("a preset APP_VERSION wins and needs no git; an empty one counts as absent", () =>
+  withRepository(async (directory) => {
+    const preset = await cli(["version"], {
+      directory,
+      env: { APP_VERSION: "1.10", PATH: "" },
+    });
+    assertEquals(preset.stdout, '{"Version": "1.10"}\n');
+    const empty = await cli(["version"], {
+      directory,
+      env: { APP_VERSION: "", PATH },
+    });
+    assertMatch(empty.stdout, /"[0-9a-f]{7,}"/);
+  }));
+
+for (
+  const version of [
+    "-x",
+    ".x",
+    "a b",
+    "a/b",
+    'a"b',
+    "a\nb",
+    "v1:2",
+    "x".repeat(129),
+    "é",
+  ]
+) {
+  Deno.test(`APP_VERSION ${JSON.stringify(version)} is no tag: exit code 2`, async () => {
+    const { code, stdout, stderr } = await cli(["version"], {
+      env: { APP_VERSION: version, PATH },
+    });
+    assertEquals([code, stdout], [2, ""]);
+    assertStringIncludes(stderr, "not a legal image tag");
+  });
+}
+
+Deno.test("a repository without a commit: exit code 4, and says so", () =>
+  withRepository(async (directory) => {
+    const { code, stdout, stderr } = await cli(["version"], { directory });
+    assertEquals([code, stdout], [4, ""]);
+    assertStringIncludes(stderr, "has no commit yet");
+  }, { commit: false }));
+
+Deno.test("no repository: exit code 4, with git's reason", async () => {
+  const directory = await Deno.makeTempDir();
+  try {
+    const { code, stderr } = await cli(["version", "-C", directory]);
+    assertEquals(code, 4);
+    assertStringIncludes(stderr, "not a git repository");
+    assertStringIncludes(stderr, "set APP_VERSION");
+  } finally {
+    await Deno.remove(directory);
+  }
+});
+
+Deno.test("no git: exit code 4", async () => {
+  const { code, stderr } = await cli(["version"], { env: { PATH: "" } });
+  assertEquals(code, 4);
+  assertStringIncludes(stderr, "Cannot find git");
+});
