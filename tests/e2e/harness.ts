@@ -1,0 +1,197 @@
+/**
+ * What end-to-end tests stand on: copies of repositories, runs of the real CLI, and a look at what is left on the engine.
+ *
+ * @module
+ */
+
+import { assertEquals } from "@std/assert";
+import config from "../../deno.json" with { type: "json" };
+import { runFlags } from "../../tools/compile.ts";
+
+/** The root of this repository. */
+export const ROOT = new URL("../..", import.meta.url).pathname;
+
+/** What a process did. */
+export interface Outcome {
+  code: number;
+  stdout: string;
+  stderr: string;
+}
+
+/** Options of {@linkcode exec}. */
+export interface ExecOptions {
+  cwd?: string;
+  env?: Record<string, string>;
+}
+
+/** Runs a program to its end. */
+export async function exec(
+  [program, ...args]: readonly [string, ...string[]],
+  options: ExecOptions = {},
+): Promise<Outcome> {
+  const { code, stdout, stderr } = await new Deno.Command(program, {
+    args,
+    stdin: "null",
+    ...options,
+  }).output();
+  const text = new TextDecoder();
+  return { code, stdout: text.decode(stdout), stderr: text.decode(stderr) };
+}
+
+/** The output of a program that must succeed. */
+export async function output(
+  command: readonly [string, ...string[]],
+  options?: ExecOptions,
+): Promise<string> {
+  const { code, stdout, stderr } = await exec(command, options);
+  assertEquals(code, 0, `${command.join(" ")}\n${stdout}${stderr}`);
+  return stdout.trim();
+}
+
+/** The command line of the CLI, with the permissions that `deno task` gives it. */
+export const TODOFLOW: readonly [string, ...string[]] = [
+  Deno.execPath(),
+  "run",
+  ...runFlags(config.tasks.release.command),
+  `${ROOT}mod.ts`,
+];
+
+/** A repository to run the tool in, under a Compose project of its own. */
+export interface Checkout {
+  directory: string;
+  project: string;
+  /** Runs `todoflow` there. */
+  todoflow(...args: string[]): Promise<Outcome>;
+  /** Replaces a text, which must be there, in a file. */
+  edit(file: string, from: string, to: string): Promise<void>;
+}
+
+/** Options of {@linkcode withCheckout}. */
+export interface CheckoutOptions {
+  /** The folder that is copied; this repository by default. */
+  from?: string;
+  env?: Record<string, string>;
+  /** What runs instead of the CLI of this repository, such as a compiled binary. */
+  command?: readonly [string, ...string[]];
+}
+
+/**
+ * Gives the test a fresh checkout, as `git clone` would but with what is not committed yet, then cleans up with the tool
+ * itself and asserts that nothing of the project is left on the engine.
+ */
+export async function withCheckout(
+  test: (checkout: Checkout) => Promise<void>,
+  { from = ROOT, env = {}, command = TODOFLOW }: CheckoutOptions = {},
+): Promise<void> {
+  const parent = await Deno.makeTempDir({ prefix: "todoflow-e2e-" });
+  const directory = `${parent}/checkout`;
+  const project = `e2e-${crypto.randomUUID().slice(0, 8)}`;
+  await copyRepository(from, directory);
+  const own = { COMPOSE_PROJECT_NAME: project };
+  const checkout: Checkout = {
+    directory,
+    project,
+    todoflow: (...args) =>
+      exec([...command, ...args], { cwd: directory, env: { ...own, ...env } }),
+    edit: async (file, old, text) => {
+      const path = `${directory}/${file}`;
+      const before = await Deno.readTextFile(path);
+      assertEquals(before.includes(old), true, `"${old}" is not in ${file}`);
+      await Deno.writeTextFile(path, before.replace(old, text));
+    },
+  };
+  try {
+    await test(checkout);
+  } finally {
+    await exec([...TODOFLOW, "clean"], { cwd: directory, env: own });
+    await Deno.remove(parent, { recursive: true });
+    assertEquals(await leftovers(project), [], "left on the engine");
+  }
+}
+
+async function copyRepository(from: string, to: string) {
+  await Deno.mkdir(to);
+  const files = await output([
+    "git",
+    "ls-files",
+    "-z",
+    "--cached",
+    "--others",
+    "--exclude-standard",
+  ], { cwd: from });
+  for (const file of files.split("\0").filter(Boolean)) {
+    const path = `${to}/${file}`;
+    await Deno.mkdir(path.slice(0, path.lastIndexOf("/")), { recursive: true });
+    // A file that was deleted and not committed yet is still listed.
+    await Deno.copyFile(`${from}/${file}`, path).catch(() => {});
+  }
+  await commitAll(to);
+}
+
+/** Makes a folder a git repository with one commit of all its files. */
+export async function commitAll(directory: string) {
+  const git = (...args: string[]) =>
+    output([
+      "git",
+      "-c",
+      "user.name=e2e",
+      "-c",
+      "user.email=e2e@example.com",
+      ...args,
+    ], {
+      cwd: directory,
+    });
+  await git("init", "--quiet");
+  await git("add", "--all");
+  await git("commit", "--quiet", "--message", "e2e");
+}
+
+/** What is on the engine with the project's label: containers (stopped, too), networks, volumes and images. */
+export async function leftovers(project: string): Promise<string[]> {
+  const filter = `label=com.docker.compose.project=${project}`;
+  const lists = await Promise.all([
+    output([
+      "docker",
+      "ps",
+      "--all",
+      "--filter",
+      filter,
+      "--format",
+      "container {{.Names}}",
+    ]),
+    output([
+      "docker",
+      "network",
+      "ls",
+      "--filter",
+      filter,
+      "--format",
+      "network {{.Name}}",
+    ]),
+    output([
+      "docker",
+      "volume",
+      "ls",
+      "--filter",
+      filter,
+      "--format",
+      "volume {{.Name}}",
+    ]),
+    output([
+      "docker",
+      "images",
+      "--filter",
+      filter,
+      "--format",
+      "image {{.Repository}}",
+    ]),
+  ]);
+  return lists.flatMap((list) => list.split("\n").filter(Boolean));
+}
+
+/** The leftovers but images, which `test` and `release` keep for the next build. */
+export async function running(project: string): Promise<string[]> {
+  return (await leftovers(project)).filter((line) =>
+    !line.startsWith("image ")
+  );
+}

@@ -1,0 +1,123 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { TodoflowError } from "../../../lib/errors.ts";
+import { MODEL, recordedPlan } from "../fakes.ts";
+
+const lines = (steps: { line: string }[]) => steps.map(({ line }) => line);
+const after = (steps: Awaited<ReturnType<typeof recordedPlan>>, name: string) =>
+  steps.find((step) => step.name === name)?.after;
+
+Deno.test("release is the Makefile's lines: fresh, build, one-shots, app, acceptance, URL", async () => {
+  const up = "docker compose up --detach --no-deps --no-recreate --no-build";
+  const gate =
+    "docker compose up --detach --wait --no-deps --no-recreate --no-build";
+  assertEquals(lines(await recordedPlan("release")), [
+    "docker compose down --volumes --remove-orphans --timeout 5",
+    "docker compose build migrate collectstatic app acceptance",
+    "docker compose create --no-build db migrate collectstatic app acceptance",
+    `${gate} db`,
+    `${up} migrate`,
+    `${up} collectstatic`,
+    `${gate} app`,
+    `${up} acceptance`,
+    "docker compose port app 8000",
+    "docker compose down --volumes --remove-orphans --timeout 5",
+  ]);
+});
+
+Deno.test("one-shots run side by side, each after what it depends on; the app waits for all", async () => {
+  const steps = await recordedPlan("release");
+  assertEquals(after(steps, "run migrate"), ["create", "start db"]);
+  assertEquals(after(steps, "run collectstatic"), ["create"]);
+  assertEquals(after(steps, "start app"), [
+    "create",
+    "run migrate",
+    "run collectstatic",
+    "start db",
+  ]);
+  assertEquals(after(steps, "run acceptance"), ["create", "start app"]);
+  assertEquals(after(steps, "url"), ["start app", "run acceptance"]);
+});
+
+Deno.test("a failed release leaves nothing, unless --keep", async () => {
+  const down = (await recordedPlan("release")).at(-1)!;
+  assertEquals([down.name, down.cleanup], ["down", "failure"]);
+  const kept = await recordedPlan("release", { flags: ["keep"] });
+  assert(kept.every(({ cleanup }) => !cleanup));
+  assert(kept.every(({ does }) => does.kind !== "oneshot" || does.keep));
+});
+
+Deno.test("an app alone is enough: no one-shots, no acceptance, no port", async () => {
+  const steps = await recordedPlan("release", {
+    model: "name: tiny\nservices: { app: { image: nginx } }",
+  });
+  assertEquals(steps.map(({ name }) => name), [
+    "fresh",
+    "create",
+    "start app",
+    "down",
+  ]);
+});
+
+Deno.test("a service that is only needed service_started is not waited for", async () => {
+  const model = `
+name: shop
+services:
+  cache: { image: redis }
+  app: { image: shop, depends_on: { cache: { condition: service_started } } }
+`;
+  const [, , cache] = await recordedPlan("release", { model });
+  assertEquals(
+    cache?.line,
+    "docker compose up --detach --no-deps --no-recreate --no-build cache",
+  );
+});
+
+Deno.test("migrate comes before the app although nothing says so", async () => {
+  const model = `
+name: shop
+services:
+  migrate: { image: shop }
+  app: { image: shop }
+`;
+  const steps = await recordedPlan("release", { model });
+  assertEquals(after(steps, "start app"), ["create", "run migrate"]);
+});
+
+Deno.test("a service named like a step of ours does not clash with it", async () => {
+  const model = `
+name: shop
+services:
+  create: { image: a }
+  build: { image: b, depends_on: { create: { condition: service_healthy } } }
+  app: { image: c, depends_on: { build: { condition: service_healthy } } }
+`;
+  const names = (await recordedPlan("release", { model })).map((step) =>
+    step.name
+  );
+  assertEquals(new Set(names).size, names.length);
+});
+
+Deno.test("no app, no release: the services that are there are told", async () => {
+  const error = await assertRejects(
+    () => recordedPlan("release", { model: "name: x\nservices: { web: {} }" }),
+    TodoflowError,
+    'no service "app"',
+  );
+  assertEquals(error.failure, {
+    kind: "no-service",
+    service: "app",
+    target: "release",
+    known: ["web"],
+  });
+});
+
+Deno.test("a container_name is the name that is followed", async () => {
+  const model = MODEL.replace(
+    "  migrate:",
+    "  migrate:\n    container_name: m",
+  );
+  const migrate = (await recordedPlan("release", { model }))
+    .find(({ name }) => name === "run migrate");
+  assert(migrate?.does.kind === "oneshot");
+  assertEquals(migrate.does.container, "m");
+});

@@ -1,0 +1,50 @@
+import { assertEquals } from "@std/assert";
+import { recordedPlan } from "../fakes.ts";
+
+const lines = (steps: { line: string }[]) => steps.map(({ line }) => line);
+
+Deno.test("test is the Makefile's lines: pull once on the release image, build everything, run test", async () => {
+  assertEquals(lines(await recordedPlan("test")), [
+    "docker compose build --pull release",
+    "docker compose build test release migrate collectstatic app acceptance",
+    "docker compose run --detach --no-deps --name shop-test-run test",
+    "docker compose down --volumes --remove-orphans --timeout 5",
+  ]);
+});
+
+Deno.test("arguments go to the test service, each as one argument", async () => {
+  const args = ["-k", "a b", "$(touch x)", "it's", ""];
+  const steps = await recordedPlan("test", { args });
+  const run = steps.find(({ name }) => name === "run test");
+  assertEquals(run?.argv.slice(-6), ["test", ...args]);
+});
+
+const WITH_DATABASE = `
+name: shop
+services:
+  db: { image: mariadb }
+  mail: { image: mailhog }
+  test:
+    image: shop
+    depends_on: { db: { condition: service_healthy }, mail: { condition: service_started } }
+  app: { image: shop, depends_on: { db: { condition: service_healthy } } }
+`;
+
+Deno.test("what the tests depend on is started before, and removed whatever happens", async () => {
+  const steps = await recordedPlan("test", { model: WITH_DATABASE });
+  assertEquals(lines(steps), [
+    "docker compose create --no-build db mail",
+    "docker compose up --detach --wait --no-deps --no-recreate --no-build db",
+    "docker compose up --detach --no-deps --no-recreate --no-build mail",
+    "docker compose run --detach --no-deps --name shop-test-run test",
+    "docker compose down --volumes --remove-orphans --timeout 5",
+  ]);
+  assertEquals(steps.at(-1)?.cleanup, "always");
+});
+
+Deno.test("a released application, and what it needs, stays", async () => {
+  const options = { model: WITH_DATABASE, existing: ["db", "app"] };
+  const last = (await recordedPlan("test", options)).at(-1);
+  assertEquals(last?.line, "docker compose rm --stop --force --volumes mail");
+  assertEquals(last?.cleanup, "always");
+});
