@@ -22,6 +22,13 @@ export type Failure =
   | { kind: "no-compose-file"; directory: string }
   | { kind: "invalid-compose-file"; detail: string }
   | {
+    kind: "invalid-config";
+    /** Keys and indexes from the top of the Compose file. */
+    path: readonly (string | number)[];
+    problem: string;
+    nearest?: string;
+  }
+  | {
     kind: "no-service";
     service: string;
     target: string;
@@ -71,6 +78,7 @@ const EXIT_CODES: Readonly<Record<Failure["kind"], number>> = {
   "illegal-version": 2,
   "no-compose-file": 3,
   "invalid-compose-file": 3,
+  "invalid-config": 3,
   "no-service": 3,
   "unsupported": 3,
   "no-git": 4,
@@ -183,6 +191,11 @@ const WORDING: Wording = {
     headline: "Cannot use the Compose file: it is invalid",
     why: detail,
     next: "docker compose config",
+  }),
+  "invalid-config": ({ path, problem, nearest }) => ({
+    headline: `Cannot use "${path.join(".")}": ${problem}` +
+      (nearest ? `, did you mean "${nearest}"?` : ""),
+    next: "todoflow release --dry-run   # checks the block, runs nothing",
   }),
   "no-service": ({ service, target, known }) => ({
     headline: `Cannot ${target}: the Compose file has no service "${service}"`,

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { checkConfig, type Config, milliseconds, setupName } from "./config.ts";
 import { TodoflowError } from "./errors.ts";
 
 /** What is observed once, before the plan is made. */
@@ -32,21 +33,32 @@ export interface Service {
   ports: readonly number[];
 }
 
+/** A one-shot before the app. */
+export interface Setup {
+  name: string;
+  service: string;
+  /** A command instead of the service's own. */
+  run: readonly string[] | undefined;
+  /** Other one-shots that it waits for, instead of what its service depends on. */
+  after: readonly string[] | undefined;
+}
+
 /** The Compose model with its roles found. */
 export interface Workflow {
   /** Compose project name. */
   project: string;
-  /** Value of the image label `application`. */
-  application: string;
+  /** Value of the image label `application`, if the Compose file tells it. */
+  application: string | undefined;
   services: ReadonlyMap<string, Service>;
   test: { service: string; reports: readonly string[] };
   release: {
     /** The service whose build is the release image. */
     image: string;
     app: string;
-    /** One-shots before the app. */
-    setup: readonly string[];
+    setup: readonly Setup[];
     acceptance: string | undefined;
+    /** Container port of the URL; undefined where the app publishes none. */
+    port: number | undefined;
     /** Requested to prove the URL. */
     path: string;
   };
@@ -54,50 +66,89 @@ export interface Workflow {
   deadlines: { build: number; ready: number; step: number; stop: number };
 }
 
-const MINUTE = 60_000;
+/** In the notation of Compose; `x-todoflow` can change them. */
+const DEADLINES = { build: "20m", ready: "2m", step: "15m", stop: "5s" };
 
 /**
  * Makes the workflow from the text of `docker compose config`.
  *
  * The conventional service names are `test`, `release`, `migrate`, `app` and `acceptance`. One-shots before the app are
- * the services that it needs `service_completed_successfully`, and a service named `migrate`.
+ * the services that it needs `service_completed_successfully`, and a service named `migrate`. `x-todoflow` says what is
+ * different.
  *
- * @throws {TodoflowError} when the model uses what todoflow does not handle.
+ * @throws {TodoflowError} when the model uses what todoflow does not handle, or its `x-todoflow` is wrong.
  */
-export async function readWorkflow(model: string): Promise<Workflow> {
+export async function readWorkflow(text: string): Promise<Workflow> {
   // Loaded here, because `version` must not pay for a YAML parser.
   const { parse } = await import("@std/yaml");
-  const { name, services = {} } = parse(model) as Model;
-  const map = new Map(
-    Object.entries(services).map(([service, raw]) => [
+  const model = parse(text) as Model;
+  const { name, services: raw = {} } = model;
+  const services = new Map(
+    Object.entries(raw).map(([service, raw]) => [
       service,
       readService(service, name, raw ?? {}),
     ]),
   );
+  const config = await checkConfig(model["x-todoflow"], [...services.keys()]);
   return {
     project: name,
-    application: name,
-    services: map,
-    test: { service: "test", reports: [] },
-    release: {
-      image: map.has("release") ? "release" : "app",
-      app: "app",
-      setup: setupOf(map, "app"),
-      acceptance: map.has("acceptance") ? "acceptance" : undefined,
-      path: "/",
+    application: config.application,
+    services,
+    test: {
+      service: config.test?.service ?? "test",
+      reports: config.test?.reports ?? [],
     },
-    deadlines: {
-      build: 20 * MINUTE,
-      ready: 2 * MINUTE,
-      step: 15 * MINUTE,
-      stop: 5_000,
-    },
+    release: releaseOf(services, config),
+    deadlines: deadlinesOf(config),
+  };
+}
+
+function releaseOf(
+  services: ReadonlyMap<string, Service>,
+  { release = {} }: Config,
+): Workflow["release"] {
+  const app = release.app ?? "app";
+  const named = (name: string) => services.has(name) ? name : undefined;
+  return {
+    image: release.image ?? named("release") ?? app,
+    app,
+    setup: (release.setup ?? defaultSetup(services, app)).map((entry) => {
+      const { service, run, after } = typeof entry === "string"
+        ? { service: entry }
+        : entry;
+      return { name: setupName(entry), service, run, after };
+    }),
+    acceptance: release.acceptance ?? named("acceptance"),
+    port: release.port ?? services.get(app)?.ports[0],
+    path: release.path ?? "/",
+  };
+}
+
+function defaultSetup(
+  services: ReadonlyMap<string, Service>,
+  app: string,
+): readonly string[] {
+  const needed = (services.get(app)?.dependsOn ?? [])
+    .filter(({ condition }) => condition === "service_completed_successfully")
+    .map(({ service }) => service);
+  const migrate = services.has("migrate") ? ["migrate"] : [];
+  return [...new Set([...migrate, ...needed])];
+}
+
+function deadlinesOf({ deadlines = {} }: Config): Workflow["deadlines"] {
+  const { build, ready, step, stop } = { ...DEADLINES, ...deadlines };
+  return {
+    build: milliseconds(build),
+    ready: milliseconds(ready),
+    step: milliseconds(step),
+    stop: milliseconds(stop),
   };
 }
 
 /** The parts of Compose's model that are read: https://docs.docker.com/reference/compose-file/. */
 interface Model {
   name: string;
+  "x-todoflow"?: unknown;
   services?: Record<string, RawService | null>;
 }
 
@@ -128,15 +179,4 @@ function readService(name: string, project: string, raw: RawService): Service {
       .filter(({ protocol = "tcp" }) => protocol === "tcp")
       .map(({ target }) => target),
   };
-}
-
-function setupOf(
-  services: ReadonlyMap<string, Service>,
-  app: string,
-): readonly string[] {
-  const needed = (services.get(app)?.dependsOn ?? [])
-    .filter(({ condition }) => condition === "service_completed_successfully")
-    .map(({ service }) => service);
-  const migrate = services.has("migrate") ? ["migrate"] : [];
-  return [...new Set([...migrate, ...needed])];
 }

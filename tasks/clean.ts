@@ -6,6 +6,7 @@
 
 import type { PlanInput, Target } from "../lib/cli.ts";
 import { type Plan, step } from "../lib/plan.ts";
+import { down } from "./services.ts";
 
 /** `make clean`: `down -v`, and the application's dangling images. */
 export const clean: Target = {
@@ -23,21 +24,24 @@ export const clean: Target = {
 
 function plan({ workflow, $ }: PlanInput): Plan {
   const { deadlines, project, application } = workflow;
+  const labels = [
+    `com.docker.compose.project=${project}`,
+    // Another checkout's project may have the same name, where nobody looks for an application's label.
+    ...(application === undefined ? [] : [`application=${application}`]),
+  ].flatMap((label) => ["--filter", `label=${label}`]);
   return {
     steps: [
       step(deadlines.step, {
         name: "down",
         why: "containers, networks, volumes and images of the project go",
-        command:
-          $`docker compose down --volumes --remove-orphans --rmi local --timeout 5`,
+        command: down($, workflow, ["--rmi", "local"]),
       }),
       step(deadlines.step, {
         name: "prune",
         why:
           "images that lost their name to a newer build go, other projects' stay",
         after: ["down"],
-        command:
-          $`docker image prune --force --filter label=application=${application} --filter label=com.docker.compose.project=${project}`,
+        command: $`docker image prune --force ${labels}`,
       }),
     ],
   };

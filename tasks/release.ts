@@ -5,9 +5,12 @@
  */
 
 import type { PlanInput, Target } from "../lib/cli.ts";
-import { type Plan, step } from "../lib/plan.ts";
+import { type Plan, type Step, step } from "../lib/plan.ts";
+import type { Service, Workflow } from "../lib/workflow.ts";
 import {
   built,
+  down,
+  needsOf,
   serviceOf,
   stepName,
   upSteps,
@@ -43,23 +46,20 @@ function plan({ workflow, flags, $ }: PlanInput): Plan {
     ? []
     : [serviceOf(workflow, release.acceptance, "release")];
   const services = withDependencies(workflow, [
-    ...release.setup,
-    release.app,
-    ...acceptance.map(({ name }) => name),
+    ...release.setup.map(({ service }) => service),
+    ...[app, ...acceptance].map(({ name }) => name),
   ]);
   const names = services.map(({ name }) => name);
   const images = built(services);
-  const setup = withDependencies(workflow, release.setup)
-    .filter(({ name }) => release.setup.includes(name))
-    .map((service) => stepName(service, workflow));
-  const [port = 0] = app.ports;
+  const keep = flags.has("keep");
+  const start = (service: Service) => stepName(service, workflow);
 
   return {
     steps: [
       step(deadlines.step, {
         name: "fresh",
         why: "an earlier release must not answer for this one",
-        command: $`docker compose down --volumes --remove-orphans --timeout 5`,
+        command: down($, workflow),
       }),
       ...(images.length === 0 ? [] : [
         step(deadlines.build, {
@@ -79,36 +79,79 @@ function plan({ workflow, flags, $ }: PlanInput): Plan {
       ...upSteps(services, {
         workflow,
         $,
-        after: {
-          "": ["create"],
-          [app.name]: setup,
-          ...Object.fromEntries(
-            acceptance.map(({ name }) => [name, [stepName(app, workflow)]]),
-          ),
-        },
-        gates: [app.name],
-        keep: flags.has("keep"),
+        after: (service) => afterOf(service, workflow),
+        gate: app.name,
+        keep,
       }),
-      ...(port === 0 ? [] : [
+      ...runSteps(workflow, { $, keep }),
+      ...(release.port === undefined ? [] : [
         step(deadlines.ready, {
           name: "url",
           why: "the printed URL must be proven",
-          after: [app, ...acceptance].map((service) =>
-            stepName(service, workflow)
-          ),
+          after: [app, ...acceptance].map(start),
           does: { kind: "url", path: release.path },
-          command: $`docker compose port ${app.name} ${port}`,
+          command: $`docker compose port ${app.name} ${release.port}`,
         }),
       ]),
-      ...(flags.has("keep") ? [] : [
+      ...(keep ? [] : [
         step(deadlines.step, {
           name: "down",
           why: "a failed release leaves nothing behind",
           cleanup: "failure",
-          command:
-            $`docker compose down --volumes --remove-orphans --timeout 5`,
+          command: down($, workflow),
         }),
       ]),
     ],
   };
+}
+
+/** The one-shots that have a command of their own, as `docker compose run app …`. */
+function runSteps(
+  workflow: Workflow,
+  { $, keep }: Pick<PlanInput, "$"> & { keep: boolean },
+): Step[] {
+  return workflow.release.setup.flatMap(({ name, service, run, after }) => {
+    if (!run) return [];
+    const container = `${workflow.project}-${name}-run`;
+    const from = serviceOf(workflow, service, "release");
+    return step(workflow.deadlines.step, {
+      name: `setup ${name}`,
+      why: `"${name}" must be done before the application starts`,
+      after: [
+        "create",
+        ...(after ? setupSteps(workflow, after) : needsOf(from, workflow)),
+      ],
+      does: { kind: "oneshot", service, container, reports: [], keep },
+      command:
+        $`docker compose run --detach --no-deps --name ${container} ${service} ${run}`,
+    });
+  });
+}
+
+/** Names of the steps of the named one-shots. */
+function setupSteps(workflow: Workflow, names: readonly string[]): string[] {
+  return workflow.release.setup
+    .filter(({ name }) => names.includes(name))
+    .map(({ name, service, run }) =>
+      run
+        ? `setup ${name}`
+        : stepName(serviceOf(workflow, service, "release"), workflow)
+    );
+}
+
+/** The app waits for every one-shot, acceptance for the app, everything for what it depends on. */
+function afterOf(service: Service, workflow: Workflow): string[] {
+  const { app, acceptance, setup } = workflow.release;
+  const own = setup.find((entry) =>
+    entry.service === service.name && !entry.run
+  );
+  const needs = own?.after
+    ? setupSteps(workflow, own.after)
+    : needsOf(service, workflow);
+  const role = service.name === app
+    ? setupSteps(workflow, setup.map(({ name }) => name))
+    : service.name === acceptance
+    ? [stepName(serviceOf(workflow, app, "release"), workflow)]
+    : [];
+  return [...new Set(["create", ...role, ...needs])];
 }

@@ -5,8 +5,8 @@
  */
 
 import { TodoflowError } from "../lib/errors.ts";
-import { type Shell, type Step, step } from "../lib/plan.ts";
-import type { Service, Workflow } from "../lib/workflow.ts";
+import { type Command, type Shell, type Step, step } from "../lib/plan.ts";
+import type { Condition, Service, Workflow } from "../lib/workflow.ts";
 
 /**
  * The service of this name.
@@ -51,24 +51,41 @@ export function stepName({ name }: Service, workflow: Workflow): string {
 }
 
 /** Whether a service ends by itself: another one waits for its success, or it has such a role. */
-export function isOneShot(name: string, workflow: Workflow): boolean {
+function isOneShot(name: string, workflow: Workflow): boolean {
   const { setup, acceptance } = workflow.release;
-  return setup.includes(name) || name === acceptance ||
-    [...workflow.services.values()].some(({ dependsOn }) =>
-      dependsOn.some(({ service, condition }) =>
-        service === name && condition === "service_completed_successfully"
-      )
-    );
+  return name === acceptance ||
+    setup.some(({ service, run }) => service === name && !run) ||
+    isNeeded(name, workflow, "service_completed_successfully");
+}
+
+function isNeeded(
+  name: string,
+  { services }: Workflow,
+  needed: Condition,
+): boolean {
+  return [...services.values()].some(({ dependsOn }) =>
+    dependsOn.some(({ service, condition }) =>
+      service === name && condition === needed
+    )
+  );
+}
+
+/** Names of the steps that must have succeeded before a service can start: what it depends on. */
+export function needsOf(service: Service, workflow: Workflow): string[] {
+  return service.dependsOn.flatMap(({ service }) => {
+    const other = workflow.services.get(service);
+    return other ? [stepName(other, workflow)] : [];
+  });
 }
 
 /** What the steps of services are made from. */
 export interface UpOptions {
   workflow: Workflow;
   $: Shell;
-  /** Steps that must have succeeded before, by service; `""` stands for every service. */
-  after: Readonly<Record<string, readonly string[]>>;
-  /** Services whose readiness matters although no service waits for it. */
-  gates: readonly string[];
+  /** Names of the steps that a service waits for. */
+  after: (service: Service) => readonly string[];
+  /** A service whose readiness matters although no service waits for it. */
+  gate?: string;
   /** Whether a failed one-shot's container stays. */
   keep: boolean;
 }
@@ -80,46 +97,56 @@ export interface UpOptions {
  */
 export function upSteps(
   services: readonly Service[],
-  { workflow, $, after, gates, keep }: UpOptions,
+  options: UpOptions,
 ): Step[] {
-  const { deadlines } = workflow;
-  return services.map((service) => {
-    const { name, container, dependsOn } = service;
-    const needs = dependsOn.flatMap(({ service }) => {
-      const other = workflow.services.get(service);
-      return other ? [stepName(other, workflow)] : [];
-    });
-    const common = {
-      name: stepName(service, workflow),
-      after: [
-        ...new Set([...after[""] ?? [], ...after[name] ?? [], ...needs]),
-      ],
-    };
-    if (isOneShot(name, workflow)) {
-      return step(deadlines.step, {
-        ...common,
-        why: `"${name}" is a one-shot that must succeed`,
-        does: { kind: "oneshot", service: name, container, reports: [], keep },
-        command:
-          $`docker compose up --detach --no-deps --no-recreate --no-build ${name}`,
-      });
-    }
-    const awaited = gates.includes(name) || isAwaited(name, workflow);
-    return step(deadlines.ready, {
-      ...common,
-      why: awaited ? `"${name}" must be ready` : `"${name}" must run`,
-      does: { kind: "gate", service: name, container },
-      command: awaited
-        ? $`docker compose up --detach --wait --no-deps --no-recreate --no-build ${name}`
-        : $`docker compose up --detach --no-deps --no-recreate --no-build ${name}`,
-    });
+  return services.map((service) =>
+    isOneShot(service.name, options.workflow)
+      ? oneShotStep(service, options)
+      : gateStep(service, options)
+  );
+}
+
+function oneShotStep(
+  service: Service,
+  { workflow, $, after, keep }: UpOptions,
+): Step {
+  const { name, container } = service;
+  return step(workflow.deadlines.step, {
+    name: stepName(service, workflow),
+    why: `"${name}" is a one-shot that must succeed`,
+    after: after(service),
+    does: { kind: "oneshot", service: name, container, reports: [], keep },
+    command:
+      $`docker compose up --detach --no-deps --no-recreate --no-build ${name}`,
   });
 }
 
-function isAwaited(name: string, { services }: Workflow): boolean {
-  return [...services.values()].some(({ dependsOn }) =>
-    dependsOn.some(({ service, condition }) =>
-      service === name && condition === "service_healthy"
-    )
-  );
+function gateStep(
+  service: Service,
+  { workflow, $, after, gate }: UpOptions,
+): Step {
+  const { name, container } = service;
+  const awaited = name === gate || isNeeded(name, workflow, "service_healthy");
+  return step(workflow.deadlines.ready, {
+    name: stepName(service, workflow),
+    why: awaited ? `"${name}" must be ready` : `"${name}" must run`,
+    after: after(service),
+    does: { kind: "gate", service: name, container },
+    command: awaited
+      ? $`docker compose up --detach --wait --no-deps --no-recreate --no-build ${name}`
+      : $`docker compose up --detach --no-deps --no-recreate --no-build ${name}`,
+  });
+}
+
+/**
+ * Removes the project's containers, networks and volumes. Every profile, because `--remove-orphans` leaves the
+ * containers of services whose profile is not active.
+ */
+export function down(
+  $: Shell,
+  { deadlines }: Workflow,
+  options: readonly string[] = [],
+): Command {
+  const seconds = Math.ceil(deadlines.stop / 1000);
+  return $`docker compose --profile ${"*"} down --volumes --remove-orphans --timeout ${seconds} ${options}`;
 }

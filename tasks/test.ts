@@ -9,6 +9,8 @@ import { type Plan, type Step, step } from "../lib/plan.ts";
 import type { Service } from "../lib/workflow.ts";
 import {
   built,
+  down,
+  needsOf,
   serviceOf,
   stepName,
   upSteps,
@@ -53,8 +55,7 @@ function plan({ workflow, facts, args, $ }: PlanInput): Plan {
         ...upSteps(needs, {
           workflow,
           $,
-          after: { "": ["create"] },
-          gates: [],
+          after: (service) => ["create", ...needsOf(service, workflow)],
           keep: false,
         }),
       ]),
@@ -114,7 +115,7 @@ function downSteps(
       name: "down",
       why: "tests leave nothing behind",
       cleanup: "always",
-      command: $`docker compose down --volumes --remove-orphans --timeout 5`,
+      command: down($, workflow),
     })];
   }
   const kept = new Set(

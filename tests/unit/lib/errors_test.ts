@@ -19,6 +19,11 @@ const FAILURES: {
   "illegal-version": [2, { kind: "illegal-version", version: "-" }],
   "no-compose-file": [3, { kind: "no-compose-file", directory: "/x" }],
   "invalid-compose-file": [3, { kind: "invalid-compose-file", detail: "d" }],
+  "invalid-config": [3, {
+    kind: "invalid-config",
+    path: ["x-todoflow", "test"],
+    problem: "p",
+  }],
   "no-service": [3, {
     kind: "no-service",
     service: "app",

@@ -11,7 +11,7 @@ Deno.test("release is the Makefile's lines: fresh, build, one-shots, app, accept
   const gate =
     "docker compose up --detach --wait --no-deps --no-recreate --no-build";
   assertEquals(lines(await recordedPlan("release")), [
-    "docker compose down --volumes --remove-orphans --timeout 5",
+    "docker compose --profile '*' down --volumes --remove-orphans --timeout 5",
     "docker compose build migrate collectstatic app acceptance",
     "docker compose create --no-build db migrate collectstatic app acceptance",
     `${gate} db`,
@@ -20,7 +20,7 @@ Deno.test("release is the Makefile's lines: fresh, build, one-shots, app, accept
     `${gate} app`,
     `${up} acceptance`,
     "docker compose port app 8000",
-    "docker compose down --volumes --remove-orphans --timeout 5",
+    "docker compose --profile '*' down --volumes --remove-orphans --timeout 5",
   ]);
 });
 
@@ -120,4 +120,39 @@ Deno.test("a container_name is the name that is followed", async () => {
     .find(({ name }) => name === "run migrate");
   assert(migrate?.does.kind === "oneshot");
   assertEquals(migrate.does.container, "m");
+});
+
+const SETUP = `
+x-todoflow:
+  release:
+    setup:
+      - migrate
+      - { name: static, service: app, run: [collect, a b], after: [] }
+      - { name: seed, service: app, run: [seed], after: [migrate, static] }
+      - { service: collectstatic, after: [static] }
+`;
+
+Deno.test("one-shots of x-todoflow run a service's command or their own, in the order of after", async () => {
+  const steps = await recordedPlan("release", { model: MODEL + SETUP });
+  const line = (name: string) =>
+    steps.find((step) => step.name === name)?.line ?? "";
+  assertEquals(
+    line("setup static"),
+    "docker compose run --detach --no-deps --name shop-static-run app collect 'a b'",
+  );
+  assertEquals(after(steps, "setup static"), ["create"]);
+  assertEquals(after(steps, "setup seed"), [
+    "create",
+    "run migrate",
+    "setup static",
+  ]);
+  assertEquals(after(steps, "run collectstatic"), ["create", "setup static"]);
+  assertEquals(after(steps, "start app"), [
+    "create",
+    "run migrate",
+    "setup static",
+    "setup seed",
+    "run collectstatic",
+    "start db",
+  ]);
 });

@@ -8,7 +8,7 @@ Deno.test("test is the Makefile's lines: pull once on the release image, build e
     "docker compose build --pull release",
     "docker compose build test release migrate collectstatic app acceptance",
     "docker compose run --detach --no-deps --name shop-test-run test",
-    "docker compose down --volumes --remove-orphans --timeout 5",
+    "docker compose --profile '*' down --volumes --remove-orphans --timeout 5",
   ]);
 });
 
@@ -37,7 +37,7 @@ Deno.test("what the tests depend on is started before, and removed whatever happ
     "docker compose up --detach --wait --no-deps --no-recreate --no-build db",
     "docker compose up --detach --no-deps --no-recreate --no-build mail",
     "docker compose run --detach --no-deps --name shop-test-run test",
-    "docker compose down --volumes --remove-orphans --timeout 5",
+    "docker compose --profile '*' down --volumes --remove-orphans --timeout 5",
   ]);
   assertEquals(steps.at(-1)?.cleanup, "always");
 });

@@ -1,0 +1,332 @@
+/**
+ * The `x-todoflow` block of a Compose file: one definition, which both checks it and is its JSON Schema.
+ *
+ * @module
+ */
+
+import { TodoflowError } from "./errors.ts";
+
+/** A one-shot before the app. */
+export interface SetupEntry {
+  /** Default: the service's name. */
+  name?: string;
+  service: string;
+  /** A command instead of the service's own. */
+  run?: string[];
+  /** Other entries that it waits for, instead of what its service depends on. */
+  after?: string[];
+}
+
+/** A checked `x-todoflow` block; what is absent has a default. */
+export interface Config {
+  application?: string;
+  test?: { service?: string; reports?: string[] };
+  release?: {
+    image?: string;
+    setup?: (string | SetupEntry)[];
+    app?: string;
+    port?: number;
+    path?: string;
+    acceptance?: string;
+  };
+  deadlines?: { build?: string; ready?: string; step?: string; stop?: string };
+}
+
+/** The keywords of JSON Schema (draft 2020-12) that the definition uses; `format: service` is a name of a service. */
+export interface Schema {
+  type: "object" | "array" | "string" | "integer";
+  description?: string;
+  properties?: Readonly<Record<string, Schema>>;
+  required?: readonly string[];
+  additionalProperties?: false;
+  items?: Schema | { anyOf: readonly [Schema, Schema] };
+  minItems?: number;
+  minimum?: number;
+  maximum?: number;
+  pattern?: string;
+  format?: "service";
+}
+
+const service = (description: string): Schema => ({
+  type: "string",
+  format: "service",
+  description,
+});
+
+const duration = (description: string): Schema => ({
+  type: "string",
+  pattern: "^([0-9]+(\\.[0-9]+)?(ms|s|m|h))+$",
+  description: `${description}, such as 90s or 1m30s`,
+});
+
+const strings = (description: string): Schema => ({
+  type: "array",
+  description,
+  items: { type: "string" },
+});
+
+const object = (
+  description: string,
+  properties: Record<string, Schema>,
+  required: string[] = [],
+): Schema => ({
+  type: "object",
+  description,
+  properties,
+  ...(required.length > 0 && { required }),
+  additionalProperties: false,
+});
+
+const SETUP_ENTRY = object("A one-shot", {
+  name: { type: "string", description: "Its name; default: the service's" },
+  service: service("The service whose image and settings it has"),
+  run: {
+    ...strings("A command instead of the service's own"),
+    minItems: 1,
+  },
+  after: strings(
+    "Names of other one-shots that it waits for, instead of what its service depends on",
+  ),
+}, ["service"]);
+
+/** The definition. */
+export const SCHEMA: Schema = object("What todoflow cannot derive", {
+  application: {
+    type: "string",
+    description: "Value of the image label application",
+  },
+  test: object("The target test", {
+    service: service("The test service; default: test"),
+    reports: strings("Files or folders copied out of the test container"),
+  }),
+  release: object("The target release", {
+    image: service(
+      "The service whose build is the release image; default: release, else app",
+    ),
+    setup: {
+      type: "array",
+      description:
+        "One-shots before the app; default: what the app needs service_completed_successfully, and migrate",
+      items: { anyOf: [service("A service"), SETUP_ENTRY] },
+    },
+    app: service("The application; default: app"),
+    port: {
+      type: "integer",
+      minimum: 1,
+      maximum: 65535,
+      description: "Container port of the URL; default: the first published",
+    },
+    path: {
+      type: "string",
+      pattern: "^/",
+      description: "Requested to prove the URL; default: /",
+    },
+    acceptance: service("The acceptance tests; default: acceptance"),
+  }),
+  deadlines: object("How long a step may take", {
+    build: duration("A build or pull (20m)"),
+    ready: duration("A service until it is ready (2m)"),
+    step: duration("Any other step (15m)"),
+    stop: duration("A container until it is killed (5s)"),
+  }),
+});
+
+/**
+ * Checks the block.
+ *
+ * @param value what stands behind `x-todoflow:`
+ * @param services names of the Compose file's services
+ * @throws {TodoflowError} for an unknown key, a wrong type, an unknown service, or one-shots that wait for each other.
+ */
+export async function checkConfig(
+  value: unknown,
+  services: readonly string[],
+): Promise<Config> {
+  const problem = problemOf(value ?? {}, SCHEMA, { path: [], services });
+  if (problem) {
+    throw await invalid(problem);
+  }
+  const config = (value ?? {}) as Config;
+  const cycle = setupProblem(config);
+  if (cycle) throw await invalid(cycle);
+  return config;
+}
+
+interface Problem {
+  path: readonly (string | number)[];
+  message: string;
+  /** A word that is wrong, and what it could be. */
+  word?: string;
+  possible?: readonly string[];
+}
+
+async function invalid(problem: Problem): Promise<TodoflowError> {
+  const { path, message, word, possible = [] } = problem;
+  const { closestString } = await import("@std/text/closest-string");
+  return new TodoflowError({
+    kind: "invalid-config",
+    path: ["x-todoflow", ...path],
+    problem: message,
+    ...(word !== undefined && possible.length > 0 && {
+      nearest: closestString(word, possible),
+    }),
+  });
+}
+
+interface Context {
+  path: readonly (string | number)[];
+  services: readonly string[];
+}
+
+function problemOf(
+  value: unknown,
+  schema: Schema,
+  context: Context,
+): Problem | undefined {
+  const { path } = context;
+  const wrong = (message: string): Problem => ({ path, message });
+  if (typeOf(value) !== schema.type) {
+    return wrong(`expected ${article(schema.type)}, got ${shown(value)}`);
+  }
+  switch (schema.type) {
+    case "object":
+      return objectProblem(value as Record<string, unknown>, schema, context);
+    case "array":
+      return arrayProblem(value as unknown[], schema, context);
+    case "integer": {
+      const { minimum = -Infinity, maximum = Infinity } = schema;
+      return Number(value) < minimum || Number(value) > maximum
+        ? wrong(`expected ${minimum} to ${maximum}, got ${value}`)
+        : undefined;
+    }
+    case "string":
+      return stringProblem(value as string, schema, context);
+  }
+}
+
+function stringProblem(
+  value: string,
+  { format, pattern, description }: Schema,
+  { path, services }: Context,
+): Problem | undefined {
+  if (format === "service" && !services.includes(value)) {
+    const message = `no service "${value}" in the Compose file`;
+    return { path, message, word: value, possible: services };
+  }
+  return pattern && !new RegExp(pattern).test(value)
+    ? {
+      path,
+      message: `"${value}" is not of the form ${pattern} (${description})`,
+    }
+    : undefined;
+}
+
+function objectProblem(
+  value: Record<string, unknown>,
+  { properties = {}, required = [] }: Schema,
+  context: Context,
+): Problem | undefined {
+  const missing = required.find((key) => value[key] === undefined);
+  if (missing) return { ...context, message: `"${missing}" is missing` };
+  for (const [key, item] of Object.entries(value)) {
+    const path = [...context.path, key];
+    const schema = properties[key];
+    if (!schema) {
+      const possible = Object.keys(properties);
+      return { path, message: `unknown key "${key}"`, word: key, possible };
+    }
+    const problem = problemOf(item, schema, { ...context, path });
+    if (problem) return problem;
+  }
+  return undefined;
+}
+
+function arrayProblem(
+  value: readonly unknown[],
+  { items, minItems = 0 }: Schema,
+  context: Context,
+): Problem | undefined {
+  if (value.length < minItems) {
+    return { ...context, message: "expected at least one item" };
+  }
+  for (const [index, item] of value.entries()) {
+    const alternatives = "anyOf" in items! ? items.anyOf : [items!];
+    const fitting = alternatives.find((schema) =>
+      schema.type === typeOf(item)
+    ) ??
+      alternatives.at(-1)!;
+    const path = [...context.path, index];
+    const problem = problemOf(item, fitting, { ...context, path });
+    if (problem) return problem;
+  }
+  return undefined;
+}
+
+function typeOf(value: unknown): string {
+  if (Array.isArray(value)) return "array";
+  if (value === null) return "null";
+  return Number.isInteger(value) ? "integer" : typeof value;
+}
+
+function article(type: string): string {
+  return /^[aeio]/.test(type) ? `an ${type}` : `a ${type}`;
+}
+
+function shown(value: unknown): string {
+  return typeOf(value) === "string" ? `"${value}"` : JSON.stringify(value);
+}
+
+/** An entry's name, which must be unique and is what `after` refers to. */
+export function setupName(entry: string | SetupEntry): string {
+  return typeof entry === "string" ? entry : entry.name ?? entry.service;
+}
+
+function setupProblem({ release }: Config): Problem | undefined {
+  const entries = release?.setup ?? [];
+  const names = entries.map(setupName);
+  const path = ["release", "setup"];
+  for (const [index, entry] of entries.entries()) {
+    const at = [...path, index];
+    if (names.indexOf(names[index]!) !== index) {
+      return { path: at, message: `a second one-shot "${names[index]}"` };
+    }
+    const after = typeof entry === "string" ? [] : entry.after ?? [];
+    const word = after.find((name) => !names.includes(name));
+    if (word !== undefined) {
+      const message = `"after" names no other one-shot "${word}"`;
+      return { path: at, message, word, possible: names };
+    }
+  }
+  const cycle = names.find((name) => waitsFor(name, name, entries));
+  return cycle === undefined
+    ? undefined
+    : { path, message: `"${cycle}" waits for itself` };
+}
+
+function waitsFor(
+  name: string,
+  other: string,
+  entries: readonly (string | SetupEntry)[],
+  seen = new Set<string>(),
+): boolean {
+  const entry = entries.find((entry) => setupName(entry) === name);
+  const after = typeof entry === "object" ? entry.after ?? [] : [];
+  return after.some((next) => {
+    if (next === other) return true;
+    if (seen.has(next)) return false;
+    seen.add(next);
+    return waitsFor(next, other, entries, seen);
+  });
+}
+
+/** Milliseconds of a duration such as "1m30s", in the notation of Compose. */
+export function milliseconds(duration: string): number {
+  const units: Record<string, number> = {
+    ms: 1,
+    s: 1_000,
+    m: 60_000,
+    h: 3_600_000,
+  };
+  return [...duration.matchAll(/([\d.]+)(ms|s|m|h)/g)]
+    .reduce((sum, [, count, unit]) => sum + Number(count) * units[unit!]!, 0);
+}

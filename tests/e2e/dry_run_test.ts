@@ -1,0 +1,75 @@
+import { assert, assertEquals } from "@std/assert";
+import { exec, leftovers, output, running, withCheckout } from "./harness.ts";
+
+const TINY = new URL("fixtures/tiny", import.meta.url).pathname;
+
+/** A folder with a `docker` that writes down its argv, one call a line, and then is the real one. */
+async function withSpy(
+  test: (path: string, calls: () => Promise<string[]>) => Promise<void>,
+) {
+  const folder = await Deno.makeTempDir();
+  const real = await output(["sh", "-c", "command -v docker"]);
+  await Deno.writeTextFile(
+    `${folder}/docker`,
+    `#!/bin/sh\necho "docker $*" >> ${folder}/calls\nexec ${real} "$@"\n`,
+    { mode: 0o755 },
+  );
+  const calls = async () =>
+    (await Deno.readTextFile(`${folder}/calls`)).trim().split("\n");
+  try {
+    await test(`${folder}:${Deno.env.get("PATH")}`, calls);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+/** The commands in a script of `--dry-run`; the waits and copies of one-shots are the runner's own business. */
+function commands(script: string): string[] {
+  return script.split("\n").filter((line) =>
+    line.startsWith("docker compose ")
+  );
+}
+
+for (const target of ["test", "release", "clean"]) {
+  Deno.test(`a dry run of ${target} prints exactly what a real run executes, and runs nothing`, () =>
+    withSpy((PATH, calls) =>
+      withCheckout(async ({ todoflow, project }) => {
+        const dry = await todoflow(target, "--dry-run");
+        assertEquals(dry.code, 0, dry.stderr);
+        assertEquals(await leftovers(project), []);
+        const asked = (await calls()).length;
+
+        const real = await todoflow(target);
+        assertEquals(real.code, 0, real.stderr);
+        const executed = (await calls()).slice(asked).map((line) =>
+          line.replace(/'/g, "")
+        );
+        const planned = commands(dry.stdout).map((line) =>
+          line.replace(/'/g, "")
+        );
+        assert(planned.length > 0);
+        for (const line of planned) assert(executed.includes(line), line);
+        const own = executed.filter((line) =>
+          /compose (build|create|up|run|down|rm|port) /.test(line)
+        );
+        assertEquals(own.toSorted(), planned.toSorted());
+      }, { from: TINY, env: { PATH } })
+    ));
+}
+
+Deno.test("the script of a dry run, pasted into a shell, releases the application", () =>
+  withCheckout(async ({ todoflow, directory, project }) => {
+    const { stdout } = await todoflow("release", "--dry-run", "-p", project);
+    const pasted = await exec(["sh", "-e", "-c", stdout], { cwd: directory });
+    assertEquals(pasted.code, 0, pasted.stderr);
+    const address = pasted.stdout.trim().split("\n").at(-1);
+    assertEquals(await (await fetch(`http://${address}`)).text(), "tiny");
+  }, { from: TINY }));
+
+Deno.test("a dry run does without an engine", () =>
+  withCheckout(async ({ todoflow, project }) => {
+    const { code, stdout } = await todoflow("release", "-n");
+    assertEquals(code, 0);
+    assert(commands(stdout).length > 0);
+    assertEquals(await running(project), []);
+  }, { from: TINY, env: { DOCKER_HOST: "unix:///nowhere/docker.sock" } }));

@@ -1,0 +1,119 @@
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertStringIncludes,
+} from "@std/assert";
+import { leftovers, output, running, withCheckout } from "./harness.ts";
+
+const URL_LINE = /^App running at (http:\/\/localhost:\d+)\n$/;
+
+/** The containers of a project as "service state", sorted. */
+async function containers(project: string): Promise<string[]> {
+  const list = await output([
+    "docker",
+    "ps",
+    "--all",
+    "--filter",
+    `label=com.docker.compose.project=${project}`,
+    "--format",
+    '{{.Label "com.docker.compose.service"}} {{.State}} {{.ID}}',
+  ]);
+  return list.split("\n").toSorted();
+}
+
+const withoutIds = (list: string[]) =>
+  list.map((line) => line.replace(/ \w+$/, ""));
+
+Deno.test("release must leave the accepted application answering, and nothing else running", () =>
+  withCheckout(async ({ todoflow, project, directory }) => {
+    const { code, stdout, stderr } = await todoflow("release");
+    assertEquals(code, 0, stderr);
+    const [, url = ""] = URL_LINE.exec(stdout) ?? [];
+    assert(url, `stdout is ${stdout}`);
+
+    const page = await (await fetch(url, { headers: { accept: "text/html" } }))
+      .text();
+    assertMatch(page, /<html/);
+    const created = await fetch(`${url}/todos`, {
+      method: "POST",
+      body: JSON.stringify({ title: "Wash the car" }),
+      headers: { "content-type": "application/json" },
+    });
+    assertEquals(created.status, 201);
+    assertStringIncludes(await created.text(), "Wash the car");
+    assertStringIncludes(stderr, "15 passed");
+
+    const before = await containers(project);
+    assertEquals(withoutIds(before), ["app running", "db running"]);
+    const address = await output([
+      "docker",
+      "port",
+      `${project}-app-1`,
+      "8000",
+    ]);
+    assertMatch(address, /^127\.0\.0\.1:\d+$/);
+    assertEquals(
+      await output(["docker", "exec", `${project}-app-1`, "id", "-u"]),
+      "1000",
+    );
+
+    // The user's containers are the ones that plain `docker compose up` would make.
+    await output(["docker", "compose", "up", "--detach", "--wait", "app"], {
+      cwd: directory,
+      env: { COMPOSE_PROJECT_NAME: project },
+    });
+    const after = await containers(project);
+    for (const line of before) assert(after.includes(line), line);
+
+    // Tests leave a released application alone; the next release starts with an empty database.
+    const tested = await todoflow("test");
+    assertEquals(tested.code, 0, tested.stderr);
+    assertStringIncludes(
+      await (await fetch(`${url}/todos`)).text(),
+      "Wash the car",
+    );
+    const again = await todoflow("release");
+    assertEquals(again.code, 0, again.stderr);
+    const [, next = ""] = URL_LINE.exec(again.stdout) ?? [];
+    const titles = await (await fetch(`${next}/todos`)).text();
+    assertEquals(titles.includes("Wash the car"), false);
+
+    assertEquals((await todoflow("clean")).code, 0);
+    assertEquals(await leftovers(project), []);
+  }));
+
+Deno.test("a failing migration: exit code 1, the application never starts, nothing is left", () =>
+  withCheckout(async ({ todoflow, edit, project }) => {
+    await edit(
+      "todobackend/src/migrations/0001_create_todos.ts",
+      "createTable(",
+      'createTable("no such schema." + ',
+    );
+    const { code, stdout, stderr } = await todoflow("release");
+    assertEquals([code, stdout], [1, ""], stderr);
+    assertStringIncludes(stderr, 'release failed at step "run migrate"');
+    assertEquals(stderr.includes("start app:"), false);
+    assertEquals(await running(project), []);
+  }));
+
+Deno.test("a failing acceptance test: exit code 1, nothing is left; with --keep the application is", () =>
+  withCheckout(async ({ todoflow, edit, project }) => {
+    await edit(
+      "todobackend/tests/acceptance/todobackend_test.ts",
+      "200",
+      "299",
+    );
+    const { code, stdout, stderr } = await todoflow("release");
+    assertEquals([code, stdout], [1, ""], stderr);
+    assertStringIncludes(stderr, 'release failed at step "run acceptance"');
+    assertEquals(await running(project), []);
+
+    const kept = await todoflow("release", "--keep");
+    assertEquals(kept.code, 1);
+    assertEquals(withoutIds(await containers(project)), [
+      "acceptance exited",
+      "app running",
+      "db running",
+    ]);
+  }));

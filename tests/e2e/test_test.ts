@@ -1,0 +1,56 @@
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { running, withCheckout } from "./harness.ts";
+
+const TINY = new URL("fixtures/tiny", import.meta.url).pathname;
+
+Deno.test("test runs todobackend's unit tests in the image, and leaves nothing running", () =>
+  withCheckout(async ({ todoflow, project }) => {
+    const { code, stdout, stderr } = await todoflow("test");
+    assertEquals([code, stdout], [0, ""], stderr);
+    assertStringIncludes(stderr, "run test | ");
+    assertStringIncludes(stderr, "0 failed");
+    assertEquals(await running(project), []);
+  }));
+
+Deno.test("a failing unit test: exit code 1, the test is named, nothing is left", () =>
+  withCheckout(async ({ todoflow, edit, project }) => {
+    await edit("todobackend/tests/unit/todos_test.ts", "201", "299");
+    const { code, stderr } = await todoflow("test");
+    assertEquals(code, 1);
+    assertStringIncludes(stderr, "FAILED");
+    assertStringIncludes(
+      stderr,
+      'test failed at step "run test" (exit code 1)',
+    );
+    assertEquals(await running(project), []);
+  }));
+
+Deno.test("a failing build step: exit code 1, its output is told", () =>
+  withCheckout(async ({ todoflow, edit, project }) => {
+    await edit(
+      "Dockerfile",
+      "LABEL application=tiny",
+      "RUN echo ouch && exit 3",
+    );
+    const { code, stderr } = await todoflow("test");
+    assertEquals(code, 1);
+    assertStringIncludes(stderr, "ouch");
+    assertEquals(await running(project), []);
+  }, { from: TINY }));
+
+Deno.test("arguments after -- reach the container as they are", () =>
+  withCheckout(async ({ todoflow }) => {
+    const { code, stderr } = await todoflow(
+      "test",
+      "--",
+      "-k",
+      "a b",
+      "$(id)",
+      "it's",
+    );
+    assertEquals(code, 0, stderr);
+    for (const word of ["-k", "a b", "$(id)", "it's"]) {
+      assertStringIncludes(stderr, `run test | <${word}>`);
+    }
+    assertEquals((await todoflow("test", "--", "fail")).code, 1);
+  }, { from: TINY }));
