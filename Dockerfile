@@ -18,7 +18,7 @@ RUN cp deno.json deno.lock /release/ \
  && DENO_DIR=/release/deno-dir deno remove @std/assert \
  && rm -r deno-dir/npm/*/deno-std
 COPY --chown=app:app todobackend/ ./
-CMD ["deno", "task", "test"]
+CMD ["deno", "task", "test", "--cached-only"]
 
 FROM denoland/deno:debian-2.9.6 AS release
 LABEL application=todobackend
@@ -30,17 +30,12 @@ USER app
 WORKDIR /app
 COPY --from=test --chown=app:app /release/deno-dir/ /deno-dir/
 COPY --from=test --chown=app:app /release/deno.json /release/deno.lock /app/main.ts ./
+COPY --from=test --chown=app:app /app/docker-entrypoint.sh ./
 COPY --from=test --chown=app:app /app/src/ src/
 COPY --from=test --chown=app:app /app/static/ static/
 # Proof that the packages are complete, without network; what it compiles is kept for a quick start.
-RUN --network=none deno run --cached-only --frozen --no-prompt main.ts --help
+RUN --network=none ./docker-entrypoint.sh --help
 VOLUME /public
 EXPOSE 8000
-# Deno is process 1, so that signals reach the application itself.
-ENTRYPOINT ["deno", "run", "--cached-only", "--frozen", "--no-prompt", \
-  "--allow-env=DATABASE,SQLITE_PATH,MYSQL_DATABASE,MYSQL_USER,MYSQL_PASSWORD,MYSQL_PASSWORD_FILE,MYSQL_HOST,MYSQL_PORT,HOST,PORT,ALLOWED_HOSTS,STATIC_ROOT", \
-  "--allow-net", \
-  "--allow-read=/app,/public,/run/secrets", \
-  "--allow-write=/public", \
-  "main.ts"]
+ENTRYPOINT ["./docker-entrypoint.sh"]
 CMD ["serve"]

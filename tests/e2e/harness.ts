@@ -186,7 +186,7 @@ export async function leftovers(project: string): Promise<string[]> {
       "image {{.Repository}}",
     ]),
   ]);
-  return lists.flatMap((list) => list.split("\n").filter(Boolean));
+  return lists.flatMap((list) => list.split("\n").filter(Boolean)).toSorted();
 }
 
 /** The leftovers but images, which `test` and `release` keep for the next build. */

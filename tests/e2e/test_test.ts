@@ -13,11 +13,15 @@ Deno.test("test runs todobackend's unit tests in the image, and leaves nothing r
   }));
 
 Deno.test("a failing unit test: exit code 1, the test is named, nothing is left", () =>
-  withCheckout(async ({ todoflow, edit, project }) => {
-    await edit("todobackend/tests/unit/todos_test.ts", "201", "299");
+  withCheckout(async ({ todoflow, directory, project }) => {
+    await Deno.writeTextFile(
+      `${directory}/todobackend/tests/unit/broken_test.ts`,
+      'Deno.test("cannot pass", () => { throw new Error("on purpose"); });',
+    );
     const { code, stderr } = await todoflow("test");
     assertEquals(code, 1);
-    assertStringIncludes(stderr, "FAILED");
+    assertStringIncludes(stderr, "cannot pass ... ");
+    assertStringIncludes(stderr, "1 failed");
     assertStringIncludes(
       stderr,
       'test failed at step "run test" (exit code 1)',

@@ -1,0 +1,93 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { commitAll, exec, output, withCheckout } from "./harness.ts";
+
+/** What a developer's folder has besides the source, and must never be in an image. */
+const DECOYS = [
+  ".env",
+  "db.sqlite3",
+  "todobackend/.env",
+  "todobackend/.env.local",
+  "todobackend/db.sqlite3",
+  "todobackend/db.sqlite3-wal",
+  "todobackend/src/copy.sqlite3",
+  "todobackend/reports/unittests.xml",
+];
+
+/** Every path in an image, without what the kernel mounts. */
+async function filesIn(image: string): Promise<string[]> {
+  const find = ["/", "-xdev", "-not", "-path", "/proc/*"];
+  const root = ["--user", "root", "--entrypoint", "find"];
+  const list = await output(["docker", "run", "--rm", ...root, image, ...find]);
+  return list.split("\n");
+}
+
+const inspect = async (image: string) =>
+  JSON.parse(await output(["docker", "image", "inspect", image]))[0];
+
+Deno.test("images hold the application and nothing of a developer's, as user app", () =>
+  withCheckout(async ({ todoflow, directory, project, edit }) => {
+    for (const file of DECOYS) {
+      const path = `${directory}/${file}`;
+      await Deno.mkdir(path.replace(/\/[^/]*$/, ""), { recursive: true });
+      await Deno.writeTextFile(path, "DECOY=secret\n");
+    }
+    // A .git folder within the build context.
+    await commitAll(`${directory}/todobackend`);
+    const { code, stderr } = await todoflow("test");
+    assertEquals(code, 0, stderr);
+
+    const [test, release] = [`${project}-test`, `${project}-release`];
+    for (const image of [test, release]) {
+      const files = await filesIn(image);
+      assert(files.includes("/app/main.ts"));
+      const leaked = files.filter((file) =>
+        /\.sqlite3|\/\.env|\/\.git(\/|$)|unittests\.xml/.test(file)
+      );
+      assertEquals(leaked, [], image);
+      const { Config } = await inspect(image);
+      assertEquals(Config.User, "app");
+      assertEquals(Config.Labels.application, "todobackend");
+      assertEquals(
+        await output(["docker", "run", "--rm", "--entrypoint", "id", image]),
+        "uid=1000(app) gid=1000(app) groups=1000(app)",
+      );
+    }
+
+    // The release image has no test tools and is smaller than the one that was tested.
+    const released = await filesIn(release);
+    assertEquals(
+      released.filter((file) => /\/app\/tests|deno-std/.test(file)),
+      [],
+    );
+    const sizes = [await inspect(release), await inspect(test)];
+    assert(sizes[0].Size < sizes[1].Size);
+    assertEquals(Object.keys(sizes[0].Config.Volumes), ["/public"]);
+    assertEquals(
+      await output(
+        [
+          "docker",
+          "run",
+          "--rm",
+          "--entrypoint",
+          "stat",
+          release,
+          "--format=%U:%G",
+          "/public",
+        ],
+      ),
+      "app:app",
+    );
+
+    // A change of the source fetches no dependency again.
+    await edit("todobackend/src/page.ts", "/**", "// changed\n/**");
+    const build = await exec(
+      ["docker", "build", "--progress", "plain", "--target", "test", "."],
+      { cwd: directory },
+    );
+    assertEquals(build.code, 0, build.stderr);
+    assertStringIncludes(build.stderr, "CACHED");
+    assertEquals(
+      /Download|deno install --frozen\n#\d+ 0/.test(build.stderr),
+      false,
+    );
+  }));

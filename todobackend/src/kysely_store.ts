@@ -1,0 +1,69 @@
+/**
+ * The store in a SQL database; the same queries run on MariaDB and SQLite.
+ *
+ * @module
+ */
+
+import type { Kysely } from "kysely";
+import type { Schema, TodoRow } from "./database.ts";
+import type { Todo, TodoFields, TodoStore } from "./store.ts";
+
+const COLUMNS = ["id", "title", "completed", "order"] as const;
+
+/** Makes a store that keeps todos in this database, whose schema is up to date. */
+export function createKyselyStore(db: Kysely<Schema>): TodoStore {
+  const select = () => db.selectFrom("todos").select(COLUMNS);
+
+  async function find(id: number): Promise<Todo | undefined> {
+    const row = await select().where("id", "=", id).executeTakeFirst();
+    return row && fromRow(row);
+  }
+
+  return {
+    find,
+    async list() {
+      return (await select().orderBy("id").execute()).map(fromRow);
+    },
+    async create(fields) {
+      const { insertId } = await db.insertInto("todos").values(toRow(fields))
+        .executeTakeFirstOrThrow();
+      return { id: Number(insertId), ...fields };
+    },
+    async update(id, changes) {
+      if (Object.keys(changes).length > 0) {
+        await db.updateTable("todos").set(toRow(changes)).where("id", "=", id)
+          .execute();
+      }
+      return await find(id);
+    },
+    async remove(id) {
+      const { numDeletedRows } = await db.deleteFrom("todos")
+        .where("id", "=", id).executeTakeFirstOrThrow();
+      return numDeletedRows > 0n;
+    },
+    async removeAll() {
+      await db.deleteFrom("todos").execute();
+    },
+    async check() {
+      await select().limit(1).execute();
+    },
+  };
+}
+
+type StoredFields<Fields> = {
+  [Key in keyof Fields]: Key extends "completed" ? number : Fields[Key];
+};
+
+// Neither database has a boolean type of its own, and node:sqlite refuses to bind one: 0 and 1 go both ways.
+function toRow<Fields extends Partial<TodoFields>>(
+  fields: Fields,
+): StoredFields<Fields> {
+  const row = fields.completed === undefined
+    ? fields
+    : { ...fields, completed: Number(fields.completed) };
+  return row as StoredFields<Fields>;
+}
+
+function fromRow({ id, title, completed, order }: TodoRow): Todo {
+  return { id, title, completed: completed !== 0, order };
+}

@@ -1,0 +1,90 @@
+/**
+ * The command `serve`: answers HTTP requests until it is asked to stop.
+ *
+ * @module
+ */
+
+import { createApp } from "./app.ts";
+import { explainDatabaseError, openDatabase } from "./database.ts";
+import { CommandError, errorMessage } from "./errors.ts";
+import { createKyselyStore } from "./kysely_store.ts";
+import { pageFiles } from "./page.ts";
+import {
+  databaseSettings,
+  type ServerSettings,
+  serverSettings,
+} from "./settings.ts";
+import { missingFiles } from "./static_files.ts";
+import type { World } from "./world.ts";
+
+// For the requests in flight, and again for the database: Docker sends SIGKILL 10 s after SIGTERM.
+const GRACE_MS = 4_000;
+
+/**
+ * Serves until the world asks to stop, then answers the requests in flight and closes the database.
+ *
+ * @throws {CommandError} when settings, static files, a SQLite file or the address cannot be used
+ */
+export async function serve(world: World): Promise<void> {
+  const settings = serverSettings(world.env);
+  const databaseToOpen = databaseSettings(world.env);
+  const stopped = new Promise<void>((resolve) => world.onStop(resolve));
+  await requireCollection(settings.staticRoot);
+  const explain = (error: unknown) =>
+    explainDatabaseError(error, databaseToOpen);
+  const db = await openDatabase(databaseToOpen).catch((error) => {
+    throw new CommandError(explain(error), 1, { cause: error });
+  });
+  const store = createKyselyStore(db);
+  // Not the end: /health says so until it is mended, and an orchestrator without `depends_on` (Swarm) needs that.
+  await store.check().catch((error) => world.err(explain(error)));
+  const app = createApp(store, { ...settings, explain, log: world.out });
+  let server: Deno.HttpServer | undefined;
+  try {
+    server = listen(settings, app, world);
+    await stopped;
+  } finally {
+    await inTime(server?.shutdown());
+    await inTime(db.destroy());
+  }
+}
+
+async function requireCollection(staticRoot: string): Promise<void> {
+  const missing = await missingFiles(staticRoot, pageFiles());
+  if (missing.length === 0) return;
+  throw new CommandError(
+    `Cannot serve static files from "${staticRoot}": ${
+      missing.join(", ")
+    } not found, run "collectstatic" (STATIC_ROOT)`,
+    1,
+  );
+}
+
+function listen(
+  { hostname, port }: ServerSettings,
+  app: (request: Request) => Response | Promise<Response>,
+  { out }: World,
+): Deno.HttpServer {
+  const onListen = () => out(`Listening on http://${hostname}:${port}`);
+  try {
+    return Deno.serve({ hostname, port, onListen }, app);
+  } catch (error) {
+    throw new CommandError(
+      `Cannot listen on ${hostname}:${port}: ${
+        errorMessage(error)
+      } (HOST, PORT)`,
+      1,
+      { cause: error },
+    );
+  }
+}
+
+/** Waits for something, but not for long: a client or a database that hangs must not keep the process alive. */
+async function inTime(done: Promise<void> | undefined): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const grace = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, GRACE_MS);
+  });
+  await Promise.race([done, grace]);
+  clearTimeout(timer);
+}

@@ -1,0 +1,146 @@
+/**
+ * What the application promises besides the API: page, static files, CORS, hosts, health, log.
+ *
+ * @module
+ */
+
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import type { TodoStore } from "../../src/store.ts";
+import { apiOf, withApi } from "./api.ts";
+
+Deno.test(
+  "the root is a page, and links the API for those who ask for JSON",
+  withApi(async ({ send }) => {
+    for (const accept of ["*/*", "text/html,application/json;q=0.9"]) {
+      const page = await send("GET", "/", undefined, { Accept: accept });
+      assertEquals(page.status, 200);
+      assertMatch(page.headers.get("Content-Type") ?? "", /^text\/html/);
+      assertStringIncludes(await page.text(), "<h1>Todo</h1>");
+    }
+    const json = { Accept: "application/json" };
+    const root = await send("GET", "/", undefined, json);
+    assertEquals(await root.json(), { todos: "http://localhost/todos" });
+  }),
+);
+
+Deno.test(
+  "static files come with their content types",
+  withApi(async ({ send }) => {
+    const types = [
+      ["style.css", "text/css; charset=utf-8"],
+      ["app.js", "text/javascript; charset=utf-8"],
+      ["icon.svg", "image/svg+xml; charset=utf-8"],
+    ] as const;
+    for (const [name, type] of types) {
+      const response = await send("GET", `/static/${name}`);
+      assertEquals(response.status, 200);
+      assertEquals(response.headers.get("Content-Type"), type);
+      assertEquals(
+        await response.text(),
+        await Deno.readTextFile(`static/${name}`),
+      );
+    }
+  }),
+);
+
+Deno.test(
+  "static files: nothing outside the folder, and nothing hidden, is served",
+  withApi(async ({ send }) => {
+    const paths = [
+      "/static/",
+      "/static/.",
+      "/static/missing.css",
+      "/static/app.js/x",
+      "/static/%2e%2e%2fdeno.json",
+      "/static/x%2f..%2f..%2fdeno.json",
+      "/static/..%5cdeno.json",
+      "/static/%2fetc/passwd",
+      "/static//etc/passwd",
+      "/static/%00",
+      "/static/%ff",
+      "/static/.gitignore",
+    ];
+    for (const path of paths) {
+      const response = await send("GET", path);
+      assertEquals([path, response.status], [path, 404]);
+      await response.body?.cancel();
+    }
+  }),
+);
+
+Deno.test(
+  "CORS: headers are sent to requests with an Origin only",
+  withApi(async ({ send }) => {
+    const allowed = "Access-Control-Allow-Origin";
+    const origin = { Origin: "http://elsewhere" };
+    assertEquals((await send("GET", "/todos")).headers.get(allowed), null);
+    for (const path of ["/todos", "/todos/1"]) {
+      const response = await send("GET", path, undefined, origin);
+      assertEquals(response.headers.get(allowed), "*");
+    }
+    const preflight = await send("OPTIONS", "/todos/1", undefined, {
+      ...origin,
+      "Access-Control-Request-Method": "PATCH",
+    });
+    assertEquals([preflight.status, await preflight.text()], [200, ""]);
+    assertEquals(preflight.headers.get(allowed), "*");
+    assertStringIncludes(
+      preflight.headers.get("Access-Control-Allow-Methods") ?? "",
+      "PATCH",
+    );
+    assertEquals(preflight.headers.get("Access-Control-Max-Age"), "86400");
+  }),
+);
+
+Deno.test(
+  "hosts that are not allowed are refused, but not the health check",
+  withApi(async ({ send }) => {
+    const cases = [
+      ["http://todo.example/todos", 200],
+      ["http://a.sub.example/todos", 200],
+      ["http://sub.example/todos", 200],
+      ["http://notsub.example/todos", 400],
+      ["http://evil.example/todos", 400],
+      ["http://evil.example/health", 200],
+    ] as const;
+    for (const [url, status] of cases) {
+      assertEquals([url, (await send("GET", url)).status], [url, status]);
+    }
+  }, { allowedHosts: ["todo.example", ".sub.example"] }),
+);
+
+Deno.test("a broken database: health and API answer 503, a bug 500", async () => {
+  const lines: string[] = [];
+  const broken = (error: Error) => {
+    const fail = () => Promise.reject(error);
+    const store: Partial<TodoStore> = { check: fail, list: fail };
+    return apiOf(store as TodoStore, {
+      explain: () => "explained",
+      log: (line) => lines.push(line),
+    });
+  };
+  const refused = broken(Object.assign(new Error(), { code: "ECONNREFUSED" }));
+  const health = await refused.send("GET", "/health");
+  assertEquals(health.status, 503);
+  assertEquals(await health.json(), {
+    status: "unavailable",
+    detail: "explained",
+  });
+  assertEquals((await refused.send("GET", "/todos")).status, 503);
+  assertEquals(lines[0], "explained");
+  const bug = await broken(new TypeError("secret")).send("GET", "/todos");
+  assertEquals(bug.status, 500);
+  assertEquals(await bug.json(), { detail: "Internal server error." });
+  assertMatch(lines[1] ?? "", / GET \/todos 503 [\d.]+ ms$/);
+  assertStringIncludes(lines[2] ?? "", "TypeError: secret");
+});
+
+Deno.test(
+  "health answers 200 when the database has its schema",
+  withApi(async ({ send }) => {
+    const response = await send("GET", "/health");
+    assertEquals([response.status, await response.json()], [200, {
+      status: "ok",
+    }]);
+  }),
+);

@@ -1,0 +1,198 @@
+/**
+ * What the commands do, print and answer as exit code.
+ *
+ * @module
+ */
+
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { main } from "../../src/main.ts";
+
+/** Runs a command in a folder of its own; `listening` is called when the server is. */
+async function run(
+  args: readonly string[],
+  env: Record<string, string>,
+  listening: (stop: () => void) => void = () => {},
+): Promise<{ code: number; out: string; err: string }> {
+  const [out, err]: [string[], string[]] = [[], []];
+  let stop = () => {};
+  const code = await main(args, {
+    env: (name) => env[name],
+    out(line) {
+      out.push(line);
+      if (line.startsWith("Listening")) listening(stop);
+    },
+    err: (line) => err.push(line),
+    onStop: (callback) => stop = callback,
+  });
+  return { code, out: out.join("\n"), err: err.join("\n") };
+}
+
+/** Makes a test that is given settings whose files are in a new folder. */
+function withFolder(
+  test: (env: Record<string, string>, folder: string) => Promise<void>,
+): () => Promise<void> {
+  return async () => {
+    const folder = await Deno.makeTempDir();
+    try {
+      await test({
+        DATABASE: "sqlite",
+        SQLITE_PATH: `${folder}/db.sqlite3`,
+        STATIC_ROOT: `${folder}/public/static`,
+        HOST: "127.0.0.1",
+      }, folder);
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  };
+}
+
+/** A port that was free a moment ago. */
+function freePort(): string {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  return String(listener.addr.port);
+}
+
+Deno.test("help is printed on demand, and with what is wrong", async () => {
+  for (const option of ["--help", "-h"]) {
+    const { code, out } = await run([option], {});
+    assertEquals(code, 0);
+    assertMatch(out, /serve .*\n.*migrate .*\n.*collectstatic /);
+  }
+  const cases = [
+    [[], "No command given"],
+    [["toString"], 'Unknown command "toString"'],
+    [["migrate", "now"], 'Command "migrate" takes no arguments, got "now"'],
+  ] as const;
+  for (const [args, message] of cases) {
+    const { code, out, err } = await run(args, {});
+    assertEquals([code, out], [2, ""]);
+    assertStringIncludes(err, message);
+  }
+});
+
+Deno.test("bad settings end every command with 2 and one line", async () => {
+  for (const command of ["migrate", "serve"]) {
+    assertEquals(await run([command], { DATABASE: "x" }), {
+      code: 2,
+      out: "",
+      err: 'todobackend: Cannot use DATABASE="x": expected "mysql" or "sqlite"',
+    });
+  }
+});
+
+Deno.test(
+  "migrate makes the schema once",
+  withFolder(async (env) => {
+    const first = await run(["migrate"], env);
+    assertEquals(first.out, 'Applied migration "0001_create_todos"');
+    assertEquals(await run(["migrate"], env), {
+      code: 0,
+      out: "No migrations to apply",
+      err: "",
+    });
+  }),
+);
+
+Deno.test("migrate says when the database cannot be reached", async () => {
+  const port = freePort();
+  const env = { MYSQL_HOST: "127.0.0.1", MYSQL_PORT: port };
+  assertEquals(await run(["migrate"], env), {
+    code: 1,
+    out: "",
+    err:
+      `todobackend: Cannot use database "todobackend" at 127.0.0.1:${port}: connection refused (MYSQL_HOST, MYSQL_PORT)`,
+  });
+});
+
+Deno.test(
+  "migrate says when the SQLite file cannot be opened",
+  withFolder(async (env, folder) => {
+    const path = `${folder}/missing/db.sqlite3`;
+    for (const command of ["migrate", "serve"]) {
+      await run(["collectstatic"], env);
+      const { code, err } = await run([command], { ...env, SQLITE_PATH: path });
+      assertEquals(code, 1);
+      assertMatch(err, /^todobackend: Cannot use database .*\(SQLITE_PATH\)$/);
+    }
+  }),
+);
+
+Deno.test(
+  "collectstatic copies the static files, over those that are there",
+  withFolder(async (env) => {
+    const root = env.STATIC_ROOT;
+    for (let time = 0; time < 2; time++) {
+      assertEquals(await run(["collectstatic"], env), {
+        code: 0,
+        out: `3 static files copied to "${root}"`,
+        err: "",
+      });
+    }
+    const copy = await Deno.readTextFile(`${root}/app.js`);
+    assertEquals(copy, await Deno.readTextFile("static/app.js"));
+  }),
+);
+
+Deno.test(
+  "collectstatic says when it cannot write",
+  withFolder(async (env, folder) => {
+    await Deno.writeTextFile(`${folder}/public`, "a file, not a folder");
+    const { code, err } = await run(["collectstatic"], env);
+    assertEquals(code, 1);
+    assertMatch(err, /^todobackend: Cannot copy .*\(STATIC_ROOT\)$/);
+  }),
+);
+
+Deno.test(
+  "serve needs the collected static files",
+  withFolder(async (env) => {
+    const { code, err } = await run(["serve"], env);
+    assertEquals(code, 1);
+    assertMatch(err, /style\.css.* not found, run "collectstatic"/);
+  }),
+);
+
+Deno.test(
+  "serve says when it cannot listen",
+  withFolder(async (env) => {
+    await run(["collectstatic"], env);
+    using taken = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    const PORT = String(taken.addr.port);
+    const { code, err } = await run(["serve"], { ...env, PORT });
+    assertEquals(code, 1);
+    assertMatch(err, /Cannot listen on 127\.0\.0\.1:\d+: .*\(HOST, PORT\)$/);
+  }),
+);
+
+Deno.test(
+  "serve answers until it is asked to stop, then ends with 0",
+  withFolder(async (env) => {
+    await run(["migrate"], env);
+    await run(["collectstatic"], env);
+    const PORT = freePort();
+    let answer: Promise<Response> | undefined;
+    const { code, err } = await run(["serve"], { ...env, PORT }, (stop) => {
+      answer = fetch(`http://127.0.0.1:${PORT}/todos`);
+      answer.finally(stop).catch(() => {});
+    });
+    assertEquals([code, err], [0, ""]);
+    assertEquals(await (await answer)?.json(), []);
+  }),
+);
+
+Deno.test(
+  "serve starts without the schema, and says what to do",
+  withFolder(async (env) => {
+    await run(["collectstatic"], env);
+    const PORT = freePort();
+    let health: Promise<Response> | undefined;
+    const { code, err } = await run(["serve"], { ...env, PORT }, (stop) => {
+      health = fetch(`http://127.0.0.1:${PORT}/health`);
+      health.finally(stop).catch(() => {});
+    });
+    assertEquals(code, 0);
+    assertStringIncludes(err, 'the schema is missing, run "migrate"');
+    assertEquals((await health)?.status, 503);
+    await (await health)?.body?.cancel();
+  }),
+);

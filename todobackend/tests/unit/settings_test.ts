@@ -1,0 +1,88 @@
+/**
+ * What the settings are without environment variables and with them, and which are refused.
+ *
+ * @module
+ */
+
+import { assertEquals, assertThrows } from "@std/assert";
+import { CommandError } from "../../src/errors.ts";
+import { databaseSettings, serverSettings } from "../../src/settings.ts";
+
+const env = (variables: Record<string, string>) => (name: string) =>
+  variables[name];
+
+Deno.test("settings: defaults", () => {
+  assertEquals(databaseSettings(env({})), {
+    kind: "mysql",
+    host: "localhost",
+    port: 3306,
+    user: "todo",
+    password: "password",
+    name: "todobackend",
+  });
+  assertEquals(serverSettings(env({ PORT: "" })), {
+    hostname: "0.0.0.0",
+    port: 8000,
+    allowedHosts: ["*"],
+    staticRoot: "/public/static",
+  });
+});
+
+Deno.test("settings: from the environment", () => {
+  assertEquals(
+    databaseSettings(env({
+      MYSQL_HOST: "db",
+      MYSQL_PORT: "3307",
+      MYSQL_USER: "u",
+      MYSQL_PASSWORD: "",
+      MYSQL_DATABASE: "d",
+    })),
+    {
+      kind: "mysql",
+      host: "db",
+      port: 3307,
+      user: "u",
+      password: "",
+      name: "d",
+    },
+  );
+  assertEquals(
+    databaseSettings(env({ DATABASE: "sqlite", SQLITE_PATH: "x" })),
+    { kind: "sqlite", path: "x" },
+  );
+  const { allowedHosts } = serverSettings(env({ ALLOWED_HOSTS: "A.b, .c ," }));
+  assertEquals(allowedHosts, ["a.b", ".c"]);
+});
+
+Deno.test("settings: the password may come from a file", async () => {
+  const path = await Deno.makeTempFile();
+  try {
+    await Deno.writeTextFile(path, "s3cret \n");
+    const settings = databaseSettings(env({ MYSQL_PASSWORD_FILE: path }));
+    assertEquals(settings.kind === "mysql" && settings.password, "s3cret ");
+  } finally {
+    await Deno.remove(path);
+  }
+});
+
+Deno.test("settings: one that cannot be used is named", () => {
+  const cases = [
+    [{ DATABASE: "oracle" }, 'DATABASE="oracle"'],
+    [{ MYSQL_PORT: "70000" }, 'MYSQL_PORT="70000"'],
+    [{ PORT: "x" }, 'PORT="x"'],
+    [{ ALLOWED_HOSTS: "," }, 'ALLOWED_HOSTS=","'],
+    [{ MYSQL_PASSWORD_FILE: "missing" }, 'MYSQL_PASSWORD_FILE="missing"'],
+    [
+      { MYSQL_PASSWORD_FILE: "x", MYSQL_PASSWORD: "y" },
+      "both MYSQL_PASSWORD and MYSQL_PASSWORD_FILE",
+    ],
+  ] as const;
+  for (const [variables, message] of cases) {
+    const error = assertThrows(
+      () => [databaseSettings(env(variables)), serverSettings(env(variables))],
+      CommandError,
+      message,
+    );
+    assertEquals(error.exitCode, 2);
+  }
+});
