@@ -17,8 +17,11 @@ const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 export interface World {
   /** Absolute path. */
   directory: string;
+  /** Environment variables; children see the same. */
   env: Readonly<Record<string, string>>;
+  /** Takes the answer: the version, the URL, the dry run. */
   stdout: Sink;
+  /** Takes the story: progress, output of children, failures. */
   stderr: Sink;
   /** Calls back for each signal of SIGINT, SIGTERM and SIGHUP until the returned function is called. */
   onSignal(listener: (signal: string) => void): () => void;

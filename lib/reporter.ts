@@ -9,7 +9,9 @@ import type { Event } from "./runner.ts";
 
 /** Where text goes. */
 export interface Sink {
+  /** Writes all of the text before it returns. */
   write(text: string): void;
+  /** Whether a person is likely to read it as it is written. */
   isTerminal: boolean;
 }
 
