@@ -78,7 +78,12 @@ const object = (
 });
 
 const SETUP_ENTRY = object("A one-shot", {
-  name: { type: "string", description: "Its name; default: the service's" },
+  name: {
+    type: "string",
+    // It becomes a part of the container's name.
+    pattern: "^[a-zA-Z0-9._-]+$",
+    description: "Its name; default: the service's",
+  },
   service: service("The service whose image and settings it has"),
   run: {
     ...strings("A command instead of the service's own"),
@@ -216,7 +221,7 @@ function stringProblem(
   return pattern && !new RegExp(pattern).test(value)
     ? {
       path,
-      message: `"${value}" is not of the form ${pattern} (${description})`,
+      message: `${shown(value)} is not of the form ${pattern} (${description})`,
     }
     : undefined;
 }
@@ -230,7 +235,8 @@ function objectProblem(
   if (missing) return { ...context, message: `"${missing}" is missing` };
   for (const [key, item] of Object.entries(value)) {
     const path = [...context.path, key];
-    const schema = properties[key];
+    // A key may be named like a method that every object has.
+    const schema = Object.hasOwn(properties, key) ? properties[key] : undefined;
     if (!schema) {
       const possible = Object.keys(properties);
       return { path, message: `unknown key "${key}"`, word: key, possible };
@@ -265,6 +271,7 @@ function arrayProblem(
 function typeOf(value: unknown): string {
   if (Array.isArray(value)) return "array";
   if (value === null) return "null";
+  if (value instanceof Date) return "date";
   return Number.isInteger(value) ? "integer" : typeof value;
 }
 
@@ -273,12 +280,27 @@ function article(type: string): string {
 }
 
 function shown(value: unknown): string {
-  return typeOf(value) === "string" ? `"${value}"` : JSON.stringify(value);
+  return JSON.stringify(value);
 }
 
 /** An entry's name, which must be unique and is what `after` refers to. */
 export function setupName(entry: string | SetupEntry): string {
   return typeof entry === "string" ? entry : entry.name ?? entry.service;
+}
+
+function serviceOf(entry: string | SetupEntry): string {
+  return typeof entry === "string" ? entry : entry.service;
+}
+
+/** Whether both are the service's own container, or they are one and the same entry. */
+function isSameRun(
+  one: string | SetupEntry,
+  other: string | SetupEntry,
+): boolean {
+  const isOwn = (entry: string | SetupEntry) =>
+    typeof entry === "string" || !entry.run;
+  return one === other ||
+    (isOwn(one) && isOwn(other) && serviceOf(one) === serviceOf(other));
 }
 
 function setupProblem({ release }: Config): Problem | undefined {
@@ -290,6 +312,13 @@ function setupProblem({ release }: Config): Problem | undefined {
     if (names.indexOf(names[index]!) !== index) {
       return { path: at, message: `a second one-shot "${names[index]}"` };
     }
+    const twin = entries.findIndex((other) => isSameRun(entry, other));
+    if (twin !== index) {
+      const message = `a second one-shot that is the service "${
+        serviceOf(entry)
+      }", whose container runs once: give it a name and a command (run)`;
+      return { path: at, message };
+    }
     const after = typeof entry === "string" ? [] : entry.after ?? [];
     const word = after.find((name) => !names.includes(name));
     if (word !== undefined) {
@@ -297,26 +326,65 @@ function setupProblem({ release }: Config): Problem | undefined {
       return { path: at, message, word, possible: names };
     }
   }
-  const cycle = names.find((name) => waitsFor(name, name, entries));
-  return cycle === undefined
-    ? undefined
-    : { path, message: `"${cycle}" waits for itself` };
+  const cycle = cycleIn(entries.map((entry) => ({
+    name: setupName(entry),
+    after: typeof entry === "string" ? [] : entry.after ?? [],
+  })));
+  return cycle && { path, message: cycleText(cycle) };
 }
 
-function waitsFor(
-  name: string,
-  other: string,
-  entries: readonly (string | SetupEntry)[],
-  seen = new Set<string>(),
-): boolean {
-  const entry = entries.find((entry) => setupName(entry) === name);
-  const after = typeof entry === "object" ? entry.after ?? [] : [];
-  return after.some((next) => {
-    if (next === other) return true;
-    if (seen.has(next)) return false;
-    seen.add(next);
-    return waitsFor(next, other, entries, seen);
+/** Something that waits for others. */
+interface Waiting {
+  name: string;
+  /** Names of what it waits for. */
+  after: readonly string[];
+}
+
+/**
+ * Checks that the steps of a plan do not wait for each other. Compose refuses such services, so what is left is the order
+ * in which `x-todoflow` or convention put one-shots, app and acceptance.
+ *
+ * @throws {TodoflowError} which names the cycle.
+ */
+export function checkOrder(steps: readonly Waiting[]): void {
+  const cycle = cycleIn(steps);
+  if (!cycle) return;
+  throw new TodoflowError({
+    kind: "invalid-config",
+    path: ["x-todoflow", "release", "setup"],
+    problem: cycleText(cycle),
   });
+}
+
+/** Names of which each waits for the next one, and the last for the first. */
+function cycleIn(all: readonly Waiting[]): readonly string[] | undefined {
+  const waits = new Map(all.map(({ name, after }) => [name, after]));
+  const done = new Set<string>();
+  const from = (
+    name: string,
+    path: readonly string[],
+  ): readonly string[] | undefined => {
+    if (path.includes(name)) return path.slice(path.indexOf(name));
+    if (done.has(name)) return undefined;
+    for (const next of waits.get(name) ?? []) {
+      const cycle = from(next, [...path, name]);
+      if (cycle) return cycle;
+    }
+    done.add(name);
+    return undefined;
+  };
+  for (const { name } of all) {
+    const cycle = from(name, []);
+    if (cycle) return cycle;
+  }
+  return undefined;
+}
+
+function cycleText([first, ...rest]: readonly string[]): string {
+  return rest.length === 0
+    ? `"${first}" waits for itself`
+    : `"${first}" waits for ` +
+      [...rest, first].map((name) => `"${name}"`).join(", which waits for ");
 }
 
 /** Milliseconds of a duration such as "1m30s", in the notation of Compose. */

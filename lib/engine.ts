@@ -1,5 +1,5 @@
 /**
- * Makes the `$` that reaches docker and git, and what runner and main ask of them; the only module that loads dax.
+ * Makes the `$` that reaches docker, and runs its commands; asks git for the version. The only module that loads dax.
  *
  * @module
  */
@@ -7,10 +7,7 @@
 import type { CommandBuilder } from "dax";
 import { TodoflowError } from "./errors.ts";
 import type { Command, Recorded, Shell, Step } from "./plan.ts";
-import type { ChildOptions, Executor } from "./runner.ts";
-
-/** The oldest Compose that is accepted. */
-const OLDEST_COMPOSE = [2, 20] as const;
+import type { ChildOptions } from "./runner.ts";
 
 /** After a child was told to end, how long (ms) its pipes may stay open. */
 const ABANDON_AFTER = 1_000;
@@ -81,7 +78,7 @@ function childEnv(env: Readonly<Record<string, string>>) {
   );
 }
 
-/** A `$` whose `docker` writes down its argv instead of running, and `argvOf`, which reads what it wrote for a step. */
+/** A `$` whose `docker` writes down its argv instead of running, and `record`, which reads what it wrote for each step. */
 export async function recordingShell(): Promise<
   { $: Shell; record: (steps: readonly Step[]) => Promise<Recorded[]> }
 > {
@@ -119,134 +116,30 @@ export async function shell({ directory, env }: Surroundings): Promise<Shell> {
 }
 
 /** What a finished command wrote. */
-interface Output {
+export interface Output {
   code: number;
   stdout: string;
   stderr: string;
 }
 
-async function capture(command: Command): Promise<Output> {
-  const { code, stdout, stderr } = await (command as CommandBuilder)
-    .stdout("piped").stderr("piped");
+/** Runs a command to its end; the signal ends it early. */
+export async function capture(
+  command: Command,
+  signal?: AbortSignal,
+): Promise<Output> {
+  const builder = (command as CommandBuilder).stdout("piped").stderr("piped");
+  const { code, stdout, stderr } =
+    await (signal ? builder.signal(signal) : builder);
   return { code, stdout, stderr };
 }
 
-/** What is found out about docker and the project before a plan is made. */
-export interface Observed {
-  /** Text of `docker compose config`. */
-  model: string;
-  /** Services of the project that have containers; empty without an engine. */
-  existing: ReadonlySet<string>;
-}
-
-/**
- * Checks Docker, Compose and the engine, and resolves the Compose file.
- *
- * @param options.needsEngine whether a missing engine is an error; a dry run does without
- * @throws {TodoflowError} when one of them is missing, too old or invalid.
- */
-export async function observe(
-  $: Shell,
-  { directory, needsEngine }: { directory: string; needsEngine: boolean },
-): Promise<Observed> {
-  const [compose, engine, config] = await Promise.all([
-    capture($`docker compose version --short`),
-    capture($`docker version --format ${"{{.Server.Version}}"}`),
-    // Every profile, because a target names its services, whatever profile they are in.
-    capture($`docker compose --profile ${"*"} config`),
-  ]);
-  checkCompose(compose);
-  if (needsEngine && engine.code !== 0) {
-    throw new TodoflowError({
-      kind: "no-engine",
-      detail: engine.stderr.trim(),
-    });
-  }
-  if (config.code !== 0) throw badConfig(config, directory);
-  const existing = engine.code === 0
-    ? await capture($`docker compose ps --all --format ${"{{.Service}}"}`)
-    : { stdout: "" };
-  return {
-    model: config.stdout,
-    existing: new Set(existing.stdout.split("\n").filter(Boolean)),
-  };
-}
-
-function checkCompose({ code, stdout, stderr }: Output) {
-  if (code === 127) throw new TodoflowError({ kind: "no-docker" });
-  if (code !== 0) {
-    throw new TodoflowError({ kind: "no-compose", detail: firstLine(stderr) });
-  }
-  const version = stdout.trim();
-  if (!isRecent(version)) {
-    throw new TodoflowError({
-      kind: "old-compose",
-      version,
-      needed: OLDEST_COMPOSE.join("."),
-    });
-  }
-}
-
-/** Compares numbers only: "2.26.1-4", a distribution's build, is a pre-release in semver and would be too old. */
-export function isRecent(version: string): boolean {
-  const [, major = 0, minor = 0] = version.match(/(\d+)\.(\d+)/)?.map(Number) ??
-    [];
-  const [oldMajor, oldMinor] = OLDEST_COMPOSE;
-  return major > oldMajor || (major === oldMajor && minor >= oldMinor);
-}
-
-function badConfig({ stderr }: Output, directory: string): TodoflowError {
-  return new TodoflowError(
-    /no configuration file provided/.test(stderr)
-      ? { kind: "no-compose-file", directory }
-      : { kind: "invalid-compose-file", detail: stderr.trim() },
-  );
-}
-
-function firstLine(text: string): string {
-  return text.trim().split("\n")[0]!;
-}
-
-/** What the executor is made from. */
-export interface ExecutorOptions {
-  $: Shell;
-  /** Absolute path of the folder that reports are copied to; made when the first one is. */
-  reports: string;
-}
-
-/** The executor that reaches the engine through `$`. */
-export function executor({ $, reports }: ExecutorOptions): Executor {
-  return {
-    execute,
-    follow: async (container, options) => {
-      const [{ stdout }] = await Promise.all([
-        capture(withSignal($`docker wait ${container}`, options.signal)),
-        execute($`docker logs --follow ${container}`, options),
-      ]);
-      // Nothing is printed when the wait was ended by the signal.
-      return stdout.trim() === "" ? 1 : Number(stdout);
-    },
-    copyReport: async (container, path) => {
-      await Deno.mkdir(reports, { recursive: true });
-      await capture($`docker cp ${`${container}:${path}`} ${reports}`);
-    },
-    remove: async (container) => {
-      await capture($`docker rm --force --volumes ${container}`);
-    },
-    prove,
-  };
-}
-
-function withSignal(command: Command, signal: AbortSignal): Command {
-  return (command as CommandBuilder).signal(signal);
-}
-
-async function execute(
+/** Runs a command to its end and tells each line of both streams; resolves to the exit code. */
+export async function execute(
   command: Command,
   { output, signal }: ChildOptions,
 ): Promise<number> {
   if (signal.aborted) return 1;
-  const child = (withSignal(command, signal) as CommandBuilder)
+  const child = (command as CommandBuilder).signal(signal)
     .stdout("piped").stderr("piped").spawn();
   const ended = Promise.all([
     child,
@@ -260,8 +153,7 @@ async function execute(
 function abandoned(signal: AbortSignal): Promise<number> {
   return new Promise((resolve) => {
     signal.addEventListener("abort", () => {
-      const timer = setTimeout(() => resolve(1), ABANDON_AFTER);
-      Deno.unrefTimer(timer);
+      Deno.unrefTimer(setTimeout(() => resolve(1), ABANDON_AFTER));
     });
   });
 }
@@ -277,32 +169,4 @@ async function eachLine(
     lines.forEach(output);
   }
   if (rest) output(rest);
-}
-
-/** Milliseconds between two requests to a URL that does not answer yet. */
-const PROVE_EVERY = 100;
-
-/** See {@linkcode Executor.prove}. An engine that publishes on every address is reached as localhost. */
-async function prove(
-  address: string,
-  path: string,
-  { signal, output }: ChildOptions,
-): Promise<string> {
-  const [, host = "", port = ""] = address.match(/^(.*):(\d+)$/) ?? [];
-  const local = ["127.0.0.1", "0.0.0.0", "[::]", "::"].includes(host);
-  const base = `http://${local ? "localhost" : host}:${port}`;
-  let problem = "";
-  while (!signal.aborted) {
-    try {
-      const response = await fetch(new URL(path, base), { signal });
-      await response.body?.cancel();
-      if (response.status < 500) return base;
-      problem = `${base}${path} answers with status ${response.status}`;
-    } catch (error) {
-      problem = `${base}${path} does not answer: ${(error as Error).message}`;
-    }
-    await new Promise((resolve) => setTimeout(resolve, PROVE_EVERY));
-  }
-  output(problem);
-  return "";
 }

@@ -27,6 +27,8 @@ export type Failure =
     path: readonly (string | number)[];
     problem: string;
     nearest?: string;
+    /** Where the last of the keys stands, if that was found. */
+    location?: Location;
   }
   | {
     kind: "no-service";
@@ -54,6 +56,14 @@ export type Failure =
   }
   | { kind: "clean-up-failed"; shell: readonly string[] }
   | { kind: "signal"; signal: string };
+
+/** A place in a file; lines and columns are counted from 1. */
+export interface Location {
+  /** Relative to where the caller stands. */
+  file: string;
+  line: number;
+  column: number;
+}
 
 /** A failure on its way to {@linkcode explain}. */
 export class TodoflowError extends Error {
@@ -192,8 +202,9 @@ const WORDING: Wording = {
     why: detail,
     next: "docker compose config",
   }),
-  "invalid-config": ({ path, problem, nearest }) => ({
-    headline: `Cannot use "${path.join(".")}": ${problem}` +
+  "invalid-config": ({ path, problem, nearest, location }) => ({
+    headline: `Cannot use "${path.join(".")}"` +
+      (location ? ` (${placeText(location)}): ` : ": ") + problem +
       (nearest ? `, did you mean "${nearest}"?` : ""),
     next: "todoflow release --dry-run   # checks the block, runs nothing",
   }),
@@ -223,6 +234,11 @@ const WORDING: Wording = {
   }),
   "signal": ({ signal }) => ({ headline: `Stopped by ${signal}` }),
 };
+
+/** In the form that terminals and editors open, such as "docker-compose.yml:12:5". */
+function placeText({ file, line, column }: Location): string {
+  return `${file}:${line}:${column}`;
+}
 
 /** Words a failure. This is the only place that does. */
 export function explain(failure: Failure): Explanation {

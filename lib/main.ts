@@ -23,6 +23,8 @@ export interface World {
   stdout: Sink;
   /** Takes the story: progress, output of children, failures. */
   stderr: Sink;
+  /** The text of a file; rejects when it cannot be read. */
+  readTextFile(path: string): Promise<string>;
   /** Calls back for each signal of SIGINT, SIGTERM and SIGHUP until the returned function is called. */
   onSignal(listener: (signal: string) => void): () => void;
 }
@@ -34,6 +36,7 @@ export function processWorld(): World {
     env: Deno.env.toObject(),
     stdout: sink(Deno.stdout),
     stderr: sink(Deno.stderr),
+    readTextFile: (path) => Deno.readTextFile(path),
     onSignal: (listener) => {
       const listeners = SIGNALS.map((signal) => {
         const own = () => listener(signal);

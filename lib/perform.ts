@@ -4,17 +4,20 @@
  * @module
  */
 
+import { relative } from "node:path";
 import type { Request, Target } from "./cli.ts";
+import { checkOrder } from "./config.ts";
 import {
   appVersion,
-  executor,
-  observe,
   recordingShell,
   shell,
   type Surroundings,
 } from "./engine.ts";
 import { type Failure, TodoflowError } from "./errors.ts";
+import { executor } from "./executor.ts";
+import { composeFiles, locate } from "./locate.ts";
 import type { World } from "./main.ts";
+import { observe, observeEngine } from "./observe.ts";
 import { ordered, type Plan, script, toShell } from "./plan.ts";
 import { plainReporter } from "./reporter.ts";
 import { run } from "./runner.ts";
@@ -37,18 +40,52 @@ export interface PerformOptions {
  */
 export async function perform(
   target: PlanTarget,
+  options: PerformOptions,
+): Promise<Failure[]> {
+  try {
+    return await performTarget(target, options);
+  } catch (error) {
+    throw await located(error, options);
+  }
+}
+
+/** The error; one about the configuration with its place in the Compose files, which are read for that only now. */
+async function located(
+  error: unknown,
+  { request, world, surroundings: { directory, env } }: PerformOptions,
+): Promise<unknown> {
+  if (!(error instanceof TodoflowError)) return error;
+  const { failure } = error;
+  if (failure.kind !== "invalid-config") return error;
+  const { readTextFile } = world;
+  const files = await composeFiles({
+    directory,
+    env: { ...env, ...exportedEnv(request, undefined) },
+    readTextFile,
+  });
+  const found = await locate(failure.path, { files, readTextFile });
+  if (!found) return error;
+  const file = relative(world.directory, found.file);
+  return new TodoflowError({ ...failure, location: { ...found, file } });
+}
+
+async function performTarget(
+  target: PlanTarget,
   { request, world, surroundings: { directory, env } }: PerformOptions,
 ): Promise<Failure[]> {
   const { dryRun, flags, args } = request;
   const version = await versionFor(target, { directory, env });
   const exported = exportedEnv(request, version);
   const $ = await shell({ directory, env: { ...env, ...exported } });
-  const { model, existing } = await observe($, {
+  const { model, engine } = await observe($, {
     directory,
     needsEngine: !dryRun,
   });
   const workflow = await readWorkflow(model);
-  const facts = { version, existing };
+  const found = engine
+    ? await observeEngine($, workflow)
+    : { existing: new Set<string>(), images: new Map<string, string>() };
+  const facts = { version, ...found };
   const planWith = ($: PlanShell) =>
     target.plan({ workflow, facts, flags, args, $ });
 
@@ -75,6 +112,7 @@ type PlanShell = Parameters<PlanTarget["plan"]>[0]["$"];
 
 /** In the order in which a person would paste them: clean-up last. */
 function stepsOf({ steps }: Plan) {
+  checkOrder(steps);
   return [
     ...ordered(steps.filter(({ cleanup }) => !cleanup)),
     ...steps.filter(({ cleanup }) => cleanup),

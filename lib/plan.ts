@@ -23,24 +23,42 @@ export type Shell = (
 /**
  * What the runner does around a step's command:
  *
- * - `command`: it succeeds with exit code 0.
- * - `gate`: it starts a service and returns when the service is ready.
- * - `oneshot`: it starts `container` detached; the runner follows its log, waits for its exit code and removes it.
- * - `url`: it prints the `host:port` of a published port; the runner proves `path` there by a request.
+ * - `command`: it runs the command, which must end with exit code 0.
+ * - `gate`: it waits until `container`, which an earlier step has started, is ready. The command is not run: it is what
+ *   a person would type to wait.
+ * - `oneshot`: the command starts `container` detached; the runner follows its log, waits for its exit code, copies
+ *   `reports` to the host and removes it.
+ * - `images`: the command prints one image ID a line; the runner tells them with the names of `images`.
+ * - `url`: the command prints the `host:port` of a published port; the runner proves `path` there by a request, as long
+ *   as `container` runs.
  */
 export type StepKind =
   | { kind: "command" }
-  | { kind: "gate"; service: string; container: string }
+  | {
+    kind: "gate";
+    service: string;
+    container: string;
+    /** `started`: it runs; `ready`: and is healthy, if it has a health check; `healthy`: it must have one. */
+    needs: "started" | "ready" | "healthy";
+  }
   | {
     kind: "oneshot";
     service: string;
     container: string;
-    /** Files and folders in the container that are copied to the host before it is removed. */
+    /** Files and folders in the container. */
     reports: readonly string[];
     /** Whether the container stays after a failure. */
     keep: boolean;
   }
-  | { kind: "url"; path: string };
+  | {
+    kind: "images";
+    images: readonly {
+      services: readonly string[];
+      /** The image ID before the run, if there was one. */
+      before: string | undefined;
+    }[];
+  }
+  | { kind: "url"; path: string; container: string };
 
 /** One command of a plan. */
 export interface Step {
@@ -121,6 +139,8 @@ export interface Recorded {
 /**
  * The plan as a shell script that can be pasted: what `--dry-run` prints. A one-shot is started detached, so its line is
  * followed by the wait that the runner does itself; clean-up that only a failure needs is shown as a comment.
+ *
+ * @param env exported before the first step
  */
 export function script(
   recorded: readonly Recorded[],
@@ -130,23 +150,21 @@ export function script(
     `export ${name}=${quote(value)}`
   );
   for (const { step, argv } of recorded) {
-    const when = step.cleanup === "failure" ? " (only after a failure)" : "";
+    const failure = step.cleanup === "failure";
+    const when = failure ? " (only after a failure)" : "";
     lines.push("", `# ${step.name}: ${step.why}${when}`);
     const line = toShell(argv);
-    if (step.cleanup === "failure") lines.push(`# ${line}`);
-    else lines.push(...shellLines(step, line));
+    lines.push(...(failure ? [`# ${line}`] : shellLines(step, line)));
   }
   return lines.join("\n") + "\n";
 }
 
-function shellLines(step: Step, line: string): string[] {
-  if (step.does.kind !== "oneshot") return [line];
-  const { container, reports, service } = step.does;
-  return [
-    line,
-    `test "$(docker wait ${quote(container)})" = 0`,
-    ...reports.map((path) =>
-      toShell(["docker", "cp", `${container}:${path}`, `reports/${service}`])
-    ),
-  ];
+function shellLines({ does }: Step, line: string): string[] {
+  if (does.kind !== "oneshot") return [line];
+  const { container, reports } = does;
+  const wait = `test "$(${toShell(["docker", "wait", container])})" = 0`;
+  const copies = reports.map((path) =>
+    toShell(["docker", "cp", `${container}:${path}`, "reports"])
+  );
+  return [line, wait, ...copies];
 }

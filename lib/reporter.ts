@@ -29,6 +29,12 @@ export function plainReporter(
         return stderr.write(
           `${event.step}: ${event.result} (${seconds(event.ms)})\n`,
         );
+      case "image":
+        return stderr.write(
+          `${event.step} | ${event.services.join(", ")}: ${event.id}${
+            event.unchanged ? " (unchanged)" : ""
+          }\n`,
+        );
       case "url":
         return stdout.write(`App running at ${event.url}\n`);
     }

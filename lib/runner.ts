@@ -6,9 +6,18 @@
 
 import type { Failure } from "./errors.ts";
 import { type Command, ordered, type Plan, type Step } from "./plan.ts";
+import type { Verdict } from "./readiness.ts";
 
 /** What happens during a run, in order. */
 export type Event =
+  | {
+    kind: "image";
+    step: string;
+    services: readonly string[];
+    id: string;
+    /** Whether it is the image that was there before the run. */
+    unchanged: boolean;
+  }
   | { kind: "step-start"; step: string; why: string }
   | { kind: "output"; step: string; line: string }
   | {
@@ -31,17 +40,30 @@ export interface ChildOptions {
 export interface Executor {
   /** Runs a command to its end; resolves to its exit code. */
   execute(command: Command, options: ChildOptions): Promise<number>;
+  /** Runs a command whose output is data. */
+  capture(
+    command: Command,
+    signal: AbortSignal,
+  ): Promise<{ code: number; stdout: string; stderr: string }>;
+  /** Waits until a container that was started is ready; see {@linkcode Verdict}. */
+  awaitReady(
+    container: string,
+    options: { signal: AbortSignal; needs: "started" | "ready" | "healthy" },
+  ): Promise<Verdict>;
   /** Follows a container's log until the container ends; resolves to its exit code. */
   follow(container: string, options: ChildOptions): Promise<number>;
-  /** Copies a path out of a container, running or not, into `reports/<target>` on the host. */
-  copyReport(container: string, path: string): Promise<void>;
+  /** Copies a path out of a container, running or not, to the host's reports; resolves to why that could not be. */
+  copyReport(container: string, path: string): Promise<string | undefined>;
   /** Kills and removes a container with its anonymous volumes; one that is not there is no error. */
   remove(container: string): Promise<void>;
-  /** Requests `path` at `address` ("host:port") until it answers with a status below 500; resolves to the URL. */
+  /**
+   * Requests `path` at `address` ("host:port") until it answers with a status below 500, as long as the container runs;
+   * resolves to the URL, or to "" after it has told the problem.
+   */
   prove(
     address: string,
     path: string,
-    options: ChildOptions,
+    options: ChildOptions & { container: string },
   ): Promise<string>;
 }
 
@@ -149,25 +171,52 @@ async function runStep(
 
 /** Does what the kind of the step asks for around its command; resolves to the exit code. */
 async function performStep(
-  { command, does }: Step,
+  step: Step,
   executor: Executor,
   options: ChildOptions,
   emit: (event: Event) => void,
 ): Promise<number> {
+  const { command, does } = step;
   switch (does.kind) {
     case "command":
-    case "gate":
       return await executor.execute(command, options);
+    case "gate": {
+      const verdict = await executor.awaitReady(does.container, {
+        signal: options.signal,
+        needs: does.needs,
+      });
+      if (verdict.ready) return 0;
+      options.output(`"${does.service}" ${verdict.reason}`);
+      return 1;
+    }
     case "oneshot":
       return await oneShot(command, does, { executor, options });
-    case "url": {
-      let address = "";
-      const code = await executor.execute(command, {
-        ...options,
-        output: (line) => address ||= line.trim(),
+    case "images": {
+      const { code, stdout, stderr } = await executor.capture(
+        command,
+        options.signal,
+      );
+      if (code !== 0) stderr.split("\n").forEach(options.output);
+      const ids = stdout.trim().split("\n");
+      does.images.forEach(({ services, before }, i) => {
+        const id = ids[i] ?? "";
+        const unchanged = id === before;
+        emit({ kind: "image", step: step.name, services, id, unchanged });
       });
+      return code;
+    }
+    case "url": {
+      const { code, stdout, stderr } = await executor.capture(
+        command,
+        options.signal,
+      );
+      if (code !== 0) stderr.split("\n").forEach(options.output);
       if (code !== 0 || options.signal.aborted) return code || 1;
-      const url = await executor.prove(address, does.path, options);
+      const [address = ""] = stdout.trim().split("\n");
+      const url = await executor.prove(address, does.path, {
+        ...options,
+        container: does.container,
+      });
       if (url) emit({ kind: "url", url });
       return url ? 0 : 1;
     }
@@ -185,7 +234,8 @@ async function oneShot(
     if (code === 0) {
       code = await executor.follow(does.container, options);
       for (const path of does.reports) {
-        await executor.copyReport(does.container, path);
+        const problem = await executor.copyReport(does.container, path);
+        if (problem) options.output(`no report ${path}: ${problem}`);
       }
     }
     return code;

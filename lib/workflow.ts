@@ -13,6 +13,8 @@ export interface Facts {
   version: string | undefined;
   /** Services of this project that have containers already, such as those of a released application. */
   existing: ReadonlySet<string>;
+  /** IDs of the images that are there already, by name. */
+  images: ReadonlyMap<string, string>;
 }
 
 /** What a service waits for: the conditions of Compose's `depends_on`. */
@@ -24,8 +26,10 @@ export type Condition =
 /** One service, as far as the plans need it. */
 export interface Service {
   name: string;
-  /** Whether it has a `build` section. */
-  built: boolean;
+  /** Name of its image: the one that Compose gives it where the file does not. */
+  image: string;
+  /** The same text for services whose image is built in the same way; undefined where nothing is built. */
+  build: string | undefined;
   dependsOn: readonly { service: string; condition: Condition }[];
   /** The name that `docker compose up` gives its first container. */
   container: string;
@@ -81,10 +85,11 @@ const DEADLINES = { build: "20m", ready: "2m", step: "15m", stop: "5s" };
 export async function readWorkflow(text: string): Promise<Workflow> {
   // Loaded here, because `version` must not pay for a YAML parser.
   const { parse } = await import("@std/yaml");
-  const model = parse(text) as Model;
+  // Compose doubles every "$" of what it prints, so that it could be read again.
+  const model = parse(text.replaceAll("$$", () => "$")) as Model;
   const { name, services: raw = {} } = model;
   const services = new Map(
-    Object.entries(raw).map(([service, raw]) => [
+    sortedEntries(raw).map(([service, raw]) => [
       service,
       readService(service, name, raw ?? {}),
     ]),
@@ -101,6 +106,11 @@ export async function readWorkflow(text: string): Promise<Workflow> {
     release: releaseOf(services, config),
     deadlines: deadlinesOf(config),
   };
+}
+
+/** By name, so that the plan does not depend on how the Compose file is written. */
+function sortedEntries<T>(record: Record<string, T>): [string, T][] {
+  return Object.entries(record).toSorted(([a], [b]) => a < b ? -1 : 1);
 }
 
 function releaseOf(
@@ -154,6 +164,8 @@ interface Model {
 
 interface RawService {
   build?: unknown;
+  image?: string;
+  platform?: string;
   "container_name"?: string;
   "depends_on"?: Record<string, { condition: Condition }>;
   ports?: readonly { target: number; published?: string; protocol?: string }[];
@@ -170,8 +182,11 @@ function readService(name: string, project: string, raw: RawService): Service {
   }
   return {
     name,
-    built: raw.build !== undefined,
-    dependsOn: Object.entries(raw.depends_on ?? {}).map(
+    image: raw.image ?? `${project}-${name}`,
+    build: raw.build === undefined
+      ? undefined
+      : canonical({ build: raw.build, platform: raw.platform }),
+    dependsOn: sortedEntries(raw.depends_on ?? {}).map(
       ([service, { condition }]) => ({ service, condition }),
     ),
     container: raw.container_name ?? `${project}-${name}-1`,
@@ -179,4 +194,17 @@ function readService(name: string, project: string, raw: RawService): Service {
       .filter(({ protocol = "tcp" }) => protocol === "tcp")
       .map(({ target }) => target),
   };
+}
+
+/** JSON with sorted keys. */
+function canonical(value: unknown): string {
+  return JSON.stringify(
+    value,
+    (_, item) =>
+      item !== null && typeof item === "object" && !Array.isArray(item)
+        ? Object.fromEntries(
+          Object.entries(item).toSorted(([a], [b]) => a < b ? -1 : 1),
+        )
+        : item,
+  );
 }

@@ -7,8 +7,8 @@
 import type { PlanInput, Target } from "../lib/cli.ts";
 import { type Plan, type Step, step } from "../lib/plan.ts";
 import type { Service, Workflow } from "../lib/workflow.ts";
+import { imageSteps } from "./images.ts";
 import {
-  built,
   down,
   needsOf,
   serviceOf,
@@ -39,7 +39,7 @@ export const release: Target = {
   plan,
 };
 
-function plan({ workflow, flags, $ }: PlanInput): Plan {
+function plan({ workflow, facts, flags, $ }: PlanInput): Plan {
   const { deadlines, release } = workflow;
   const app = serviceOf(workflow, release.app, "release");
   const acceptance = release.acceptance === undefined
@@ -49,10 +49,8 @@ function plan({ workflow, flags, $ }: PlanInput): Plan {
     ...release.setup.map(({ service }) => service),
     ...[app, ...acceptance].map(({ name }) => name),
   ]);
-  const names = services.map(({ name }) => name);
-  const images = built(services);
+  const images = imageSteps(services, { workflow, facts, $, pull: false });
   const keep = flags.has("keep");
-  const start = (service: Service) => stepName(service, workflow);
 
   return {
     steps: [
@@ -61,26 +59,13 @@ function plan({ workflow, flags, $ }: PlanInput): Plan {
         why: "an earlier release must not answer for this one",
         command: down($, workflow),
       }),
-      ...(images.length === 0 ? [] : [
-        step(deadlines.build, {
-          name: "build",
-          why: "the images must hold the sources of this commit",
-          after: ["fresh"],
-          command: $`docker compose build ${images}`,
-        }),
-      ]),
-      step(deadlines.build, {
-        name: "create",
-        why:
-          "networks, volumes and containers are made once, before anything starts",
-        after: [images.length === 0 ? "fresh" : "build"],
-        command: $`docker compose create --no-build ${names}`,
-      }),
+      ...images,
       ...upSteps(services, {
         workflow,
         $,
+        images: images.at(-1)?.name,
+        fresh: "fresh",
         after: (service) => afterOf(service, workflow),
-        gate: app.name,
         keep,
       }),
       ...runSteps(workflow, { $, keep }),
@@ -88,8 +73,9 @@ function plan({ workflow, flags, $ }: PlanInput): Plan {
         step(deadlines.ready, {
           name: "url",
           why: "the printed URL must be proven",
-          after: [app, ...acceptance].map(start),
-          does: { kind: "url", path: release.path },
+          after: [app, ...acceptance]
+            .map((service) => stepName(service, workflow)),
+          does: { kind: "url", path: release.path, container: app.container },
           command: $`docker compose port ${app.name} ${release.port}`,
         }),
       ]),
@@ -153,5 +139,5 @@ function afterOf(service: Service, workflow: Workflow): string[] {
     : service.name === acceptance
     ? [stepName(serviceOf(workflow, app, "release"), workflow)]
     : [];
-  return [...new Set(["create", ...role, ...needs])];
+  return [...new Set([...role, ...needs])];
 }

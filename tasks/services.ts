@@ -40,14 +40,9 @@ export function withDependencies(
   return [...found.values()];
 }
 
-/** Names of the services that have a `build` section, in the order of the Compose file. */
-export function built(services: Iterable<Service>): string[] {
-  return [...services].filter(({ built }) => built).map(({ name }) => name);
-}
-
-/** Name of the step that brings a service up. */
+/** Name of the step after which a service is there for others: it is ready, or done. */
 export function stepName({ name }: Service, workflow: Workflow): string {
-  return isOneShot(name, workflow) ? `run ${name}` : `start ${name}`;
+  return isOneShot(name, workflow) ? `run ${name}` : `ready ${name}`;
 }
 
 /** Whether a service ends by itself: another one waits for its success, or it has such a role. */
@@ -82,28 +77,71 @@ export function needsOf(service: Service, workflow: Workflow): string[] {
 export interface UpOptions {
   workflow: Workflow;
   $: Shell;
+  /** The step, if any, after which the images are there. */
+  images: string | undefined;
+  /** The step, if any, after which no container of an earlier run is in the way. */
+  fresh: string | undefined;
   /** Names of the steps that a service waits for. */
   after: (service: Service) => readonly string[];
-  /** A service whose readiness matters although no service waits for it. */
-  gate?: string;
   /** Whether a failed one-shot's container stays. */
   keep: boolean;
 }
 
 /**
- * One step for each service, whose containers exist already: made by one `docker compose create`, because parallel
- * Compose calls race to make the network, and because `up --no-deps` alone would give a container another config hash,
- * so that a later plain `up` would make it anew.
+ * The steps that bring services up, on the critical path: what needs neither a build nor another service starts at once,
+ * while images are built; the containers of all others are made by one `docker compose create`. Parallel Compose calls
+ * race to make the network, so the one waits for the other. `up --no-deps` without a container that was created before
+ * would give it another config hash, so that a later plain `up` would make it anew.
  */
 export function upSteps(
   services: readonly Service[],
   options: UpOptions,
 ): Step[] {
-  return services.map((service) =>
-    isOneShot(service.name, options.workflow)
-      ? oneShotStep(service, options)
-      : gateStep(service, options)
-  );
+  const { workflow, $, images, fresh } = options;
+  const roots = services.filter((service) => isRoot(service, workflow));
+  const others = services.filter((service) => !roots.includes(service));
+  const after = [fresh, images].flatMap((name) => name ?? []);
+  return [
+    ...(roots.length === 0 ? [] : [
+      step(workflow.deadlines.build, {
+        name: "up",
+        why: `${quoted(roots)} can start while images are built`,
+        after: fresh ? [fresh] : [],
+        command: $`docker compose up --detach --no-recreate --no-build ${
+          names(roots)
+        }`,
+      }),
+    ]),
+    ...(others.length === 0 ? [] : [
+      step(workflow.deadlines.build, {
+        name: "create",
+        why:
+          "networks, volumes and containers are made before anything else starts",
+        after: roots.length === 0 ? after : [...after, "up"],
+        command: $`docker compose create --no-build ${names(others)}`,
+      }),
+    ]),
+    ...roots.map((service) => gateStep(service, ["up"], workflow, $)),
+    ...others.flatMap((service) =>
+      isOneShot(service.name, workflow)
+        ? [oneShotStep(service, options)]
+        : startSteps(service, options)
+    ),
+  ];
+}
+
+/** Whether a service needs neither a build nor another service, and is to stay. */
+function isRoot({ name, build, dependsOn }: Service, workflow: Workflow) {
+  return !build && dependsOn.length === 0 && !isOneShot(name, workflow) &&
+    name !== workflow.release.app;
+}
+
+function names(services: readonly Service[]): string[] {
+  return services.map(({ name }) => name);
+}
+
+function quoted(services: readonly Service[]): string {
+  return services.map(({ name }) => `"${name}"`).join(", ");
 }
 
 function oneShotStep(
@@ -114,27 +152,52 @@ function oneShotStep(
   return step(workflow.deadlines.step, {
     name: stepName(service, workflow),
     why: `"${name}" is a one-shot that must succeed`,
-    after: after(service),
+    after: ["create", ...after(service)],
     does: { kind: "oneshot", service: name, container, reports: [], keep },
     command:
       $`docker compose up --detach --no-deps --no-recreate --no-build ${name}`,
   });
 }
 
+function startSteps(
+  service: Service,
+  { workflow, $, after }: UpOptions,
+): Step[] {
+  const { name } = service;
+  return [
+    step(workflow.deadlines.step, {
+      name: `start ${name}`,
+      why: `what "${name}" depends on is there`,
+      after: ["create", ...after(service)],
+      command:
+        $`docker compose up --detach --no-deps --no-recreate --no-build ${name}`,
+    }),
+    gateStep(service, [`start ${name}`], workflow, $),
+  ];
+}
+
+/** The wait for a service: until it is ready, or, where nobody needs more, until it runs. */
 function gateStep(
   service: Service,
-  { workflow, $, after, gate }: UpOptions,
+  after: readonly string[],
+  workflow: Workflow,
+  $: Shell,
 ): Step {
   const { name, container } = service;
-  const awaited = name === gate || isNeeded(name, workflow, "service_healthy");
+  const needsCheck = isNeeded(name, workflow, "service_healthy");
+  const awaited = needsCheck || name === workflow.release.app;
   return step(workflow.deadlines.ready, {
     name: stepName(service, workflow),
     why: awaited ? `"${name}" must be ready` : `"${name}" must run`,
-    after: after(service),
-    does: { kind: "gate", service: name, container },
-    command: awaited
-      ? $`docker compose up --detach --wait --no-deps --no-recreate --no-build ${name}`
-      : $`docker compose up --detach --no-deps --no-recreate --no-build ${name}`,
+    after,
+    does: {
+      kind: "gate",
+      service: name,
+      container,
+      needs: needsCheck ? "healthy" : awaited ? "ready" : "started",
+    },
+    command:
+      $`docker compose up --wait --no-deps --no-recreate --no-build ${name}`,
   });
 }
 

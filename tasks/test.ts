@@ -7,8 +7,8 @@
 import type { PlanInput, Target } from "../lib/cli.ts";
 import { type Plan, type Step, step } from "../lib/plan.ts";
 import type { Service } from "../lib/workflow.ts";
+import { imageSteps } from "./images.ts";
 import {
-  built,
   down,
   needsOf,
   serviceOf,
@@ -36,33 +36,43 @@ function plan({ workflow, facts, args, $ }: PlanInput): Plan {
   const { deadlines, project } = workflow;
   const service = serviceOf(workflow, workflow.test.service, "test");
   const needs = withDependencies(workflow, [service.name]).slice(0, -1);
-  const names = needs.map(({ name }) => name);
   const container = `${project}-${service.name}-run`;
   const released = facts.existing.has(workflow.release.app);
-  const builds = buildSteps(workflow.services.values(), { workflow, $ });
-  const images = builds.map(({ name }) => name).slice(-1);
+  const left = !released && facts.existing.size > 0;
+  const images = imageSteps(workflow.services.values(), {
+    workflow,
+    facts,
+    $,
+    pull: true,
+  });
+  const built = images.at(-1)?.name;
 
   return {
     steps: [
-      ...builds,
-      ...(names.length === 0 ? [] : [
-        step(deadlines.build, {
-          name: "create",
-          why: "networks and containers are made once, before anything starts",
-          after: images,
-          command: $`docker compose create --no-build ${names}`,
-        }),
-        ...upSteps(needs, {
-          workflow,
-          $,
-          after: (service) => ["create", ...needsOf(service, workflow)],
-          keep: false,
-        }),
-      ]),
+      ...(left
+        ? [step(deadlines.step, {
+          name: "fresh",
+          why: "what an earlier run left must not be in the way",
+          command: down($, workflow),
+        })]
+        : []),
+      ...images,
+      ...upSteps(needs, {
+        workflow,
+        $,
+        images: built,
+        fresh: left ? "fresh" : undefined,
+        after: (service) => needsOf(service, workflow),
+        keep: false,
+      }),
       step(deadlines.step, {
         name: "run test",
         why: "the unit tests must pass in the image that was built",
-        after: [...images, ...needs.map((other) => stepName(other, workflow))],
+        after: [
+          ...(left ? ["fresh"] : []),
+          ...(built ? [built] : []),
+          ...needs.map((other) => stepName(other, workflow)),
+        ],
         does: {
           kind: "oneshot",
           service: service.name,
@@ -79,30 +89,6 @@ function plan({ workflow, facts, args, $ }: PlanInput): Plan {
 }
 
 type Context = Pick<PlanInput, "workflow" | "$">;
-
-/** `--pull` once only and on the release image, which takes what the test stage made: so both stand on the same base. */
-function buildSteps(
-  services: Iterable<Service>,
-  { workflow, $ }: Context,
-): Step[] {
-  const images = built(services);
-  if (images.length === 0) return [];
-  const { deadlines, release } = workflow;
-  const base = images.includes(release.image) ? release.image : images[0]!;
-  return [
-    step(deadlines.build, {
-      name: "pull",
-      why: "test and release must stand on the same, current base image",
-      command: $`docker compose build --pull ${base}`,
-    }),
-    step(deadlines.build, {
-      name: "build",
-      why: "the images must hold the sources of this commit",
-      after: ["pull"],
-      command: $`docker compose build ${images}`,
-    }),
-  ];
-}
 
 /** Removes what the run made; where an application is released, only what that does not need. */
 function downSteps(

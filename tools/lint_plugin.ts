@@ -31,6 +31,7 @@ const DIRECTIONS: readonly Direction[] = [
   {
     from: /^lib\/runner\.ts$/,
     values: /^lib\/(plan|errors)\.ts$/,
+    types: /^lib\/readiness\.ts$/,
     why: "the runner knows the plan and an interface",
   },
   {

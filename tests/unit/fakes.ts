@@ -4,7 +4,7 @@
  * @module
  */
 
-import { recordingShell } from "../../lib/engine.ts";
+import { recordingShell, shell } from "../../lib/engine.ts";
 import { main, type World } from "../../lib/main.ts";
 import { toShell } from "../../lib/plan.ts";
 import { readWorkflow } from "../../lib/workflow.ts";
@@ -33,6 +33,7 @@ export async function cli(
     env: options.env ?? { PATH: Deno.env.get("PATH") ?? "" },
     stdout: sink("stdout"),
     stderr: sink("stderr"),
+    readTextFile: (path) => Deno.readTextFile(path),
     onSignal: () => () => {},
   });
   return { code, ...written };
@@ -71,18 +72,24 @@ export interface PlanOptions {
   flags?: readonly string[];
   args?: readonly string[];
   existing?: readonly string[];
+  images?: Readonly<Record<string, string>>;
 }
 
 /** The steps that a target plans for a Compose model, with the shell line of each. */
 export async function recordedPlan(
   name: string,
-  { model = MODEL, flags = [], args = [], existing = [] }: PlanOptions = {},
+  { model = MODEL, flags = [], args = [], existing = [], images = {} }:
+    PlanOptions = {},
 ) {
   const target = TARGETS.find((target) => target.name === name);
   if (target?.kind !== "plan") throw new Error(`no plan for ${name}`);
   const workflow = await readWorkflow(model);
   const { $, record } = await recordingShell();
-  const facts = { version: "abc1234", existing: new Set(existing) };
+  const facts = {
+    version: "abc1234",
+    existing: new Set(existing),
+    images: new Map(Object.entries(images)),
+  };
   const { steps } = target.plan({
     workflow,
     facts,
@@ -95,4 +102,28 @@ export async function recordedPlan(
     argv,
     line: toShell(argv),
   }));
+}
+
+/**
+ * A shell that sees a `docker` written for the test: the failures of a real one that a test cannot have otherwise.
+ */
+export async function withFakeDocker<T>(
+  script: string,
+  test: (context: Awaited<ReturnType<typeof fakeContext>>) => Promise<T>,
+): Promise<T> {
+  const directory = await Deno.makeTempDir();
+  try {
+    return await test(await fakeContext(directory, script));
+  } finally {
+    await Deno.remove(directory, { recursive: true });
+  }
+}
+
+async function fakeContext(directory: string, script: string) {
+  await Deno.writeTextFile(`${directory}/docker`, `#!/bin/sh\n${script}\n`, {
+    mode: 0o755,
+  });
+  const PATH = `${directory}:/usr/bin:/bin`;
+  const $ = await shell({ directory, env: { PATH, LD_PRELOAD: "" } });
+  return { $, directory };
 }

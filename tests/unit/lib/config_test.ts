@@ -55,13 +55,27 @@ const WRONG: [unknown, string][] = [
     {
       release: {
         setup: [
-          { name: "a", service: "app", after: ["b"] },
-          { name: "b", service: "app", after: ["c"] },
-          { name: "c", service: "app", after: ["b"] },
+          { name: "a", service: "app", run: ["x"], after: ["b"] },
+          { name: "b", service: "app", run: ["x"], after: ["c"] },
+          { name: "c", service: "app", run: ["x"], after: ["b"] },
         ],
       },
     },
-    '"b" waits for itself',
+    '"x-todoflow.release.setup": "b" waits for "c", which waits for "b"',
+  ],
+  [
+    { release: { setup: ["app", { name: "b", service: "app" }] } },
+    '"x-todoflow.release.setup.1": a second one-shot that is the service "app"',
+  ],
+  [
+    { release: { setup: [{ service: "app", name: "a\nb" }] } },
+    '"a\\nb" is not of the form',
+  ],
+  [{ constructor: {} }, 'unknown key "constructor"'],
+  [{ test: { ["__proto__"]: 1 } }, 'unknown key "__proto__"'],
+  [
+    { test: { reports: [new Date(0)] } },
+    'expected a string, got "1970-01-01T00:00:00.000Z"',
   ],
   [{ deadlines: { build: "20" } }, '"20" is not of the form'],
   [{ deadlines: { build: 20 } }, "expected a string, got 20"],

@@ -12,7 +12,11 @@ import {
 type Behaviour = "ok" | "hangs" | number;
 
 interface Setup {
-  steps: (Partial<Step> & { name: string; behaviour?: Behaviour })[];
+  steps: (Partial<Step> & {
+    name: string;
+    behaviour?: Behaviour;
+    stdout?: string;
+  })[];
   onStart?: (name: string, stop: AbortController) => void;
   executor?: Partial<Executor>;
 }
@@ -23,9 +27,11 @@ async function runSteps({ steps, onStart, executor = {} }: Setup) {
   const giveUp = new AbortController();
   const log: string[] = [];
   const behaviours = new Map<Command, Behaviour>();
+  const outputs = new Map<Command, string>();
   const plan = {
-    steps: steps.map(({ behaviour = "ok", ...init }) => {
+    steps: steps.map(({ behaviour = "ok", stdout = "", ...init }) => {
       const command = {} as Command;
+      outputs.set(command, stdout);
       behaviours.set(command, behaviour);
       return step(60_000, { why: "reasons", command, ...init });
     }),
@@ -33,10 +39,13 @@ async function runSteps({ steps, onStart, executor = {} }: Setup) {
   const failures = await run(plan, {
     executor: {
       execute: (command, options) => end(behaviours.get(command)!, options),
+      capture: (command) =>
+        Promise.resolve({ code: 0, stdout: outputs.get(command)!, stderr: "" }),
+      awaitReady: () => Promise.resolve({ ready: true }),
       follow: () => Promise.resolve(0),
       copyReport: (container, path) => {
         log.push(`copy ${container}:${path}`);
-        return Promise.resolve();
+        return Promise.resolve(undefined);
       },
       remove: (container) => {
         log.push(`remove ${container}`);
@@ -65,6 +74,8 @@ function textOf(event: Event): string {
       return `< ${event.step} ${event.result}`;
     case "output":
       return `${event.step} | ${event.line}`;
+    case "image":
+      return `${event.services} ${event.id} ${event.unchanged}`;
     case "url":
       return event.url;
   }
@@ -237,14 +248,50 @@ Deno.test("a one-shot that cannot start is removed, too; with keep a failed one 
 
 Deno.test("the URL is made from what the step reads, and told once it is proven", async () => {
   const { failures, log } = await runSteps({
-    steps: [{ name: "url", does: { kind: "url", path: "/x" } }],
-    executor: {
-      execute: (_, { output }) => {
-        output("127.0.0.1:4711");
-        return Promise.resolve(0);
-      },
-    },
+    steps: [{
+      name: "url",
+      does: { kind: "url", path: "/x", container: "shop-app-1" },
+      stdout: "127.0.0.1:4711\n",
+    }],
   });
   assertEquals(failures, []);
   assertEquals(log, ["> url", "http://127.0.0.1:4711/x", "< url ok"]);
+});
+
+Deno.test("images are told by service, and whether they are the ones from before", async () => {
+  const { log } = await runSteps({
+    steps: [{
+      name: "images",
+      does: {
+        kind: "images",
+        images: [
+          { services: ["app"], before: "sha256:1" },
+          { services: ["test"], before: "sha256:0" },
+        ],
+      },
+      stdout: "sha256:1\nsha256:2\n",
+    }],
+  });
+  assertEquals(log.slice(1, 3), ["app sha256:1 true", "test sha256:2 false"]);
+});
+
+Deno.test("a gate that does not open is a failure, with the reason as its output", async () => {
+  const { failures, log } = await runSteps({
+    steps: [{
+      name: "ready db",
+      does: {
+        kind: "gate",
+        service: "db",
+        container: "shop-db-1",
+        needs: "healthy",
+      },
+      behaviour: 99, // a gate's command is only shown
+    }],
+    executor: {
+      awaitReady: (container, { needs }) =>
+        Promise.resolve({ ready: false, reason: `${container} ${needs}` }),
+    },
+  });
+  assertEquals(kinds(failures), ["step-failed"]);
+  assertEquals(log[1], 'ready db | "db" shop-db-1 healthy');
 });

@@ -8,34 +8,85 @@ const after = (steps: Awaited<ReturnType<typeof recordedPlan>>, name: string) =>
 
 Deno.test("release is the Makefile's lines: fresh, build, one-shots, app, acceptance, URL", async () => {
   const up = "docker compose up --detach --no-deps --no-recreate --no-build";
-  const gate =
-    "docker compose up --detach --wait --no-deps --no-recreate --no-build";
+  const wait = "docker compose up --wait --no-deps --no-recreate --no-build";
   assertEquals(lines(await recordedPlan("release")), [
     "docker compose --profile '*' down --volumes --remove-orphans --timeout 5",
-    "docker compose build migrate collectstatic app acceptance",
-    "docker compose create --no-build db migrate collectstatic app acceptance",
-    `${gate} db`,
+    "docker compose build release test",
+    "docker tag shop-release shop-app",
+    "docker tag shop-release shop-collectstatic",
+    "docker tag shop-release shop-migrate",
+    "docker tag shop-test shop-acceptance",
+    "docker image inspect --format '{{.Id}}' shop-release shop-test",
+    "docker compose up --detach --no-recreate --no-build db",
+    "docker compose create --no-build migrate collectstatic app acceptance",
+    `${wait} db`,
     `${up} migrate`,
     `${up} collectstatic`,
-    `${gate} app`,
+    `${up} app`,
+    `${wait} app`,
     `${up} acceptance`,
     "docker compose port app 8000",
     "docker compose --profile '*' down --volumes --remove-orphans --timeout 5",
   ]);
 });
 
-Deno.test("one-shots run side by side, each after what it depends on; the app waits for all", async () => {
+Deno.test("the database starts while images are built; one-shots run side by side; the app waits for all", async () => {
   const steps = await recordedPlan("release");
-  assertEquals(after(steps, "run migrate"), ["create", "start db"]);
+  assertEquals(after(steps, "build"), []);
+  assertEquals(after(steps, "up"), ["fresh"]);
+  assertEquals(after(steps, "create"), ["fresh", "images", "up"]);
+  assertEquals(after(steps, "ready db"), ["up"]);
+  assertEquals(after(steps, "run migrate"), ["create", "ready db"]);
   assertEquals(after(steps, "run collectstatic"), ["create"]);
   assertEquals(after(steps, "start app"), [
     "create",
     "run migrate",
     "run collectstatic",
-    "start db",
+    "ready db",
   ]);
-  assertEquals(after(steps, "run acceptance"), ["create", "start app"]);
-  assertEquals(after(steps, "url"), ["start app", "run acceptance"]);
+  assertEquals(after(steps, "ready app"), ["start app"]);
+  assertEquals(after(steps, "run acceptance"), ["create", "ready app"]);
+  assertEquals(after(steps, "url"), ["ready app", "run acceptance"]);
+});
+
+Deno.test("one distinct build is one image for all services that share it", async () => {
+  const images = (await recordedPlan("release", {
+    images: { "shop-test": "sha256:1" },
+  })).find(({ name }) => name === "images");
+  assertEquals(images?.after, [
+    "build",
+    "tag app",
+    "tag collectstatic",
+    "tag migrate",
+    "tag acceptance",
+  ]);
+  assertEquals(images?.does, {
+    kind: "images",
+    images: [
+      {
+        services: ["app", "collectstatic", "migrate", "release"],
+        before: undefined,
+      },
+      { services: ["acceptance", "test"], before: "sha256:1" },
+    ],
+  });
+});
+
+Deno.test("builds that differ in anything are two; services with one image name need no tag", async () => {
+  const model = `
+name: shop
+services:
+  app: { build: { context: /src, args: { A: "1" } }, image: "me/app:1" }
+  migrate: { build: { args: { A: "1" }, context: /src }, image: "me/app:1" }
+  acceptance: { build: { context: /src, args: { A: "2" } } }
+`;
+  assertEquals(
+    lines(await recordedPlan("release", { model })).slice(1, 3),
+    [
+      "docker compose build acceptance app",
+      "docker image inspect --format '{{.Id}}' shop-acceptance me/app:1",
+    ],
+  );
 });
 
 Deno.test("a failed release leaves nothing, unless --keep", async () => {
@@ -54,22 +105,30 @@ Deno.test("an app alone is enough: no one-shots, no acceptance, no port", async 
     "fresh",
     "create",
     "start app",
+    "ready app",
     "down",
   ]);
 });
 
-Deno.test("a service that is only needed service_started is not waited for", async () => {
+Deno.test("a gate asks for what others need: that it runs, is ready, or is healthy", async () => {
   const model = `
 name: shop
 services:
   cache: { image: redis }
-  app: { image: shop, depends_on: { cache: { condition: service_started } } }
+  db: { image: mariadb }
+  app:
+    image: shop
+    depends_on:
+      cache: { condition: service_started }
+      db: { condition: service_healthy }
 `;
-  const [, , cache] = await recordedPlan("release", { model });
-  assertEquals(
-    cache?.line,
-    "docker compose up --detach --no-deps --no-recreate --no-build cache",
-  );
+  const steps = await recordedPlan("release", { model });
+  const needs = ["cache", "db", "app"].map((name) => {
+    const gate = steps.find((step) => step.name === `ready ${name}`)?.does;
+    assert(gate?.kind === "gate");
+    return gate.needs;
+  });
+  assertEquals(needs, ["started", "healthy", "ready"]);
 });
 
 Deno.test("migrate comes before the app although nothing says so", async () => {
@@ -153,6 +212,6 @@ Deno.test("one-shots of x-todoflow run a service's command or their own, in the 
     "setup static",
     "setup seed",
     "run collectstatic",
-    "start db",
+    "ready db",
   ]);
 });

@@ -3,10 +3,14 @@ import { recordedPlan } from "../fakes.ts";
 
 const lines = (steps: { line: string }[]) => steps.map(({ line }) => line);
 
-Deno.test("test is the Makefile's lines: pull once on the release image, build everything, run test", async () => {
+Deno.test("test is the Makefile's lines: each distinct build once, with --pull, and run test", async () => {
   assertEquals(lines(await recordedPlan("test")), [
-    "docker compose build --pull release",
-    "docker compose build test release migrate collectstatic app acceptance",
+    "docker compose build --pull release test",
+    "docker tag shop-release shop-app",
+    "docker tag shop-release shop-collectstatic",
+    "docker tag shop-release shop-migrate",
+    "docker tag shop-test shop-acceptance",
+    "docker image inspect --format '{{.Id}}' shop-release shop-test",
     "docker compose run --detach --no-deps --name shop-test-run test",
     "docker compose --profile '*' down --volumes --remove-orphans --timeout 5",
   ]);
@@ -33,9 +37,9 @@ services:
 Deno.test("what the tests depend on is started before, and removed whatever happens", async () => {
   const steps = await recordedPlan("test", { model: WITH_DATABASE });
   assertEquals(lines(steps), [
-    "docker compose create --no-build db mail",
-    "docker compose up --detach --wait --no-deps --no-recreate --no-build db",
-    "docker compose up --detach --no-deps --no-recreate --no-build mail",
+    "docker compose up --detach --no-recreate --no-build db mail",
+    "docker compose up --wait --no-deps --no-recreate --no-build db",
+    "docker compose up --wait --no-deps --no-recreate --no-build mail",
     "docker compose run --detach --no-deps --name shop-test-run test",
     "docker compose --profile '*' down --volumes --remove-orphans --timeout 5",
   ]);
@@ -47,4 +51,11 @@ Deno.test("a released application, and what it needs, stays", async () => {
   const last = (await recordedPlan("test", options)).at(-1);
   assertEquals(last?.line, "docker compose rm --stop --force --volumes mail");
   assertEquals(last?.cleanup, "always");
+});
+
+Deno.test("what an earlier run left is removed first", async () => {
+  const steps = await recordedPlan("test", { existing: ["test"] });
+  assertEquals(steps[0]?.name, "fresh");
+  const run = steps.find(({ name }) => name === "run test");
+  assertEquals(run?.after, ["fresh", "images"]);
 });

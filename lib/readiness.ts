@@ -1,0 +1,186 @@
+/**
+ * When a container is ready: not at the engine's next interval, but as soon as its own health check succeeds.
+ *
+ * @module
+ */
+
+/** What the engine says of a container. */
+export interface ContainerState {
+  /** The engine's word, such as "running", "restarting" or "exited"; "gone" where there is no container any more. */
+  status: string;
+  exitCode: number;
+  /** The engine's verdict; undefined where the container has no health check. */
+  health: "starting" | "healthy" | "unhealthy" | undefined;
+  /** The engine's last probe, if there was one. */
+  lastProbe: ProbeResult | undefined;
+}
+
+/** One run of a health check. */
+export interface ProbeResult {
+  exitCode: number;
+  output: string;
+}
+
+/** What is asked of one container. */
+export interface Probe {
+  inspect(): Promise<ContainerState>;
+  /** Runs its own health check, in which an exposed port must listen; undefined when that cannot be told. */
+  check(): Promise<ProbeResult & { listens: boolean } | undefined>;
+}
+
+/** What became of the wait: ready, or why not, in words that follow the service's name. */
+export type Verdict = { ready: true } | { ready: false; reason: string };
+
+/** Options of {@linkcode awaitReady}. */
+export interface ReadyOptions {
+  /** Ends the wait. */
+  signal: AbortSignal;
+  /** `started`: it runs; `ready`: and is healthy, if it has a health check; `healthy`: it must have one, as in Compose. */
+  needs: "started" | "ready" | "healthy";
+  /** Waits; milliseconds. */
+  sleep?: (ms: number) => Promise<void>;
+  /** Milliseconds from any fixed point. */
+  now?: () => number;
+}
+
+/** Shortest pause between two probes, ms; a slow probe makes it longer, so that most of the time is the container's own. */
+const PAUSE = 50;
+
+/**
+ * How long (ms) the engine must call a container healthy in which no exposed port listens: such as a worker whose image
+ * is the server's. Long enough for the temporary server of a database, which may be probed while it initialises.
+ */
+const HEALTHY_WITHOUT_PORT = 10_000;
+
+/**
+ * Waits until the container is ready.
+ *
+ * Databases start twice: while an image initialises, a temporary server answers on its socket. So a success counts only
+ * when an exposed TCP port listened before the check began. Where that cannot be told, the engine's own verdict is
+ * awaited.
+ */
+export async function awaitReady(
+  probe: Probe,
+  options: ReadyOptions,
+): Promise<Verdict> {
+  const { signal, sleep = pause, now = () => performance.now() } = options;
+  let last: ProbeResult | undefined;
+  let healthySince = Infinity;
+  while (!signal.aborted) {
+    const started = now();
+    const state = await probe.inspect();
+    const verdict = verdictOf(state, last, options);
+    if (verdict) return verdict;
+    const healthy = state.health === "healthy";
+    healthySince = healthy ? Math.min(healthySince, started) : Infinity;
+    if (started - healthySince >= HEALTHY_WITHOUT_PORT) return { ready: true };
+    if (state.status === "running") {
+      const result = await probe.check();
+      const succeeded = result?.listens && result.exitCode === 0;
+      if (result ? succeeded : healthy) return { ready: true };
+      last = result ?? last;
+    }
+    await sleep(Math.max(PAUSE, (now() - started) / 2));
+  }
+  return { ready: false, reason: `is not ready yet${probeText(last)}` };
+}
+
+/** The verdict that needs no probe: it ended, the engine gave up, or there is nothing to check. */
+function verdictOf(
+  { status, exitCode, health, lastProbe }: ContainerState,
+  last: ProbeResult | undefined,
+  { needs }: ReadyOptions,
+): Verdict | undefined {
+  if (hasEnded(status)) {
+    return { ready: false, reason: `exited with code ${exitCode}` };
+  }
+  if (health === "unhealthy" && needs !== "started") {
+    const reason = `is unhealthy${probeText(last ?? lastProbe)}`;
+    return { ready: false, reason };
+  }
+  if (status !== "running") return undefined;
+  if (needs === "started") return { ready: true };
+  if (health !== undefined) return undefined;
+  return needs === "healthy"
+    ? { ready: false, reason: "must be healthy, but has no health check" }
+    : { ready: true };
+}
+
+/** Whether a container in this status will not answer any more; one that restarts may. */
+export function hasEnded(status: string): boolean {
+  return ["exited", "dead", "gone"].includes(status);
+}
+
+function probeText(probe: ProbeResult | undefined): string {
+  if (!probe) return "";
+  const output = probe.output.trim();
+  return `; its last probe ended with ${probe.exitCode}` +
+    (output ? `: ${output}` : "");
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+/** The health check of a container, from `docker inspect`. */
+export interface HealthCheck {
+  /** As in `HEALTHCHECK` of a Dockerfile or `test` of a Compose file. */
+  Test?: readonly string[];
+  /** Nanoseconds; 0 and absent mean the engine's default. */
+  Timeout?: number;
+}
+
+/**
+ * The argv of a health check; undefined where there is none.
+ *
+ * @param shell what the image's `SHELL` says; the engine's default is `/bin/sh -c`
+ */
+export function checkCommand(
+  { Test: [kind, ...args] = [] }: HealthCheck,
+  shell: readonly string[] | undefined,
+): readonly string[] | undefined {
+  if (kind === "CMD") return args;
+  if (kind !== "CMD-SHELL") return undefined;
+  return [...(shell?.length ? shell : ["/bin/sh", "-c"]), ...args];
+}
+
+/** The engine's default timeout of a probe, seconds. */
+const DEFAULT_TIMEOUT = 30;
+
+/** Milliseconds after which a probe has failed. */
+export function checkTimeout({ Timeout = 0 }: HealthCheck): number {
+  return Timeout > 0 ? Timeout / 1e6 : DEFAULT_TIMEOUT * 1000;
+}
+
+/**
+ * A shell command line that shows which TCP ports listen, then runs the health check: one `docker exec` instead of two.
+ *
+ * @returns the argv of `docker exec` behind the container's name
+ */
+export function probeCommand(check: readonly string[]): readonly string[] {
+  const script =
+    `cat /proc/net/tcp /proc/net/tcp6 2>/dev/null; echo ${MARK}; exec "$@"`;
+  return ["sh", "-c", script, "sh", ...check];
+}
+
+const MARK = "--";
+
+/**
+ * Reads what {@linkcode probeCommand} printed.
+ *
+ * Format: https://www.kernel.org/doc/html/latest/networking/proc_net_tcp.html
+ *
+ * @returns the ports that listen and the check's own output; undefined when the container has no shell to tell.
+ */
+export function readProbe(
+  text: string,
+): { ports: ReadonlySet<number>; output: string } | undefined {
+  const [table = "", output] = text.split(`\n${MARK}\n`);
+  if (output === undefined) return undefined;
+  const LISTEN = "0A";
+  const ports = table.split("\n")
+    .map((line) => line.trim().split(/\s+/))
+    .filter(([, , , state]) => state === LISTEN)
+    .map(([, address = ""]) => parseInt(address.split(":")[1]!, 16));
+  return { ports: new Set(ports), output };
+}

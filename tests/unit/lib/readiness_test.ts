@@ -1,0 +1,224 @@
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import {
+  awaitReady,
+  checkCommand,
+  checkTimeout,
+  type ContainerState,
+  type ProbeResult,
+  readProbe,
+  type ReadyOptions,
+} from "../../../lib/readiness.ts";
+
+type Check = ProbeResult & { listens: boolean };
+
+/** What a container says at a moment; `check` undefined: whether it listens cannot be told. */
+interface Moment {
+  state?: Partial<ContainerState>;
+  check?: Check;
+}
+
+const OPEN: Check = { listens: true, exitCode: 0, output: "" };
+const CLOSED: Check = { listens: false, exitCode: 0, output: "" };
+const FAILING: Check = { listens: true, exitCode: 1, output: "refused\n" };
+const HEALTHY = { health: "healthy" as const };
+
+/** Plays the moments to a gate, the last one for ever; tells the verdict, how many it took and the time that went by. */
+async function play(
+  moments: Moment[],
+  needs: ReadyOptions["needs"] = "healthy",
+) {
+  let time = 0;
+  let round = -1;
+  const stop = new AbortController();
+  const moment = () => moments[Math.min(round, moments.length - 1)]!;
+  const verdict = await awaitReady({
+    inspect: () => {
+      round++;
+      const starting = {
+        status: "running",
+        exitCode: 0,
+        health: "starting" as const,
+        lastProbe: undefined,
+      };
+      return Promise.resolve({ ...starting, ...moment().state });
+    },
+    check: () => Promise.resolve(moment().check),
+  }, {
+    signal: stop.signal,
+    needs,
+    now: () => time,
+    sleep: (ms) => {
+      time += ms;
+      if (time > 60_000) stop.abort();
+      return Promise.resolve();
+    },
+  });
+  return { verdict, round, time };
+}
+
+Deno.test("a gate opens at the first success of the container's own check", async () => {
+  const { verdict, round } = await play([
+    { state: { status: "created" } },
+    { check: CLOSED },
+    { check: FAILING },
+    { check: OPEN },
+  ]);
+  assertEquals([verdict, round], [{ ready: true }, 3]);
+});
+
+Deno.test("the temporary server of a database, which answers without its port, does not open the gate", async () => {
+  const { verdict, round } = await play([
+    { check: CLOSED },
+    { check: CLOSED },
+    { check: FAILING },
+    { check: OPEN },
+  ]);
+  assertEquals([verdict, round], [{ ready: true }, 3]);
+});
+
+Deno.test("nor does the engine's verdict, as long as it may be about the temporary server", async () => {
+  const { verdict, time } = await play([
+    { state: HEALTHY, check: CLOSED },
+    { state: HEALTHY, check: CLOSED },
+    { state: HEALTHY, check: OPEN },
+  ]);
+  assert(verdict.ready);
+  assert(time < 10_000);
+});
+
+Deno.test("a worker without a port of its own is ready when the engine says so for long enough", async () => {
+  const { verdict, time } = await play([{ state: HEALTHY, check: CLOSED }]);
+  assert(verdict.ready);
+  assert(time >= 10_000);
+});
+
+Deno.test("where it cannot be told whether a port listens, the engine's verdict is awaited", async () => {
+  const { verdict, round } = await play([{}, {}, { state: HEALTHY }]);
+  assertEquals([verdict, round], [{ ready: true }, 2]);
+});
+
+Deno.test("without a health check running is enough, except for those who need it healthy", async () => {
+  const none = { state: { health: undefined } };
+  assertEquals((await play([none], "ready")).verdict, { ready: true });
+  assertEquals((await play([none], "started")).verdict, { ready: true });
+  assertEquals((await play([none], "healthy")).verdict, {
+    ready: false,
+    reason: "must be healthy, but has no health check",
+  });
+});
+
+Deno.test("who needs it only started does not wait for its health", async () => {
+  const { verdict, round } = await play([{ check: FAILING }], "started");
+  assertEquals([verdict, round], [{ ready: true }, 0]);
+});
+
+for (const status of ["exited", "dead", "gone"]) {
+  Deno.test(`a container that is ${status} closes the gate for good`, async () => {
+    const { verdict } = await play([
+      { check: CLOSED },
+      { state: { status, exitCode: 7 } },
+    ]);
+    assertEquals(verdict, { ready: false, reason: "exited with code 7" });
+  });
+}
+
+Deno.test("a container that restarts is waited for", async () => {
+  const { verdict } = await play([
+    { check: CLOSED },
+    { state: { status: "restarting" } },
+    { check: OPEN },
+  ]);
+  assertEquals(verdict, { ready: true });
+});
+
+Deno.test("the engine's unhealthy closes the gate, with the last probe", async () => {
+  const { verdict } = await play([
+    { check: FAILING },
+    { state: { health: "unhealthy" } },
+  ]);
+  assertEquals(verdict, {
+    ready: false,
+    reason: "is unhealthy; its last probe ended with 1: refused",
+  });
+  const engine = await play([{
+    state: {
+      health: "unhealthy",
+      lastProbe: { exitCode: 2, output: "from the engine" },
+    },
+  }]);
+  assert(!engine.verdict.ready);
+  assertMatch(engine.verdict.reason, /ended with 2: from the engine/);
+});
+
+Deno.test("a wait that is ended tells the last probe", async () => {
+  const { verdict } = await play([{ check: FAILING }]);
+  assertEquals(verdict, {
+    ready: false,
+    reason: "is not ready yet; its last probe ended with 1: refused",
+  });
+});
+
+Deno.test("a slow probe is followed by a longer pause", async () => {
+  let time = 0;
+  const pauses: number[] = [];
+  await awaitReady({
+    inspect: () => {
+      const health = pauses.length === 2 ? "unhealthy" : "starting";
+      return Promise.resolve({
+        status: "running",
+        exitCode: 0,
+        health,
+        lastProbe: undefined,
+      });
+    },
+    check: () => {
+      time += pauses.length === 0 ? 10 : 4_000;
+      return Promise.resolve(CLOSED);
+    },
+  }, {
+    signal: new AbortController().signal,
+    needs: "healthy",
+    now: () => time,
+    sleep: (ms) => {
+      pauses.push(ms);
+      return Promise.resolve();
+    },
+  });
+  assertEquals(pauses, [50, 2_000]);
+});
+
+Deno.test("the check is what the engine would run", () => {
+  assertEquals(checkCommand({ Test: ["CMD", "a", "b c"] }, undefined), [
+    "a",
+    "b c",
+  ]);
+  assertEquals(checkCommand({ Test: ["CMD-SHELL", "a | b"] }, []), [
+    "/bin/sh",
+    "-c",
+    "a | b",
+  ]);
+  assertEquals(
+    checkCommand({ Test: ["CMD-SHELL", "a"] }, ["/bin/bash", "-ec"]),
+    ["/bin/bash", "-ec", "a"],
+  );
+  assertEquals(checkCommand({ Test: ["NONE"] }, undefined), undefined);
+  assertEquals(checkCommand({}, undefined), undefined);
+  assertEquals([checkTimeout({ Timeout: 5e9 }), checkTimeout({})], [
+    5_000,
+    30_000,
+  ]);
+});
+
+const TABLE =
+  `  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
+   0: 00000000:0CEA 00000000:0000 0A 00000000:00000000 00:00000000 00000000   999        0 1 1 0
+   1: 0100007F:1F90 0100007F:0CEA 01 00000000:00000000 00:00000000 00000000   999        0 1 1 0
+  sl  local_address                         remote_address                        st tx_queue
+   0: 00000000000000000000000000000000:0050 00000000000000000000000000000000:0000 0A 00000000:00000000 00:00000000 00000000 0 0 1`;
+
+Deno.test("only ports that listen count, on IPv4 and IPv6", () => {
+  const read = readProbe(`${TABLE}\n--\nhello\n`);
+  assertEquals([...read!.ports], [3306, 80]);
+  assertEquals(read!.output, "hello\n");
+  assertEquals(readProbe("OCI runtime exec failed"), undefined);
+});
