@@ -80,7 +80,8 @@ const TOOL_VERSION: Flag = {
   short: "V",
   summary: "Show the version of todoflow itself",
 };
-const PLAN_FLAGS: readonly Flag[] = [
+/** For every target, so that one alias or script variable serves all; `version` has no use for them. */
+const COMPOSE_FLAGS: readonly Flag[] = [
   {
     name: "file",
     short: "f",
@@ -94,17 +95,17 @@ const PLAN_FLAGS: readonly Flag[] = [
     value: "NAME",
     summary: "Compose project name",
   },
-  {
-    name: "dry-run",
-    short: "n",
-    summary: "Print the steps as shell, run nothing",
-  },
 ];
+const DRY_RUN: Flag = {
+  name: "dry-run",
+  short: "n",
+  summary: "Print the steps as shell, run nothing",
+};
 
 /** Every flag that a target accepts, in help order. */
 export function flagsOf(target: Target): readonly Flag[] {
-  const plan = target.kind === "plan" ? PLAN_FLAGS : [];
-  return [...target.flags, ...plan, DIRECTORY, HELP];
+  const plan = target.kind === "plan" ? [DRY_RUN] : [];
+  return [...target.flags, ...plan, ...COMPOSE_FLAGS, DIRECTORY, HELP];
 }
 
 /**
@@ -159,7 +160,7 @@ export async function parse(
 /** Finds the target among words and flags, such as `-C dir test -n`; a value of a flag before it is not the target. */
 function splitTarget(argv: readonly string[]) {
   const takesValue = new Set(
-    [...PLAN_FLAGS, DIRECTORY].filter(({ value }) => value)
+    [...COMPOSE_FLAGS, DIRECTORY].filter(({ value }) => value)
       .flatMap(({ name, short }) => [`--${name}`, `-${short}`]),
   );
   const at = argv.findIndex((word, i) =>
@@ -260,7 +261,7 @@ function toolHelp(targets: readonly Target[]): string {
     targetList(targets),
     "",
     "Flags:",
-    table([DIRECTORY, HELP, TOOL_VERSION].map(flagRow)),
+    table([...COMPOSE_FLAGS, DIRECTORY, HELP, TOOL_VERSION].map(flagRow)),
     "",
     "More about a target: todoflow TARGET --help",
   ].join("\n") + "\n";

@@ -85,7 +85,10 @@ export async function awaitReady(
   return { ready: false, reason: `is not ready yet${probeText(last)}` };
 }
 
-/** The verdict that needs no probe: it ended, the engine gave up, or there is nothing to check. */
+/**
+ * The verdict that needs no probe: it ended, the engine gave up, or there is nothing to check. While a container restarts
+ * the engine calls it unhealthy, too, and starts to count anew when it runs.
+ */
 function verdictOf(
   { status, exitCode, health, lastProbe }: ContainerState,
   last: ProbeResult | undefined,
@@ -94,12 +97,12 @@ function verdictOf(
   if (hasEnded(status)) {
     return { ready: false, reason: `exited with code ${exitCode}` };
   }
-  if (health === "unhealthy" && needs !== "started") {
+  if (status !== "running") return undefined;
+  if (needs === "started") return { ready: true };
+  if (health === "unhealthy") {
     const reason = `is unhealthy${probeText(last ?? lastProbe)}`;
     return { ready: false, reason };
   }
-  if (status !== "running") return undefined;
-  if (needs === "started") return { ready: true };
   if (health !== undefined) return undefined;
   return needs === "healthy"
     ? { ready: false, reason: "must be healthy, but has no health check" }

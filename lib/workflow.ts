@@ -5,7 +5,6 @@
  */
 
 import { checkConfig, type Config, milliseconds, setupName } from "./config.ts";
-import { TodoflowError } from "./errors.ts";
 
 /** What is observed once, before the plan is made. */
 export interface Facts {
@@ -35,6 +34,8 @@ export interface Service {
   container: string;
   /** Container ports that are published, TCP only. */
   ports: readonly number[];
+  /** What todoflow does not handle, such as `network_mode: service:db`: an error where the service is to start. */
+  unsupported: string | undefined;
 }
 
 /** A one-shot before the app. */
@@ -80,7 +81,7 @@ const DEADLINES = { build: "20m", ready: "2m", step: "15m", stop: "5s" };
  * the services that it needs `service_completed_successfully`, and a service named `migrate`. `x-todoflow` says what is
  * different.
  *
- * @throws {TodoflowError} when the model uses what todoflow does not handle, or its `x-todoflow` is wrong.
+ * @throws {TodoflowError} when its `x-todoflow` is wrong.
  */
 export async function readWorkflow(text: string): Promise<Workflow> {
   // Loaded here, because `version` must not pay for a YAML parser.
@@ -173,13 +174,6 @@ interface RawService {
 }
 
 function readService(name: string, project: string, raw: RawService): Service {
-  if (raw.network_mode?.startsWith("service:")) {
-    throw new TodoflowError({
-      kind: "unsupported",
-      feature: `network_mode "${raw.network_mode}" of service "${name}"`,
-      advice: "give the service a network of its own",
-    });
-  }
   return {
     name,
     image: raw.image ?? `${project}-${name}`,
@@ -193,6 +187,9 @@ function readService(name: string, project: string, raw: RawService): Service {
     ports: (raw.ports ?? [])
       .filter(({ protocol = "tcp" }) => protocol === "tcp")
       .map(({ target }) => target),
+    unsupported: raw.network_mode?.startsWith("service:")
+      ? `network_mode: ${raw.network_mode}`
+      : undefined,
   };
 }
 

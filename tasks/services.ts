@@ -24,7 +24,11 @@ export function serviceOf(
   throw new TodoflowError({ kind: "no-service", service: name, target, known });
 }
 
-/** The named services and all that they depend on, dependencies first. */
+/**
+ * The named services and all that they depend on, dependencies first.
+ *
+ * @throws {TodoflowError} when one of them uses what todoflow does not handle.
+ */
 export function withDependencies(
   workflow: Workflow,
   names: readonly string[],
@@ -33,6 +37,13 @@ export function withDependencies(
   const visit = (name: string) => {
     const service = workflow.services.get(name);
     if (!service || found.has(name)) return;
+    if (service.unsupported) {
+      throw new TodoflowError({
+        kind: "unsupported",
+        feature: `${service.unsupported} of service "${name}"`,
+        advice: `give "${name}" a network of its own`,
+      });
+    }
     service.dependsOn.forEach((needed) => visit(needed.service));
     found.set(name, service);
   };

@@ -14,12 +14,24 @@ export function runFlags(command: string): string[] {
   return command.match(/^deno run (.*) mod\.ts/)?.[1]?.split(" ") ?? [];
 }
 
+/** Leaves out the packages that only tests import; Deno 2.7 does not have it yet. */
+const SMALLER = "--exclude-unused-npm";
+
+/** What to compile. */
+export interface CompileOptions {
+  target?: string;
+  output: string;
+  /** What the running Deno prints as the help of `deno compile`. */
+  help: string;
+}
+
 /** The arguments of `deno` that compile the tool. */
 export function compileArgs(
-  { target, output }: { target?: string; output: string },
+  { target, output, help }: CompileOptions,
 ): string[] {
   return [
     "compile",
+    ...(help.includes(SMALLER) ? [SMALLER] : []),
     ...runFlags(config.tasks.release.command),
     ...(target ? ["--target", target] : []),
     "--output",
@@ -35,8 +47,12 @@ if (import.meta.main) {
       throw new Error(`Unknown argument "${flag}"`);
     },
   }) as { target?: string; output?: string };
+  const { stdout } = await new Deno.Command(Deno.execPath(), {
+    args: ["compile", "--help"],
+  }).output();
+  const help = new TextDecoder().decode(stdout);
   const child = new Deno.Command(Deno.execPath(), {
-    args: compileArgs({ ...(target && { target }), output }),
+    args: compileArgs({ ...(target && { target }), output, help }),
   });
   Deno.exitCode = (await child.spawn().status).code;
 }

@@ -70,6 +70,10 @@ export interface Checkout {
 export interface CheckoutOptions {
   /** The folder that is copied; this repository by default. */
   from?: string;
+  /** What the repository holds instead: path to text. */
+  files?: Readonly<Record<string, string>>;
+  /** Name of the checkout's folder. */
+  folder?: string;
   env?: Record<string, string>;
   /** What runs instead of the CLI of this repository, such as a compiled binary. */
   command?: readonly [string, ...string[]];
@@ -81,12 +85,15 @@ export interface CheckoutOptions {
  */
 export async function withCheckout(
   test: (checkout: Checkout) => Promise<void>,
-  { from = ROOT, env = {}, command = TODOFLOW }: CheckoutOptions = {},
+  { from = ROOT, files, folder = "checkout", env = {}, command = TODOFLOW }:
+    CheckoutOptions = {},
 ): Promise<void> {
   const parent = await Deno.makeTempDir({ prefix: "todoflow-e2e-" });
-  const directory = `${parent}/checkout`;
+  const directory = `${parent}/${folder}`;
   const project = `e2e-${crypto.randomUUID().slice(0, 8)}`;
-  await copyRepository(from, directory);
+  if (files) await writeFiles(directory, files);
+  else await copyRepository(from, directory);
+  await commitAll(directory);
   const own = { COMPOSE_PROJECT_NAME: project };
   const checkout: Checkout = {
     directory,
@@ -100,12 +107,24 @@ export async function withCheckout(
       await Deno.writeTextFile(path, before.replace(old, text));
     },
   };
+  let left: string[] = [];
   try {
     await test(checkout);
   } finally {
     await exec([...TODOFLOW, "clean"], { cwd: directory, env: own });
     await Deno.remove(parent, { recursive: true });
-    assertEquals(await leftovers(project), [], "left on the engine");
+    left = await leftovers(project);
+    await removeAll(left);
+  }
+  // Not in the clean-up, where it would hide why the test failed.
+  assertEquals(left, [], "left on the engine");
+}
+
+/** What a failed test leaves must not stay on the engine. */
+async function removeAll(left: readonly string[]) {
+  for (const line of left) {
+    const [kind = "", name = ""] = line.split(" ");
+    await exec(["docker", kind, "rm", "--force", name]);
   }
 }
 
@@ -125,7 +144,14 @@ async function copyRepository(from: string, to: string) {
     // A file that was deleted and not committed yet is still listed.
     await Deno.copyFile(`${from}/${file}`, path).catch(() => {});
   }
-  await commitAll(to);
+}
+
+async function writeFiles(to: string, files: Readonly<Record<string, string>>) {
+  for (const [file, text] of Object.entries(files)) {
+    const path = `${to}/${file}`;
+    await Deno.mkdir(path.slice(0, path.lastIndexOf("/")), { recursive: true });
+    await Deno.writeTextFile(path, text);
+  }
 }
 
 /** Makes a folder a git repository with one commit of all its files. */

@@ -2,7 +2,7 @@ import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { checkConfig, milliseconds } from "../../../lib/config.ts";
 import { explain, TodoflowError } from "../../../lib/errors.ts";
 import { readWorkflow } from "../../../lib/workflow.ts";
-import { MODEL } from "../fakes.ts";
+import { MODEL, recordedPlan } from "../fakes.ts";
 
 const SERVICES = ["app", "migrate", "db"];
 
@@ -142,12 +142,19 @@ x-todoflow:
   assertEquals([deadlines.ready, deadlines.step], [10_000, 900_000]);
 });
 
+Deno.test("a dollar that Compose has doubled is one dollar", async () => {
+  const { application, test } = await readWorkflow(`
+name: x
+services: { test: { image: t } }
+x-todoflow: { application: a$$b, test: { reports: [$$$$HOME, "$"] } }
+`);
+  assertEquals([application, ...test.reports], ["a$b", "$$HOME", "$"]);
+});
+
 Deno.test("a network of another service is refused: its health could not be asked for", async () => {
+  const model = 'name: x\nservices: { app: { network_mode: "service:db" } }';
   await assertRejects(
-    () =>
-      readWorkflow(
-        'name: x\nservices: { app: { network_mode: "service:db" } }',
-      ),
+    () => recordedPlan("release", { model }),
     TodoflowError,
     "not supported",
   );

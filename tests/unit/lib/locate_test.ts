@@ -253,7 +253,7 @@ Deno.test("a mistake whose place is not found is told without it", async () => {
   assertStringIncludes(stderr, 'Cannot use "x-todoflow": expected an object');
 });
 
-const CYCLES: [string, string, string][] = [
+const CYCLES: [string, string, RegExp][] = [
   [
     "an entry whose service waits for the app",
     `name: x
@@ -264,17 +264,17 @@ x-todoflow:
   release:
     setup: [seed]
 `,
-    '"x-todoflow.release.setup" (compose.yml:7:5): "start app" waits for "run seed", which waits for "start app"',
+    /"x-todoflow\.release\.setup" \(compose\.yml:7:5\): ("\w+ app").* "run seed", which waits for .*\1\n/,
   ],
   [
     "the app as an entry",
     "name: x\nservices: {app: {image: a}}\nx-todoflow: {release: {setup: [app]}}\n",
-    '"run app" waits for itself',
+    /setup" \(compose\.yml:3:24\): "run app" waits for itself\n/,
   ],
   [
     "migrate, by convention, when it waits for the app",
     "name: x\nservices:\n  app: {image: a}\n  migrate: {image: a, depends_on: {app: {condition: service_started}}}\n",
-    '"start app" waits for "run migrate", which waits for "start app"',
+    /setup": ("\w+ app").* "run migrate", which waits for .*\1\n/,
   ],
 ];
 
@@ -286,7 +286,7 @@ for (const [what, model, message] of CYCLES) {
         argv,
       );
       assertEquals([code, stdout], [3, ""]);
-      assertStringIncludes(stderr, message);
+      assertMatch(stderr, message);
     }
   });
 }

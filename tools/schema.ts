@@ -1,0 +1,56 @@
+/**
+ * `deno task schema`: writes `x-todoflow.schema.json`, the JSON Schema of `x-todoflow` for editors and other programs.
+ *
+ * @module
+ */
+
+import { SCHEMA, type Schema } from "../lib/config.ts";
+
+/** Where the schema is checked in. */
+export const SCHEMA_FILE: URL = new URL(
+  "../x-todoflow.schema.json",
+  import.meta.url,
+);
+
+/** What a schema cannot say, and so only the tool checks. */
+const NOTE =
+  "Generated from lib/config.ts by `deno task schema`: do not edit. " +
+  "todoflow checks in addition that services exist, that one-shots have names of their own, and that none waits for itself.";
+
+/** A schema of JSON Schema, without keywords that only we know. */
+type Standard = Record<string, unknown>;
+
+/** The text of the schema, in draft 2020-12: https://json-schema.org/draft/2020-12. */
+export function schemaText(): string {
+  const schema = {
+    $schema: "https://json-schema.org/draft/2020-12/schema",
+    title: "x-todoflow",
+    $comment: NOTE,
+    ...standard(SCHEMA),
+    // An empty block is YAML's null.
+    type: ["object", "null"],
+  };
+  return JSON.stringify(schema, null, 2) + "\n";
+}
+
+function standard({ format, ...schema }: Schema): Standard {
+  const { description = "", properties, items } = schema;
+  return {
+    ...schema,
+    ...(format && { description: `Name of a service. ${description}` }),
+    ...(properties && {
+      properties: Object.fromEntries(
+        Object.entries(properties).map(([key, item]) => [key, standard(item)]),
+      ),
+    }),
+    ...(items && { items: standardItems(items) }),
+  };
+}
+
+function standardItems(items: NonNullable<Schema["items"]>): Standard {
+  return "anyOf" in items
+    ? { anyOf: items.anyOf.map(standard) }
+    : standard(items);
+}
+
+if (import.meta.main) await Deno.writeTextFile(SCHEMA_FILE, schemaText());
