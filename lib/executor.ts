@@ -69,7 +69,7 @@ interface Inspected {
   Config: {
     Healthcheck?: HealthCheck;
     Shell?: readonly string[];
-    ExposedPorts?: Readonly<Record<string, unknown>>;
+    ExposedPorts?: Readonly<Record<string, unknown>> | null;
   };
 }
 
@@ -124,9 +124,10 @@ function stateOf(
   };
 }
 
-function exposedPorts({ ExposedPorts = {} }: Inspected["Config"]): number[] {
-  return Object.keys(ExposedPorts)
-    .filter((port) => port.endsWith("/tcp"))
+/** The keys are such as "8000/tcp" from images and "8000" from Compose's `expose`. */
+function exposedPorts({ ExposedPorts }: Inspected["Config"]): number[] {
+  return Object.keys(ExposedPorts ?? {})
+    .filter((port) => /^\d+(\/tcp)?$/.test(port))
     .map((port) => parseInt(port));
 }
 

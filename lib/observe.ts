@@ -7,6 +7,7 @@
 import { capture, type Output } from "./engine.ts";
 import { TodoflowError } from "./errors.ts";
 import type { Shell } from "./plan.ts";
+import type { Build } from "./service.ts";
 import type { Facts, Workflow } from "./workflow.ts";
 
 /** The oldest Compose that is accepted. */
@@ -16,6 +17,8 @@ const OLDEST_COMPOSE = [2, 20] as const;
 export interface Observed {
   /** Text of `docker compose config`. */
   model: string;
+  /** Names of the services that Compose would start when none is named. */
+  active: ReadonlySet<string>;
   /** Whether an engine answers; a dry run does without. */
   engine: boolean;
 }
@@ -29,11 +32,12 @@ export async function observe(
   $: Shell,
   { directory, needsEngine }: { directory: string; needsEngine: boolean },
 ): Promise<Observed> {
-  const [compose, engine, config] = await Promise.all([
+  const [compose, engine, config, active] = await Promise.all([
     capture($`docker compose version --short`),
     capture($`docker version --format ${"{{.Server.Version}}"}`),
     // Every profile, because a target names its services, whatever profile they are in.
     capture($`docker compose --profile ${"*"} config`),
+    capture($`docker compose config --services`),
   ]);
   checkCompose(compose);
   if (needsEngine && engine.code !== 0) {
@@ -41,7 +45,11 @@ export async function observe(
     throw new TodoflowError({ kind: "no-engine", detail });
   }
   if (config.code !== 0) throw badConfig(config, directory);
-  return { model: config.stdout, engine: engine.code === 0 };
+  return {
+    model: config.stdout,
+    active: new Set(active.stdout.split("\n").filter(Boolean)),
+    engine: engine.code === 0,
+  };
 }
 
 /** What is on the engine already: containers of the project, and images of its services. */
@@ -64,6 +72,35 @@ export async function observeEngine(
     existing: new Set(containers.stdout.split("\n").filter(Boolean)),
     images: imagesByName(images.stdout, names),
   };
+}
+
+/** The images that the builds stand on. */
+export async function observeBases(
+  { services }: Workflow,
+  readTextFile: (path: string) => Promise<string>,
+): Promise<Facts["bases"]> {
+  const { baseImages } = await import("./dockerfile.ts");
+  const builds = new Map(
+    [...services.values()].flatMap(({ build }) =>
+      build ? [[build.key, build]] : []
+    ),
+  );
+  const read = async (build: Build) => {
+    const text = build.inline ?? await readTextFile(dockerfilePath(build));
+    return baseImages(text, build);
+  };
+  return new Map(
+    await Promise.all(
+      [...builds].map(async ([key, build]) =>
+        // A context that is no folder of this machine cannot be read.
+        [key, await read(build).catch(() => undefined)] as const
+      ),
+    ),
+  );
+}
+
+function dockerfilePath({ context, dockerfile }: Build): string {
+  return dockerfile.startsWith("/") ? dockerfile : `${context}/${dockerfile}`;
 }
 
 /** Finds each name among the lines "id tag tag"; a name without a tag is `latest`. */

@@ -17,7 +17,7 @@ import { type Failure, TodoflowError } from "./errors.ts";
 import { executor } from "./executor.ts";
 import { composeFiles, locate } from "./locate.ts";
 import type { World } from "./main.ts";
-import { observe, observeEngine } from "./observe.ts";
+import { observe, observeBases, observeEngine } from "./observe.ts";
 import { ordered, type Plan, script, toShell } from "./plan.ts";
 import { plainReporter } from "./reporter.ts";
 import { run } from "./runner.ts";
@@ -77,15 +77,18 @@ async function performTarget(
   const version = await versionFor(target, { directory, env });
   const exported = exportedEnv(request, version);
   const $ = await shell({ directory, env: { ...env, ...exported } });
-  const { model, engine } = await observe($, {
+  const { model, active, engine } = await observe($, {
     directory,
     needsEngine: !dryRun,
   });
-  const workflow = await readWorkflow(model);
-  const found = engine
-    ? await observeEngine($, workflow)
-    : { existing: new Set<string>(), images: new Map<string, string>() };
-  const facts = { version, ...found };
+  const workflow = await readWorkflow(model, active);
+  const [bases, found] = await Promise.all([
+    observeBases(workflow, world.readTextFile),
+    engine
+      ? observeEngine($, workflow)
+      : { existing: new Set<string>(), images: new Map<string, string>() },
+  ]);
+  const facts = { version, bases, ...found };
   const planWith = ($: PlanShell) =>
     target.plan({ workflow, facts, flags, args, $ });
 
@@ -137,7 +140,7 @@ function exportedEnv(
   version: string | undefined,
 ): Record<string, string> {
   const separator = [":", ";", "|", "\n"]
-    .find((mark) => !files.some((file) => file.includes(mark)))!;
+    .find((mark) => !files.some((file) => file.includes(mark))) ?? "\x01";
   return {
     ...(version !== undefined && { APP_VERSION: version }),
     ...(files.length > 0 && {

@@ -154,7 +154,8 @@ export function script(
     const when = failure ? " (only after a failure)" : "";
     lines.push("", `# ${step.name}: ${step.why}${when}`);
     const line = toShell(argv);
-    lines.push(...(failure ? [`# ${line}`] : shellLines(step, line)));
+    const comment = `# ${line.replaceAll("\n", "\n# ")}`;
+    lines.push(...(failure ? [comment] : shellLines(step, line)));
   }
   return lines.join("\n") + "\n";
 }

@@ -4,6 +4,12 @@
  * @module
  */
 
+import {
+  type RawService,
+  readService,
+  type Service,
+  sortedEntries,
+} from "./service.ts";
 import { checkConfig, type Config, milliseconds, setupName } from "./config.ts";
 
 /** What is observed once, before the plan is made. */
@@ -14,28 +20,8 @@ export interface Facts {
   existing: ReadonlySet<string>;
   /** IDs of the images that are there already, by name. */
   images: ReadonlyMap<string, string>;
-}
-
-/** What a service waits for: the conditions of Compose's `depends_on`. */
-export type Condition =
-  | "service_started"
-  | "service_healthy"
-  | "service_completed_successfully";
-
-/** One service, as far as the plans need it. */
-export interface Service {
-  name: string;
-  /** Name of its image: the one that Compose gives it where the file does not. */
-  image: string;
-  /** The same text for services whose image is built in the same way; undefined where nothing is built. */
-  build: string | undefined;
-  dependsOn: readonly { service: string; condition: Condition }[];
-  /** The name that `docker compose up` gives its first container. */
-  container: string;
-  /** Container ports that are published, TCP only. */
-  ports: readonly number[];
-  /** What todoflow does not handle, such as `network_mode: service:db`: an error where the service is to start. */
-  unsupported: string | undefined;
+  /** The images that builds stand on, by the builds' `key`; undefined where that cannot be told. */
+  bases: ReadonlyMap<string, readonly string[] | undefined>;
 }
 
 /** A one-shot before the app. */
@@ -81,9 +67,13 @@ const DEADLINES = { build: "20m", ready: "2m", step: "15m", stop: "5s" };
  * the services that it needs `service_completed_successfully`, and a service named `migrate`. `x-todoflow` says what is
  * different.
  *
+ * @param active names of the services that Compose would start, those without a profile or with an active one; default: all
  * @throws {TodoflowError} when its `x-todoflow` is wrong.
  */
-export async function readWorkflow(text: string): Promise<Workflow> {
+export async function readWorkflow(
+  text: string,
+  active?: ReadonlySet<string>,
+): Promise<Workflow> {
   // Loaded here, because `version` must not pay for a YAML parser.
   const { parse } = await import("@std/yaml");
   // Compose doubles every "$" of what it prints, so that it could be read again.
@@ -92,7 +82,7 @@ export async function readWorkflow(text: string): Promise<Workflow> {
   const services = new Map(
     sortedEntries(raw).map(([service, raw]) => [
       service,
-      readService(service, name, raw ?? {}),
+      readService(service, raw ?? {}, { project: name, active }),
     ]),
   );
   const config = await checkConfig(model["x-todoflow"], [...services.keys()]);
@@ -107,11 +97,6 @@ export async function readWorkflow(text: string): Promise<Workflow> {
     release: releaseOf(services, config),
     deadlines: deadlinesOf(config),
   };
-}
-
-/** By name, so that the plan does not depend on how the Compose file is written. */
-function sortedEntries<T>(record: Record<string, T>): [string, T][] {
-  return Object.entries(record).toSorted(([a], [b]) => a < b ? -1 : 1);
 }
 
 function releaseOf(
@@ -161,47 +146,4 @@ interface Model {
   name: string;
   "x-todoflow"?: unknown;
   services?: Record<string, RawService | null>;
-}
-
-interface RawService {
-  build?: unknown;
-  image?: string;
-  platform?: string;
-  "container_name"?: string;
-  "depends_on"?: Record<string, { condition: Condition }>;
-  ports?: readonly { target: number; published?: string; protocol?: string }[];
-  "network_mode"?: string;
-}
-
-function readService(name: string, project: string, raw: RawService): Service {
-  return {
-    name,
-    image: raw.image ?? `${project}-${name}`,
-    build: raw.build === undefined
-      ? undefined
-      : canonical({ build: raw.build, platform: raw.platform }),
-    dependsOn: sortedEntries(raw.depends_on ?? {}).map(
-      ([service, { condition }]) => ({ service, condition }),
-    ),
-    container: raw.container_name ?? `${project}-${name}-1`,
-    ports: (raw.ports ?? [])
-      .filter(({ protocol = "tcp" }) => protocol === "tcp")
-      .map(({ target }) => target),
-    unsupported: raw.network_mode?.startsWith("service:")
-      ? `network_mode: ${raw.network_mode}`
-      : undefined,
-  };
-}
-
-/** JSON with sorted keys. */
-function canonical(value: unknown): string {
-  return JSON.stringify(
-    value,
-    (_, item) =>
-      item !== null && typeof item === "object" && !Array.isArray(item)
-        ? Object.fromEntries(
-          Object.entries(item).toSorted(([a], [b]) => a < b ? -1 : 1),
-        )
-        : item,
-  );
 }

@@ -5,7 +5,8 @@
  */
 
 import { type Shell, type Step, step } from "../lib/plan.ts";
-import type { Facts, Service, Workflow } from "../lib/workflow.ts";
+import type { Service } from "../lib/service.ts";
+import type { Facts, Workflow } from "../lib/workflow.ts";
 
 /** A distinct build and the services that share its image. */
 interface Build {
@@ -24,11 +25,11 @@ function buildsOf(
   services: Iterable<Service>,
   workflow: Workflow,
 ): Build[] {
-  const keys = new Set([...services].flatMap(({ build }) => build ?? []));
+  const keys = new Set([...services].flatMap(({ build }) => build?.key ?? []));
   const first = [workflow.test.service, workflow.release.image];
   return [...keys].map((key) => {
     const sharing = [...workflow.services.values()]
-      .filter(({ build }) => build === key);
+      .filter(({ build }) => build?.key === key);
     const by = first.map((name) => sharing.find((one) => one.name === name))
       .find((service) => service) ?? sharing[0]!;
     return { by, services: sharing };
@@ -47,23 +48,25 @@ export interface ImageOptions {
 /** The steps that build the images of the services, tag and tell them; the last one is named `images`. */
 export function imageSteps(
   services: Iterable<Service>,
-  { workflow, facts, $, pull }: ImageOptions,
+  options: ImageOptions,
 ): Step[] {
+  const { workflow, facts, $ } = options;
   const builds = buildsOf(services, workflow);
   if (builds.length === 0) return [];
   const { deadlines } = workflow;
+  const pulls = pullSteps(builds, options);
+  const tags = tagSteps(builds, options);
   const names = builds.map(({ by }) => by.name);
   const images = builds.map(({ by }) => by.image);
-  const tags = tagSteps(builds, { workflow, $ });
   return [
+    ...pulls ?? [],
     step(deadlines.build, {
       name: "build",
-      why: pull
-        ? "the images must hold the sources of this commit, on current bases"
-        : "the images must hold the sources of this commit",
-      command: pull
-        ? $`docker compose build --pull ${names}`
-        : $`docker compose build ${names}`,
+      why: "the images must hold the sources of this commit",
+      after: (pulls ?? []).map(({ name }) => name),
+      command: pulls
+        ? $`docker compose build ${names}`
+        : $`docker compose build --pull ${names}`,
     }),
     ...tags,
     step(deadlines.step, {
@@ -82,9 +85,30 @@ export function imageSteps(
   ];
 }
 
+/**
+ * Fetches each base image by its name. `build --pull` builds on the newest one, but leaves an older local tag as it is,
+ * and the next build without `--pull` would stand on that one: not on what was tested. Undefined where the bases cannot
+ * be told, so that `--pull` has to do.
+ */
+function pullSteps(
+  builds: readonly Build[],
+  { workflow, facts, $, pull }: ImageOptions,
+): Step[] | undefined {
+  if (!pull) return [];
+  const bases = builds.map(({ by }) => facts.bases.get(by.build!.key));
+  if (bases.includes(undefined)) return undefined;
+  return [...new Set(bases.flatMap((images) => images ?? []))].map((image) =>
+    step(workflow.deadlines.build, {
+      name: `pull ${image}`,
+      why: "test and release must stand on the same, current base image",
+      command: $`docker pull --quiet ${image}`,
+    })
+  );
+}
+
 function tagSteps(
   builds: readonly Build[],
-  { workflow, $ }: Pick<ImageOptions, "workflow" | "$">,
+  { workflow, $ }: ImageOptions,
 ): Step[] {
   const tagged = new Set<string>();
   return builds.flatMap(({ by, services }) => {

@@ -6,7 +6,8 @@
 
 import type { PlanInput, Target } from "../lib/cli.ts";
 import { type Plan, type Step, step } from "../lib/plan.ts";
-import type { Service, Workflow } from "../lib/workflow.ts";
+import type { Service } from "../lib/service.ts";
+import type { Workflow } from "../lib/workflow.ts";
 import { imageSteps } from "./images.ts";
 import {
   down,
@@ -46,10 +47,21 @@ function plan({ workflow, facts, flags, $ }: PlanInput): Plan {
     ? []
     : [serviceOf(workflow, release.acceptance, "release")];
   const services = withDependencies(workflow, [
-    ...release.setup.map(({ service }) => service),
+    ...release.setup.flatMap(({ service, run }) =>
+      // One with a command of its own does not start its service, only what that depends on.
+      run
+        ? serviceOf(workflow, service, "release").dependsOn
+          .map(({ service }) => service)
+        : [service]
+    ),
     ...[app, ...acceptance].map(({ name }) => name),
   ]);
-  const images = imageSteps(services, { workflow, facts, $, pull: false });
+  const images = imageSteps([
+    ...services,
+    ...release.setup.map(({ service }) =>
+      serviceOf(workflow, service, "release")
+    ),
+  ], { workflow, facts, $, pull: false });
   const keep = flags.has("keep");
 
   return {

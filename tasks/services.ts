@@ -6,7 +6,8 @@
 
 import { TodoflowError } from "../lib/errors.ts";
 import { type Command, type Shell, type Step, step } from "../lib/plan.ts";
-import type { Condition, Service, Workflow } from "../lib/workflow.ts";
+import type { Condition, Service } from "../lib/service.ts";
+import type { Workflow } from "../lib/workflow.ts";
 
 /**
  * The service of this name.
@@ -41,7 +42,7 @@ export function withDependencies(
       throw new TodoflowError({
         kind: "unsupported",
         feature: `${service.unsupported} of service "${name}"`,
-        advice: `give "${name}" a network of its own`,
+        advice: `give "${name}" a network, or a name, of its own`,
       });
     }
     service.dependsOn.forEach((needed) => visit(needed.service));

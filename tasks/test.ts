@@ -6,7 +6,8 @@
 
 import type { PlanInput, Target } from "../lib/cli.ts";
 import { type Plan, type Step, step } from "../lib/plan.ts";
-import type { Service } from "../lib/workflow.ts";
+import type { Service } from "../lib/service.ts";
+import type { Workflow } from "../lib/workflow.ts";
 import { imageSteps } from "./images.ts";
 import {
   down,
@@ -39,7 +40,7 @@ function plan({ workflow, facts, args, $ }: PlanInput): Plan {
   const container = `${project}-${service.name}-run`;
   const released = facts.existing.has(workflow.release.app);
   const left = !released && facts.existing.size > 0;
-  const images = imageSteps(workflow.services.values(), {
+  const images = imageSteps(wanted(workflow), {
     workflow,
     facts,
     $,
@@ -66,7 +67,7 @@ function plan({ workflow, facts, args, $ }: PlanInput): Plan {
         keep: false,
       }),
       step(deadlines.step, {
-        name: "run test",
+        name: `run ${service.name}`,
         why: "the unit tests must pass in the image that was built",
         after: [
           ...(left ? ["fresh"] : []),
@@ -86,6 +87,21 @@ function plan({ workflow, facts, args, $ }: PlanInput): Plan {
       ...downSteps(needs, { workflow, released, $ }),
     ],
   };
+}
+
+/** What `docker compose build` would build, and the services with a role, whatever profile they are in. */
+function wanted(workflow: Workflow): Service[] {
+  const { test, release } = workflow;
+  const active = [...workflow.services.values()]
+    .filter(({ active }) => active).map(({ name }) => name);
+  const roles = [
+    test.service,
+    release.image,
+    release.app,
+    ...release.setup.map(({ service }) => service),
+    ...(release.acceptance === undefined ? [] : [release.acceptance]),
+  ];
+  return withDependencies(workflow, [...roles, ...active]);
 }
 
 type Context = Pick<PlanInput, "workflow" | "$">;

@@ -73,22 +73,38 @@ export interface PlanOptions {
   args?: readonly string[];
   existing?: readonly string[];
   images?: Readonly<Record<string, string>>;
+  /** What every build stands on; null: it cannot be told. */
+  bases?: readonly string[] | null;
+  /** Services that are in no profile, or in an active one; default: all. */
+  active?: readonly string[];
 }
 
 /** The steps that a target plans for a Compose model, with the shell line of each. */
 export async function recordedPlan(
   name: string,
-  { model = MODEL, flags = [], args = [], existing = [], images = {} }:
-    PlanOptions = {},
+  {
+    model = MODEL,
+    flags = [],
+    args = [],
+    existing = [],
+    images = {},
+    bases = ["base:1"],
+    active,
+  }: PlanOptions = {},
 ) {
   const target = TARGETS.find((target) => target.name === name);
   if (target?.kind !== "plan") throw new Error(`no plan for ${name}`);
-  const workflow = await readWorkflow(model);
+  const workflow = await readWorkflow(model, active && new Set(active));
   const { $, record } = await recordingShell();
   const facts = {
     version: "abc1234",
     existing: new Set(existing),
     images: new Map(Object.entries(images)),
+    bases: new Map(
+      [...workflow.services.values()].flatMap(({ build }) =>
+        build ? [[build.key, bases ?? undefined] as const] : []
+      ),
+    ),
   };
   const { steps } = target.plan({
     workflow,

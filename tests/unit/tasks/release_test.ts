@@ -215,3 +215,46 @@ Deno.test("one-shots of x-todoflow run a service's command or their own, in the 
     "ready db",
   ]);
 });
+
+Deno.test("a one-shot with a command of its own starts what its service depends on, but not the service", async () => {
+  const model = `
+name: shop
+services:
+  db: { image: mariadb }
+  tools: { build: /tools, depends_on: { db: { condition: service_healthy } } }
+  app: { image: shop }
+x-todoflow: { release: { setup: [{ service: tools, run: [seed] }] } }
+`;
+  const steps = await recordedPlan("release", { model });
+  const names = steps.map(({ name }) => name);
+  assertEquals(names.filter((name) => name.endsWith(" tools")), [
+    "setup tools",
+  ]);
+  assertEquals(after(steps, "setup tools"), ["create", "ready db"]);
+  assertEquals(steps[1]?.line, "docker compose build tools");
+});
+
+Deno.test("what is optional and in a profile that is not active is left out, as Compose does", async () => {
+  const model = `
+name: shop
+services:
+  tracer: { image: t }
+  app: { image: a, depends_on: { tracer: { condition: service_started, required: false } } }
+`;
+  const names = async (active: string[]) =>
+    (await recordedPlan("release", { model, active })).map(({ name }) => name);
+  assertEquals((await names(["app"])).includes("ready tracer"), false);
+  assertEquals((await names(["app", "tracer"])).includes("ready tracer"), true);
+});
+
+Deno.test("a service whose name Compose would read as a flag is refused", async () => {
+  await assertRejects(
+    () =>
+      recordedPlan("release", {
+        model:
+          "name: x\nservices: { app: { depends_on: { -h: { condition: service_started } } }, -h: {} }",
+      }),
+    TodoflowError,
+    'Cannot use the name "-h"',
+  );
+});

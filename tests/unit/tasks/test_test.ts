@@ -3,9 +3,10 @@ import { recordedPlan } from "../fakes.ts";
 
 const lines = (steps: { line: string }[]) => steps.map(({ line }) => line);
 
-Deno.test("test is the Makefile's lines: each distinct build once, with --pull, and run test", async () => {
+Deno.test("test is the Makefile's lines: pull the bases once, do each distinct build once, run test", async () => {
   assertEquals(lines(await recordedPlan("test")), [
-    "docker compose build --pull release test",
+    "docker pull --quiet base:1",
+    "docker compose build release test",
     "docker tag shop-release shop-app",
     "docker tag shop-release shop-collectstatic",
     "docker tag shop-release shop-migrate",
@@ -58,4 +59,39 @@ Deno.test("what an earlier run left is removed first", async () => {
   assertEquals(steps[0]?.name, "fresh");
   const run = steps.find(({ name }) => name === "run test");
   assertEquals(run?.after, ["fresh", "images"]);
+});
+
+Deno.test("where the bases cannot be told, the build pulls them", async () => {
+  const [build] = await recordedPlan("test", { bases: null });
+  assertEquals(build?.line, "docker compose build --pull release test");
+});
+
+Deno.test("a service whose profile is not active is not built, unless it has a role", async () => {
+  const model = `
+name: shop
+services:
+  app: { build: a }
+  heavy: { build: b }
+  test: { build: c }
+`;
+  const steps = await recordedPlan("test", { model, active: ["app"] });
+  const build = steps.find(({ name }) => name === "build");
+  assertEquals(build?.line, "docker compose build app test");
+});
+
+Deno.test("the test service's own name is its step's, so that no other service's clashes with it", async () => {
+  const model = `
+name: shop
+services:
+  test: { image: a }
+  unit: { image: b, depends_on: { test: { condition: service_completed_successfully } } }
+x-todoflow: { test: { service: unit } }
+`;
+  const steps = await recordedPlan("test", { model });
+  assertEquals(steps.map(({ name }) => name), [
+    "create",
+    "run test",
+    "run unit",
+    "down",
+  ]);
 });

@@ -1,0 +1,136 @@
+/**
+ * A service of the resolved Compose model, as far as the plans need it.
+ *
+ * @module
+ */
+
+/** What a service waits for: the conditions of Compose's `depends_on`. */
+export type Condition =
+  | "service_started"
+  | "service_healthy"
+  | "service_completed_successfully";
+
+/** How an image is built. */
+export interface Build {
+  /** The same text for builds that give the same image. */
+  key: string;
+  /** Absolute path or URL. */
+  context: string;
+  /** Relative to the context, or absolute. */
+  dockerfile: string;
+  /** The Dockerfile itself, where it stands in the Compose file. */
+  inline: string | undefined;
+  target: string | undefined;
+  args: Readonly<Record<string, string>>;
+  /** Named contexts besides the main one. */
+  contexts: Readonly<Record<string, string>>;
+}
+
+/** One service. */
+export interface Service {
+  name: string;
+  /** Whether Compose starts it when no service is named: it is in no profile, or in an active one. */
+  active: boolean;
+  /** Name of its image: the one that Compose gives it where the file does not. */
+  image: string;
+  build: Build | undefined;
+  dependsOn: readonly { service: string; condition: Condition }[];
+  /** The name that `docker compose up` gives its first container. */
+  container: string;
+  /** Container ports that are published, TCP only. */
+  ports: readonly number[];
+  /** What todoflow does not handle, such as `network_mode: service:db`: an error where the service is to start. */
+  unsupported: string | undefined;
+}
+
+/** The parts of a service that are read: https://docs.docker.com/reference/compose-file/services/. */
+export interface RawService {
+  build?: RawBuild;
+  image?: string;
+  platform?: string;
+  "container_name"?: string;
+  "depends_on"?: Record<string, { condition: Condition; required?: boolean }>;
+  ports?: readonly { target: number; published?: string; protocol?: string }[];
+  "network_mode"?: string;
+}
+
+interface RawBuild {
+  context?: string;
+  dockerfile?: string;
+  "dockerfile_inline"?: string;
+  target?: string;
+  args?: Record<string, string | null>;
+  "additional_contexts"?: Record<string, string>;
+}
+
+/**
+ * Reads one service.
+ *
+ * @param options.active names of the active services; default: all
+ */
+export function readService(
+  name: string,
+  raw: RawService,
+  { project, active }: {
+    project: string;
+    active?: ReadonlySet<string> | undefined;
+  },
+): Service {
+  const isActive = (service: string) => active?.has(service) ?? true;
+  return {
+    name,
+    active: isActive(name),
+    image: raw.image ?? `${project}-${name}`,
+    build: raw.build && readBuild(raw.build, raw.platform),
+    dependsOn: sortedEntries(raw.depends_on ?? {})
+      // As Compose does: what is optional does not make its profile active.
+      .filter(([service, { required = true }]) => required || isActive(service))
+      .map(([service, { condition }]) => ({ service, condition })),
+    container: raw.container_name ?? `${project}-${name}-1`,
+    ports: (raw.ports ?? [])
+      .filter(({ protocol = "tcp" }) => protocol === "tcp")
+      .map(({ target }) => target),
+    unsupported: unsupportedOf(name, raw),
+  };
+}
+
+function readBuild(raw: RawBuild, platform: string | undefined): Build {
+  return {
+    key: canonical({ build: raw, platform }),
+    context: raw.context ?? ".",
+    dockerfile: raw.dockerfile ?? "Dockerfile",
+    inline: raw.dockerfile_inline,
+    target: raw.target,
+    // An argument without a value takes the caller's environment, which is as good as not knowing it.
+    args: Object.fromEntries(
+      Object.entries(raw.args ?? {}).flatMap(([name, value]) =>
+        value === null ? [] : [[name, value]]
+      ),
+    ),
+    contexts: raw.additional_contexts ?? {},
+  };
+}
+
+function unsupportedOf(name: string, raw: RawService): string | undefined {
+  // Compose would read it as a flag.
+  if (name.startsWith("-")) return `the name "${name}"`;
+  return raw.network_mode?.startsWith("service:")
+    ? `network_mode: ${raw.network_mode}`
+    : undefined;
+}
+
+/** By name, so that a plan does not depend on how the Compose file is written. */
+export function sortedEntries<T>(record: Record<string, T>): [string, T][] {
+  return Object.entries(record).toSorted(([a], [b]) => a < b ? -1 : 1);
+}
+
+/** JSON with sorted keys. */
+function canonical(value: unknown): string {
+  return JSON.stringify(
+    value,
+    (_, item) =>
+      item !== null && typeof item === "object" && !Array.isArray(item)
+        ? Object.fromEntries(sortedEntries(item))
+        : item,
+  );
+}
