@@ -65,7 +65,7 @@ export async function observeEngine(
     ),
     // Prints those that are there, and fails for the others.
     capture(
-      $`docker image inspect --format ${'{{.Id}} {{join .RepoTags " "}}'} ${names}`,
+      $`docker image inspect --format ${"{{.Id}}{{range .RepoTags}} {{.}}{{end}}"} ${names}`,
     ),
   ]);
   return {

@@ -40,7 +40,7 @@ export interface Service {
   /** Container ports that are published, TCP only. */
   ports: readonly number[];
   /** What todoflow does not handle, such as `network_mode: service:db`: an error where the service is to start. */
-  unsupported: string | undefined;
+  unsupported: { feature: string; advice: string } | undefined;
 }
 
 /** The parts of a service that are read: https://docs.docker.com/reference/compose-file/services/. */
@@ -111,11 +111,21 @@ function readBuild(raw: RawBuild, platform: string | undefined): Build {
   };
 }
 
-function unsupportedOf(name: string, raw: RawService): string | undefined {
-  // Compose would read it as a flag.
-  if (name.startsWith("-")) return `the name "${name}"`;
-  return raw.network_mode?.startsWith("service:")
-    ? `network_mode: ${raw.network_mode}`
+function unsupportedOf(
+  name: string,
+  { network_mode: mode }: RawService,
+): Service["unsupported"] {
+  if (name.startsWith("-")) {
+    return {
+      feature: `service name "${name}"`,
+      advice: "give it a name that Compose does not read as a flag",
+    };
+  }
+  return mode?.startsWith("service:")
+    ? {
+      feature: `network_mode "${mode}" of service "${name}"`,
+      advice: `give "${name}" a network of its own`,
+    }
     : undefined;
 }
 

@@ -39,11 +39,7 @@ export function withDependencies(
     const service = workflow.services.get(name);
     if (!service || found.has(name)) return;
     if (service.unsupported) {
-      throw new TodoflowError({
-        kind: "unsupported",
-        feature: `${service.unsupported} of service "${name}"`,
-        advice: `give "${name}" a network, or a name, of its own`,
-      });
+      throw new TodoflowError({ kind: "unsupported", ...service.unsupported });
     }
     service.dependsOn.forEach((needed) => visit(needed.service));
     found.set(name, service);

@@ -23,10 +23,10 @@ async function withSpy(
   }
 }
 
-/** The commands in a script of `--dry-run`; the waits and copies of one-shots are the runner's own business. */
+/** The commands in a script of `--dry-run`; gates, and the waits of one-shots, are the runner's own business. */
 function commands(script: string): string[] {
   return script.split("\n").filter((line) =>
-    line.startsWith("docker compose ")
+    /^docker (compose|tag|pull|image) /.test(line) && !line.includes(" --wait ")
   );
 }
 
@@ -50,7 +50,8 @@ for (const target of ["test", "release", "clean"]) {
         assert(planned.length > 0);
         for (const line of planned) assert(executed.includes(line), line);
         const own = executed.filter((line) =>
-          / (build|tag|create|up|run|down|port) /.test(line)
+          / (pull|build|tag|create|up|run|down|port|prune|{{.Id}}) [^{]/
+            .test(line)
         );
         assertEquals(own.toSorted(), planned.toSorted());
       }, { from: TINY, env: { PATH } })

@@ -24,6 +24,39 @@ async function filesIn(image: string): Promise<string[]> {
 const inspect = async (image: string) =>
   JSON.parse(await output(["docker", "image", "inspect", image]))[0];
 
+Deno.test("what is tested is what is released: one image for each distinct build, on one base", () =>
+  withCheckout(async ({ todoflow, project }) => {
+    const id = async (service: string) =>
+      (await inspect(`${project}-${service}`)).Id as string;
+    const groups = async () => ({
+      test: await Promise.all(["test", "acceptance"].map(id)),
+      release: await Promise.all(
+        ["release", "migrate", "collectstatic", "app"].map(id),
+      ),
+    });
+    const tested = await todoflow("test");
+    assertEquals(tested.code, 0, tested.stderr);
+    const { test, release } = await groups();
+    assertEquals(new Set(test).size, 1);
+    assertEquals(new Set(release).size, 1);
+    for (const image of [test[0]!, release[0]!]) {
+      assertStringIncludes(tested.stderr, image);
+      const { Layers: base } =
+        (await inspect("denoland/deno:debian-2.9.6")).RootFS;
+      const { Layers: layers } = (await inspect(image)).RootFS;
+      assertEquals(layers.slice(0, base.length), base);
+    }
+    const released = await todoflow("release");
+    assertEquals(released.code, 0, released.stderr);
+    assertEquals(await groups(), { test, release });
+    // The second time says what it did not have to do.
+    assertStringIncludes(released.stderr, `${release[0]} (unchanged)`);
+    const running = await output(
+      ["docker", "inspect", "--format", "{{.Image}}", `${project}-app-1`],
+    );
+    assertEquals(running, release[0]);
+  }));
+
 Deno.test("images hold the application and nothing of a developer's, as user app", () =>
   withCheckout(async ({ todoflow, directory, project, edit }) => {
     for (const file of DECOYS) {

@@ -319,7 +319,7 @@ Deno.test("a service in another one's network is refused, and nothing is made", 
     for (const target of ["test", "release"]) {
       const { code, stdout, stderr } = await todoflow(target);
       assertEquals([code, stdout], [3, ""], stderr);
-      assertStringIncludes(stderr, 'network_mode "service:app"');
+      assertStringIncludes(stderr, 'network_mode "service:test"');
     }
     assertEquals(await leftovers(project), []);
     // What plain Compose made can be removed all the same.
@@ -331,8 +331,8 @@ Deno.test("a service in another one's network is refused, and nothing is made", 
     files: {
       "compose.yaml": `
 services:
-  app: { ${SHELL}, command: ["true"] }
-  test: { ${SHELL}, command: ["true"], network_mode: "service:app" }
+  app: { ${SHELL}, command: ["true"], network_mode: "service:test" }
+  test: { ${SHELL}, command: ["true"] }
 `,
     },
   }));

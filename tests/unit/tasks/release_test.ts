@@ -255,6 +255,6 @@ Deno.test("a service whose name Compose would read as a flag is refused", async 
           "name: x\nservices: { app: { depends_on: { -h: { condition: service_started } } }, -h: {} }",
       }),
     TodoflowError,
-    'Cannot use the name "-h"',
+    'Cannot use service name "-h"',
   );
 });
