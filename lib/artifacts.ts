@@ -14,14 +14,19 @@ export interface Artifacts {
   folder: string;
 }
 
-/** Copies a file or folder out of a container, running or not. What is not there is told by the resolved reason. */
+/**
+ * Copies a file, or what is in a folder, out of a container, running or not. What is not there is told by the resolved
+ * reason.
+ */
 export async function copyReport(
   { $, folder }: Artifacts,
   { container, path }: { container: string; path: string },
 ): Promise<string | undefined> {
   await Deno.mkdir(folder, { recursive: true });
-  const { code, stderr } = await capture(
-    $`docker cp ${`${container}:${path}`} ${folder}`,
-  );
+  const copy = (from: string) => capture($`docker cp ${from} ${folder}`);
+  // With "/." the content of a folder; for a file it is an error.
+  const content = await copy(`${container}:${path}/.`);
+  if (content.code === 0) return undefined;
+  const { code, stderr } = await copy(`${container}:${path}`);
   return code === 0 ? undefined : stderr.trim();
 }

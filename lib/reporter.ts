@@ -19,12 +19,18 @@ export interface Sink {
 export function plainReporter(
   { stdout, stderr }: { stdout: Sink; stderr: Sink },
 ): (event: Event) => void {
+  const warned = new Set<string>();
   return (event) => {
     switch (event.kind) {
       case "step-start":
         return stderr.write(`${event.step}: ${event.why}\n`);
-      case "output":
+      case "output": {
+        // Compose repeats its warnings about the file in every call.
+        const [warning] = / level=warning .*/.exec(event.line) ?? [];
+        if (warning && warned.has(warning)) return;
+        if (warning) warned.add(warning);
         return stderr.write(`${event.step} | ${event.line}\n`);
+      }
       case "step-end":
         return stderr.write(
           `${event.step}: ${event.result} (${seconds(event.ms)})\n`,
