@@ -1,69 +1,75 @@
 /**
- * `deno task bench`: measures every figure in the README. Times of one machine say little: the figures are ratios within
- * one run, whose programs take turns so that noise meets all of them.
+ * `deno task bench [version] [release] [gates] [--rounds N] [--tool FOLDER] [--binary FILE]`: measures every figure in
+ * the README, or those that are named. Times of one machine say little: the figures are ratios within one run, whose
+ * programs take turns so that noise meets all of them.
+ *
+ * `--tool` measures the todoflow of another checkout, `--binary` a compiled one in addition.
  *
  * @module
  */
 
-import { runFlags } from "../tools/compile.ts";
-import config from "../deno.json" with { type: "json" };
+import { parseArgs } from "@std/cli/parse-args";
+import type { Tool } from "./contenders.ts";
+import { measureGates } from "./gates.ts";
+import { note } from "./processes.ts";
+import { measureVersion } from "./version.ts";
+import { measureWorkflow } from "./workflow.ts";
 
-const ROOT = new URL("..", import.meta.url).pathname;
-const ROUNDS = 31;
-
-/** A program to measure: a name for the table, and the arguments of `deno`. */
-interface Subject {
-  name: string;
-  args: readonly string[];
+/** A measurement: how many rounds it has unless told otherwise, and what resolves to its tables. */
+interface Measurement {
+  rounds: number;
+  measure: (options: { rounds: number; tool: Tool }) => Promise<string>;
 }
 
-const SUBJECTS: readonly Subject[] = [
-  {
-    name: "Deno program that only runs git rev-parse",
-    args: ["run", "--allow-run=git", "bench/rev_parse.ts"],
-  },
-  {
-    name: "todoflow version",
-    args: [
-      "run",
-      ...runFlags(config.tasks.version.command),
-      "mod.ts",
-      "version",
-    ],
-  },
-];
+const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
+  version: { rounds: 31, measure: measureVersion },
+  release: { rounds: 7, measure: measureWorkflow },
+  gates: { rounds: 7, measure: measureGates },
+};
 
-async function milliseconds({ args }: Subject): Promise<number> {
-  const started = performance.now();
-  const { success } = await new Deno.Command(Deno.execPath(), {
-    args: [...args],
-    cwd: ROOT,
-  }).output();
-  if (!success) throw new Error(`failed: deno ${args.join(" ")}`);
-  return performance.now() - started;
+/** What the command line asks for. */
+interface Request {
+  names: string[];
+  rounds?: number;
+  tool: Tool;
 }
 
-/** The middle one of the sorted values. */
-export function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;
+/** Reads the command line. */
+export function request(argv: readonly string[]): Request {
+  const args = parseArgs([...argv], {
+    string: ["_", "rounds", "tool", "binary"],
+    unknown: (argument, name) => {
+      if (name || !MEASUREMENTS[argument]) {
+        throw new Error(`Unknown argument "${argument}"`);
+      }
+    },
+  }) as { _: string[]; rounds?: string; tool?: string; binary?: string };
+  const { _: names, rounds, tool, binary } = args;
+  if (rounds !== undefined && !/^[1-9]\d*$/.test(rounds)) {
+    throw new Error(`Cannot use "${rounds}": --rounds is a number above 0`);
+  }
+  const root = tool === undefined
+    ? new URL("..", import.meta.url).pathname
+    : `${Deno.realPathSync(tool)}/`;
+  return {
+    names: names.length > 0 ? names : Object.keys(MEASUREMENTS),
+    ...(rounds && { rounds: Number(rounds) }),
+    tool: { root, ...(binary && { binary: Deno.realPathSync(binary) }) },
+  };
 }
 
 if (import.meta.main) {
-  const times = SUBJECTS.map((): number[] => []);
-  for (let round = 0; round < ROUNDS; round++) {
-    for (const [i, subject] of SUBJECTS.entries()) {
-      times[i]!.push(await milliseconds(subject));
-    }
+  const { names, rounds, tool } = request(Deno.args);
+  // Ctrl-C reaches the program that is measured, too: it fails, and what it made is removed.
+  Deno.addSignalListener("SIGINT", () => note("Stopping"));
+  note(
+    `${navigator.hardwareConcurrency} CPUs, load ${
+      Deno.loadavg()[0]!.toFixed(1)
+    }`,
+  );
+  for (const name of names) {
+    const { measure, rounds: usual } = MEASUREMENTS[name]!;
+    const tables = await measure({ rounds: rounds ?? usual, tool });
+    await Deno.stdout.write(new TextEncoder().encode(`${tables}\n\n`));
   }
-  const base = median(times[0]!);
-  const rows = SUBJECTS.map(({ name }, i) => {
-    const time = median(times[i]!);
-    return `| ${name} | ${time.toFixed(1)} ms | ${(time / base).toFixed(2)} |`;
-  });
-  const table = [
-    `| program | median of ${ROUNDS} | ratio |`,
-    "| --- | --- | --- |",
-    ...rows,
-  ].join("\n");
-  await Deno.stdout.write(new TextEncoder().encode(table + "\n"));
 }

@@ -96,15 +96,11 @@ function probe($: Shell, container: string): Probe {
       if (!command || exposed.length === 0) return undefined;
       const timeout = checkTimeout(config.Healthcheck ?? {});
       const { code, stdout, stderr } = await capture(
-        $`docker exec ${container} ${probeCommand(command)}`,
+        $`docker exec ${container} ${probeCommand(command, exposed)}`,
         AbortSignal.timeout(timeout),
       );
       const read = readProbe(stdout);
-      return read && {
-        exitCode: code,
-        output: read.output + stderr,
-        listens: exposed.some((port) => read.ports.has(port)),
-      };
+      return read && { ...read, exitCode: code, output: read.output + stderr };
     },
   };
 }

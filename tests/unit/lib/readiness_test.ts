@@ -4,6 +4,7 @@ import {
   checkCommand,
   checkTimeout,
   type ContainerState,
+  probeCommand,
   type ProbeResult,
   readProbe,
   type ReadyOptions,
@@ -209,16 +210,42 @@ Deno.test("the check is what the engine would run", () => {
   ]);
 });
 
+/** A table of the kernel: 3306 and 80 (IPv6) listen, 8080 is connected. */
 const TABLE =
   `  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
    0: 00000000:0CEA 00000000:0000 0A 00000000:00000000 00:00000000 00000000   999        0 1 1 0
    1: 0100007F:1F90 0100007F:0CEA 01 00000000:00000000 00:00000000 00000000   999        0 1 1 0
-  sl  local_address                         remote_address                        st tx_queue
-   0: 00000000000000000000000000000000:0050 00000000000000000000000000000000:0000 0A 00000000:00000000 00:00000000 00000000 0 0 1`;
+  sl  local_address                         remote_address                        st tx_queue rx_queue
+   0: 00000000000000000000000000000000:0050 00000000000000000000000000000000:0000 0A 00000000:00000000 00:00000000`;
 
-Deno.test("only ports that listen count, on IPv4 and IPv6", () => {
-  const read = readProbe(`${TABLE}\n--\nhello\n`);
-  assertEquals([...read!.ports], [3306, 80]);
-  assertEquals(read!.output, "hello\n");
+/** Runs a probe in a real shell whose `cat` shows the table. */
+async function probe(ports: number[], table = TABLE) {
+  const [program, ...args] = probeCommand(
+    ["sh", "-c", "echo hello; exit 7"],
+    ports,
+  );
+  const { code, stdout } = await new Deno.Command(program!, {
+    args: args.map((arg) =>
+      arg.startsWith("table=") ? `cat() { echo "$TABLE"; }\n${arg}` : arg
+    ),
+    env: { TABLE: table },
+  }).output();
+  return { code, read: readProbe(new TextDecoder().decode(stdout)) };
+}
+
+for (
+  const [ports, listens] of [[[3306], true], [[80], true], [[1, 80], true], [[
+    8080,
+  ], false], [[33060], false]] as const
+) {
+  Deno.test(`a probe for ${ports} ${listens ? "runs" : "does not run"} the check`, async () => {
+    const { code, read } = await probe([...ports]);
+    assertEquals(read, { listens, output: listens ? "hello\n" : "" });
+    assertEquals(code, listens ? 7 : 0);
+  });
+}
+
+Deno.test("a container without a kernel's table, or without a shell, cannot tell", async () => {
+  assertEquals((await probe([80], "")).read, undefined);
   assertEquals(readProbe("OCI runtime exec failed"), undefined);
 });

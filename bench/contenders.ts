@@ -1,0 +1,74 @@
+/**
+ * Who is measured: ways to the same `test`, `release` and `clean` of todobackend.
+ *
+ * @module
+ */
+
+import { runFlags } from "../tools/compile.ts";
+import type { Argv } from "./processes.ts";
+
+const BENCH = new URL(".", import.meta.url).pathname;
+
+/** What each contender can do, in the order of a round. */
+export const TARGETS = ["test", "release", "clean"] as const;
+
+/** One of {@linkcode TARGETS}. */
+export type Target = typeof TARGETS[number];
+
+/** One way to run the targets. */
+export interface Contender {
+  /** Part of the Compose project's name. */
+  key: string;
+  /** As the tables call it. */
+  name: string;
+  /** What runs in the folder of the project. */
+  command: (target: Target) => Argv;
+}
+
+/** Which todoflow is measured. */
+export interface Tool {
+  /** The folder of a checkout of this repository, with a slash at the end. */
+  root: string;
+  /** A compiled todoflow, measured in addition. */
+  binary?: string;
+}
+
+/** `deno run` with the permissions of the checkout's tasks. */
+export async function toolCommand({ root }: Tool): Promise<Argv> {
+  const { tasks } = JSON.parse(await Deno.readTextFile(`${root}deno.json`));
+  const flags = runFlags(tasks.release.command);
+  return [Deno.execPath(), "run", ...flags, `${root}mod.ts`];
+}
+
+/** All contenders, in the order in which they take turns. */
+export async function contenders(tool: Tool): Promise<Contender[]> {
+  const todoflow = await toolCommand(tool);
+  const { binary } = tool;
+  return [
+    {
+      key: "make",
+      name: "(a) Makefile",
+      command: (target) => ["make", `--file=${BENCH}make/Makefile`, target],
+    },
+    {
+      key: "compose",
+      name: "(b) best of plain Compose",
+      command: (target) => ["make", `--file=${BENCH}compose/Makefile`, target],
+    },
+    {
+      key: "hand",
+      name: "(c) by hand",
+      command: (target) => ["bash", `${BENCH}by_hand.sh`, target],
+    },
+    {
+      key: "tool",
+      name: "(d) todoflow",
+      command: (target) => [...todoflow, target],
+    },
+    ...(binary === undefined ? [] : [{
+      key: "binary",
+      name: "(d) todoflow, compiled",
+      command: (target: Target): Argv => [binary, target],
+    }]),
+  ];
+}

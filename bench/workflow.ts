@@ -1,0 +1,96 @@
+/**
+ * The speed of `test`, `release` and `clean`: contenders take turns on todobackend, warm, each in a project of its own.
+ *
+ * @module
+ */
+
+import {
+  type Contender,
+  contenders,
+  type Target,
+  TARGETS,
+  type Tool,
+} from "./contenders.ts";
+import { goalTable } from "./goals.ts";
+import { note, timed } from "./processes.ts";
+import { discard, makeProject, type Project, sweep } from "./projects.ts";
+import { duration, median, table } from "./stats.ts";
+
+const ROOT = new URL("..", import.meta.url).pathname;
+
+/** What todobackend is made from; the tool is no part of it. */
+const TODOBACKEND = [
+  "Dockerfile",
+  ".dockerignore",
+  "docker-compose.yml",
+  "todobackend",
+];
+
+/** A contender with its project and the times of its rounds, in milliseconds. */
+export interface Entry extends Contender {
+  project: Project;
+  times: Record<Target, number[]>;
+}
+
+/** Measures `rounds` rounds after one that is not counted; resolves to Markdown. */
+export async function measureWorkflow(
+  { rounds, tool }: { rounds: number; tool: Tool },
+): Promise<string> {
+  const entries: Entry[] = [];
+  try {
+    for (const contender of await contenders(tool)) {
+      const project = await makeProject(contender.key, {
+        from: ROOT,
+        paths: TODOBACKEND,
+      });
+      const times = { test: [], release: [], clean: [] };
+      entries.push({ ...contender, project, times });
+    }
+    // Round 0 fills the build cache of each project.
+    for (let round = 0; round <= rounds; round++) {
+      for (const entry of entries) await runRound(entry, round);
+    }
+    return report(entries);
+  } finally {
+    for (const { project } of entries) await discard(project);
+  }
+}
+
+async function runRound(
+  { name, command, project, times }: Entry,
+  round: number,
+) {
+  for (const target of TARGETS) {
+    const ms = await timed(command(target), project);
+    if (round > 0) times[target].push(ms);
+    note(`round ${round}: ${target} ${name} ${duration(ms)}`);
+  }
+  // Not timed: `down -v` leaves containers of profiles and of `run`, which the next round must not meet.
+  await sweep(project);
+}
+
+function report(entries: readonly Entry[]): string {
+  const tables = TARGETS.map((target) => targetTable(target, entries));
+  return [...tables, goalTable(entries)].join("\n\n");
+}
+
+function targetTable(target: Target, entries: readonly Entry[]): string {
+  const medians = entries.map(({ times }) => median(times[target]));
+  // Everything is compared with what is not todoflow.
+  const bases = entries.map(({ name }) => name).filter((name) =>
+    !name.startsWith("(d)")
+  );
+  const rows = entries.map(({ name, times }, i) => [
+    name,
+    duration(medians[i]!),
+    duration(Math.min(...times[target])),
+    ...bases.map((_, base) => (medians[i]! / medians[base]!).toFixed(2)),
+  ]);
+  const rounds = entries[0]?.times[target].length;
+  return table([
+    `\`${target}\``,
+    `median of ${rounds}`,
+    "least",
+    ...bases.map((name) => `to ${name.slice(0, 3)}`),
+  ], rows);
+}
