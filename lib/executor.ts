@@ -14,6 +14,7 @@ import {
   type ContainerState,
   hasEnded,
   type HealthCheck,
+  OPEN,
   type Probe,
   probeCommand,
   readProbe,
@@ -90,17 +91,30 @@ function probe($: Shell, container: string): Probe {
       config = Config;
       return stateOf(State);
     },
-    check: async () => {
+    check: async (signal) => {
       const command = checkCommand(config.Healthcheck ?? {}, config.Shell);
       const exposed = exposedPorts(config);
       if (!command || exposed.length === 0) return undefined;
-      const timeout = checkTimeout(config.Healthcheck ?? {});
-      const { code, stdout, stderr } = await capture(
+      const timeout = new AbortController();
+      let timer: ReturnType<typeof setTimeout> | undefined;
+      const lines: string[] = [];
+      const exitCode = await execute(
         $`docker exec ${container} ${probeCommand(command, exposed)}`,
-        AbortSignal.timeout(timeout),
+        {
+          signal: AbortSignal.any([signal, timeout.signal]),
+          output: (line) => {
+            lines.push(line);
+            if (line !== OPEN) return;
+            const ms = checkTimeout(config.Healthcheck ?? {});
+            timer = setTimeout(() => timeout.abort(), ms);
+          },
+        },
       );
-      const read = readProbe(stdout);
-      return read && { ...read, exitCode: code, output: read.output + stderr };
+      clearTimeout(timer);
+      const read = readProbe(lines.join("\n"));
+      // The engine, too, calls a check that takes too long a failure.
+      return read &&
+        { ...read, exitCode: timeout.signal.aborted ? 1 : exitCode };
     },
   };
 }

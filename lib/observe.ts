@@ -56,20 +56,24 @@ export async function observe(
 export async function observeEngine(
   $: Shell,
   { project, services }: Workflow,
-): Promise<Pick<Facts, "existing" | "images">> {
+): Promise<Pick<Facts, "existing" | "running" | "images">> {
   const label = `label=com.docker.compose.project=${project}`;
   const names = [...new Set([...services.values()].map(({ image }) => image))];
   const [containers, images] = await Promise.all([
     capture(
-      $`docker ps --all --filter ${label} --format ${'{{.Label "com.docker.compose.service"}}'}`,
+      $`docker ps --all --filter ${label} --format ${'{{.State}} {{.Names}} {{.Label "com.docker.compose.service"}}'}`,
     ),
     // Prints those that are there, and fails for the others.
     capture(
       $`docker image inspect --format ${"{{.Id}}{{range .RepoTags}} {{.}}{{end}}"} ${names}`,
     ),
   ]);
+  const found = containers.stdout.split("\n").filter(Boolean)
+    .map((line) => line.split(" "));
   return {
-    existing: new Set(containers.stdout.split("\n").filter(Boolean)),
+    existing: new Set(found.map(([, , service = ""]) => service)),
+    running: found.filter(([state]) => state === "running")
+      .map(([, name = ""]) => name).toSorted(),
     images: imagesByName(images.stdout, names),
   };
 }

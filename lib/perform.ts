@@ -84,9 +84,11 @@ async function performTarget(
   const workflow = await readWorkflow(model, active);
   const [bases, found] = await Promise.all([
     observeBases(workflow, world.readTextFile),
-    engine
-      ? observeEngine($, workflow)
-      : { existing: new Set<string>(), images: new Map<string, string>() },
+    engine ? observeEngine($, workflow) : {
+      existing: new Set<string>(),
+      running: [],
+      images: new Map<string, string>(),
+    },
   ]);
   const facts = { version, bases, ...found };
   const planWith = ($: PlanShell) =>

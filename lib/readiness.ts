@@ -24,8 +24,13 @@ export interface ProbeResult {
 /** What is asked of one container. */
 export interface Probe {
   inspect(): Promise<ContainerState>;
-  /** Runs its own health check, in which an exposed port must listen; undefined when that cannot be told. */
-  check(): Promise<ProbeResult & { listens: boolean } | undefined>;
+  /**
+   * Waits a few seconds until an exposed port listens, then runs the container's own health check; undefined when that
+   * cannot be told.
+   */
+  check(
+    signal: AbortSignal,
+  ): Promise<ProbeResult & { listens: boolean } | undefined>;
 }
 
 /** What became of the wait: ready, or why not, in words that follow the service's name. */
@@ -43,8 +48,10 @@ export interface ReadyOptions {
   now?: () => number;
 }
 
-/** Shortest pause between two probes, ms; a slow probe makes it longer, so that most of the time is the container's own. */
-const PAUSE = 50;
+/** Pause after a check that failed, ms; a slow one makes it longer, so that most of the time is the container's own. */
+const PAUSE = 100;
+/** Pause between two looks at the engine's verdict, ms. */
+const LOOK = 500;
 
 /**
  * How long (ms) the engine must call a container healthy in which no exposed port listens: such as a worker whose image
@@ -64,25 +71,44 @@ export async function awaitReady(
   options: ReadyOptions,
 ): Promise<Verdict> {
   const { signal, sleep = pause, now = () => performance.now() } = options;
+  const over = new AbortController();
+  const checkSignal = AbortSignal.any([signal, over.signal]);
   let last: ProbeResult | undefined;
   let healthySince = Infinity;
-  while (!signal.aborted) {
-    const started = now();
-    const state = await probe.inspect();
-    const verdict = verdictOf(state, last, options);
-    if (verdict) return verdict;
-    const healthy = state.health === "healthy";
-    healthySince = healthy ? Math.min(healthySince, started) : Infinity;
-    if (started - healthySince >= HEALTHY_WITHOUT_PORT) return { ready: true };
-    if (state.status === "running") {
-      const result = await probe.check();
-      const succeeded = result?.listens && result.exitCode === 0;
-      if (result ? succeeded : healthy) return { ready: true };
-      last = result ?? last;
+  let checking:
+    | { since: number; result: ReturnType<Probe["check"]> }
+    | undefined;
+  try {
+    while (!signal.aborted) {
+      const state = await probe.inspect();
+      const verdict = verdictOf(state, last, options);
+      if (verdict) return verdict;
+      const healthy = state.health === "healthy";
+      healthySince = healthy ? Math.min(healthySince, now()) : Infinity;
+      if (now() - healthySince >= HEALTHY_WITHOUT_PORT) return { ready: true };
+      if (state.status !== "running") {
+        await sleep(PAUSE);
+        continue;
+      }
+      // One check at a time; meanwhile the engine may come to its verdict.
+      checking ??= { since: now(), result: probe.check(checkSignal) };
+      const done = await Promise.race([
+        checking.result.then((result) => ({ result })),
+        sleep(LOOK),
+      ]);
+      if (!done) continue;
+      const took = now() - checking.since;
+      checking = undefined;
+      const succeeded = done.result?.listens && done.result.exitCode === 0;
+      if (done.result ? succeeded : healthy) return { ready: true };
+      if (done.result?.listens) last = done.result;
+      // Where no port listened the check itself has waited.
+      await sleep(done.result ? Math.max(PAUSE, last ? took / 2 : 0) : PAUSE);
     }
-    await sleep(Math.max(PAUSE, (now() - started) / 2));
+    return { ready: false, reason: `is not ready yet${probeText(last)}` };
+  } finally {
+    over.abort();
   }
-  return { ready: false, reason: `is not ready yet${probeText(last)}` };
 }
 
 /**
@@ -156,8 +182,9 @@ export function checkTimeout({ Timeout = 0 }: HealthCheck): number {
 }
 
 /**
- * A shell command line that runs the health check if one of the ports listens: one `docker exec` for both, whose cost is
- * that of a small shell as long as none does.
+ * A shell command line that waits until one of the ports listens and then runs the health check. One `docker exec` for
+ * all of it, because starting one costs more than hundred looks at the table: a database must not be slowed down by the
+ * question whether it is there. It gives up after five seconds, so that none is left behind when nobody waits any more.
  *
  * Format of the kernel's table: https://www.kernel.org/doc/html/latest/networking/proc_net_tcp.html. A socket that
  * listens has no remote address and the state 0A.
@@ -174,15 +201,23 @@ export function probeCommand(
       [8, 32].map((digits) => `${port} ${"0".repeat(digits)}:0000 0A`)
     )
     .map((entry) => `*":${entry} "*`);
-  const script = `table=$(cat /proc/net/tcp /proc/net/tcp6 2>/dev/null)
-case $table in
-  ${patterns.join("|")}) echo ${OPEN}; exec "$@" ;;
-  *local_address*) echo ${CLOSED} ;;
-esac`;
+  const script = `i=0
+while [ $i -lt 50 ]; do
+  table=$(cat /proc/net/tcp /proc/net/tcp6 2>/dev/null)
+  case $table in
+    ${patterns.join("|")}) echo ${OPEN}; exec "$@" ;;
+    *local_address*) ;;
+    *) exit ;;
+  esac
+  i=$((i + 1))
+  sleep 0.1 || exit
+done
+echo ${CLOSED}`;
   return ["sh", "-c", script, "sh", ...check];
 }
 
-const OPEN = "todoflow: a port listens";
+/** The line that is printed before the health check begins, from where on its timeout counts. */
+export const OPEN = "todoflow: a port listens";
 const CLOSED = "todoflow: no port listens";
 
 /**

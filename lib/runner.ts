@@ -86,12 +86,26 @@ export interface RunOptions {
  */
 export async function run(
   plan: Plan,
-  options: RunOptions,
+  runOptions: RunOptions,
 ): Promise<Failure[]> {
+  // What has done its work is removed beside the steps that follow, but before clean-up, which would meet it halfway.
+  const removals: Promise<void>[] = [];
+  const { executor } = runOptions;
+  const options: RunOptions = {
+    ...runOptions,
+    executor: {
+      ...executor,
+      remove: (container) => {
+        removals.push(executor.remove(container));
+        return Promise.resolve();
+      },
+    },
+  };
   const failures = await runBranches(
     ordered(plan.steps.filter(({ cleanup }) => !cleanup)),
     options,
   );
+  await Promise.all(removals);
   const failed = failures.length > 0;
   const left: string[] = [];
   for (const step of plan.steps) {
@@ -233,10 +247,10 @@ async function oneShot(
     code = await executor.execute(command, options);
     if (code === 0) {
       code = await executor.follow(does.container, options);
-      for (const path of does.reports) {
+      await Promise.all(does.reports.map(async (path) => {
         const problem = await executor.copyReport(does.container, path);
         if (problem) options.output(`no report ${path}: ${problem}`);
-      }
+      }));
     }
     return code;
   } finally {

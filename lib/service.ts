@@ -37,6 +37,8 @@ export interface Service {
   dependsOn: readonly { service: string; condition: Condition }[];
   /** The name that `docker compose up` gives its first container. */
   container: string;
+  /** Whether only Compose can start it: it puts secrets and configs into the container, or runs hooks, at the start. */
+  needsCompose: boolean;
   /** Container ports that are published, TCP only. */
   ports: readonly number[];
   /** What todoflow does not handle, such as `network_mode: service:db`: an error where the service is to start. */
@@ -52,6 +54,9 @@ export interface RawService {
   "depends_on"?: Record<string, { condition: Condition; required?: boolean }>;
   ports?: readonly { target: number; published?: string; protocol?: string }[];
   "network_mode"?: string;
+  secrets?: readonly unknown[];
+  configs?: readonly unknown[];
+  "post_start"?: readonly unknown[];
 }
 
 interface RawBuild {
@@ -87,6 +92,8 @@ export function readService(
       .filter(([service, { required = true }]) => required || isActive(service))
       .map(([service, { condition }]) => ({ service, condition })),
     container: raw.container_name ?? `${project}-${name}-1`,
+    needsCompose: [raw.secrets, raw.configs, raw.post_start]
+      .some((list) => list && list.length > 0),
     ports: (raw.ports ?? [])
       .filter(({ protocol = "tcp" }) => protocol === "tcp")
       .map(({ target }) => target),

@@ -6,7 +6,7 @@
 
 import type { PlanInput, Target } from "../lib/cli.ts";
 import { type Plan, step } from "../lib/plan.ts";
-import { down } from "./services.ts";
+import { removeSteps } from "./services.ts";
 
 /** `make clean`: `down -v`, and the application's dangling images. */
 export const clean: Target = {
@@ -22,7 +22,7 @@ export const clean: Target = {
   plan,
 };
 
-function plan({ workflow, $ }: PlanInput): Plan {
+function plan({ workflow, facts, $ }: PlanInput): Plan {
   const { deadlines, project, application } = workflow;
   const labels = [
     `com.docker.compose.project=${project}`,
@@ -31,11 +31,11 @@ function plan({ workflow, $ }: PlanInput): Plan {
   ].flatMap((label) => ["--filter", `label=${label}`]);
   return {
     steps: [
-      step(deadlines.step, {
+      ...removeSteps({
         name: "down",
         why: "containers, networks, volumes and images of the project go",
-        command: down($, workflow, ["--rmi", "local"]),
-      }),
+        options: ["--rmi", "local"],
+      }, { workflow, facts, $ }),
       step(deadlines.step, {
         name: "prune",
         why:

@@ -45,20 +45,29 @@ export interface ImageOptions {
   pull: boolean;
 }
 
-/** The steps that build the images of the services, tag and tell them; the last one is named `images`. */
+/** The steps of images. */
+export interface ImageSteps {
+  /** They build the images of the services, tag them and tell their IDs. */
+  steps: readonly Step[];
+  /** Names of the steps after which a service, or every one, has its image. */
+  before: (service?: Service) => readonly string[];
+}
+
+/** Plans the images of the services. */
 export function imageSteps(
   services: Iterable<Service>,
   options: ImageOptions,
-): Step[] {
+): ImageSteps {
   const { workflow, facts, $ } = options;
   const builds = buildsOf(services, workflow);
-  if (builds.length === 0) return [];
+  if (builds.length === 0) return { steps: [], before: () => [] };
   const { deadlines } = workflow;
   const pulls = pullSteps(builds, options);
   const tags = tagSteps(builds, options);
   const names = builds.map(({ by }) => by.name);
   const images = builds.map(({ by }) => by.image);
-  return [
+  const tagged = tags.map(({ name }) => name);
+  const steps = [
     ...pulls ?? [],
     step(deadlines.build, {
       name: "build",
@@ -72,7 +81,7 @@ export function imageSteps(
     step(deadlines.step, {
       name: "images",
       why: "what runs from here on is known by its image IDs",
-      after: ["build", ...tags.map(({ name }) => name)],
+      after: ["build", ...tagged],
       does: {
         kind: "images",
         images: builds.map(({ by, services }) => ({
@@ -83,6 +92,15 @@ export function imageSteps(
       command: $`docker image inspect --format ${"{{.Id}}"} ${images}`,
     }),
   ];
+  const before = (service?: Service) => [
+    "build",
+    ...tagged.filter((name) => !service || name === tagName(service)),
+  ];
+  return { steps, before };
+}
+
+function tagName({ name }: Pick<Service, "name">): string {
+  return `tag ${name}`;
 }
 
 /**
@@ -119,7 +137,7 @@ function tagSteps(
       return isNew;
     }).map(({ name, image }) =>
       step(workflow.deadlines.step, {
-        name: `tag ${name}`,
+        name: tagName({ name }),
         why: `"${name}" must run the image that was built for "${by.name}"`,
         after: ["build"],
         command: $`docker tag ${by.image} ${image}`,

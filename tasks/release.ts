@@ -12,6 +12,7 @@ import { imageSteps } from "./images.ts";
 import {
   down,
   needsOf,
+  removeSteps,
   serviceOf,
   stepName,
   upSteps,
@@ -66,16 +67,15 @@ function plan({ workflow, facts, flags, $ }: PlanInput): Plan {
 
   return {
     steps: [
-      step(deadlines.step, {
+      ...removeSteps({
         name: "fresh",
         why: "an earlier release must not answer for this one",
-        command: down($, workflow),
-      }),
-      ...images,
+      }, { workflow, facts, $ }),
+      ...images.steps,
       ...upSteps(services, {
         workflow,
         $,
-        images: images.at(-1)?.name,
+        images: images.before(),
         fresh: "fresh",
         after: (service) => afterOf(service, workflow),
         keep,
@@ -88,7 +88,7 @@ function plan({ workflow, facts, flags, $ }: PlanInput): Plan {
           after: [app, ...acceptance]
             .map((service) => stepName(service, workflow)),
           does: { kind: "url", path: release.path, container: app.container },
-          command: $`docker compose port ${app.name} ${release.port}`,
+          command: $`docker port ${app.container} ${release.port}`,
         }),
       ]),
       ...(keep ? [] : [

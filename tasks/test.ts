@@ -12,6 +12,7 @@ import { imageSteps } from "./images.ts";
 import {
   down,
   needsOf,
+  removeSteps,
   serviceOf,
   stepName,
   upSteps,
@@ -46,22 +47,20 @@ function plan({ workflow, facts, args, $ }: PlanInput): Plan {
     $,
     pull: true,
   });
-  const built = images.at(-1)?.name;
 
   return {
     steps: [
       ...(left
-        ? [step(deadlines.step, {
+        ? removeSteps({
           name: "fresh",
           why: "what an earlier run left must not be in the way",
-          command: down($, workflow),
-        })]
+        }, { workflow, facts, $ })
         : []),
-      ...images,
+      ...images.steps,
       ...upSteps(needs, {
         workflow,
         $,
-        images: built,
+        images: images.before(),
         fresh: left ? "fresh" : undefined,
         after: (service) => needsOf(service, workflow),
         keep: false,
@@ -71,7 +70,7 @@ function plan({ workflow, facts, args, $ }: PlanInput): Plan {
         why: "the unit tests must pass in the image that was built",
         after: [
           ...(left ? ["fresh"] : []),
-          ...(built ? [built] : []),
+          ...images.before(service),
           ...needs.map((other) => stepName(other, workflow)),
         ],
         does: {

@@ -26,7 +26,8 @@ async function withSpy(
 /** The commands in a script of `--dry-run`; gates, and the waits of one-shots, are the runner's own business. */
 function commands(script: string): string[] {
   return script.split("\n").filter((line) =>
-    /^docker (compose|tag|pull|image) /.test(line) && !line.includes(" --wait ")
+    /^docker (compose|tag|pull|image|start|stop|port) /.test(line) &&
+    !line.includes(" --wait ")
   );
 }
 
@@ -50,7 +51,7 @@ for (const target of ["test", "release", "clean"]) {
         assert(planned.length > 0);
         for (const line of planned) assert(executed.includes(line), line);
         const own = executed.filter((line) =>
-          / (pull|build|tag|create|up|run|down|port|prune|{{.Id}}) [^{]/
+          / (pull|build|tag|create|up|start|stop|run|down|port|prune|{{.Id}}) [^{]/
             .test(line)
         );
         assertEquals(own.toSorted(), planned.toSorted());

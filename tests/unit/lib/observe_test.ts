@@ -77,13 +77,14 @@ Deno.test("a dry run does without an engine", () =>
 
 Deno.test("containers and images that are there already are found by label and name", () =>
   withFakeDocker(
-    `case $1 in ps) printf 'app\\ndb\\n';; *) printf 'sha256:1 shop-app:latest x:1\\nsha256:2 \\n'; exit 1;; esac`,
+    `case $1 in ps) printf 'running s-app-1 app\\nexited s-db-1 db\\n';; *) printf 'sha256:1 shop-app:latest x:1\\nsha256:2 \\n'; exit 1;; esac`,
     async ({ $ }) => {
       const workflow = await readWorkflow(
         "name: shop\nservices: { app: { build: . }, web: { image: 'x:1' }, db: { image: y } }",
       );
-      const { existing, images } = await observeEngine($, workflow);
+      const { existing, running, images } = await observeEngine($, workflow);
       assertEquals([...existing], ["app", "db"]);
+      assertEquals(running, ["s-app-1"]);
       assertEquals([...images], [["shop-app", "sha256:1"], [
         "x:1",
         "sha256:1",

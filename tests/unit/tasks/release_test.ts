@@ -7,7 +7,6 @@ const after = (steps: Awaited<ReturnType<typeof recordedPlan>>, name: string) =>
   steps.find((step) => step.name === name)?.after;
 
 Deno.test("release is the Makefile's lines: fresh, build, one-shots, app, acceptance, URL", async () => {
-  const up = "docker compose up --detach --no-deps --no-recreate --no-build";
   const wait = "docker compose up --wait --no-deps --no-recreate --no-build";
   assertEquals(lines(await recordedPlan("release")), [
     "docker compose --profile '*' down --volumes --remove-orphans --timeout 5",
@@ -20,12 +19,12 @@ Deno.test("release is the Makefile's lines: fresh, build, one-shots, app, accept
     "docker compose up --detach --no-recreate --no-build db",
     "docker compose create --no-build migrate collectstatic app acceptance",
     `${wait} db`,
-    `${up} migrate`,
-    `${up} collectstatic`,
-    `${up} app`,
+    "docker start shop-migrate-1",
+    "docker start shop-collectstatic-1",
+    "docker start shop-app-1",
     `${wait} app`,
-    `${up} acceptance`,
-    "docker compose port app 8000",
+    "docker start shop-acceptance-1",
+    "docker port shop-app-1 8000",
     "docker compose --profile '*' down --volumes --remove-orphans --timeout 5",
   ]);
 });
@@ -34,7 +33,15 @@ Deno.test("the database starts while images are built; one-shots run side by sid
   const steps = await recordedPlan("release");
   assertEquals(after(steps, "build"), []);
   assertEquals(after(steps, "up"), ["fresh"]);
-  assertEquals(after(steps, "create"), ["fresh", "images", "up"]);
+  assertEquals(after(steps, "create"), [
+    "fresh",
+    "build",
+    "tag app",
+    "tag collectstatic",
+    "tag migrate",
+    "tag acceptance",
+    "up",
+  ]);
   assertEquals(after(steps, "ready db"), ["up"]);
   assertEquals(after(steps, "run migrate"), ["create", "ready db"]);
   assertEquals(after(steps, "run collectstatic"), ["create"]);
@@ -257,4 +264,25 @@ Deno.test("a service whose name Compose would read as a flag is refused", async 
     TodoflowError,
     'Cannot use service name "-h"',
   );
+});
+
+Deno.test("what Compose has to put into a container at its start is started by Compose", async () => {
+  const model = `
+name: shop
+services:
+  app: { build: /src, secrets: [{ source: token }] }
+`;
+  const steps = await recordedPlan("release", { model });
+  assertEquals(
+    steps.find(({ name }) => name === "start app")?.line,
+    "docker compose up --detach --no-deps --no-recreate --no-build app",
+  );
+});
+
+Deno.test("containers of an earlier release stop at once, before all is removed", async () => {
+  const steps = await recordedPlan("release", { existing: ["app", "db"] });
+  assertEquals(lines(steps).slice(0, 1), [
+    "docker stop -t 5 shop-app-1 shop-db-1",
+  ]);
+  assertEquals(after(steps, "fresh"), ["stop"]);
 });
