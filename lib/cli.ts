@@ -47,7 +47,12 @@ export type Target =
   }
   & (
     /** `plan`: it runs steps. `version` is the only thing it knows otherwise. */
-    | { kind: "plan"; plan(input: PlanInput): Plan }
+    | {
+      kind: "plan";
+      plan(input: PlanInput): Plan;
+      /** Whether the plan needs nothing but the project's name and containers, so that nothing else is asked for. */
+      removes?: true;
+    }
     | { kind: "answer"; answer(facts: Pick<Facts, "version">): string }
   );
 

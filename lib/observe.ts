@@ -17,65 +17,107 @@ const OLDEST_COMPOSE = [2, 20] as const;
 export interface Observed {
   /** Text of `docker compose config`. */
   model: string;
-  /** Names of the services that Compose would start when none is named. */
-  active: ReadonlySet<string>;
-  /** Whether an engine answers; a dry run does without. */
-  engine: boolean;
+  /** Names of the services that Compose would start when none is named; undefined where nobody asked. */
+  active: ReadonlySet<string> | undefined;
+  /** What every Compose project has on the engine; empty without one. */
+  objects: readonly ProjectObject[];
 }
 
+/** A container, network or volume of some Compose project. */
+interface ProjectObject {
+  project: string;
+  /** Of a container: "running", "exited" … */
+  state?: string;
+  name?: string;
+  service?: string;
+}
+
+/** Options of {@linkcode observe}. */
+export interface ObserveOptions {
+  directory: string;
+  /** Whether a missing engine is an error; a dry run does without. */
+  needsEngine: boolean;
+  /** Whether only what is needed to remove things is looked at. */
+  removes: boolean;
+}
+
+const PROJECT = "com.docker.compose.project";
+
 /**
- * Checks Docker, Compose and the engine, and resolves the Compose file.
+ * Checks Docker, Compose and the engine, resolves the Compose file, and looks at what is on the engine. All at once: the
+ * project's name is not known yet, so that other projects' objects are read, too.
  *
  * @throws {TodoflowError} when one of them is missing, too old or invalid; no engine only where `needsEngine`.
  */
 export async function observe(
   $: Shell,
-  { directory, needsEngine }: { directory: string; needsEngine: boolean },
+  { directory, needsEngine, removes }: ObserveOptions,
 ): Promise<Observed> {
-  const [compose, engine, config, active] = await Promise.all([
-    capture($`docker compose version --short`),
-    capture($`docker version --format ${"{{.Server.Version}}"}`),
-    // Every profile, because a target names its services, whatever profile they are in.
-    capture($`docker compose --profile ${"*"} config`),
-    capture($`docker compose config --services`),
-  ]);
-  checkCompose(compose);
-  if (needsEngine && engine.code !== 0) {
-    const detail = engine.stderr.trim();
+  const label = `label=${PROJECT}`;
+  const project = `{{.Label "${PROJECT}"}}`;
+  const container =
+    `${project} {{.State}} {{.Names}} {{.Label "com.docker.compose.service"}}`;
+  const [config, containers, networks, volumes, compose, active] = await Promise
+    .all([
+      // Every profile, because a target names its services, whatever profile they are in.
+      capture($`docker compose --profile ${"*"} config`),
+      capture($`docker ps --all --filter ${label} --format ${container}`),
+      capture($`docker network ls --filter ${label} --format ${project}`),
+      capture($`docker volume ls --filter ${label} --format ${project}`),
+      removes ? undefined : capture($`docker compose version --short`),
+      removes ? undefined : capture($`docker compose config --services`),
+    ]);
+  if (config.code === 127) throw new TodoflowError({ kind: "no-docker" });
+  if (compose) checkCompose(compose);
+  if (needsEngine && containers.code !== 0) {
+    const detail = containers.stderr.trim();
     throw new TodoflowError({ kind: "no-engine", detail });
   }
-  if (config.code !== 0) throw badConfig(config, directory);
+  if (config.code !== 0) throw await badConfig(config, directory, $);
   return {
     model: config.stdout,
-    active: new Set(active.stdout.split("\n").filter(Boolean)),
-    engine: engine.code === 0,
+    active: active && new Set(linesOf(active)),
+    objects: [containers, networks, volumes].flatMap(linesOf).map((line) => {
+      const [project = "", state, name, service] = line.split(" ");
+      return {
+        project,
+        ...(state !== undefined && { state }),
+        ...(name !== undefined && { name }),
+        ...(service !== undefined && { service }),
+      };
+    }),
   };
 }
 
-/** What is on the engine already: containers of the project, and images of its services. */
-export async function observeEngine(
-  $: Shell,
-  { project, services }: Workflow,
-): Promise<Pick<Facts, "existing" | "running" | "images">> {
-  const label = `label=com.docker.compose.project=${project}`;
-  const names = [...new Set([...services.values()].map(({ image }) => image))];
-  const [containers, images] = await Promise.all([
-    capture(
-      $`docker ps --all --filter ${label} --format ${'{{.State}} {{.Names}} {{.Label "com.docker.compose.service"}}'}`,
-    ),
-    // Prints those that are there, and fails for the others.
-    capture(
-      $`docker image inspect --format ${"{{.Id}}{{range .RepoTags}} {{.}}{{end}}"} ${names}`,
-    ),
-  ]);
-  const found = containers.stdout.split("\n").filter(Boolean)
-    .map((line) => line.split(" "));
+function linesOf({ stdout }: Output): string[] {
+  return stdout.split("\n").filter(Boolean);
+}
+
+/** The objects of one project, as the plan needs them. */
+export function ofProject(
+  objects: readonly ProjectObject[],
+  project: string,
+): Pick<Facts, "existing" | "leftovers" | "running"> {
+  const own = objects.filter((object) => object.project === project);
   return {
-    existing: new Set(found.map(([, , service = ""]) => service)),
-    running: found.filter(([state]) => state === "running")
-      .map(([, name = ""]) => name).toSorted(),
-    images: imagesByName(images.stdout, names),
+    existing: new Set(own.flatMap(({ service }) => service ?? [])),
+    leftovers: own.length > 0,
+    running: own.filter(({ state }) => state === "running")
+      .flatMap(({ name }) => name ?? []).toSorted(),
   };
+}
+
+/** IDs of the images of the services that are there already, by name. */
+export async function observeImages(
+  $: Shell,
+  { services }: Workflow,
+): Promise<Facts["images"]> {
+  const names = [...new Set([...services.values()].map(({ image }) => image))];
+  // Prints those that are there, and fails for the others.
+  const images = await capture(
+    $`docker image inspect --format ${"{{.Id}}{{range .RepoTags}} {{.}}{{end}}"} ${names}`,
+  );
+  return imagesByName(images.stdout, names);
 }
 
 /** The images that the builds stand on. */
@@ -86,7 +128,7 @@ export async function observeBases(
   const { baseImages } = await import("./dockerfile.ts");
   const builds = new Map(
     [...services.values()].flatMap(({ build }) =>
-      build ? [[build.key, build]] : []
+      build ? [[build.key, build] as const] : []
     ),
   );
   const read = async (build: Build) => {
@@ -127,7 +169,6 @@ function imagesByName(
 }
 
 function checkCompose({ code, stdout, stderr }: Output) {
-  if (code === 127) throw new TodoflowError({ kind: "no-docker" });
   if (code !== 0) {
     throw new TodoflowError({ kind: "no-compose", detail: firstLine(stderr) });
   }
@@ -149,7 +190,13 @@ export function isRecent(version: string): boolean {
   return major > oldMajor || (major === oldMajor && minor >= oldMinor);
 }
 
-function badConfig({ stderr }: Output, directory: string): TodoflowError {
+/** A failed `config` may be for want of Compose, where its version was not asked for. */
+async function badConfig(
+  { stderr }: Output,
+  directory: string,
+  $: Shell,
+): Promise<TodoflowError> {
+  checkCompose(await capture($`docker compose version --short`));
   return new TodoflowError(
     /no configuration file provided/.test(stderr)
       ? { kind: "no-compose-file", directory }

@@ -17,7 +17,7 @@ import { type Failure, TodoflowError } from "./errors.ts";
 import { executor } from "./executor.ts";
 import { composeFiles, locate } from "./locate.ts";
 import type { World } from "./main.ts";
-import { observe, observeBases, observeEngine } from "./observe.ts";
+import { observe, observeBases, observeImages, ofProject } from "./observe.ts";
 import { ordered, type Plan, script, toShell } from "./plan.ts";
 import { plainReporter } from "./reporter.ts";
 import { run } from "./runner.ts";
@@ -77,20 +77,23 @@ async function performTarget(
   const version = await versionFor(target, { directory, env });
   const exported = exportedEnv(request, version);
   const $ = await shell({ directory, env: { ...env, ...exported } });
-  const { model, active, engine } = await observe($, {
+  const { removes = false } = target;
+  const { model, active, objects } = await observe($, {
     directory,
     needsEngine: !dryRun,
+    removes,
   });
   const workflow = await readWorkflow(model, active);
-  const [bases, found] = await Promise.all([
+  const [images, bases] = removes ? [new Map(), new Map()] : await Promise.all([
+    observeImages($, workflow),
     observeBases(workflow, world.readTextFile),
-    engine ? observeEngine($, workflow) : {
-      existing: new Set<string>(),
-      running: [],
-      images: new Map<string, string>(),
-    },
   ]);
-  const facts = { version, bases, ...found };
+  const facts = {
+    version,
+    images,
+    bases,
+    ...ofProject(objects, workflow.project),
+  };
   const planWith = ($: PlanShell) =>
     target.plan({ workflow, facts, flags, args, $ });
 

@@ -47,8 +47,8 @@ export type StepKind =
     container: string;
     /** Files and folders in the container. */
     reports: readonly string[];
-    /** Whether the container stays after a failure. */
-    keep: boolean;
+    /** When the container is removed: `never` where clean-up or a person does it. */
+    remove: "always" | "success" | "never";
   }
   | {
     kind: "images";

@@ -254,6 +254,7 @@ async function oneShot(
     }
     return code;
   } finally {
-    if (code === 0 || !does.keep) await executor.remove(does.container);
+    const done = does.remove === "success" ? code === 0 : true;
+    if (done && does.remove !== "never") await executor.remove(does.container);
   }
 }

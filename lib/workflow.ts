@@ -18,6 +18,8 @@ export interface Facts {
   version: string | undefined;
   /** Services of this project that have containers already, such as those of a released application. */
   existing: ReadonlySet<string>;
+  /** Whether the project has containers, networks or volumes. */
+  leftovers: boolean;
   /** Names of the project's containers that run, one-off ones, too. */
   running: readonly string[];
   /** IDs of the images that are there already, by name. */

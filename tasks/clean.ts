@@ -11,6 +11,7 @@ import { removeSteps } from "./services.ts";
 /** `make clean`: `down -v`, and the application's dangling images. */
 export const clean: Target = {
   kind: "plan",
+  removes: true,
   name: "clean",
   summary: "Remove the application's containers, networks, volumes and images",
   details:

@@ -43,6 +43,8 @@ export interface ImageOptions {
   $: Shell;
   /** Whether newer base images are fetched. */
   pull: boolean;
+  /** Steps that the build leaves the processor to. */
+  after?: readonly string[];
 }
 
 /** The steps of images. */
@@ -58,7 +60,7 @@ export function imageSteps(
   services: Iterable<Service>,
   options: ImageOptions,
 ): ImageSteps {
-  const { workflow, facts, $ } = options;
+  const { workflow, facts, $, after = [] } = options;
   const builds = buildsOf(services, workflow);
   if (builds.length === 0) return { steps: [], before: () => [] };
   const { deadlines } = workflow;
@@ -72,7 +74,7 @@ export function imageSteps(
     step(deadlines.build, {
       name: "build",
       why: "the images must hold the sources of this commit",
-      after: (pulls ?? []).map(({ name }) => name),
+      after: [...after, ...(pulls ?? []).map(({ name }) => name)],
       command: pulls
         ? $`docker compose build ${names}`
         : $`docker compose build --pull ${names}`,

@@ -12,6 +12,7 @@ import { imageSteps } from "./images.ts";
 import {
   down,
   needsOf,
+  quickStart,
   removeSteps,
   serviceOf,
   stepName,
@@ -62,25 +63,31 @@ function plan({ workflow, facts, flags, $ }: PlanInput): Plan {
     ...release.setup.map(({ service }) =>
       serviceOf(workflow, service, "release")
     ),
-  ], { workflow, facts, $, pull: false });
-  const keep = flags.has("keep");
+  ], {
+    workflow,
+    facts,
+    $,
+    pull: false,
+    after: quickStart(services, { workflow, facts }),
+  });
+
+  const fresh = removeSteps({
+    name: "fresh",
+    why: "an earlier release must not answer for this one",
+  }, { workflow, facts, $ });
 
   return {
     steps: [
-      ...removeSteps({
-        name: "fresh",
-        why: "an earlier release must not answer for this one",
-      }, { workflow, facts, $ }),
+      ...fresh,
       ...images.steps,
       ...upSteps(services, {
         workflow,
         $,
         images: images.before(),
-        fresh: "fresh",
+        fresh: fresh.slice(-1).map(({ name }) => name),
         after: (service) => afterOf(service, workflow),
-        keep,
       }),
-      ...runSteps(workflow, { $, keep }),
+      ...runSteps(workflow, $),
       ...(release.port === undefined ? [] : [
         step(deadlines.ready, {
           name: "url",
@@ -91,7 +98,7 @@ function plan({ workflow, facts, flags, $ }: PlanInput): Plan {
           command: $`docker port ${app.container} ${release.port}`,
         }),
       ]),
-      ...(keep ? [] : [
+      ...(flags.has("keep") ? [] : [
         step(deadlines.step, {
           name: "down",
           why: "a failed release leaves nothing behind",
@@ -104,10 +111,7 @@ function plan({ workflow, facts, flags, $ }: PlanInput): Plan {
 }
 
 /** The one-shots that have a command of their own, as `docker compose run app …`. */
-function runSteps(
-  workflow: Workflow,
-  { $, keep }: Pick<PlanInput, "$"> & { keep: boolean },
-): Step[] {
+function runSteps(workflow: Workflow, $: PlanInput["$"]): Step[] {
   return workflow.release.setup.flatMap(({ name, service, run, after }) => {
     if (!run) return [];
     const container = `${workflow.project}-${name}-run`;
@@ -119,7 +123,13 @@ function runSteps(
         "create",
         ...(after ? setupSteps(workflow, after) : needsOf(from, workflow)),
       ],
-      does: { kind: "oneshot", service, container, reports: [], keep },
+      does: {
+        kind: "oneshot",
+        service,
+        container,
+        reports: [],
+        remove: "success",
+      },
       command:
         $`docker compose run --detach --no-deps --name ${container} ${service} ${run}`,
     });

@@ -88,12 +88,10 @@ export interface UpOptions {
   $: Shell;
   /** The steps after which the images are there. */
   images: readonly string[];
-  /** The step, if any, after which no container of an earlier run is in the way. */
-  fresh: string | undefined;
+  /** The steps after which nothing of an earlier run is in the way. */
+  fresh: readonly string[];
   /** Names of the steps that a service waits for. */
   after: (service: Service) => readonly string[];
-  /** Whether a failed one-shot's container stays. */
-  keep: boolean;
 }
 
 /**
@@ -109,13 +107,13 @@ export function upSteps(
   const { workflow, $, images, fresh } = options;
   const roots = services.filter((service) => isRoot(service, workflow));
   const others = services.filter((service) => !roots.includes(service));
-  const after = [...(fresh ? [fresh] : []), ...images];
+  const after = [...fresh, ...images];
   return [
     ...(roots.length === 0 ? [] : [
       step(workflow.deadlines.build, {
         name: "up",
         why: `${quoted(roots)} can start while images are built`,
-        after: fresh ? [fresh] : [],
+        after: fresh,
         command: $`docker compose up --detach --no-recreate --no-build ${
           names(roots)
         }`,
@@ -139,6 +137,21 @@ export function upSteps(
   ];
 }
 
+/**
+ * The step that starts databases and the like, for a build to wait for: their boot is longer than a cached build, which
+ * would only slow down their start. Where their images have to be fetched the build does not wait.
+ */
+export function quickStart(
+  services: readonly Service[],
+  { workflow, facts }: Pick<PlanInput, "workflow" | "facts">,
+): string[] {
+  const roots = services.filter((service) => isRoot(service, workflow));
+  return roots.length > 0 &&
+      roots.every(({ image }) => facts.images.has(image))
+    ? ["up"]
+    : [];
+}
+
 /** Whether a service needs neither a build nor another service, and is to stay. */
 function isRoot({ name, build, dependsOn }: Service, workflow: Workflow) {
   return !build && dependsOn.length === 0 && !isOneShot(name, workflow) &&
@@ -155,14 +168,21 @@ function quoted(services: readonly Service[]): string {
 
 function oneShotStep(
   service: Service,
-  { workflow, $, after, keep }: UpOptions,
+  { workflow, $, after }: UpOptions,
 ): Step {
   const { name, container } = service;
   return step(workflow.deadlines.step, {
     name: stepName(service, workflow),
     why: `"${name}" is a one-shot that must succeed`,
     after: ["create", ...after(service)],
-    does: { kind: "oneshot", service: name, container, reports: [], keep },
+    // After a failure clean-up removes it, or a person who wanted to look at it.
+    does: {
+      kind: "oneshot",
+      service: name,
+      container,
+      reports: [],
+      remove: "success",
+    },
     command: startCommand(service, $),
   });
 }
@@ -219,7 +239,7 @@ function gateStep(
 }
 
 /**
- * The steps that remove an earlier run of the project; the last one has the name. Everything goes, so that nothing has
+ * The steps that remove an earlier run of the project, if there is something to remove; the last one has the name. Everything goes, so that nothing has
  * to outlive what depends on it: all containers stop at once, instead of one after the other.
  */
 export function removeSteps(
@@ -228,6 +248,7 @@ export function removeSteps(
 ): Step[] {
   const { name, why, options = [] } = init;
   const { deadlines } = workflow;
+  if (!facts.leftovers && options.length === 0) return [];
   const stop = [...facts.running];
   return [
     ...(stop.length === 0 ? [] : [

@@ -40,36 +40,34 @@ function plan({ workflow, facts, args, $ }: PlanInput): Plan {
   const needs = withDependencies(workflow, [service.name]).slice(0, -1);
   const container = `${project}-${service.name}-run`;
   const released = facts.existing.has(workflow.release.app);
-  const left = !released && facts.existing.size > 0;
   const images = imageSteps(wanted(workflow), {
     workflow,
     facts,
     $,
     pull: true,
   });
+  const fresh = released ? [] : removeSteps({
+    name: "fresh",
+    why: "what an earlier run left must not be in the way",
+  }, { workflow, facts, $ });
+  const afterFresh = fresh.slice(-1).map(({ name }) => name);
 
   return {
     steps: [
-      ...(left
-        ? removeSteps({
-          name: "fresh",
-          why: "what an earlier run left must not be in the way",
-        }, { workflow, facts, $ })
-        : []),
+      ...fresh,
       ...images.steps,
       ...upSteps(needs, {
         workflow,
         $,
         images: images.before(),
-        fresh: left ? "fresh" : undefined,
+        fresh: afterFresh,
         after: (service) => needsOf(service, workflow),
-        keep: false,
       }),
       step(deadlines.step, {
         name: `run ${service.name}`,
         why: "the unit tests must pass in the image that was built",
         after: [
-          ...(left ? ["fresh"] : []),
+          ...afterFresh,
           ...images.before(service),
           ...needs.map((other) => stepName(other, workflow)),
         ],
@@ -78,7 +76,8 @@ function plan({ workflow, facts, args, $ }: PlanInput): Plan {
           service: service.name,
           container,
           reports: workflow.test.reports,
-          keep: false,
+          // Without a released application all goes at the end, this container too.
+          remove: released ? "always" : "never",
         },
         command:
           $`docker compose run --detach --no-deps --name ${container} ${service.name} ${args}`,

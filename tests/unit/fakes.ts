@@ -99,6 +99,7 @@ export async function recordedPlan(
   const facts = {
     version: "abc1234",
     existing: new Set(existing),
+    leftovers: existing.length > 0,
     running: existing.map((service) => `shop-${service}-1`),
     images: new Map(Object.entries(images)),
     bases: new Map(

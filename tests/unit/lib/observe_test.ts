@@ -1,7 +1,12 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { shell } from "../../../lib/engine.ts";
 import { TodoflowError } from "../../../lib/errors.ts";
-import { isRecent, observe, observeEngine } from "../../../lib/observe.ts";
+import {
+  isRecent,
+  observe,
+  observeImages,
+  ofProject,
+} from "../../../lib/observe.ts";
 import { readWorkflow } from "../../../lib/workflow.ts";
 import { withFakeDocker } from "../fakes.ts";
 
@@ -30,7 +35,7 @@ const FAILURES: [string, string, string][] = [
   ["an old Compose", `echo 1.29.2`, "old-compose"],
   [
     "no engine",
-    `[ "$1" = version ] && { echo "Cannot connect" >&2; exit 1; }; echo 2.26.1`,
+    `[ "$1" = ps ] && { echo "Cannot connect" >&2; exit 1; }; echo 2.26.1`,
     "no-engine",
   ],
   [
@@ -45,22 +50,26 @@ const FAILURES: [string, string, string][] = [
   ],
 ];
 
+const OPTIONS = { needsEngine: true, removes: false };
+
 for (const [what, script, kind] of FAILURES) {
-  Deno.test(`${what} is the failure ${kind}`, () =>
-    withFakeDocker(script, async ({ $, directory }) => {
-      const { failure } = await assertRejects(
-        () => observe($, { directory, needsEngine: true }),
-        TodoflowError,
-      );
-      assertEquals(failure.kind, kind);
-    }));
+  for (const removes of kind === "old-compose" ? [false] : [false, true]) {
+    Deno.test(`${what} is the failure ${kind}${removes ? ", for clean too" : ""}`, () =>
+      withFakeDocker(script, async ({ $, directory }) => {
+        const { failure } = await assertRejects(
+          () => observe($, { ...OPTIONS, removes, directory }),
+          TodoflowError,
+        );
+        assertEquals(failure.kind, kind);
+      }));
+  }
 }
 
 Deno.test("no docker at all is the failure no-docker", async () => {
   const directory = Deno.cwd();
   const $ = await shell({ directory, env: { PATH: "/nowhere" } });
   const { failure } = await assertRejects(
-    () => observe($, { directory, needsEngine: true }),
+    () => observe($, { ...OPTIONS, directory }),
     TodoflowError,
   );
   assertEquals(failure.kind, "no-docker");
@@ -68,26 +77,42 @@ Deno.test("no docker at all is the failure no-docker", async () => {
 
 Deno.test("a dry run does without an engine", () =>
   withFakeDocker(
-    `[ "$1" = version ] && exit 1; echo 2.26.1`,
+    `[ "$1" = compose ] || exit 1; echo 2.26.1`,
     async ({ $, directory }) => {
-      const { engine } = await observe($, { directory, needsEngine: false });
-      assertEquals(engine, false);
+      const options = { ...OPTIONS, needsEngine: false, directory };
+      assertEquals((await observe($, options)).objects, []);
     },
   ));
 
-Deno.test("containers and images that are there already are found by label and name", () =>
+Deno.test("what the project has on the engine is told from what others have", () =>
   withFakeDocker(
-    `case $1 in ps) printf 'running s-app-1 app\\nexited s-db-1 db\\n';; *) printf 'sha256:1 shop-app:latest x:1\\nsha256:2 \\n'; exit 1;; esac`,
+    `case $1 in
+      ps) printf 'shop running shop-app-1 app\\nother running other-db-1 db\\nshop exited shop-db-1 db\\n';;
+      volume) printf 'third\\n';;
+      compose) echo 2.26.1;;
+    esac`,
+    async ({ $, directory }) => {
+      const { objects } = await observe($, { ...OPTIONS, directory });
+      assertEquals(ofProject(objects, "shop"), {
+        existing: new Set(["app", "db"]),
+        leftovers: true,
+        running: ["shop-app-1"],
+      });
+      assertEquals(ofProject(objects, "third").leftovers, true);
+      assertEquals(ofProject(objects, "fourth").leftovers, false);
+    },
+  ));
+
+Deno.test("images that are there already are found by their names, without a tag too", () =>
+  withFakeDocker(
+    `printf 'sha256:1 shop-app:latest x:1\\nsha256:2 \\n'; exit 1`,
     async ({ $ }) => {
       const workflow = await readWorkflow(
         "name: shop\nservices: { app: { build: . }, web: { image: 'x:1' }, db: { image: y } }",
       );
-      const { existing, running, images } = await observeEngine($, workflow);
-      assertEquals([...existing], ["app", "db"]);
-      assertEquals(running, ["s-app-1"]);
-      assertEquals([...images], [["shop-app", "sha256:1"], [
-        "x:1",
-        "sha256:1",
-      ]]);
+      assertEquals(
+        [...await observeImages($, workflow)],
+        [["shop-app", "sha256:1"], ["x:1", "sha256:1"]],
+      );
     },
   ));

@@ -74,7 +74,7 @@ Deno.test("the script waits for a one-shot, copies its reports and shows clean-u
     service: "test",
     container: "shop-test-1",
     reports: ["/app/my reports"],
-    keep: false,
+    remove: "always" as const,
   };
   const text = script([
     { step: { ...named("run test"), does }, argv: ["docker", "start"] },

@@ -207,7 +207,7 @@ const does = {
   service: "migrate",
   container: "shop-migrate-1",
   reports: ["/app/reports"],
-  keep: false,
+  remove: "always" as const,
 };
 
 Deno.test("a one-shot's exit code is its container's; reports are copied, then it is removed", async () => {
@@ -231,20 +231,49 @@ Deno.test("a one-shot's exit code is its container's; reports are copied, then i
   ]);
 });
 
-Deno.test("a one-shot that cannot start is removed, too; with keep a failed one stays", async () => {
-  const removed = await runSteps({
-    steps: [{ name: "run migrate", does, behaviour: 1 }],
+for (
+  const [remove, afterSuccess, afterFailure] of [
+    ["always", true, true],
+    ["success", true, false],
+    ["never", false, false],
+  ] as const
+) {
+  Deno.test(`a one-shot's container that is removed: ${remove}`, async () => {
+    const removed = async (behaviour: Behaviour) => {
+      const steps = [{
+        name: "run migrate",
+        does: { ...does, remove },
+        behaviour,
+      }];
+      return (await runSteps({ steps })).log.includes("remove shop-migrate-1");
+    };
+    assertEquals([await removed("ok"), await removed(1)], [
+      afterSuccess,
+      afterFailure,
+    ]);
   });
-  assert(removed.log.includes("remove shop-migrate-1"));
-  const kept = await runSteps({
-    steps: [{
-      name: "run migrate",
-      does: { ...does, keep: true },
-      behaviour: 1,
-    }],
+}
+
+Deno.test("what is removed beside other steps is gone before clean-up begins", async () => {
+  const { log } = await runSteps({
+    steps: [
+      { name: "run migrate", does: { ...does, reports: [] } },
+      { name: "down", cleanup: "always" },
+    ],
+    executor: {
+      remove: async (container) => {
+        for (let i = 0; i < 9; i++) await null;
+        removed.push(container);
+      },
+    },
+    onStart: (name) => {
+      if (name === "down") assertEquals(removed, ["shop-migrate-1"]);
+    },
   });
-  assert(!kept.log.includes("remove shop-migrate-1"));
+  assertEquals(log.at(-1), "< down ok");
 });
+
+const removed: string[] = [];
 
 Deno.test("the URL is made from what the step reads, and told once it is proven", async () => {
   const { failures, log } = await runSteps({
