@@ -1,10 +1,11 @@
 /**
- * The `x-todoflow` block of a Compose file: one definition, which both checks it and is its JSON Schema.
+ * The `x-todoflow` block of a Compose file: checked against its definition in `lib/schema.ts`.
  *
  * @module
  */
 
 import { TodoflowError } from "./errors.ts";
+import { SCHEMA, type Schema } from "./schema.ts";
 
 /** A one-shot before the app. */
 export interface SetupEntry {
@@ -31,110 +32,6 @@ export interface Config {
   };
   deadlines?: { build?: string; ready?: string; step?: string; stop?: string };
 }
-
-/** The keywords of JSON Schema (draft 2020-12) that the definition uses; `format: service` is a name of a service. */
-export interface Schema {
-  type: "object" | "array" | "string" | "integer";
-  description?: string;
-  properties?: Readonly<Record<string, Schema>>;
-  required?: readonly string[];
-  additionalProperties?: false;
-  items?: Schema | { anyOf: readonly [Schema, Schema] };
-  minItems?: number;
-  minimum?: number;
-  maximum?: number;
-  pattern?: string;
-  format?: "service";
-}
-
-const service = (description: string): Schema => ({
-  type: "string",
-  format: "service",
-  description,
-});
-
-const duration = (description: string): Schema => ({
-  type: "string",
-  pattern: "^([0-9]+(\\.[0-9]+)?(ms|s|m|h))+$",
-  description: `${description}, such as 90s or 1m30s`,
-});
-
-const strings = (description: string): Schema => ({
-  type: "array",
-  description,
-  items: { type: "string" },
-});
-
-const object = (
-  description: string,
-  properties: Record<string, Schema>,
-  required: string[] = [],
-): Schema => ({
-  type: "object",
-  description,
-  properties,
-  ...(required.length > 0 && { required }),
-  additionalProperties: false,
-});
-
-const SETUP_ENTRY = object("A one-shot", {
-  name: {
-    type: "string",
-    // It becomes a part of the container's name.
-    pattern: "^[a-zA-Z0-9._-]+$",
-    description: "Its name; default: the service's",
-  },
-  service: service("The service whose image and settings it has"),
-  run: {
-    ...strings("A command instead of the service's own"),
-    minItems: 1,
-  },
-  after: strings(
-    "Names of other one-shots that it waits for, instead of what its service depends on",
-  ),
-}, ["service"]);
-
-/** The definition. */
-export const SCHEMA: Schema = object("What todoflow cannot derive", {
-  application: {
-    type: "string",
-    description: "Value of the image label application",
-  },
-  test: object("The target test", {
-    service: service("The test service; default: test"),
-    reports: strings("Files or folders copied out of the test container"),
-  }),
-  release: object("The target release", {
-    image: service(
-      "The service whose build is the release image; default: release, else app",
-    ),
-    setup: {
-      type: "array",
-      description:
-        "One-shots before the app; default: what the app needs service_completed_successfully, and migrate",
-      items: { anyOf: [service("A service"), SETUP_ENTRY] },
-    },
-    app: service("The application; default: app"),
-    port: {
-      type: "integer",
-      minimum: 1,
-      maximum: 65535,
-      description: "Container port of the URL; default: the first published",
-    },
-    path: {
-      type: "string",
-      pattern: "^/",
-      description: "Requested to prove the URL; default: /",
-    },
-    acceptance: service("The acceptance tests; default: acceptance"),
-  }),
-  deadlines: object("How long a step may take", {
-    build: duration("A build or pull (20m)"),
-    ready: duration("A service until it is ready (2m)"),
-    step: duration("Any other step (15m)"),
-    stop: duration("A container until it is killed (5s)"),
-  }),
-});
 
 /**
  * Checks the block.

@@ -8,16 +8,18 @@ import { copyReport } from "./artifacts.ts";
 import { capture, execute } from "./engine.ts";
 import type { Shell } from "./plan.ts";
 import {
-  awaitReady,
   checkCommand,
   checkTimeout,
-  type ContainerState,
-  hasEnded,
   type HealthCheck,
   OPEN,
-  type Probe,
   probeCommand,
   readProbe,
+} from "./health_check.ts";
+import {
+  awaitReady,
+  type ContainerState,
+  hasEnded,
+  type Probe,
 } from "./readiness.ts";
 import type { ChildOptions, Executor } from "./runner.ts";
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { help, parse, type Request, targetList } from "./cli.ts";
+import { parse, type Request } from "./cli.ts";
 import { appVersion } from "./engine.ts";
 import { exitCode, explain, type Failure, TodoflowError } from "./errors.ts";
 import { failureText, type Sink } from "./reporter.ts";
@@ -83,9 +83,11 @@ function fail(failures: readonly Failure[], { stderr }: World): number {
 
 async function answer(request: Request, world: World): Promise<number> {
   switch (request.kind) {
-    case "help":
+    case "help": {
+      const { help } = await import("./help.ts");
       world.stdout.write(help(TARGETS, request.target));
       return 0;
+    }
     case "tool-version": {
       const { default: config } = await import("../deno.json", {
         with: { type: "json" },
@@ -114,6 +116,7 @@ async function runTarget(request: RunRequest, world: World): Promise<number> {
   const version = await appVersion(surroundings);
   world.stdout.write(target.answer({ version }) + "\n");
   if (bare && world.stderr.isTerminal) {
+    const { targetList } = await import("./help.ts");
     world.stderr.write(`\nTargets:\n${targetList(TARGETS)}\n`);
   }
   return 0;

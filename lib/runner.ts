@@ -161,13 +161,18 @@ async function runStep(
   const started = performance.now();
   let last = "";
   emit({ kind: "step-start", step: step.name, why: step.why });
-  const code = await performStep(step, executor, {
-    output: (line) => {
-      last = line;
-      emit({ kind: "output", step: step.name, line });
+  const code = await performStep({
+    step,
+    executor,
+    emit,
+    options: {
+      output: (line) => {
+        last = line;
+        emit({ kind: "output", step: step.name, line });
+      },
+      signal: AbortSignal.any([stop, deadline]),
     },
-    signal: AbortSignal.any([stop, deadline]),
-  }, emit);
+  });
   const result = code === 0 ? "ok" : stop.aborted ? "stopped" : "failed";
   const ms = Math.round(performance.now() - started);
   emit({ kind: "step-end", step: step.name, result, ms });
@@ -183,64 +188,87 @@ async function runStep(
     : { kind: "step-failed", ...common, code };
 }
 
+/** What a step's kind works with. */
+interface Context {
+  step: Step;
+  executor: Executor;
+  options: ChildOptions;
+  emit: (event: Event) => void;
+}
+
 /** Does what the kind of the step asks for around its command; resolves to the exit code. */
-async function performStep(
-  step: Step,
-  executor: Executor,
-  options: ChildOptions,
-  emit: (event: Event) => void,
-): Promise<number> {
-  const { command, does } = step;
+async function performStep(context: Context): Promise<number> {
+  const { step: { command, does }, executor, options } = context;
   switch (does.kind) {
     case "command":
       return await executor.execute(command, options);
-    case "gate": {
-      const verdict = await executor.awaitReady(does.container, {
-        signal: options.signal,
-        needs: does.needs,
-      });
-      if (verdict.ready) return 0;
-      options.output(`"${does.service}" ${verdict.reason}`);
-      return 1;
-    }
+    case "gate":
+      return await awaitGate(does, context);
     case "oneshot":
-      return await oneShot(command, does, { executor, options });
-    case "images": {
-      const { code, stdout, stderr } = await executor.capture(
-        command,
-        options.signal,
-      );
-      if (code !== 0) stderr.split("\n").forEach(options.output);
-      const ids = stdout.trim().split("\n");
-      does.images.forEach(({ services, before }, i) => {
-        const id = ids[i] ?? "";
-        const unchanged = id === before;
-        emit({ kind: "image", step: step.name, services, id, unchanged });
-      });
-      return code;
-    }
-    case "url": {
-      const { code, stdout, stderr } = await executor.capture(
-        command,
-        options.signal,
-      );
-      if (code !== 0) stderr.split("\n").forEach(options.output);
-      if (code !== 0 || options.signal.aborted) return code || 1;
-      const [address = ""] = stdout.trim().split("\n");
-      const url = await executor.prove(address, does.path, {
-        ...options,
-        container: does.container,
-      });
-      if (url) emit({ kind: "url", url });
-      return url ? 0 : 1;
-    }
+      return await runOneShot(does, context);
+    case "images":
+      return await tellImages(does, context);
+    case "url":
+      return await proveUrl(does, context);
   }
 }
 
-async function oneShot(
-  command: Command,
-  does: Extract<Step["does"], { kind: "oneshot" }>,
-  { executor, options }: { executor: Executor; options: ChildOptions },
+type Does<K extends Step["does"]["kind"]> = Extract<Step["does"], { kind: K }>;
+
+async function awaitGate(
+  { container, needs, service }: Does<"gate">,
+  { executor, options: { signal, output } }: Context,
+): Promise<number> {
+  const verdict = await executor.awaitReady(container, { signal, needs });
+  if (verdict.ready) return 0;
+  output(`"${service}" ${verdict.reason}`);
+  return 1;
+}
+
+/** The lines of a step whose output is data; its errors are told. */
+async function dataOf(
+  { step: { command }, executor, options: { signal, output } }: Context,
+): Promise<{ code: number; lines: string[] }> {
+  const { code, stdout, stderr } = await executor.capture(command, signal);
+  if (code !== 0) stderr.trim().split("\n").forEach(output);
+  // A command that was stopped has nothing to say, whatever its exit code.
+  return {
+    code: code || Number(signal.aborted),
+    lines: stdout.trim().split("\n"),
+  };
+}
+
+async function tellImages(
+  { images }: Does<"images">,
+  context: Context,
+): Promise<number> {
+  const { code, lines } = await dataOf(context);
+  if (code !== 0) return code;
+  const step = context.step.name;
+  images.forEach(({ services, before }, i) => {
+    const id = lines[i] ?? "";
+    const unchanged = id === before;
+    context.emit({ kind: "image", step, services, id, unchanged });
+  });
+  return 0;
+}
+
+async function proveUrl(
+  { path, container }: Does<"url">,
+  context: Context,
+): Promise<number> {
+  const { code, lines: [address = ""] } = await dataOf(context);
+  if (code !== 0) return code;
+  const { executor, options, emit } = context;
+  const url = await executor.prove(address, path, { ...options, container });
+  if (!url) return 1;
+  emit({ kind: "url", url });
+  return 0;
+}
+
+async function runOneShot(
+  does: Does<"oneshot">,
+  { step: { command }, executor, options }: Context,
 ): Promise<number> {
   let code = 1;
   try {

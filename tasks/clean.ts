@@ -6,7 +6,7 @@
 
 import type { PlanInput, Target } from "../lib/cli.ts";
 import { type Plan, step } from "../lib/plan.ts";
-import { removeSteps } from "./services.ts";
+import { removeSteps } from "./remove.ts";
 
 /** `make clean`: `down -v`, and the application's dangling images. */
 export const clean: Target = {

@@ -9,16 +9,9 @@ import { type Plan, type Step, step } from "../lib/plan.ts";
 import type { Service } from "../lib/service.ts";
 import type { Workflow } from "../lib/workflow.ts";
 import { imageSteps } from "./images.ts";
-import {
-  down,
-  needsOf,
-  quickStart,
-  removeSteps,
-  serviceOf,
-  stepName,
-  upSteps,
-  withDependencies,
-} from "./services.ts";
+import { down, removeSteps } from "./remove.ts";
+import { needsOf, serviceOf, stepName, withDependencies } from "./services.ts";
+import { quickStart, upSteps } from "./up.ts";
 
 /**
  * `make release`: `up --abort-on-container-exit migrate`, the other one-shots, the app, `up acceptance`, and the URL of

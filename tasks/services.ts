@@ -1,12 +1,10 @@
 /**
- * What `test` and `release` share: which services a service needs, and the steps that start them in order.
+ * What `test` and `release` share about services: which ones a service needs, and what they are to each other.
  *
  * @module
  */
 
-import type { PlanInput } from "../lib/cli.ts";
 import { TodoflowError } from "../lib/errors.ts";
-import { type Command, type Shell, type Step, step } from "../lib/plan.ts";
 import type { Condition, Service } from "../lib/service.ts";
 import type { Workflow } from "../lib/workflow.ts";
 
@@ -55,14 +53,15 @@ export function stepName({ name }: Service, workflow: Workflow): string {
 }
 
 /** Whether a service ends by itself: another one waits for its success, or it has such a role. */
-function isOneShot(name: string, workflow: Workflow): boolean {
+export function isOneShot(name: string, workflow: Workflow): boolean {
   const { setup, acceptance } = workflow.release;
   return name === acceptance ||
     setup.some(({ service, run }) => service === name && !run) ||
     isNeeded(name, workflow, "service_completed_successfully");
 }
 
-function isNeeded(
+/** Whether some service waits for this one under the condition. */
+export function isNeeded(
   name: string,
   { services }: Workflow,
   needed: Condition,
@@ -80,206 +79,4 @@ export function needsOf(service: Service, workflow: Workflow): string[] {
     const other = workflow.services.get(service);
     return other ? [stepName(other, workflow)] : [];
   });
-}
-
-/** What the steps of services are made from. */
-export interface UpOptions {
-  workflow: Workflow;
-  $: Shell;
-  /** The steps after which the images are there. */
-  images: readonly string[];
-  /** The steps after which nothing of an earlier run is in the way. */
-  fresh: readonly string[];
-  /** Names of the steps that a service waits for. */
-  after: (service: Service) => readonly string[];
-}
-
-/**
- * The steps that bring services up, on the critical path: what needs neither a build nor another service starts at once,
- * while images are built; the containers of all others are made by one `docker compose create`. Parallel Compose calls
- * race to make the network, so the one waits for the other. `up --no-deps` without a container that was created before
- * would give it another config hash, so that a later plain `up` would make it anew.
- */
-export function upSteps(
-  services: readonly Service[],
-  options: UpOptions,
-): Step[] {
-  const { workflow, $, images, fresh } = options;
-  const roots = services.filter((service) => isRoot(service, workflow));
-  const others = services.filter((service) => !roots.includes(service));
-  const after = [...fresh, ...images];
-  return [
-    ...(roots.length === 0 ? [] : [
-      step(workflow.deadlines.build, {
-        name: "up",
-        why: `${quoted(roots)} can start while images are built`,
-        after: fresh,
-        command: $`docker compose up --detach --no-recreate --no-build ${
-          names(roots)
-        }`,
-      }),
-    ]),
-    ...(others.length === 0 ? [] : [
-      step(workflow.deadlines.build, {
-        name: "create",
-        why:
-          "networks, volumes and containers are made before anything else starts",
-        after: roots.length === 0 ? after : [...after, "up"],
-        command: $`docker compose create --no-build ${names(others)}`,
-      }),
-    ]),
-    ...roots.map((service) => gateStep(service, ["up"], workflow, $)),
-    ...others.flatMap((service) =>
-      isOneShot(service.name, workflow)
-        ? [oneShotStep(service, options)]
-        : startSteps(service, options)
-    ),
-  ];
-}
-
-/**
- * The step that starts databases and the like, for a build to wait for: their boot is longer than a cached build, which
- * would only slow down their start. Where their images have to be fetched the build does not wait.
- */
-export function quickStart(
-  services: readonly Service[],
-  { workflow, facts }: Pick<PlanInput, "workflow" | "facts">,
-): string[] {
-  const roots = services.filter((service) => isRoot(service, workflow));
-  return roots.length > 0 &&
-      roots.every(({ image }) => facts.images.has(image))
-    ? ["up"]
-    : [];
-}
-
-/** Whether a service needs neither a build nor another service, and is to stay. */
-function isRoot({ name, build, dependsOn }: Service, workflow: Workflow) {
-  return !build && dependsOn.length === 0 && !isOneShot(name, workflow) &&
-    name !== workflow.release.app;
-}
-
-function names(services: readonly Service[]): string[] {
-  return services.map(({ name }) => name);
-}
-
-function quoted(services: readonly Service[]): string {
-  return services.map(({ name }) => `"${name}"`).join(", ");
-}
-
-function oneShotStep(
-  service: Service,
-  { workflow, $, after }: UpOptions,
-): Step {
-  const { name, container } = service;
-  return step(workflow.deadlines.step, {
-    name: stepName(service, workflow),
-    why: `"${name}" is a one-shot that must succeed`,
-    after: ["create", ...after(service)],
-    // After a failure clean-up removes it, or a person who wanted to look at it.
-    does: {
-      kind: "oneshot",
-      service: name,
-      container,
-      reports: [],
-      remove: "success",
-    },
-    command: startCommand(service, $),
-  });
-}
-
-function startSteps(
-  service: Service,
-  { workflow, $, after }: UpOptions,
-): Step[] {
-  const { name } = service;
-  return [
-    step(workflow.deadlines.step, {
-      name: `start ${name}`,
-      why: `what "${name}" depends on is there`,
-      after: ["create", ...after(service)],
-      command: startCommand(service, $),
-    }),
-    gateStep(service, [`start ${name}`], workflow, $),
-  ];
-}
-
-/** Starts a container that Compose has created; the engine's own command does it in less time, where it can. */
-function startCommand(
-  { name, container, needsCompose }: Service,
-  $: Shell,
-): Command {
-  return needsCompose
-    ? $`docker compose up --detach --no-deps --no-recreate --no-build ${name}`
-    : $`docker start ${container}`;
-}
-
-/** The wait for a service: until it is ready, or, where nobody needs more, until it runs. */
-function gateStep(
-  service: Service,
-  after: readonly string[],
-  workflow: Workflow,
-  $: Shell,
-): Step {
-  const { name, container } = service;
-  const needsCheck = isNeeded(name, workflow, "service_healthy");
-  const awaited = needsCheck || name === workflow.release.app;
-  return step(workflow.deadlines.ready, {
-    name: stepName(service, workflow),
-    why: awaited ? `"${name}" must be ready` : `"${name}" must run`,
-    after,
-    does: {
-      kind: "gate",
-      service: name,
-      container,
-      needs: needsCheck ? "healthy" : awaited ? "ready" : "started",
-    },
-    command:
-      $`docker compose up --wait --no-deps --no-recreate --no-build ${name}`,
-  });
-}
-
-/**
- * The steps that remove an earlier run of the project, if there is something to remove; the last one has the name. Everything goes, so that nothing has
- * to outlive what depends on it: all containers stop at once, instead of one after the other.
- */
-export function removeSteps(
-  init: { name: string; why: string; options?: readonly string[] },
-  { workflow, facts, $ }: Pick<PlanInput, "workflow" | "facts" | "$">,
-): Step[] {
-  const { name, why, options = [] } = init;
-  const { deadlines } = workflow;
-  if (!facts.leftovers && options.length === 0) return [];
-  const stop = [...facts.running];
-  return [
-    ...(stop.length === 0 ? [] : [
-      step(deadlines.step, {
-        name: "stop",
-        why,
-        command: $`docker stop -t ${seconds(deadlines.stop)} ${stop}`,
-      }),
-    ]),
-    step(deadlines.step, {
-      name,
-      why,
-      after: stop.length === 0 ? [] : ["stop"],
-      command: down($, workflow, options),
-    }),
-  ];
-}
-
-function seconds(ms: number): number {
-  return Math.ceil(ms / 1000);
-}
-
-/**
- * Removes the project's containers, networks and volumes. Every profile, because `--remove-orphans` leaves the
- * containers of services whose profile is not active.
- */
-export function down(
-  $: Shell,
-  { deadlines }: Workflow,
-  options: readonly string[] = [],
-): Command {
-  const timeout = seconds(deadlines.stop);
-  return $`docker compose --profile ${"*"} down --volumes --remove-orphans --timeout ${timeout} ${options}`;
 }

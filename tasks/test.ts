@@ -9,15 +9,9 @@ import { type Plan, type Step, step } from "../lib/plan.ts";
 import type { Service } from "../lib/service.ts";
 import type { Workflow } from "../lib/workflow.ts";
 import { imageSteps } from "./images.ts";
-import {
-  down,
-  needsOf,
-  removeSteps,
-  serviceOf,
-  stepName,
-  upSteps,
-  withDependencies,
-} from "./services.ts";
+import { down, removeSteps } from "./remove.ts";
+import { needsOf, serviceOf, stepName, withDependencies } from "./services.ts";
+import { upSteps } from "./up.ts";
 
 /** `make test`: `build --pull release`, `build`, `run test`. */
 export const test: Target = {

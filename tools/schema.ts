@@ -4,7 +4,7 @@
  * @module
  */
 
-import { SCHEMA, type Schema } from "../lib/config.ts";
+import { SCHEMA, type Schema } from "../lib/schema.ts";
 
 /** Where the schema is checked in. */
 export const SCHEMA_FILE: URL = new URL(

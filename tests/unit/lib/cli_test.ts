@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { help, parse, type Request } from "../../../lib/cli.ts";
+import { parse, type Request } from "../../../lib/cli.ts";
+import { help } from "../../../lib/help.ts";
 import { TARGETS } from "../../../tasks/mod.ts";
 import { cli } from "../fakes.ts";
 

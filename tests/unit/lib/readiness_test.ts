@@ -1,12 +1,14 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import {
-  awaitReady,
   checkCommand,
   checkTimeout,
-  type ContainerState,
   probeCommand,
-  type ProbeResult,
   readProbe,
+} from "../../../lib/health_check.ts";
+import {
+  awaitReady,
+  type ContainerState,
+  type ProbeResult,
   type ReadyOptions,
 } from "../../../lib/readiness.ts";
 

@@ -1,0 +1,87 @@
+/**
+ * A container's health check: what the engine would run, and how it is run early by `docker exec`.
+ *
+ * @module
+ */
+
+/** The health check of a container, from `docker inspect`. */
+export interface HealthCheck {
+  /** As in `HEALTHCHECK` of a Dockerfile or `test` of a Compose file. */
+  Test?: readonly string[];
+  /** Nanoseconds; 0 and absent mean the engine's default. */
+  Timeout?: number;
+}
+
+/**
+ * The argv of a health check; undefined where there is none.
+ *
+ * @param shell what the image's `SHELL` says; the engine's default is `/bin/sh -c`
+ */
+export function checkCommand(
+  { Test: [kind, ...args] = [] }: HealthCheck,
+  shell: readonly string[] | undefined,
+): readonly string[] | undefined {
+  if (kind === "CMD") return args;
+  if (kind !== "CMD-SHELL") return undefined;
+  return [...(shell?.length ? shell : ["/bin/sh", "-c"]), ...args];
+}
+
+/** The engine's default timeout of a probe, seconds. */
+const DEFAULT_TIMEOUT = 30;
+
+/** Milliseconds after which a probe has failed. */
+export function checkTimeout({ Timeout = 0 }: HealthCheck): number {
+  return Timeout > 0 ? Timeout / 1e6 : DEFAULT_TIMEOUT * 1000;
+}
+
+/**
+ * A shell command line that waits until one of the ports listens and then runs the health check. One `docker exec` for
+ * all of it, because starting one costs more than hundred looks at the table: a database must not be slowed down by the
+ * question whether it is there. It gives up after five seconds, so that none is left behind when nobody waits any more.
+ *
+ * Format of the kernel's table: https://www.kernel.org/doc/html/latest/networking/proc_net_tcp.html. A socket that
+ * listens has no remote address and the state 0A.
+ *
+ * @returns the argv of `docker exec` behind the container's name
+ */
+export function probeCommand(
+  check: readonly string[],
+  ports: readonly number[],
+): readonly string[] {
+  const patterns = ports
+    .map((port) => port.toString(16).toUpperCase().padStart(4, "0"))
+    .flatMap((port) =>
+      [8, 32].map((digits) => `${port} ${"0".repeat(digits)}:0000 0A`)
+    )
+    .map((entry) => `*":${entry} "*`);
+  const script = `i=0
+while [ $i -lt 50 ]; do
+  table=$(cat /proc/net/tcp /proc/net/tcp6 2>/dev/null)
+  case $table in
+    ${patterns.join("|")}) echo ${OPEN}; exec "$@" ;;
+    *local_address*) ;;
+    *) exit ;;
+  esac
+  i=$((i + 1))
+  sleep 0.1 || exit
+done
+echo ${CLOSED}`;
+  return ["sh", "-c", script, "sh", ...check];
+}
+
+/** The line that is printed before the health check begins, from where on its timeout counts. */
+export const OPEN = "todoflow: a port listens";
+const CLOSED = "todoflow: no port listens";
+
+/**
+ * Reads what {@linkcode probeCommand} printed.
+ *
+ * @returns whether a port listened, and the check's own output; undefined when the container has nothing to tell it with.
+ */
+export function readProbe(
+  text: string,
+): { listens: boolean; output: string } | undefined {
+  const [first, ...rest] = text.split("\n");
+  if (first !== OPEN && first !== CLOSED) return undefined;
+  return { listens: first === OPEN, output: rest.join("\n") };
+}

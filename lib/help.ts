@@ -1,0 +1,59 @@
+/**
+ * Renders help from the tables of targets and flags.
+ *
+ * @module
+ */
+
+import { type Flag, flagsOf, type Target, TOOL_FLAGS } from "./cli.ts";
+
+/** The list of targets, one on a line, as the help of the tool shows it. */
+export function targetList(targets: readonly Target[]): string {
+  return table(targets.map(({ name, summary }) => [name, summary]));
+}
+
+/** The help text of the tool, or of one target. */
+export function help(targets: readonly Target[], target?: Target): string {
+  return target ? targetHelp(target) : toolHelp(targets);
+}
+
+function toolHelp(targets: readonly Target[]): string {
+  return [
+    "One workflow for any repository with a Dockerfile and a Compose file.",
+    "",
+    "Usage: todoflow [TARGET] [FLAGS]",
+    "",
+    "Targets (without one: version):",
+    targetList(targets),
+    "",
+    "Flags:",
+    table(TOOL_FLAGS.map(flagRow)),
+    "",
+    "More about a target: todoflow TARGET --help",
+  ].join("\n") + "\n";
+}
+
+function targetHelp(target: Target): string {
+  const args = target.args ? " [-- ARGS]" : "";
+  return [
+    target.summary + ".",
+    "",
+    `Usage: todoflow ${target.name} [FLAGS]${args}`,
+    "",
+    target.details,
+    ...(target.args ? ["", `ARGS: ${target.args}.`] : []),
+    "",
+    "Flags:",
+    table(flagsOf(target).map(flagRow)),
+  ].join("\n") + "\n";
+}
+
+function flagRow({ name, short, value, summary }: Flag): [string, string] {
+  const names = (short ? `-${short}, ` : "    ") + `--${name}`;
+  return [value ? `${names} ${value}` : names, summary];
+}
+
+function table(rows: readonly (readonly [string, string])[]): string {
+  const width = Math.max(...rows.map(([left]) => left.length));
+  return rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`)
+    .join("\n");
+}
