@@ -156,6 +156,12 @@ function exportedEnv(
   };
 }
 
+/**
+ * One Ctrl-C can arrive more than once: from the terminal, which signals its whole process group, and from parents such as
+ * `deno task` and `npx`, which pass on what they got. What comes within this time (ms) is the same.
+ */
+const SAME_SIGNAL = 1_000;
+
 /** Runs a plan until it ends or a signal stops it; a second signal gives up clean-up, too. */
 async function runPlan(
   plan: Plan,
@@ -164,9 +170,13 @@ async function runPlan(
 ): Promise<Failure[]> {
   const stop = new AbortController();
   const giveUp = new AbortController();
+  let first = Infinity;
   const stopListening = world.onSignal((signal) => {
-    if (stop.signal.aborted) giveUp.abort();
-    else stop.abort({ kind: "signal", signal } satisfies Failure);
+    const now = performance.now();
+    if (now - first > SAME_SIGNAL) giveUp.abort();
+    if (stop.signal.aborted) return;
+    first = now;
+    stop.abort({ kind: "signal", signal } satisfies Failure);
   });
   try {
     return await run(plan, {

@@ -47,6 +47,8 @@ for (const [signal, code] of Object.entries(CODES)) {
         stderr: "piped",
       }).spawn();
       await shows(child.stderr, "| migrating");
+      // Twice at once, as a Ctrl-C comes through `deno task`: that is one.
+      child.kill(signal as keyof typeof CODES);
       child.kill(signal as keyof typeof CODES);
       assertEquals((await child.status).code, code);
       assertEquals(await running(project), []);
