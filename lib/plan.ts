@@ -47,8 +47,8 @@ export type StepKind =
     container: string;
     /** Files and folders in the container. */
     reports: readonly string[];
-    /** When the container is removed: `never` where clean-up or a person does it. */
-    remove: "always" | "success" | "never";
+    /** When the runner removes the container: after a `success` clean-up may do it, after a failure a person. */
+    remove: "always" | "success" | "failure";
   }
   | {
     kind: "images";

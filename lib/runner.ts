@@ -282,7 +282,10 @@ async function runOneShot(
     }
     return code;
   } finally {
-    const done = does.remove === "success" ? code === 0 : true;
-    if (done && does.remove !== "never") await executor.remove(does.container);
+    // Killed, where it was stopped halfway: clean-up would first wait for it to end by itself.
+    const result = code === 0 ? "success" : "failure";
+    if (["always", result].includes(does.remove)) {
+      await executor.remove(does.container);
+    }
   }
 }

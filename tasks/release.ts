@@ -37,6 +37,7 @@ export const release: Target = {
 
 function plan({ workflow, facts, flags, $ }: PlanInput): Plan {
   const { deadlines, release } = workflow;
+  const keep = flags.has("keep");
   const app = serviceOf(workflow, release.app, "release");
   const acceptance = release.acceptance === undefined
     ? []
@@ -79,8 +80,9 @@ function plan({ workflow, facts, flags, $ }: PlanInput): Plan {
         images: images.before(),
         fresh: fresh.slice(-1).map(({ name }) => name),
         after: (service) => afterOf(service, workflow),
+        keep,
       }),
-      ...runSteps(workflow, $),
+      ...runSteps(workflow, { $, keep }),
       ...(release.port === undefined ? [] : [
         step(deadlines.ready, {
           name: "url",
@@ -91,7 +93,7 @@ function plan({ workflow, facts, flags, $ }: PlanInput): Plan {
           command: $`docker port ${app.container} ${release.port}`,
         }),
       ]),
-      ...(flags.has("keep") ? [] : [
+      ...(keep ? [] : [
         step(deadlines.step, {
           name: "down",
           why: "a failed release leaves nothing behind",
@@ -104,7 +106,10 @@ function plan({ workflow, facts, flags, $ }: PlanInput): Plan {
 }
 
 /** The one-shots that have a command of their own, as `docker compose run app …`. */
-function runSteps(workflow: Workflow, $: PlanInput["$"]): Step[] {
+function runSteps(
+  workflow: Workflow,
+  { $, keep }: Pick<PlanInput, "$"> & { keep: boolean },
+): Step[] {
   return workflow.release.setup.flatMap(({ name, service, run, after }) => {
     if (!run) return [];
     const container = `${workflow.project}-${name}-run`;
@@ -121,7 +126,7 @@ function runSteps(workflow: Workflow, $: PlanInput["$"]): Step[] {
         service,
         container,
         reports: [],
-        remove: "success",
+        remove: keep ? "success" : "always",
       },
       command:
         $`docker compose run --detach --no-deps --name ${container} ${service} ${run}`,

@@ -9,8 +9,10 @@ import { type Command, type Shell, type Step, step } from "../lib/plan.ts";
 import type { Workflow } from "../lib/workflow.ts";
 
 /**
- * The steps that remove an earlier run of the project, if there is something to remove; the last one has the name. Everything goes, so that nothing has
- * to outlive what depends on it: all containers stop at once, instead of one after the other.
+ * The steps that remove an earlier run of the project, if it left something; the last one has the name. Everything goes,
+ * so that nothing has to outlive what depends on it: all containers stop at once, instead of one after the other.
+ *
+ * @param init.options further options of `down`, for what is more than a run's leftovers: then it always runs
  */
 export function removeSteps(
   init: { name: string; why: string; options?: readonly string[] },

@@ -56,6 +56,7 @@ function plan({ workflow, facts, args, $ }: PlanInput): Plan {
         images: images.before(),
         fresh: afterFresh,
         after: (service) => needsOf(service, workflow),
+        keep: false,
       }),
       step(deadlines.step, {
         name: `run ${service.name}`,
@@ -70,8 +71,8 @@ function plan({ workflow, facts, args, $ }: PlanInput): Plan {
           service: service.name,
           container,
           reports: workflow.test.reports,
-          // Without a released application all goes at the end, this container too.
-          remove: released ? "always" : "never",
+          // Without a released application all goes at the end, this container too, if it has ended.
+          remove: released ? "always" : "failure",
         },
         command:
           $`docker compose run --detach --no-deps --name ${container} ${service.name} ${args}`,

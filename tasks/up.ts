@@ -20,6 +20,8 @@ export interface UpOptions {
   fresh: readonly string[];
   /** Names of the steps that a service waits for. */
   after: (service: Service) => readonly string[];
+  /** Whether a failed one-shot's container stays. */
+  keep: boolean;
 }
 
 /**
@@ -96,20 +98,19 @@ function quoted(services: readonly Service[]): string {
 
 function oneShotStep(
   service: Service,
-  { workflow, $, after }: UpOptions,
+  { workflow, $, after, keep }: UpOptions,
 ): Step {
   const { name, container } = service;
   return step(workflow.deadlines.step, {
     name: stepName(service, workflow),
     why: `"${name}" is a one-shot that must succeed`,
     after: ["create", ...after(service)],
-    // After a failure clean-up removes it, or a person who wanted to look at it.
     does: {
       kind: "oneshot",
       service: name,
       container,
       reports: [],
-      remove: "success",
+      remove: keep ? "success" : "always",
     },
     command: startCommand(service, $),
   });

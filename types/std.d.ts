@@ -78,13 +78,3 @@ declare module "@std/text/closest-string" {
     options?: { caseSensitive?: boolean },
   ): string;
 }
-
-declare module "@std/fmt/colors" {
-  type Paint = (text: string) => string;
-  export const bold: Paint;
-  export const cyan: Paint;
-  export const dim: Paint;
-  export const green: Paint;
-  export const red: Paint;
-  export const yellow: Paint;
-}

@@ -235,7 +235,7 @@ for (
   const [remove, afterSuccess, afterFailure] of [
     ["always", true, true],
     ["success", true, false],
-    ["never", false, false],
+    ["failure", false, true],
   ] as const
 ) {
   Deno.test(`a one-shot's container that is removed: ${remove}`, async () => {
