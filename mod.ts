@@ -9,6 +9,6 @@ import { main, processWorld } from "./lib/main.ts";
 
 export { main, processWorld };
 export type { World } from "./lib/main.ts";
-export type { Sink } from "./lib/reporter.ts";
+export type { Sink } from "./lib/reporters/reporter.ts";
 
 if (import.meta.main) Deno.exit(await main(Deno.args, processWorld()));

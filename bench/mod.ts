@@ -1,5 +1,5 @@
 /**
- * `deno task bench [version] [release] [gates] [--rounds N] [--tool FOLDER] [--binary FILE]`: measures every figure in
+ * `deno task bench [version] [release] [gates] [logs] [--rounds N] [--tool FOLDER] [--binary FILE]`: measures every figure in
  * the README, or those that are named. Times of one machine say little: the figures are ratios within one run, whose
  * programs take turns so that noise meets all of them.
  *
@@ -12,6 +12,7 @@ import { parseArgs } from "@std/cli/parse-args";
 import type { Tool } from "./contenders.ts";
 import { measureGates } from "./gates.ts";
 import { note } from "./processes.ts";
+import { measureLogs } from "./logs.ts";
 import { measureVersion } from "./version.ts";
 import { measureWorkflow } from "./workflow.ts";
 
@@ -25,6 +26,7 @@ const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
   version: { rounds: 31, measure: measureVersion },
   release: { rounds: 7, measure: measureWorkflow },
   gates: { rounds: 7, measure: measureGates },
+  logs: { rounds: 3, measure: measureLogs },
 };
 
 /** What the command line asks for. */

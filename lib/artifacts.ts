@@ -1,32 +1,357 @@
 /**
- * Reports out of containers.
+ * What a run leaves on the host, in `reports/<target>/`: reports out of containers, a log for each service, the events.
  *
  * @module
  */
 
-import { capture } from "./engine.ts";
+import { dirname, join, matchesGlob } from "node:path";
+import { capture, type Surroundings } from "./engine.ts";
+import type { TimedEvent } from "./events.ts";
+import { dockerToFile, type FileWriter } from "./log_writer.ts";
 import type { Shell } from "./plan.ts";
+import type { ChildOptions } from "./runner.ts";
+import { MAX_LOG, type ServiceLog } from "./run_page/logs.ts";
+import type { Collected } from "./state.ts";
+import type { TextFile } from "./tests_found.ts";
+import { MAX_XML } from "./xml.ts";
 
-/** Copies reports to a folder on the host. */
+/** What is collected of a run. */
 export interface Artifacts {
-  $: Shell;
-  /** Absolute path of the folder; made when something is copied. */
-  folder: string;
+  /** Takes an event; containers' output is in their logs instead. */
+  record(event: TimedEvent): void;
+  /**
+   * Writes a container's log to `logs/<service>.log` until the container ends, each line with the time at which the engine
+   * got it. The lines are told without it.
+   */
+  follow(
+    container: string,
+    service: string,
+    options: ChildOptions,
+  ): Promise<void>;
+  /** Does the same in the background and tells nothing. */
+  watch(container: string, service: string): void;
+  /** Makes the logs of these containers, which have ended, complete, and copies their reports. */
+  collect(containers: readonly string[], options: ChildOptions): Promise<void>;
+  /** Ends what still follows a container that stays; resolves to what was collected. */
+  finish(): Promise<{ logs: ServiceLog[]; reports: TextFile[] }>;
+  /** Writes files beside what was collected (name to text), and gives all to the caller. */
+  close(files?: Readonly<Record<string, string>>): Promise<void>;
 }
 
+/** Where {@linkcode artifacts} go and come from. */
+export interface ArtifactOptions {
+  $: Shell;
+  surroundings: Surroundings;
+  /** Absolute path. */
+  folder: string;
+  /** The containers of which something is collected. */
+  collected: readonly Collected[];
+}
+
+/** For what only removes: it leaves no trace in the checkout either. */
+export const NO_ARTIFACTS: Artifacts = {
+  record: () => {},
+  follow: () => Promise.resolve(),
+  watch: () => {},
+  collect: () => Promise.resolve(),
+  finish: () => Promise.resolve({ logs: [], reports: [] }),
+  close: () => Promise.resolve(),
+};
+
+/** Milliseconds after which a log is taken for complete, although something still holds it open. */
+const ABANDON_AFTER = 1_000;
+
 /**
- * Copies a file, or what is in a folder, out of a container, running or not. What is not there is told by the resolved
- * reason.
+ * The artifacts of a run.
+ *
+ * @param options.keep whether what is in the folder belongs to the same run; else it is emptied
  */
-export async function copyReport(
-  { $, folder }: Artifacts,
-  { container, path }: { container: string; path: string },
+export async function artifacts(
+  options: ArtifactOptions,
+  { keep = false } = {},
+): Promise<Artifacts> {
+  const { folder, surroundings, collected } = options;
+  if (!keep) await Deno.remove(folder, { recursive: true }).catch(() => {});
+  await Deno.mkdir(`${folder}/logs`, { recursive: true });
+  const events = await Deno.open(`${folder}/events.jsonl`, {
+    append: true,
+    create: true,
+  });
+  const encoder = new TextEncoder();
+  let full = false;
+  const followers = new Map<string, FileWriter>();
+  const logOf = (service: string) => `${folder}/logs/${service}.log`;
+  const watch = (container: string, service: string, follow = true) => {
+    const args = ["logs", "--timestamps", ...(follow ? ["--follow"] : [])];
+    const writer = dockerToFile(
+      [...args, container],
+      logOf(service),
+      surroundings,
+    );
+    followers.set(container, writer);
+    return writer;
+  };
+  const copyReports = async (
+    { container, reports }: Collected,
+    { output, signal }: ChildOptions,
+  ) => {
+    const from = { ...options, container, signal };
+    await Promise.all(reports.map(async (path) => {
+      const problem = await copyReport(from, path);
+      if (problem !== undefined) output(`no report ${path}: ${problem}`);
+    }));
+  };
+  return {
+    record: (event) => {
+      if (event.kind === "output" && event.service !== undefined) return;
+      if (full) return;
+      try {
+        events.writeSync(encoder.encode(`${JSON.stringify(event)}\n`));
+      } catch {
+        // A full disk must not keep the run from its clean-up; it is told when the reports are written.
+        full = true;
+      }
+    },
+    follow: async (container, service, { output, signal }) => {
+      const from = await sizeOf(logOf(service));
+      const { ended } = watch(container, service);
+      await tell(logOf(service), { from, ended, output, signal });
+    },
+    watch,
+    collect: async (containers, options) => {
+      const present = collected.filter(({ container }) =>
+        containers.includes(container)
+      );
+      await Promise.all(present.map(async (from) => {
+        const { container, service } = from;
+        if (!followers.has(container)) {
+          // What an earlier process has written of it is in what is written now.
+          await Deno.remove(logOf(service)).catch(() => {});
+          watch(container, service, false);
+        }
+        const { ended } = followers.get(container)!;
+        const complete = async () => {
+          const code = await Promise.race([ended, delay(ABANDON_AFTER)]);
+          if (!code) return;
+          // A Ctrl-C has reached the follower, too.
+          await Deno.remove(logOf(service)).catch(() => {});
+          await Promise.race([
+            watch(container, service, false).ended,
+            delay(ABANDON_AFTER),
+          ]);
+        };
+        await Promise.all([complete(), copyReports(from, options)]);
+      }));
+    },
+    finish: async () => {
+      for (const follower of followers.values()) follower.end();
+      await Promise.all([...followers.values()].map(({ ended }) => ended));
+      followers.clear();
+      return {
+        logs: await readLogs(folder),
+        reports: await readReports(folder),
+      };
+    },
+    close: async (files = {}) => {
+      for (const follower of followers.values()) follower.end();
+      events.close();
+      for (const [name, text] of Object.entries(files)) {
+        await replaceFile(`${folder}/${name}`, text);
+      }
+      await giveToCaller(folder, surroundings.env);
+    },
+  };
+}
+
+/** The logs of services, of long ones the end. */
+async function readLogs(folder: string): Promise<ServiceLog[]> {
+  const names = (await filesIn(`${folder}/logs`))
+    .filter((name) => name.endsWith(".log"));
+  return await Promise.all(names.map(async (name) => {
+    const file = await Deno.open(`${folder}/logs/${name}`);
+    const cut = Math.max(0, (await file.stat()).size - MAX_LOG);
+    await file.seek(cut, Deno.SeekMode.Start);
+    const text = await new Response(file.readable).text();
+    return {
+      service: name.slice(0, -".log".length),
+      // From the start of a line.
+      text: cut > 0 ? text.slice(text.indexOf("\n") + 1) : text,
+      cut,
+    };
+  }));
+}
+
+/** The files that may be reports of tests or coverage, as far as they are not too large to be read. */
+async function readReports(folder: string): Promise<TextFile[]> {
+  const names = (await filesIn(folder))
+    .filter((name) => /\.(xml|info|lcov|tap)$/.test(name));
+  const files = await Promise.all(names.map(async (path) => {
+    const { size } = await Deno.stat(`${folder}/${path}`);
+    if (size > MAX_XML) return [];
+    // One that only its owner in the container may read is the caller's, but may lack the right to be read.
+    const text = await Deno.readTextFile(`${folder}/${path}`).catch(() => "");
+    return text ? [{ path, text }] : [];
+  }));
+  return files.flat();
+}
+
+/** Writes a file. A link of its name, which a container's reports may hold, is replaced, not followed. */
+async function replaceFile(path: string, text: string): Promise<void> {
+  await Deno.remove(path, { recursive: true }).catch(() => {});
+  await Deno.writeTextFile(path, text, { createNew: true });
+}
+
+/** Whether there is a folder of this path. */
+export async function isFolder(path: string): Promise<boolean> {
+  return (await Deno.stat(path).catch(() => undefined))?.isDirectory ?? false;
+}
+
+async function sizeOf(file: string): Promise<number> {
+  return (await Deno.stat(file).catch(() => ({ size: 0 }))).size;
+}
+
+/** Milliseconds between two looks at a log that grows. */
+const LOOK_EVERY = 40;
+
+interface Tell extends ChildOptions {
+  /** Bytes that are not new. */
+  from: number;
+  ended: Promise<unknown>;
+}
+
+/** Tells the lines of a file until its writer has ended. Read from the file, they need no more memory when they are many. */
+async function tell(
+  path: string,
+  { from, ended, output, signal }: Tell,
+): Promise<void> {
+  using file = await Deno.open(path);
+  await file.seek(from, Deno.SeekMode.Start);
+  const decoder = new TextDecoder();
+  const buffer = new Uint8Array(64 * 1024);
+  let hasEnded = false;
+  let rest = "";
+  void ended.then(() => hasEnded = true);
+  for (;;) {
+    // Asked before the last bytes are read: what is written after that would be lost.
+    const last = hasEnded || signal.aborted;
+    const count = await file.read(buffer);
+    if (count !== null) {
+      const bytes = buffer.subarray(0, count);
+      const lines = (rest + decoder.decode(bytes, { stream: true }))
+        .split("\n");
+      rest = lines.pop()!;
+      lines.forEach((line) => output(untimed(line)));
+    } else if (last) {
+      break;
+    } else {
+      await Promise.race([ended, delay(LOOK_EVERY)]);
+    }
+  }
+  if (rest) output(untimed(rest));
+}
+
+function delay(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+/** A line of `docker logs --timestamps` as the container wrote it. */
+function untimed(line: string): string {
+  return line.replace(/^\d{4}-\d\d-\d\dT[\d:.]+Z /, "").replace(/\r$/, "");
+}
+
+/** Where a report is copied from and to. */
+interface Copy extends Pick<ArtifactOptions, "$" | "folder"> {
+  container: string;
+  signal: AbortSignal;
+}
+
+/** A file, what is in a folder, or what matches a glob; resolves to why nothing was copied. */
+async function copyReport(
+  { $, folder, container, signal }: Copy,
+  path: string,
 ): Promise<string | undefined> {
-  await Deno.mkdir(folder, { recursive: true });
-  const copy = (from: string) => capture($`docker cp ${from} ${folder}`);
-  // With "/." the content of a folder; for a file it is an error.
-  const content = await copy(`${container}:${path}/.`);
-  if (content.code === 0) return undefined;
-  const { code, stderr } = await copy(`${container}:${path}`);
-  return code === 0 ? undefined : stderr.trim();
+  const parts = path.replace(/\/+$/, "").split("/");
+  // The engine copies no globs: the folder before the first one is copied, and what matches is kept.
+  const first = parts.findIndex((part) => /[*?[{]/.test(part));
+  const base = first < 0 ? parts : parts.slice(0, first);
+  const from = `${container}:${base.join("/") || "/."}`;
+  const copy = await Deno.makeTempDir({ dir: folder, prefix: ".copy-" });
+  try {
+    const { code, stderr } = await capture(
+      $`docker cp ${from} ${`${copy}/it`}`,
+      signal,
+    );
+    if (code !== 0) return stderr.trim() || "stopped";
+    const { isFile, isSymlink } = await Deno.lstat(`${copy}/it`);
+    // The engine copies a link as a link: here it would lead to the files of this machine.
+    if (isSymlink) return "it is a link";
+    if (isFile) return await take(`${copy}/it`, folder, base.at(-1)!);
+    const glob = parts.slice(first).join("/");
+    const files = (await filesIn(`${copy}/it`))
+      .filter((file) => first < 0 || matchesGlob(file, glob));
+    const problems: string[] = [];
+    for (const file of files) {
+      const problem = await take(`${copy}/it/${file}`, folder, file);
+      if (problem !== undefined) problems.push(problem);
+    }
+    if (problems.length > 0) return problems.join("; ");
+    return first < 0 || files.length > 0
+      ? undefined
+      : `nothing matches ${path}`;
+  } finally {
+    await Deno.remove(copy, { recursive: true });
+  }
+}
+
+/** Moves a file among the reports; resolves to why it could not be. */
+async function take(
+  from: string,
+  folder: string,
+  name: string,
+): Promise<string | undefined> {
+  if (name === "events.jsonl" || name.startsWith("logs/")) {
+    return `${name} is a name of todoflow's own`;
+  }
+  try {
+    const to = join(folder, name);
+    await Deno.mkdir(dirname(to), { recursive: true });
+    await Deno.rename(from, to);
+    return undefined;
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+/** The regular files below a folder, relative to it; links are not followed, they could lead anywhere. */
+async function filesIn(folder: string, below = ""): Promise<string[]> {
+  const files: string[] = [];
+  for await (const { name, isDirectory, isFile } of Deno.readDir(folder)) {
+    const path = join(below, name);
+    if (isDirectory) files.push(...await filesIn(`${folder}/${name}`, path));
+    if (isFile) files.push(path);
+  }
+  return files.toSorted();
+}
+
+/** Under sudo, the files belong to who called it. */
+async function giveToCaller(
+  folder: string,
+  { SUDO_UID, SUDO_GID }: Readonly<Record<string, string>>,
+): Promise<void> {
+  const [uid, gid] = [Number(SUDO_UID), Number(SUDO_GID)];
+  if (!SUDO_UID || !SUDO_GID || Deno.build.os === "windows") return;
+  const give = async (path: string) => {
+    // Without the right to give it away, it is the caller's already.
+    await Deno.chown(path, uid, gid).catch(() => {});
+  };
+  const all = async (path: string) => {
+    await give(path);
+    for await (const { name, isDirectory, isSymlink } of Deno.readDir(path)) {
+      if (isSymlink) continue;
+      if (isDirectory) await all(`${path}/${name}`);
+      else await give(`${path}/${name}`);
+    }
+  };
+  await give(join(folder, ".."));
+  await all(folder);
 }

@@ -7,6 +7,7 @@
 import { parseArgs } from "@std/cli/parse-args";
 import { TodoflowError } from "./errors.ts";
 import type { Plan, Shell } from "./plan.ts";
+import type { Listed } from "./state.ts";
 import type { Facts, Workflow } from "./workflow.ts";
 
 /** One flag of a target. */
@@ -54,6 +55,17 @@ export type Target =
       removes?: true;
     }
     | { kind: "answer"; answer(facts: Pick<Facts, "version">): string }
+    /** `diagnosis`: it tells what is wrong, and needs nothing to be right. */
+    | { kind: "diagnosis" }
+    /** `records`: it tells what is known of the projects of this machine. */
+    | {
+      kind: "records";
+      /** @param options.now milliseconds since 1970 */
+      answer(
+        records: readonly Listed[],
+        options: { flags: ReadonlySet<string>; now: number },
+      ): string;
+    }
   );
 
 /** What the command line asks for. */
@@ -69,6 +81,7 @@ export type Request =
     files: readonly string[];
     project?: string;
     dryRun: boolean;
+    color?: "auto" | "always" | "never";
     flags: ReadonlySet<string>;
     args: readonly string[];
   };
@@ -101,6 +114,16 @@ const COMPOSE_FLAGS: readonly Flag[] = [
     summary: "Compose project name",
   },
 ];
+const OUTPUT_FLAGS: readonly Flag[] = [
+  { name: "json", summary: "Print events as JSON lines on stdout" },
+  { name: "quiet", short: "q", summary: "Show failures and the result only" },
+  { name: "verbose", short: "v", summary: "Show all that docker writes" },
+  {
+    name: "color",
+    value: "WHEN",
+    summary: "auto, always or never",
+  },
+];
 const DRY_RUN: Flag = {
   name: "dry-run",
   short: "n",
@@ -117,7 +140,7 @@ export const TOOL_FLAGS: readonly Flag[] = [
 
 /** Every flag that a target accepts, in help order. */
 export function flagsOf(target: Target): readonly Flag[] {
-  const plan = target.kind === "plan" ? [DRY_RUN] : [];
+  const plan = target.kind === "plan" ? [DRY_RUN, ...OUTPUT_FLAGS] : [];
   return [...target.flags, ...plan, ...COMPOSE_FLAGS, DIRECTORY, HELP];
 }
 
@@ -157,6 +180,7 @@ export async function parse(
   }
   const [directory] = values.given.get("directory") ?? [];
   const [project] = values.given.get("project-name") ?? [];
+  const color = colorOf(values.given.get("color")?.[0]);
   return {
     kind: "run",
     target,
@@ -165,9 +189,18 @@ export async function parse(
     ...(project !== undefined && { project }),
     files: values.given.get("file") ?? [],
     dryRun: values.switches.has("dry-run"),
+    ...(color && { color }),
     flags: values.switches,
     args,
   };
+}
+
+function colorOf(when: string | undefined) {
+  if (when === undefined) return undefined;
+  const known = (["auto", "always", "never"] as const)
+    .find((word) => word === when);
+  if (known) return known;
+  throw flagValue("color", `expected auto, always or never, got "${when}"`);
 }
 
 /** Finds the target among words and flags, such as `-C dir test -n`; a value of a flag before it is not the target. */

@@ -64,6 +64,27 @@ async function gitVersion({ directory, env }: Surroundings): Promise<string> {
   );
 }
 
+/** The files of the repository, relative to the directory; none without git. */
+export async function trackedFiles(
+  { directory, env }: Surroundings,
+): Promise<string[]> {
+  try {
+    const { stdout } = await new Deno.Command("git", {
+      args: [
+        ...["-C", directory, "ls-files", "-z"],
+        ...["--cached", "--others", "--exclude-standard"],
+      ],
+      env: childEnv(env),
+      clearEnv: true,
+      stdin: "null",
+      stderr: "null",
+    }).output();
+    return decode(stdout).split("\0").filter(Boolean);
+  } catch {
+    return [];
+  }
+}
+
 function decode(bytes: Uint8Array): string {
   return new TextDecoder().decode(bytes).trim();
 }
@@ -72,10 +93,15 @@ function decode(bytes: Uint8Array): string {
  * The environment for children. Deno refuses to start a child with the loader's variables unless every program may be
  * run; docker and git need none of them.
  */
-function childEnv(env: Readonly<Record<string, string>>) {
+export function childEnv(env: Readonly<Record<string, string>>) {
   return Object.fromEntries(
     Object.entries(env).filter(([name]) => !/^(LD|DYLD)_/.test(name)),
   );
+}
+
+/** Loads dax, which takes some time, while something else is done. */
+export async function preload(): Promise<void> {
+  await import("dax");
 }
 
 /** A `$` whose `docker` writes down its argv instead of running, and `record`, which reads what it wrote for each step. */
@@ -148,6 +174,53 @@ export async function execute(
   ]).then(([{ code }]) => code);
   // A grandchild that holds a pipe open must not hold up the end of the run.
   return await Promise.race([ended, abandoned(signal)]);
+}
+
+/** Every child of a run has the run's id in this variable: whoever finds it left by a dead run may end it. */
+export const RUN_MARK = "TODOFLOW_RUN";
+
+/** Milliseconds that a child of a dead run has to end by itself, and between two looks. */
+const CHILD_GRACE = 1_000;
+const LOOK_EVERY = 100;
+
+/**
+ * Ends the children of a dead run, which outlive it: a build would go on and leave an image. They are known by their
+ * environment and not by their ids, which the system gives to others, too. Without `ps` and `kill` nothing is done.
+ */
+export async function endChildren(run: string): Promise<void> {
+  const find = async () => {
+    // BSD options: the environment stands behind the arguments.
+    const { stdout } = await new Deno.Command("ps", {
+      args: ["axeww", "-o", "pid=,args="],
+      stdin: "null",
+      stderr: "null",
+    }).output();
+    return decode(stdout).split("\n")
+      .filter((line) => line.includes(` ${RUN_MARK}=${run}`))
+      .map((line) => line.trim().split(" ")[0]!);
+  };
+  const kill = (signal: string, children: string[]) =>
+    new Deno.Command("kill", {
+      args: ["-s", signal, ...children],
+      stdin: "null",
+      stdout: "null",
+      stderr: "null",
+    }).output();
+  try {
+    const started = performance.now();
+    let children = await find();
+    if (children.length > 0) await kill("TERM", children);
+    while (
+      children.length > 0 && performance.now() - started < 3 * CHILD_GRACE
+    ) {
+      await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY));
+      children = await find();
+      const late = performance.now() - started > CHILD_GRACE;
+      if (late && children.length > 0) await kill("KILL", children);
+    }
+  } catch {
+    // What cannot be looked for cannot be ended; removal looks again until nothing new appears.
+  }
 }
 
 function abandoned(signal: AbortSignal): Promise<number> {

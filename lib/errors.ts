@@ -44,6 +44,7 @@ export type Failure =
     shell: string;
     code: number;
     target: string;
+    diagnosis?: Diagnosis;
   }
   | {
     kind: "deadline";
@@ -53,9 +54,57 @@ export type Failure =
     seconds: number;
     target: string;
     detail?: string;
+    diagnosis?: Diagnosis;
   }
   | { kind: "clean-up-failed"; shell: readonly string[] }
-  | { kind: "signal"; signal: string };
+  | { kind: "signal"; signal: string }
+  | Fault & { step: string; shell: string; target: string }
+  | {
+    kind: "lock-held";
+    target: string;
+    project: string;
+    holder?: {
+      target: string;
+      pid: number;
+      host: string;
+      /** ISO 8601. */
+      started: string;
+      directory: string;
+    };
+  }
+  | {
+    kind: "other-checkout";
+    target: string;
+    project: string;
+    /** Of the checkout that has it. */
+    directory: string;
+  }
+  | { kind: "no-state"; folder: string; detail: string }
+  | { kind: "no-reports"; folder: string; detail: string };
+
+/** What is known of a failed step besides its exit code. */
+export interface Diagnosis {
+  /** Of the container that it was about. */
+  service?: string;
+  /** What became of it, in words that follow its name, such as "is unhealthy". */
+  state?: string;
+  /** What the exit code, or docker's words, mean. */
+  meaning?: string;
+  evidence?: { title: string; lines: readonly string[] };
+  /** Services that were not started because of it. */
+  blocked: readonly string[];
+  /** The file with all of its log, relative to where the caller stands. */
+  logs?: string;
+}
+
+/** A step's failure that is the machine's, not the application's. */
+export type Fault = {
+  [K in "engine-lost" | "disk-full" | "port-taken" | "no-address-pool"]: {
+    kind: K;
+    /** In the engine's words. */
+    detail: string;
+  };
+}["engine-lost" | "disk-full" | "port-taken" | "no-address-pool"];
 
 /** A place in a file; lines and columns are counted from 1. */
 export interface Location {
@@ -98,6 +147,14 @@ const EXIT_CODES: Readonly<Record<Failure["kind"], number>> = {
   "no-engine": 4,
   "no-compose": 4,
   "old-compose": 4,
+  "engine-lost": 4,
+  "disk-full": 4,
+  "port-taken": 4,
+  "no-address-pool": 4,
+  "lock-held": 4,
+  "other-checkout": 4,
+  "no-state": 4,
+  "no-reports": 4,
   "step-failed": 1,
   "clean-up-failed": 1,
   "deadline": 124,
@@ -114,10 +171,15 @@ export function exitCode(failure: Failure): number {
     : base;
 }
 
-/** A failure in words: what failed, why, and what to type next. */
+/** A failure in words: what failed, why, what shows it, and what to type next. */
 export interface Explanation {
   headline: string;
+  /** The cause; a chain of them has one a line, the nearest first. */
   why?: string;
+  /** The lines that show it best, such as the last ones of a container's log, and what they are. */
+  evidence?: { title: string; lines: readonly string[] };
+  /** Where all of it is kept, relative to where the caller stands. */
+  logs?: string;
   next?: string;
 }
 
@@ -178,8 +240,10 @@ const WORDING: Wording = {
   }),
   "no-engine": ({ detail }) => ({
     headline: "Cannot reach a Docker Engine",
-    why: detail,
-    next: "docker info   # and start the engine, or set DOCKER_HOST",
+    why: brief(detail),
+    next: /permission denied/.test(detail)
+      ? "sudo usermod -aG docker $USER   # then log in again"
+      : "docker info   # and start the engine, or set DOCKER_HOST",
   }),
   "no-compose": ({ detail }) => ({
     headline: "Cannot find Docker Compose",
@@ -217,23 +281,130 @@ const WORDING: Wording = {
     headline: `Cannot use ${feature}: not supported`,
     next: advice,
   }),
-  "step-failed": ({ step, why, shell, code, target }) => ({
-    headline: `${target} failed at step "${step}" (exit code ${code})`,
-    why: `the step was needed because ${why}`,
-    next: shell,
-  }),
-  "deadline": ({ step, why, shell, seconds, target, detail }) => ({
-    headline:
-      `${target} failed at step "${step}": not done within ${seconds} s`,
-    why: detail ?? `the step was needed because ${why}`,
-    next: shell,
-  }),
+  "step-failed": (failure) => {
+    const { step, why, code, target, diagnosis } = failure;
+    const [subject = ` (exit code ${code})`, probe] = subjectOf(diagnosis);
+    return {
+      headline: `${target} failed at step "${step}"${subject}`,
+      ...diagnosed([probe, diagnosis?.meaning, why], diagnosis),
+      next: nextOf(failure),
+    };
+  },
+  "deadline": (failure) => {
+    const { step, why, seconds, target, detail = why, diagnosis } = failure;
+    // A line that is shown as evidence is not told twice.
+    const isShown = diagnosis?.evidence?.lines.includes(detail);
+    return {
+      headline:
+        `${target} failed at step "${step}": not done within ${seconds} s`,
+      ...diagnosed([diagnosis?.meaning, isShown ? why : detail], diagnosis),
+      next: nextOf(failure),
+    };
+  },
   "clean-up-failed": ({ shell }) => ({
     headline: "Cannot clean up: something is left behind",
     next: shell.join("\n      "),
   }),
   "signal": ({ signal }) => ({ headline: `Stopped by ${signal}` }),
+  "engine-lost": ({ step, target, detail }) => ({
+    headline: `${target} lost the Docker Engine at step "${step}"`,
+    why: detail,
+    next:
+      `start the engine; the next test, release or clean removes what this run has left`,
+  }),
+  "disk-full": ({ step, target, detail }) => ({
+    headline: `${target} failed at step "${step}": the disk is full`,
+    why: detail,
+    next: "docker system df   # then: docker builder prune, docker image prune",
+  }),
+  "port-taken": ({ step, target, detail }) => ({
+    headline: `${target} failed at step "${step}": a port is taken`,
+    why: brief(detail),
+    next:
+      "docker ps   # end what has the port, or publish any: 127.0.0.1::8000",
+  }),
+  "no-address-pool": ({ step, target, detail }) => ({
+    headline:
+      `${target} failed at step "${step}": the engine has no addresses left for a network`,
+    why: detail,
+    next:
+      "docker network prune   # or more default-address-pools in daemon.json",
+  }),
+  "lock-held": ({ target, project, holder }) => ({
+    headline: `Cannot ${target}: another run has the project "${project}"`,
+    ...(holder && {
+      why:
+        `todoflow ${holder.target} in ${holder.directory}, process ${holder.pid} on ${holder.host}, since ${holder.started}`,
+    }),
+    next: "wait until it has ended, or take another project: -p NAME",
+  }),
+  "other-checkout": ({ target, project, directory }) => ({
+    headline:
+      `Cannot ${target}: the project "${project}" belongs to another checkout`,
+    why: `its containers are from ${directory}`,
+    next:
+      `todoflow clean -p ${project}   # removes it; or take another name: todoflow ${target} -p NAME`,
+  }),
+  "no-state": ({ folder, detail }) => ({
+    headline: `Cannot write to ${folder}, where runs are recorded`,
+    why: detail,
+    next: "set XDG_STATE_HOME to a folder that can be written",
+  }),
+  "no-reports": ({ folder, detail }) => ({
+    headline: `Cannot write reports to ${folder}`,
+    why: detail,
+    next: `df -h ${folder}; ls -ld ${folder}`,
+  }),
 };
+
+/** Which container and what became of it, for the headline; then what else is known of it, such as its last probe. */
+function subjectOf(
+  { service, state }: Partial<Diagnosis> = {},
+): [string?, string?] {
+  if (!service || !state) return [];
+  const [became, ...more] = state.split("; ");
+  return [`: "${service}" ${became}`, more.join("; ")];
+}
+
+/** Clean-up has removed the containers that a command of docker would be about: what leaves them, or starts anew. */
+function nextOf(
+  { target, shell, diagnosis }: Extract<
+    Failure,
+    { kind: "step-failed" | "deadline" }
+  >,
+): string {
+  const isGone = diagnosis?.service !== undefined ||
+    /^docker (start|port) /.test(shell);
+  if (isGone && target === "release") {
+    return "todoflow release --keep   # leaves it to look at: docker compose ps --all";
+  }
+  return isGone && target === "test"
+    ? "todoflow test   # again, when that is mended"
+    : shell;
+}
+
+/** The engine's words without what only a program needs: the ids of containers, and requests. */
+function brief(detail: string): string {
+  return detail.replace(/ \([0-9a-f]{64}\)/g, "")
+    .replace(/: (Get|Post|Head|Delete) "[^"]*": dial .*/g, "");
+}
+
+/** The causes, their consequence, and what shows them. */
+function diagnosed(
+  causes: readonly (string | undefined)[],
+  diagnosis: Diagnosis | undefined,
+): Pick<Explanation, "why" | "evidence" | "logs"> {
+  const { blocked = [], evidence, logs } = diagnosis ?? {};
+  const names = blocked.map((name) => `"${name}"`).join(", ");
+  const consequence = blocked.length === 0
+    ? []
+    : [`so ${names} ${blocked.length === 1 ? "was" : "were"} not started`];
+  return {
+    why: [...causes.filter(Boolean), ...consequence].join("\n"),
+    ...(evidence && { evidence }),
+    ...(logs !== undefined && { logs }),
+  };
+}
 
 /** In the form that terminals and editors open, such as "docker-compose.yml:12:5". */
 function placeText({ file, line, column }: Location): string {

@@ -4,9 +4,12 @@
  * @module
  */
 
-import { copyReport } from "./artifacts.ts";
+import type { Artifacts } from "./artifacts.ts";
 import { capture, execute } from "./engine.ts";
-import type { Shell } from "./plan.ts";
+import type { PostMortem } from "./diagnosis.ts";
+import type { Fault } from "./errors.ts";
+import { faultIn } from "./faults.ts";
+import type { Command, Owns, Shell } from "./plan.ts";
 import {
   checkCommand,
   checkTimeout,
@@ -22,40 +25,135 @@ import {
   type Probe,
 } from "./readiness.ts";
 import type { ChildOptions, Executor } from "./runner.ts";
+import { type Found, tearDown } from "./teardown.ts";
 
 /** What the executor is made from. */
 export interface ExecutorOptions {
   $: Shell;
-  /** Absolute path of the folder that reports are copied to; made when the first one is. */
-  reports: string;
+  artifacts: Artifacts;
+  /** What should be there of what is owned: before the run has made something, and after. */
+  believed: (
+    owns: Owns,
+    when: { made: boolean; keepsImages: boolean },
+  ) => Found;
+  /** Where the engine is reached, such as `unix:///var/run/docker.sock`. */
+  endpoint: string;
 }
 
+/** Milliseconds that the collection of logs and reports may take when a signal has stopped the run. */
+const HURRY = 1_500;
+
 /** The executor that reaches the engine through `$`. */
-export function executor({ $, reports }: ExecutorOptions): Executor {
+export function executor(
+  { $, artifacts, endpoint, believed }: ExecutorOptions,
+): Executor {
   return {
     execute,
     capture: (command, signal) => capture(command, signal),
-    awaitReady: (container, options) =>
-      awaitReady(probe($, container), options),
+    awaitReady: (container, options) => {
+      artifacts.watch(container, options.service);
+      return awaitReady(probe($, container), options);
+    },
     follow: async (container, options) => {
       const [{ stdout }] = await Promise.all([
         capture($`docker wait ${container}`, options.signal),
-        execute($`docker logs --follow ${container}`, options),
+        artifacts.follow(container, options.service, options),
       ]);
       // Nothing is printed when the wait was ended by the signal.
       return stdout.trim() === "" ? 1 : Number(stdout);
     },
-    copyReport: (container, path) =>
-      copyReport({ $, folder: reports }, { container, path }),
     remove: async (container) => {
       await capture($`docker rm --force --volumes ${container}`);
     },
-    prove: (address, path, options) =>
-      prove(
-        urlOf(address, path),
-        options,
-        () => problemOf($, options.container),
-      ),
+    tearDown: ({ owns, grace, keepsImages }, options) =>
+      tearDown($, owns, {
+        ...options,
+        grace,
+        keepsImages,
+        // After a failure nobody knows.
+        ...(!options.thorough && {
+          believed: believed(owns, { made: options.made, keepsImages }),
+        }),
+        ended: async (containers) => {
+          const { signal, cancel } = hurried(options.signal, options.stop);
+          await artifacts.collect(containers, { ...options, signal });
+          cancel();
+        },
+      }),
+    diagnose: (lines) => diagnose($, lines),
+    postMortem: (container) => postMortem($, container),
+    prove: (address, path, options) => {
+      const url = urlOf(address, path, endpoint);
+      if (url) {
+        return prove(url, options, () => problemOf($, options.container));
+      }
+      options.output(
+        `${address} is on the loopback of the engine's host, ${endpoint}: publish the port on an address that can be reached`,
+      );
+      return Promise.resolve("");
+    },
+  };
+}
+
+/** How many of a container's last lines are looked at. */
+const LAST_LINES = 15;
+
+async function postMortem(
+  $: Shell,
+  container: string,
+): Promise<PostMortem | undefined> {
+  const [{ State }, log] = await Promise.all([
+    inspect($, container),
+    captureAll($`docker logs --tail ${LAST_LINES} ${container}`),
+  ]);
+  if (State.Status === "gone") return undefined;
+  return {
+    exitCode: State.ExitCode,
+    outOfMemory: State.OOMKilled ?? false,
+    error: State.Error ?? "",
+    lines: log,
+  };
+}
+
+/** The lines of both streams of a command. */
+async function captureAll(command: Command): Promise<string[]> {
+  const lines: string[] = [];
+  const signal = AbortSignal.timeout(ANSWERS_WITHIN);
+  await execute(command, { signal, output: (line) => lines.push(line) });
+  return lines;
+}
+
+/** A signal that is aborted when `signal` is, and some time after `stop` was. */
+function hurried(signal: AbortSignal, stop: AbortSignal) {
+  const late = new AbortController();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const begin = () => timer = setTimeout(() => late.abort(), HURRY);
+  if (stop.aborted) begin();
+  else stop.addEventListener("abort", begin);
+  const cancel = () => {
+    stop.removeEventListener("abort", begin);
+    clearTimeout(timer);
+  };
+  return { signal: AbortSignal.any([signal, late.signal]), cancel };
+}
+
+/** Milliseconds after which an engine is taken for one that does not answer. */
+const ANSWERS_WITHIN = 5_000;
+
+/** An engine that does not answer any more is the cause of whatever failed. */
+async function diagnose(
+  $: Shell,
+  lines: readonly string[],
+): Promise<Fault | undefined> {
+  const fault = faultIn(lines);
+  if (fault) return fault;
+  const { code, stderr } = await capture(
+    $`docker version --format ${"{{.Server.Version}}"}`,
+    AbortSignal.timeout(ANSWERS_WITHIN),
+  );
+  return code === 0 ? undefined : {
+    kind: "engine-lost",
+    detail: stderr.trim().split("\n").at(-1) || "it does not answer",
   };
 }
 
@@ -64,6 +162,8 @@ interface Inspected {
   State: {
     Status: string;
     ExitCode: number;
+    OOMKilled?: boolean;
+    Error?: string;
     Health?: {
       Status: string;
       Log?: readonly { ExitCode: number; Output: string }[] | null;
@@ -79,6 +179,7 @@ interface Inspected {
 async function inspect($: Shell, container: string): Promise<Inspected> {
   const { code, stdout } = await capture(
     $`docker container inspect --format ${"{{json .}}"} ${container}`,
+    AbortSignal.timeout(ANSWERS_WITHIN),
   );
   return code === 0
     ? JSON.parse(stdout) as Inspected
@@ -154,11 +255,36 @@ async function problemOf($: Shell, container: string) {
 /** Milliseconds between two requests to a URL that does not answer yet. */
 const PROVE_EVERY = 100;
 
-/** An engine that publishes on every address is reached as localhost. */
-function urlOf(address: string, path: string): URL {
-  const [, host = "", port = ""] = address.match(/^(.*):(\d+)$/) ?? [];
-  const local = ["127.0.0.1", "0.0.0.0", "[::]", "::"].includes(host);
-  return new URL(path, `http://${local ? "localhost" : host}:${port}`);
+/**
+ * The URL of a published port: the engine's host stands for every address of the engine. Undefined where it is published
+ * on the loopback of another machine, which nobody here reaches.
+ */
+export function urlOf(
+  address: string,
+  path: string,
+  endpoint: string,
+): URL | undefined {
+  const [, published = "", port = ""] = address.match(/^(.*):(\d+)$/) ?? [];
+  const engine = hostOf(endpoint);
+  const host = ["0.0.0.0", "[::]", "::"].includes(published)
+    ? engine
+    : isLoopback(published)
+    ? isLoopback(engine) ? "localhost" : undefined
+    : published;
+  return host === undefined
+    ? undefined
+    : new URL(path, `http://${host}:${port}`);
+}
+
+function isLoopback(host: string): boolean {
+  return /^(localhost|127\..*|\[?::1\]?)$/.test(host);
+}
+
+/** A socket or a named pipe is this machine's. */
+function hostOf(endpoint: string): string {
+  const { protocol, host, hostname } = new URL(endpoint);
+  const isRemote = ["tcp:", "ssh:", "http:", "https:"].includes(protocol);
+  return isRemote && host !== "" ? hostname : "localhost";
 }
 
 /** See {@linkcode Executor.prove}. */

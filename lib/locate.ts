@@ -40,13 +40,32 @@ export interface Lookup {
  * environment or in `.env`, else the conventional names in the directory or the nearest folder above.
  */
 export async function composeFiles(lookup: Lookup): Promise<string[]> {
+  return (await composePlace(lookup)).files;
+}
+
+/** What Compose works with. */
+export interface ComposePlace {
+  /** See {@linkcode composeFiles}. */
+  files: string[];
+  /** The environment, with what `.env` adds. */
+  env: Readonly<Record<string, string>>;
+  /** The folder of the project, which relative paths in its files start from. */
+  directory: string;
+}
+
+/** Finds the files as Compose does, and reads `.env`. */
+export async function composePlace(lookup: Lookup): Promise<ComposePlace> {
   const { directory, env, readTextFile } = lookup;
-  if (env.COMPOSE_FILE) return listed(env, directory);
-  const found = await conventional(directory, readTextFile);
-  const dotEnv = join(found[0] ? dirname(found[0]) : directory, ".env");
-  const text = await readTextFile(dotEnv).catch(() => "");
+  const found = env.COMPOSE_FILE
+    ? listed(env, directory)
+    : await conventional(directory, readTextFile);
+  const folderOf = (files: readonly string[]) =>
+    files[0] ? dirname(files[0]) : directory;
+  const text = await readTextFile(join(folderOf(found), ".env"))
+    .catch(() => "");
   const all = { ...parseEnv(text) as Record<string, string>, ...env };
-  return all.COMPOSE_FILE ? listed(all, directory) : found;
+  const files = all.COMPOSE_FILE ? listed(all, directory) : found;
+  return { files, env: all, directory: folderOf(files) };
 }
 
 function listed(env: Lookup["env"], directory: string): string[] {

@@ -6,8 +6,9 @@
 
 import { parse, type Request } from "./cli.ts";
 import { appVersion } from "./engine.ts";
-import { exitCode, explain, type Failure, TodoflowError } from "./errors.ts";
-import { failureText, type Sink } from "./reporter.ts";
+import { exitCode, explain, TodoflowError } from "./errors.ts";
+import type { TimedEvent } from "./events.ts";
+import type { Sink } from "./reporters/reporter.ts";
 import { TARGETS } from "../tasks/mod.ts";
 
 /** The signals that stop a run. */
@@ -19,10 +20,18 @@ export interface World {
   directory: string;
   /** Environment variables; children see the same. */
   env: Readonly<Record<string, string>>;
+  /** Process id. */
+  pid: number;
+  /** Name of this machine: a process id says nothing without. */
+  host(): string;
   /** Takes the answer: the version, the URL, the dry run. */
   stdout: Sink;
   /** Takes the story: progress, output of children, failures. */
   stderr: Sink;
+  /** Cells of the terminal that stderr is; where there is none, lines are as long as they are. */
+  size(): { columns: number; rows: number };
+  /** Appends to a file that a CI system reads. */
+  appendFile(path: string, text: string): void;
   /** The text of a file; rejects when it cannot be read. */
   readTextFile(path: string): Promise<string>;
   /** Calls back for each signal of SIGINT, SIGTERM and SIGHUP until the returned function is called. */
@@ -34,8 +43,19 @@ export function processWorld(): World {
   return {
     directory: Deno.cwd(),
     env: Deno.env.toObject(),
+    pid: Deno.pid,
+    host: () => Deno.hostname(),
     stdout: sink(Deno.stdout),
     stderr: sink(Deno.stderr),
+    size: () => {
+      try {
+        return Deno.consoleSize();
+      } catch {
+        return { columns: Infinity, rows: Infinity };
+      }
+    },
+    appendFile: (path, text) =>
+      Deno.writeTextFileSync(path, text, { append: true }),
     readTextFile: (path) => Deno.readTextFile(path),
     onSignal: (listener) => {
       const listeners = SIGNALS.map((signal) => {
@@ -71,14 +91,24 @@ export async function main(
     return await answer(await parse(argv, TARGETS), world);
   } catch (error) {
     if (!(error instanceof TodoflowError)) throw error;
-    return fail([error.failure], world);
+    const { failureText } = await import("./reporters/failure.ts");
+    const explanation = explain(error.failure);
+    world.stderr.write(
+      failureText(explanation, { width: world.size().columns }),
+    );
+    const code = exitCode(error.failure);
+    const end = argv.indexOf("--");
+    if (argv.slice(0, end < 0 ? undefined : end).includes("--json")) {
+      const event: TimedEvent = {
+        at: new Date().toISOString(),
+        kind: "failure",
+        exitCode: code,
+        explanation,
+      };
+      world.stdout.write(`${JSON.stringify(event)}\n`);
+    }
+    return code;
   }
-}
-
-function fail(failures: readonly Failure[], { stderr }: World): number {
-  for (const failure of failures) stderr.write(failureText(explain(failure)));
-  const [first] = failures;
-  return first ? exitCode(first) : 0;
 }
 
 async function answer(request: Request, world: World): Promise<number> {
@@ -111,7 +141,19 @@ async function runTarget(request: RunRequest, world: World): Promise<number> {
   if (target.kind === "plan") {
     // Loaded here, because `version` must not pay for it.
     const { perform } = await import("./perform.ts");
-    return fail(await perform(target, { request, world, surroundings }), world);
+    return await perform(target, { request, world, surroundings });
+  }
+  if (target.kind === "diagnosis") {
+    const { doctor } = await import("./doctor/perform.ts");
+    const colour = world.stdout.isTerminal && !world.env.NO_COLOR;
+    return await doctor({ request, world, surroundings, colour });
+  }
+  if (target.kind === "records") {
+    const { currentRecords } = await import("./ownership.ts");
+    const records = await currentRecords(surroundings);
+    const options = { flags: request.flags, now: Date.now() };
+    world.stdout.write(target.answer(records, options));
+    return 0;
   }
   const version = await appVersion(surroundings);
   world.stdout.write(target.answer({ version }) + "\n");

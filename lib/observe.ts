@@ -8,85 +8,108 @@ import { capture, type Output } from "./engine.ts";
 import { TodoflowError } from "./errors.ts";
 import type { Shell } from "./plan.ts";
 import type { Build } from "./service.ts";
+import { realPath } from "./state.ts";
 import type { Facts, Workflow } from "./workflow.ts";
 
 /** The oldest Compose that is accepted. */
 const OLDEST_COMPOSE = [2, 20] as const;
 
-/** What {@linkcode observe} found out. */
-export interface Observed {
-  /** Text of `docker compose config`. */
-  model: string;
-  /** Names of the services that Compose would start when none is named; undefined where nobody asked. */
-  active: ReadonlySet<string> | undefined;
-  /** What every Compose project has on the engine; empty without one. */
-  objects: readonly ProjectObject[];
-}
-
-/** A container, network or volume of some Compose project. */
-interface ProjectObject {
-  project: string;
-  /** Of a container: "running", "exited" … */
-  state?: string;
-  name?: string;
-  service?: string;
-}
-
 /** Options of {@linkcode observe}. */
 export interface ObserveOptions {
   directory: string;
-  /** Whether a missing engine is an error; a dry run does without. */
-  needsEngine: boolean;
   /** Whether only what is needed to remove things is looked at. */
   removes: boolean;
 }
 
-const PROJECT = "com.docker.compose.project";
-
 /**
- * Checks Docker, Compose and the engine, resolves the Compose file, and looks at what is on the engine. All at once: the
- * project's name is not known yet, so that other projects' objects are read, too.
+ * Checks Docker and Compose, and resolves the Compose file: resolves to the text of `docker compose config`.
  *
- * @throws {TodoflowError} when one of them is missing, too old or invalid; no engine only where `needsEngine`.
+ * @throws {TodoflowError} when one of them is missing, too old or invalid.
  */
 export async function observe(
   $: Shell,
-  { directory, needsEngine, removes }: ObserveOptions,
-): Promise<Observed> {
-  const label = `label=${PROJECT}`;
-  const project = `{{.Label "${PROJECT}"}}`;
-  const container =
-    `${project} {{.State}} {{.Names}} {{.Label "com.docker.compose.service"}}`;
-  const [config, containers, networks, volumes, compose, active] = await Promise
-    .all([
-      // Every profile, because a target names its services, whatever profile they are in.
-      capture($`docker compose --profile ${"*"} config`),
-      capture($`docker ps --all --filter ${label} --format ${container}`),
-      capture($`docker network ls --filter ${label} --format ${project}`),
-      capture($`docker volume ls --filter ${label} --format ${project}`),
-      removes ? undefined : capture($`docker compose version --short`),
-      removes ? undefined : capture($`docker compose config --services`),
-    ]);
+  { directory, removes }: ObserveOptions,
+): Promise<string> {
+  const [config, compose] = await Promise.all([
+    // Every profile, because a target names its services, whatever profile they are in.
+    capture($`docker compose --profile ${"*"} config`),
+    removes ? undefined : capture($`docker compose version --short`),
+  ]);
   if (config.code === 127) throw new TodoflowError({ kind: "no-docker" });
   if (compose) checkCompose(compose);
-  if (needsEngine && containers.code !== 0) {
+  if (config.code !== 0) throw await badConfig(config, directory, $);
+  return config.stdout;
+}
+
+/** Where the engine is reached: DOCKER_HOST, or the endpoint of the current context. */
+export async function observeEndpoint($: Shell): Promise<string> {
+  const { stdout } = await capture(
+    $`docker context inspect --format ${"{{.Endpoints.docker.Host}}"}`,
+  );
+  return stdout.trim() || "unix:///var/run/docker.sock";
+}
+
+/** A container, network or volume of some Compose project. */
+export interface ProjectObject {
+  kind: "container" | "network" | "volume";
+  project: string;
+  name: string;
+  /** Of a container, such as "running". */
+  state?: string;
+  /** Of a container. */
+  service?: string;
+  /** Of a container: the folder of the Compose file that it was made from, without links. */
+  directory?: string;
+}
+
+const LABEL = "com.docker.compose.project";
+
+/**
+ * Looks at what Compose projects have on the engine.
+ *
+ * @throws {TodoflowError} without an engine
+ */
+export async function observeObjects($: Shell): Promise<ProjectObject[]> {
+  const filter = ["--filter", `label=${LABEL}`];
+  const project = `{{.Label "${LABEL}"}}`;
+  // The folder comes last, because it may hold spaces.
+  const container =
+    `${project} {{.Names}} {{.State}} {{.Label "com.docker.compose.service"}} {{.Label "${LABEL}.working_dir"}}`;
+  const named = `${project} {{.Name}}`;
+  const [containers, networks, volumes] = await Promise.all([
+    capture($`docker ps --all ${filter} --format ${container}`),
+    capture($`docker network ls ${filter} --format ${named}`),
+    capture($`docker volume ls ${filter} --format ${named}`),
+  ]);
+  if (containers.code !== 0) {
     const detail = containers.stderr.trim();
     throw new TodoflowError({ kind: "no-engine", detail });
   }
-  if (config.code !== 0) throw await badConfig(config, directory, $);
-  return {
-    model: config.stdout,
-    active: active && new Set(linesOf(active)),
-    objects: [containers, networks, volumes].flatMap(linesOf).map((line) => {
-      const [project = "", state, name, service] = line.split(" ");
+  const objects = (kind: ProjectObject["kind"], output: Output) =>
+    linesOf(output).map((line) => {
+      const [project = "", name = "", state, service, ...directory] = line
+        .split(" ");
       return {
+        kind,
         project,
+        name,
         ...(state !== undefined && { state }),
-        ...(name !== undefined && { name }),
         ...(service !== undefined && { service }),
+        // A container without the label belongs to nobody in particular.
+        ...(kind === "container" && directory.join("") !== "" &&
+          { directory: directory.join(" ") }),
       };
-    }),
-  };
+    });
+  const made = [
+    ...objects("container", containers),
+    ...objects("network", networks),
+    ...objects("volume", volumes),
+  ];
+  return await Promise.all(made.map(async (object) => ({
+    ...object,
+    ...(object.directory !== undefined &&
+      { directory: await realPath(object.directory) }),
+  })));
 }
 
 function linesOf({ stdout }: Output): string[] {
@@ -97,14 +120,27 @@ function linesOf({ stdout }: Output): string[] {
 export function ofProject(
   objects: readonly ProjectObject[],
   project: string,
-): Pick<Facts, "existing" | "leftovers" | "running"> {
+): Pick<Facts, "existing" | "networks" | "volumes"> {
   const own = objects.filter((object) => object.project === project);
+  const names = (kind: ProjectObject["kind"]) =>
+    new Set(own.filter((one) => one.kind === kind).map(({ name }) => name));
   return {
     existing: new Set(own.flatMap(({ service }) => service ?? [])),
-    leftovers: own.length > 0,
-    running: own.filter(({ state }) => state === "running")
-      .flatMap(({ name }) => name ?? []).toSorted(),
+    networks: names("network"),
+    volumes: names("volume"),
   };
+}
+
+/** The tags of the images that were built for a project; one that lost its name is `<none>:<none>`. */
+export async function observeTags(
+  $: Shell,
+  project: string,
+): Promise<string[]> {
+  const label = `label=${LABEL}=${project}`;
+  const tags = await capture(
+    $`docker image ls --filter ${label} --format ${"{{.Repository}}:{{.Tag}}"}`,
+  );
+  return linesOf(tags);
 }
 
 /** IDs of the images of the services that are there already, by name. */

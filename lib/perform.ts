@@ -5,43 +5,59 @@
  */
 
 import { relative } from "node:path";
-import type { Request, Target } from "./cli.ts";
+import config from "../deno.json" with { type: "json" };
+import { artifacts, NO_ARTIFACTS } from "./artifacts.ts";
 import { checkOrder } from "./config.ts";
-import {
-  appVersion,
-  recordingShell,
-  shell,
-  type Surroundings,
-} from "./engine.ts";
-import { type Failure, TodoflowError } from "./errors.ts";
-import { executor } from "./executor.ts";
+import { recordingShell, trackedFiles } from "./engine.ts";
+import { exitCode, explain, type Failure, TodoflowError } from "./errors.ts";
+import type { PlannedStep } from "./events.ts";
+import { executor, type ExecutorOptions } from "./executor.ts";
 import { composeFiles, locate } from "./locate.ts";
+import { journal } from "./journal.ts";
 import type { World } from "./main.ts";
-import { observe, observeBases, observeImages, ofProject } from "./observe.ts";
-import { ordered, type Plan, script, toShell } from "./plan.ts";
-import { plainReporter } from "./reporter.ts";
+import {
+  observeBases,
+  observeImages,
+  observeObjects,
+  observeTags,
+  ofProject,
+  type ProjectObject,
+} from "./observe.ts";
+import { claimProject, sweep } from "./ownership.ts";
+import {
+  ordered,
+  type Owns,
+  type Plan,
+  type Recorded,
+  script,
+  type Shell,
+  type Step,
+  toShell,
+} from "./plan.ts";
+import {
+  checkOwner,
+  exportedEnv,
+  othersOf,
+  type PerformOptions,
+  type PlanTarget,
+  prepare,
+  type Prepared,
+} from "./prepare.ts";
+import { chooseReporter, type Reporter } from "./reporters/mod.ts";
 import { run } from "./runner.ts";
-import { readWorkflow } from "./workflow.ts";
-
-type RunRequest = Extract<Request, { kind: "run" }>;
-type PlanTarget = Extract<Target, { kind: "plan" }>;
-
-/** What surrounds the performance of a target. */
-export interface PerformOptions {
-  request: RunRequest;
-  world: World;
-  surroundings: Surroundings;
-}
+import type { Claim, Collected } from "./state.ts";
+import { ownImages, runs } from "./teardown.ts";
+import type { Facts } from "./workflow.ts";
 
 /**
- * Performs the target; resolves to what failed.
+ * Performs the target; resolves to the exit code.
  *
  * @throws {TodoflowError} when it cannot start, before anything was changed.
  */
 export async function perform(
   target: PlanTarget,
   options: PerformOptions,
-): Promise<Failure[]> {
+): Promise<number> {
   try {
     return await performTarget(target, options);
   } catch (error) {
@@ -71,52 +87,295 @@ async function located(
 
 async function performTarget(
   target: PlanTarget,
-  { request, world, surroundings: { directory, env } }: PerformOptions,
-): Promise<Failure[]> {
-  const { dryRun, flags, args } = request;
-  const version = await versionFor(target, { directory, env });
-  const exported = exportedEnv(request, version);
-  const $ = await shell({ directory, env: { ...env, ...exported } });
-  const { removes = false } = target;
-  const { model, active, objects } = await observe($, {
-    directory,
-    needsEngine: !dryRun,
-    removes,
-  });
-  const workflow = await readWorkflow(model, active);
-  const [images, bases] = removes ? [new Map(), new Map()] : await Promise.all([
-    observeImages($, workflow),
-    observeBases(workflow, world.readTextFile),
+  options: PerformOptions,
+): Promise<number> {
+  const { request, world } = options;
+  const prepared = await prepare(target, options);
+  if (request.dryRun) {
+    const observed = await observeEngine(target, prepared, options);
+    const { recorded } = await planOf(target, prepared, {
+      ...options,
+      ...observed,
+    });
+    world.stdout.write(script(recorded, prepared.exported));
+    return 0;
+  }
+  const { workflow: { project }, engine, surroundings: { env } } = prepared;
+  const claims: Claim[] = [];
+  let signals: Signals | undefined;
+  const take = async (project: string) =>
+    claims.push(
+      await claimProject({ target: target.name, project, engine, env }),
+    );
+  try {
+    await take(project);
+    await prepared.writeOverride();
+    const output = (line: string) => world.stderr.write(`sweep: ${line}\n`);
+    await sweep(claims, { ...prepared, host: world.host(), output });
+    const observed = await observeEngine(target, prepared, options);
+    const { objects } = observed;
+    checkOwner(target.name, prepared, objects);
+    if (target.removes) {
+      for (const other of othersOf(prepared, objects)) await take(other);
+    }
+    // From here on something is made, until it is on record what was left.
+    signals = listen(world);
+    return await performClaimed(target, prepared, {
+      ...options,
+      ...observed,
+      claims,
+      signals,
+    });
+  } finally {
+    for (const claim of claims) await claim.release();
+    signals?.end();
+  }
+}
+
+interface PlanOptions extends PerformOptions, Observed {}
+
+/** What is on the engine before the run, and below the builds. */
+interface Observed extends Pick<Facts, "images" | "bases"> {
+  /** What Compose projects have. */
+  objects: readonly ProjectObject[];
+  /** The tags of this project's images. */
+  tags: readonly string[];
+}
+
+/** Looks at all at once. */
+async function observeEngine(
+  { removes }: PlanTarget,
+  { $, workflow }: Prepared,
+  { request, world }: PerformOptions,
+): Promise<Observed> {
+  const objects = observeObjects($);
+  const [found, tags, images, bases] = await Promise.all([
+    // A dry run does without an engine.
+    request.dryRun ? objects.catch(() => []) : objects,
+    observeTags($, workflow.project),
+    removes ? new Map() : observeImages($, workflow),
+    removes ? new Map() : observeBases(workflow, world.readTextFile),
   ]);
+  return { objects: found, tags, images, bases };
+}
+
+/** The plan, and its steps with their command lines, in the order in which a person would type them. */
+async function planOf(
+  target: PlanTarget,
+  prepared: Prepared,
+  { request: { flags, args }, objects, tags, images, bases }: PlanOptions,
+): Promise<{ planWith: ($: Shell) => Plan; recorded: Recorded[] }> {
+  const { workflow, version } = prepared;
   const facts = {
     version,
     images,
     bases,
+    dangling: tags.includes("<none>:<none>"),
+    others: othersOf(prepared, objects),
     ...ofProject(objects, workflow.project),
   };
-  const planWith = ($: PlanShell) =>
+  const planWith = ($: Shell) =>
     target.plan({ workflow, facts, flags, args, $ });
-
   const recording = await recordingShell();
   const recorded = await recording.record(stepsOf(planWith(recording.$)));
-  if (dryRun) {
-    world.stdout.write(script(recorded, exported));
-    return [];
-  }
+  return { planWith, recorded };
+}
+
+/** Runs a target in projects that are locked for it, and records what it owns and leaves. */
+async function performClaimed(
+  target: PlanTarget,
+  prepared: Prepared,
+  options: PlanOptions & { claims: readonly Claim[]; signals: Signals },
+): Promise<number> {
+  const { world, signals, claims, surroundings: { directory } } = options;
+  const { engine, workflow, surroundings, $ } = prepared;
+  const { planWith, recorded } = await planOf(target, prepared, options);
+  const plan = planWith($);
   const lines = new Map(
     recorded.map(({ step, argv }) => [step.name, toShell(argv)]),
   );
-  return await runPlan(planWith($), world, {
+  const folder = `${directory}/reports/${target.name}`;
+  const collected = collectedOf(plan);
+  const version = prepared.version !== undefined &&
+    { version: prepared.version };
+  const started = new Date().toISOString();
+  const { left } = claims[0]?.record ?? {};
+  const common = {
+    project: workflow.project,
+    directory: prepared.identity.directory,
+    engine,
+  };
+  const files = target.removes
+    ? NO_ARTIFACTS
+    : await artifacts({ $, surroundings, folder, collected }).catch(
+      ({ message: detail }: Error) => {
+        throw new TodoflowError({ kind: "no-reports", folder, detail });
+      },
+    );
+  await claims[0]?.write({
+    ...common,
+    // What owns the whole project is about to remove what was left.
+    ...(left && !plan.owns?.whole && { left }),
+    run: {
+      id: prepared.run,
+      target: target.name,
+      ...version,
+      pid: world.pid,
+      host: world.host(),
+      started,
+      owns: plan.owns!,
+      reports: folder,
+      collected,
+    },
+  });
+  const reporter = reporterOf(options);
+  const told = journal({
+    artifacts: files,
+    hasPages: !target.removes,
+    report: reporter.emit,
+    testService: workflow.test.service,
+    oneShots: plan.steps.flatMap(({ does }) =>
+      does.kind === "oneshot" ? does.service : []
+    ),
+    files: async () =>
+      (await trackedFiles(surroundings))
+        .map((file) => relative(world.directory, `${directory}/${file}`)),
+  });
+  told.emit({
+    kind: "run-start",
+    target: target.name,
+    ...common,
+    ...version,
+    tool: config.version,
+    steps: stepsOf(plan).map(planned),
+  });
+  const failures = await run(plan, {
     executor: executor({
       $,
-      reports: `${directory}/reports/${target.name}`,
+      artifacts: files,
+      endpoint: engine,
+      believed: believedFrom(plan, options),
     }),
     target: target.name,
     shell: ({ name }) => lines.get(name)!,
+    logs: relative(world.directory, `${folder}/logs`),
+    emit: told.emit,
+    stop: signals.stop,
+    giveUp: signals.giveUp,
+  });
+  let code = failures[0] ? exitCode(failures[0]) : 0;
+  try {
+    await told.end(failures);
+  } catch (error) {
+    const { message: detail } = error as Error;
+    const failure: Failure = { kind: "no-reports", folder, detail };
+    const { headline } = explain(failure);
+    // After the cause of a failure it is only told.
+    world.stderr.write(`todoflow: ${headline}: ${detail}\n`);
+    code ||= exitCode(failure);
+  } finally {
+    reporter.close();
+  }
+  const kinds = new Set(failures.map(({ kind }) => kind));
+  // What could not be removed stays on record, for the next run.
+  if (kinds.has("clean-up-failed") || kinds.has("engine-lost")) return code;
+  const good = failures.length === 0;
+  const what = good ? "released" : "kept";
+  const leaves = good ? plan.leaves?.success : plan.leaves?.failure;
+  // A clean that failed has left what was released, or a part of it.
+  const kept = target.removes && !good ? left : claims[0]?.record?.left;
+  const url = told.url();
+  await claims[0]?.write({
+    ...common,
+    ...(kept && { left: kept }),
+    ...(leaves &&
+      { left: { what, ...version, ...(url && { url }), since: started } }),
+  });
+  for (const { record, write } of claims.slice(1)) {
+    if (!record) continue;
+    const { left: _, ...rest } = record;
+    await write(rest);
+  }
+  return code;
+}
+
+/** A step as it is told. */
+function planned({ name, why, after, does, cleanup }: Step): PlannedStep {
+  return {
+    name,
+    why,
+    after,
+    kind: does.kind,
+    ...("service" in does && { service: does.service }),
+    ...(cleanup && { cleanup }),
+  };
+}
+
+/** The reporter that the flags and the surroundings ask for. */
+function reporterOf({ request, world }: PerformOptions): Reporter {
+  const { flags, color = "auto" } = request;
+  return chooseReporter({
+    ...world,
+    flags: {
+      json: flags.has("json"),
+      quiet: flags.has("quiet"),
+      verbose: flags.has("verbose"),
+      color,
+    },
+    clock: {
+      now: () => performance.now(),
+      after: (ms, callback) => {
+        const timer = setTimeout(callback, ms);
+        return () => clearTimeout(timer);
+      },
+    },
   });
 }
 
-type PlanShell = Parameters<PlanTarget["plan"]>[0]["$"];
+/** What should be there of what is owned: before a run what was observed, after it what was planned. */
+function believedFrom(
+  { steps }: Plan,
+  { objects, tags }: Observed,
+): ExecutorOptions["believed"] {
+  const gates = new Set(
+    steps.flatMap(({ does }) => does.kind === "gate" ? does.container : []),
+  );
+  const before = ({ project }: Owns) => {
+    const own = objects.filter((object) => object.project === project);
+    const names = (kind: ProjectObject["kind"]) =>
+      own.filter((object) => object.kind === kind).map(({ name }) => name);
+    return {
+      containers: own.filter(({ kind }) => kind === "container")
+        .map(({ name, state = "" }) => ({ name, runs: runs(state) })),
+      networks: names("network"),
+      volumes: names("volume"),
+    };
+  };
+  const after = ({ project, containers, networks, volumes }: Owns) => {
+    // One that the file names may be another project's: that is looked up.
+    const isOwn = (name: string) => name.startsWith(`${project}_`);
+    return {
+      containers: containers.map((name) => ({ name, runs: gates.has(name) })),
+      networks: networks.filter(isOwn),
+      volumes: volumes.filter(isOwn),
+    };
+  };
+  return (owns, { made, keepsImages }) => ({
+    ...(made ? after(owns) : before(owns)),
+    images: keepsImages ? [] : made ? owns.images : ownImages(tags, owns),
+  });
+}
+
+/** The containers of a plan whose logs and reports are collected. */
+function collectedOf({ steps }: Plan): Collected[] {
+  return steps.flatMap(({ does }) =>
+    does.kind === "gate"
+      ? { container: does.container, service: does.service, reports: [] }
+      : does.kind === "oneshot"
+      ? does
+      : []
+  );
+}
 
 /** In the order in which a person would paste them: clean-up last. */
 function stepsOf({ steps }: Plan) {
@@ -127,65 +386,30 @@ function stepsOf({ steps }: Plan) {
   ];
 }
 
-/** The version; what was released can be cleaned up where there is no commit, too. */
-async function versionFor({ name }: Target, surroundings: Surroundings) {
-  try {
-    return await appVersion(surroundings);
-  } catch (error) {
-    const isUsage = error instanceof TodoflowError &&
-      error.failure.kind === "illegal-version";
-    if (name === "clean" && !isUsage) return undefined;
-    throw error;
-  }
-}
-
-/** What every command gets to see besides the caller's environment, so that no line has to repeat it. */
-function exportedEnv(
-  { files, project }: RunRequest,
-  version: string | undefined,
-): Record<string, string> {
-  const separator = [":", ";", "|", "\n"]
-    .find((mark) => !files.some((file) => file.includes(mark))) ?? "\x01";
-  return {
-    ...(version !== undefined && { APP_VERSION: version }),
-    ...(files.length > 0 && {
-      COMPOSE_FILE: files.join(separator),
-      COMPOSE_PATH_SEPARATOR: separator,
-    }),
-    ...(project !== undefined && { COMPOSE_PROJECT_NAME: project }),
-  };
-}
-
 /**
  * One Ctrl-C can arrive more than once: from the terminal, which signals its whole process group, and from parents such as
  * `deno task` and `npx`, which pass on what they got. What comes within this time (ms) is the same.
  */
 const SAME_SIGNAL = 1_000;
 
-/** Runs a plan until it ends or a signal stops it; a second signal gives up clean-up, too. */
-async function runPlan(
-  plan: Plan,
-  world: World,
-  options: Pick<Parameters<typeof run>[1], "executor" | "target" | "shell">,
-): Promise<Failure[]> {
+/** What signals ask for: to stop, and, if one comes again, to give up clean-up, too. */
+interface Signals {
+  stop: AbortSignal;
+  giveUp: AbortSignal;
+  end(): void;
+}
+
+/** Listens to signals until `end`. One that comes when the run has ended changes nothing any more. */
+function listen(world: World): Signals {
   const stop = new AbortController();
   const giveUp = new AbortController();
   let first = Infinity;
-  const stopListening = world.onSignal((signal) => {
+  const end = world.onSignal((signal) => {
     const now = performance.now();
     if (now - first > SAME_SIGNAL) giveUp.abort();
     if (stop.signal.aborted) return;
     first = now;
     stop.abort({ kind: "signal", signal } satisfies Failure);
   });
-  try {
-    return await run(plan, {
-      ...options,
-      emit: plainReporter(world),
-      stop: stop.signal,
-      giveUp: giveUp.signal,
-    });
-  } finally {
-    stopListening();
-  }
+  return { stop: stop.signal, giveUp: giveUp.signal, end };
 }

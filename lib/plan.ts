@@ -26,11 +26,12 @@ export type Shell = (
  * - `command`: it runs the command, which must end with exit code 0.
  * - `gate`: it waits until `container`, which an earlier step has started, is ready. The command is not run: it is what
  *   a person would type to wait.
- * - `oneshot`: the command starts `container` detached; the runner follows its log, waits for its exit code, copies
- *   `reports` to the host and removes it.
+ * - `oneshot`: the command starts `container` detached; the runner follows its log, waits for its exit code and removes
+ *   it, unless that is left to clean-up, which copies `reports` to the host before.
  * - `images`: the command prints one image ID a line; the runner tells them with the names of `images`.
  * - `url`: the command prints the `host:port` of a published port; the runner proves `path` there by a request, as long
  *   as `container` runs.
+ * - `remove`: it removes what `owns` names. The command is not run: it is what a person would type.
  */
 export type StepKind =
   | { kind: "command" }
@@ -45,10 +46,10 @@ export type StepKind =
     kind: "oneshot";
     service: string;
     container: string;
-    /** Files and folders in the container. */
+    /** Files, folders and globs in the container. */
     reports: readonly string[];
-    /** When the runner removes the container: after a `success` clean-up may do it, after a failure a person. */
-    remove: "always" | "success" | "failure";
+    /** When the runner removes the container, if it has ended by itself: else clean-up or a person does. */
+    remove: "always" | "success" | "never";
   }
   | {
     kind: "images";
@@ -58,7 +59,29 @@ export type StepKind =
       before: string | undefined;
     }[];
   }
-  | { kind: "url"; path: string; container: string };
+  | { kind: "url"; path: string; container: string }
+  | {
+    kind: "remove";
+    owns: Owns;
+    /** Seconds that a container has to end by itself. */
+    grace: number;
+    /** Whether images stay, for the build that follows. */
+    keepsImages: boolean;
+  };
+
+/** What a run makes on the engine. It is written down before it is made, so that the next run knows what a dead one left. */
+export interface Owns {
+  /** Compose project. */
+  project: string;
+  /** Whether everything that carries the project's label is owned; else only what is named here. */
+  whole: boolean;
+  /** Names. */
+  containers: readonly string[];
+  networks: readonly string[];
+  volumes: readonly string[];
+  /** Names of images; where the whole project is owned, those that Compose named for it are, too. */
+  images: readonly string[];
+}
 
 /** One command of a plan. */
 export interface Step {
@@ -76,9 +99,13 @@ export interface Step {
   command: Command;
 }
 
-/** The steps of one target. */
+/** The steps of one target, and what they make. */
 export interface Plan {
   steps: readonly Step[];
+  /** Absent where nothing is made. */
+  owns?: Owns;
+  /** Whether the application stays up after success, and whatever there is after a failure. */
+  leaves?: { success: boolean; failure: boolean };
 }
 
 /** The fields of a step that have no default. */

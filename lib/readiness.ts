@@ -74,6 +74,7 @@ export async function awaitReady(
   const over = new AbortController();
   const checkSignal = AbortSignal.any([signal, over.signal]);
   let last: ProbeResult | undefined;
+  let engines: ProbeResult | undefined;
   let healthySince = Infinity;
   let checking:
     | { since: number; result: ReturnType<Probe["check"]> }
@@ -81,6 +82,7 @@ export async function awaitReady(
   try {
     while (!signal.aborted) {
       const state = await probe.inspect();
+      engines = state.lastProbe ?? engines;
       const verdict = verdictOf(state, last, options);
       if (verdict) return verdict;
       const healthy = state.health === "healthy";
@@ -105,7 +107,10 @@ export async function awaitReady(
       // Where no port listened the check itself has waited.
       await sleep(done.result ? Math.max(PAUSE, last ? took / 2 : 0) : PAUSE);
     }
-    return { ready: false, reason: `is not ready yet${probeText(last)}` };
+    return {
+      ready: false,
+      reason: `is not ready yet${probeText(last ?? engines)}`,
+    };
   } finally {
     over.abort();
   }

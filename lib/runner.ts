@@ -4,29 +4,18 @@
  * @module
  */
 
-import type { Failure } from "./errors.ts";
-import { type Command, ordered, type Plan, type Step } from "./plan.ts";
+import { diagnosis, type PostMortem } from "./diagnosis.ts";
+import type { Failure, Fault } from "./errors.ts";
+import type { Event } from "./events.ts";
+import { mayPass } from "./faults.ts";
+import {
+  type Command,
+  ordered,
+  type Plan,
+  type Step,
+  type StepKind,
+} from "./plan.ts";
 import type { Verdict } from "./readiness.ts";
-
-/** What happens during a run, in order. */
-export type Event =
-  | {
-    kind: "image";
-    step: string;
-    services: readonly string[];
-    id: string;
-    /** Whether it is the image that was there before the run. */
-    unchanged: boolean;
-  }
-  | { kind: "step-start"; step: string; why: string }
-  | { kind: "output"; step: string; line: string }
-  | {
-    kind: "step-end";
-    step: string;
-    result: "ok" | "failed" | "stopped";
-    ms: number;
-  }
-  | { kind: "url"; url: string };
 
 /** Options of everything that runs a child process. */
 export interface ChildOptions {
@@ -45,17 +34,43 @@ export interface Executor {
     command: Command,
     signal: AbortSignal,
   ): Promise<{ code: number; stdout: string; stderr: string }>;
-  /** Waits until a container that was started is ready; see {@linkcode Verdict}. */
+  /**
+   * Waits until a container that was started is ready; see {@linkcode Verdict}. Its log is kept from here on, as
+   * `service`'s.
+   */
   awaitReady(
     container: string,
-    options: { signal: AbortSignal; needs: "started" | "ready" | "healthy" },
+    options: {
+      signal: AbortSignal;
+      needs: "started" | "ready" | "healthy";
+      service: string;
+    },
   ): Promise<Verdict>;
-  /** Follows a container's log until the container ends; resolves to its exit code. */
-  follow(container: string, options: ChildOptions): Promise<number>;
-  /** Copies a path out of a container, running or not, to the host's reports; resolves to why that could not be. */
-  copyReport(container: string, path: string): Promise<string | undefined>;
+  /** Follows a container's log until the container ends, and keeps it as `service`'s; resolves to its exit code. */
+  follow(
+    container: string,
+    options: ChildOptions & { service: string },
+  ): Promise<number>;
   /** Kills and removes a container with its anonymous volumes; one that is not there is no error. */
   remove(container: string): Promise<void>;
+  /**
+   * Removes what is owned, after logs and reports were collected; resolves to whether nothing is left. `thorough`:
+   * something was stopped halfway and may still be making something; `stop`: once it is aborted, what takes its time is
+   * not collected.
+   */
+  tearDown(
+    what: Does<"remove">,
+    options: ChildOptions & {
+      thorough: boolean;
+      stop: AbortSignal;
+      /** Whether the run has made something already. */
+      made: boolean;
+    },
+  ): Promise<boolean>;
+  /** The machine's fault in a step's failure, if its output tells one. */
+  diagnose(lines: readonly string[]): Promise<Fault | undefined>;
+  /** What a container was when it, or the wait for it, had failed; undefined where it is gone. */
+  postMortem(container: string): Promise<PostMortem | undefined>;
   /**
    * Requests `path` at `address` ("host:port") until it answers with a status below 500, as long as the container runs;
    * resolves to the URL, or to "" after it has told the problem.
@@ -78,6 +93,8 @@ export interface RunOptions {
   target: string;
   /** A step's command as text for a person to paste. */
   shell: (step: Step) => string;
+  /** The folder of the logs, relative to where the caller stands. */
+  logs: string;
 }
 
 /**
@@ -110,11 +127,19 @@ export async function run(
   const left: string[] = [];
   for (const step of plan.steps) {
     if (!step.cleanup || (step.cleanup === "failure" && !failed)) continue;
-    const failure = options.giveUp.aborted
-      ? step
-      : await runStep(step, options.giveUp, options);
-    if (failure) left.push(options.shell(step));
+    const attempt = () =>
+      options.giveUp.aborted
+        ? Promise.resolve(true)
+        : runStep(step, options.giveUp, {
+          ...options,
+          failed,
+          blockedBy: () => [],
+        });
+    if (await attempt() && await attempt()) left.push(options.shell(step));
   }
+  // A run that leaves nothing is not done before its clean-up is.
+  const stopped = options.stop.aborted && !plan.leaves?.success;
+  if (stopped && !failed) failures.push(options.stop.reason as Failure);
   if (left.length > 0) failures.push({ kind: "clean-up-failed", shell: left });
   return failures;
 }
@@ -126,6 +151,11 @@ async function runBranches(
   const failures: Failure[] = [];
   const others = new AbortController();
   const signal = AbortSignal.any([options.stop, others.signal]);
+  const context = {
+    ...options,
+    failed: false,
+    blockedBy: (name: string) => blockedBy(name, steps),
+  };
   const outcomes = new Map<string, Promise<boolean>>();
   for (const step of steps) {
     outcomes.set(
@@ -135,7 +165,7 @@ async function runBranches(
           step.after.map((name) => outcomes.get(name)),
         );
         if (signal.aborted || before.includes(false)) return false;
-        const failure = await runStep(step, signal, options);
+        const failure = await runStep(step, signal, context);
         if (!failure) return true;
         // What the first failure stops is its consequence, not another failure.
         if (!signal.aborted) failures.push(failure);
@@ -152,40 +182,127 @@ async function runBranches(
   return failures;
 }
 
+/** How often a step is tried whose failure may pass, and milliseconds between two attempts. */
+const ATTEMPTS = 3;
+const RETRY_AFTER = 1_000;
+
+/** How many of the last lines of a step are kept, to tell why it failed. */
+const KEPT_LINES = 100;
+
+interface StepOptions extends RunOptions {
+  /** Whether the run has failed already, and this is clean-up. */
+  failed: boolean;
+  /** The services that do not start when the named step fails. */
+  blockedBy: (step: string) => string[];
+}
+
+/** The services of the steps that wait for a step, directly or not. */
+function blockedBy(name: string, steps: readonly Step[]): string[] {
+  const waiting = new Set([name]);
+  // The steps are in order.
+  for (const step of steps) {
+    if (step.after.some((other) => waiting.has(other))) waiting.add(step.name);
+  }
+  const serviceOf = ({ does }: Step) =>
+    does.kind === "gate" || does.kind === "oneshot" ? [does.service] : [];
+  const own = steps.filter((step) => step.name === name).flatMap(serviceOf);
+  const blocked = steps.filter((step) => waiting.has(step.name))
+    .flatMap(serviceOf);
+  return [...new Set(blocked)].filter((service) => !own.includes(service));
+}
+
 async function runStep(
   step: Step,
   stop: AbortSignal,
-  { executor, emit, target, shell }: RunOptions,
+  options: StepOptions,
 ): Promise<Failure | undefined> {
+  const { executor, emit, target, shell } = options;
   const deadline = AbortSignal.timeout(step.deadline);
+  const signal = AbortSignal.any([stop, deadline]);
   const started = performance.now();
+  // Of docker, not of containers, whose words say nothing about the machine.
+  const lines: string[] = [];
   let last = "";
+  const tell = (line: string, service?: string) => {
+    last = line;
+    if (service === undefined) lines.push(line);
+    if (lines.length > KEPT_LINES) lines.shift();
+    emit({
+      kind: "output",
+      step: step.name,
+      line,
+      ...(service !== undefined && { service }),
+    });
+  };
+  const output = (line: string) => tell(line);
   emit({ kind: "step-start", step: step.name, why: step.why });
-  const code = await performStep({
-    step,
-    executor,
-    emit,
-    options: {
-      output: (line) => {
-        last = line;
-        emit({ kind: "output", step: step.name, line });
-      },
-      signal: AbortSignal.any([stop, deadline]),
-    },
-  });
+  let code = 1;
+  let fault: Fault | undefined;
+  let state: string | undefined;
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+    code = await performStep({
+      step,
+      executor,
+      emit,
+      options: { output, signal },
+      tell,
+      became: (words) => state = words,
+      run: options,
+    });
+    if (code === 0 || signal.aborted) break;
+    // A gate's words are the container's, which say nothing about the machine.
+    fault = await executor.diagnose(step.does.kind === "gate" ? [] : lines);
+    if (signal.aborted || !fault || !mayPass(fault) || attempt === ATTEMPTS) {
+      break;
+    }
+    lines.length = 0;
+    output(`trying again: ${fault.detail}`);
+    await pause(RETRY_AFTER, signal);
+  }
   const result = code === 0 ? "ok" : stop.aborted ? "stopped" : "failed";
   const ms = Math.round(performance.now() - started);
   emit({ kind: "step-end", step: step.name, result, ms });
   if (code === 0) return undefined;
-  const common = { step: step.name, why: step.why, shell: shell(step), target };
-  return deadline.aborted && !stop.aborted
+  const common = { step: step.name, shell: shell(step), target };
+  const { why } = step;
+  if (fault) return { ...fault, ...common };
+  if (stop.aborted) return { kind: "step-failed", ...common, why, code };
+  const { does } = step;
+  const about = does.kind === "gate" || does.kind === "oneshot"
+    ? does
+    : undefined;
+  const container = about && await executor.postMortem(about.container);
+  if (does.kind === "oneshot" && does.remove === "always") {
+    await executor.remove(does.container);
+  }
+  const found = diagnosis({
+    lines,
+    ...(about && { service: about.service }),
+    ...(state !== undefined && { state }),
+    ...(container && { container }),
+    blocked: options.blockedBy(step.name),
+    logs: options.logs,
+  });
+  return deadline.aborted
     ? {
       kind: "deadline",
       ...common,
+      why,
       seconds: step.deadline / 1000,
       ...(last && { detail: last }),
+      diagnosis: found,
     }
-    : { kind: "step-failed", ...common, code };
+    : { kind: "step-failed", ...common, why, code, diagnosis: found };
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    signal.addEventListener("abort", () => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
 }
 
 /** What a step's kind works with. */
@@ -193,34 +310,59 @@ interface Context {
   step: Step;
   executor: Executor;
   options: ChildOptions;
+  /** Tells a line of a container, as `options.output` does one of docker. */
+  tell: (line: string, service: string) => void;
+  /** Remembers what became of the container, in words that follow its service's name. */
+  became: (state: string) => void;
   emit: (event: Event) => void;
+  run: StepOptions;
 }
 
 /** Does what the kind of the step asks for around its command; resolves to the exit code. */
-async function performStep(context: Context): Promise<number> {
+function performStep(context: Context): Promise<number> {
   const { step: { command, does }, executor, options } = context;
   switch (does.kind) {
     case "command":
-      return await executor.execute(command, options);
+      return executor.execute(command, options);
     case "gate":
-      return await awaitGate(does, context);
+      return awaitGate(does, context);
     case "oneshot":
-      return await runOneShot(does, context);
+      return runOneShot(does, context);
     case "images":
-      return await tellImages(does, context);
+      return tellImages(does, context);
     case "url":
-      return await proveUrl(does, context);
+      return proveUrl(does, context);
+    case "remove":
+      return remove(does, context);
   }
 }
 
-type Does<K extends Step["does"]["kind"]> = Extract<Step["does"], { kind: K }>;
+async function remove(
+  does: Does<"remove">,
+  { step: { cleanup }, executor, options, run: { failed, stop } }: Context,
+): Promise<number> {
+  const gone = await executor.tearDown(does, {
+    ...options,
+    thorough: failed,
+    stop,
+    made: cleanup !== undefined,
+  });
+  return gone ? 0 : 1;
+}
+
+type Does<K extends StepKind["kind"]> = Extract<StepKind, { kind: K }>;
 
 async function awaitGate(
   { container, needs, service }: Does<"gate">,
-  { executor, options: { signal, output } }: Context,
+  { executor, became, options: { signal, output } }: Context,
 ): Promise<number> {
-  const verdict = await executor.awaitReady(container, { signal, needs });
+  const verdict = await executor.awaitReady(container, {
+    signal,
+    needs,
+    service,
+  });
   if (verdict.ready) return 0;
+  became(verdict.reason);
   output(`"${service}" ${verdict.reason}`);
   return 1;
 }
@@ -268,24 +410,20 @@ async function proveUrl(
 
 async function runOneShot(
   does: Does<"oneshot">,
-  { step: { command }, executor, options }: Context,
+  { step, executor, options, tell, became }: Context,
 ): Promise<number> {
-  let code = 1;
-  try {
-    code = await executor.execute(command, options);
-    if (code === 0) {
-      code = await executor.follow(does.container, options);
-      await Promise.all(does.reports.map(async (path) => {
-        const problem = await executor.copyReport(does.container, path);
-        if (problem) options.output(`no report ${path}: ${problem}`);
-      }));
-    }
-    return code;
-  } finally {
-    // Killed, where it was stopped halfway: clean-up would first wait for it to end by itself.
-    const result = code === 0 ? "success" : "failure";
-    if (["always", result].includes(does.remove)) {
-      await executor.remove(does.container);
-    }
+  const { container, service } = does;
+  const { signal } = options;
+  let code = await executor.execute(step.command, options);
+  if (code === 0) {
+    code = await executor.follow(container, {
+      signal,
+      service,
+      output: (line) => tell(line, service),
+    });
+    became(`ended with exit code ${code}`);
   }
+  // One that failed is looked at before it goes, one that was stopped is left to clean-up, which collects before it removes.
+  if (code === 0 && does.remove !== "never") await executor.remove(container);
+  return code;
 }

@@ -74,7 +74,9 @@ export const SCHEMA: Schema = object("What todoflow cannot derive", {
   },
   test: object("The target test", {
     service: service("The test service; default: test"),
-    reports: strings("Files or folders copied out of the test container"),
+    reports: strings(
+      "Files, folders and globs copied out of the test container",
+    ),
   }),
   release: object("The target release", {
     image: service(
@@ -104,6 +106,8 @@ export const SCHEMA: Schema = object("What todoflow cannot derive", {
     build: duration("A build or pull (20m)"),
     ready: duration("A service until it is ready (2m)"),
     step: duration("Any other step (15m)"),
-    stop: duration("A container until it is killed (5s)"),
+    stop: duration(
+      "From a signal until everything is gone, of which containers get all but 3 s to end by themselves (5s)",
+    ),
   }),
 });

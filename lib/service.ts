@@ -49,6 +49,7 @@ export interface Service {
 export interface RawService {
   build?: RawBuild;
   image?: string;
+  profiles?: readonly string[];
   platform?: string;
   "container_name"?: string;
   "depends_on"?: Record<string, { condition: Condition; required?: boolean }>;
@@ -71,21 +72,24 @@ interface RawBuild {
 /**
  * Reads one service.
  *
- * @param options.active names of the active services; default: all
+ * @param options.active names of the services that Compose starts when none is named
+ * @param options.isolated whether an image that is built has a name of the project
  */
 export function readService(
   name: string,
   raw: RawService,
-  { project, active }: {
+  { project, active, isolated }: {
     project: string;
-    active?: ReadonlySet<string> | undefined;
+    active: ReadonlySet<string>;
+    isolated: boolean;
   },
 ): Service {
-  const isActive = (service: string) => active?.has(service) ?? true;
+  const isActive = (service: string) => active.has(service);
   return {
     name,
     active: isActive(name),
-    image: raw.image ?? `${project}-${name}`,
+    image: (isolated && raw.build ? undefined : raw.image) ??
+      `${project}-${name}`,
     build: raw.build && readBuild(raw.build, raw.platform),
     dependsOn: sortedEntries(raw.depends_on ?? {})
       // As Compose does: what is optional does not make its profile active.

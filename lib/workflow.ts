@@ -18,10 +18,13 @@ export interface Facts {
   version: string | undefined;
   /** Services of this project that have containers already, such as those of a released application. */
   existing: ReadonlySet<string>;
-  /** Whether the project has containers, networks or volumes. */
-  leftovers: boolean;
-  /** Names of the project's containers that run, one-off ones, too. */
-  running: readonly string[];
+  /** Names of the project's networks and volumes that are there already. */
+  networks: ReadonlySet<string>;
+  volumes: ReadonlySet<string>;
+  /** Whether the project has images that lost their name. */
+  dangling: boolean;
+  /** Other projects of the same checkout, such as the one that it has without `CI`, that have something on the engine. */
+  others: readonly string[];
   /** IDs of the images that are there already, by name. */
   images: ReadonlyMap<string, string>;
   /** The images that builds stand on, by the builds' `key`; undefined where that cannot be told. */
@@ -45,6 +48,9 @@ export interface Workflow {
   /** Value of the image label `application`, if the Compose file tells it. */
   application: string | undefined;
   services: ReadonlyMap<string, Service>;
+  /** Names of the networks and volumes that Compose makes. */
+  networks: readonly string[];
+  volumes: readonly string[];
   test: { service: string; reports: readonly string[] };
   release: {
     /** The service whose build is the release image. */
@@ -71,22 +77,29 @@ const DEADLINES = { build: "20m", ready: "2m", step: "15m", stop: "5s" };
  * the services that it needs `service_completed_successfully`, and a service named `migrate`. `x-todoflow` says what is
  * different.
  *
- * @param active names of the services that Compose would start, those without a profile or with an active one; default: all
+ * @param options.profiles names of the active profiles, "*" for all
+ * @param options.isolated whether images that are built have names of the project, whatever the file calls them
  * @throws {TodoflowError} when its `x-todoflow` is wrong.
  */
 export async function readWorkflow(
   text: string,
-  active?: ReadonlySet<string>,
+  options: { profiles?: readonly string[]; isolated?: boolean } = {},
 ): Promise<Workflow> {
   // Loaded here, because `version` must not pay for a YAML parser.
   const { parse } = await import("@std/yaml");
   // Compose doubles every "$" of what it prints, so that it could be read again.
   const model = parse(text.replaceAll("$$", () => "$")) as Model;
   const { name, services: raw = {} } = model;
+  const { profiles = [], isolated = false } = options;
+  const active = new Set(
+    Object.entries(raw).flatMap(([service, raw]) =>
+      isActive(raw?.profiles ?? [], profiles) ? service : []
+    ),
+  );
   const services = new Map(
     sortedEntries(raw).map(([service, raw]) => [
       service,
-      readService(service, raw ?? {}, { project: name, active }),
+      readService(service, raw ?? {}, { project: name, active, isolated }),
     ]),
   );
   const config = await checkConfig(model["x-todoflow"], [...services.keys()]);
@@ -94,6 +107,8 @@ export async function readWorkflow(
     project: name,
     application: config.application,
     services,
+    networks: madeOf(model.networks),
+    volumes: madeOf(model.volumes),
     test: {
       service: config.test?.service ?? "test",
       reports: config.test?.reports ?? [],
@@ -101,6 +116,20 @@ export async function readWorkflow(
     release: releaseOf(services, config),
     deadlines: deadlinesOf(config),
   };
+}
+
+/** Whether Compose starts a service when none is named: https://docs.docker.com/compose/how-tos/profiles/. */
+function isActive(own: readonly string[], active: readonly string[]) {
+  return own.length === 0 || active.includes("*") ||
+    own.some((profile) => active.includes(profile));
+}
+
+/** External ones are not the project's. */
+function madeOf(objects: Model["networks"] = {}): string[] {
+  return sortedEntries(objects)
+    .flatMap(([, object]) =>
+      object?.name && !object.external ? object.name : []
+    );
 }
 
 function releaseOf(
@@ -150,4 +179,6 @@ interface Model {
   name: string;
   "x-todoflow"?: unknown;
   services?: Record<string, RawService | null>;
+  networks?: Record<string, { name?: string; external?: boolean } | null>;
+  volumes?: Record<string, { name?: string; external?: boolean } | null>;
 }

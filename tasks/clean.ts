@@ -5,8 +5,8 @@
  */
 
 import type { PlanInput, Target } from "../lib/cli.ts";
-import { type Plan, step } from "../lib/plan.ts";
-import { removeSteps } from "./remove.ts";
+import type { Plan } from "../lib/plan.ts";
+import { pruneStep, removeStep, wholeProject } from "./remove.ts";
 
 /** `make clean`: `down -v`, and the application's dangling images. */
 export const clean: Target = {
@@ -18,32 +18,36 @@ export const clean: Target = {
     "Removes the containers of the project (one-off containers too), its networks\n" +
     "and volumes, the images that Compose named for it, and the dangling images that\n" +
     "carry its labels. External networks and volumes stay. May be run at any time,\n" +
-    "twice too.",
+    "twice too, and with a broken Compose file.",
   flags: [],
   plan,
 };
 
 function plan({ workflow, facts, $ }: PlanInput): Plan {
-  const { deadlines, project, application } = workflow;
-  const labels = [
-    `com.docker.compose.project=${project}`,
-    // Another checkout's project may have the same name, where nobody looks for an application's label.
-    ...(application === undefined ? [] : [`application=${application}`]),
-  ].flatMap((label) => ["--filter", `label=${label}`]);
+  const owns = wholeProject(workflow);
   return {
     steps: [
-      ...removeSteps({
+      removeStep({
         name: "down",
         why: "containers, networks, volumes and images of the project go",
-        options: ["--rmi", "local"],
-      }, { workflow, facts, $ }),
-      step(deadlines.step, {
-        name: "prune",
-        why:
-          "images that lost their name to a newer build go, other projects' stay",
-        after: ["down"],
-        command: $`docker image prune --force ${labels}`,
-      }),
+        owns,
+      }, { workflow, $ }),
+      ...(facts.dangling
+        ? [pruneStep({ after: ["down"] }, { workflow, $ })]
+        : []),
+      ...facts.others.flatMap((project) => [
+        removeStep({
+          name: `down ${project}`,
+          why: "this checkout has the project under another name, too",
+          owns: wholeProject({ ...workflow, project }),
+        }, { workflow, $ }),
+        pruneStep({
+          name: `prune ${project}`,
+          project,
+          after: [`down ${project}`],
+        }, { workflow, $ }),
+      ]),
     ],
+    owns,
   };
 }

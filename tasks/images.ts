@@ -45,6 +45,8 @@ export interface ImageOptions {
   pull: boolean;
   /** Steps that the build leaves the processor to. */
   after?: readonly string[];
+  /** The services that are to run, which their images are tagged for; default: all that share a build. */
+  run?: readonly Service[];
 }
 
 /** The steps of images. */
@@ -128,15 +130,15 @@ function pullSteps(
 
 function tagSteps(
   builds: readonly Build[],
-  { workflow, $ }: ImageOptions,
+  { workflow, $, run }: ImageOptions,
 ): Step[] {
   const tagged = new Set<string>();
   return builds.flatMap(({ by, services }) => {
     tagged.add(by.image);
-    return services.filter(({ image }) => {
-      const isNew = !tagged.has(image);
-      tagged.add(image);
-      return isNew;
+    return services.filter((service) => {
+      const isNew = !tagged.has(service.image);
+      tagged.add(service.image);
+      return isNew && (run?.includes(service) ?? true);
     }).map(({ name, image }) =>
       step(workflow.deadlines.step, {
         name: tagName({ name }),

@@ -6,9 +6,18 @@
 
 import type { Target } from "../lib/cli.ts";
 import { clean } from "./clean.ts";
+import { doctor } from "./doctor.ts";
+import { ls } from "./ls.ts";
 import { release } from "./release.ts";
 import { test } from "./test.ts";
 import { version } from "./version.ts";
 
 /** All targets. */
-export const TARGETS: readonly Target[] = [version, test, release, clean];
+export const TARGETS: readonly Target[] = [
+  version,
+  test,
+  release,
+  clean,
+  ls,
+  doctor,
+];

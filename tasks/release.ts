@@ -9,7 +9,12 @@ import { type Plan, type Step, step } from "../lib/plan.ts";
 import type { Service } from "../lib/service.ts";
 import type { Workflow } from "../lib/workflow.ts";
 import { imageSteps } from "./images.ts";
-import { down, removeSteps } from "./remove.ts";
+import {
+  hasLeftovers,
+  pruneSteps,
+  removeStep,
+  wholeProject,
+} from "./remove.ts";
 import { needsOf, serviceOf, stepName, withDependencies } from "./services.ts";
 import { quickStart, upSteps } from "./up.ts";
 
@@ -26,7 +31,7 @@ export const release: Target = {
     "starts what the service app depends on, runs the one-shots (services that\n" +
     "others need service_completed_successfully, and migrate), starts app, runs\n" +
     "acceptance and prints the URL. The application stays up; a failed release\n" +
-    "leaves nothing.",
+    "leaves nothing. Logs are in reports/release.",
   flags: [{
     name: "keep",
     short: "k",
@@ -65,12 +70,23 @@ function plan({ workflow, facts, flags, $ }: PlanInput): Plan {
     after: quickStart(services, { workflow, facts }),
   });
 
-  const fresh = removeSteps({
+  const fresh = !hasLeftovers(facts) ? [] : [removeStep({
     name: "fresh",
     why: "an earlier release must not answer for this one",
-  }, { workflow, facts, $ });
+    owns: wholeProject(workflow),
+    keepsImages: true,
+  }, { workflow, $ })];
+  const runs = runSteps(workflow, { $, keep });
+  const owns = wholeProject(workflow, [
+    ...services.map(({ container }) => container),
+    ...runs.flatMap(({ does }) =>
+      does.kind === "oneshot" ? does.container : []
+    ),
+  ]);
 
   return {
+    owns,
+    leaves: { success: true, failure: keep },
     steps: [
       ...fresh,
       ...images.steps,
@@ -78,11 +94,11 @@ function plan({ workflow, facts, flags, $ }: PlanInput): Plan {
         workflow,
         $,
         images: images.before(),
-        fresh: fresh.slice(-1).map(({ name }) => name),
+        fresh: fresh.map(({ name }) => name),
         after: (service) => afterOf(service, workflow),
         keep,
       }),
-      ...runSteps(workflow, { $, keep }),
+      ...runs,
       ...(release.port === undefined ? [] : [
         step(deadlines.ready, {
           name: "url",
@@ -94,13 +110,14 @@ function plan({ workflow, facts, flags, $ }: PlanInput): Plan {
         }),
       ]),
       ...(keep ? [] : [
-        step(deadlines.step, {
+        removeStep({
           name: "down",
           why: "a failed release leaves nothing behind",
           cleanup: "failure",
-          command: down($, workflow),
-        }),
+          owns,
+        }, { workflow, $ }),
       ]),
+      ...pruneSteps({ workflow, facts, $ }),
     ],
   };
 }
@@ -123,7 +140,8 @@ function runSteps(
       ],
       does: {
         kind: "oneshot",
-        service,
+        // Its log is not its service's.
+        service: name,
         container,
         reports: [],
         remove: keep ? "success" : "always",

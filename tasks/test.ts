@@ -5,11 +5,17 @@
  */
 
 import type { PlanInput, Target } from "../lib/cli.ts";
-import { type Plan, type Step, step } from "../lib/plan.ts";
+import { type Plan, step } from "../lib/plan.ts";
 import type { Service } from "../lib/service.ts";
 import type { Workflow } from "../lib/workflow.ts";
 import { imageSteps } from "./images.ts";
-import { down, removeSteps } from "./remove.ts";
+import {
+  hasLeftovers,
+  newInProject,
+  pruneSteps,
+  removeStep,
+  wholeProject,
+} from "./remove.ts";
 import { needsOf, serviceOf, stepName, withDependencies } from "./services.ts";
 import { upSteps } from "./up.ts";
 
@@ -21,8 +27,8 @@ export const test: Target = {
   details:
     "Pulls the base images and builds every image, so that what is tested and what\n" +
     "is released stand on the same base, starts what the service test depends on\n" +
-    "and runs it. Leaves no container, network or volume; a released application\n" +
-    "stays up.",
+    "and runs it. Leaves no container, network, volume or image behind; a released\n" +
+    "application stays up. Reports and logs are in reports/test.",
   flags: [],
   args: "handed to the test service, as docker compose run does",
   plan,
@@ -39,14 +45,30 @@ function plan({ workflow, facts, args, $ }: PlanInput): Plan {
     facts,
     $,
     pull: true,
+    run: [service, ...needs],
   });
-  const fresh = released ? [] : removeSteps({
+  const fresh = released || !hasLeftovers(facts) ? [] : [removeStep({
     name: "fresh",
     why: "what an earlier run left must not be in the way",
-  }, { workflow, facts, $ });
-  const afterFresh = fresh.slice(-1).map(({ name }) => name);
+    owns: wholeProject(workflow),
+    keepsImages: true,
+  }, { workflow, $ })];
+  const afterFresh = fresh.map(({ name }) => name);
+  // A released application, and what it needs, stays.
+  const kept = released
+    ? withDependencies(workflow, [workflow.release.app])
+    : [];
+  const own = needs.filter((service) => !kept.includes(service))
+    .map(({ container }) => container);
+  const owns = released
+    ? newInProject([...own, container], { workflow, facts })
+    : wholeProject(workflow, [
+      ...needs.map(({ container }) => container),
+      container,
+    ]);
 
   return {
+    owns,
     steps: [
       ...fresh,
       ...images.steps,
@@ -71,13 +93,21 @@ function plan({ workflow, facts, args, $ }: PlanInput): Plan {
           service: service.name,
           container,
           reports: workflow.test.reports,
-          // Without a released application all goes at the end, this container too, if it has ended.
-          remove: released ? "always" : "failure",
+          // Its reports are copied while its network is removed: that takes longer.
+          remove: "never",
         },
         command:
           $`docker compose run --detach --no-deps --name ${container} ${service.name} ${args}`,
       }),
-      ...downSteps(needs, { workflow, released, $ }),
+      removeStep({
+        name: "down",
+        why: released
+          ? "tests leave nothing of their own behind, and a released application alone"
+          : "tests leave nothing behind",
+        cleanup: "always",
+        owns,
+      }, { workflow, $ }),
+      ...pruneSteps({ workflow, facts, $ }),
     ],
   };
 }
@@ -95,34 +125,4 @@ function wanted(workflow: Workflow): Service[] {
     ...(release.acceptance === undefined ? [] : [release.acceptance]),
   ];
   return withDependencies(workflow, [...roles, ...active]);
-}
-
-type Context = Pick<PlanInput, "workflow" | "$">;
-
-/** Removes what the run made; where an application is released, only what that does not need. */
-function downSteps(
-  needs: readonly Service[],
-  { workflow, released, $ }: Context & { released: boolean },
-): Step[] {
-  const { deadlines, release } = workflow;
-  if (!released) {
-    return [step(deadlines.step, {
-      name: "down",
-      why: "tests leave nothing behind",
-      cleanup: "always",
-      command: down($, workflow),
-    })];
-  }
-  const kept = new Set(
-    withDependencies(workflow, [release.app]).map(({ name }) => name),
-  );
-  const own = needs.map(({ name }) => name).filter((name) => !kept.has(name));
-  if (own.length === 0) return [];
-  return [step(deadlines.step, {
-    name: "remove",
-    why:
-      "tests leave nothing of their own behind, and a released application alone",
-    cleanup: "always",
-    command: $`docker compose rm --stop --force --volumes ${own}`,
-  })];
 }

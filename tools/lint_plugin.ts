@@ -12,6 +12,8 @@ const EFFECTS = [
   "lib/main.ts",
   "lib/engine.ts",
   "lib/artifacts.ts",
+  "lib/state.ts",
+  "lib/doctor/files.ts",
 ];
 
 /** What a module of the tool may import from the repository; `types` may be imported in addition, as types only. */
@@ -30,8 +32,8 @@ const DIRECTIONS: readonly Direction[] = [
   },
   {
     from: /^lib\/runner\.ts$/,
-    values: /^lib\/(plan|errors)\.ts$/,
-    types: /^lib\/readiness\.ts$/,
+    values: /^lib\/(plan|errors|faults|diagnosis)\.ts$/,
+    types: /^lib\/(readiness|events)\.ts$/,
     why: "the runner knows the plan and an interface",
   },
   {
@@ -42,7 +44,7 @@ const DIRECTIONS: readonly Direction[] = [
   },
   {
     from: /^lib\/(?!main\.ts)/,
-    values: /^lib\//,
+    values: /^(lib\/|deno\.json$)/,
     why: "only main knows the targets",
   },
   {

@@ -21,7 +21,7 @@ Deno.test("an invalid Compose file: exit code 3, Compose's reason, nothing is ch
       "    build: .\n",
       "    build: .\n    bogus: 1\n",
     );
-    for (const target of TARGETS) {
+    for (const target of ["test", "release"]) {
       const { code, stdout, stderr } = await todoflow(target);
       assertEquals([code, stdout], [3, ""], stderr);
       assertStringIncludes(stderr, "bogus");

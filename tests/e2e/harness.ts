@@ -4,7 +4,7 @@
  * @module
  */
 
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertStringIncludes } from "@std/assert";
 import config from "../../deno.json" with { type: "json" };
 import { runFlags } from "../../tools/compile.ts";
 
@@ -60,6 +60,8 @@ export const TODOFLOW: readonly [string, ...string[]] = [
 export interface Checkout {
   directory: string;
   project: string;
+  /** What `todoflow` gets besides the environment of the tests: its project's name, and a state of its own. */
+  env: Record<string, string>;
   /** Runs `todoflow` there. */
   todoflow(...args: string[]): Promise<Outcome>;
   /** Replaces a text, which must be there, in a file. */
@@ -94,12 +96,17 @@ export async function withCheckout(
   if (files) await writeFiles(directory, files);
   else await copyRepository(from, directory);
   await commitAll(directory);
-  const own = { COMPOSE_PROJECT_NAME: project };
+  const own = {
+    COMPOSE_PROJECT_NAME: project,
+    XDG_STATE_HOME: `${parent}/state`,
+    ...env,
+  };
   const checkout: Checkout = {
     directory,
     project,
+    env: own,
     todoflow: (...args) =>
-      exec([...command, ...args], { cwd: directory, env: { ...own, ...env } }),
+      exec([...command, ...args], { cwd: directory, env: own }),
     edit: async (file, old, text) => {
       const path = `${directory}/${file}`;
       const before = await Deno.readTextFile(path);
@@ -111,13 +118,122 @@ export async function withCheckout(
   try {
     await test(checkout);
   } finally {
-    await exec([...TODOFLOW, "clean"], { cwd: directory, env: own });
+    const { PATH: _, DOCKER_HOST: __, ...usual } = own as Record<
+      string,
+      string
+    >;
+    await exec([...TODOFLOW, "clean"], { cwd: directory, env: usual });
     await Deno.remove(parent, { recursive: true });
     left = await leftovers(project);
     await removeAll(left);
   }
   // Not in the clean-up, where it would hide why the test failed.
   assertEquals(left, [], "left on the engine");
+}
+
+/** A run of the tool that goes on. */
+export interface Run {
+  pid: number;
+  kill(signal: Deno.Signal): void;
+  /** Resolves when it has ended. */
+  ended: Promise<Deno.CommandStatus>;
+  /** Resolves when it has ended and all that it wrote was read. */
+  status: Promise<Deno.CommandStatus>;
+  /** What it has written until now. */
+  stdout(): string;
+  stderr(): string;
+  /** Waits until stderr has shown a text; rejects when the run ends without. */
+  shows(text: string): Promise<void>;
+  /** Waits until stderr is as expected, or the run has ended. */
+  until(expected: (stderr: string) => boolean): Promise<void>;
+}
+
+/** Milliseconds after which a run is taken for one that does not end. */
+const HUNG = 120_000;
+
+/** Starts a target in a checkout. */
+export function spawn(
+  { directory, env }: Pick<Checkout, "directory" | "env">,
+  ...targets: string[]
+): Run {
+  const [program, ...args] = TODOFLOW;
+  const child = new Deno.Command(program, {
+    args: [...args, ...targets],
+    cwd: directory,
+    env,
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const written = { stdout: "", stderr: "" };
+  const waiting = new Set<() => void>();
+  const read = (name: keyof typeof written) =>
+    child[name].pipeThrough(new TextDecoderStream()).pipeTo(
+      new WritableStream({
+        write: (chunk) => {
+          written[name] += chunk;
+          waiting.forEach((look) => look());
+        },
+      }),
+    );
+  // A run that hangs is a failure, not the end of all tests.
+  const timer = setTimeout(() => child.kill("SIGKILL"), HUNG);
+  const status = Promise.all([read("stdout"), read("stderr")])
+    .then(() => child.status).finally(() => clearTimeout(timer));
+  const until = (expected: (stderr: string) => boolean) =>
+    new Promise<void>((resolve) => {
+      const look = () => {
+        if (expected(written.stderr)) resolve();
+      };
+      waiting.add(look);
+      look();
+      void status.then(() => resolve());
+    });
+  return {
+    pid: child.pid,
+    kill: (signal) => child.kill(signal),
+    ended: child.status,
+    status,
+    stdout: () => written.stdout,
+    stderr: () => written.stderr,
+    until,
+    shows: async (text) => {
+      await until((stderr) => stderr.includes(text));
+      assertStringIncludes(written.stderr, text);
+    },
+  };
+}
+
+/**
+ * Gives the test a PATH whose `docker` first runs a script and then, if that has not ended it, is the real one: for
+ * failures of docker that cannot be had otherwise. `$FOLDER` is a folder of the test's own.
+ */
+export async function withDocker(
+  script: string,
+  test: (docker: { PATH: string; folder: string }) => Promise<void>,
+): Promise<void> {
+  const folder = await Deno.makeTempDir();
+  const real = await output(["sh", "-c", "command -v docker"]);
+  await Deno.writeTextFile(
+    `${folder}/docker`,
+    `#!/bin/sh\nFOLDER=${folder}\n${script}\nexec ${real} "$@"\n`,
+    { mode: 0o755 },
+  );
+  try {
+    await test({ PATH: `${folder}:${Deno.env.get("PATH")}`, folder });
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+/** Waits until there is a file. */
+export async function appears(path: string): Promise<void> {
+  using watcher = Deno.watchFs(path.slice(0, path.lastIndexOf("/")));
+  const isThere = () => Deno.stat(path).then(() => true, () => false);
+  if (await isThere()) return;
+  for await (const _ of watcher) {
+    if (await isThere()) return;
+  }
 }
 
 /** What a failed test leaves must not stay on the engine. */

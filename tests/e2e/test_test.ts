@@ -1,4 +1,4 @@
-import { assertEquals, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { running, withCheckout } from "./harness.ts";
 
 const TINY = new URL("fixtures/tiny", import.meta.url).pathname;
@@ -7,8 +7,8 @@ Deno.test("test runs todobackend's unit tests in the image, and leaves nothing r
   withCheckout(async ({ todoflow, project }) => {
     const { code, stdout, stderr } = await todoflow("test");
     assertEquals([code, stdout], [0, ""], stderr);
-    assertStringIncludes(stderr, "run test | ");
-    assertStringIncludes(stderr, "0 failed");
+    assertMatch(stderr, /^test +\| .*0 failed/m);
+    assertMatch(stderr, /(\d+) tests, \1 passed, \d+ % covered/);
     assertEquals(await running(project), []);
   }));
 
@@ -24,8 +24,11 @@ Deno.test("a failing unit test: exit code 1, the test is named, nothing is left"
     assertStringIncludes(stderr, "1 failed");
     assertStringIncludes(
       stderr,
-      'test failed at step "run test" (exit code 1)',
+      'test failed at step "run test": "test" ended with exit code 1',
     );
+    assertMatch(stderr, /\d+ tests, \d+ passed, 1 failed/);
+    assertStringIncludes(stderr, "on purpose");
+    assertStringIncludes(stderr, "todobackend/tests/unit/broken_test.ts:1");
     assertEquals(await running(project), []);
   }));
 
@@ -54,7 +57,10 @@ Deno.test("arguments after -- reach the container as they are", () =>
     );
     assertEquals(code, 0, stderr);
     for (const word of ["-k", "a b", "$(id)", "it's"]) {
-      assertStringIncludes(stderr, `run test | <${word}>`);
+      assertMatch(
+        stderr,
+        new RegExp(`^test +\\| <${RegExp.escape(word)}>`, "m"),
+      );
     }
     assertEquals((await todoflow("test", "--", "fail")).code, 1);
   }, { from: TINY }));

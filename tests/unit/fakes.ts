@@ -4,11 +4,16 @@
  * @module
  */
 
+import { dirname, join } from "node:path";
 import { recordingShell, shell } from "../../lib/engine.ts";
 import { main, type World } from "../../lib/main.ts";
-import { toShell } from "../../lib/plan.ts";
+import { type Owns, toShell } from "../../lib/plan.ts";
 import { readWorkflow } from "../../lib/workflow.ts";
 import { TARGETS } from "../../tasks/mod.ts";
+
+/** Who a fake world is. */
+export const PID = 4711;
+export const HOST = "here";
 
 /** What a run of the CLI in a fake world did. */
 export interface Outcome {
@@ -17,25 +22,66 @@ export interface Outcome {
   stderr: string;
 }
 
-/** Runs the CLI in a world of its own; `env` and `directory` as given, no terminal unless told. */
-export async function cli(
-  argv: readonly string[],
-  options: Partial<Pick<World, "env" | "directory">> & { terminal?: boolean } =
-    {},
-): Promise<Outcome> {
+/** Gives the test a folder of its own, without links in its path, and removes it. */
+export async function withFolder<T>(
+  test: (folder: string) => Promise<T>,
+): Promise<T> {
+  const folder = await Deno.realPath(await Deno.makeTempDir());
+  try {
+    return await test(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+/** Writes files below a folder; a name is relative to it. */
+export async function writeFiles(
+  folder: string,
+  files: Readonly<Record<string, string>>,
+) {
+  for (const [name, text] of Object.entries(files)) {
+    const file = join(folder, name);
+    await Deno.mkdir(dirname(file), { recursive: true });
+    await Deno.writeTextFile(file, text);
+  }
+}
+
+/** What of a fake world a test decides. */
+export type WorldOptions =
+  & Partial<Pick<World, "env" | "directory" | "host">>
+  & { terminal?: boolean };
+
+/** A world without a process: `env` and `directory` as given, no terminal unless told; and what is written in it. */
+export function fakeWorld(options: WorldOptions = {}) {
   const written = { stdout: "", stderr: "" };
   const sink = (name: keyof typeof written) => ({
     write: (text: string) => void (written[name] += text),
     isTerminal: options.terminal ?? false,
   });
-  const code = await main(argv, {
+  const world: World = {
     directory: options.directory ?? Deno.cwd(),
     env: options.env ?? { PATH: Deno.env.get("PATH") ?? "" },
+    pid: PID,
+    host: options.host ?? (() => HOST),
     stdout: sink("stdout"),
     stderr: sink("stderr"),
+    size: () => ({ columns: Infinity, rows: Infinity }),
+    appendFile: () => {},
     readTextFile: (path) => Deno.readTextFile(path),
     onSignal: () => () => {},
-  });
+  };
+  return { world, written };
+}
+
+/** Runs the CLI in a fake world. Its records are in a folder that goes with it, unless `env` names one. */
+export async function cli(
+  argv: readonly string[],
+  options: WorldOptions = {},
+): Promise<Outcome> {
+  const { world, written } = fakeWorld(options);
+  const code = await withFolder((state) =>
+    main(argv, { ...world, env: { XDG_STATE_HOME: state, ...world.env } })
+  );
   return { code, ...written };
 }
 
@@ -71,36 +117,56 @@ export interface PlanOptions {
   model?: string;
   flags?: readonly string[];
   args?: readonly string[];
+  /** Services that have containers. */
   existing?: readonly string[];
+  networks?: readonly string[];
+  volumes?: readonly string[];
+  /** Whether images of the project have lost their name. */
+  dangling?: boolean;
+  /** Other projects of the checkout. */
+  others?: readonly string[];
   images?: Readonly<Record<string, string>>;
   /** What every build stands on; null: it cannot be told. */
   bases?: readonly string[] | null;
-  /** Services that are in no profile, or in an active one; default: all. */
-  active?: readonly string[];
+  /** Active profiles. */
+  profiles?: readonly string[];
 }
 
 /** The steps that a target plans for a Compose model, with the shell line of each. */
-export async function recordedPlan(
+export async function recordedPlan(name: string, options: PlanOptions = {}) {
+  return (await recordedTarget(name, options)).steps;
+}
+
+/** The plan of a target for a Compose model, with the shell line of each step. */
+export async function recordedTarget(
   name: string,
   {
     model = MODEL,
     flags = [],
     args = [],
     existing = [],
+    networks = [],
+    volumes = [],
+    dangling = false,
+    others = [],
     images = {},
     bases = ["base:1"],
-    active,
+    profiles = [],
   }: PlanOptions = {},
 ) {
   const target = TARGETS.find((target) => target.name === name);
   if (target?.kind !== "plan") throw new Error(`no plan for ${name}`);
-  const workflow = await readWorkflow(model, active && new Set(active));
+  const workflow = await readWorkflow(model, {
+    profiles,
+  });
   const { $, record } = await recordingShell();
   const facts = {
     version: "abc1234",
     existing: new Set(existing),
-    leftovers: existing.length > 0,
-    running: existing.map((service) => `shop-${service}-1`),
+    networks: new Set(networks),
+    volumes: new Set(volumes),
+    dangling,
+    others,
     images: new Map(Object.entries(images)),
     bases: new Map(
       [...workflow.services.values()].flatMap(({ build }) =>
@@ -108,40 +174,86 @@ export async function recordedPlan(
       ),
     ),
   };
-  const { steps } = target.plan({
+  const plan = target.plan({
     workflow,
     facts,
     $,
     flags: new Set(flags),
     args,
   });
-  return (await record(steps)).map(({ step, argv }) => ({
+  const steps = (await record(plan.steps)).map(({ step, argv }) => ({
     ...step,
     argv,
     line: toShell(argv),
   }));
+  return { ...plan, steps };
+}
+
+/** What is owned of the project "shop": nothing, unless told. */
+export function owned(owns: Partial<Owns> = {}): Owns {
+  return {
+    project: "shop",
+    whole: false,
+    containers: [],
+    networks: [],
+    volumes: [],
+    images: [],
+    ...owns,
+  };
 }
 
 /**
- * A shell that sees a `docker` written for the test: the failures of a real one that a test cannot have otherwise.
+ * Runs the test with pauses that are over at once; one for which `isOver` says no, given its milliseconds, is never over.
+ * Those that nobody waits for any more end with the test.
  */
-export async function withFakeDocker<T>(
-  script: string,
-  test: (context: Awaited<ReturnType<typeof fakeContext>>) => Promise<T>,
+export async function withoutPauses<T>(
+  test: () => Promise<T>,
+  isOver: (ms: number) => boolean = () => true,
 ): Promise<T> {
-  const directory = await Deno.makeTempDir();
+  const { setTimeout } = globalThis;
+  const timers: ReturnType<typeof setTimeout>[] = [];
+  globalThis.setTimeout = ((callback: () => void, ms = 0) => {
+    if (!isOver(ms)) return 0;
+    const timer = setTimeout(callback);
+    timers.push(timer);
+    return timer;
+  }) as typeof setTimeout;
   try {
-    return await test(await fakeContext(directory, script));
+    return await test();
   } finally {
-    await Deno.remove(directory, { recursive: true });
+    globalThis.setTimeout = setTimeout;
+    timers.forEach(clearTimeout);
   }
 }
 
+/**
+ * A shell that sees a `docker` written for the test: the failures of a real one that a test cannot have otherwise. `calls`
+ * tells the arguments that it got, a line for each call.
+ */
+export function withFakeDocker<T>(
+  script: string,
+  test: (context: Awaited<ReturnType<typeof fakeContext>>) => Promise<T>,
+): Promise<T> {
+  return withFolder(async (directory) =>
+    await test(await fakeContext(directory, script))
+  );
+}
+
 async function fakeContext(directory: string, script: string) {
-  await Deno.writeTextFile(`${directory}/docker`, `#!/bin/sh\n${script}\n`, {
-    mode: 0o755,
-  });
-  const PATH = `${directory}:/usr/bin:/bin`;
-  const $ = await shell({ directory, env: { PATH, LD_PRELOAD: "" } });
-  return { $, directory };
+  const log = `${directory}/calls`;
+  await Deno.writeTextFile(
+    `${directory}/docker`,
+    `#!/bin/sh\nprintf '%s\\n' "$*" >> '${log}'\n${script}\n`,
+    { mode: 0o755 },
+  );
+  const env = { PATH: `${directory}:/usr/bin:/bin`, LD_PRELOAD: "" };
+  const surroundings = { directory, env };
+  return {
+    $: await shell(surroundings),
+    directory,
+    surroundings,
+    calls: async () =>
+      (await Deno.readTextFile(log).catch(() => "")).split("\n")
+        .filter(Boolean),
+  };
 }

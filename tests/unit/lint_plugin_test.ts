@@ -4,6 +4,7 @@ import plugin, { forbidden, quotesValue } from "../../tools/lint_plugin.ts";
 const IMPORTS: [string, string, "value" | "type", boolean][] = [
   ["lib/plan.ts", "./errors.ts", "type", false],
   ["lib/runner.ts", "./plan.ts", "value", true],
+  ["lib/runner.ts", "./faults.ts", "value", true],
   ["lib/runner.ts", "./engine.ts", "value", false],
   ["tasks/test.ts", "../lib/workflow.ts", "type", true],
   ["tasks/test.ts", "../lib/workflow.ts", "value", false],
@@ -34,7 +35,7 @@ Deno.test("a value inside quotes of a shell template is found", () => {
 });
 
 Deno.test("the rules report through deno lint", () => {
-  const file = new URL("../../lib/reporter.ts", import.meta.url).pathname;
+  const file = new URL("../../lib/schema.ts", import.meta.url).pathname;
   const rules = (source: string) =>
     Deno.lint.runPlugin(plugin, file, source).map(({ id }) => id);
   assertEquals(rules("Deno.exit(1);"), ["todoflow/effects"]);

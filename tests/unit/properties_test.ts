@@ -5,7 +5,7 @@ import { shell } from "../../lib/engine.ts";
 import { TodoflowError } from "../../lib/errors.ts";
 import { ordered, script } from "../../lib/plan.ts";
 import type { Condition } from "../../lib/service.ts";
-import { cli, recordedPlan } from "./fakes.ts";
+import { cli, recordedPlan, recordedTarget } from "./fakes.ts";
 
 /** Fixed, so that a run today finds what a run tomorrow finds; a failure prints it together with the counterexample. */
 const SEED = 20240607;
@@ -349,6 +349,27 @@ Deno.test("clean: any services give a plan", () =>
     assertPlan(await planOf("clean", model));
   }));
 
+Deno.test("test, release: every container that is started is owned; beside a released application nothing of that is", () =>
+  property(MODEL, 100, async (model) => {
+    for (const target of ["test", "release"]) {
+      const { owns, steps } = await recordedTarget(target, {
+        model: modelText(model),
+        existing: model.existing,
+      });
+      assert(owns);
+      for (const { does } of steps) {
+        if (does.kind !== "gate" && does.kind !== "oneshot") continue;
+        const isReleased = !owns.whole &&
+          withNeeds(model, model.app).some(({ name }) =>
+            does.container === `shop-${name}-1`
+          );
+        assertEquals(owns.containers.includes(does.container), !isReleased);
+      }
+      const released = target === "test" && model.existing.includes(model.app);
+      assertEquals(owns.whole, !released);
+    }
+  }));
+
 for (const target of ["test", "release", "clean"]) {
   Deno.test(`${target}: the plan does not depend on the order of keys in the model`, () =>
     property(fc.tuple(MODEL, fc.nat(), fc.nat()), 60, async ([model, a, b]) => {
@@ -498,7 +519,11 @@ function filled<T>(value: T, texts: string[]): T {
 /** The plan of a case, and its script. */
 async function performed(target: string, names: string[], texts: string[]) {
   const { model, args, env } = hostile(names, texts);
-  const options = target === "test" ? { model, args } : { model };
+  const options = {
+    model,
+    dangling: true,
+    ...(target === "test" && { args }),
+  };
   const all = await recordedPlan(target, options);
   const steps = all.map(({ name, after, does, argv }) => ({
     name,

@@ -42,6 +42,17 @@ Deno.test("arguments after -- are handed on untouched", async () => {
   assertEquals(args, ["-k", "validation", "--", ""]);
 });
 
+Deno.test("every target with a plan takes the flags of its output", async () => {
+  for (const target of TARGETS.filter(({ kind }) => kind === "plan")) {
+    const { flags } = await request(target.name, "--json", "-q", "--verbose");
+    assertEquals([...flags].toSorted(), ["json", "quiet", "verbose"]);
+    for (const when of ["auto", "always", "never"] as const) {
+      assertEquals((await request(target.name, "--color", when)).color, when);
+    }
+    assertEquals((await request(target.name)).color, undefined);
+  }
+});
+
 const REFUSED: [string, string[], string][] = [
   ["an unknown target", ["relase"], 'did you mean "release"?'],
   [
@@ -61,7 +72,13 @@ const REFUSED: [string, string[], string][] = [
     ["clean", "--", "x"],
     'Unexpected argument "x"',
   ],
+  ["a color that is none", ["test", "--color=blue"], 'got "blue"'],
+  ["--color without a value", ["test", "--color"], "a value is missing"],
+  ["--quiet without a plan", ["ls", "-q"], 'Unknown flag "-q"'],
+  ["--verbose without a plan", ["ls", "--verbose"], "Unknown flag"],
+  ["--color without a plan", ["ls", "--color=never"], "Unknown flag"],
   ["a plan's flag without a target", ["--dry-run"], "Unknown flag"],
+  ["a plan's flag where there is no plan", ["ls", "-n"], 'Unknown flag "-n"'],
 ];
 
 for (const [what, argv, message] of REFUSED) {
@@ -71,6 +88,14 @@ for (const [what, argv, message] of REFUSED) {
     assertStringIncludes(stderr, message);
   });
 }
+
+Deno.test("--json without a plan is refused with exit code 2, on stdout as JSON too", async () => {
+  const { code, stdout, stderr } = await cli(["version", "--json"]);
+  assertEquals(code, 2);
+  assertStringIncludes(stderr, 'Unknown flag "--json"');
+  const { kind, exitCode } = JSON.parse(stdout);
+  assertEquals([kind, exitCode], ["failure", 2]);
+});
 
 Deno.test("-C with a folder that is not there is refused with exit code 2", async () => {
   const { code, stderr } = await cli(["version", "-C", "no/such/dir"]);

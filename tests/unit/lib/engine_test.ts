@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
-import { execute } from "../../../lib/engine.ts";
+import { endChildren, execute, RUN_MARK } from "../../../lib/engine.ts";
+import { dockerToFile } from "../../../lib/log_writer.ts";
 import { withFakeDocker } from "../fakes.ts";
 
 Deno.test("every line of both streams is told, the last one without a line end, too", () =>
@@ -31,3 +32,90 @@ Deno.test("a stopped child that leaves its pipe to a grandchild does not hold up
       await Deno.writeTextFile(`${directory}/fifo`, "");
     },
   ));
+
+Deno.test("what docker writes to a file is there when it has ended, with its exit code", () =>
+  withFakeDocker(
+    `echo "$*"; echo error >&2; exit 3`,
+    async ({ directory, surroundings }) => {
+      const file = `${directory}/log`;
+      await Deno.writeTextFile(file, "before\n");
+      const { ended } = dockerToFile(["logs", "a b", "$x"], file, surroundings);
+      assertEquals(await ended, 3);
+      assertEquals(
+        await Deno.readTextFile(file),
+        "before\nlogs a b $x\nerror\n",
+      );
+    },
+  ));
+
+Deno.test("a docker that writes to a file sees the run's environment and folder, not the loader's variables", () =>
+  withFakeDocker(
+    `pwd; echo "$MINE \${LD_PRELOAD-none} \${HOME-none}"`,
+    async ({ directory, surroundings }) => {
+      const { env } = surroundings;
+      const { ended } = dockerToFile([], `${directory}/log`, {
+        directory,
+        env: { ...env, MINE: "mine", LD_PRELOAD: "x" },
+      });
+      assertEquals(await ended, 0);
+      assertEquals(
+        await Deno.readTextFile(`${directory}/log`),
+        `${directory}\nmine none none\n`,
+      );
+    },
+  ));
+
+Deno.test("a docker that cannot be started ends as a shell would tell it", async () => {
+  const directory = await Deno.makeTempDir();
+  const { ended } = dockerToFile([], `${directory}/log`, {
+    directory,
+    env: { PATH: "/nowhere" },
+  });
+  assertEquals(await ended, 127);
+  await Deno.remove(directory, { recursive: true });
+});
+
+/** Starts a child of a run that does this when it is asked to end; resolves when it is ready for that. */
+async function startChild(run: string, onTerm: string) {
+  const child = new Deno.Command("sh", {
+    // What it waits for ends by itself, so that a failed test leaves nothing for long.
+    args: [
+      "-c",
+      `trap '${onTerm}' TERM; echo ready; n=0; until [ $n -ge 20 ]; do sleep 1; n=$((n + 1)); done`,
+    ],
+    env: { [RUN_MARK]: run },
+    stdin: "null",
+    stdout: "piped",
+    stderr: "null",
+  }).spawn();
+  const reader = child.stdout.getReader();
+  await reader.read();
+  await reader.cancel();
+  return child;
+}
+
+Deno.test("children of a dead run get to end by themselves", async () => {
+  const run = crypto.randomUUID();
+  const child = await startChild(run, "exit 7");
+  await endChildren(run);
+  assertEquals((await child.status).code, 7);
+});
+
+Deno.test("children of a dead run that do not end by themselves are killed", async () => {
+  const run = crypto.randomUUID();
+  const child = await startChild(run, ":");
+  const { now } = performance;
+  let time = 0;
+  // So that their time to end is over soon.
+  performance.now = () => time += 700;
+  try {
+    await endChildren(run);
+  } finally {
+    performance.now = now;
+  }
+  assertEquals((await child.status).signal, "SIGKILL");
+});
+
+Deno.test("a run that has no children left is nothing to wait for", async () => {
+  await endChildren(crypto.randomUUID());
+});

@@ -5,7 +5,7 @@ const STEP = { step: "build", why: "w", shell: "docker x", target: "test" };
 
 /** One of each kind; a kind that is missing here is a type error. */
 const FAILURES: {
-  [K in Failure["kind"]]: [number, Extract<Failure, { kind: K }>];
+  [K in Failure["kind"]]: [number, Failure & { kind: K }];
 } = {
   "unknown-target": [2, { kind: "unknown-target", word: "x", nearest: "y" }],
   "unknown-flag": [2, { kind: "unknown-flag", flag: "-x", target: "test" }],
@@ -42,6 +42,19 @@ const FAILURES: {
     version: "1.29.2",
     needed: "2.20",
   }],
+  "engine-lost": [4, { kind: "engine-lost", ...STEP, detail: "d" }],
+  "disk-full": [4, { kind: "disk-full", ...STEP, detail: "d" }],
+  "port-taken": [4, { kind: "port-taken", ...STEP, detail: "d" }],
+  "no-address-pool": [4, { kind: "no-address-pool", ...STEP, detail: "d" }],
+  "lock-held": [4, { kind: "lock-held", target: "test", project: "shop" }],
+  "other-checkout": [4, {
+    kind: "other-checkout",
+    target: "test",
+    project: "shop",
+    directory: "/x",
+  }],
+  "no-state": [4, { kind: "no-state", folder: "/x", detail: "d" }],
+  "no-reports": [4, { kind: "no-reports", folder: "/x", detail: "d" }],
   "step-failed": [1, { kind: "step-failed", ...STEP, code: 17 }],
   "clean-up-failed": [1, {
     kind: "clean-up-failed",
@@ -66,4 +79,26 @@ for (const [code, failure] of Object.values(FAILURES)) {
 Deno.test("each signal has the exit code that a shell would give", () => {
   const code = (signal: string) => exitCode({ kind: "signal", signal });
   assertEquals(["SIGHUP", "SIGINT", "SIGTERM"].map(code), [129, 130, 143]);
+});
+
+Deno.test("a run that has the project is told with its target, folder, process, machine and start", () => {
+  const failure: Failure = {
+    kind: "lock-held",
+    target: "clean",
+    project: "shop",
+  };
+  assertEquals(explain(failure).why, undefined);
+  const holder = {
+    target: "release",
+    pid: 17,
+    host: "box",
+    started: "2024-06-07T08:09:10.000Z",
+    directory: "/w/shop",
+  };
+  const { headline, why = "" } = explain({ ...failure, holder });
+  assertEquals(
+    headline,
+    'Cannot clean: another run has the project "shop"',
+  );
+  for (const word of Object.values(holder)) assert(why.includes(`${word}`));
 });

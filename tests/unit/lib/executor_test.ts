@@ -1,6 +1,48 @@
-import { assertEquals } from "@std/assert";
-import { executor } from "../../../lib/executor.ts";
-import { withFakeDocker } from "../fakes.ts";
+import { assert, assertEquals } from "@std/assert";
+import type { Artifacts } from "../../../lib/artifacts.ts";
+import {
+  executor,
+  type ExecutorOptions,
+  urlOf,
+} from "../../../lib/executor.ts";
+import type { Shell } from "../../../lib/plan.ts";
+import type { Executor } from "../../../lib/runner.ts";
+import { owned, withFakeDocker, withoutPauses } from "../fakes.ts";
+
+const SOCKET = "unix:///var/run/docker.sock";
+
+const NOTHING = { containers: [], networks: [], volumes: [], images: [] };
+
+/** The executor with artifacts that only do what is told here. */
+function withArtifacts(
+  $: Shell,
+  artifacts: Partial<Artifacts> = {},
+  endpoint = SOCKET,
+  believed: ExecutorOptions["believed"] = () => NOTHING,
+) {
+  return executor({
+    $,
+    endpoint,
+    believed,
+    artifacts: {
+      record: () => {},
+      follow: () => Promise.resolve(),
+      watch: () => {},
+      collect: () => Promise.resolve(),
+      finish: () => Promise.resolve({ logs: [], reports: [] }),
+      close: () => Promise.resolve(),
+      ...artifacts,
+    },
+  });
+}
+
+/** Options of what runs a child; collects the lines that it tells. */
+function childOptions() {
+  const stop = new AbortController();
+  const lines: string[] = [];
+  const output = (line: string) => void lines.push(line);
+  return { lines, stop, options: { output, signal: stop.signal } };
+}
 
 /** A server on a port of its own that answers with these statuses, the last one for ever. */
 function serve(statuses: number[], onRequest: () => void = () => {}) {
@@ -31,7 +73,7 @@ function prove(
       if (requests() + 1 >= stopAfter) queueMicrotask(() => stop.abort());
     });
     const { port } = server.addr;
-    const url = await executor({ $, reports: "" })
+    const url = await withArtifacts($)
       .prove(`0.0.0.0:${port}`, path, {
         output: (line) => lines.push(line),
         signal: stop.signal,
@@ -62,33 +104,259 @@ Deno.test("an application that ended is not asked until the deadline", async () 
   assertEquals(lines, ["shop-app-1 exited with code 3"]);
 });
 
-Deno.test("a one-shot's log is followed, and its exit code is the container's", () =>
-  withFakeDocker(
-    `case $1 in wait) echo 7;; logs) echo out; echo err >&2;; esac`,
-    async ({ $ }) => {
-      const lines: string[] = [];
-      const code = await executor({ $, reports: "" }).follow("c", {
-        output: (line) => lines.push(line),
-        signal: new AbortController().signal,
+for (
+  const [address, endpoint, url] of [
+    ["0.0.0.0:80", SOCKET, "http://localhost/x"],
+    ["127.0.0.1:8000", SOCKET, "http://localhost:8000/x"],
+    ["[::]:8000", "npipe:////./pipe/docker_engine", "http://localhost:8000/x"],
+    ["[::1]:8000", "tcp://127.0.0.1:2375", "http://localhost:8000/x"],
+    ["0.0.0.0:8000", "tcp://ci.example:2376", "http://ci.example:8000/x"],
+    ["0.0.0.0:8000", "ssh://me@ci.example", "http://ci.example:8000/x"],
+    ["192.0.2.1:8000", "tcp://ci.example:2376", "http://192.0.2.1:8000/x"],
+    // Nobody here reaches the loopback of another machine.
+    ["127.0.0.1:8000", "tcp://ci.example:2376", undefined],
+  ] as const
+) {
+  Deno.test(`what the engine at ${endpoint} publishes on ${address} is at ${url ?? "no URL"}`, () => {
+    assertEquals(urlOf(address, "/x", endpoint)?.href, url);
+  });
+}
+
+Deno.test("a port on the loopback of another machine is told as such, and not asked", () =>
+  withFakeDocker("exit 1", async ({ $, calls }) => {
+    const { lines, options } = childOptions();
+    const { prove } = withArtifacts($, {}, "tcp://ci.example:2376");
+    const url = await prove("127.0.0.1:8000", "/", {
+      ...options,
+      container: "c",
+    });
+    assertEquals(url, "");
+    assertEquals(lines.length, 1);
+    assert(lines[0]?.startsWith("127.0.0.1:8000 "));
+    assertEquals(await calls(), []);
+  }));
+
+Deno.test("a one-shot's log is kept as its service's and told, and its exit code is the container's", () =>
+  withFakeDocker("echo 7", async ({ $, calls }) => {
+    const { lines, options } = childOptions();
+    const seen: string[] = [];
+    const { follow } = withArtifacts($, {
+      follow: (container, service, { output }) => {
+        seen.push(container, service);
+        output("out");
+        return Promise.resolve();
+      },
+    });
+    assertEquals(await follow("c", { ...options, service: "migrate" }), 7);
+    assertEquals(seen, ["c", "migrate"]);
+    assertEquals(lines, ["out"]);
+    assertEquals(await calls(), ["wait c"]);
+  }));
+
+Deno.test("a one-shot that nobody waited for to the end has not succeeded", () =>
+  withFakeDocker("exec sleep 600", async ({ $ }) => {
+    const { options, stop } = childOptions();
+    const { follow } = withArtifacts($, {
+      follow: () => {
+        stop.abort();
+        return Promise.resolve();
+      },
+    });
+    assertEquals(await follow("c", { ...options, service: "migrate" }), 1);
+  }));
+
+Deno.test("a container that is waited for has its log kept from the beginning", () =>
+  withFakeDocker(RUNNING, async ({ $, calls }) => {
+    const { options } = childOptions();
+    const watched: unknown[] = [];
+    const { awaitReady } = withArtifacts($, {
+      watch: (...what) => void watched.push(...what, watched.length),
+    });
+    const verdict = await awaitReady("c", {
+      ...options,
+      needs: "started",
+      service: "db",
+    });
+    assertEquals(verdict, { ready: true });
+    assertEquals(watched, ["c", "db", 0]);
+    assertEquals((await calls()).length, 1);
+  }));
+
+Deno.test("a container is removed with its anonymous volumes, by force", () =>
+  withFakeDocker("exit 1", async ({ $, calls }) => {
+    await withArtifacts($).remove("c");
+    assertEquals(await calls(), ["rm --force --volumes c"]);
+  }));
+
+/** An engine on which one container runs until it is removed. */
+const ONE = `case $1 in
+  ps) [ -e gone ] || echo "c running";;
+  rm) touch gone;;
+esac`;
+
+Deno.test("logs and reports are collected after containers have ended and before they are removed", () =>
+  withFakeDocker(ONE, async ({ $, calls }) => {
+    const { options } = childOptions();
+    const seen: string[][] = [];
+    const { tearDown } = withArtifacts($, {
+      collect: async (containers) => {
+        seen.push([...containers], await calls());
+      },
+    });
+    const owns = owned({ containers: ["c"] });
+    const gone = await tearDown({
+      kind: "remove",
+      owns,
+      grace: 7,
+      keepsImages: true,
+    }, {
+      ...options,
+      thorough: false,
+      made: true,
+      stop: childOptions().options.signal,
+    });
+    assert(gone);
+    assertEquals(seen, [["c"], [
+      "ps --all --filter label=com.docker.compose.project=shop --filter name=^c$ --format {{.Names}} {{.State}}",
+      "stop -t 7 c",
+    ]]);
+  }));
+
+/** Whether the collection is over by itself, in a removal that is stopped before it begins, meanwhile or never. */
+function isHurried(when?: "before" | "meanwhile"): Promise<boolean> {
+  return withFakeDocker(ONE, async ({ $ }) => {
+    const stop = new AbortController();
+    if (when === "before") stop.abort();
+    let hurried = false;
+    // Any time that is limited is over at once.
+    await withoutPauses(async () => {
+      await withArtifacts($, {
+        collect: async (_, { signal }) => {
+          if (when === "meanwhile") stop.abort();
+          await new Promise((resolve) => setTimeout(resolve));
+          hurried = signal.aborted;
+        },
+      }).tearDown({
+        kind: "remove",
+        owns: owned({ containers: ["c"] }),
+        grace: 1,
+        keepsImages: true,
+      }, {
+        ...childOptions().options,
+        thorough: true,
+        made: true,
+        stop: stop.signal,
       });
-      assertEquals(code, 7);
-      assertEquals(lines.toSorted(), ["err", "out"]);
+    });
+    return hurried;
+  });
+}
+
+Deno.test("logs and reports are not waited for long when a signal has stopped the run, or stops it meanwhile", async () => {
+  assertEquals(await isHurried("before"), true);
+  assertEquals(await isHurried("meanwhile"), true);
+});
+
+Deno.test("logs and reports are waited for where no signal has stopped the run", async () => {
+  assertEquals(await isHurried(), false);
+});
+
+/** What docker is asked to remove where this should be there, and when that is asked for. */
+function removal(
+  options: Partial<Parameters<Executor["tearDown"]>[1]>,
+  keepsImages = false,
+) {
+  return withFakeDocker(":", async ({ $, calls }) => {
+    const asked: unknown[] = [];
+    const { tearDown } = withArtifacts($, {}, SOCKET, (owns, when) => {
+      asked.push([owns.project, when]);
+      return {
+        containers: [{ name: "shop-app-1", runs: true }],
+        networks: ["shop_default"],
+        volumes: [],
+        images: [],
+      };
+    });
+    await tearDown({
+      kind: "remove",
+      owns: owned({ whole: true }),
+      grace: 2,
+      keepsImages,
+    }, {
+      ...childOptions().options,
+      thorough: false,
+      stop: new AbortController().signal,
+      made: false,
+      ...options,
+    });
+    const removals = (await calls())
+      .filter((call) => /^(stop|rm|rmi|\w+ rm) /.test(call));
+    return { asked, removals: removals.toSorted() };
+  });
+}
+
+Deno.test("what should be there is removed, whatever a look shows", async () => {
+  assertEquals((await removal({})).removals, [
+    "network rm --force shop_default",
+    "rm --force --volumes shop-app-1",
+    "stop -t 2 shop-app-1",
+  ]);
+});
+
+Deno.test("what should be there depends on whether the run has made something, and on what is to stay", async () => {
+  assertEquals((await removal({ made: true })).asked, [
+    ["shop", { made: true, keepsImages: false }],
+  ]);
+  assertEquals((await removal({}, true)).asked, [
+    ["shop", { made: false, keepsImages: true }],
+  ]);
+});
+
+Deno.test("after a failure nobody knows what is there: only a look tells", async () => {
+  assertEquals(await removal({ made: true, thorough: true }), {
+    asked: [],
+    removals: [],
+  });
+});
+
+Deno.test("a fault that docker tells is the cause, and the engine is not asked", () =>
+  withFakeDocker("exit 1", async ({ $, calls }) => {
+    const lines = ["write /x: no space left on device", "failed"];
+    assertEquals(await withArtifacts($).diagnose(lines), {
+      kind: "disk-full",
+      detail: lines[0]!,
+    });
+    assertEquals(await calls(), []);
+  }));
+
+Deno.test("an engine that does not answer any more is the cause, in docker's last words", () =>
+  withFakeDocker(
+    `echo warning >&2; echo "Cannot connect to the Docker daemon" >&2; exit 1`,
+    async ({ $ }) => {
+      assertEquals(await withArtifacts($).diagnose(["exit status 1"]), {
+        kind: "engine-lost",
+        detail: "Cannot connect to the Docker daemon",
+      });
     },
   ));
 
-Deno.test("a report that cannot be copied is told, not fatal; one that can is in the folder", () =>
-  withFakeDocker(
-    `[ "$2" = c:/good ] && { echo x > "$3/good"; exit 0; }; echo "no such file" >&2; exit 1`,
-    async ({ $, directory }) => {
-      const { copyReport } = executor({
-        $,
-        reports: `${directory}/reports/test`,
+Deno.test("an engine that answers is no cause", () =>
+  withFakeDocker("echo 26.1.5", async ({ $ }) => {
+    assertEquals(await withArtifacts($).diagnose(["exit status 1"]), undefined);
+  }));
+
+Deno.test("an engine that hangs is not waited for: it is the cause", async () => {
+  const { timeout } = AbortSignal;
+  // What would be five seconds.
+  AbortSignal.timeout = () => timeout.call(AbortSignal, 50);
+  try {
+    await withFakeDocker("exec sleep 20", async ({ $ }) => {
+      assertEquals(await withArtifacts($).diagnose(["exit status 1"]), {
+        kind: "engine-lost",
+        detail: "it does not answer",
       });
-      assertEquals(await copyReport("c", "/good"), undefined);
-      assertEquals(await copyReport("c", "/bad"), "no such file");
-      assertEquals(
-        await Deno.readTextFile(`${directory}/reports/test/good`),
-        "x\n",
-      );
-    },
-  ));
+    });
+  } finally {
+    AbortSignal.timeout = timeout;
+  }
+});

@@ -1,14 +1,17 @@
-import { assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
 import { shell } from "../../../lib/engine.ts";
 import { TodoflowError } from "../../../lib/errors.ts";
 import {
   isRecent,
   observe,
+  observeEndpoint,
   observeImages,
+  observeObjects,
+  observeTags,
   ofProject,
 } from "../../../lib/observe.ts";
 import { readWorkflow } from "../../../lib/workflow.ts";
-import { withFakeDocker } from "../fakes.ts";
+import { withFakeDocker, withFolder } from "../fakes.ts";
 
 const VERSIONS: [string, boolean][] = [
   ["2.20.0", true],
@@ -34,11 +37,6 @@ const FAILURES: [string, string, string][] = [
   ],
   ["an old Compose", `echo 1.29.2`, "old-compose"],
   [
-    "no engine",
-    `[ "$1" = ps ] && { echo "Cannot connect" >&2; exit 1; }; echo 2.26.1`,
-    "no-engine",
-  ],
-  [
     "no Compose file",
     `[ "$4" = config ] && { echo "no configuration file provided: not found" >&2; exit 14; }; echo 2.26.1`,
     "no-compose-file",
@@ -50,14 +48,12 @@ const FAILURES: [string, string, string][] = [
   ],
 ];
 
-const OPTIONS = { needsEngine: true, removes: false };
-
 for (const [what, script, kind] of FAILURES) {
   for (const removes of kind === "old-compose" ? [false] : [false, true]) {
     Deno.test(`${what} is the failure ${kind}${removes ? ", for clean too" : ""}`, () =>
       withFakeDocker(script, async ({ $, directory }) => {
         const { failure } = await assertRejects(
-          () => observe($, { ...OPTIONS, removes, directory }),
+          () => observe($, { removes, directory }),
           TodoflowError,
         );
         assertEquals(failure.kind, kind);
@@ -69,39 +65,122 @@ Deno.test("no docker at all is the failure no-docker", async () => {
   const directory = Deno.cwd();
   const $ = await shell({ directory, env: { PATH: "/nowhere" } });
   const { failure } = await assertRejects(
-    () => observe($, { ...OPTIONS, directory }),
+    () => observe($, { removes: false, directory }),
     TodoflowError,
   );
   assertEquals(failure.kind, "no-docker");
 });
 
-Deno.test("a dry run does without an engine", () =>
+Deno.test("the Compose file is resolved without an engine", () =>
   withFakeDocker(
-    `[ "$1" = compose ] || exit 1; echo 2.26.1`,
+    `[ "$1" = compose ] || exit 1
+    case "$*" in *config) echo 'name: x';; *) echo 2.26.1;; esac`,
     async ({ $, directory }) => {
-      const options = { ...OPTIONS, needsEngine: false, directory };
-      assertEquals((await observe($, options)).objects, []);
+      assertEquals(
+        await observe($, { removes: false, directory }),
+        "name: x\n",
+      );
     },
   ));
+
+Deno.test("what only removes asks for nothing but the Compose file", () =>
+  withFakeDocker(`echo 'name: x'`, async ({ $, directory, calls }) => {
+    await observe($, { removes: true, directory });
+    assertEquals(await calls(), ["compose --profile * config"]);
+  }));
+
+Deno.test("the engine is the current context's, or the usual socket where nobody tells", async () => {
+  const endpoint = (script: string) =>
+    withFakeDocker(script, ({ $ }) => observeEndpoint($));
+  assertEquals(await endpoint("echo tcp://ci:2375"), "tcp://ci:2375");
+  assertEquals(
+    await endpoint("echo no context >&2; exit 1"),
+    "unix:///var/run/docker.sock",
+  );
+});
+
+Deno.test("no engine is the failure no-engine, in docker's words", () =>
+  withFakeDocker(`echo "Cannot connect" >&2; exit 1`, async ({ $ }) => {
+    const { failure } = await assertRejects(
+      () => observeObjects($),
+      TodoflowError,
+    );
+    assertEquals(failure, { kind: "no-engine", detail: "Cannot connect" });
+  }));
 
 Deno.test("what the project has on the engine is told from what others have", () =>
   withFakeDocker(
     `case $1 in
-      ps) printf 'shop running shop-app-1 app\\nother running other-db-1 db\\nshop exited shop-db-1 db\\n';;
-      volume) printf 'third\\n';;
-      compose) echo 2.26.1;;
+      ps) printf 'shop shop-app-1 running app /w\\nother other-db-1 running db /x\\nshop shop-db-1 exited db /w\\n';;
+      network) printf 'shop shop_default\\nother other_default\\n';;
+      volume) printf 'third third_data\\n';;
     esac`,
-    async ({ $, directory }) => {
-      const { objects } = await observe($, { ...OPTIONS, directory });
+    async ({ $ }) => {
+      const objects = await observeObjects($);
       assertEquals(ofProject(objects, "shop"), {
         existing: new Set(["app", "db"]),
-        leftovers: true,
-        running: ["shop-app-1"],
+        networks: new Set(["shop_default"]),
+        volumes: new Set<string>(),
       });
-      assertEquals(ofProject(objects, "third").leftovers, true);
-      assertEquals(ofProject(objects, "fourth").leftovers, false);
+      assertEquals(ofProject(objects, "third"), {
+        existing: new Set<string>(),
+        networks: new Set<string>(),
+        volumes: new Set(["third_data"]),
+      });
+      assertEquals(ofProject(objects, "fourth").existing, new Set<string>());
     },
   ));
+
+Deno.test("containers tell the folder that they were made from, without links, spaces and all", () =>
+  withFolder(async (folder) => {
+    await Deno.mkdir(`${folder}/a  b`);
+    await Deno.symlink(`${folder}/a  b`, `${folder}/link`);
+    await withFakeDocker(
+      `[ $1 = ps ] && printf 'shop a running app %s\\nshop b exited app %s\\n' '${folder}/link' '/gone/a  b'
+      [ $1 = network ] && echo 'shop shop_default'; true`,
+      async ({ $ }) => {
+        const objects = await observeObjects($);
+        assertEquals(objects.map(({ directory }) => directory), [
+          `${folder}/a  b`,
+          "/gone/a  b",
+          undefined,
+        ]);
+      },
+    );
+  }));
+
+Deno.test("a container that no folder is known of has none", () =>
+  withFakeDocker(
+    `[ $1 = ps ] && echo 'shop x running app '; true`,
+    async ({ $ }) => {
+      const [object, ...rest] = await observeObjects($);
+      assertEquals(
+        [object?.name, object?.directory, rest],
+        ["x", undefined, []],
+      );
+    },
+  ));
+
+Deno.test("the tags of a project's images are told, those that lost their name too, and only the project's", () =>
+  withFakeDocker(
+    "printf 'shop-app:latest\\n<none>:<none>\\n'",
+    async ({ $, calls }) => {
+      assertEquals(await observeTags($, "shop"), [
+        "shop-app:latest",
+        "<none>:<none>",
+      ]);
+      const [call] = await calls();
+      assert(call?.includes("label=com.docker.compose.project=shop "));
+    },
+  ));
+
+Deno.test("only what carries a project's label is looked at", () =>
+  withFakeDocker(":", async ({ $, calls }) => {
+    assertEquals(await observeObjects($), []);
+    for (const call of await calls()) {
+      assert(call.includes("--filter label=com.docker.compose.project "));
+    }
+  }));
 
 Deno.test("images that are there already are found by their names, without a tag too", () =>
   withFakeDocker(

@@ -1,12 +1,9 @@
 import { assert, assertEquals } from "@std/assert";
-import type { Failure } from "../../../lib/errors.ts";
-import { type Command, type Step, step } from "../../../lib/plan.ts";
-import {
-  type ChildOptions,
-  type Event,
-  type Executor,
-  run,
-} from "../../../lib/runner.ts";
+import { exitCode, type Failure, type Fault } from "../../../lib/errors.ts";
+import type { Event } from "../../../lib/events.ts";
+import { type Command, type Plan, type Step, step } from "../../../lib/plan.ts";
+import { type ChildOptions, type Executor, run } from "../../../lib/runner.ts";
+import { owned, withoutPauses } from "../fakes.ts";
 
 /** A command whose end the test decides: `"ok"`, an exit code, or `"hangs"` until it is stopped. */
 type Behaviour = "ok" | "hangs" | number;
@@ -17,18 +14,27 @@ interface Setup {
     behaviour?: Behaviour;
     stdout?: string;
   })[];
-  onStart?: (name: string, stop: AbortController) => void;
+  leaves?: NonNullable<Plan["leaves"]>;
+  onStart?: (
+    name: string,
+    stop: AbortController,
+    giveUp: AbortController,
+  ) => void;
+  onOutput?: (line: string, stop: AbortController) => void;
   executor?: Partial<Executor>;
 }
 
 /** Runs steps whose commands are their own behaviour; tells the failures and what happened, in order. */
-async function runSteps({ steps, onStart, executor = {} }: Setup) {
+async function runSteps(
+  { steps, leaves, onStart, onOutput, executor = {} }: Setup,
+) {
   const stop = new AbortController();
   const giveUp = new AbortController();
   const log: string[] = [];
   const behaviours = new Map<Command, Behaviour>();
   const outputs = new Map<Command, string>();
   const plan = {
+    ...(leaves && { leaves }),
     steps: steps.map(({ behaviour = "ok", stdout = "", ...init }) => {
       const command = {} as Command;
       outputs.set(command, stdout);
@@ -43,25 +49,32 @@ async function runSteps({ steps, onStart, executor = {} }: Setup) {
         Promise.resolve({ code: 0, stdout: outputs.get(command)!, stderr: "" }),
       awaitReady: () => Promise.resolve({ ready: true }),
       follow: () => Promise.resolve(0),
-      copyReport: (container, path) => {
-        log.push(`copy ${container}:${path}`);
-        return Promise.resolve(undefined);
-      },
       remove: (container) => {
         log.push(`remove ${container}`);
         return Promise.resolve();
       },
+      tearDown: ({ owns }, how) => {
+        const { made, thorough, stop: { aborted: stopped } } = how;
+        const words = Object.entries({ made, thorough, stopped })
+          .filter(([, is]) => is).map(([word]) => word);
+        log.push(["tear down", owns.project, ...words].join(" "));
+        return Promise.resolve(true);
+      },
+      diagnose: () => Promise.resolve(undefined),
+      postMortem: () => Promise.resolve(undefined),
       prove: (address, path) => Promise.resolve(`http://${address}${path}`),
       ...executor,
     },
     emit: (event) => {
       log.push(textOf(event));
-      if (event.kind === "step-start") onStart?.(event.step, stop);
+      if (event.kind === "step-start") onStart?.(event.step, stop, giveUp);
+      if (event.kind === "output") onOutput?.(event.line, stop);
     },
     stop: stop.signal,
     giveUp: giveUp.signal,
     target: "release",
     shell: ({ name }) => `docker ${name}`,
+    logs: "reports/release/logs",
   });
   return { failures, log };
 }
@@ -73,11 +86,13 @@ function textOf(event: Event): string {
     case "step-end":
       return `< ${event.step} ${event.result}`;
     case "output":
-      return `${event.step} | ${event.line}`;
+      return `${event.step} |${event.service ?? ""} ${event.line}`;
     case "image":
       return `${event.services} ${event.id} ${event.unchanged}`;
     case "url":
       return event.url;
+    default:
+      return event.kind;
   }
 }
 
@@ -89,6 +104,8 @@ function end(behaviour: Behaviour, { signal }: ChildOptions): Promise<number> {
     signal.addEventListener("abort", () => resolve(143))
   );
 }
+
+const SIGNAL: Failure = { kind: "signal", signal: "SIGINT" };
 
 const kinds = (failures: Failure[]) => failures.map(({ kind }) => kind);
 
@@ -126,6 +143,7 @@ Deno.test("the first failure stops the others, starts nothing more and is the on
     shell: "docker bad",
     target: "release",
     code: 3,
+    diagnosis: { blocked: [] },
   }]);
   assertEquals(log, ["> slow", "> bad", "< bad failed", "< slow stopped"]);
 });
@@ -145,8 +163,8 @@ Deno.test("clean-up runs in order: always, and after a failure only when there w
   assertEquals(kinds(bad.failures), ["step-failed"]);
 });
 
-Deno.test("clean-up that fails is a failure with the command to type, after the first cause", async () => {
-  const { failures } = await runSteps({
+Deno.test("clean-up that fails is tried once more, then it is a failure with the command to type, after the first cause", async () => {
+  const { failures, log } = await runSteps({
     steps: [
       { name: "work", behaviour: 1 },
       { name: "down", cleanup: "always", behaviour: 1 },
@@ -157,6 +175,52 @@ Deno.test("clean-up that fails is a failure with the command to type, after the 
     kind: "clean-up-failed",
     shell: ["docker down"],
   });
+  assertEquals(log.filter((line) => line === "< down failed").length, 2);
+});
+
+Deno.test("clean-up that succeeds at its second attempt is no failure", async () => {
+  const codes = [0, 1, 0];
+  const { failures, log } = await runSteps({
+    steps: [{ name: "work" }, { name: "down", cleanup: "always" }],
+    executor: { execute: () => Promise.resolve(codes.shift()!) },
+  });
+  assertEquals(failures, []);
+  assertEquals(log.slice(2), [
+    "> down",
+    "< down failed",
+    "> down",
+    "< down ok",
+  ]);
+});
+
+Deno.test("a signal during clean-up stops a run that leaves nothing, and not one whose application is up", async () => {
+  const stopped = (leaves?: Plan["leaves"]) =>
+    runSteps({
+      steps: [{ name: "work" }, { name: "down", cleanup: "always" }],
+      ...(leaves && { leaves }),
+      onStart: (name, stop) => name === "down" && stop.abort(SIGNAL),
+    });
+  const { failures, log } = await stopped();
+  assertEquals(failures, [SIGNAL]);
+  assertEquals(log.at(-1), "< down ok");
+  const released = await stopped({ success: true, failure: false });
+  assertEquals(released.failures, []);
+});
+
+Deno.test("clean-up that is given up is not tried again, nor what comes after it, and all of it is told", async () => {
+  const { failures, log } = await runSteps({
+    steps: [
+      { name: "work" },
+      { name: "down", cleanup: "always", behaviour: "hangs" },
+      { name: "prune", cleanup: "always" },
+    ],
+    onStart: (name, _, giveUp) => name === "down" && giveUp.abort(),
+  });
+  assertEquals(failures, [{
+    kind: "clean-up-failed",
+    shell: ["docker down", "docker prune"],
+  }]);
+  assertEquals(log.slice(2), ["> down", "< down stopped"]);
 });
 
 Deno.test("a signal stops the step, is the cause of the failure, and clean-up still runs", async () => {
@@ -199,6 +263,10 @@ Deno.test("a step that is not done within its deadline is stopped, and its last 
     target: "release",
     seconds: 0.001,
     detail: "still waiting",
+    diagnosis: {
+      blocked: [],
+      evidence: { title: "docker's last lines", lines: ["still waiting"] },
+    },
   }]);
 });
 
@@ -210,7 +278,7 @@ const does = {
   remove: "always" as const,
 };
 
-Deno.test("a one-shot's exit code is its container's; reports are copied, then it is removed", async () => {
+Deno.test("a one-shot's exit code is its container's, which is removed then", async () => {
   const { failures, log } = await runSteps({
     steps: [{ name: "run migrate", does }],
     executor: {
@@ -224,10 +292,9 @@ Deno.test("a one-shot's exit code is its container's; reports are copied, then i
   assertEquals(failures[0].code, 7);
   assertEquals(log, [
     "> run migrate",
-    "run migrate | boom",
-    "copy shop-migrate-1:/app/reports",
-    "remove shop-migrate-1",
+    "run migrate |migrate boom",
     "< run migrate failed",
+    "remove shop-migrate-1",
   ]);
 });
 
@@ -235,7 +302,7 @@ for (
   const [remove, afterSuccess, afterFailure] of [
     ["always", true, true],
     ["success", true, false],
-    ["failure", false, true],
+    ["never", false, false],
   ] as const
 ) {
   Deno.test(`a one-shot's container that is removed: ${remove}`, async () => {
@@ -257,7 +324,7 @@ for (
 Deno.test("what is removed beside other steps is gone before clean-up begins", async () => {
   const { log } = await runSteps({
     steps: [
-      { name: "run migrate", does: { ...does, reports: [] } },
+      { name: "run migrate", does },
       { name: "down", cleanup: "always" },
     ],
     executor: {
@@ -323,4 +390,334 @@ Deno.test("a gate that does not open is a failure, with the reason as its output
   });
   assertEquals(kinds(failures), ["step-failed"]);
   assertEquals(log[1], 'ready db | "db" shop-db-1 healthy');
+});
+
+Deno.test("a failure tells what became of the container, which is looked at before it goes, and what it has blocked", async () => {
+  const looks: string[] = [];
+  const { failures, log } = await runSteps({
+    steps: [
+      { name: "run migrate", does },
+      { name: "start app", after: ["run migrate"] },
+      {
+        name: "ready app",
+        after: ["start app"],
+        does: {
+          kind: "gate",
+          service: "app",
+          container: "shop-app-1",
+          needs: "healthy",
+        },
+      },
+    ],
+    executor: {
+      follow: () => Promise.resolve(7),
+      postMortem: (container) => {
+        looks.push(container);
+        return Promise.resolve({
+          exitCode: 7,
+          outOfMemory: false,
+          error: "",
+          lines: ["no such table"],
+        });
+      },
+      remove: (container) => {
+        looks.push(`remove ${container}`);
+        return Promise.resolve();
+      },
+    },
+  });
+  assert(failures[0]?.kind === "step-failed");
+  assertEquals(failures[0].diagnosis, {
+    service: "migrate",
+    state: "ended with exit code 7",
+    evidence: {
+      title: 'last lines of "migrate"',
+      lines: ["no such table"],
+    },
+    blocked: ["app"],
+    logs: "reports/release/logs/migrate.log",
+  });
+  assertEquals(looks, ["shop-migrate-1", "remove shop-migrate-1"]);
+  assertEquals(log.at(-1), "< run migrate failed");
+});
+
+Deno.test("a run that was stopped looks at no container", async () => {
+  const looks: string[] = [];
+  await runSteps({
+    steps: [{ name: "run migrate", does, behaviour: "hangs" }],
+    onStart: (_, stop) => stop.abort(SIGNAL),
+    executor: {
+      postMortem: (container) => {
+        looks.push(container);
+        return Promise.resolve(undefined);
+      },
+    },
+  });
+  assertEquals(looks, []);
+});
+
+Deno.test("a one-shot that was stopped is left to clean-up: it is not removed", async () => {
+  let stop = new AbortController();
+  const { log } = await runSteps({
+    steps: [{ name: "run migrate", does }],
+    onStart: (_, controller) => void (stop = controller),
+    executor: {
+      follow: (_, options) => {
+        stop.abort(SIGNAL);
+        return end("hangs", options);
+      },
+    },
+  });
+  assertEquals(log.filter((line) => line.startsWith("remove")), []);
+  assertEquals(log.at(-1), "< run migrate stopped");
+});
+
+Deno.test("a one-shot whose start was stopped is left to clean-up, too: it may be there", async () => {
+  const { log } = await runSteps({
+    steps: [{ name: "run migrate", does, behaviour: "hangs" }],
+    onStart: (_, stop) => stop.abort(SIGNAL),
+  });
+  assertEquals(log, ["> run migrate", "< run migrate stopped"]);
+});
+
+Deno.test("a removal that leaves something is a failure: of its step, or of clean-up", async () => {
+  const failed = async (cleanup?: "always") => {
+    const step = { name: "down", does: REMOVE, ...(cleanup && { cleanup }) };
+    const { failures } = await runSteps({
+      steps: [step],
+      executor: { tearDown: () => Promise.resolve(false) },
+    });
+    return kinds(failures);
+  };
+  assertEquals(await failed(), ["step-failed"]);
+  assertEquals(await failed("always"), ["clean-up-failed"]);
+});
+
+const REMOVE = {
+  kind: "remove" as const,
+  owns: owned(),
+  grace: 2,
+  keepsImages: true,
+};
+
+const REMOVALS: [string, Setup, string][] = [
+  ["before anything has failed looks once", {
+    steps: [{ name: "fresh", does: REMOVE }],
+  }, "tear down shop"],
+  ["after success looks once", {
+    steps: [{ name: "work" }, {
+      name: "down",
+      does: REMOVE,
+      cleanup: "always",
+    }],
+  }, "tear down shop made"],
+  ["after a failure is thorough", {
+    steps: [{ name: "work", behaviour: 1 }, {
+      name: "down",
+      does: REMOVE,
+      cleanup: "failure",
+    }],
+  }, "tear down shop made thorough"],
+  ["after a signal is thorough, and told that there was one", {
+    steps: [{ name: "work", behaviour: "hangs" }, {
+      name: "down",
+      does: REMOVE,
+      cleanup: "failure",
+    }],
+    onStart: (_, stop) => stop.abort({ kind: "signal", signal: "SIGTERM" }),
+  }, "tear down shop made thorough stopped"],
+];
+
+for (const [what, setup, expected] of REMOVALS) {
+  Deno.test(`a removal ${what}`, async () => {
+    const { log } = await runSteps(setup);
+    assertEquals(log.filter((line) => line.startsWith("tear")), [expected]);
+  });
+}
+
+Deno.test("a removal gets what its step owns, and its reasons are told", async () => {
+  const seen: unknown[] = [];
+  const { log } = await runSteps({
+    steps: [{ name: "fresh", does: REMOVE, behaviour: 99 }],
+    executor: {
+      tearDown: (what, { output }) => {
+        seen.push(what);
+        output("has active endpoints");
+        return Promise.resolve(true);
+      },
+    },
+  });
+  assertEquals(seen, [REMOVE]);
+  assertEquals(log, ["> fresh", "fresh | has active endpoints", "< fresh ok"]);
+});
+
+/** Runs one step that ends with these codes in turn, and says this of its failures. */
+async function runFaulty(
+  codes: number[],
+  fault: Fault | undefined,
+  options: Partial<Setup> = {},
+) {
+  let attempts = 0;
+  const diagnosed: (readonly string[])[] = [];
+  const outcome = await withoutPauses(() =>
+    runSteps({
+      steps: [{ name: "up" }],
+      ...options,
+      executor: {
+        execute: (_, { output }) => {
+          output(`attempt ${++attempts}`);
+          return Promise.resolve(codes.shift()!);
+        },
+        diagnose: (lines) => {
+          diagnosed.push([...lines]);
+          return Promise.resolve(fault);
+        },
+        ...options.executor,
+      },
+    })
+  );
+  return { ...outcome, attempts, diagnosed };
+}
+
+const TAKEN: Fault = { kind: "port-taken", detail: "8000 is taken" };
+
+Deno.test("a fault that may pass is tried again, and none once it has passed", async () => {
+  const { failures, log } = await runFaulty([1, 1, 0], TAKEN);
+  assertEquals(failures, []);
+  assertEquals(log, [
+    "> up",
+    "up | attempt 1",
+    "up | trying again: 8000 is taken",
+    "up | attempt 2",
+    "up | trying again: 8000 is taken",
+    "up | attempt 3",
+    "< up ok",
+  ]);
+});
+
+Deno.test("a fault that may pass is tried three times at most, then it is the failure: exit code 4", async () => {
+  const { failures, attempts } = await runFaulty([1, 1, 1, 0], TAKEN);
+  assertEquals(attempts, 3);
+  assertEquals(failures, [
+    { ...TAKEN, step: "up", shell: "docker up", target: "release" },
+  ]);
+  assertEquals(failures.map(exitCode), [4]);
+});
+
+for (const kind of ["engine-lost", "disk-full"] as const) {
+  Deno.test(`${kind} does not pass: the step is tried once, and the failure is of its kind: exit code 4`, async () => {
+    const fault = { kind, detail: "in docker's words" };
+    const { failures, attempts } = await runFaulty([1, 0], fault);
+    assertEquals(attempts, 1);
+    assertEquals(failures, [
+      { ...fault, step: "up", shell: "docker up", target: "release" },
+    ]);
+    assertEquals(failures.map(exitCode), [4]);
+  });
+}
+
+Deno.test("a one-shot whose start may pass is still there at the next attempt", async () => {
+  const { failures, log } = await runFaulty([1, 0], TAKEN, {
+    steps: [{ name: "run migrate", does }],
+  });
+  assertEquals(failures, []);
+  assertEquals(log, [
+    "> run migrate",
+    "run migrate | attempt 1",
+    "run migrate | trying again: 8000 is taken",
+    "run migrate | attempt 2",
+    "remove shop-migrate-1",
+    "< run migrate ok",
+  ]);
+});
+
+Deno.test("a failure that is no fault is the step's own, and is not tried again", async () => {
+  const { failures, attempts } = await runFaulty([7, 0], undefined);
+  assertEquals(attempts, 1);
+  assert(failures[0]?.kind === "step-failed");
+  assertEquals(failures[0].code, 7);
+});
+
+Deno.test("each attempt is judged by what docker said in it", async () => {
+  const { diagnosed } = await runFaulty([1, 1, 1], TAKEN);
+  assertEquals(diagnosed, [
+    ["attempt 1"],
+    ["trying again: 8000 is taken", "attempt 2"],
+    ["trying again: 8000 is taken", "attempt 3"],
+  ]);
+});
+
+Deno.test("what a container has written tells no fault", async () => {
+  const { diagnosed } = await runFaulty([0], undefined, {
+    steps: [{ name: "run migrate", does }],
+    executor: {
+      follow: (_, { output }) => {
+        output("no space left on device");
+        return Promise.resolve(1);
+      },
+    },
+  });
+  assertEquals(diagnosed, [["attempt 1"]]);
+});
+
+Deno.test("a failure is judged by docker's last lines, however many there are", async () => {
+  const { diagnosed: [lines = []] } = await runFaulty([], undefined, {
+    executor: {
+      execute: (_, { output }) => {
+        for (let i = 0; i < 10_000; i++) output(`${i}`);
+        return Promise.resolve(1);
+      },
+    },
+  });
+  assert(lines.length < 1_000);
+  assertEquals(lines.at(-1), "9999");
+});
+
+Deno.test("a step that was stopped has no fault, and is not tried again", async () => {
+  const { failures, diagnosed } = await runFaulty([], TAKEN, {
+    executor: {
+      execute: (_, options) => {
+        options.output("bind: address already in use");
+        return end("hangs", options);
+      },
+    },
+    onOutput: (_, stop) => stop.abort(SIGNAL),
+  });
+  assertEquals(failures, [SIGNAL]);
+  assertEquals(diagnosed, []);
+});
+
+Deno.test("a signal while the cause is looked for ends the step, and no further attempt is told", async () => {
+  let stop = new AbortController();
+  const { failures, log } = await runFaulty([1, 0], TAKEN, {
+    onStart: (_, controller) => void (stop = controller),
+    executor: {
+      diagnose: () => {
+        stop.abort(SIGNAL);
+        return Promise.resolve(TAKEN);
+      },
+    },
+  });
+  assertEquals(failures, [SIGNAL]);
+  assertEquals(log, ["> up", "up | attempt 1", "< up stopped"]);
+});
+
+Deno.test("a signal ends the pause, and no further attempt is made", async () => {
+  const attempts: boolean[] = [];
+  const { failures } = await withoutPauses(() =>
+    runSteps({
+      steps: [{ name: "up" }],
+      executor: {
+        execute: (_, { signal }) => {
+          attempts.push(signal.aborted);
+          return Promise.resolve(1);
+        },
+        diagnose: () => Promise.resolve(TAKEN),
+      },
+      onOutput: (_, stop) =>
+        // When the pause has begun, which here is never over by itself.
+        queueMicrotask(() => stop.abort(SIGNAL)),
+    }), () => false);
+  assertEquals(failures, [SIGNAL]);
+  assertEquals(attempts.filter((aborted) => !aborted).length, 1);
 });

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { TodoflowError } from "../../../lib/errors.ts";
-import { MODEL, recordedPlan } from "../fakes.ts";
+import { MODEL, recordedPlan, recordedTarget } from "../fakes.ts";
 
 const lines = (steps: { line: string }[]) => steps.map(({ line }) => line);
 const after = (steps: Awaited<ReturnType<typeof recordedPlan>>, name: string) =>
@@ -24,7 +24,7 @@ Deno.test("release is the Makefile's lines: fresh, build, one-shots, app, accept
     `${wait} app`,
     "docker start shop-acceptance-1",
     "docker port shop-app-1 8000",
-    "docker compose --profile '*' down --volumes --remove-orphans --timeout 5",
+    "docker compose --profile '*' down --volumes --remove-orphans --timeout 2 --rmi local",
   ]);
 });
 
@@ -246,13 +246,16 @@ Deno.test("what is optional and in a profile that is not active is left out, as 
   const model = `
 name: shop
 services:
-  tracer: { image: t }
+  tracer: { image: t, profiles: [tracing, debug] }
   app: { image: a, depends_on: { tracer: { condition: service_started, required: false } } }
 `;
-  const names = async (active: string[]) =>
-    (await recordedPlan("release", { model, active })).map(({ name }) => name);
-  assertEquals((await names(["app"])).includes("ready tracer"), false);
-  assertEquals((await names(["app", "tracer"])).includes("ready tracer"), true);
+  const names = async (...profiles: string[]) =>
+    (await recordedPlan("release", { model, profiles }))
+      .map(({ name }) => name);
+  assertEquals((await names()).includes("ready tracer"), false);
+  assertEquals((await names("other")).includes("ready tracer"), false);
+  assertEquals((await names("tracing")).includes("ready tracer"), true);
+  assertEquals((await names("*")).includes("ready tracer"), true);
 });
 
 Deno.test("a service whose name Compose would read as a flag is refused", async () => {
@@ -280,12 +283,25 @@ services:
   );
 });
 
-Deno.test("containers of an earlier release stop at once, before all is removed", async () => {
-  const steps = await recordedPlan("release", { existing: ["app", "db"] });
-  assertEquals(lines(steps).slice(0, 1), [
-    "docker stop -t 5 shop-app-1 shop-db-1",
-  ]);
-  assertEquals(after(steps, "fresh"), ["stop"]);
+Deno.test("an earlier release is removed first, and everything but its images goes", async () => {
+  const leftovers = [
+    { existing: ["app"] },
+    { networks: ["shop_default"] },
+    { volumes: ["shop_data"] },
+  ];
+  for (const left of leftovers) {
+    const steps = await recordedPlan("release", left);
+    const [fresh] = steps;
+    assertEquals([fresh?.name, fresh?.after], ["fresh", []]);
+    assertEquals(
+      fresh?.line,
+      "docker compose --profile '*' down --volumes --remove-orphans --timeout 2",
+    );
+    assert(fresh?.does.kind === "remove");
+    assertEquals([fresh.does.owns.whole, fresh.does.keepsImages], [true, true]);
+    assertEquals(after(steps, "up"), ["fresh"]);
+    assert(after(steps, "create")?.includes("fresh"));
+  }
 });
 
 Deno.test("a build leaves the processor to a database that is starting, unless its image is yet to be fetched", async () => {
@@ -293,4 +309,73 @@ Deno.test("a build leaves the processor to a database that is starting, unless i
     images: { "mariadb:10.11": "sha256:1" },
   });
   assertEquals(after(steps, "build"), ["up"]);
+});
+
+const OWN_RUN = `
+networks: { default: { name: shop_default }, lan: { name: lan, external: true } }
+volumes: { data: { name: shop_data } }
+x-todoflow: { release: { setup: [{ name: seed, service: app, run: [seed] }] } }
+`;
+
+Deno.test("release owns the whole project, and names what it makes before it makes it", async () => {
+  const { owns } = await recordedTarget("release", { model: MODEL + OWN_RUN });
+  assertEquals(owns, {
+    project: "shop",
+    whole: true,
+    containers: [
+      "shop-collectstatic-1",
+      "shop-db-1",
+      "shop-migrate-1",
+      "shop-app-1",
+      "shop-acceptance-1",
+      "shop-seed-run",
+    ],
+    networks: ["shop_default"],
+    volumes: ["shop_data"],
+    images: [
+      "shop-acceptance",
+      "shop-app",
+      "shop-collectstatic",
+      "shop-migrate",
+      "shop-release",
+      "shop-test",
+    ],
+  });
+});
+
+Deno.test("what a failed release removes is what it owns, images too", async () => {
+  const { owns, steps } = await recordedTarget("release");
+  const does = steps.at(-1)?.does;
+  assert(does?.kind === "remove");
+  assertEquals([does.owns, does.keepsImages], [owns!, false]);
+});
+
+Deno.test("a successful release leaves the application, a failed one only with --keep", async () => {
+  const { leaves } = await recordedTarget("release");
+  assertEquals(leaves, { success: true, failure: false });
+  const kept = await recordedTarget("release", { flags: ["keep"] });
+  assertEquals(kept.leaves, { success: true, failure: true });
+});
+
+Deno.test("images that lost their name go at the end, where there was an image before", async () => {
+  const last = async (images: Record<string, string>) =>
+    (await recordedPlan("release", { images })).at(-1);
+  assertEquals((await last({ "mariadb:10.11": "sha256:1" }))?.name, "down");
+  const prune = await last({ "shop-app": "sha256:1" });
+  assertEquals([prune?.name, prune?.cleanup], ["prune", "always"]);
+  assertEquals(
+    prune?.line,
+    "docker image prune --force --filter label=com.docker.compose.project=shop",
+  );
+});
+
+Deno.test("containers have all but 3 s of the time until everything must be gone, and at least one", async () => {
+  const graceOf = async (stop: string) => {
+    const model = `${MODEL}x-todoflow: { deadlines: { stop: ${stop} } }`;
+    const does = (await recordedPlan("release", { model })).at(-1)?.does;
+    assert(does?.kind === "remove");
+    return does.grace;
+  };
+  assertEquals(await graceOf("30s"), 27);
+  assertEquals(await graceOf("1s"), 1);
 });

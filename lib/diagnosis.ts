@@ -1,0 +1,132 @@
+/**
+ * What is known of a failed step besides its exit code: which container it was, what it said last, what that means.
+ *
+ * @module
+ */
+
+import type { Diagnosis } from "./errors.ts";
+
+/** What a container was when it, or the wait for it, had failed. */
+export interface PostMortem {
+  exitCode: number;
+  /** Whether the kernel has killed it for want of memory. */
+  outOfMemory: boolean;
+  /** Why the engine could not start it; empty where it could. */
+  error: string;
+  /** The last lines of its log. */
+  lines: readonly string[];
+}
+
+/** What a diagnosis is made from. */
+export interface Findings {
+  /** Lines of docker itself, the last ones. */
+  lines: readonly string[];
+  /** Of the container that the step was about. */
+  service?: string;
+  /** What became of it, in words that follow its name. */
+  state?: string;
+  container?: PostMortem;
+  /** Services that were not started because of it. */
+  blocked: readonly string[];
+  /** Where the logs are, relative to where the caller stands. */
+  logs: string;
+}
+
+/** How many lines fit into one screen with everything else. */
+const SHOWN = 12;
+
+/** What docker's words mean, as the engine, runc and BuildKit have them. */
+const SIGNS: readonly [RegExp, string][] = [
+  [
+    /exec format error|does not match the (detected|specified) host platform/,
+    "the program, or the image, is made for another processor architecture",
+  ],
+  [
+    /executable file not found in \$PATH|exec:? .*no such file or directory/,
+    "the program is not in the image (127), or its interpreter is not",
+  ],
+  [
+    /(exec|OCI runtime).*permission denied/,
+    "the program is not executable (126): chmod +x, or call its interpreter",
+  ],
+  [
+    /pull access denied|manifest unknown|repository does not exist|failed to resolve source metadata.*not found|manifest for .* not found/,
+    "the image is not in the registry, or only for who is logged in: docker login",
+  ],
+  [
+    /no such host|i\/o timeout|TLS handshake timeout|dial tcp|network is unreachable/,
+    "the registry, or a server that the build needs, cannot be reached",
+  ],
+];
+
+/** What exit codes mean: https://docs.docker.com/engine/containers/run/#exit-status, and 128+n for signals. */
+const CODES: Readonly<Record<number, string>> = {
+  125: "the engine could not start the container",
+  126: "the program is not executable (126): chmod +x, or call its interpreter",
+  127: "the program is not in the image (127), or one that a script calls",
+  132: "the program has an instruction that this processor lacks (SIGILL)",
+  134: "the program has aborted itself (SIGABRT)",
+  137: "the program was killed (137 is SIGKILL)",
+  139: "the program has crashed (139 is SIGSEGV)",
+  143: "the program was told to end (143 is SIGTERM)",
+};
+
+/** Makes the diagnosis. */
+export function diagnosis(
+  { lines, service, state, container, blocked, logs }: Findings,
+): Diagnosis {
+  const error = container?.error ?? "";
+  const said = lines.some((line) => line.includes(error))
+    ? lines
+    : [...lines, error];
+  const meaning = container?.outOfMemory
+    ? "the kernel has killed it for want of memory (137): raise mem_limit, or use less"
+    : meaningOf(said) ?? CODES[container?.exitCode ?? failedBuildCode(said)] ??
+      foreignIn(container?.lines.slice(-3) ?? []);
+  const shown = container?.lines.some((line) => line.trim() !== "")
+    ? { title: `last lines of "${service}"`, lines: container!.lines }
+    // What docker says of a container that has run is only its name.
+    : { title: "docker's last lines", lines: state ? [] : excerpt(said) };
+  const evidence = {
+    ...shown,
+    lines: shown.lines.filter((line) => line.trim() !== "").slice(-SHOWN),
+  };
+  const became = state ?? (error ? "could not be started" : undefined);
+  return {
+    blocked,
+    ...(service !== undefined && { service }),
+    ...(became !== undefined && { state: became }),
+    ...(meaning !== undefined && { meaning }),
+    ...(evidence.lines.length > 0 && { evidence }),
+    ...(container?.lines.length && { logs: `${logs}/${service}.log` }),
+  };
+}
+
+/** The exit code of the command that a build has failed at; 0 where none is told. */
+function failedBuildCode(lines: readonly string[]): number {
+  const [, code = 0] =
+    /did not complete successfully: exit code: (\d+)/.exec(lines.join("\n")) ??
+      [];
+  return Number(code);
+}
+
+/** BuildKit repeats, at the end, what the failed step has written: between rules, behind the step's name. */
+function excerpt(lines: readonly string[]): string[] {
+  const start = lines.findLastIndex((line) => /^ > \[/.test(line));
+  return lines.slice(Math.max(0, start)).filter((line) => !/^-+$/.test(line));
+}
+
+/** What a container itself says: only a shell's word for a foreign program is more than the application's own. */
+function foreignIn(lines: readonly string[]): string | undefined {
+  return lines.some((line) => /exec format error/i.test(line))
+    ? SIGNS[0]![1]
+    : undefined;
+}
+
+function meaningOf(lines: readonly string[]): string | undefined {
+  for (const line of lines.toReversed()) {
+    const sign = SIGNS.find(([words]) => words.test(line));
+    if (sign) return sign[1];
+  }
+  return undefined;
+}

@@ -1,0 +1,36 @@
+/**
+ * Text to paste into Compose files.
+ *
+ * @module
+ */
+
+/** Words that YAML 1.1 or 1.2 takes for something else than text. */
+const KEYWORD = /^(y|n|yes|no|on|off|true|false|null|\.inf|\.nan)$/i;
+
+/** A word of YAML, in quotes where it needs them. */
+export function yamlWord(word: string): string {
+  return /^[a-z_/.-][\w./=+-]*$/i.test(word) && !KEYWORD.test(word) &&
+      !/^[-.]?[\d.]*$/.test(word)
+    ? word
+    : JSON.stringify(word);
+}
+
+/** Words as a list in one line; Compose takes "$" for the start of a variable unless it is doubled. */
+export function yamlList(words: readonly string[]): string {
+  return `[${words.map((word) => yamlWord(escaped(word))).join(", ")}]`;
+}
+
+/** Text as Compose reads it, for a value of YAML. */
+export function escaped(text: string): string {
+  return text.replaceAll("$", "$$$$");
+}
+
+/** A line of a file that is to go. */
+export function withoutLine(line: string): string {
+  return `# ${line}   # take this line away`;
+}
+
+/** Lines further in. */
+export function indented(text: string, by = "  "): string {
+  return text.replace(/^(?=.)/gm, by);
+}

@@ -1,0 +1,289 @@
+/**
+ * The project: its Compose file as Compose resolves it, what targets start of it, its Dockerfiles and images.
+ *
+ * @module
+ */
+
+import { isAbsolute, join } from "node:path";
+import { type Failure, TodoflowError } from "../errors.ts";
+import type { Identity } from "../project.ts";
+import type { Shell } from "../plan.ts";
+import type { Build, Service } from "../service.ts";
+import { readWorkflow, type Workflow } from "../workflow.ts";
+import { ask } from "./ask.ts";
+import { type Context, type Files, readContext } from "./context.ts";
+import { readStage, type Stage } from "./dockerfile.ts";
+import { type Draft, failureDraft, type Path, type Place } from "./finding.ts";
+import { type Health, healthOf } from "./health.ts";
+import { type Image, inspectImages } from "./image.ts";
+import { type Model, type ModelService, readModel } from "./model.ts";
+import { syntaxError, type Written } from "./place.ts";
+
+/** How an image of the project is built. */
+export interface ProjectBuild {
+  build: Build;
+  /** Names of the services that it is for. */
+  services: readonly string[];
+  /** Absolute path; undefined where it stands in the Compose file, or is not on this machine. */
+  dockerfile: string | undefined;
+  /** Undefined where it could not be read. */
+  stage: Stage | undefined;
+  /** What is wrong with the Dockerfile as a whole. */
+  problem: "no-dockerfile" | "no-stage" | undefined;
+  /** Undefined where it is not on this machine. */
+  context: Context | undefined;
+}
+
+/** A service that a target starts. */
+export interface Part {
+  name: string;
+  raw: ModelService;
+  service: Service;
+  /** Of its image, which may be built for another service. */
+  build: ProjectBuild | undefined;
+  health: Health;
+}
+
+/** The project. */
+export interface Project {
+  model: Model;
+  workflow: Workflow;
+  parts: readonly Part[];
+  /** Names of the services that the application consists of, one-shots included: not the tests. */
+  application: ReadonlySet<string>;
+  builds: readonly ProjectBuild[];
+  /** What the engine has of the images that the project stands on, by name. */
+  images: ReadonlyMap<string, Image>;
+  written: Written;
+}
+
+/** What {@linkcode readProject} works with. */
+export interface ProjectOptions {
+  $: Shell;
+  identity: Identity;
+  files: Files;
+  written: Written;
+  /** Whether the engine answers. */
+  answers: boolean;
+}
+
+/** The shortest Compose file that every target can do with. */
+const EXAMPLE = `services:
+  test:
+    build: .
+    command: [YOUR, TESTS]
+    profiles: [test]
+  app:
+    build: .
+    ports:
+      - "127.0.0.1::8000"`;
+
+/** Reads the project; where that fails, `project` is absent and `drafts` say why. */
+export async function readProject(
+  options: ProjectOptions,
+): Promise<{ project?: Project; drafts: readonly Draft[] }> {
+  const { $, identity: { directory, profiles }, written } = options;
+  const config = await ask($`docker compose --profile ${"*"} config`);
+  if (config.code === 127) return { drafts: [] };
+  if (config.code !== 0) {
+    const detail = config.stderr.trim();
+    // Without Compose there is nothing to say of its file.
+    if (/unknown (docker )?command|is not a docker command/.test(detail)) {
+      return { drafts: [] };
+    }
+    if (/no configuration file provided/.test(detail)) {
+      return {
+        drafts: [failureDraft({ kind: "no-compose-file", directory }, {
+          at: { file: join(directory, "compose.yaml") },
+          fix: EXAMPLE,
+        })],
+      };
+    }
+    const failure: Failure = { kind: "invalid-compose-file", detail };
+    const at = await blamed(detail, written);
+    return { drafts: [failureDraft(failure, at && { at })] };
+  }
+  const { workflow, drafts } = await workflowOf(config.stdout, profiles);
+  const model = await readModel(config.stdout);
+  const project = await assemble({ ...options, model, workflow });
+  return { project, drafts };
+}
+
+/** The place that Compose's message is about, as far as it says so. */
+async function blamed(
+  detail: string,
+  written: Written,
+): Promise<Path | Place | undefined> {
+  const error = await syntaxError(written);
+  if (error) return error;
+  const [, path, property] =
+    /((?:services|networks|volumes|secrets|configs)\.[^\s:]+)(?: Additional property (\S+))?/
+      .exec(detail) ?? [];
+  if (path) return [...path.split("."), ...(property ? [property] : [])];
+  const [, service] = /service "([^"]+)"/.exec(detail) ?? [];
+  if (service !== undefined) return ["services", service];
+  const [file] = written.files;
+  return file === undefined ? undefined : { file };
+}
+
+/** The workflow; without its `x-todoflow`, where that is wrong. */
+async function workflowOf(
+  text: string,
+  profiles: readonly string[],
+): Promise<{ workflow: Workflow; drafts: readonly Draft[] }> {
+  try {
+    return { workflow: await readWorkflow(text, { profiles }), drafts: [] };
+  } catch (error) {
+    if (!(error instanceof TodoflowError)) throw error;
+    const { failure } = error;
+    if (failure.kind !== "invalid-config") throw error;
+    const { path, nearest, problem } = failure;
+    const key = path.at(-1);
+    const fix = nearest === undefined
+      ? undefined
+      : problem.startsWith("unknown key")
+      ? `${nearest}: …`
+      : typeof key === "number"
+      ? `- ${nearest}`
+      : `${key}: ${nearest}`;
+    const draft = failureDraft(failure, { at: path, ...(fix && { fix }) });
+    const plain = JSON.stringify(await readModel(text));
+    return {
+      workflow: await readWorkflow(plain, { profiles }),
+      drafts: [draft],
+    };
+  }
+}
+
+async function assemble(
+  { $, files, written, answers, model, workflow }: ProjectOptions & {
+    model: Model;
+    workflow: Workflow;
+  },
+): Promise<Project> {
+  const { test, release } = workflow;
+  const setup = release.setup.map(({ service }) => service);
+  const known = [test.service, release.app].every((name) =>
+    workflow.services.has(name)
+  );
+  // Who has other names than the convention has services that are started all the same.
+  const all = new Set(workflow.services.keys());
+  const application = known ? closure([release.app, ...setup], workflow) : all;
+  const started = known
+    ? closure([
+      test.service,
+      ...application,
+      ...(release.acceptance === undefined ? [] : [release.acceptance]),
+    ], workflow)
+    : all;
+  const builds = await Promise.all(
+    buildsOf([...started, release.image], workflow)
+      .map((build) => readBuild(build, files)),
+  );
+  const buildOf = (name: string) =>
+    builds.find(({ services }) => services.includes(name));
+  const images = await inspectImages(
+    $,
+    !answers ? [] : [
+      ...builds.flatMap(({ stage }) => stage?.images ?? []),
+      ...[...started].flatMap((name) =>
+        buildOf(name) ? [] : model.services[name]?.image ?? []
+      ),
+    ],
+  );
+  const parts = [...started].map((name) =>
+    partOf(name, { model, workflow, images, build: buildOf(name) })
+  );
+  return { model, workflow, parts, application, builds, images, written };
+}
+
+function partOf(
+  name: string,
+  { model, workflow, images, build }:
+    & Pick<Project, "model" | "workflow" | "images">
+    & { build: ProjectBuild | undefined },
+): Part {
+  const raw = model.services[name]!;
+  const base = build ? build.stage?.base : raw.image;
+  const health = healthOf(raw, {
+    name,
+    stage: build?.stage,
+    dockerfile: build?.dockerfile,
+    base,
+    image: base === undefined ? undefined : images.get(base),
+  });
+  return { name, raw, service: workflow.services.get(name)!, build, health };
+}
+
+/** The services and all that they depend on. */
+function closure(
+  names: readonly string[],
+  { services }: Workflow,
+): ReadonlySet<string> {
+  const found = new Set<string>();
+  const visit = (name: string) => {
+    const service = services.get(name);
+    if (!service || found.has(name)) return;
+    service.dependsOn.forEach((needed) => visit(needed.service));
+    found.add(name);
+  };
+  names.forEach(visit);
+  return found;
+}
+
+/** The build of a service's image, which may be another service's. */
+function builtFor(
+  name: string,
+  services: Workflow["services"],
+): Build | undefined {
+  const service = services.get(name);
+  return service?.build ??
+    [...services.values()].find(({ build, image }) =>
+      build && image === service?.image
+    )?.build;
+}
+
+/** The distinct builds among the services. */
+function buildsOf(
+  names: Iterable<string>,
+  { services }: Workflow,
+): Pick<ProjectBuild, "build" | "services">[] {
+  const found = new Map<string, { build: Build; services: string[] }>();
+  for (const name of new Set(names)) {
+    const build = builtFor(name, services);
+    if (!build) continue;
+    const same = found.get(build.key);
+    if (same) same.services.push(name);
+    else found.set(build.key, { build, services: [name] });
+  }
+  return [...found.values()];
+}
+
+/** Reads what a build is made from. A context that is no folder of this machine cannot be read. */
+export async function readBuild(
+  { build, services }: Pick<ProjectBuild, "build" | "services">,
+  files: Files,
+): Promise<ProjectBuild> {
+  const folder = isAbsolute(build.context) ? build.context : undefined;
+  const path = isAbsolute(build.dockerfile)
+    ? build.dockerfile
+    : folder && join(folder, build.dockerfile);
+  const dockerfile = build.inline === undefined ? path : undefined;
+  const text = build.inline ??
+    (path && await files.readTextFile(path).catch(() => undefined));
+  const stage = text === undefined ? undefined : readStage(text, build);
+  return {
+    build,
+    services,
+    dockerfile,
+    stage,
+    problem: text === undefined
+      ? path === undefined ? undefined : "no-dockerfile"
+      : stage
+      ? undefined
+      : "no-stage",
+    context: folder === undefined
+      ? undefined
+      : await readContext(folder, { dockerfile, files }),
+  };
+}

@@ -1,0 +1,92 @@
+/**
+ * Who has the project: a run that holds it, runs that died, another checkout.
+ *
+ * @module
+ */
+
+import { quote } from "../plan.ts";
+import type { ProjectObject } from "../observe.ts";
+import type { Listed } from "../state.ts";
+import { type Draft, type Examined, failureDraft } from "./finding.ts";
+
+/** What {@linkcode examineRuns} looks at. */
+export interface RunsOptions {
+  records: readonly Listed[];
+  /** Name of the project that a target would work in. */
+  project: string;
+  endpoint: string;
+  /** What Compose projects have on the engine. */
+  objects: readonly ProjectObject[];
+  /** The folder of the Compose file, without links; undefined where the caller has named the project, which may be anybody's. */
+  directory: string | undefined;
+}
+
+/** Looks at who has the project. */
+export function examineRuns(options: RunsOptions): Examined {
+  const { records, project, endpoint } = options;
+  const here = records.filter(({ record }) => record.engine === endpoint);
+  const own = here.find(({ record }) => record.project === project);
+  const dead = here.filter(({ record, held }) => record.run && !held);
+  return {
+    facts: [
+      { name: "project", value: project, ok: true },
+      { name: "lock", value: holderText(own), ok: !own?.held },
+      ...(dead.length === 0 ? [] : [{
+        name: "dead runs",
+        value: dead.map(({ record }) => record.project).join(", "),
+        ok: false,
+      }]),
+    ],
+    drafts: [
+      ...(own?.held ? [heldDraft(own)] : []),
+      ...dead.map(deadDraft),
+      ...otherDrafts(options),
+    ],
+  };
+}
+
+function holderText(own: Listed | undefined): string {
+  if (!own?.held) return "free";
+  const { run } = own.record;
+  return run ? `held by ${run.target}, process ${run.pid}` : "held";
+}
+
+function heldDraft({ record: { project, directory, run } }: Listed): Draft {
+  return failureDraft({
+    kind: "lock-held",
+    target: "test or release",
+    project,
+    ...(run && { holder: { ...run, directory } }),
+  }, {
+    fix: "todoflow release -p NAME   # or wait until the other run has ended",
+  });
+}
+
+function deadDraft({ record: { project, directory, run } }: Listed): Draft {
+  return {
+    id: "dead-run",
+    severity: "advice",
+    title: `A run of "${project}" has died and left something behind`,
+    why: `todoflow ${run!.target} in ${directory}, process ${run!.pid}, since ${
+      run!.started
+    }; the next test, release or clean on this machine removes it`,
+    fix: `todoflow clean -C ${quote(directory)} -p ${quote(project)}`,
+  };
+}
+
+/** As `checkOwner` in `lib/prepare.ts` does before a run. */
+function otherDrafts(
+  { project, objects, directory }: RunsOptions,
+): Draft[] {
+  if (directory === undefined) return [];
+  const other = objects.find((object) =>
+    object.project === project && object.directory !== undefined &&
+    object.directory !== directory
+  )?.directory;
+  return other === undefined ? [] : [failureDraft({
+    kind: "other-checkout",
+    target: "test",
+    project,
+    directory: other,
+  })];
+}

@@ -1,0 +1,85 @@
+/**
+ * What happens during a run, in order: what every renderer shows, what `--json` prints and `events.jsonl` keeps.
+ *
+ * @module
+ */
+
+import type { Explanation } from "./errors.ts";
+import type { StepKind } from "./plan.ts";
+import type { TestCase, TestResults } from "./test_results.ts";
+
+/** A step as it is planned. */
+export interface PlannedStep {
+  name: string;
+  /** A clause without a full stop. */
+  why: string;
+  /** Names of the steps that must have succeeded before. */
+  after: readonly string[];
+  kind: StepKind["kind"];
+  /** Of a gate or a one-shot. */
+  service?: string;
+  cleanup?: "always" | "failure";
+}
+
+/** One thing that happens. */
+export type Event =
+  | {
+    kind: "run-start";
+    target: string;
+    project: string;
+    /** Absolute path of the folder of the Compose file. */
+    directory: string;
+    /** Of the application. */
+    version?: string;
+    /** Version of todoflow. */
+    tool: string;
+    /** Where the engine is reached. */
+    engine: string;
+    /** In the order of the plan. */
+    steps: readonly PlannedStep[];
+  }
+  | { kind: "step-start"; step: string; why: string }
+  | {
+    kind: "output";
+    step: string;
+    line: string;
+    /** Of the container that wrote it; absent for what a command has written. */
+    service?: string;
+  }
+  | {
+    kind: "image";
+    step: string;
+    services: readonly string[];
+    id: string;
+    /** Whether it is the image that was there before the run. */
+    unchanged: boolean;
+  }
+  | {
+    kind: "step-end";
+    step: string;
+    result: "ok" | "failed" | "stopped";
+    ms: number;
+  }
+  | {
+    /** Test reports that were read; more than one where more than one service has some. */
+    kind: "tests";
+    step: string;
+    service: string;
+    totals: Omit<TestResults, "cases">;
+    failed: readonly TestCase[];
+    /** Lines of code. */
+    coverage?: { lines: number; covered: number };
+  }
+  | { kind: "url"; url: string }
+  | { kind: "failure"; exitCode: number; explanation: Explanation }
+  | {
+    kind: "run-end";
+    /** Exit code. */
+    code: number;
+    ms: number;
+    /** What the steps would have taken one after the other. */
+    sumMs: number;
+  };
+
+/** An event with the time at which it happened, in ISO 8601: a line of `--json` and of `events.jsonl`. */
+export type TimedEvent = Event & { at: string };

@@ -1,0 +1,279 @@
+/**
+ * Finds out what a target works with, before anything is locked: the version, the project, the workflow.
+ *
+ * @module
+ */
+
+import type { Request, Target } from "./cli.ts";
+import {
+  appVersion,
+  preload,
+  RUN_MARK,
+  shell,
+  type Surroundings,
+} from "./engine.ts";
+import { explain, TodoflowError } from "./errors.ts";
+import type { World } from "./main.ts";
+import {
+  observe,
+  observeEndpoint,
+  observeObjects,
+  type ObserveOptions,
+  type ProjectObject,
+} from "./observe.ts";
+import type { Shell } from "./plan.ts";
+import { identify, type Identity, nameOfFolder, ownName } from "./project.ts";
+import {
+  listRecords,
+  overridePath,
+  recordKey,
+  stateFolder,
+  writeOverride,
+} from "./state.ts";
+import { readWorkflow, type Workflow } from "./workflow.ts";
+
+/** A request to run a target. */
+export type RunRequest = Extract<Request, { kind: "run" }>;
+
+/** A target that runs steps. */
+export type PlanTarget = Extract<Target, { kind: "plan" }>;
+
+/** What surrounds the performance of a target. */
+export interface PerformOptions {
+  request: RunRequest;
+  world: World;
+  surroundings: Surroundings;
+}
+
+/** What a target works with. */
+export interface Prepared {
+  /** Names the run: see {@linkcode RUN_MARK}. */
+  run: string;
+  version: string | undefined;
+  identity: Identity;
+  workflow: Workflow;
+  /** Names that this checkout's project may have elsewhere: without CI, or with it. */
+  others: readonly string[];
+  /** Endpoint. */
+  engine: string;
+  /** What children see besides the caller's environment. */
+  exported: Readonly<Record<string, string>>;
+  /** With what is exported, and the run's mark. */
+  surroundings: Surroundings;
+  $: Shell;
+  /** Writes the Compose file that is merged last, if there is one: when the project is locked. */
+  writeOverride(): Promise<void>;
+}
+
+/**
+ * Prepares a target.
+ *
+ * @throws {TodoflowError} when it cannot run here.
+ */
+export async function prepare(
+  target: PlanTarget,
+  { request, world, surroundings: { directory, env } }: PerformOptions,
+): Promise<Prepared> {
+  const run = crypto.randomUUID();
+  const [version, identity] = await Promise.all([
+    versionFor(target, { directory, env }),
+    identify({
+      directory,
+      env: { ...env, ...exportedEnv(request, undefined) },
+      readTextFile: world.readTextFile,
+    }),
+    preload(),
+  ]);
+  const exported = exportedEnv(request, version);
+  const within = async (exported: Readonly<Record<string, string>>) => {
+    const surroundings = {
+      directory,
+      env: { ...env, ...exported, [RUN_MARK]: run },
+    };
+    return { exported, surroundings, $: await shell(surroundings) };
+  };
+  const plain = await within(exported);
+  const common = {
+    run,
+    version,
+    identity,
+    writeOverride: () => Promise.resolve(),
+  };
+  const engine = observeEndpoint(plain.$);
+  try {
+    const own = (name: string) =>
+      ownName(name, { directory: identity.directory, host: world.host() });
+    const { removes = false } = target;
+    const options = { directory, removes, profiles: identity.profiles };
+    if (identity.name !== undefined || !identity.ci) {
+      const workflow = await workflowOf(plain.$, options);
+      const others = identity.name === undefined
+        ? [await own(workflow.project)]
+        : [];
+      return { ...common, ...plain, workflow, others, engine: await engine };
+    }
+    // Only Compose knows the plain name, so it is asked twice.
+    const model = await observe(plain.$, { directory, removes: true });
+    const name = nameOf(model);
+    const project = await own(name);
+    const named = { ...exported, COMPOSE_PROJECT_NAME: project };
+    const ours = await within(named);
+    // A dry run writes nothing, so that it shows the names of the file.
+    const { workflow, override } = request.dryRun
+      ? { workflow: await workflowOf(ours.$, options), override: undefined }
+      : await isolatedWorkflow(ours.$, options);
+    const found = { ...common, workflow, others: [name], engine: await engine };
+    if (override === undefined) return { ...ours, ...found };
+    const key = await recordKey(project, found.engine);
+    const file = overridePath(stateFolder(env), key);
+    const files = composeFileEnv([...identity.files, file]);
+    return {
+      ...await within({ ...named, ...files }),
+      ...found,
+      writeOverride: () => writeOverride(file, override),
+    };
+  } catch (error) {
+    if (!target.removes || !isBroken(error)) throw error;
+    const { headline } = explain(error.failure);
+    world.stderr.write(`todoflow: ${headline}: going by labels\n`);
+    const names = await namesByLabel(plain, identity);
+    const [project = nameOfFolder(identity.directory), ...others] = names;
+    const workflow = await readWorkflow(JSON.stringify({ name: project }));
+    return { ...common, ...plain, workflow, others, engine: await engine };
+  }
+}
+
+/** Whether nothing but the Compose file is wrong. */
+function isBroken(error: unknown): error is TodoflowError {
+  return error instanceof TodoflowError &&
+    ["invalid-compose-file", "invalid-config"].includes(error.failure.kind);
+}
+
+async function workflowOf(
+  $: Shell,
+  options: WorkflowOptions,
+): Promise<Workflow> {
+  return await readWorkflow(await observe($, options), options);
+}
+
+interface WorkflowOptions extends ObserveOptions {
+  profiles: readonly string[];
+}
+
+/**
+ * The workflow with names of the project's own for the images that are built: by the names of the file, two checkouts
+ * would take each other's. With it, what tells Compose so; undefined where the file names none.
+ */
+async function isolatedWorkflow(
+  $: Shell,
+  options: WorkflowOptions,
+): Promise<{ workflow: Workflow; override: string | undefined }> {
+  const model = await observe($, options);
+  const workflow = await readWorkflow(model, { ...options, isolated: true });
+  const { services } = await readWorkflow(model, options);
+  const renamed = [...workflow.services.values()]
+    .filter(({ name, image }) => services.get(name)?.image !== image)
+    .map(({ name, image }) => [name, { image }] as const);
+  return {
+    workflow,
+    override: renamed.length === 0
+      ? undefined
+      : JSON.stringify({ services: Object.fromEntries(renamed) }),
+  };
+}
+
+/** The project's name in what `docker compose config` prints. */
+function nameOf(model: string): string {
+  return /^name: "?([^"\n]*)"?$/m.exec(model)?.[1] ?? "";
+}
+
+/** The projects of a checkout whose Compose file cannot be read: those that were recorded, or made, from its folder. */
+async function namesByLabel(
+  { $, surroundings: { env } }: Pick<Prepared, "$" | "surroundings">,
+  { name, directory }: Identity,
+): Promise<string[]> {
+  if (name !== undefined) return [name];
+  const [objects, records] = await Promise.all([
+    observeObjects($),
+    listRecords(stateFolder(env)),
+  ]);
+  const found = [
+    ...records.map(({ record }) => record),
+    ...objects as readonly { project: string; directory?: string }[],
+  ].filter((one) => one.directory === directory);
+  return [...new Set(found.map(({ project }) => project))];
+}
+
+/** The other names of a checkout under which it, and nobody else, has something on the engine. */
+export function othersOf(
+  { others, identity }: Prepared,
+  objects: readonly ProjectObject[],
+): string[] {
+  return others.filter((project) => {
+    const made = objects.filter((object) => object.project === project)
+      .flatMap(({ directory }) => directory ?? []);
+    return made.length > 0 &&
+      made.every((directory) => directory === identity.directory);
+  });
+}
+
+/**
+ * Asserts that the project's containers are this checkout's, unless the caller has named the project.
+ *
+ * @throws {TodoflowError} when they are another's.
+ */
+export function checkOwner(
+  target: string,
+  { identity, workflow: { project } }: Prepared,
+  objects: readonly ProjectObject[],
+): void {
+  if (identity.name !== undefined) return;
+  const other = objects.find((object) =>
+    object.project === project && object.directory !== undefined &&
+    object.directory !== identity.directory
+  );
+  const { directory } = other ?? {};
+  if (directory === undefined) return;
+  throw new TodoflowError({
+    kind: "other-checkout",
+    target,
+    project,
+    directory,
+  });
+}
+
+/** The version; what was released can be cleaned up where there is no commit, too. */
+async function versionFor({ name }: Target, surroundings: Surroundings) {
+  try {
+    return await appVersion(surroundings);
+  } catch (error) {
+    const isUsage = error instanceof TodoflowError &&
+      error.failure.kind === "illegal-version";
+    if (name === "clean" && !isUsage) return undefined;
+    throw error;
+  }
+}
+
+/** What every command gets to see besides the caller's environment, so that no line has to repeat it. */
+export function exportedEnv(
+  { files, project }: RunRequest,
+  version: string | undefined,
+): Record<string, string> {
+  return {
+    ...(version !== undefined && { APP_VERSION: version }),
+    ...(files.length > 0 && composeFileEnv(files)),
+    ...(project !== undefined && { COMPOSE_PROJECT_NAME: project }),
+  };
+}
+
+/** The variables that name Compose files, with a separator that none of them has in its name. */
+export function composeFileEnv(
+  files: readonly string[],
+): Record<string, string> {
+  const separator = [":", ";", "|", "\n"]
+    .find((mark) => !files.some((file) => file.includes(mark))) ?? "\x01";
+  return {
+    COMPOSE_FILE: files.join(separator),
+    COMPOSE_PATH_SEPARATOR: separator,
+  };
+}

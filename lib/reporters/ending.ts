@@ -1,0 +1,170 @@
+/**
+ * The end of a run: the table of its steps, what the tests say, the answer, and last, where it can be seen, what failed.
+ *
+ * @module
+ */
+
+import type { Sink } from "./reporter.ts";
+import { summaryText, type TestCase } from "../test_results.ts";
+import { failureText } from "./failure.ts";
+import { plainLine } from "./plain_line.ts";
+import type { Row, Run } from "./story.ts";
+import type { Style } from "./style.ts";
+import { cells, cut, pad } from "./width.ts";
+
+/** Cells of the table at most, on whatever terminal. */
+const WIDEST = 80;
+
+/** Failed tests that are told. */
+const FAILED_TESTS = 10;
+
+/** How the end is told. */
+export interface EndingOptions {
+  style: Style;
+  /** Cells of the terminal, where there is one. */
+  width?: number;
+  /** Whether only failures and the last line of the summary are told. */
+  quiet: boolean;
+}
+
+/** Milliseconds as seconds for people, such as "0.4 s". */
+export function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(1)} s`;
+}
+
+/** Writes the end. */
+export function writeEnding(
+  run: Run,
+  { stdout, write, before, ...options }: EndingOptions & {
+    stdout: Sink;
+    /** Takes lines of the story. */
+    write: (text: string) => void;
+    /** Called before the failures are written. */
+    before?: () => void;
+  },
+): void {
+  const summary = summaryLines(run, options);
+  if (summary.length > 0) write(summary.join("\n") + "\n");
+  if (run.url !== undefined) stdout.write(`App running at ${run.url}\n`);
+  before?.();
+  if (run.failures.length > 0) write(failuresText(run, options));
+}
+
+/** The failures; the first is the cause of the others, and nearest to the prompt. */
+function failuresText(
+  { failures, rows }: Run,
+  { style, width, quiet }: EndingOptions,
+): string {
+  const options = { style, ...(width !== undefined && { width }) };
+  const texts = failures.map((failure) => failureText(failure, options));
+  const above = quiet || rows.length === 0 ? "" : "\n";
+  return above + texts.toReversed().join("\n");
+}
+
+/** The table, the tests, and what became of the run. */
+export function summaryLines(run: Run, options: EndingOptions): string[] {
+  const { rows, tests } = run;
+  const { style, quiet } = options;
+  const width = Math.min(WIDEST, options.width ?? WIDEST);
+  return [
+    ...(quiet || rows.length === 0 ? [] : ["", ...table(rows, style, width)]),
+    ...(quiet || tests.length === 0 ? [] : ["", ...testLines(run)]),
+    ...failedTests(run, options),
+    ...(run.end ? [resultLine(run, style)] : []),
+  ];
+}
+
+const RESULT = "result ".length;
+const DURATION = "duration".length;
+
+function table(rows: readonly Row[], style: Style, width: number): string[] {
+  const longest = Math.max(4, ...rows.map(({ step }) => cells(step)));
+  const name = Math.min(longest, Math.max(8, width - RESULT - DURATION - 4));
+  const line = (step: string, result: string, duration: string) =>
+    [pad(cut(step, name), name), result, duration.padStart(DURATION)]
+      .join("  ");
+  return [
+    style.bold(line("step", pad("result", RESULT), "duration")),
+    ...rows.map(({ step, result, ms }) =>
+      line(step, paintResult(result, style) + gap(result), seconds(ms))
+    ),
+  ];
+}
+
+/** What a result needs to fill its column. */
+export function gap(result: Row["result"]): string {
+  return " ".repeat(RESULT - result.length);
+}
+
+/** A result in its colour. */
+export function paintResult(result: Row["result"], style: Style): string {
+  const paint = { ok: "green", failed: "red", stopped: "yellow" } as const;
+  return style[paint[result]](result);
+}
+
+/** What each service's tests say, such as "test: 12 tests, 12 passed, 83 % covered". */
+export function testLines({ tests }: Run): string[] {
+  return tests.map(({ service, totals, coverage }) =>
+    plainLine(`${service}: ${summaryText(totals, coverage)}`, { colour: false })
+  );
+}
+
+/** What is told of a failed test; all of it is one line each. */
+export interface FailedTest {
+  name: string;
+  message: string;
+  /** Such as "tests/a_test.ts:12"; "" where it is not known. */
+  place: string;
+}
+
+/** A failed test in words. */
+export function describeTest(
+  { suite, name, message = "", file, line }: TestCase,
+): FailedTest {
+  const one = (text: string) =>
+    plainLine(text.trim().split("\n")[0]!, { colour: false });
+  return {
+    name: one(suite && !name.startsWith(suite) ? `${suite}: ${name}` : name),
+    message: one(message),
+    place: file === undefined
+      ? ""
+      : one(file.replace(/^\.\//, "") + (line === undefined ? "" : `:${line}`)),
+  };
+}
+
+function failedTests(
+  { tests }: Run,
+  { style, width = Infinity }: EndingOptions,
+): string[] {
+  const failed = tests.flatMap(({ failed }) => failed);
+  const more = failed.length - FAILED_TESTS;
+  return [
+    ...failed.slice(0, FAILED_TESTS).map(describeTest).flatMap(
+      ({ name, message, place }) => [
+        `  ${style.red("failed")} ${cut(name, width - 10)}`,
+        ...[message, place].filter(Boolean)
+          .map((text) => `    | ${cut(text, width - 7)}`),
+      ],
+    ),
+    ...(more > 0 ? [`  … and ${more} more`] : []),
+  ];
+}
+
+/** What became of the run. */
+export function resultOf({ end, failures }: Run): Row["result"] {
+  if (end && end.code >= 128) return "stopped";
+  return end?.code === 0 && failures.length === 0 ? "ok" : "failed";
+}
+
+/** Such as "release ok in 7.2 s (12.9 s one after the other, 5.7 s saved)". */
+export function resultLine(run: Run, style: Style): string {
+  const { ms, sumMs } = run.end!;
+  const result = resultOf(run);
+  const saved = sumMs - ms;
+  return `${style.bold(run.target)} ${paintResult(result, style)} in ${
+    seconds(ms)
+  }` +
+    (saved >= 50
+      ? ` (${seconds(sumMs)} one after the other, ${seconds(saved)} saved)`
+      : "");
+}

@@ -1,0 +1,119 @@
+/**
+ * GitHub Actions: groups, annotations, the step's summary and its outputs.
+ *
+ * Commands are lines of output,
+ * https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands; what is read as one is in
+ * `ActionCommand.TryParseV2` (`::name …::…` at a line's beginning) and `TryParse` (`##[name …]…` anywhere) of
+ * https://github.com/actions/runner/blob/main/src/Runner.Common/ActionCommand.cs.
+ *
+ * @module
+ */
+
+import type { Explanation } from "../errors.ts";
+import type { TestCase } from "../test_results.ts";
+import { describeTest, resultOf } from "./ending.ts";
+import { type Dialect, groupedReporter } from "./grouped.ts";
+import { markdown } from "./markdown.ts";
+import { plainLine, plainLines } from "./plain_line.ts";
+import type { Reporter, ReporterOptions } from "./reporter.ts";
+import type { Run } from "./story.ts";
+
+/** Errors that GitHub shows of a step. */
+const ANNOTATIONS = 10;
+
+/** Writes a run for GitHub Actions. */
+export function githubReporter(options: ReporterOptions): Reporter {
+  return groupedReporter(options, {
+    group: ({ title, lines }) =>
+      [command("group", title), ...lines, command("endgroup", ""), ""]
+        .join("\n"),
+    guard,
+    ending: (run) => annotations(run) + writeFiles(run, options),
+  });
+}
+
+/**
+ * A line that is no command, wherever its text is from. Everything has a prefix already or is behind a bar; this holds
+ * for what somebody adds without one.
+ */
+export const guard: Dialect["guard"] = (line) =>
+  line.replace(/^(\s*):(?=:.*::)/, "$1: ").replace(/#(?=#\w*\[)/g, "# ");
+
+/** A command. Its form does without a space where there are no properties. */
+export function command(
+  name: string,
+  data: string,
+  properties: Readonly<Record<string, string>> = {},
+): string {
+  const list = Object.entries(properties)
+    .map(([key, value]) => `${key}=${escapeProperty(value)}`).join(",");
+  return `::${name}${list && " "}${list}::${escapeData(data)}`;
+}
+
+function escapeData(text: string): string {
+  return text.replaceAll("%", "%25")
+    .replaceAll("\r", "%0D").replaceAll("\n", "%0A");
+}
+
+function escapeProperty(text: string): string {
+  return escapeData(text).replaceAll(":", "%3A").replaceAll(",", "%2C");
+}
+
+/** What failed, and then which tests did, as far as GitHub shows them. */
+function annotations({ failures, tests }: Run): string {
+  const failed = tests.flatMap(({ failed }) => failed);
+  return [...failures.map(failureError), ...failed.map(testError)]
+    .slice(0, ANNOTATIONS).map((line) => `${line}\n`).join("");
+}
+
+function failureError({ headline, why, next }: Explanation): string {
+  const text = [why, next && `Next: ${next}`].filter(Boolean).join("\n");
+  return command("error", plainLines(text || headline).join("\n"), {
+    title: plainLines(headline).join(" "),
+  });
+}
+
+function testError(test: TestCase): string {
+  const { name, message } = describeTest(test);
+  const { file, line } = test;
+  return command("error", message || "failed", {
+    title: name,
+    ...(file !== undefined && {
+      file: plainLine(file, { colour: false }).replace(/^\.\//, ""),
+      ...(line !== undefined && { line: String(line) }),
+    }),
+  });
+}
+
+/** Writes the summary and the outputs; resolves to what went wrong. */
+function writeFiles(
+  run: Run,
+  { env, appendFile }: Pick<ReporterOptions, "env" | "appendFile">,
+): string {
+  // Nothing has happened.
+  if (!run.end && run.failures.length === 0) return "";
+  const append = (name: string, text: () => string) => {
+    const path = env[name];
+    if (!path) return "";
+    try {
+      appendFile(path, text());
+      return "";
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      return `cannot write to ${name}: ${plainLines(reason).join(" ")}\n`;
+    }
+  };
+  return append("GITHUB_STEP_SUMMARY", () => markdown(run)) +
+    append("GITHUB_OUTPUT", () => outputs(run));
+}
+
+/** The outputs of the step. A value ends where its delimiter stands, which nobody who wrote the value could know. */
+function outputs(run: Run): string {
+  const { url, version } = run;
+  return Object.entries({ url, version, result: resultOf(run) })
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => {
+      const delimiter = crypto.randomUUID();
+      return `${name}<<${delimiter}\n${value}\n${delimiter}\n`;
+    }).join("");
+}

@@ -1,0 +1,35 @@
+/**
+ * Says that a run is alive: CI systems end what is silent, and people do, too.
+ *
+ * @module
+ */
+
+import type { Clock } from "./reporter.ts";
+
+/** Milliseconds of silence after which something is said. */
+export const SILENCE = 30_000;
+
+/** Watches for silence. */
+export interface Heartbeat {
+  /** Something was said. */
+  beat(): void;
+  stop(): void;
+}
+
+/** Calls `speak` after each {@linkcode SILENCE}, until it is stopped. */
+export function heartbeat(clock: Clock, speak: () => void): Heartbeat {
+  let last = clock.now();
+  const wait = () => clock.after(last + SILENCE - clock.now(), look);
+  const look = () => {
+    if (clock.now() - last >= SILENCE) {
+      last = clock.now();
+      speak();
+    }
+    cancel = wait();
+  };
+  let cancel = wait();
+  return {
+    beat: () => void (last = clock.now()),
+    stop: () => cancel(),
+  };
+}

@@ -1,0 +1,29 @@
+/**
+ * Events as JSON lines on stdout, for programs.
+ *
+ * @module
+ */
+
+import type { Reporter, Sink } from "./reporter.ts";
+
+/** What terminals obey beyond what JSON escapes, and what reorders text. */
+const OBEYED = /[\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
+
+/**
+ * Prints each event as a line; its form is `TimedEvent` in `lib/events.ts`. Programs read the text as it was; what a
+ * terminal or a CI system on the way would obey is written as an escape.
+ */
+export function jsonReporter({ stdout }: { stdout: Sink }): Reporter {
+  return {
+    emit: (event) =>
+      stdout.write(
+        JSON.stringify(event).replace(OBEYED, escaped)
+          .replace(/#(?=#\w*\[)/g, escaped) + "\n",
+      ),
+    close: () => {},
+  };
+}
+
+function escaped(char: string): string {
+  return `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`;
+}

@@ -1,0 +1,35 @@
+/**
+ * How a step and what it says look as lines of their own.
+ *
+ * @module
+ */
+
+import { paintResult, seconds } from "./ending.ts";
+import type { Line, Row, Running } from "./story.ts";
+import type { Style } from "./style.ts";
+import { pad } from "./width.ts";
+
+/** A line of a service or of a step's command; who wrote it stands before it, aligned with others to `width` cells. */
+export function outputLine(
+  { who, text }: Line,
+  { style, width }: { style: Style; width: number },
+): string {
+  return `${style.dim(`${pad(who, width)} |`)} ${text}`.trimEnd();
+}
+
+/** A step's result, such as "build: ok (0.4 s)". */
+export function endLine({ step, result, ms }: Row, style: Style): string {
+  return `${step}: ${paintResult(result, style)} (${seconds(ms)})`;
+}
+
+/** What a silent run is doing, such as "still running: build (60 s), ready db (12 s)"; undefined when it does nothing. */
+export function stillRunning(
+  running: readonly Running[],
+  now: number,
+): string | undefined {
+  if (running.length === 0) return undefined;
+  const steps = running.map(({ step, since }) =>
+    `${step} (${Math.round((now - since) / 1000)} s)`
+  );
+  return `still running: ${steps.join(", ")}`;
+}

@@ -1,0 +1,52 @@
+/**
+ * What a reporter is and what it is made from.
+ *
+ * @module
+ */
+
+import type { TimedEvent } from "../events.ts";
+
+/** Where text goes. */
+export interface Sink {
+  /** Writes all of the text before it returns. */
+  write(text: string): void;
+  /** Whether a person is likely to read it as it is written. */
+  isTerminal: boolean;
+}
+
+/** Shows a run while it happens. It takes events in any order and never throws for one. */
+export interface Reporter {
+  /** Shows an event. */
+  emit(event: TimedEvent): void;
+  /** Shows the end: the summary, the URL, the failures. Afterwards nothing is shown any more. */
+  close(): void;
+}
+
+/** Time, as a reporter needs it. */
+export interface Clock {
+  /** Milliseconds from any fixed point. */
+  now(): number;
+  /** Calls back once after `ms` milliseconds, unless the returned function is called before. */
+  after(ms: number, callback: () => void): () => void;
+}
+
+/** What {@linkcode chooseReporter} chooses by, and what reporters write to. */
+export interface ReporterOptions {
+  /** Takes the answer. */
+  stdout: Sink;
+  /** Takes the story. */
+  stderr: Sink;
+  /** Environment variables. */
+  env: Readonly<Record<string, string>>;
+  flags: {
+    json: boolean;
+    quiet: boolean;
+    verbose: boolean;
+    color: "auto" | "always" | "never";
+  };
+  /** Cells of the terminal that stderr is; asked before each use, because windows change. */
+  size(): { columns: number; rows: number };
+  clock: Clock;
+  /** Appends to a file that a CI system reads. */
+  appendFile(path: string, text: string): void;
+}

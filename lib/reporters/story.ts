@@ -1,0 +1,227 @@
+/**
+ * The events of a run as text: what there is to show, the same for every renderer, and what the end will need.
+ *
+ * @module
+ */
+
+import type { Explanation } from "../errors.ts";
+import type { Event, TimedEvent } from "../events.ts";
+import { type Condenser, condenser } from "./condense.ts";
+import { plainLine } from "./plain_line.ts";
+import type { ReporterOptions } from "./reporter.ts";
+
+type Of<K extends Event["kind"]> = Extract<Event, { kind: K }>;
+
+/** A line that somebody has written. */
+export interface Line {
+  /** The service, or the step whose command wrote it. */
+  who: string;
+  text: string;
+}
+
+/** A step that has ended. */
+export type Row = Pick<Of<"step-end">, "step" | "result" | "ms">;
+
+/** Something to show, fit to be written to a terminal: {@linkcode plainLine} has made all of its text. */
+export type Told =
+  | { kind: "start"; step: string; why: string }
+  | { kind: "line"; step: string; line: Line }
+  /** `held`: lines that were not shown, of a step that has failed. */
+  | { kind: "end"; row: Row; held: readonly Line[] };
+
+/** A step that runs. */
+export interface Running {
+  step: string;
+  /** By the clock. */
+  since: number;
+  /** What it does now. */
+  now: string;
+}
+
+/** What is known of a run. */
+export interface Run {
+  /** "run" as long as it is not known. */
+  target: string;
+  version?: string;
+  /** Cells of the longest name that a line can have before it. */
+  width: number;
+  /** In the order in which they ended. */
+  rows: Row[];
+  tests: Of<"tests">[];
+  url?: string;
+  failures: Explanation[];
+  end?: Of<"run-end">;
+}
+
+/** Follows a run. */
+export interface Story {
+  tell(event: TimedEvent): Told[];
+  /** In the order in which they started. */
+  running(): readonly Running[];
+  run(): Run;
+}
+
+/** How a story is told. */
+export interface StoryOptions extends Pick<ReporterOptions, "clock"> {
+  /** `quiet`: no output of steps that succeed; `verbose`: nothing is condensed. */
+  flags: Pick<ReporterOptions["flags"], "quiet" | "verbose">;
+  /** Whether colours of containers stay. */
+  colour: boolean;
+}
+
+/** Lines that are held of a step. */
+const HELD = 50;
+
+/** Longest name that others are aligned with, in cells. */
+const WIDEST = 16;
+
+/** A step, while it runs. */
+interface Current extends Running {
+  condenser: Condenser;
+  held: Line[];
+}
+
+/** What the story so far is. */
+interface State extends StoryOptions {
+  run: Run;
+  /** By their names in events. */
+  current: Map<string, Current>;
+  warnings: Set<string>;
+}
+
+/** Tells the story of one run. */
+export function story(options: StoryOptions): Story {
+  const run = { target: "run", width: 0, rows: [], tests: [], failures: [] };
+  const current = new Map<string, Current>();
+  const state: State = { ...options, run, current, warnings: new Set() };
+  return {
+    run: () => state.run,
+    running: () => [...current.values()],
+    tell: (event) => tell(state, event),
+  };
+}
+
+function tell(state: State, event: TimedEvent): Told[] {
+  const { run } = state;
+  switch (event.kind) {
+    case "run-start":
+      run.target = label(event.target);
+      if (event.version) run.version = label(event.version);
+      run.width = widthOf(event);
+      return [];
+    case "step-start":
+      return tellStart(state, event);
+    case "output":
+      return tellOutput(state, event);
+    case "image":
+      return tellImage(state, event);
+    case "step-end":
+      return tellEnd(state, event);
+    case "tests":
+      run.tests.push(event);
+      return [];
+    case "url":
+      run.url = label(event.url);
+      return [];
+    case "failure":
+      run.failures.push(event.explanation);
+      return [];
+    case "run-end":
+      run.end = event;
+      return [];
+  }
+}
+
+/** A text of one line without colours. */
+function label(text: string): string {
+  return plainLine(text, { colour: false });
+}
+
+function widthOf({ steps }: Of<"run-start">): number {
+  const widths = steps.map(({ name, service }) => (service ?? name).length);
+  return Math.max(0, ...widths.filter((width) => width <= WIDEST));
+}
+
+function tellStart(
+  { current, clock, flags }: State,
+  { step, why }: Of<"step-start">,
+): Told[] {
+  const told = { step: label(step), why: label(why) };
+  current.set(step, {
+    step: told.step,
+    since: clock.now(),
+    now: told.why,
+    condenser: condenser(),
+    held: [],
+  });
+  return flags.quiet ? [] : [{ kind: "start", ...told }];
+}
+
+function tellOutput(state: State, event: Of<"output">): Told[] {
+  const { step, line, service } = event;
+  const { current, colour, flags } = state;
+  const at = current.get(step);
+  const who = label(service ?? step);
+  const text = plainLine(line, { colour });
+  const plain = label(line);
+  if (service !== undefined) {
+    if (at && plain.trim()) at.now = plain;
+    return show(state, step, { who, text });
+  }
+  const condensed = at?.condenser.take(plain) ?? { show: [plain] };
+  if (at && condensed.now) at.now = condensed.now;
+  if (flags.verbose && !flags.quiet) return show(state, step, { who, text });
+  if (condensed.keep) hold(at, { who, text: plain });
+  return (condensed.show ?? []).filter((text) => isNews(state, text))
+    .flatMap((text) => show(state, step, { who, text }));
+}
+
+/** Compose repeats its warnings about the file in every call. */
+function isNews({ warnings }: State, text: string): boolean {
+  if (!text.startsWith("warning: ")) return true;
+  const isNew = !warnings.has(text);
+  warnings.add(text);
+  return isNew;
+}
+
+function tellImage(
+  state: State,
+  { step, services, id, unchanged }: Of<"image">,
+): Told[] {
+  const short = id.replace(/^(?:sha256:)?(\w{12})\w*$/, "$1");
+  const text = `${services.join(", ")}: ${short}` +
+    (unchanged ? " (unchanged)" : "");
+  return show(state, step, { who: label(step), text: label(text) });
+}
+
+/** The line, unless nothing is shown before a step has failed. */
+function show({ flags, current }: State, step: string, line: Line): Told[] {
+  if (!flags.quiet) return [{ kind: "line", step: label(step), line }];
+  hold(current.get(step), line);
+  return [];
+}
+
+function hold(at: Current | undefined, line: Line) {
+  at?.held.push(line);
+  if (at && at.held.length > HELD) at.held.shift();
+}
+
+function tellEnd(
+  { run, current, flags }: State,
+  { step, result, ms }: Of<"step-end">,
+): Told[] {
+  const at = current.get(step);
+  current.delete(step);
+  const row = { step: label(step), result, ms };
+  run.rows.push(row);
+  if (flags.quiet && result !== "failed") return [];
+  const sum = flags.quiet || flags.verbose ? undefined : at?.condenser.end();
+  return [
+    ...(sum === undefined ? [] : [{
+      kind: "line" as const,
+      step: row.step,
+      line: { who: row.step, text: sum },
+    }]),
+    { kind: "end", row, held: result === "failed" ? at?.held ?? [] : [] },
+  ];
+}

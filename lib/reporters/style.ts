@@ -1,0 +1,57 @@
+/**
+ * Colours: whether there are some, and the few that are used. None of them means anything without the word it is on.
+ *
+ * @module
+ */
+
+import type { ReporterOptions } from "./reporter.ts";
+
+/** Colours a text, which must not contain a line end; or leaves it as it is. */
+type Paint = (text: string) => string;
+
+/** What texts are coloured with. */
+export interface Style {
+  /** Whether the paints do anything. */
+  colour: boolean;
+  red: Paint;
+  green: Paint;
+  yellow: Paint;
+  bold: Paint;
+  dim: Paint;
+}
+
+/** "Select Graphic Rendition": https://ecma-international.org/publications-and-standards/standards/ecma-48/, 8.3.117. */
+const CODES = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33 };
+
+/** Paints that colour, or that do nothing. */
+export function style(colour: boolean): Style {
+  const paint = (name: keyof typeof CODES): Paint =>
+    colour
+      ? (text) => text && `\x1b[${CODES[name]}m${text}\x1b[0m`
+      : (text) => text;
+  return {
+    colour,
+    red: paint("red"),
+    green: paint("green"),
+    yellow: paint("yellow"),
+    bold: paint("bold"),
+    dim: paint("dim"),
+  };
+}
+
+/** The paints for a reporter. */
+export function styleFor(options: ReporterOptions): Style {
+  return style(wantsColour(options));
+}
+
+/**
+ * Whether to colour: the flag decides, else NO_COLOR (https://no-color.org), else FORCE_COLOR (https://force-color.org),
+ * else whether colours are likely to be understood.
+ */
+function wantsColour({ env, flags, stderr }: ReporterOptions): boolean {
+  if (flags.color !== "auto") return flags.color === "always";
+  if (env.NO_COLOR) return false;
+  if (env.FORCE_COLOR && env.FORCE_COLOR !== "0") return true;
+  if (env.GITHUB_ACTIONS === "true" || env.GITLAB_CI === "true") return true;
+  return stderr.isTerminal && env.TERM !== "dumb";
+}

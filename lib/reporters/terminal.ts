@@ -1,0 +1,126 @@
+/**
+ * A terminal: what has happened scrolls by, and below it each step that runs has a line that lives.
+ *
+ * @module
+ */
+
+import { gap, paintResult, seconds, writeEnding } from "./ending.ts";
+import { outputLine } from "./lines.ts";
+import type { Reporter, ReporterOptions } from "./reporter.ts";
+import { type Running, story, type Told } from "./story.ts";
+import { type Style, styleFor } from "./style.ts";
+import { cells, cut } from "./width.ts";
+
+/** Milliseconds between two drawings. */
+const REDRAW = 100;
+
+/** Lines that live at most. */
+const LIVE = 8;
+
+/** Width of a duration, such as "1234.5 s". */
+const DURATION = 8;
+
+/** Shows a run on the terminal that stderr is. */
+export function terminalReporter(options: ReporterOptions): Reporter {
+  const { stdout, stderr, clock } = options;
+  const size = () => {
+    const { columns, rows } = options.size();
+    // Some terminals do not know theirs and say 0.
+    return { columns: columns || 80, rows: rows || 24 };
+  };
+  const paint = styleFor(options);
+  const { tell, run, running } = story({
+    ...options,
+    colour: paint.colour,
+  });
+  // What scrolls by at the next drawing, and what lives on the screen since the last one.
+  let scrolled: string[] = [];
+  let drawn: string[] = [];
+  let closed = false;
+  let cancel: (() => void) | undefined;
+
+  const lines = (told: Told): string[] => {
+    const layout = { style: paint, width: run().width };
+    if (told.kind === "line") return [outputLine(told.line, layout)];
+    if (told.kind === "start") return [];
+    const { held, row: { step, result, ms } } = told;
+    const time = seconds(ms).padStart(DURATION);
+    return [
+      ...held.map((line) => outputLine(line, layout)),
+      `${paintResult(result, paint)}${gap(result)} ${time}  ${step}`,
+    ];
+  };
+
+  const draw = () => {
+    const live = closed ? [] : liveLines(running(), {
+      ...size(),
+      now: clock.now(),
+    });
+    if (scrolled.length === 0 && live.join("\n") === drawn.join("\n")) return;
+    const text = erase(drawn, size().columns) +
+      [...scrolled, ...live.map((line) => dimmed(line, paint))]
+        .map((line) => `${line}\n`).join("");
+    scrolled = [];
+    drawn = live;
+    stderr.write(text);
+  };
+
+  const tick = () => {
+    draw();
+    cancel = running().length > 0 ? clock.after(REDRAW, tick) : undefined;
+  };
+
+  return {
+    emit: (event) => {
+      if (closed) return;
+      scrolled.push(...tell(event).flatMap(lines));
+      if (scrolled.length > 0 || running().length > 0) {
+        cancel ??= clock.after(REDRAW, tick);
+      }
+    },
+    close: () => {
+      if (closed) return;
+      closed = true;
+      cancel?.();
+      draw();
+      const write = (text: string) => stderr.write(text);
+      const width = size().columns;
+      writeEnding(run(), { stdout, write, style: paint, width, quiet: false });
+    },
+  };
+}
+
+const RUNNING = "running";
+
+/** The lines of what runs, each narrower than the terminal, where a line that fills it may break. */
+function liveLines(
+  running: readonly Running[],
+  { columns, rows, now }: { columns: number; rows: number; now: number },
+): string[] {
+  const room = Math.max(1, Math.min(rows - 2, LIVE));
+  const shown = running.length > room ? room - 1 : running.length;
+  const more = running.length - shown;
+  return [
+    ...running.slice(0, shown).map(({ step, since, now: doing }) => {
+      const time = `${Math.floor((now - since) / 1000)} s`.padStart(DURATION);
+      return `${RUNNING} ${time}  ${step}${doing && ": "}${doing}`;
+    }),
+    ...(more > 0 ? [`… and ${more} more`] : []),
+  ].map((line) => cut(line.replaceAll("\t", " "), columns - 1));
+}
+
+function dimmed(line: string, { dim }: Style): string {
+  const at = line.indexOf(": ");
+  return at < 0 ? line : line.slice(0, at) + dim(line.slice(at));
+}
+
+/**
+ * Goes to where the lines begin and erases from there. The cursor is never hidden, so that there is nothing to restore
+ * after SIGKILL. A terminal that became narrower has broken the lines.
+ */
+function erase(drawn: readonly string[], columns: number): string {
+  const rows = drawn
+    .map((line) => Math.max(1, Math.ceil(cells(line) / columns)))
+    .reduce((sum, rows) => sum + rows, 0);
+  return rows === 0 ? "" : `\x1b[${rows}A\r\x1b[J`;
+}

@@ -1,0 +1,74 @@
+/**
+ * How wide texts are on a terminal, and how they are made to fit. The texts have no control characters.
+ *
+ * @module
+ */
+
+/**
+ * Wide and fullwidth characters of https://www.unicode.org/reports/tr11/, by blocks, and emoji. Where terminals differ,
+ * such as on a sequence of emoji that is one picture, the wider one counts: a line that is too short does no harm, one
+ * that is too long breaks into two.
+ */
+const WIDE =
+  /[\u1100-\u115f\u2e80-\u303e\u3041-\u4dbf\u4e00-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{17000}-\u{18cff}\u{1b000}-\u{1b2ff}\u{1f200}-\u{1f2ff}\u{1f300}-\u{1faff}\u{20000}-\u{3fffd}]|\p{Emoji_Presentation}/u;
+
+/** What is drawn onto the character before it, or not at all. The variation selector may make that one wide. */
+const NONE = /(?!\ufe0f)[\p{Mn}\p{Me}\u200b-\u200f\u2060-\u2064\ufeff]/u;
+
+function cellsOf(char: string): number {
+  if (char >= " " && char <= "~") return 1;
+  return NONE.test(char) ? 0 : WIDE.test(char) ? 2 : 1;
+}
+
+/** Width of a text in cells. */
+export function cells(text: string): number {
+  return [...text].reduce((sum, char) => sum + cellsOf(char), 0);
+}
+
+/** The text in rows of at most `width` cells. */
+export function rows(text: string, width: number): string[] {
+  const found: string[] = [];
+  let row = "";
+  let used = 0;
+  for (const char of text) {
+    const own = cellsOf(char);
+    if (used + own > width && row) {
+      found.push(row);
+      row = "";
+      used = 0;
+    }
+    row += char;
+    used += own;
+  }
+  return [...found, row];
+}
+
+/** The text, cut to `width` cells; "…" stands for what is missing. */
+export function cut(text: string, width: number): string {
+  if (cells(text) <= width) return text;
+  const [start = ""] = rows(text, width - 1);
+  return (cells(start) < width ? start : "") + "…".slice(0, width);
+}
+
+/** The text with spaces behind it, `width` cells wide. */
+export function pad(text: string, width: number): string {
+  return text + " ".repeat(Math.max(0, width - cells(text)));
+}
+
+/** The text in rows of at most `width` cells, broken at spaces where it can be. */
+export function wrap(text: string, width: number): string[] {
+  const lines: string[] = [];
+  let line = "";
+  for (const word of text.split(" ")) {
+    const longer = line ? `${line} ${word}` : word;
+    if (cells(longer) <= width) {
+      line = longer;
+      continue;
+    }
+    if (line) lines.push(line);
+    const parts = rows(word, width);
+    line = parts.pop()!;
+    lines.push(...parts);
+  }
+  return [...lines, line];
+}

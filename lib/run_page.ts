@@ -1,0 +1,176 @@
+/**
+ * A run as a picture: one HTML file that needs nothing else, neither network nor script. Events and logs in, text out.
+ *
+ * @module
+ */
+
+import { createHash } from "node:crypto";
+import type { TimedEvent } from "./events.ts";
+import { chart } from "./run_page/chart.ts";
+import { facts } from "./run_page/elements.ts";
+import {
+  failuresOf,
+  headerOf,
+  type Outcome,
+  outcomeOf,
+  titleOf,
+} from "./run_page/facts.ts";
+import { type Markup, markup, textOf, trusted } from "./run_page/html.ts";
+import { type ServiceLog, serviceLogs, stepLogs } from "./run_page/logs.ts";
+import { SCRIPT } from "./run_page/script.ts";
+import { STYLE } from "./run_page/style.ts";
+import {
+  imagesTable,
+  type ServiceTests,
+  stepsTable,
+  testsOf,
+} from "./run_page/tables.ts";
+import { count, duration } from "./run_page/text.ts";
+import { type Timeline, timelineOf } from "./run_page/timeline.ts";
+
+export { type KeptEvents, keptEvents } from "./run_page/kept.ts";
+export { MAX_LOG, type ServiceLog } from "./run_page/logs.ts";
+export type { ServiceTests } from "./run_page/tables.ts";
+
+/** What a page is made of. */
+export interface RunPage {
+  /** Of one run, in order. */
+  events: readonly TimedEvent[];
+  /** No more than the last {@linkcode MAX_LOG} of each is shown. */
+  logs: readonly ServiceLog[];
+  /** All test cases; without them, those that failed are shown. */
+  tests?: readonly ServiceTests[];
+}
+
+/**
+ * Makes `run.html`. It links to what is beside it in the reports' folder: `logs/<service>.log`, `events.jsonl` and
+ * `trace.json`. The same input makes the same page.
+ */
+export function runPage(page: RunPage): string {
+  const timeline = timelineOf(page.events);
+  const outcome = outcomeOf(page.events);
+  const sections = sectionsOf(page, { timeline, outcome });
+  return textOf(markup`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policy()}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="referrer" content="no-referrer">
+<title>${titleOf(outcome)}</title>
+<style>${trusted(STYLE)}</style>
+</head>
+<body>
+<a class="skip" href="#main">To the content</a>
+${headerOf(outcome, timeline)}<nav aria-label="Sections"><ul>${
+    sections.map(({ id, title }) =>
+      markup`<li><a href="#${id}">${title}</a></li>`
+    )
+  }</ul></nav>
+<main id="main">
+${failuresOf(outcome)}${sections.map(section)}</main>
+<footer><p>Beside this page: <a href="events.jsonl">events.jsonl</a>, and <a href="trace.json">trace.json</a> for
+Perfetto or chrome://tracing.</p></footer>
+<script>${trusted(SCRIPT)}</script>
+</body>
+</html>
+`);
+}
+
+/** Nothing is loaded, and nothing runs but what stands here: what got through the escaping would still do nothing. */
+function policy(): string {
+  const hash = (text: string) =>
+    `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
+  return [
+    "default-src 'none'",
+    `style-src ${hash(STYLE)}`,
+    `script-src ${hash(SCRIPT)}`,
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join("; ");
+}
+
+interface Section {
+  id: string;
+  title: string;
+  content: Markup;
+}
+
+function section({ id, title, content }: Section): Markup {
+  return markup`<section class="card" id="${id}" aria-labelledby="${id}-title">
+<h2 id="${id}-title">${title}</h2>
+${content}
+</section>
+`;
+}
+
+function sectionsOf(
+  page: RunPage,
+  { timeline, outcome }: { timeline: Timeline; outcome: Outcome },
+): Section[] {
+  const { events, tests = [] } = page;
+  const sections: Section[] = [
+    {
+      id: "timeline",
+      title: "Timeline",
+      content: markup`${chart(timeline)}${path(timeline)}`,
+    },
+    { id: "tests", title: "Tests", content: markup`${testsOf(events, tests)}` },
+    { id: "logs", title: "Logs", content: logsOf(page, timeline) },
+    { id: "steps", title: "Steps", content: stepsTable(timeline) },
+    {
+      id: "versions",
+      title: "Versions and images",
+      content: markup`${versions(outcome)}${imagesTable(events)}`,
+    },
+  ];
+  return sections.filter(({ content }) => textOf(content) !== "");
+}
+
+/** The critical path in words. */
+function path({ critical, length }: Timeline): Markup | false {
+  const last = critical.at(-1);
+  if (!last) return false;
+  const longest = critical.reduce((a, b) => b.ms > a.ms ? b : a);
+  const share = Math.round(longest.ms * 100 / Math.max(length, 1));
+  const end = last.result === "ok" ? "was done" : last.result;
+  const words = critical.length === 1
+    ? markup`<b>${last.step}</b> waited for no other step.`
+    : markup`Each of these ${
+      count(critical.length, "step")
+    } waited for the one before it; together they decided that <b>${last.step}</b> ${end} ${
+      duration(last.end)
+    } after the start. The longest is <b>${longest.step}</b>, ${share} % of the run.`;
+  return markup`<div class="path"><h3>Critical path</h3>
+<p>${words}</p>
+<ol>${
+    critical.map(({ step, ms }) =>
+      markup`<li>${step} <span>${duration(ms)}</span></li>`
+    )
+  }</ol></div>`;
+}
+
+function logsOf({ events, logs }: RunPage, timeline: Timeline): Markup {
+  const services = serviceLogs(logs, timeline);
+  const steps = stepLogs(events, timeline);
+  const group = (title: string, content: Markup[]) =>
+    content.length > 0 &&
+    markup`<div class="logs"><h3 class="group">${title}</h3>
+${content}</div>
+`;
+  if (services.length + steps.length === 0) {
+    return markup`<p class="note">Nothing was written.</p>`;
+  }
+  return markup`<div id="search" role="search" hidden><label for="query">Search all logs</label> <input id="query" type="search" autocomplete="off" spellcheck="false"> <output for="query"></output></div>
+<p class="note">Times are seconds since the start of the run.</p>
+${group("Services", services)}${group("Commands of steps", steps)}`;
+}
+
+function versions({ start }: Outcome): Markup {
+  return facts([
+    ["Application", start?.version],
+    ["todoflow", start?.tool],
+    ["Engine", start && markup`<code>${start.engine}</code>`],
+    ["Folder", start && markup`<code>${start.directory}</code>`],
+  ]);
+}

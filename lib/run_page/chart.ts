@@ -1,0 +1,197 @@
+/**
+ * The timeline as a picture: a row for each step and each container, with one axis. All of it is text and SVG; places are
+ * in percent, so that it fits any width without a script.
+ *
+ * @module
+ */
+
+import { CRITICAL } from "./elements.ts";
+import { type Markup, markup } from "./html.ts";
+import { duration } from "./text.ts";
+import type { ContainerBar, Span, StepBar, Timeline } from "./timeline.ts";
+
+/** The whole picture. */
+export function chart(timeline: Timeline): Markup {
+  const { steps, containers, length } = timeline;
+  const scale = scaleOf(length);
+  return markup`${PATTERNS}
+<div class="chart">
+${axis(scale)}
+<ol class="rows">
+${steps.map((bar, row) => stepRow(bar, { timeline, row, scale }))}</ol>
+${
+    containers.length > 0 && markup`<h3>Containers</h3>
+<ol class="rows">
+${containers.map((bar) => containerRow(bar, scale))}</ol>
+`
+  }</div>
+${legend(timeline)}
+`;
+}
+
+/** Stripes, so that a failure is seen without its colour. */
+const PATTERNS =
+  markup`<svg class="patterns" width="0" height="0" aria-hidden="true"><defs>
+<pattern id="failed" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><rect class="p-failed" width="6" height="6"/><rect class="p-card" width="2" height="6"/></pattern>
+<pattern id="starting" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(-45)"><rect class="p-bar" width="6" height="6"/><rect class="p-card" width="3" height="6"/></pattern>
+</defs></svg>`;
+
+interface Scale {
+  /** Milliseconds of the whole width. */
+  width: number;
+  /** Milliseconds between two ticks. */
+  tick: number;
+}
+
+/** Round ticks, at most six of them, and some room at the end, for what has no width. */
+function scaleOf(length: number): Scale {
+  const width = Math.max(length, 1) * 1.005;
+  const rough = width / 5;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const round = [1, 2, 5, 10].find((n) => n * power >= rough) ?? 10;
+  return { width, tick: Math.max(1, round * power) };
+}
+
+function ticksOf({ width, tick }: Scale): number[] {
+  return Array.from(
+    { length: Math.floor(width / tick) + 1 },
+    (_, i) => i * tick,
+  );
+}
+
+function percent(ms: number, { width }: Scale): string {
+  return `${Number((ms * 100 / width).toFixed(3))}%`;
+}
+
+function axis(scale: Scale): Markup {
+  const labels = ticksOf(scale).map((tick) => {
+    const place = tick / scale.width;
+    const anchor = place < 0.02 ? "start" : place > 0.94 ? "end" : "middle";
+    const x = percent(tick, scale);
+    return markup`<text x="${x}" y="12" text-anchor="${anchor}">${
+      tickText(tick, scale)
+    }</text>`;
+  });
+  return markup`<div class="axis" aria-hidden="true"><svg class="track">${labels}</svg></div>`;
+}
+
+/** Seconds with as many digits as the ticks need; minutes once they are long. */
+function tickText(ms: number, { tick }: Scale): string {
+  if (ms >= 60_000 && tick >= 10_000) {
+    return duration(ms).replace(/\s0\ss$/, "");
+  }
+  const digits = Math.max(0, 3 - Math.floor(Math.log10(tick)));
+  return `${ms === 0 ? 0 : (ms / 1000).toFixed(digits)} s`;
+}
+
+function grid(scale: Scale): Markup[] {
+  return ticksOf(scale).map((tick) => {
+    const x = percent(tick, scale);
+    return markup`<line class="grid" x1="${x}" x2="${x}" y1="0" y2="100%"/>`;
+  });
+}
+
+/** Its height and its place in the row are the style sheet's, which knows how wide the page is. */
+function rect(kind: string, { start, end }: Span, scale: Scale): Markup {
+  const [x, width] = [percent(start, scale), percent(end - start, scale)];
+  return markup`<rect class="bar ${kind}" x="${x}" width="${width}" rx="2"/>`;
+}
+
+interface StepRow {
+  timeline: Timeline;
+  row: number;
+  scale: Scale;
+}
+
+function stepRow(bar: StepBar, { timeline, row, scale }: StepRow): Markup {
+  const { step, planned, result, ms } = bar;
+  const critical = timeline.critical.includes(bar);
+  const role = planned?.cleanup ? "cleanup" : critical ? "critical" : "beside";
+  const mark = critical &&
+    markup`${CRITICAL}<span class="sr">Critical: </span>`;
+  const tag = planned?.cleanup && markup` <span class="tag">clean-up</span>`;
+  return markup`<li class="row ${role}"><span class="name">${mark}<span class="what">${step}</span>${
+    badge(result)
+  }${tag}</span><svg class="track" aria-hidden="true">${grid(scale)}${
+    links(timeline, { row, scale })
+  }${rect(`${role} ${result}`, bar, scale)}</svg><span class="time">${
+    duration(ms)
+  }</span></li>
+`;
+}
+
+function badge(result: StepBar["result"]): Markup | false {
+  return result !== "ok" && markup` <b class="badge ${result}">${result}</b>`;
+}
+
+/** The parts of the lines between the critical bars that pass this row. */
+function links(
+  { steps, critical }: Timeline,
+  { row, scale }: { row: number; scale: Scale },
+): Markup[] {
+  return critical.slice(1).flatMap((bar, i) => {
+    const [from, to] = [steps.indexOf(critical[i]!), steps.indexOf(bar)];
+    if (row < from || row > to) return [];
+    const part = row === from ? "from" : row === to ? "to" : "through";
+    const x = percent(bar.start, scale);
+    return markup`<rect class="link ${part}" x="${x}" y="0" width="2" height="100%"/>`;
+  });
+}
+
+function containerRow(container: ContainerBar, scale: Scale): Markup {
+  const { service, result, start, end } = container;
+  return markup`<li class="row"><span class="name"><span class="what">${service}</span>${
+    badge(result)
+  } <span class="tag">${
+    stateOf(container)
+  }</span></span><svg class="track" aria-hidden="true">${grid(scale)}${
+    containerBars(container, scale)
+  }</svg><span class="time">${duration(end - start)}</span></li>
+`;
+}
+
+function stateOf({ kind, ready, start }: ContainerBar): string {
+  if (kind === "one-shot") return kind;
+  return ready === undefined
+    ? "never ready"
+    : `ready after ${duration(ready - start)}`;
+}
+
+function containerBars(container: ContainerBar, scale: Scale): Markup[] {
+  const { kind, ready, result, start, end } = container;
+  if (kind === "one-shot") {
+    return [rect(`container ${result}`, container, scale)];
+  }
+  const until = Math.min(ready ?? end, end);
+  const starting = { start, end: until };
+  return [
+    rect(`starting ${ready === undefined ? result : "ok"}`, starting, scale),
+    ...(until < end
+      ? [rect("container ok", { start: until, end }, scale)]
+      : []),
+  ];
+}
+
+function legend({ steps, containers, critical }: Timeline): Markup {
+  const has = (result: StepBar["result"]) =>
+    steps.some((bar) => bar.result === result);
+  const beside = steps.some((bar) =>
+    !bar.planned?.cleanup && !critical.includes(bar)
+  );
+  const cleanup = steps.some(({ planned }) => planned?.cleanup);
+  const starting = containers.some(({ kind }) => kind === "service");
+  const items: [boolean, string, string][] = [
+    [critical.length > 0, "critical ok", "critical path (◆)"],
+    [beside, "beside ok", "beside it"],
+    [cleanup, "cleanup ok", "clean-up"],
+    [has("failed"), "critical failed", "failed"],
+    [has("stopped"), "beside stopped", "stopped"],
+    [starting, "starting ok", "container, not yet ready"],
+    [containers.length > 0, "container ok", "container"],
+  ];
+  return markup`<ul class="legend">${
+    items.filter(([shown]) => shown).map(([, kind, text]) =>
+      markup`<li><svg width="22" height="14" aria-hidden="true"><rect class="bar ${kind} sample" x="1" width="20" rx="2"/></svg> ${text}</li>`
+    )
+  }</ul>`;
+}

@@ -1,0 +1,51 @@
+/**
+ * What the sections of the page have in common: tables, boxes with text, names with values, results.
+ *
+ * @module
+ */
+
+import { type Markup, markup, type Value } from "./html.ts";
+import { beginning } from "./text.ts";
+
+/** A table that can be scrolled where it is too wide. */
+export function table(
+  caption: string,
+  head: readonly string[],
+  rows: readonly Markup[],
+): Markup {
+  return markup`<div class="scroll" tabindex="0" role="region" aria-label="${caption}"><table>
+<caption class="sr">${caption}</caption>
+<thead><tr>${
+    head.map((name) => markup`<th scope="col">${name}</th>`)
+  }</tr></thead>
+<tbody>
+${rows}</tbody>
+</table></div>`;
+}
+
+/** A text as it was written, unless it is very long. */
+export function box(title: string, text: string): Markup {
+  return markup`<pre class="box" tabindex="0" role="region" aria-label="${title}">${
+    beginning(text)
+  }</pre>`;
+}
+
+/** Names and values; those without a value are left out. */
+export function facts(rows: readonly (readonly [string, Value])[]): Markup {
+  return markup`<dl class="facts">
+${
+    rows.filter(([, value]) => value).map(([name, value]) =>
+      markup`<div><dt>${name}</dt><dd>${value}</dd></div>
+`
+    )
+  }</dl>
+`;
+}
+
+/** A result as a word in its colour. */
+export function result(word: string): Markup {
+  return markup`<span class="result ${word}">${word}</span>`;
+}
+
+/** What a step on the critical path has before its name. */
+export const CRITICAL = markup`<span class="mark" aria-hidden="true">◆</span>`;

@@ -1,0 +1,117 @@
+/**
+ * What the page says at its top: the result, what failed and why.
+ *
+ * @module
+ */
+
+import type { Explanation } from "../errors.ts";
+import type { Event, TimedEvent } from "../events.ts";
+import { box, facts, result as resultWord } from "./elements.ts";
+import { type Markup, markup, type Value } from "./html.ts";
+import { duration } from "./text.ts";
+import type { Timeline } from "./timeline.ts";
+
+/** A run in a few words. */
+export interface Outcome {
+  /** "unfinished": the events have no end. */
+  result: "ok" | "failed" | "stopped" | "unfinished";
+  start?: Extract<Event, { kind: "run-start" }>;
+  end?: Extract<Event, { kind: "run-end" }>;
+  /** First cause first. */
+  failures: readonly Extract<Event, { kind: "failure" }>[];
+  url?: string;
+}
+
+/** What the events of one run come to. */
+export function outcomeOf(events: readonly TimedEvent[]): Outcome {
+  const start = events.find((event) => event.kind === "run-start");
+  const end = events.findLast((event) => event.kind === "run-end");
+  const url = events.findLast((event) => event.kind === "url")?.url;
+  return {
+    result: resultOf(end?.code),
+    ...(start && { start }),
+    ...(end && { end }),
+    ...(url !== undefined && { url }),
+    failures: events.filter((event) => event.kind === "failure"),
+  };
+}
+
+function resultOf(code: number | undefined): Outcome["result"] {
+  if (code === undefined) return "unfinished";
+  if (code === 0) return "ok";
+  // 128 and the signal's number.
+  return code > 128 ? "stopped" : "failed";
+}
+
+const SIGNS = { ok: "✓", failed: "✕", stopped: "■", unfinished: "…" };
+
+/** What the browser calls the page. */
+export function titleOf({ result, start }: Outcome): string {
+  const what = start ? `${start.target} of ${start.project}` : "run";
+  return `${SIGNS[result]} ${what}: ${result}`;
+}
+
+/** The page's header. */
+export function headerOf(outcome: Outcome, timeline: Timeline): Markup {
+  const { result, start, end, url } = outcome;
+  const sum = end?.sumMs ??
+    timeline.steps.reduce((sum, { ms }) => sum + ms, 0);
+  const took = duration(end?.ms ?? timeline.length);
+  return markup`<header class="top">
+<p class="product">todoflow ${start?.tool}</p>
+<h1><span class="sign ${result}" aria-hidden="true">${SIGNS[result]}</span> ${
+    start?.target ?? "run"
+  } ${resultWord(result)}</h1>
+${
+    facts([
+      ["Project", start?.project],
+      ["Version", start?.version],
+      ["Duration", `${took} (${duration(sum)} one after the other)`],
+      ["Started", time(timeline.epoch)],
+      ["Exit code", end && end.code !== 0 && String(end.code)],
+      ["App", url !== undefined && link(url)],
+    ])
+  }</header>
+`;
+}
+
+function time(epoch: number): Markup {
+  const iso = new Date(epoch).toISOString();
+  const text = iso.replace("T", " ").replace(/\.\d+Z$/, " UTC");
+  return markup`<time datetime="${iso}">${text}</time>`;
+}
+
+/** A URL as a link, if following it cannot run anything. */
+function link(url: string): Value {
+  const web = /^https?:\/\/[^\s\\]+$/i.test(url) && URL.canParse(url);
+  return web ? markup`<a href="${url}">${url}</a>` : url;
+}
+
+/** Every failure, the first cause first. */
+export function failuresOf({ failures, result }: Outcome): Markup | false {
+  return failures.length > 0 &&
+    markup`<section class="card failures" aria-labelledby="failures">
+<h2 id="failures">What ${result === "stopped" ? "stopped it" : "failed"}</h2>
+${failures.map(failure)}</section>
+`;
+}
+
+function failure(
+  { explanation, exitCode }: { explanation: Explanation; exitCode: number },
+): Markup {
+  const { headline, why, evidence, logs, next } = explanation;
+  const parts = [
+    why && markup`<p class="why">${why}</p>`,
+    evidence && markup`<h4>${evidence.title}</h4>
+${box(evidence.title, evidence.lines.join("\n"))}`,
+    logs && markup`<p class="note">All of it: <code>${logs}</code></p>`,
+    next && markup`<h4>Next</h4>
+${box("Next", next)}`,
+  ];
+  return markup`<article>
+<h3>${headline}</h3>
+${parts.filter(Boolean)}
+<p class="note">Exit code ${exitCode}</p>
+</article>
+`;
+}

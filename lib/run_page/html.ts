@@ -1,0 +1,68 @@
+/**
+ * HTML that is escaped unless it was written here: a template whose values are text.
+ *
+ * @module
+ */
+
+import { plain } from "./text.ts";
+
+/** A key that no data has: an object out of JSON cannot pass for markup. */
+const MARKUP = Symbol("markup");
+
+/** Markup that may stand in a page. */
+export interface Markup {
+  readonly [MARKUP]: string;
+}
+
+/** What may stand in the template {@linkcode markup}: text, markup, lists of both; nothing is shown of what is absent. */
+export type Value =
+  | string
+  | number
+  | Markup
+  | false
+  | undefined
+  | readonly Value[];
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&quot;",
+  "'": "&#39;",
+};
+
+/** The text as it stands in an element or in a quoted attribute. */
+export function escape(text: string): string {
+  return plain(text).replace(/[&<>"']/g, (char) => ENTITIES[char]!);
+}
+
+/**
+ * A template for markup: its own text stands as it is, its values are escaped; they must stand between tags or in quotes.
+ * It is not called html, because `deno fmt` would lay it out anew, and space between elements is seen.
+ */
+export function markup(
+  { raw }: TemplateStringsArray,
+  ...values: Value[]
+): Markup {
+  return trusted(
+    raw.map((part, i) => i === 0 ? part : render(values[i - 1]) + part)
+      .join(""),
+  );
+}
+
+/** Text that is markup already; it must not come from data. */
+export function trusted(text: string): Markup {
+  return { [MARKUP]: text };
+}
+
+/** The text of a page. */
+export function textOf(markup: Markup): string {
+  return markup[MARKUP];
+}
+
+function render(value: Value): string {
+  if (value === undefined || value === false) return "";
+  if (Array.isArray(value)) return value.map(render).join("");
+  if (typeof value === "object" && MARKUP in value) return value[MARKUP];
+  return escape(String(value));
+}

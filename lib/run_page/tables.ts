@@ -1,0 +1,157 @@
+/**
+ * The steps, the images and the tests of a run as tables.
+ *
+ * @module
+ */
+
+import type { PlannedStep, TimedEvent } from "../events.ts";
+import { summaryOf, summaryText, type TestCase } from "../test_results.ts";
+import { box, CRITICAL, result as resultWord, table } from "./elements.ts";
+import { type Markup, markup, trusted } from "./html.ts";
+import { beginning, count, duration } from "./text.ts";
+import type { StepBar, Timeline } from "./timeline.ts";
+
+/** The cases of a service's tests. */
+export interface ServiceTests {
+  service: string;
+  cases: readonly TestCase[];
+}
+
+/** The most cases of a service that are listed; those that failed come first. */
+const MAX_CASES = 2_000;
+
+/** The most cases of a service whose failure is shown. */
+const MAX_FAILED = 200;
+
+/** Result, time and reason of every step, those that never started included. */
+export function stepsTable({ steps, missing, critical }: Timeline): Markup {
+  const rows = [
+    ...steps.map((bar) => stepRow(bar, critical.includes(bar))),
+    // What only a failure needs is no part of a run that did not fail.
+    ...missing.filter(({ cleanup }) => cleanup !== "failure").map(missingRow),
+  ];
+  return table("Steps", ["Step", "Result", "Start", "Duration"], rows);
+}
+
+function stepRow(bar: StepBar, critical: boolean): Markup {
+  const { step, why, planned, start, ms, result } = bar;
+  const mark = critical && CRITICAL;
+  return markup`<tr><th scope="row">${mark}${step}${
+    reason(why, planned)
+  }</th><td>${resultWord(result)}</td><td class="number">${
+    (start / 1000).toFixed(2)
+  } s</td><td class="number">${duration(ms)}</td></tr>
+`;
+}
+
+function missingRow(planned: PlannedStep): Markup {
+  return markup`<tr class="missing"><th scope="row">${planned.name}${
+    reason(planned.why, planned)
+  }</th><td>not reached</td><td></td><td></td></tr>
+`;
+}
+
+function reason(why: string, planned?: PlannedStep): Markup {
+  const after = planned?.after ?? [];
+  return markup`<small>${why}${
+    after.length > 0 && markup`<br>after ${after.join(", ")}`
+  }</small>`;
+}
+
+/** Which image each service ran. */
+export function imagesTable(events: readonly TimedEvent[]): Markup | false {
+  const images = events.filter((event) => event.kind === "image");
+  const rows = images.map(({ services, id, unchanged }) =>
+    markup`<tr><th scope="row">${
+      services.join(", ")
+    }</th><td><code>${id}</code></td><td>${
+      unchanged ? "unchanged" : "new"
+    }</td></tr>
+`
+  );
+  return rows.length > 0 &&
+    table("Images", ["Services", "Image ID", "Build"], rows);
+}
+
+/** The tests of each service. */
+export function testsOf(
+  events: readonly TimedEvent[],
+  all: readonly ServiceTests[],
+): Markup[] {
+  const told = events.filter((event) => event.kind === "tests");
+  const services = new Set([...told, ...all].map(({ service }) => service));
+  return [...services].map((service) => {
+    const cases = all.filter((tests) => tests.service === service)
+      .flatMap(({ cases }) => cases);
+    // A step that is tried again tells its tests again.
+    const event = told.findLast((event) => event.service === service);
+    const failed = event?.failed ??
+      cases.filter(({ result }) => result === "failed");
+    const summary = summaryText(
+      event?.totals ?? summaryOf(cases),
+      event?.coverage,
+    );
+    return serviceTests({ service, summary, failed, cases });
+  });
+}
+
+interface Results extends ServiceTests {
+  summary: string;
+  failed: readonly TestCase[];
+}
+
+function serviceTests({ service, summary, failed, cases }: Results): Markup {
+  const order = ["failed", "skipped", "passed"];
+  const sorted = cases.toSorted((a, b) =>
+    order.indexOf(a.result) - order.indexOf(b.result)
+  );
+  const rows = sorted.slice(0, MAX_CASES).map(caseRow);
+  const head = ["Test", "Result", "Duration"];
+  return markup`<details class="tests"${failed.length > 0 && trusted(" open")}>
+<summary><h3>${service}</h3> <span class="count">${summary}</span></summary>
+${failed.slice(0, MAX_FAILED).map(failedCase)}${
+    more(failed.length - MAX_FAILED, "failed test")
+  }${rows.length > 0 && table(`Tests of ${service}`, head, rows)}${
+    more(cases.length - MAX_CASES, "test")
+  }
+</details>
+`;
+}
+
+function more(number: number, noun: string): Markup | false {
+  return number > 0 &&
+    markup`<p class="note">${count(number, `more ${noun}`)}</p>
+`;
+}
+
+function failedCase(test: TestCase): Markup {
+  const { name, message, detail } = test;
+  return markup`<article class="case">
+<h4>${resultWord("failed")} ${name}</h4>
+<p class="note">${placeOf(test)}</p>
+${message && markup`<p class="why">${beginning(message)}</p>`}
+${
+    detail && detail !== message &&
+    markup`<details><summary>Details</summary>
+${box(`Details of ${name}`, detail)}</details>`
+  }
+</article>
+`;
+}
+
+function placeOf({ suite, file, line }: TestCase): string {
+  const where = file && (line === undefined ? file : `${file}:${line}`);
+  // Deno and Jest have the file as the suite.
+  return where?.startsWith(suite)
+    ? where
+    : [suite, where].filter(Boolean).join(" · ");
+}
+
+function caseRow({ name, suite, result, ms, message }: TestCase): Markup {
+  const why = result === "skipped" && message &&
+    markup`<br>${beginning(message)}`;
+  return markup`<tr><th scope="row">${name}<small>${suite}${why}</small></th><td>${
+    resultWord(result)
+  }</td><td class="number">${ms === undefined ? "" : duration(ms)}</td></tr>
+`;
+}

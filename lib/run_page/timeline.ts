@@ -1,0 +1,181 @@
+/**
+ * When what happened: the steps and the containers of a run as bars on one axis, and the chain of steps that took the time.
+ *
+ * @module
+ */
+
+import type { PlannedStep, TimedEvent } from "../events.ts";
+
+/** A stretch of time; milliseconds since the start of the run. */
+export interface Span {
+  start: number;
+  end: number;
+}
+
+/** One execution of a step; clean-up that is tried twice has two. */
+export interface StepBar extends Span {
+  step: string;
+  why: string;
+  /** "unfinished": the events end before it does. */
+  result: "ok" | "failed" | "stopped" | "unfinished";
+  /** As the step's own clock has it; in milliseconds. */
+  ms: number;
+  /** Absent where the events do not tell the plan. */
+  planned?: PlannedStep;
+}
+
+/** The life of a container, as far as steps tell it. */
+export interface ContainerBar extends Span {
+  service: string;
+  kind: "service" | "one-shot";
+  /** When the last of its gates opened; absent when none did. */
+  ready?: number;
+  result: StepBar["result"];
+}
+
+/** The bars of a run. */
+export interface Timeline {
+  /** Milliseconds since 1970: 0 of the axis. */
+  epoch: number;
+  /** Milliseconds from the first event to the last. */
+  length: number;
+  /** In the order of their start. */
+  steps: StepBar[];
+  /** In the order of their start. */
+  containers: ContainerBar[];
+  /** The chain of steps that decided when the run was done, in order; each waited for the one before. */
+  critical: StepBar[];
+  /** Planned steps that never started. */
+  missing: PlannedStep[];
+}
+
+/** The timeline of the events of one run. */
+export function timelineOf(events: readonly TimedEvent[]): Timeline {
+  const { epoch, times } = clockOf(events);
+  const length = times.reduce((most, time) => Math.max(most, time), 0);
+  const plan = planOf(events);
+  const steps: StepBar[] = [];
+  const running = new Map<string, StepBar>();
+  events.forEach((event, i) => {
+    const time = times[i]!;
+    if (event.kind === "step-start") {
+      const planned = plan.get(event.step);
+      const bar: StepBar = {
+        step: event.step,
+        why: event.why,
+        start: time,
+        end: length,
+        ms: length - time,
+        result: "unfinished",
+        ...(planned && { planned }),
+      };
+      steps.push(bar);
+      running.set(event.step, bar);
+    } else if (event.kind === "step-end") {
+      const bar = running.get(event.step);
+      running.delete(event.step);
+      if (!bar) return;
+      bar.end = Math.max(bar.start, time);
+      bar.ms = event.ms;
+      bar.result = event.result;
+    }
+  });
+  // The clock of a machine may be set back.
+  steps.sort((a, b) => a.start - b.start);
+  const started = new Set(steps.map(({ step }) => step));
+  return {
+    epoch,
+    length,
+    steps,
+    containers: containersOf(steps, length),
+    critical: criticalPath(steps),
+    missing: [...plan.values()].filter(({ name }) => !started.has(name)),
+  };
+}
+
+/** When each event happened; one without a legible time happened with the one before. */
+function clockOf(
+  events: readonly TimedEvent[],
+): { epoch: number; times: number[] } {
+  const parsed = events.map(({ at }) => Date.parse(at));
+  const epoch = parsed.find((time) => !Number.isNaN(time)) ?? 0;
+  let last = 0;
+  const times = parsed.map((time) => {
+    if (!Number.isNaN(time)) last = Math.max(0, time - epoch);
+    return last;
+  });
+  return { epoch, times };
+}
+
+function planOf(events: readonly TimedEvent[]): Map<string, PlannedStep> {
+  const start = events.find((event) => event.kind === "run-start");
+  return new Map(start?.steps.map((step) => [step.name, step]));
+}
+
+function containersOf(steps: readonly StepBar[], end: number): ContainerBar[] {
+  const containers: ContainerBar[] = [];
+  const services = new Map<string, ContainerBar>();
+  // What stays up is there until the end; what clean-up removes, until then.
+  const removed =
+    steps.find(({ planned, result }) =>
+      planned?.cleanup && planned.kind === "remove" && result === "ok"
+    )?.end ?? end;
+  for (const bar of steps) {
+    const { planned, start, result } = bar;
+    const service = planned?.service;
+    if (service === undefined) continue;
+    if (planned?.kind === "oneshot") {
+      const { end } = bar;
+      containers.push({ service, kind: "one-shot", start, end, result });
+    } else if (planned?.kind === "gate") {
+      const known = services.get(service);
+      const container = known ??
+        { service, kind: "service", start, end: removed, result };
+      if (!known) containers.push(container);
+      services.set(service, container);
+      container.end = Math.max(removed, bar.end);
+      container.result = result;
+      if (result === "ok") container.ready = bar.end;
+    }
+  }
+  return containers;
+}
+
+/**
+ * The chain that decided on the end: from what failed first, else from the step that ended last, back through the
+ * predecessor that ended last. Clean-up, which follows in any case, is no part of it.
+ */
+function criticalPath(steps: readonly StepBar[]): StepBar[] {
+  const known = steps.filter(({ planned }) => planned && !planned.cleanup);
+  const ended = known.filter(({ result }) => result !== "unfinished");
+  const chain: StepBar[] = [];
+  let bar = ended.find(({ result }) => result === "failed") ?? lastOf(ended) ??
+    lastOf(known);
+  while (bar && !chain.includes(bar)) {
+    chain.unshift(bar);
+    const after: readonly string[] = bar.planned?.after ?? [];
+    bar = lastOf(known.filter(({ step }) => after.includes(step)));
+  }
+  return chain;
+}
+
+function lastOf(steps: readonly StepBar[]): StepBar | undefined {
+  return steps.reduce<StepBar | undefined>(
+    (last, bar) => last && last.end >= bar.end ? last : bar,
+    undefined,
+  );
+}
+
+/**
+ * A lane for each span, counted from 0, so that no two in a lane overlap; the spans must be in the order of their start.
+ * No fewer lanes would do.
+ */
+export function lanesOf(spans: readonly Span[]): number[] {
+  const ends: number[] = [];
+  return spans.map(({ start, end }) => {
+    const free = ends.findIndex((last) => last <= start);
+    const lane = free < 0 ? ends.length : free;
+    ends[lane] = end;
+    return lane;
+  });
+}

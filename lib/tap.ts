@@ -1,0 +1,164 @@
+/**
+ * Reads TAP, the Test Anything Protocol.
+ *
+ * @module
+ */
+
+import { messageIn, placeIn } from "./failure_text.ts";
+import type { TestCase } from "./test_results.ts";
+import { plainText } from "./xml.ts";
+
+const VERSION = /^TAP version \d+\s*$/;
+const PLAN = /^1\.\.(\d+)\s*(?:#.*)?$/;
+const POINT = /^(not )?ok(?:\s+\d+)?(?=\s|$)(?:\s+-(?=\s|$))?(.*)$/s;
+const DIRECTIVE = /(?:^|\s)#\s*(skip|todo)\S*(?:\s+(.*))?$/is;
+/** What `bats --timing` puts behind every name. */
+const TIMING = / in (\d+)ms$/;
+
+/** A test as its line has it, with the lines that explain it. */
+interface Point {
+  ok: boolean;
+  name: string;
+  directive: string | undefined;
+  reason: string;
+  notes: string[];
+}
+
+/** What has been read so far. */
+interface Stream {
+  versioned: boolean;
+  planned: number | undefined;
+  points: Point[];
+  bailed: string | undefined;
+  /** The test that the next line may explain. */
+  current: Point | undefined;
+  /** Whether the next line is inside its YAML block. */
+  yaml: boolean;
+}
+
+/**
+ * The cases of a TAP text, version 12 to 14, as a program wrote it:
+ * https://testanything.org/tap-version-14-specification.html, and https://bats-core.readthedocs.io for bats. Undefined
+ * when it is no TAP: it has neither a version line nor a plan together with a test.
+ *
+ * Lines that are not TAP are passed over. Of subtests only the test that sums them up is a case. A test that is still to
+ * do and fails is skipped. "Bail out!", or fewer tests than the plan promised, is a failed case of its own. The suite is
+ * "": TAP has none.
+ */
+export function parseTap(text: string): TestCase[] | undefined {
+  // Most containers write something else, and much of it.
+  if (!/^(?:TAP version |1\.\.)\d/m.test(text)) return undefined;
+  const stream: Stream = {
+    versioned: false,
+    planned: undefined,
+    points: [],
+    bailed: undefined,
+    current: undefined,
+    yaml: false,
+  };
+  for (const line of plainText(text).split(/\r?\n/)) {
+    readLine(line, stream);
+    if (stream.bailed !== undefined) break;
+  }
+  const { versioned, planned, points, bailed } = stream;
+  const isTap = versioned ||
+    (planned !== undefined && points.length > 0);
+  if (!isTap) return undefined;
+  const timed = points.length > 0 &&
+    points.every(({ name }) => TIMING.test(name));
+  const cases = points.map((point, i) => caseOf(point, { number: i, timed }));
+  const missing = (planned ?? 0) - points.length;
+  if (bailed !== undefined) {
+    cases.push(failed("Bail out!", bailed));
+  } else if (missing > 0) {
+    const tests = missing === 1 ? "1 test" : `${missing} tests`;
+    cases.push(
+      failed(`${tests} did not run`, `the plan was 1..${planned}`),
+    );
+  }
+  return cases;
+}
+
+function failed(name: string, message: string): TestCase {
+  return { suite: "", name, result: "failed", ...(message && { message }) };
+}
+
+function readLine(line: string, stream: Stream): void {
+  const { current } = stream;
+  if (stream.yaml && /^\s|^$/.test(line)) {
+    if (/^\s+\.\.\.\s*$/.test(line)) stream.yaml = false;
+    else current?.notes.push(line.slice(2));
+    return;
+  }
+  stream.yaml = false;
+  const point = POINT.exec(line);
+  const plan = PLAN.exec(line);
+  const bailed = /^Bail out!\s*(.*)/.exec(line);
+  if (point) {
+    stream.current = pointOf(point);
+    stream.points.push(stream.current);
+  } else if (plan) {
+    // The output of two programs has two plans.
+    stream.planned = (stream.planned ?? 0) + Number(plan[1]);
+    stream.current = undefined;
+  } else if (VERSION.test(line)) {
+    stream.versioned = true;
+    stream.current = undefined;
+  } else if (bailed) {
+    stream.bailed = bailed[1] ?? "";
+  } else if (/^\s+---\s*$/.test(line)) {
+    stream.yaml = current !== undefined;
+  } else if (/^#(?! bats warning:| Subtest\b)/.test(line)) {
+    current?.notes.push(line.replace(/^# ?/, ""));
+  }
+}
+
+function pointOf([, not, rest = ""]: RegExpExecArray): Point {
+  const [whole = "", directive, reason = ""] = DIRECTIVE.exec(rest) ?? [];
+  const name = rest.slice(0, rest.length - whole.length).trim();
+  return {
+    ok: !not,
+    name: name.replace(/\\([\\#])/g, "$1"),
+    directive: directive?.toLowerCase(),
+    reason: reason.trim(),
+    notes: [],
+  };
+}
+
+function caseOf(
+  { ok, name, directive, reason, notes }: Point,
+  { number, timed }: { number: number; timed: boolean },
+): TestCase {
+  const result = directive === "skip" || (directive === "todo" && !ok)
+    ? "skipped"
+    : ok
+    ? "passed"
+    : "failed";
+  const detail = notes.join("\n").trimEnd();
+  const duration = timed
+    ? TIMING.exec(name)?.[1]
+    : /^duration_ms: *([\d.]+)$/m.exec(detail)?.[1];
+  const ms = Math.round(Number(duration));
+  const common = {
+    suite: "",
+    name: name.replace(timed ? TIMING : "", "") || `test ${number + 1}`,
+    result,
+    ...(Number.isSafeInteger(ms) && { ms }),
+  } as const;
+  if (result === "passed") return common;
+  const message = reason || (result === "skipped" ? "" : reasonIn(detail));
+  return {
+    ...common,
+    ...(message && { message }),
+    ...(detail && { detail }),
+    ...placeIn(detail),
+  };
+}
+
+/** Of a YAML block the message or error, in one line or below; otherwise what the lines tell. */
+function reasonIn(detail: string): string | undefined {
+  const [, value = ""] = /^(?:message|error): *(.*)$/m.exec(detail) ?? [];
+  const below = detail.replace(/^[\w-]+:.*\n?/gm, "");
+  if (/^[^|>]/.test(value)) return value.replace(/^(['"])(.*)\1$/, "$2");
+  return messageIn(value ? below : detail);
+}

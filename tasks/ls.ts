@@ -1,0 +1,78 @@
+/**
+ * `todoflow ls`: what is released or running on this machine.
+ *
+ * @module
+ */
+
+import type { Target } from "../lib/cli.ts";
+import type { Listed } from "../lib/state.ts";
+
+const HEADER = ["PROJECT", "DIRECTORY", "VERSION", "URL", "AGE", "HOLDER"];
+
+/** What `docker compose ls` tells of projects, for those of todoflow. */
+export const ls: Target = {
+  kind: "records",
+  name: "ls",
+  summary: "List what is released or running on this machine",
+  details:
+    "One line for each project that this user has released or runs a target in:\n" +
+    "its folder, the version, the URL, the age, and the run that holds it. A run\n" +
+    "that died is told, too: the next test, release or clean removes what it left.",
+  flags: [{ name: "json", summary: "Print one JSON object a line" }],
+  answer: (records, { flags, now }) =>
+    flags.has("json")
+      ? records.map((listed) => `${JSON.stringify(dataOf(listed))}\n`).join("")
+      : table([HEADER, ...records.map((listed) => row(listed, now))]),
+};
+
+/** A record as data: absent where there is nothing to tell. */
+function dataOf({ record, held }: Listed) {
+  const { project, directory, engine, left, run } = record;
+  return {
+    project,
+    directory,
+    engine,
+    version: run?.version ?? left?.version,
+    url: left?.url,
+    since: run?.started ?? left?.since,
+    state: run ? held ? "running" : "dead" : left?.what,
+    holder: run && held
+      ? { target: run.target, pid: run.pid, host: run.host }
+      : undefined,
+  };
+}
+
+function row(listed: Listed, now: number): string[] {
+  const { project, directory, version, url, since, state, holder } = dataOf(
+    listed,
+  );
+  return [
+    project,
+    directory,
+    version ?? "-",
+    url ?? "-",
+    since ? age(now - Date.parse(since)) : "-",
+    holder
+      ? `${holder.target} (process ${holder.pid})`
+      : state === "released"
+      ? "-"
+      : state ?? "-",
+  ];
+}
+
+/** Milliseconds as the largest unit that fits, such as "3m". */
+function age(ms: number): string {
+  const seconds = Math.max(0, Math.floor(ms / 1000));
+  const units = [[86_400, "d"], [3_600, "h"], [60, "m"]] as const;
+  const [size, unit] = units.find(([size]) => seconds >= size) ?? [1, "s"];
+  return `${Math.floor(seconds / size)}${unit}`;
+}
+
+function table(rows: readonly (readonly string[])[]): string {
+  const widths = HEADER.map((_, i) =>
+    Math.max(...rows.map((row) => row[i]!.length))
+  );
+  return rows.map((row) =>
+    `${row.map((cell, i) => cell.padEnd(widths[i]!)).join("  ").trimEnd()}\n`
+  ).join("");
+}

@@ -1,0 +1,402 @@
+/**
+ * The screen of every failure, at 80 columns: its exit code, and what a person reads. Each is produced for real but those
+ * of {@linkcode FAKES}. `deno test -A tests/e2e/diagnosis_test.ts -- --update` writes the screens anew; read them then.
+ *
+ * An engine that dies, address pools and a disk that are really full: trouble_test.ts and engine_test.ts.
+ */
+
+import { assertEquals } from "@std/assert";
+import type { TimedEvent } from "../../lib/events.ts";
+import type { Explanation } from "../../lib/errors.ts";
+import { failureText } from "../../lib/reporters/failure.ts";
+import {
+  type Checkout,
+  exec,
+  type Outcome,
+  spawn,
+  withCheckout,
+  withDocker,
+} from "./harness.ts";
+
+const SCREENS = new URL("__snapshots__/diagnosis/", import.meta.url);
+const WIDTH = 80;
+
+type Json = string | number | boolean | Json[] | { [key: string]: Json };
+type Service = { [key: string]: Json };
+
+/** A service of the base image that runs a script; it ends at once when it is told to, and has one stream, in order. */
+function sh(script: string, more: Service = {}): Service {
+  return {
+    image: "debian:bookworm-slim",
+    command: ["sh", "-c", `exec 2>&1; ${script}`.replaceAll("$", "$$$$")],
+    stop_signal: "SIGKILL",
+    ...more,
+  };
+}
+
+const RUNS = "echo listening on port 8000; exec sleep infinity";
+
+/** What others wait for: its health. */
+const HEALTHY = { condition: "service_healthy" };
+
+/** A health check that says something and fails. */
+function failing(retries: number): Service {
+  return {
+    healthcheck: {
+      test: ["CMD-SHELL", "echo cannot connect to socket /run/db.sock; exit 2"],
+      interval: "1s",
+      retries,
+    },
+  };
+}
+
+/** An application with a database, a migration and an acceptance test, some of them replaced; JSON is YAML, too. */
+function project(
+  services: Record<string, Service>,
+  deadlines: Record<string, string> = {},
+): Record<string, string> {
+  const all = {
+    db: sh("echo waiting for connections; exec sleep infinity"),
+    migrate: sh("echo migrated", { depends_on: ["db"] }),
+    app: sh(RUNS, {
+      depends_on: { migrate: { condition: "service_completed_successfully" } },
+    }),
+    acceptance: sh("echo accepted", {
+      profiles: ["test"],
+      depends_on: { app: { condition: "service_started" } },
+    }),
+    test: sh("echo tested", { profiles: ["test"] }),
+    ...services,
+  };
+  return {
+    "docker-compose.yml": JSON.stringify(
+      { "x-todoflow": { deadlines }, services: all },
+      null,
+      2,
+    ),
+  };
+}
+
+/** The project with an application that is built. */
+function built(dockerfile: string, app: Service = {}): Record<string, string> {
+  return {
+    ...project({ app: { build: ".", stop_signal: "SIGKILL", ...app } }),
+    Dockerfile: dockerfile,
+  };
+}
+
+const BASE = "FROM debian:bookworm-slim\n";
+
+/** A build step. Programs write an error in pieces, between which BuildKit may begin a line. */
+function inOneWrite(command: string): string {
+  return `RUN (${command}) 2>/said || { code=$?; cat /said; exit $code; }\n`;
+}
+
+/** The beginning of a program for 64-bit ARM, or, on such a machine, for s390. */
+const FOREIGN = "\\177ELF\\2\\1\\1\\0\\0\\0\\0\\0\\0\\0\\0\\0\\2\\0" +
+  (Deno.build.arch === "aarch64" ? "\\26\\0" : "\\267\\0");
+
+/** A way to fail. */
+interface Case {
+  files: Record<string, string>;
+  code: number;
+  /** "release" by default. */
+  target?: string;
+  env?: Record<string, string>;
+  /** What the real docker is preceded by; see `withDocker`. */
+  docker?: string;
+  /** Whether only root can have it. */
+  root?: true;
+  /** What happens around the run. */
+  around?: (
+    checkout: Checkout,
+    run: () => Promise<Outcome>,
+  ) => Promise<Outcome>;
+}
+
+const CASES: Record<string, Case> = {
+  "a failing unit test": {
+    target: "test",
+    code: 1,
+    files: project({
+      test: sh("echo ok 1 - adds; echo not ok 2 - subtracts; exit 1", {
+        profiles: ["test"],
+      }),
+    }),
+  },
+  "a failing build step": {
+    code: 1,
+    files: built(`${BASE}${inOneWrite("echo compiling; cat /src/main.c")}`),
+  },
+  "a build step whose program is not found": {
+    code: 1,
+    files: built(`${BASE}${inOneWrite("gcc main.c")}`),
+  },
+  "a failing migration": {
+    code: 1,
+    files: project({
+      migrate: sh(
+        "echo applying 0002_items; echo no such table: items; exit 2",
+        {
+          depends_on: ["db"],
+        },
+      ),
+    }),
+  },
+  "a database that is unhealthy": {
+    code: 1,
+    files: project({
+      db: sh("echo starting; exec sleep infinity", failing(2)),
+      migrate: sh("echo migrated", { depends_on: { db: HEALTHY } }),
+    }),
+  },
+  "a database that is not healthy in time": {
+    code: 124,
+    files: project({
+      db: sh("echo starting; exec sleep infinity", failing(1000)),
+      migrate: sh("echo migrated", { depends_on: { db: HEALTHY } }),
+    }, { ready: "3s" }),
+  },
+  "an application that exits at its start": {
+    code: 1,
+    files: project({
+      // Without a health check it would be ready in the moment in which it runs.
+      app: sh(
+        "echo reading /etc/app.conf; echo no SECRET_KEY; exit 3",
+        failing(1000),
+      ),
+    }),
+  },
+  "an application that is unhealthy": {
+    code: 1,
+    files: project({ app: sh(RUNS, failing(2)) }),
+  },
+  "a failing acceptance test": {
+    code: 1,
+    files: project({
+      acceptance: sh("echo not ok 1 - lists items; exit 1", {
+        profiles: ["test"],
+        depends_on: { app: { condition: "service_started" } },
+      }),
+    }),
+  },
+  "killed for want of memory": {
+    code: 1,
+    files: project({
+      migrate: {
+        image: "debian:bookworm-slim",
+        command: ["tail", "/dev/zero"],
+        mem_limit: "16m",
+        memswap_limit: "16m",
+      },
+    }),
+  },
+  "killed by somebody": {
+    code: 1,
+    files: project({ migrate: sh("echo migrating; sh -c 'kill -9 $$'") }),
+  },
+  "a program that is not found": {
+    code: 1,
+    files: project({
+      app: { image: "debian:bookworm-slim", command: ["gunicorn", "app"] },
+    }),
+  },
+  "a program that a script does not find": {
+    code: 1,
+    files: project({ migrate: sh("echo migrating; manage.py migrate") }),
+  },
+  "a program that is not executable": {
+    code: 1,
+    files: project({
+      migrate: { image: "debian:bookworm-slim", command: ["/etc/profile"] },
+    }),
+  },
+  "a program for another architecture": {
+    code: 1,
+    files: built(
+      `${BASE}RUN printf '${FOREIGN}' > /server && chmod +x /server\n` +
+        'CMD ["/server"]\n',
+      failing(1000),
+    ),
+  },
+  "a port that is taken": {
+    code: 4,
+    files: project({
+      app: sh(RUNS, { ports: ["127.0.0.1:29314:8000"] }),
+    }),
+    around: async (_, run) => {
+      const listener = Deno.listen({ hostname: "127.0.0.1", port: 29_314 });
+      const outcome = await run();
+      listener.close();
+      return outcome;
+    },
+  },
+  "a full disk": {
+    code: 4,
+    // A tmpfs is a disk that can be filled without harm.
+    files: built(
+      `${BASE}${inOneWrite("head -c 100M /dev/zero > /dev/shm/full")}`,
+    ),
+  },
+  "a base image that is missing": {
+    code: 1,
+    files: built("FROM 127.0.0.1:29315/base:1\n"),
+    around: async (_, run) => {
+      const errors = [{
+        code: "MANIFEST_UNKNOWN",
+        message: "manifest unknown",
+      }];
+      const registry = Deno.serve(
+        { hostname: "127.0.0.1", port: 29_315, onListen: () => {} },
+        ({ url }) =>
+          new URL(url).pathname === "/v2/"
+            ? Response.json({})
+            : Response.json({ errors }, { status: 404 }),
+      );
+      const outcome = await run();
+      await registry.shutdown();
+      return outcome;
+    },
+  },
+  "a registry that is unreachable": {
+    code: 1,
+    files: built("FROM 127.0.0.1:1/base:1\n"),
+  },
+  "no engine": {
+    code: 4,
+    files: project({}),
+    env: { DOCKER_HOST: "unix:///nowhere/docker.sock" },
+  },
+  "no permission on the engine's socket": {
+    code: 4,
+    files: project({}),
+    root: true,
+    docker:
+      'PATH="${PATH#*:}" HOME=/ exec setpriv --reuid=65534 --clear-groups docker "$@"',
+    around: async ({ directory }, run) => {
+      await Deno.chmod(`${directory}/..`, 0o755);
+      return await run();
+    },
+  },
+  "an invalid Compose file": {
+    code: 3,
+    files: project({ app: sh(RUNS, { port: 8000 }) }),
+    around: async ({ edit }, run) => {
+      const outcome = await run();
+      await edit("docker-compose.yml", '"port": 8000', '"ports": []');
+      return outcome;
+    },
+  },
+  "an invalid x-todoflow": {
+    code: 3,
+    files: project({}, { redy: "5s" }),
+  },
+  "no commit": {
+    code: 4,
+    files: project({}),
+    around: async ({ directory }, run) => {
+      await Deno.remove(`${directory}/.git`, { recursive: true });
+      await exec(["git", "init", "--quiet"], { cwd: directory });
+      return await run();
+    },
+  },
+  "a lock that is held": {
+    code: 4,
+    files: project({ migrate: sh("echo migrating; exec sleep infinity") }),
+    around: async (checkout, run) => {
+      const other = spawn(checkout, "release");
+      await other.shows("| migrating");
+      const outcome = await run();
+      other.kill("SIGINT");
+      await other.status;
+      return outcome;
+    },
+  },
+  "a deadline": {
+    code: 124,
+    files: project({
+      migrate: sh("echo waiting for a lock on items; exec sleep infinity"),
+    }, { step: "2s" }),
+  },
+};
+
+/** Of a Compose that this machine does not have, and of an engine that other tests need; in docker's own words. */
+const FAKES: Record<string, Case> = {
+  "no Compose": {
+    code: 4,
+    files: project({}),
+    docker:
+      `[ "$1" = compose ] && { echo "docker: 'compose' is not a docker command." >&2; echo "See 'docker --help'" >&2; exit 1; }`,
+  },
+  "a Compose that is too old": {
+    code: 4,
+    files: project({}),
+    docker: '[ "$1 $2" = "compose version" ] && { echo 2.6.0; exit 0; }',
+  },
+  "address pools that are exhausted": {
+    code: 4,
+    files: project({}),
+    docker:
+      `[ "$1 $2" = "compose up" ] && { echo "failed to create network x_default: Error response from daemon: all predefined address pools have been fully subnetted" >&2; exit 1; }`,
+  },
+};
+
+/** What is different in each run and on each machine. */
+function normalized(text: string, { directory, project }: Checkout): string {
+  return text
+    .replaceAll(directory, "/code/shop")
+    .replaceAll(project, "shop")
+    .replace(
+      / process \d+ on \S+, since [\d:.TZ-]+/g,
+      " process 17 on box, since 2026-01-02T03:04:05.678Z",
+    )
+    .replace(/^\d+\.\d{3} /gm, "0.123 ");
+}
+
+/** What the run's failures look like on a terminal. */
+function screenOf({ stdout }: Outcome, checkout: Checkout): string {
+  const events = stdout.split("\n").filter(Boolean)
+    .map((line): TimedEvent => JSON.parse(line));
+  const explanations = events.flatMap((event) =>
+    event.kind === "failure" ? event.explanation : []
+  );
+  // Before the lines are broken, whose length names change.
+  const told: Explanation[] = JSON.parse(
+    JSON.stringify(explanations),
+    (_, value) =>
+      typeof value === "string" ? normalized(value, checkout) : value,
+  );
+  return told.map((one) => failureText(one, { width: WIDTH })).join("\n");
+}
+
+async function assertScreen(name: string, screen: string) {
+  const wide = screen.split("\n").filter((line) => line.length > WIDTH);
+  assertEquals(wide, [], "longer than a terminal");
+  const file = new URL(`${name.replaceAll(/\W+/g, "_")}.txt`, SCREENS);
+  if (Deno.args.includes("--update")) {
+    await Deno.mkdir(SCREENS, { recursive: true });
+    await Deno.writeTextFile(file, screen);
+  }
+  assertEquals(screen, await Deno.readTextFile(file));
+}
+
+for (
+  const [name, { files, code, target = "release", env, docker, root, around }]
+    of Object.entries({ ...CASES, ...FAKES })
+) {
+  const test = (more: Record<string, string>) =>
+    withCheckout(async (checkout) => {
+      const run = () => checkout.todoflow(target, "--json");
+      const outcome = await (around ? around(checkout, run) : run());
+      assertEquals(outcome.code, code, outcome.stdout + outcome.stderr);
+      await assertScreen(name, screenOf(outcome, checkout));
+    }, { files, env: { ...env, ...more } });
+  Deno.test({
+    name: `${name}: exit code ${code}, and its screen`,
+    ignore: root === true && Deno.uid() !== 0,
+    fn: () =>
+      docker === undefined
+        ? test({})
+        : withDocker(docker, ({ PATH }) => test({ PATH })),
+  });
+}

@@ -1,0 +1,409 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import fc from "fast-check";
+import { type Diagnosis, diagnosisText } from "../../lib/doctor/mod.ts";
+import { readIgnore } from "../../lib/doctor/ignore.ts";
+import {
+  type Checkout,
+  exec,
+  type Outcome,
+  output,
+  spawn,
+  TODOFLOW,
+  withCheckout,
+} from "./harness.ts";
+
+/** Runs the doctor in a checkout. */
+async function diagnosis(
+  { directory, env }: Pick<Checkout, "directory" | "env">,
+  ...flags: string[]
+): Promise<Outcome> {
+  return await exec([...TODOFLOW, "doctor", ...flags], { cwd: directory, env });
+}
+
+/** What is said of the project: the machine may have little room. */
+function ofProject(stdout: string) {
+  const { findings } = JSON.parse(stdout) as Diagnosis;
+  return findings.filter(({ location }) => location);
+}
+
+Deno.test("this repository: nothing is found, exit code 0", () =>
+  withCheckout(async (checkout) => {
+    const { code, stdout } = await diagnosis(checkout, "--json");
+    assertEquals(ofProject(stdout), []);
+    assertEquals(code, 0);
+  }));
+
+/** One of everything. */
+const EVERYTHING = {
+  "docker-compose.yml": `version: "2.4"
+
+x-todoflow:
+  deadlines:
+    redy: 1m
+
+services:
+  test:
+    build: { context: ., target: test }
+  db:
+    image: mariadb
+    container_name: shop-db
+    environment:
+      MARIADB_ROOT_PASSWORD: password
+    ports:
+      - "3306:3306"
+    healthcheck:
+      test: [CMD, healthcheck.sh, --innodb_initialized]
+    volumes:
+      - data:/var/lib/mysql
+  cache:
+    image: debian:bookworm-slim
+  tunnel:
+    image: debian:bookworm-slim
+    network_mode: service:db
+  app:
+    build: .
+    depends_on:
+      db: { condition: service_healthy }
+      cache: { condition: service_healthy }
+      tunnel: { condition: service_started }
+    ports:
+      - 8000
+    deploy:
+      replicas: 2
+volumes:
+  data:
+    name: shop-data
+`,
+  "Dockerfile": `FROM debian AS test
+COPY . /app
+CMD run tests
+FROM test AS release
+CMD migrate && serve
+`,
+  ".env": "PASSWORD=secret\n",
+  "tls/server.pem": "-----BEGIN PRIVATE KEY-----\n",
+};
+
+const FOUND = `Errors: they break the workflow
+
+docker-compose.yml:5:5: Cannot use "x-todoflow.deadlines.redy": unknown key
+"redy", did you mean "ready"?
+  test and release end here
+
+      ready: …
+
+docker-compose.yml:21:3: "app" waits for "cache" to be healthy, which has no
+health check
+  the wait fails at once, in docker compose, too
+
+      healthcheck:
+        test: [CMD, YOUR, CHECK]
+        interval: 3s
+        timeout: 5s
+        retries: 20
+
+docker-compose.yml:25:5: Cannot use network_mode "service:db" of service
+"tunnel": not supported
+  each container is started by itself, and this one has no network before
+  another one runs
+
+      # network_mode: service:db   # take this line away
+
+docker-compose.yml:35:7: Cannot use 2 containers of "app": not supported
+  test and release start "app" once, and wait for that one
+
+      replicas: 1
+
+Warnings: they break it sometimes
+
+.dockerignore: What looks like secrets is copied into images: ".env",
+"tls/server.pem"
+  whoever has an image has what is in its layers
+
+      **/.env
+      **/server.pem
+
+.dockerignore: Each run changes the build context: "reports" is copied from it
+  the reports of a run are new, so that the next build finds nothing in its
+  cache from there on, and what is released is not what was tested
+
+      reports
+
+docker-compose.yml:12:5: "db" cannot run twice: its container is called
+"shop-db"
+  an engine has one container of a name, whatever project it is of; services
+  reach it by the name of the service
+
+      # container_name: shop-db   # take this line away
+
+docker-compose.yml:16:9: "db" cannot run twice: it takes port 3306 of the host
+  a second run on the same engine fails; with a port of the engine's choice,
+  release prints the URL, and docker compose port tells it
+
+      - "127.0.0.1::3306"
+
+docker-compose.yml:18:7: The health check of "db" asks by socket
+  a database that initialises runs a temporary server on its socket: docker
+  compose opens the gate then, and what waited finds nobody on the port.
+  todoflow looks at the port, too, where the image exposes it
+
+      test: [CMD, healthcheck.sh, --connect, --innodb_initialized]
+
+docker-compose.yml:38:5: Every project on the engine shares the volume
+"shop-data"
+  a second run sees the data of the first one, and the clean-up of either takes
+  it from the other
+
+      # name: shop-data   # take this line away
+
+Advice: slow, or unsafe
+
+.dockerignore: No .dockerignore: the whole folder is the build context
+  the history, packages and secrets of whoever builds get into the image, and
+  each change of them makes a build anew
+
+      .git
+      reports
+      **/.env
+      **/.env.*
+      **/*.pem
+      **/node_modules
+      **/__pycache__
+      **/.DS_Store
+
+Dockerfile:1:1: The build stands on whatever "debian" is that day
+  a build that succeeded yesterday fails today without a commit
+
+      FROM debian:VERSION AS test
+
+Dockerfile:3:1: CMD in shell form: the program is not told to stop
+  SIGTERM goes to the shell, which neither ends nor passes it on: each stop
+  takes its whole grace, and then the program is killed
+
+      CMD ["run", "tests"]
+
+Dockerfile:4:1: "app" runs as root: the stage has no USER
+  who breaks into it has the rights of root in the container, and on what is
+  mounted into it
+
+      RUN groupadd --gid 1000 app && useradd --uid 1000 --gid app --create-home app
+      USER app
+
+Dockerfile:5:1: CMD in shell form: the program is not told to stop
+  SIGTERM goes to the shell, which neither ends nor passes it on: each stop
+  takes its whole grace, and then the program is killed
+
+      CMD ["/bin/sh", "-c", "migrate && exec serve"]
+
+docker-compose.yml:1:1: The key "version" is obsolete
+  Compose ignores it, and says so in each call
+
+      # version: "2.4"   # take this line away
+
+docker-compose.yml:11:5: "db" runs whatever "mariadb" is that day
+  two agents run two versions, and a new one comes without a commit
+
+      image: mariadb:VERSION
+
+docker-compose.yml:16:9: "db" is open to the whole network: container port 3306
+  whoever reaches this machine reaches the service with its test passwords;
+  Docker's rules come before those of most firewalls
+
+      - "127.0.0.1::3306"
+
+docker-compose.yml:17:5: The engine looks at "db" only every 30 s
+  docker compose waits that long for what is ready in one second, and so does
+  todoflow where the image exposes no port
+
+      interval: 3s
+
+docker-compose.yml:26:3: "app" has no health check
+  nobody can wait until it is ready: acceptance starts as soon as its container
+  runs
+
+      healthcheck:
+        test: [CMD, curl, -fsS, "http://127.0.0.1:8000/"]
+        interval: 3s
+        timeout: 5s
+        retries: 20
+
+docker-compose.yml:33:9: "app" is open to the whole network: container port 8000
+  whoever reaches this machine reaches the service with its test passwords;
+  Docker's rules come before those of most firewalls
+
+      - "127.0.0.1::8000"
+
+4 errors, 6 warnings, 11 advice
+`;
+
+/** The findings that have a place, as text; an image that happens to be here is pinned to what it is. */
+function placedText(diagnosis: Diagnosis): string {
+  const findings = diagnosis.findings.filter(({ location }) => location);
+  return diagnosisText({ facts: [], findings })
+    .replaceAll(/@sha256:\w+/g, ":VERSION");
+}
+
+Deno.test("one of everything: each with its place and the fix, exit code 1", () =>
+  withCheckout(async (checkout) => {
+    const { code, stdout } = await diagnosis(checkout, "--json");
+    assertEquals(code, 1);
+    assertEquals(placedText(JSON.parse(stdout)), FOUND);
+    const { stdout: text } = await diagnosis(checkout);
+    assert(text.includes(FOUND.split("\n\n")[1]!), text);
+    for (const line of text.split("\n")) {
+      // Only what is to be pasted is not wrapped.
+      assert(line.length <= 80 || line.startsWith("      "), line);
+    }
+    await repair(checkout);
+  }, { files: EVERYTHING }));
+
+/** Makes its Compose file one that the clean-up of a test can do with. */
+async function repair({ edit }: Checkout) {
+  await edit("docker-compose.yml", "    redy: 1m", "    ready: 1m");
+}
+
+Deno.test("without an engine the project is looked at all the same, exit code 1", () =>
+  withCheckout(async (checkout) => {
+    const { code, stdout } = await diagnosis(checkout, "--json");
+    assertEquals(code, 1);
+    const { facts, findings }: Diagnosis = JSON.parse(stdout);
+    assertEquals(findings[0]?.id, "no-engine");
+    assertEquals(placedText({ facts, findings }), FOUND);
+    await repair(checkout);
+  }, {
+    files: EVERYTHING,
+    env: { DOCKER_HOST: "unix:///nowhere/docker.sock" },
+  }));
+
+Deno.test("without a Compose file, a Dockerfile or a repository there is one to start with", async () => {
+  const directory = await Deno.makeTempDir();
+  const env = { XDG_STATE_HOME: directory };
+  const { code, stdout } = await diagnosis({ directory, env }, "--json");
+  const { findings }: Diagnosis = JSON.parse(stdout);
+  const errors = findings.filter(({ severity }) => severity === "error");
+  assertEquals(errors.map(({ id }) => id), [
+    "no-repository",
+    "no-compose-file",
+  ]);
+  assertEquals(code, 1);
+  await Deno.remove(directory, { recursive: true });
+});
+
+/** A migration that does not end by itself. */
+const STUCK = {
+  "compose.yaml": `services:
+  test:
+    image: debian:bookworm-slim
+  migrate:
+    image: debian:bookworm-slim
+    command: [sh, -c, "echo migrating; sleep infinity"]
+  app:
+    image: debian:bookworm-slim
+    depends_on: { migrate: { condition: service_completed_successfully } }
+    healthcheck: { test: [CMD, "true"], interval: 3s }
+`,
+};
+
+Deno.test("a run that holds the project is an error, one that died is told until it is swept", () =>
+  withCheckout(async (checkout) => {
+    const ids = async () => {
+      const { stdout, code } = await diagnosis(checkout, "--json");
+      const { findings }: Diagnosis = JSON.parse(stdout);
+      const own = findings.filter(({ id }) => /lock|dead/.test(id));
+      return [code, ...own.map(({ id }) => id)];
+    };
+    assertEquals(await ids(), [0]);
+    const run = spawn(checkout, "release");
+    await run.shows("| migrating");
+    assertEquals(await ids(), [1, "lock-held"]);
+    run.kill("SIGKILL");
+    await run.ended;
+    assertEquals(await ids(), [0, "dead-run"]);
+    const { code, stderr } = await checkout.todoflow("clean");
+    assertEquals(code, 0, stderr);
+    assertEquals(await ids(), [0]);
+    await run.status;
+  }, { files: STUCK }));
+
+Deno.test("another checkout that has the project's containers is an error", () =>
+  withCheckout(async ({ directory, project, env }) => {
+    const up = ["docker", "compose", "create", "app"] as const;
+    await output([...up], { cwd: directory, env });
+    const other = `${directory}/../other/${project}`;
+    await Deno.mkdir(other, { recursive: true });
+    await Deno.copyFile(`${directory}/compose.yaml`, `${other}/compose.yaml`);
+    const unnamed = { ...env, COMPOSE_PROJECT_NAME: "", CI: "" };
+    const { stdout } = await diagnosis(
+      { directory: other, env: { ...unnamed, APP_VERSION: "1" } },
+      "--json",
+    );
+    const { findings }: Diagnosis = JSON.parse(stdout);
+    const found = findings.find(({ id }) => id === "other-checkout");
+    assertStringIncludes(found!.why, directory);
+  }, { files: STUCK }));
+
+/** Files of a build context. */
+const CONTEXT = [
+  ".env",
+  "a",
+  "b.md",
+  "src/.env",
+  "src/a",
+  "src/b.md",
+  "src/deep/a",
+  "src/deep/b.md",
+  "deep/src/a",
+];
+
+const part = fc.constantFrom("a", "src", "deep", "*", "**", "?", "*.md", "s*");
+const pattern = fc.tuple(
+  fc.constantFrom("", "", "!", "/"),
+  fc.array(part, { minLength: 1, maxLength: 3 }),
+).map(([start, parts]) => start + parts.join("/"));
+const ignoreFile = fc.array(pattern, { minLength: 1, maxLength: 4 })
+  .map((lines) => lines.join("\n"));
+
+/** The files that BuildKit takes from a context, asked by an image of nothing else. */
+async function taken(directory: string, ignore: string): Promise<string[]> {
+  await Deno.writeTextFile(`${directory}/Dockerfile.dockerignore`, ignore);
+  const tar = `${directory}/out.tar`;
+  const destination = `type=tar,dest=${tar}`;
+  const file = `${directory}/Dockerfile`;
+  await output([
+    "docker",
+    "build",
+    "--quiet",
+    "--output",
+    destination,
+    "--file",
+    file,
+    `${directory}/context`,
+  ]);
+  const names = (await exec(["tar", "--list", "--file", tar])).stdout;
+  return names.split("\n").filter((name) => CONTEXT.includes(name));
+}
+
+Deno.test("a .dockerignore keeps out what BuildKit keeps out", async () => {
+  const directory = await Deno.makeTempDir();
+  for (const file of CONTEXT) {
+    const path = `${directory}/context/${file}`;
+    await Deno.mkdir(path.slice(0, path.lastIndexOf("/")), { recursive: true });
+    await Deno.writeTextFile(path, file);
+  }
+  const text = "FROM scratch\nCOPY . /\n";
+  await Deno.writeTextFile(`${directory}/Dockerfile`, text);
+  const random = fc.sample(ignoreFile, 20);
+  for (const ignore of ["*\n!src\n**/.env", "a\n!*/*\na", ...random]) {
+    const { ignores } = readIgnore(ignore);
+    assertEquals(
+      CONTEXT.filter((file) => !ignores(file)),
+      (await taken(directory, ignore)).toSorted(byPlace),
+      JSON.stringify(ignore),
+    );
+  }
+  await Deno.remove(directory, { recursive: true });
+});
+
+function byPlace(one: string, other: string): number {
+  return CONTEXT.indexOf(one) - CONTEXT.indexOf(other);
+}

@@ -1,0 +1,144 @@
+/**
+ * Kills runs of the tool at step boundaries and at random times, with each signal, and looks what is left.
+ *
+ * @module
+ */
+
+import { assert, assertEquals } from "@std/assert";
+import { type Checkout, leftovers, spawn, withCheckout } from "./harness.ts";
+
+const STACK = new URL("fixtures/stack", import.meta.url).pathname;
+const SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129, SIGKILL: 137 };
+
+type Signal = keyof typeof SIGNALS;
+
+/** One kill. */
+export interface Fault {
+  target: "test" | "release";
+  signal: Signal;
+  /** After so many lines that begin or end a step, or after so many milliseconds. */
+  when: { boundary: number } | { ms: number };
+  /** What is started after SIGKILL. */
+  next: "test" | "release" | "clean";
+}
+
+/** A generator of numbers from 0 to 1, always the same for a seed (mulberry32), so that a failure can be repeated. */
+export function random(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+/** How many lines of {@linkcode isBoundary} a release of the fixture has, and about how long it takes (ms). */
+const BOUNDARIES = 34;
+const DURATION = 6_000;
+
+/** Kills that meet every signal, both targets, boundaries and times in turn. */
+export function faults(count: number, seed: number): Fault[] {
+  const next = random(seed);
+  const signals = Object.keys(SIGNALS) as Signal[];
+  const starts = ["test", "clean", "release"] as const;
+  return Array.from({ length: count }, (_, i) => ({
+    target: next() < 0.65 ? "release" : "test",
+    signal: signals[i % signals.length]!,
+    when: (i >> 2) % 2 === 0
+      ? { boundary: Math.floor(next() * BOUNDARIES) }
+      : { ms: Math.floor(next() * DURATION) },
+    next: starts[i % starts.length]!,
+  }));
+}
+
+/** A fault in words, which name it again. */
+export function titleOf({ target, signal, when, next }: Fault): string {
+  const moment = "boundary" in when
+    ? `at step boundary ${when.boundary}`
+    : `after ${when.ms} ms`;
+  const then = signal === "SIGKILL" ? `, then ${next}` : "";
+  return `${signal} to ${target} ${moment}${then}: nothing is left`;
+}
+
+/** Whether a line of stderr begins or ends a step. */
+function isBoundary(line: string): boolean {
+  return /^[^|]+: /.test(line) && !line.startsWith("todoflow");
+}
+
+/** Does it once; resolves to the milliseconds from the signal to the end of the process. */
+export async function inflict(fault: Fault): Promise<number> {
+  let ms = 0;
+  await withCheckout(async (checkout) => {
+    ms = await kill(checkout, fault);
+    const { project } = checkout;
+    if (fault.signal === "SIGKILL") {
+      const { code, stderr } = await checkout.todoflow(fault.next);
+      assertEquals(code, 0, stderr);
+      if (fault.next === "release") {
+        const cleaned = await checkout.todoflow("clean");
+        assertEquals(cleaned.code, 0, cleaned.stderr);
+      }
+    }
+    assertEquals(await leftovers(project), []);
+    assertEquals(await childrenOf(project), []);
+  }, { from: STACK, env: { NONCE: crypto.randomUUID() } });
+  return ms;
+}
+
+/** Starts the target, kills it, asserts its exit code, and removes the application where it was too late. */
+async function kill(checkout: Checkout, fault: Fault): Promise<number> {
+  const { target, signal, when } = fault;
+  const { directory, env } = checkout;
+  const run = spawn(
+    { directory, env: { ...env, NONCE: crypto.randomUUID() } },
+    target,
+  );
+  let sent = 0;
+  const send = () => {
+    sent ||= performance.now();
+    try {
+      run.kill(signal);
+    } catch {
+      // It has ended before.
+    }
+  };
+  const timer = "ms" in when ? setTimeout(send, when.ms) : undefined;
+  if ("boundary" in when) {
+    const { boundary } = when;
+    await run.until((log) =>
+      log.split("\n").filter(isBoundary).length >= boundary
+    );
+    send();
+  }
+  const status = await run.status;
+  const ms = sent > 0 ? performance.now() - sent : 0;
+  clearTimeout(timer);
+  const log = run.stderr();
+  if (status.code === 0) {
+    // Too late: the run has succeeded, and what it left is right.
+    const cleaned = await checkout.todoflow("clean");
+    assertEquals(cleaned.code, 0, cleaned.stderr);
+  } else {
+    assert(sent > 0, log);
+    assertEquals(status.code, SIGNALS[signal], log);
+  }
+  return ms;
+}
+
+/** Processes whose environment says that they work for the project. */
+async function childrenOf(project: string): Promise<string[]> {
+  const found: string[] = [];
+  for await (const { name } of Deno.readDir("/proc")) {
+    if (!/^\d+$/.test(name)) continue;
+    try {
+      const environment = await Deno.readTextFile(`/proc/${name}/environ`);
+      if (!environment.includes(`COMPOSE_PROJECT_NAME=${project}\0`)) continue;
+      const argv = await Deno.readTextFile(`/proc/${name}/cmdline`);
+      found.push(argv.replaceAll("\0", " "));
+    } catch {
+      // It has ended meanwhile.
+    }
+  }
+  return found;
+}

@@ -1,0 +1,206 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import {
+  appears,
+  exec,
+  leftovers,
+  output,
+  type Run,
+  running,
+  spawn,
+  withCheckout,
+  withDocker,
+} from "./harness.ts";
+
+const TINY = new URL("fixtures/tiny", import.meta.url).pathname;
+const STACK = new URL("fixtures/stack", import.meta.url).pathname;
+
+/** Commands of docker that a signal meets in the middle; each hangs for longer than any test. */
+const HANGING = [
+  ["a pull", "test", '[ "$1" = pull ]'],
+  ["a build", "release", '[ "$1 $2" = "compose build" ]'],
+  ["the creation of containers", "release", '[ "$1 $2" = "compose create" ]'],
+  ["a copy of reports", "test", '[ "$1" = cp ]'],
+  ["a health check", "release", '[ "$1" = exec ]'],
+] as const;
+
+/** Waits until the hanging command has begun; rejects when the run ends without. */
+async function hangs(folder: string, run: Run) {
+  const ended = run.status.then(() => {
+    throw new Error(`nothing hung\n${run.stderr()}`);
+  });
+  await Promise.race([appears(`${folder}/hung`), ended]);
+  ended.catch(() => {});
+}
+
+for (const [what, target, condition] of HANGING) {
+  Deno.test(`SIGINT in the middle of ${what} that does not end: exit code 130, nothing is left`, () =>
+    withDocker(
+      `${condition} && [ ! -e $FOLDER/hung ] && { touch $FOLDER/hung; exec sleep 600; }`,
+      ({ PATH, folder }) =>
+        withCheckout(async (checkout) => {
+          const run = spawn(checkout, target);
+          await hangs(folder, run);
+          run.kill("SIGINT");
+          assertEquals((await run.status).code, 130, run.stderr());
+          assertEquals(await leftovers(checkout.project), []);
+        }, { from: STACK, env: { PATH } }),
+    ));
+}
+
+Deno.test("a child that holds its pipes open does not hold up the end", () =>
+  withDocker(
+    `[ "$1 $2" = "compose build" ] && { sleep 600 & echo $! > $FOLDER/pid; mv $FOLDER/pid $FOLDER/hung; wait; }`,
+    ({ PATH, folder }) =>
+      withCheckout(async (checkout) => {
+        const run = spawn(checkout, "release");
+        await hangs(folder, run);
+        const pid = Number(await Deno.readTextFile(`${folder}/hung`));
+        run.kill("SIGTERM");
+        // Its stderr is one of the pipes, so that not all that it wrote can be awaited.
+        assertEquals((await run.ended).code, 143);
+        // Still there, so that nobody has waited for it.
+        Deno.kill(pid, "SIGKILL");
+        await run.status;
+        assertEquals(await leftovers(checkout.project), []);
+      }, { from: STACK, env: { PATH } }),
+  ));
+
+Deno.test("a second signal stops waiting, and the commands that remain are told", () =>
+  withDocker(
+    '[ "$1" = stop ] && { touch $FOLDER/hung; exec sleep 600; }',
+    ({ PATH, folder }) =>
+      withCheckout(async (checkout) => {
+        const run = spawn(checkout, "release");
+        await run.shows("migrating");
+        run.kill("SIGINT");
+        await appears(`${folder}/hung`);
+        // What comes within a second of the first is taken for the same.
+        await new Promise((resolve) => setTimeout(resolve, 1100));
+        run.kill("SIGINT");
+        assertEquals((await run.status).code, 130);
+        const [, command = ""] = /^Next: (docker compose .* down .*)$/m
+          .exec(run.stderr()) ?? [];
+        await output(["sh", "-c", command], {
+          cwd: checkout.directory,
+          env: { COMPOSE_PROJECT_NAME: checkout.project },
+        });
+        assertEquals(await running(checkout.project), []);
+      }, { from: STACK, env: { PATH } }),
+  ));
+
+Deno.test("a network that still has active endpoints is tried again", () =>
+  withDocker(
+    `[ "$1 $2" = "network rm" ] && [ ! -e $FOLDER/once ] && {
+      touch $FOLDER/once
+      echo "error while removing network: network x has active endpoints" >&2
+      exit 1
+    }`,
+    ({ PATH, folder }) =>
+      withCheckout(async (checkout) => {
+        const { code, stderr } = await checkout.todoflow("test");
+        assertEquals(code, 0, stderr);
+        assert((await Deno.stat(`${folder}/once`)).isFile);
+        assertEquals(await leftovers(checkout.project), []);
+      }, { from: TINY, env: { PATH } }),
+  ));
+
+Deno.test("clean-up that fails again and again: exit code 1, what to type, and the next run removes the rest", () =>
+  withDocker(
+    `[ "$1 $2" = "network rm" ] && [ ! -e $FOLDER/well ] && { echo "in use" >&2; exit 1; }`,
+    ({ PATH, folder }) =>
+      withCheckout(async (checkout) => {
+        const { code, stderr } = await checkout.todoflow("test");
+        assertEquals(code, 1, stderr);
+        assertStringIncludes(stderr, "Cannot clean up");
+        assertStringIncludes(stderr, "docker compose --profile '*' down");
+        assert((await running(checkout.project)).length > 0);
+        await Deno.writeTextFile(`${folder}/well`, "");
+        const next = await checkout.todoflow("test");
+        assertEquals(next.code, 0, next.stderr);
+        assertEquals(await leftovers(checkout.project), []);
+      }, { from: TINY, env: { PATH } }),
+  ));
+
+const PORT = 29_313;
+
+/** The tiny project, published on one port of the host. */
+async function onFixedPort(
+  edit: (file: string, from: string, to: string) => Promise<void>,
+) {
+  await edit("docker-compose.yml", "127.0.0.1::8000", `127.0.0.1:${PORT}:8000`);
+}
+
+/** Takes the port for as long as the test runs, or until `free` is called. */
+async function withPortTaken(test: (free: () => void) => Promise<void>) {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: PORT });
+  let open = true;
+  const free = () => {
+    if (open) listener.close();
+    open = false;
+  };
+  try {
+    await test(free);
+  } finally {
+    free();
+  }
+}
+
+Deno.test("a port that is taken: tried again, then exit code 4 and what to do", () =>
+  withPortTaken(() =>
+    withCheckout(async ({ todoflow, edit, project }) => {
+      await onFixedPort(edit);
+      const { code, stderr } = await todoflow("release");
+      assertEquals(code, 4, stderr);
+      assertStringIncludes(stderr, "trying again");
+      assertStringIncludes(stderr, "a port is taken");
+      assertStringIncludes(stderr, `${PORT}`);
+      assertEquals(await running(project), []);
+    }, { from: TINY })
+  ));
+
+Deno.test("a port that becomes free in time is no failure", () =>
+  withPortTaken((free) =>
+    withCheckout(async (checkout) => {
+      await onFixedPort(checkout.edit);
+      const run = spawn(checkout, "release");
+      await run.shows("trying again");
+      free();
+      assertEquals((await run.status).code, 0, run.stderr());
+      assertStringIncludes(run.stdout(), `:${PORT}`);
+    }, { from: TINY })
+  ));
+
+/** Makes networks until the engine has no addresses left; removes them afterwards, or one of them before. */
+async function withoutAddresses(
+  test: (free: () => Promise<void>) => Promise<void>,
+) {
+  const networks: string[] = [];
+  try {
+    for (;;) {
+      const name = `e2e-pool-${crypto.randomUUID().slice(0, 8)}`;
+      const made = await exec(["docker", "network", "create", name]);
+      if (made.code !== 0) break;
+      networks.push(name);
+    }
+    await test(async () => {
+      await output(["docker", "network", "rm", networks.pop()!]);
+    });
+  } finally {
+    await output(["docker", "network", "rm", ...networks]);
+  }
+}
+
+Deno.test("address pools that are exhausted: tried again, then exit code 4 and what to do", () =>
+  withoutAddresses((free) =>
+    withCheckout(async (checkout) => {
+      const failed = await checkout.todoflow("release");
+      assertEquals(failed.code, 4, failed.stderr);
+      assertStringIncludes(failed.stderr, "no addresses left for a network");
+      assertStringIncludes(failed.stderr, "docker network prune");
+      assertEquals(await running(checkout.project), []);
+      const run = spawn(checkout, "release");
+      await run.shows("trying again");
+      await free();
+      assertEquals((await run.status).code, 0, run.stderr());
+    }, { from: TINY })
+  ));

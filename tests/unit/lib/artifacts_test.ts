@@ -1,0 +1,665 @@
+import { assert, assertEquals } from "@std/assert";
+import {
+  type ArtifactOptions,
+  type Artifacts,
+  artifacts,
+  isFolder,
+} from "../../../lib/artifacts.ts";
+import type { TimedEvent } from "../../../lib/events.ts";
+import {
+  withFakeDocker,
+  withFolder,
+  withoutPauses,
+  writeFiles,
+} from "../fakes.ts";
+
+const AT = "2026-01-02T03:04:05.678Z";
+const URL_TOLD: TimedEvent = { at: AT, kind: "url", url: "http://localhost" };
+
+interface Context {
+  files: Artifacts;
+  /** Where they go. */
+  folder: string;
+  /** Where the fake docker runs; its containers are in `box`. */
+  directory: string;
+  options: { output: (line: string) => void; signal: AbortSignal };
+  stop: AbortController;
+  /** What was told. */
+  lines: string[];
+  calls: () => Promise<string[]>;
+  read: (file: string) => Promise<string>;
+  /** More artifacts in the same folder. */
+  again: (options?: { keep?: boolean }) => Promise<Artifacts>;
+}
+
+interface Setup extends Partial<Pick<ArtifactOptions, "collected">> {
+  docker?: string;
+  /** Files of the containers, with their text. */
+  box?: Record<string, string>;
+  env?: Record<string, string>;
+  /** Whether a log that is not complete is given up at once; else never. */
+  abandons?: boolean;
+}
+
+/**
+ * A `docker` that copies from the folder `box` as docker copies from a container: "/." is the content of a folder, and an
+ * error for a file.
+ */
+const COPIES = `
+if [ "$1" = cp ]; then
+  from=box\${2#*:}
+  if [ ! -e "$from" ]; then
+    echo "Could not find the file \${2#*:} in container \${2%%:*}" >&2; exit 1
+  fi
+  exec cp -a "$from" "$3"
+fi`;
+
+/** Gives the test artifacts in a folder of its own, of an engine that is written for it, and closes them. */
+function withArtifacts(
+  { docker = "", box = {}, env = {}, collected = [], abandons = false }: Setup,
+  test: (context: Context) => Promise<void>,
+): Promise<void> {
+  return withFakeDocker(
+    `${COPIES}\n${docker}`,
+    async ({ $, directory, surroundings, calls }) => {
+      await writeFiles(`${directory}/box`, box);
+      const folder = `${directory}/reports/test`;
+      const options = {
+        $,
+        folder,
+        collected,
+        surroundings: {
+          ...surroundings,
+          env: { ...surroundings.env, ...env },
+        },
+      };
+      const lines: string[] = [];
+      const stop = new AbortController();
+      const open = new Set<Artifacts>();
+      const again = async (how?: { keep?: boolean }) => {
+        const files = await artifacts(options, how);
+        const once: Artifacts = {
+          ...files,
+          close: async (more) => {
+            if (!open.delete(once)) return;
+            await files.finish();
+            await files.close(more);
+          },
+        };
+        open.add(once);
+        return once;
+      };
+      await withoutPauses(async () => {
+        try {
+          await test({
+            files: await again(),
+            folder,
+            directory,
+            options: {
+              output: (line) => lines.push(line),
+              signal: stop.signal,
+            },
+            stop,
+            lines,
+            calls,
+            read: (file) => Deno.readTextFile(`${folder}/${file}`),
+            again,
+          });
+        } finally {
+          for (const files of open) await files.close();
+        }
+      }, (ms) => abandons || ms < 1_000);
+    },
+  );
+}
+
+const T = "2024-06-07T08:09:10.123456789Z";
+
+/** The files below a folder with their text; a link with where it leads to. */
+async function tree(folder: string, below = ""): Promise<[string, string][]> {
+  const found: [string, string][] = [];
+  for await (const { name, isDirectory, isFile } of Deno.readDir(folder)) {
+    const path = `${folder}/${name}`;
+    if (isDirectory) found.push(...await tree(path, `${below}${name}/`));
+    else if (isFile) found.push([below + name, await Deno.readTextFile(path)]);
+    else found.push([below + name, `-> ${await Deno.readLink(path)}`]);
+  }
+  return found.toSorted();
+}
+
+/** What was copied: all but what a run writes itself. */
+async function copied(folder: string) {
+  const files = await tree(folder);
+  return Object.fromEntries(
+    files.filter(([file]) => !/^(logs\/|events\.jsonl$)/.test(file)),
+  );
+}
+
+Deno.test("a log is written with the engine's times and told without them", () =>
+  withArtifacts({
+    docker: `printf '${T} one\\n${T} two\\r\\n${T} \\n${T} last'`,
+  }, async ({ files, options, lines, read, calls }) => {
+    await files.follow("shop-app-1", "app", options);
+    assertEquals(lines, ["one", "two", "", "last"]);
+    assertEquals(
+      await read("logs/app.log"),
+      `${T} one\n${T} two\r\n${T} \n${T} last`,
+    );
+    assertEquals(await calls(), ["logs --timestamps --follow shop-app-1"]);
+  }));
+
+Deno.test("what a container has written itself is told as it is, even where it looks like a time", () =>
+  withArtifacts({ docker: `echo '${T} ${T} x'; echo 'no time'` }, async (
+    { files, options, lines },
+  ) => {
+    await files.follow("c", "app", options);
+    assertEquals(lines, [`${T} x`, "no time"]);
+  }));
+
+Deno.test("both streams are in one log, in the order in which docker told them", () => {
+  const numbers = Array.from({ length: 40 }, (_, i) => `${i}`);
+  const writes = numbers.map((i) => `echo ${i}${Number(i) % 2 ? " >&2" : ""}`);
+  return withArtifacts({ docker: writes.join("\n") }, async (
+    { files, options, lines, read },
+  ) => {
+    await files.follow("c", "app", options);
+    assertEquals(lines, numbers);
+    assertEquals(await read("logs/app.log"), `${numbers.join("\n")}\n`);
+  });
+});
+
+Deno.test("a log of any size is told completely, whatever its lines hold", () => {
+  const lines = "awk 'BEGIN { for (i = 0; i < 20000; i++) print i, \"é😀\" }'";
+  return withArtifacts({ docker: lines }, async (context) => {
+    await context.files.follow("c", "app", context.options);
+    assertEquals(context.lines.length, 20_000);
+    assert(context.lines.every((line, i) => line === `${i} é😀`));
+  });
+});
+
+Deno.test("a second container of a service adds to its log, and only that is told", () =>
+  withArtifacts({ docker: "echo $4" }, async (
+    { files, options, lines, read },
+  ) => {
+    await files.follow("first", "migrate", options);
+    await files.follow("second", "migrate", options);
+    assertEquals(lines, ["first", "second"]);
+    assertEquals(await read("logs/migrate.log"), "first\nsecond\n");
+  }));
+
+/** A log that does not end before docker is told to end. */
+const ENDLESS = `
+if [ "$1" = logs ]; then
+  trap 'kill $!; echo ended >> ended; exit 1' TERM
+  echo begin
+  sleep 20 & wait
+  echo too late
+fi`;
+
+Deno.test("a log is told as it grows, and until the run is stopped", () =>
+  withArtifacts({ docker: ENDLESS }, async ({ files, options, stop }) => {
+    const lines: string[] = [];
+    await files.follow("c", "app", {
+      ...options,
+      output: (line) => {
+        lines.push(line);
+        stop.abort();
+      },
+    });
+    assertEquals(lines, ["begin"]);
+  }));
+
+Deno.test("the end of the artifacts ends what still follows a container", () =>
+  withArtifacts({ docker: ENDLESS }, async ({ files, options, directory }) => {
+    let follows: Promise<void> | undefined;
+    await new Promise<void>((resolve) => {
+      const output = () => resolve();
+      follows = files.follow("c", "app", { ...options, output });
+    });
+    await files.finish();
+    await follows;
+    assertEquals(await Deno.readTextFile(`${directory}/ended`), "ended\n");
+  }));
+
+const REPORTS = {
+  "/app/reports/unit.xml": "unit",
+  "/app/reports/more/deep.xml": "deep",
+  "/app/reports/more/notes.txt": "notes",
+  "/app/summary.txt": "summary",
+};
+
+/** What of the reports in the container is copied, and what is told. */
+async function reported(...reports: string[]) {
+  let files: Record<string, string> = {};
+  let told: string[] = [];
+  const collected = [{ container: "c", service: "test", reports }];
+  await withArtifacts({ box: REPORTS, collected }, async (context) => {
+    await context.files.collect(["c"], context.options);
+    files = await copied(context.folder);
+    told = context.lines;
+  });
+  return { files, told };
+}
+
+const COPIED: [string, string, Record<string, string>][] = [
+  ["a folder gives its content", "/app/reports", {
+    "unit.xml": "unit",
+    "more/deep.xml": "deep",
+    "more/notes.txt": "notes",
+  }],
+  ["a slash at the end says nothing", "/app/reports/more/", {
+    "deep.xml": "deep",
+    "notes.txt": "notes",
+  }],
+  ["a file gives itself", "/app/summary.txt", { "summary.txt": "summary" }],
+  ["a star matches within a folder", "/app/reports/*.xml", {
+    "unit.xml": "unit",
+  }],
+  ["two stars match in all folders below", "/app/reports/**/*.xml", {
+    "unit.xml": "unit",
+    "more/deep.xml": "deep",
+  }],
+  ["a glob may be in the middle", "/app/*/unit.xml", {
+    "reports/unit.xml": "unit",
+  }],
+  ["a glob may be at the top", "/a*/summary.txt", {
+    "app/summary.txt": "summary",
+  }],
+  [
+    "a question mark, brackets and braces are globs",
+    "/app/{reports,x}/[tu]?it.xml",
+    {
+      "reports/unit.xml": "unit",
+    },
+  ],
+];
+
+for (const [what, report, files] of COPIED) {
+  Deno.test(`reports: ${what} (${report})`, async () => {
+    assertEquals(await reported(report), { files, told: [] });
+  });
+}
+
+Deno.test("reports that are not there are told, and are no obstacle to the others", async () => {
+  const { files, told } = await reported(
+    "/none",
+    "/app/*.xml",
+    "/none/*.xml",
+    "/app/summary.txt",
+  );
+  assertEquals(files, { "summary.txt": "summary" });
+  assertEquals(told.toSorted(), [
+    "no report /app/*.xml: nothing matches /app/*.xml",
+    "no report /none/*.xml: Could not find the file /none in container c",
+    "no report /none: Could not find the file /none in container c",
+  ]);
+});
+
+Deno.test("a link in what a glob copies is not followed", () =>
+  withArtifacts({
+    box: REPORTS,
+    collected: [{
+      container: "c",
+      service: "test",
+      reports: ["/app/reports/**/*.xml"],
+    }],
+  }, async ({ files, folder, directory, options, lines }) => {
+    await writeFiles(directory, {
+      "secret.xml": "of the host",
+      "secrets/x.xml": "of the host",
+    });
+    const box = `${directory}/box/app/reports`;
+    await Deno.symlink(`${directory}/secret.xml`, `${box}/link.xml`);
+    await Deno.symlink(`${directory}/secrets`, `${box}/links`);
+    await files.collect(["c"], options);
+    assertEquals(await copied(folder), {
+      "unit.xml": "unit",
+      "more/deep.xml": "deep",
+    });
+    assertEquals(lines, []);
+  }));
+
+for (const report of ["/app/reports", "/app/reports/*"]) {
+  Deno.test(`a report that is a link in the container takes nothing of the host (${report})`, () =>
+    withArtifacts({
+      box: { "app/other": "" },
+      collected: [{ container: "c", service: "test", reports: [report] }],
+    }, async ({ files, folder, directory, options, lines }) => {
+      await writeFiles(directory, { "host/precious": "the host's" });
+      await Deno.symlink(`${directory}/host`, `${directory}/box/app/reports`);
+      await files.collect(["c"], options);
+      assertEquals(await tree(`${directory}/host`), [
+        ["precious", "the host's"],
+      ]);
+      assertEquals(await copied(folder), {});
+      assertEquals(lines, [`no report ${report}: it is a link`]);
+    }));
+}
+
+Deno.test("a link in one report leads no other report into the host", () =>
+  withArtifacts({
+    box: { "a/x": "of a", "b/link/file": "of b" },
+    collected: [
+      { container: "first", service: "test", reports: ["/a"] },
+      { container: "second", service: "app", reports: ["/b"] },
+    ],
+  }, async ({ files, folder, directory, options }) => {
+    await writeFiles(directory, { "host/file": "the host's" });
+    await Deno.symlink(`${directory}/host`, `${directory}/box/a/link`);
+    await files.collect(["first"], options);
+    await files.collect(["second"], options);
+    assertEquals(await tree(`${directory}/host`), [["file", "the host's"]]);
+    assertEquals(await copied(folder), { "x": "of a", "link/file": "of b" });
+  }));
+
+Deno.test("a report that is called as the run's own events or logs is told, and is no obstacle to the others", () =>
+  withArtifacts({
+    box: { "app/events.jsonl": "forged", "app/x": "x", "etc/logs": "forged" },
+    collected: [{
+      container: "c",
+      service: "test",
+      reports: ["/app", "/etc/logs"],
+    }],
+  }, async ({ files, folder, options, lines, read }) => {
+    await files.collect(["c"], options);
+    assertEquals(await read("events.jsonl"), "");
+    assertEquals(await isFolder(`${folder}/logs`), true);
+    assertEquals(await copied(folder), { x: "x" });
+    const [own = "", taken = "", ...rest] = lines.toSorted();
+    assertEquals(rest, []);
+    assert(taken.startsWith("no report /etc/logs: "), taken);
+    assertEquals(
+      own,
+      "no report /app: events.jsonl is a name of todoflow's own",
+    );
+  }));
+
+Deno.test("reports that have a folder of one name are merged, although they are copied side by side", async () => {
+  const names = ["a", "b", "c", "d"];
+  const of = (path: (name: string) => string) =>
+    Object.fromEntries(names.map((name) => [path(name), name]));
+  for (let round = 0; round < 10; round++) {
+    await withArtifacts({
+      box: of((name) => `app/${name}/more/${name}.xml`),
+      collected: [{
+        container: "c",
+        service: "test",
+        reports: names.map((name) => `/app/${name}`),
+      }],
+    }, async ({ files, folder, options, lines }) => {
+      await files.collect(["c"], options);
+      assertEquals(await copied(folder), of((name) => `more/${name}.xml`));
+      assertEquals(lines, []);
+    });
+  }
+});
+
+Deno.test("a report whose copying was stopped is told with that reason", () =>
+  withArtifacts({
+    box: REPORTS,
+    collected: [{ container: "c", service: "test", reports: ["/app/reports"] }],
+  }, async ({ files, options, stop, lines }) => {
+    stop.abort();
+    await files.collect(["c"], options);
+    assertEquals(lines, ["no report /app/reports: stopped"]);
+  }));
+
+Deno.test("reports whose copying was stopped are copied when there is time again", () =>
+  withArtifacts({
+    box: REPORTS,
+    collected: [{ container: "c", service: "test", reports: ["/app/reports"] }],
+  }, async ({ files, folder, options, stop }) => {
+    stop.abort();
+    await files.collect(["c"], options);
+    assertEquals(await copied(folder), {});
+    const { signal } = new AbortController();
+    await files.collect(["c"], { ...options, signal });
+    assertEquals(Object.keys(await copied(folder)).length, 3);
+  }));
+
+Deno.test("events are written as they happen, each as a line of JSON with its time", () =>
+  withArtifacts({}, async ({ files, read }) => {
+    const event = {
+      at: AT,
+      kind: "step-start",
+      step: "build",
+      why: "w\n",
+    } as const;
+    files.record(event);
+    assertEquals(JSON.parse(await read("events.jsonl")), event);
+    files.record(URL_TOLD);
+    assertEquals((await read("events.jsonl")).split("\n").length, 3);
+  }));
+
+Deno.test({
+  name: "an event that cannot be written is no obstacle to the run",
+  // The device that is always full is Linux's.
+  ignore: Deno.build.os !== "linux",
+  fn: () =>
+    withArtifacts({}, async ({ folder, again }) => {
+      await Deno.remove(`${folder}/events.jsonl`);
+      await Deno.symlink("/dev/full", `${folder}/events.jsonl`);
+      const files = await again({ keep: true });
+      files.record(URL_TOLD);
+      files.record(URL_TOLD);
+      await files.close();
+    }),
+});
+
+Deno.test("a container's lines are in its log and no events; docker's are events", () =>
+  withArtifacts({}, async ({ files, read }) => {
+    const output = { at: AT, kind: "output", step: "run test" } as const;
+    files.record({ ...output, line: "of a container", service: "test" });
+    files.record({ ...output, line: "of docker" });
+    const lines = (await read("events.jsonl")).trim().split("\n");
+    assertEquals(lines.map((line) => JSON.parse(line).line), ["of docker"]);
+  }));
+
+Deno.test("what was collected is read when it is complete: logs, and what may be a report", () =>
+  withArtifacts({
+    docker: `echo "${T} one"`,
+    box: REPORTS,
+    collected: [{ container: "c", service: "test", reports: ["/app/reports"] }],
+  }, async ({ files, options }) => {
+    await files.collect(["c"], options);
+    const { logs, reports } = await files.finish();
+    assertEquals(logs, [{ service: "test", text: `${T} one\n`, cut: 0 }]);
+    assertEquals(
+      reports.toSorted((a, b) => a.path < b.path ? -1 : 1),
+      [
+        { path: "more/deep.xml", text: "deep" },
+        { path: "unit.xml", text: "unit" },
+      ],
+    );
+  }));
+
+Deno.test("what is made of a run is written beside what was collected; a link of that name is not followed", () =>
+  withArtifacts({}, async ({ files, folder, directory, read }) => {
+    await Deno.writeTextFile(`${directory}/precious`, "mine");
+    await Deno.symlink(`${directory}/precious`, `${folder}/run.html`);
+    await files.close({ "run.html": "page", "junit.xml": "tests" });
+    assertEquals(await read("run.html"), "page");
+    assertEquals(await read("junit.xml"), "tests");
+    assertEquals(await Deno.readTextFile(`${directory}/precious`), "mine");
+  }));
+
+Deno.test("a run begins with an empty folder", () =>
+  withArtifacts(
+    { docker: "echo x" },
+    async ({ files, folder, options, again }) => {
+      await Deno.writeTextFile(`${folder}/old.xml`, "old");
+      await files.follow("c", "app", options);
+      files.record(URL_TOLD);
+      await again();
+      assertEquals(await tree(folder), [["events.jsonl", ""]]);
+    },
+  ));
+
+Deno.test("what finishes a run keeps what that has written", () =>
+  withArtifacts(
+    { docker: "echo x" },
+    async ({ files, folder, options, again }) => {
+      await Deno.writeTextFile(`${folder}/unit.xml`, "unit");
+      await files.follow("c", "app", options);
+      files.record(URL_TOLD);
+      const before = await tree(folder);
+      const more = await again({ keep: true });
+      assertEquals(await tree(folder), before);
+      more.record(URL_TOLD);
+      const [[name, events = ""] = []] = await tree(folder);
+      assertEquals([name, events.trim().split("\n").length], [
+        "events.jsonl",
+        2,
+      ]);
+    },
+  ));
+
+const TWO = [
+  { container: "a", service: "app", reports: [] },
+  { container: "b", service: "test", reports: ["/app/summary.txt"] },
+];
+
+Deno.test("the log of a container that nobody followed is fetched when it has ended, and its reports", () =>
+  withArtifacts({
+    docker: 'echo "$*"',
+    box: REPORTS,
+    collected: TWO,
+  }, async ({ files, folder, options, lines }) => {
+    await files.collect(["a", "b", "somebody's"], options);
+    assertEquals(await tree(folder), [
+      ["events.jsonl", ""],
+      ["logs/app.log", "logs --timestamps a\n"],
+      ["logs/test.log", "logs --timestamps b\n"],
+      ["summary.txt", "summary"],
+    ]);
+    assertEquals(lines, []);
+  }));
+
+Deno.test("only containers that were asked for are collected", () =>
+  withArtifacts({ docker: "echo x", collected: TWO }, async (
+    { files, folder, options },
+  ) => {
+    await files.collect(["a"], options);
+    assertEquals((await tree(folder)).map(([name]) => name), [
+      "events.jsonl",
+      "logs/app.log",
+    ]);
+  }));
+
+Deno.test("the log of a container that was followed is completed, and not fetched again", () =>
+  withArtifacts({ docker: "echo $4", collected: TWO }, async (
+    { files, options, read, calls },
+  ) => {
+    files.watch("a", "app");
+    await files.collect(["a"], options);
+    assertEquals(await read("logs/app.log"), "a\n");
+    assertEquals(await calls(), ["logs --timestamps --follow a"]);
+  }));
+
+Deno.test("the log of a container whose follower was ended, as Ctrl-C does, is fetched anew", () =>
+  withArtifacts({
+    docker: `case "$*" in
+      *--follow*) echo one; exit 130 ;;
+      logs*) echo one; echo two ;;
+    esac`,
+    collected: TWO,
+  }, async ({ files, options, read }) => {
+    files.watch("a", "app");
+    await files.collect(["a"], options);
+    assertEquals(await read("logs/app.log"), "one\ntwo\n");
+  }));
+
+Deno.test("what a dead run has written of a log is not in it twice", () =>
+  withArtifacts({ docker: "echo one; echo two", collected: TWO }, async (
+    { folder, options, read, again },
+  ) => {
+    await Deno.writeTextFile(`${folder}/logs/app.log`, "one\n");
+    const files = await again({ keep: true });
+    await files.collect(["a"], options);
+    assertEquals(await read("logs/app.log"), "one\ntwo\n");
+  }));
+
+Deno.test("a log that something holds open is given up, and what there is of it is kept", () =>
+  withArtifacts({ docker: ENDLESS, collected: TWO, abandons: true }, async (
+    { files, options, read },
+  ) => {
+    let follows: Promise<void> | undefined;
+    await new Promise<void>((resolve) => {
+      const output = () => resolve();
+      follows = files.follow("a", "app", { ...options, output });
+    });
+    await files.collect(["a"], options);
+    assertEquals(await read("logs/app.log"), "begin\n");
+    await files.close();
+    await follows;
+  }));
+
+Deno.test("a docker that cannot be started is no obstacle to the end", () =>
+  withArtifacts({ env: { PATH: "/nowhere" }, collected: TWO }, async (
+    { files, options },
+  ) => {
+    files.watch("a", "app");
+    await files.collect(["a"], options);
+  }));
+
+Deno.test({
+  name:
+    "under sudo the files belong to who called it, and so does their folder",
+  // Nobody else may give files away.
+  ignore: Deno.uid() !== 0,
+  fn: () =>
+    withArtifacts({
+      box: REPORTS,
+      collected: [{
+        container: "c",
+        service: "test",
+        reports: ["/app/reports"],
+      }],
+      env: { SUDO_UID: "12345", SUDO_GID: "54321" },
+    }, async ({ files, folder, directory, options }) => {
+      await files.collect(["c"], options);
+      await files.close();
+      const ownerOf = async (path: string) => {
+        const { uid, gid } = await Deno.lstat(path);
+        return `${uid}:${gid}`;
+      };
+      for (
+        const path of [
+          `${directory}/reports`,
+          folder,
+          `${folder}/logs`,
+          `${folder}/events.jsonl`,
+          `${folder}/more/deep.xml`,
+        ]
+      ) {
+        assertEquals(await ownerOf(path), "12345:54321", path);
+      }
+      assertEquals(await ownerOf(directory), "0:0");
+    }),
+});
+
+Deno.test({
+  name: "under sudo, what a link leads to is not given away",
+  ignore: Deno.uid() !== 0,
+  fn: () =>
+    withArtifacts({
+      env: { SUDO_UID: "12345", SUDO_GID: "54321" },
+    }, async ({ files, folder, directory }) => {
+      await writeFiles(directory, { "host/file": "root's" });
+      await Deno.symlink(`${directory}/host`, `${folder}/folder-link`);
+      await Deno.symlink(`${directory}/host/file`, `${folder}/file-link`);
+      await files.close();
+      for (const path of ["host", "host/file"]) {
+        const { uid, gid } = await Deno.lstat(`${directory}/${path}`);
+        assertEquals([uid, gid], [0, 0], path);
+      }
+    }),
+});
+
+Deno.test("a folder is told from a file and from nothing", () =>
+  withFolder(async (folder) => {
+    await Deno.writeTextFile(`${folder}/file`, "");
+    assertEquals(await isFolder(folder), true);
+    assertEquals(await isFolder(`${folder}/file`), false);
+    assertEquals(await isFolder(`${folder}/none`), false);
+  }));

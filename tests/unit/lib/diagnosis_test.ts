@@ -1,0 +1,157 @@
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import {
+  diagnosis,
+  type Findings,
+  type PostMortem,
+} from "../../../lib/diagnosis.ts";
+import { explain } from "../../../lib/errors.ts";
+
+/** A diagnosis of a container; a part that is not told is nothing. */
+function diagnosed(
+  container: Partial<PostMortem> | undefined,
+  findings: Partial<Findings> = {},
+) {
+  return diagnosis({
+    lines: [],
+    service: "app",
+    ...(container && {
+      container: {
+        exitCode: 1,
+        outOfMemory: false,
+        error: "",
+        lines: [],
+        ...container,
+      },
+    }),
+    blocked: [],
+    logs: "reports/test/logs",
+    ...findings,
+  });
+}
+
+const MEANINGS: [string, Partial<PostMortem>, RegExp | undefined][] = [
+  ["125", { exitCode: 125 }, /engine could not start/],
+  ["126", { exitCode: 126 }, /not executable/],
+  ["127", { exitCode: 127 }, /not in the image/],
+  ["137", { exitCode: 137 }, /killed \(137/],
+  ["137, out of memory", { exitCode: 137, outOfMemory: true }, /mem_limit/],
+  ["139", { exitCode: 139 }, /crashed/],
+  ["1, which every program has its own meaning for", {}, undefined],
+  [
+    "1, for a wrong architecture",
+    { lines: ["exec /bin/app: exec format error"] },
+    /processor architecture/,
+  ],
+  [
+    "127, and the engine's reason",
+    {
+      exitCode: 127,
+      error: 'exec: "app": executable file not found in $PATH',
+    },
+    /not in the image \(127\), or its interpreter/,
+  ],
+  [
+    "1, and words above the last three lines",
+    { lines: ["exec format error", "1", "2", "3"] },
+    undefined,
+  ],
+];
+
+for (const [what, container, meaning] of MEANINGS) {
+  Deno.test(`a container that ended with ${what}, means ${meaning ?? "nothing"}`, () => {
+    const { meaning: found } = diagnosed(container);
+    if (meaning) assertMatch(found ?? "", meaning);
+    else assertEquals(found, undefined);
+  });
+}
+
+const DOCKERS_WORDS: [string, string, RegExp][] = [
+  [
+    "an image that is not there",
+    "pull access denied for me/app, repository does not exist or may require 'docker login'",
+    /not in the registry/,
+  ],
+  [
+    "a base image that is not there",
+    "ERROR: docker.io/library/nope:1: failed to resolve source metadata for docker.io/library/nope:1: not found",
+    /not in the registry/,
+  ],
+  [
+    "a registry that is unreachable",
+    "dial tcp: lookup registry-1.docker.io: no such host",
+    /cannot be reached/,
+  ],
+  [
+    "an image for another processor",
+    "image with reference me/app was found but does not match the specified platform; exec format error",
+    /processor architecture/,
+  ],
+];
+
+for (const [what, line, meaning] of DOCKERS_WORDS) {
+  Deno.test(`docker's words mean ${what}`, () => {
+    const found = diagnosed(undefined, { lines: ["#5 building", line, ""] });
+    assertMatch(found.meaning ?? "", meaning);
+  });
+}
+
+Deno.test("without a log of the container the evidence is docker's last lines that are not empty", () => {
+  const lines = Array.from({ length: 40 }, (_, i) => `line ${i}`);
+  const { evidence, logs } = diagnosed(undefined, {
+    lines: lines.flatMap((line) => [line, " "]),
+  });
+  assertEquals(evidence?.title, "docker's last lines");
+  assertEquals(evidence?.lines, lines.slice(-12));
+  assertEquals(logs, undefined);
+});
+
+Deno.test("the last lines of the container are better evidence, and its log is named", () => {
+  const lines = Array.from({ length: 15 }, (_, i) => `line ${i}`);
+  const { evidence, logs } = diagnosed({ lines }, { lines: ["docker's"] });
+  assertEquals(evidence, {
+    title: 'last lines of "app"',
+    lines: lines.slice(-12),
+  });
+  assertEquals(logs, "reports/test/logs/app.log");
+});
+
+Deno.test("evidence is never empty: where there is none, none is told", () => {
+  for (const lines of [[], ["", " \t"]]) {
+    assertEquals("evidence" in diagnosed({}, { lines }), false);
+  }
+});
+
+Deno.test("the failure says what became of which container, what that means, why it was needed and what it has blocked", () => {
+  const failure = {
+    kind: "step-failed",
+    step: "ready db",
+    why: '"app" needs it',
+    shell: "docker inspect shop-db-1",
+    code: 1,
+    target: "release",
+  } as const;
+  const explained = explain({
+    ...failure,
+    diagnosis: diagnosed({ exitCode: 137, lines: ["bye"] }, {
+      service: "db",
+      state: "exited with code 137",
+      blocked: ["migrate", "app"],
+    }),
+  });
+  assertEquals(
+    explained.headline,
+    'release failed at step "ready db": "db" exited with code 137',
+  );
+  assertEquals(explained.why?.split("\n"), [
+    "the program was killed (137 is SIGKILL)",
+    '"app" needs it',
+    'so "migrate", "app" were not started',
+  ]);
+  assertEquals(explained.evidence?.lines, ["bye"]);
+  assertEquals(explained.logs, "reports/test/logs/db.log");
+  const { why = "" } = explain({
+    ...failure,
+    diagnosis: diagnosed(undefined, { blocked: ["app"] }),
+  });
+  assert(why.endsWith('so "app" was not started'), why);
+});

@@ -1,0 +1,178 @@
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import fc from "fast-check";
+import { nameOfFolder, ownName } from "../../../../lib/project.ts";
+import { diagnosed, lines, only, PROJECT } from "./situation.ts";
+
+/** What is wrong with a Dockerfile next to a Compose file that cannot be read. */
+const LEFT = {
+  "Dockerfile": "FROM debian\nCOPY . /\n",
+  ".env": "PASSWORD=x",
+};
+
+/** The findings where Compose refuses its file. */
+function broken(stderr: string, text: string) {
+  return diagnosed({
+    model: { code: 15, stderr },
+    files: { "compose.yaml": text, ...LEFT },
+  });
+}
+
+/** What Compose 2.26.1 says of a text, and where the text is wrong. */
+const BROKEN: [string, string, string][] = [
+  [
+    "validating /project/compose.yaml: services.app Additional property bogus is not allowed",
+    "services:\n  app:\n    image: x\n    bogus: 1\n",
+    "compose.yaml:4:5",
+  ],
+  [
+    "validating /project/compose.yaml: services.app.environment must be a mapping",
+    "services:\n  app:\n    image: x\n    environment: 5\n",
+    "compose.yaml:4:5",
+  ],
+  [
+    "error while interpolating services.app.image: required variable TAG is missing a value: needed",
+    "services:\n  app:\n    image: ${TAG:?needed}\n",
+    "compose.yaml:3:5",
+  ],
+  [
+    'service "app" depends on undefined service "db": invalid compose project',
+    "services:\n  app:\n    image: x\n    depends_on: [db]\n",
+    "compose.yaml:2:3",
+  ],
+  [
+    "yaml: line 1: did not find expected key",
+    "services:\n  app:\n    image: x\n   foo: 1\n",
+    "compose.yaml:4:1",
+  ],
+  ["Invalid containerPort: y", "services: {}\n", "compose.yaml"],
+];
+
+for (const [stderr, text, place] of BROKEN) {
+  Deno.test(`"${stderr}" is told with its place, and the Dockerfile is looked at all the same`, async () => {
+    const diagnosis = await broken(stderr, text);
+    assertEquals(lines(diagnosis), [
+      `error invalid-compose-file ${place}`,
+      "warning secrets-in-image .dockerignore",
+      "warning reports-in-context .dockerignore",
+      "advice no-dockerignore .dockerignore",
+      "advice latest-base Dockerfile:1:1",
+    ]);
+    assertEquals(only(diagnosis, "invalid-compose-file").why, stderr);
+  });
+}
+
+Deno.test("no Compose file is an error with one to paste", async () => {
+  const stderr = "no configuration file provided: not found";
+  const diagnosis = await diagnosed({ model: { code: 14, stderr } });
+  assertEquals(lines(diagnosis), ["error no-compose-file compose.yaml"]);
+  assertStringIncludes(only(diagnosis, "no-compose-file").fix, "services:");
+  const { facts } = diagnosis;
+  assertEquals(facts.find(({ name }) => name === "files")?.ok, false);
+});
+
+const WRONG_TEXT = `services:
+  test:
+    image: debian:bookworm-slim
+  app:
+    image: shop
+    healthcheck: { test: [CMD, app, check], interval: 3s }
+x-todoflow:
+  release:
+    pth: /todos
+`;
+const WRONG_MODEL = `name: project
+services:
+  app:
+    healthcheck:
+      test:
+        - CMD
+        - app
+        - check
+      interval: 3s
+    image: shop
+    networks:
+      default: null
+  test:
+    image: debian:bookworm-slim
+    networks:
+      default: null
+networks:
+  default:
+    name: project_default
+x-todoflow:
+  release:
+    pth: /todos
+`;
+
+Deno.test("a wrong x-todoflow is an error at its key, and the services are looked at all the same", async () => {
+  const diagnosis = await diagnosed({
+    model: WRONG_MODEL,
+    files: { "compose.yaml": WRONG_TEXT },
+  });
+  assertEquals(lines(diagnosis), [
+    "error invalid-config compose.yaml:9:5",
+    "advice latest-image compose.yaml:5:5",
+  ]);
+  assertEquals(only(diagnosis, "invalid-config").fix, "path: …");
+});
+
+const SERVICE_TEXT = WRONG_TEXT.replace("pth: /todos", "app: ap");
+const SERVICE_MODEL = WRONG_MODEL.replace("pth: /todos", "app: ap");
+
+Deno.test("a service that x-todoflow names wrongly is put right", async () => {
+  const diagnosis = await diagnosed({
+    model: SERVICE_MODEL,
+    files: { "compose.yaml": SERVICE_TEXT },
+  });
+  assertEquals(only(diagnosis, "invalid-config").fix, "app: app");
+});
+
+Deno.test("the project is the one that a target would work in: on a build agent, the checkout's own", async () => {
+  const project = async (env: Record<string, string>) => {
+    const { facts } = await diagnosed({ model: WRONG_MODEL, env });
+    return facts.find(({ name }) => name === "project")?.value;
+  };
+  const directory = PROJECT;
+  assertEquals(await project({}), nameOfFolder(directory));
+  assertEquals(
+    await project({ CI: "true" }),
+    await ownName("project", { directory, host: "here" }),
+  );
+});
+
+/** Text that has something of a Dockerfile, of YAML and of a `.dockerignore`. */
+const text = fc.array(
+  fc.oneof(
+    fc.string(),
+    fc.constantFrom(
+      "FROM a AS b",
+      "FROM b",
+      "COPY . /",
+      "RUN <<EOF",
+      "CMD x && \\",
+      "services:",
+      "  app: *a",
+      "  - !x &a",
+      "!**/[",
+      "**",
+    ),
+  ),
+).map((lines) => lines.join("\n"));
+
+Deno.test("whatever is in the files, the doctor has something to say", () =>
+  fc.assert(
+    fc.asyncProperty(text, text, text, async (compose, dockerfile, ignore) => {
+      const files = {
+        "compose.yaml": compose,
+        "Dockerfile": dockerfile,
+        ".dockerignore": ignore,
+      };
+      const model =
+        "name: x\nservices: { app: { build: { context: /project } } }";
+      for (const one of [model, { code: 15, stderr: compose }]) {
+        const { facts } = await diagnosed({ model: one, files });
+        assertEquals(facts.length > 0, true);
+      }
+    }),
+    { numRuns: 50 },
+  ));

@@ -1,0 +1,87 @@
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { examineRuns, type RunsOptions } from "../../../../lib/doctor/runs.ts";
+import type { Listed } from "../../../../lib/state.ts";
+
+const ENGINE = "unix:///var/run/docker.sock";
+
+const RUN = {
+  id: "1",
+  target: "release",
+  pid: 4711,
+  host: "here",
+  started: "2026-11-21T08:00:00.000Z",
+} as Listed["record"]["run"];
+
+/** A record of the project "shop". */
+function listed(held: boolean, record: Partial<Listed["record"]> = {}): Listed {
+  const common = { project: "shop", directory: "/src/shop", engine: ENGINE };
+  return { key: "k", held, record: { ...common, ...record } };
+}
+
+function examine(options: Partial<RunsOptions>) {
+  const { facts, drafts } = examineRuns({
+    records: [],
+    project: "shop",
+    endpoint: ENGINE,
+    objects: [],
+    directory: "/src/shop",
+    ...options,
+  });
+  return {
+    drafts,
+    facts: facts.filter(({ ok }) => !ok).map(({ name, value }) =>
+      `${name}: ${value}`
+    ),
+  };
+}
+
+Deno.test("a run that holds the project is told, with who it is", () => {
+  const { facts, drafts } = examine({ records: [listed(true, { run: RUN! })] });
+  assertEquals(facts, ["lock: held by release, process 4711"]);
+  assertEquals(drafts.map(({ id, severity }) => [id, severity]), [
+    ["lock-held", "error"],
+  ]);
+  assertStringIncludes(drafts[0]!.why, "todoflow release in /src/shop");
+});
+
+Deno.test("a lock whose holder has not written yet is told", () => {
+  const { facts, drafts } = examine({ records: [listed(true)] });
+  assertEquals(facts, ["lock: held"]);
+  assertEquals(drafts.map(({ id }) => id), ["lock-held"]);
+});
+
+Deno.test("a run of another project, or on another engine, holds nothing", () => {
+  const records = [
+    listed(true, { project: "blog", run: RUN! }),
+    listed(true, { engine: "tcp://ci.example:2376", run: RUN! }),
+    listed(false),
+  ];
+  assertEquals(examine({ records }), { facts: [], drafts: [] });
+});
+
+Deno.test("a run that died is told, of whatever project, with the command that removes what it left", () => {
+  const record = { project: "blog", directory: "/my src", run: RUN! };
+  const { facts, drafts } = examine({ records: [listed(false, record)] });
+  assertEquals(facts, ["dead runs: blog"]);
+  assertEquals(drafts.map(({ id, severity, fix }) => [id, severity, fix]), [
+    ["dead-run", "advice", "todoflow clean -C '/my src' -p blog"],
+  ]);
+});
+
+Deno.test("another checkout that has the project is told, unless the project was named", () => {
+  const objects = [
+    {
+      kind: "container",
+      project: "shop",
+      name: "shop-db-1",
+      service: "db",
+      directory: "/other/shop",
+    },
+  ] as RunsOptions["objects"];
+  assertEquals(examine({ objects }).drafts.map(({ id }) => id), [
+    "other-checkout",
+  ]);
+  assertEquals(examine({ objects, directory: undefined }).drafts, []);
+  assertEquals(examine({ objects, directory: "/other/shop" }).drafts, []);
+  assertEquals(examine({ objects, project: "blog" }).drafts, []);
+});

@@ -1,0 +1,180 @@
+/**
+ * A project and a machine for the doctor that exist in memory only. The models are what `docker compose config` of
+ * Compose 2.26.1 printed for the texts next to them, with the folder called `/project`.
+ *
+ * @module
+ */
+
+import { build$, CommandBuilder } from "dax";
+import type { Shell } from "../../../../lib/plan.ts";
+import {
+  diagnose,
+  type Diagnosis,
+  type DoctorInput,
+  type Files,
+} from "../../../../lib/doctor/mod.ts";
+
+/** What docker answers. */
+export interface Answer {
+  code?: number;
+  stdout?: string;
+  stderr?: string;
+}
+
+/** A situation; what is not told is as it should be. */
+export interface Situation {
+  /** What `docker compose config` prints, or how it fails. */
+  model: string | Answer;
+  /** Texts of the files below `/project`. */
+  files?: Readonly<Record<string, string>>;
+  /** What `docker image inspect` tells of the images that are there. */
+  images?: Readonly<Record<string, unknown>>;
+  /** Answers to other calls, by the beginning of the arguments. */
+  docker?: Readonly<Record<string, Answer>>;
+  /** Bytes that are free; undefined where nobody knows. */
+  free?: number | undefined;
+  /** Takes the arguments of each call of docker. */
+  calls?: string[];
+  env?: Readonly<Record<string, string>>;
+  version?: DoctorInput["version"];
+  /** The folder of the records of runs. */
+  state?: string;
+}
+
+/** Where every project is. */
+export const PROJECT = "/project";
+
+/** What a machine without fault answers, copied from one. */
+const MACHINE: Readonly<Record<string, Answer>> = {
+  "version --format": {
+    stdout:
+      `{"Client":{"Version":"28.2.2"},"Server":{"Version":"26.1.5","ApiVersion":"1.45"}}`,
+  },
+  "info --format": {
+    stdout:
+      `{"Name":"here","DockerRootDir":"/var/lib/docker","MemTotal":8000000000,"MemoryLimit":true}`,
+  },
+  "context show": { stdout: "default\n" },
+  "context inspect": { stdout: "unix:///var/run/docker.sock\n" },
+  "compose version": { stdout: "2.26.1-4\n" },
+  "buildx version": {
+    stdout: "github.com/docker/buildx 0.13.1+ds1 0.13.1+ds1-3\n",
+  },
+  "buildx inspect": {
+    stdout:
+      "Name:          default\nDriver:        docker\nLast Activity: 2026-11-21\n",
+  },
+  "system df": {
+    stdout:
+      `{"Reclaimable":"206.9MB (44%)","Type":"Images"}\n{"Reclaimable":"0B (0%)","Type":"Local Volumes"}\n`,
+  },
+  "ps --all": {},
+  "network ls": {},
+  "volume ls": {},
+};
+
+function shellOf(
+  { model, images = {}, docker = {}, calls = [] }: Situation,
+): Shell {
+  const config = typeof model === "string" ? { stdout: model } : model;
+  // What the test answers comes first, which its keys' place decides.
+  const answers = Object.entries({
+    ...docker,
+    "compose --profile * config": config,
+    ...MACHINE,
+    ...docker,
+  });
+  const answerOf = (args: readonly string[]): Answer => {
+    const line = args.join(" ");
+    calls.push(line);
+    const found = answers.find(([start]) => line.startsWith(start));
+    if (found) return found[1];
+    if (line.startsWith("image inspect")) {
+      const image = images[args.at(-1)!];
+      return image ? { stdout: JSON.stringify(image) } : { code: 1 };
+    }
+    throw new Error(`Nobody has an answer to: docker ${line}`);
+  };
+  return build$({
+    commandBuilder: new CommandBuilder().noThrow().registerCommand(
+      "docker",
+      async ({ args, stdout, stderr }) => {
+        const { code = 0, ...texts } = answerOf(args);
+        const encoder = new TextEncoder();
+        await stdout.writeAll(encoder.encode(texts.stdout ?? ""));
+        await stderr.writeAll(encoder.encode(texts.stderr ?? ""));
+        return { code };
+      },
+    ),
+  }) as Shell;
+}
+
+/** Files that exist in memory only. */
+export function filesOf(
+  texts: Readonly<Record<string, string>>,
+  free?: number,
+): Files {
+  const paths = Object.keys(texts);
+  return {
+    readTextFile: (path) => {
+      const text = texts[path];
+      return text === undefined
+        ? Promise.reject(new Error(`No file ${path}`))
+        : Promise.resolve(text);
+    },
+    list: (folder) => {
+      const within = paths.filter((path) => path.startsWith(`${folder}/`))
+        .map((path) => path.slice(folder.length + 1).split("/"));
+      const names = new Map(within.map(([name, ...rest]) => [name!, rest]));
+      return Promise.resolve(
+        [...names].map(([name, rest]) => ({ name, isFolder: rest.length > 0 })),
+      );
+    },
+    free: () => Promise.resolve(free),
+  };
+}
+
+/** What the doctor says. */
+export async function diagnosed(situation: Situation): Promise<Diagnosis> {
+  const { files = {}, env = {}, version = { version: "abc1234" } } = situation;
+  const free = "free" in situation ? situation.free : 50e9;
+  return await diagnose({
+    $: shellOf(situation),
+    directory: PROJECT,
+    caller: PROJECT,
+    env,
+    host: "here",
+    version,
+    state: situation.state ?? "/nowhere",
+    files: filesOf(
+      Object.fromEntries(
+        Object.entries(files)
+          .map(([name, text]) => [`${PROJECT}/${name}`, text]),
+      ),
+      free,
+    ),
+  });
+}
+
+/** The findings, one a line: severity, id and place. */
+export function lines({ findings }: Diagnosis): string[] {
+  return findings.map(({ severity, id, location }) => {
+    const { file, line, column } = location ?? {};
+    const place = [file, line, column].filter((part) => part !== undefined);
+    return [severity, id, place.join(":")].filter(Boolean).join(" ");
+  });
+}
+
+/** The only finding with this id. */
+export function only({ findings }: Diagnosis, id: string) {
+  const found = findings.filter((finding) => finding.id === id);
+  if (found.length !== 1) throw new Error(`${found.length} findings "${id}"`);
+  return found[0]!;
+}
+
+/** A Dockerfile in which nothing is wrong. */
+export const DOCKERFILE = `FROM denoland/deno:debian-2.9.6 AS release
+COPY src/ src/
+USER deno
+CMD ["deno", "serve"]
+`;

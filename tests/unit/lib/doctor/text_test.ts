@@ -1,0 +1,127 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import {
+  type Diagnosis,
+  diagnosisJson,
+  diagnosisText,
+  exitCodeOf,
+  type Finding,
+} from "../../../../lib/doctor/mod.ts";
+
+/** A finding. */
+function finding(init: Partial<Finding> = {}): Finding {
+  return {
+    id: "some-id",
+    severity: "warning",
+    title: '"db" cannot run twice',
+    why: "because",
+    fix: "# nothing",
+    ...init,
+  };
+}
+
+const LONG = "what follows from it is long enough ".repeat(6).trim();
+
+const DIAGNOSIS: Diagnosis = {
+  facts: [
+    { name: "engine", value: "26.1.5, API 1.45", ok: true },
+    { name: "disk", value: `1.0 GB free; ${LONG}`, ok: false },
+  ],
+  findings: [
+    finding({ severity: "error", title: "Cannot find git", fix: "a\n  b" }),
+    finding({
+      why: LONG,
+      location: { file: "docker-compose.yml", line: 12, column: 5 },
+      fix: `ports:\n  - "127.0.0.1::3306"   # ${LONG}`,
+    }),
+    finding({ location: { file: ".dockerignore" } }),
+    finding({ severity: "advice" }),
+  ],
+};
+
+Deno.test("the text: facts as a table, findings by severity, the fix as a block, and how many there are", () => {
+  assertEquals(
+    diagnosisText(DIAGNOSIS),
+    `ok  engine  26.1.5, API 1.45
+!!  disk    1.0 GB free; what follows from it is long enough what follows from
+            it is long enough what follows from it is long enough what follows
+            from it is long enough what follows from it is long enough what
+            follows from it is long enough
+
+Errors: they break the workflow
+
+Cannot find git
+  because
+
+      a
+        b
+
+Warnings: they break it sometimes
+
+docker-compose.yml:12:5: "db" cannot run twice
+  what follows from it is long enough what follows from it is long enough what
+  follows from it is long enough what follows from it is long enough what
+  follows from it is long enough what follows from it is long enough
+
+      ports:
+        - "127.0.0.1::3306"   # ${LONG}
+
+.dockerignore: "db" cannot run twice
+  because
+
+      # nothing
+
+Advice: slow, or unsafe
+
+"db" cannot run twice
+  because
+
+      # nothing
+
+1 error, 2 warnings, 1 advice
+`,
+  );
+});
+
+Deno.test("the last line tells how many there are, of what there is", () => {
+  const last = (...severities: Finding["severity"][]) =>
+    diagnosisText({
+      facts: [],
+      findings: severities.map((severity) => finding({ severity })),
+    }).trim().split("\n").at(-1);
+  assertEquals(last(), "nothing found");
+  assertEquals(last("error", "error"), "2 errors");
+  assertEquals(last("warning", "advice", "advice"), "1 warning, 2 advice");
+});
+
+Deno.test("colour changes nothing but colour", () => {
+  const coloured = diagnosisText(DIAGNOSIS, { colour: true });
+  // deno-lint-ignore no-control-regex -- that is what colour is
+  const plain = coloured.replace(/\x1b\[\d+m/g, "");
+  assertEquals(plain, diagnosisText(DIAGNOSIS));
+  assert(coloured.length > plain.length);
+});
+
+Deno.test("text of the project commands neither a terminal nor a CI system", () => {
+  const evil = "a\x1b[2J\n::error::b\n  ##[group]c\r\x9b1m";
+  const text = diagnosisText({
+    facts: [{ name: "files", value: evil, ok: true }],
+    findings: [
+      finding({ title: evil, why: evil, fix: evil, location: { file: evil } }),
+    ],
+  });
+  assertEquals(/(?!\n)\p{Cc}/u.test(text), false);
+  assertEquals(/^\s*(::|##\[)/m.test(text), false);
+});
+
+Deno.test("the JSON is one document with everything", () => {
+  assertEquals(JSON.parse(diagnosisJson(DIAGNOSIS)), DIAGNOSIS);
+  assertStringIncludes(diagnosisJson(DIAGNOSIS), '"line": 12');
+});
+
+Deno.test("the exit code is 1 for an error, and 0 for anything else", () => {
+  const facts = [{ name: "disk", value: "low", ok: false }];
+  const code = (...findings: Finding[]) => exitCodeOf({ facts, findings });
+  assertEquals(code(), 0);
+  assertEquals(code(finding(), finding({ severity: "advice" })), 0);
+  assertEquals(code(finding(), finding({ severity: "error" })), 1);
+});

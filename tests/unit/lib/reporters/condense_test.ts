@@ -1,0 +1,155 @@
+import { assertEquals } from "@std/assert";
+import { condenser } from "../../../../lib/reporters/condense.ts";
+
+/** What is shown of lines, with what is said at the end, and what was said to be done. */
+function condensed(text: string) {
+  const { take, end } = condenser();
+  const taken = text.split("\n").map((line) => take(line));
+  return {
+    shown: taken.flatMap(({ show }) => show ?? []),
+    doing: taken.flatMap(({ now }) => now ?? []),
+    kept: taken.filter(({ keep }) => keep).length,
+    end: end(),
+  };
+}
+
+/** As Compose 2.26.1 and BuildKit 0.12 wrote it. */
+const BUILD = `#0 building with "default" instance using docker driver
+
+#1 [one internal] load build definition from Dockerfile
+#1 transferring dockerfile: 329B done
+#1 DONE 0.0s
+
+#6 [one base 1/2] FROM docker.io/denoland/deno:debian-2.9.6
+#6 CACHED
+
+#8 [one base 2/2] RUN echo hello; sleep 1; echo progress 10%; sleep 1; echo done
+#8 0.137 hello
+#8 1.138 progress 10%
+#8 2.140 done
+#8 DONE 2.2s
+
+#9 [two two 1/1] RUN sleep 2
+#9 ...
+
+#10 [one one 1/2] RUN sleep 1; echo "one"
+#10 CACHED
+
+#11 [one one 2/2] COPY Dockerfile /x
+#11 DONE 0.0s
+
+#12 [one] exporting to image
+#12 exporting layers 0.9s done
+#12 writing image sha256:449cf4d54c1421c2fa0b4e614cea5f7629f4ac1bf73e7f4b75a3c2b48f90cb63 done
+#12 naming to docker.io/library/cold-one done
+#12 DONE 1.0s
+
+#9 [two two 1/1] RUN sleep 2
+#9 2.181 two error: thing went wrong
+#9 DONE 2.2s
+`;
+
+Deno.test("of a build what took long is shown, and how many steps it had", () => {
+  const { shown, end, kept } = condensed(BUILD);
+  assertEquals(shown, [
+    "[one base 2/2] RUN echo hello; sleep 1; echo progre… (2.2 s)",
+    "[one] exporting to image (1.0 s)",
+    "[two two 1/1] RUN sleep 2 (2.2 s)",
+  ]);
+  assertEquals([end, kept], ["4 steps, 1 cached", 0]);
+});
+
+Deno.test("of a build it is told what it does", () => {
+  assertEquals(condensed(BUILD).doing.slice(2, 6), [
+    "[one base 1/2] FROM docker.io/denoland/deno:debian-2.9.6",
+    "[one base 2/2] RUN echo hello; sleep 1; echo progress 10%; sleep 1; echo done",
+    "[one base 2/2] hello",
+    "[one base 2/2] progress 10%",
+  ]);
+});
+
+Deno.test("of a part of a build that fails everything is shown, once", () => {
+  const { shown, end } = condensed(`#5 [two base 2/2] RUN a
+#5 CACHED
+
+#6 [two two 1/1] RUN sleep 2; exit 3
+#6 2.118 two error: thing went wrong
+#6 ERROR: process "/bin/sh -c sleep 2; exit 3" did not complete successfully: exit code: 3
+------
+ > [two two 1/1] RUN sleep 2; exit 3:
+2.118 two error: thing went wrong
+------
+Dockerfile:9
+--------------------
+   9 | >>> RUN sleep 2; exit 3
+--------------------
+failed to solve: process "/bin/sh -c sleep 2; exit 3" did not complete successfully: exit code: 3`);
+  assertEquals(shown, [
+    "[two two 1/1] RUN sleep 2; exit 3",
+    "two error: thing went wrong",
+    'ERROR: process "/bin/sh -c sleep 2; exit 3" did not complete successfully: exit code: 3',
+    "Dockerfile:9",
+    "--------------------",
+    "   9 | >>> RUN sleep 2; exit 3",
+    "--------------------",
+    'failed to solve: process "/bin/sh -c sleep 2; exit 3" did not complete successfully: exit code: 3',
+  ]);
+  assertEquals(end, "2 steps, 1 cached");
+});
+
+Deno.test("of a part that fails the last 50 lines are shown", () => {
+  const lines = Array.from({ length: 80 }, (_, i) => `#2 0.1 line ${i}`);
+  const { shown } = condensed(
+    ["#2 [1/1] RUN x", ...lines, "#2 ERROR: x"].join("\n"),
+  );
+  assertEquals(shown.slice(0, 2), ["[1/1] RUN x", "line 30"]);
+  assertEquals(shown.length, 52);
+});
+
+Deno.test("a second build in the same step counts its parts from the beginning", () => {
+  const one =
+    "#0 building\n#1 [1/2] RUN a\n#1 CACHED\n#2 [2/2] RUN b\n#2 CACHED";
+  assertEquals(condensed(`${one}\n${one}`).end, "4 steps, 4 cached");
+});
+
+Deno.test("a step that builds nothing has nothing to say at its end", () => {
+  assertEquals(condensed("hello").end, undefined);
+});
+
+Deno.test("Compose's progress is told but not shown; it is kept, for a failure", () => {
+  const { shown, doing, kept } = condensed(` Network shop_default  Creating
+ Volume "shop_public"  Created
+ Container shop-db-1  Started
+ db Pulling 
+ 7eff280188c1 Downloading [=>   ]  1.2MB/3MB
+ 74503de4430b Already exists 
+ db Pulled 
+shop-migrate-1
+4e4b065aed9c8ad1ee4d75d804419382f161c5ce40ed9de16135c1b855ac823c`);
+  assertEquals([shown, kept], [[], 9]);
+  assertEquals(doing.slice(0, 4), [
+    "Network shop_default Creating",
+    'Volume "shop_public" Created',
+    "Container shop-db-1 Started",
+    "db Pulling",
+  ]);
+});
+
+Deno.test("problems of Compose are shown", () => {
+  const problems = [
+    " a Error manifest for x not found: manifest unknown",
+    " Container shop-db-1  Error",
+    "Error response from daemon: No such container: x",
+    '"db" is unhealthy; its last probe ended with 1',
+  ];
+  assertEquals(condensed(problems.join("\n")).shown, problems);
+});
+
+Deno.test("of a warning of Compose the text is shown", () => {
+  assertEquals(
+    condensed(
+      'time="2026-11-21T09:07:25Z" level=warning msg="The \\"X\\" variable is not set"',
+    ).shown,
+    ['warning: The "X" variable is not set'],
+  );
+});

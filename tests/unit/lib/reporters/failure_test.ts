@@ -1,0 +1,73 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { failureText } from "../../../../lib/reporters/failure.ts";
+import { style } from "../../../../lib/reporters/style.ts";
+import { cells } from "../../../../lib/reporters/width.ts";
+import { uncoloured } from "./fakes.ts";
+
+const LONG = "the quick brown fox jumps over the lazy dog ".repeat(4).trim();
+
+Deno.test("a failure is told with what it has, and nothing else", () => {
+  assertEquals(failureText({ headline: "H" }), "todoflow: H\n");
+  assertEquals(
+    failureText({ headline: "H", why: "a\nb", next: "docker x\ndocker y" }),
+    "todoflow: H\nWhy:  a\n      b\nNext: docker x\n      docker y\n",
+  );
+});
+
+Deno.test("prose and evidence stay within the width; what is to be pasted is not broken", () => {
+  const next = `docker run ${"x".repeat(100)}`;
+  const text = failureText({
+    headline: LONG,
+    why: `${LONG}\n${LONG}`,
+    evidence: { title: "Last lines", lines: [LONG, "x".repeat(500), "\ttab"] },
+    next,
+  }, { width: 80 });
+  const lines = text.split("\n").slice(0, -1);
+  assertEquals(lines.at(-1), `Next: ${next}`);
+  assert(lines.slice(0, -1).every((line) => cells(line) <= 80), text);
+  assertEquals(lines.filter((line) => line.startsWith("  | x")).length, 3);
+  assertStringIncludes(text, "x…\n  |   tab\n");
+});
+
+Deno.test("without a width nothing is broken", () => {
+  const text = failureText({
+    headline: LONG,
+    why: LONG,
+    evidence: { title: "E", lines: [LONG] },
+  });
+  assertEquals(
+    text,
+    `todoflow: ${LONG}\nWhy:  ${LONG}\nE:\n  | ${LONG}\n`,
+  );
+});
+
+Deno.test("of the evidence the last twelve lines are shown", () => {
+  const lines = Array.from({ length: 30 }, (_, i) => `${i}`);
+  const text = failureText({ headline: "H", evidence: { title: "E", lines } });
+  assertEquals(text.split("\n").slice(1, 3), ["E:", "  | 18"]);
+  assertEquals(text.split("\n").length, 15);
+});
+
+Deno.test("colours change nothing else", () => {
+  const explanation = {
+    headline: "H",
+    why: "a\nb",
+    evidence: { title: "E", lines: ["\x1b[2J\x1b[31mx"] },
+    logs: "l",
+    next: "n",
+  };
+  const coloured = failureText(explanation, { style: style(true) });
+  assertEquals(uncoloured(coloured), failureText(explanation));
+  assertEquals(coloured.includes("\x1b[2J"), false);
+});
+
+Deno.test("no text of a failure is at the beginning of a line", () => {
+  const text = failureText({
+    headline: "::error::a\n::error::b",
+    why: "::error::c\r\n::error::d",
+    evidence: { title: "::error::e", lines: ["::error::f\n::error::g"] },
+    logs: "::error::h",
+    next: "::error::i",
+  });
+  assertEquals(text.match(/^\s*::/gm)?.length, 2);
+});

@@ -1,0 +1,259 @@
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import {
+  container,
+  docker,
+  end,
+  FAILURE,
+  report,
+  reporterIn,
+  runEnd,
+  runStart,
+  start,
+  TESTS,
+} from "./fakes.ts";
+
+Deno.test("a run is told line by line; the URL is the answer, everything else is the story", () => {
+  const { stdout, stderr } = report([
+    runStart("pull debian:bookworm-slim", "build", "run migrate/migrate"),
+    start("up", '"db" can start while images are built'),
+    start("build", "the images must hold the sources of this commit"),
+    ...docker("up", " Container shop-db-1  Started"),
+    end("up"),
+    ...docker("build", "#1 [1/2] RUN a", "#1 DONE 1.5s", "#2 [2/2] RUN b"),
+    ...docker("build", "#2 CACHED"),
+    end("build", 1_600),
+    start("run migrate", '"migrate" must succeed'),
+    ...docker("run migrate", "shop-migrate-1"),
+    ...container(["run migrate", "migrate"], "applied 0001", "", "done"),
+    {
+      kind: "image",
+      step: "run migrate",
+      services: ["app", "migrate"],
+      id:
+        "sha256:0e44cbd47c06ed4f599ac81330a0bfde4b6cbec0db34c91127cda4161e11ad44",
+      unchanged: true,
+    },
+    end("run migrate", 600),
+    { kind: "url", url: "http://localhost:4711" },
+    runEnd(),
+  ]);
+  assertEquals(stdout, "App running at http://localhost:4711\n");
+  assertEquals(
+    stderr,
+    `up: "db" can start while images are built
+build: the images must hold the sources of this commit
+up: ok (0.4 s)
+build   | [1/2] RUN a (1.5 s)
+build   | 2 steps, 1 cached
+build: ok (1.6 s)
+run migrate: "migrate" must succeed
+migrate | applied 0001
+migrate |
+migrate | done
+run migrate | app, migrate: 0e44cbd47c06 (unchanged)
+run migrate: ok (0.6 s)
+
+step         result   duration
+up           ok          0.4 s
+build        ok          1.6 s
+run migrate  ok          0.6 s
+release ok in 7.2 s (12.9 s one after the other, 5.7 s saved)
+`,
+  );
+});
+
+Deno.test("a failed step shows what was held of it; the cause is the last thing on the screen", () => {
+  const { stdout, stderr } = report([
+    runStart("up", "run migrate/migrate"),
+    FAILURE,
+    start("up"),
+    ...docker("up", " Container shop-db-1  Starting", "port is taken"),
+    end("up", 400, "failed"),
+    TESTS,
+    runEnd(1, 400, 400),
+  ]);
+  assertEquals(stdout, "");
+  assertEquals(
+    stderr,
+    `up: reasons
+up      | port is taken
+up      |  Container shop-db-1  Starting
+up: failed (0.4 s)
+
+step  result   duration
+up    failed      0.4 s
+
+test: 12 tests, 11 passed, 1 failed, 83 % covered
+  failed todos: an id is never used again
+    | expected 2, got 1
+    | tests/todos_test.ts:31
+release failed in 0.4 s
+
+todoflow: release failed at step "run migrate" (exit code 3)
+Why:  "migrate" is a one-shot that must succeed
+      "app" was not started
+Last lines of migrate:
+  | connecting
+  | access denied
+Logs: reports/release/logs/migrate.log
+Next: docker start shop-migrate-1
+`,
+  );
+});
+
+Deno.test("of several failures the first, which is the cause, is told last", () => {
+  const failure = (headline: string) => ({
+    kind: "failure" as const,
+    exitCode: 1,
+    explanation: { headline },
+  });
+  const { stderr } = report([failure("Cause"), failure("Consequence")]);
+  assertEquals(stderr, "todoflow: Consequence\n\ntodoflow: Cause\n");
+});
+
+Deno.test("what a step that was stopped has held is not shown", () => {
+  const { stderr } = report([
+    start("up"),
+    ...docker("up", " Container x  Starting"),
+    end("up", 400, "stopped"),
+    runEnd(130, 400, 400),
+  ]);
+  assertStringIncludes(stderr, "up: stopped (0.4 s)\n");
+  assertStringIncludes(stderr, "run stopped in 0.4 s\n");
+  assertEquals(stderr.includes("Container"), false);
+});
+
+Deno.test("a warning that Compose repeats is shown once", () => {
+  const warning = (time: number) =>
+    `time="${time}" level=warning msg="version is obsolete"`;
+  const { stderr } = report([
+    start("up"),
+    ...docker("up", warning(1), warning(2)),
+    start("build"),
+    ...docker("build", warning(3), 'time="4" level=warning msg="other"'),
+  ]);
+  assertEquals(
+    stderr,
+    `up: reasons
+up | warning: version is obsolete
+build: reasons
+build | warning: other
+`,
+  );
+});
+
+Deno.test("after each 30 s of silence it is told what still runs", () => {
+  const { emit, clock, written, close } = reporterIn();
+  const said = () => written.stderr.split("\n").slice(0, -1);
+  clock.pass(100_000);
+  assertEquals(said(), []);
+  emit(start("build"));
+  clock.pass(20_000);
+  emit(start("ready db"));
+  clock.pass(29_999);
+  assertEquals(said().length, 2);
+  clock.pass(1);
+  assertEquals(said().at(-1), "still running: build (50 s), ready db (30 s)");
+  clock.pass(29_000);
+  emit(end("ready db"));
+  clock.pass(29_000);
+  assertEquals(said().at(-1), "ready db: ok (0.4 s)");
+  clock.pass(31_000);
+  assertEquals(
+    said().slice(-2),
+    [
+      "still running: build (109 s)",
+      "still running: build (139 s)",
+    ].slice(0, 2),
+  );
+  close();
+});
+
+Deno.test("quiet: nothing of what succeeds but the result and the URL", () => {
+  const { stdout, stderr } = report([
+    runStart("up", "run migrate/migrate"),
+    start("up"),
+    ...docker("up", "hello"),
+    end("up"),
+    { kind: "url", url: "http://localhost:1" },
+    runEnd(),
+  ], { flags: { quiet: true } });
+  assertEquals(stdout, "App running at http://localhost:1\n");
+  assertEquals(
+    stderr,
+    "release ok in 7.2 s (12.9 s one after the other, 5.7 s saved)\n",
+  );
+});
+
+Deno.test("quiet: of what fails its last 50 lines, and the failure", () => {
+  const lines = Array.from({ length: 60 }, (_, i) => `line ${i}`);
+  const { stderr } = report([
+    start("run migrate"),
+    ...docker("run migrate", "shop-migrate-1"),
+    ...container(["run migrate", "migrate"], ...lines),
+    end("run migrate", 400, "failed"),
+    { kind: "failure", exitCode: 1, explanation: { headline: "H" } },
+    runEnd(1, 400, 400),
+  ], { flags: { quiet: true } });
+  const told = stderr.split("\n");
+  assertEquals([told[0], told[49]], ["migrate | line 10", "migrate | line 59"]);
+  assertEquals(told.slice(50), [
+    "run migrate: failed (0.4 s)",
+    "run failed in 0.4 s",
+    "todoflow: H",
+    "",
+  ]);
+});
+
+Deno.test("quiet: no heartbeat either", () => {
+  const { emit, clock, written, close } = reporterIn({
+    flags: { quiet: true },
+  });
+  emit(start("build"));
+  clock.pass(100_000);
+  assertEquals(written.stderr, "");
+  close();
+});
+
+Deno.test("verbose: every line as it is", () => {
+  const lines = [
+    "#1 [1/2] RUN a",
+    "#1 transferring context: 417B done",
+    "#1 DONE 0.0s",
+    "",
+    " Container x  Creating",
+    'time="1" level=warning msg="m"',
+    'time="2" level=warning msg="m"',
+  ];
+  const { stderr } = report([
+    start("build"),
+    ...docker("build", ...lines),
+    end("build"),
+  ], { flags: { verbose: true } });
+  assertEquals(
+    stderr.split("\n").slice(0, -4),
+    [
+      "build: reasons",
+      ...lines.map((line) => `build | ${line}`.trimEnd()),
+      "build: ok (0.4 s)",
+    ],
+  );
+});
+
+Deno.test("what a container writes can neither move the cursor nor command a CI system", () => {
+  const { stderr } = report([
+    start("run a"),
+    ...container(
+      ["run a", "a"],
+      "\x1b[2Jx\x1b]0;t\x07",
+      "50 %\r##vso[task.setvariable]y",
+    ),
+  ], { flags: { color: "always" } });
+  assertEquals(
+    stderr.split("\n").slice(1, 3),
+    [
+      "\x1b[2ma |\x1b[0m x",
+      "\x1b[2ma |\x1b[0m # #vso[task.setvariable]y",
+    ],
+  );
+});

@@ -1,0 +1,270 @@
+import { assert, assertEquals } from "@std/assert";
+import type { Event } from "../../../../lib/events.ts";
+import {
+  container,
+  docker,
+  end,
+  FAILURE,
+  reporterIn,
+  runEnd,
+  runStart,
+  start,
+  TESTS,
+} from "./fakes.ts";
+import { screen } from "./screen.ts";
+
+/** A reporter on a terminal of that size, and what a person sees there. */
+function onTerminal(columns = 80, rows = 24, verbose = false) {
+  const shown = screen(columns, rows);
+  const run = reporterIn({
+    terminal: true,
+    size: { columns, rows },
+    flags: { color: "auto", verbose },
+    write: shown.write,
+  });
+  return { ...run, shown };
+}
+
+Deno.test("each step that runs has a line that lives; what has ended scrolls above", () => {
+  const { emit, clock, shown, close } = onTerminal();
+  emit(
+    runStart("build", "ready db/db", "run migrate/migrate"),
+    start("build"),
+    start("ready db", '"db" must be ready'),
+    ...docker("build", "#1 [test 1/2] RUN a", "#1 0.1 fetching"),
+  );
+  clock.pass(12_300);
+  assertEquals(shown.all(), [
+    "running     12 s  build: [test 1/2] fetching",
+    'running     12 s  ready db: "db" must be ready',
+  ]);
+  emit(
+    ...docker("build", "#1 DONE 12.4s"),
+    end("build", 12_500),
+    start("run migrate"),
+    ...container(["run migrate", "migrate"], "applied 0001"),
+  );
+  clock.pass(900);
+  assertEquals(shown.all(), [
+    "build   | [test 1/2] RUN a (12.4 s)",
+    "build   | 1 step, 0 cached",
+    "ok        12.5 s  build",
+    "migrate | applied 0001",
+    'running     13 s  ready db: "db" must be ready',
+    "running      0 s  run migrate: applied 0001",
+  ]);
+  emit(
+    end("run migrate", 800),
+    end("ready db", 13_300),
+    { kind: "url", url: "http://localhost:1" },
+    runEnd(),
+  );
+  close();
+  assertEquals(shown.all().slice(4), [
+    "ok         0.8 s  run migrate",
+    "ok        13.3 s  ready db",
+    "",
+    "step         result   duration",
+    "build        ok         12.5 s",
+    "run migrate  ok          0.8 s",
+    "ready db     ok         13.3 s",
+    "release ok in 7.2 s (12.9 s one after the other, 5.7 s saved)",
+    "App running at http://localhost:1",
+  ]);
+  assert(shown.isFresh());
+});
+
+Deno.test("a failure fits on a screen of 24 rows of 80, whatever is above it", () => {
+  const { emit, clock, shown, close } = onTerminal();
+  const long = "word ".repeat(40);
+  for (let i = 0; i < 30; i++) emit(start(`step ${i}`), end(`step ${i}`));
+  clock.pass(100);
+  emit({
+    kind: "failure",
+    exitCode: 1,
+    explanation: {
+      headline: `release failed at step "run migrate" (exit code 1), ${long}`,
+      why: `${long}\n"app" was not started`,
+      evidence: {
+        title: "Last lines of migrate",
+        lines: Array.from(
+          { length: 40 },
+          (_, i) => `${i} ${"x".repeat(i * 9)}`,
+        ),
+      },
+      logs: "reports/release/logs/migrate.log",
+      next: "docker start shop-migrate-1",
+    },
+  }, runEnd(1));
+  close();
+  const view = shown.view();
+  assertEquals(view.length, 24);
+  const text = view.join("\n");
+  for (const part of ["todoflow: release failed", "Why:  word", "Logs:"]) {
+    assert(text.includes(part), text);
+  }
+  assertEquals(view.slice(-3), [
+    "Logs: reports/release/logs/migrate.log",
+    "Next: docker start shop-migrate-1",
+    "",
+  ]);
+});
+
+Deno.test("lines that live are narrower than the terminal, whatever they say", () => {
+  const { emit, clock, shown } = onTerminal(40);
+  emit(
+    start("build"),
+    ...container(
+      ["build", "b"],
+      "日本語\t\t長いテキスト e\u0301e\u0301 👍 x".repeat(9),
+    ),
+    start("ready db", "x".repeat(300)),
+  );
+  for (let i = 0; i < 5; i++) clock.pass(1_000);
+  const live = shown.all().filter((line) => line.startsWith("running"));
+  assertEquals(live.length, 2);
+  assert(live.every((line) => line.endsWith("…")), live.join("\n"));
+  assertEquals(live[1]!.length, 39);
+});
+
+Deno.test("at most eight lines live, and fewer on a low terminal", () => {
+  for (const [rows, lines] of [[24, 8], [6, 4], [2, 1]] as const) {
+    const { emit, clock, shown } = onTerminal(80, rows);
+    for (let i = 0; i < 10; i++) emit(start(`step ${i}`));
+    clock.pass(100);
+    clock.pass(2_000);
+    assertEquals(shown.all().length, lines);
+    assertEquals(shown.all().at(-1), `… and ${11 - lines} more`);
+  }
+});
+
+Deno.test("it is drawn in one piece, at most every 100 ms, and only when something is new", () => {
+  const { emit, clock, shown } = onTerminal();
+  emit(start("build"));
+  for (let i = 0; i < 200; i++) {
+    emit(...docker("build", `line ${i}`));
+    clock.pass(10);
+  }
+  assertEquals(shown.writes, 20);
+  clock.pass(5_000);
+  assertEquals(shown.writes, 25);
+});
+
+Deno.test("a terminal that becomes narrower or wider keeps what has scrolled by, and one line for each step", () => {
+  const { emit, clock, shown, size, close } = onTerminal(80);
+  emit(
+    start("a"),
+    end("a"),
+    start("build", "x".repeat(200)),
+    start("ready db", "y".repeat(50)),
+  );
+  clock.pass(100);
+  for (const columns of [30, 25, 79, 200]) {
+    shown.resize(columns);
+    size.columns = columns;
+    clock.pass(1_000);
+    const lines = shown.all();
+    assertEquals(lines.length, 3, lines.join("\n"));
+    assertEquals(lines[0], "ok         0.4 s  a");
+  }
+  close();
+  assert(shown.isFresh());
+});
+
+Deno.test("when it is closed halfway nothing is left half-drawn", () => {
+  const { emit, clock, shown, close } = onTerminal();
+  emit(
+    start("build"),
+    ...docker("build", "one"),
+  );
+  clock.pass(250);
+  emit(...docker("build", "two"), end("build", 300, "stopped"), {
+    kind: "failure",
+    exitCode: 130,
+    explanation: { headline: "Stopped by SIGINT" },
+  }, runEnd(130, 300, 300));
+  close();
+  assertEquals(shown.all(), [
+    "build | one",
+    "build | two",
+    "stopped    0.3 s  build",
+    "",
+    "step   result   duration",
+    "build  stopped     0.3 s",
+    "run stopped in 0.3 s",
+    "",
+    "todoflow: Stopped by SIGINT",
+  ]);
+  assert(shown.isFresh());
+  const { writes } = shown;
+  emit(start("late"));
+  clock.pass(1_000);
+  close();
+  assertEquals(shown.writes, writes);
+});
+
+Deno.test("a step that still runs when it is closed leaves no line", () => {
+  const { emit, clock, shown, close } = onTerminal();
+  emit(start("build"), FAILURE);
+  clock.pass(250);
+  close();
+  assertEquals(
+    shown.all()[0],
+    'todoflow: release failed at step "run migrate" (exit code 3)',
+  );
+  assert(shown.isFresh());
+});
+
+Deno.test("the table and the failed tests are narrower than the terminal, whatever their names", () => {
+  const long = "日本語".repeat(20);
+  const { emit, shown, close } = onTerminal(60);
+  emit(start(long), end(long), {
+    ...TESTS as Extract<Event, { kind: "tests" }>,
+    failed: [{ suite: "", name: long, result: "failed", message: long }],
+  }, runEnd(1));
+  close();
+  const lines = shown.all();
+  const summary = lines.slice(lines.indexOf("") + 1);
+  assertEquals(summary.filter((line) => line.includes("…")).length, 3);
+  assertEquals(summary[3], "test: 12 tests, 11 passed, 1 failed, 83 % covered");
+  assert(summary[6]?.startsWith("run failed"));
+});
+
+Deno.test("what a container writes cannot draw over anything", () => {
+  const { emit, clock, shown, written, close } = onTerminal();
+  emit(
+    start("run a", "\x1b[9A\x1b[Jx"),
+    ...container(
+      ["run a", "a"],
+      "\x1b[9A\x1b[2Jx",
+      "\x1b[31mred",
+      "old\rnew",
+      "\x9b9A\b\b\v",
+    ),
+  );
+  clock.pass(100);
+  assertEquals(shown.all().slice(0, 4), ["a | x", "a | red", "a | new", "a |"]);
+  assert(written.stderr.includes("\x1b[31mred\x1b[0m\n"));
+  close();
+});
+
+Deno.test("a terminal that does not know its size is taken for one of 80 columns", () => {
+  const { emit, clock, shown, size, close } = onTerminal();
+  Object.assign(size, { columns: 0, rows: 0 });
+  emit(start("build", "x".repeat(200)));
+  clock.pass(100);
+  clock.pass(5_000);
+  assertEquals(shown.all().map(({ length }) => length), [79]);
+  close();
+});
+
+Deno.test("verbose: every line scrolls by, and steps live all the same", () => {
+  const { emit, clock, shown } = onTerminal(80, 24, true);
+  emit(start("build"), ...docker("build", "#1 [1/2] RUN a", "#1 DONE 0.0s"));
+  clock.pass(100);
+  assertEquals(shown.all(), [
+    "build | #1 [1/2] RUN a",
+    "build | #1 DONE 0.0s",
+    "running      0 s  build: [1/2] RUN a",
+  ]);
+});

@@ -1,0 +1,263 @@
+import {
+  assertEquals,
+  assertMatch,
+  assertNotMatch,
+  assertStringIncludes,
+} from "@std/assert";
+import { createHash } from "node:crypto";
+import fc from "fast-check";
+import type { TimedEvent } from "../../../../lib/events.ts";
+import { runPage } from "../../../../lib/run_page.ts";
+import { SCRIPT } from "../../../../lib/run_page/script.ts";
+import { STYLE } from "../../../../lib/run_page/style.ts";
+import { plain } from "../../../../lib/run_page/text.ts";
+import type { TestCase } from "../../../../lib/test_results.ts";
+import {
+  at,
+  eventsOf,
+  FAILED,
+  failure,
+  pageOfLog,
+  type Ran,
+  read,
+  RELEASE,
+  SEED,
+} from "./events.ts";
+
+Deno.test("a page loads nothing and runs nothing but its own script", () => {
+  const page = runPage({
+    events: eventsOf(FAILED),
+    logs: [{ service: "db", text: "x" }],
+  });
+  assertNotMatch(
+    page,
+    /<(?:link|img|iframe|object|embed|base|form|audio|video)\b|\s(?:src|srcset|style|on\w+)=|@import|url\((?!#)|https?:/i,
+  );
+  const hash = (text: string) =>
+    `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
+  const [, policy = ""] =
+    /<meta http-equiv="Content-Security-Policy" content="([^"]*)">/.exec(page)!;
+  assertEquals(policy.replaceAll("&#39;", "'").split("; "), [
+    "default-src 'none'",
+    `style-src ${hash(STYLE)}`,
+    `script-src ${hash(SCRIPT)}`,
+    "base-uri 'none'",
+    "form-action 'none'",
+  ]);
+  assertEquals(page.split("<script").length, 2);
+  assertEquals(page.split(`<script>${SCRIPT}</script>`).length, 2);
+  assertEquals(page.split(`<style>${STYLE}</style>`).length, 2);
+  assertNotMatch(SCRIPT, /innerHTML|outerHTML|insertAdjacent|\.write|eval/);
+});
+
+/** Text as a hostile program, or one that means no harm, would write it. */
+const HOSTILE = fc.array(
+  fc.constantFrom(
+    ..."< > & \" ' ` = / </pre> </script> </style> </title> <!-- --> ]]>".split(
+      " ",
+    ),
+    '<img src=x onerror="alert(1)">',
+    "<script>alert(1)</script>",
+    "</details></section><a href=javascript:alert(1)>x</a>",
+    "&lt;b&gt;",
+    "&#60;",
+    "${x}",
+    "\x1b[31m",
+    "\0",
+    "\u2028",
+    "\u202e",
+    "\ud800",
+    "\ufeff",
+    " ",
+    "x",
+  ),
+  { maxLength: 6 },
+).map((parts) => parts.join(""));
+
+/** Every field of every event, and every log, holds text that `text` gives. */
+function everyField(text: () => string): Parameters<typeof runPage>[0] {
+  const [one, two, service] = [text(), text(), text()];
+  const test = (result: TestCase["result"]): TestCase => ({
+    suite: text(),
+    name: text(),
+    result,
+    message: text(),
+    detail: text(),
+    file: text(),
+    line: 3,
+  });
+  const steps: Ran[] = [
+    { name: one, why: text(), span: [0, 9], kind: "gate", service },
+    {
+      name: two,
+      why: text(),
+      span: [9, 20],
+      after: [one],
+      result: "failed",
+      kind: "oneshot",
+      service: text(),
+    },
+  ];
+  const events = eventsOf(steps, {
+    code: 1,
+    others: [
+      { kind: "output", step: one, line: text(), ms: 5 },
+      { kind: "output", step: two, line: text(), ms: 15 },
+      {
+        kind: "image",
+        step: one,
+        services: [service, text()],
+        id: text(),
+        unchanged: false,
+        ms: 5,
+      },
+      {
+        kind: "tests",
+        step: two,
+        service,
+        totals: { tests: 2, passed: 1, failed: 1, skipped: 0 },
+        failed: [test("failed")],
+        ms: 20,
+      },
+      { kind: "url", url: `http://localhost:1/${text()}`, ms: 20 },
+      failure({
+        headline: text(),
+        why: text(),
+        evidence: { title: text(), lines: [text(), text()] },
+        logs: text(),
+        next: text(),
+      }),
+    ],
+    planned: [{ name: text(), why: text(), after: [two], kind: "url" }],
+  }).map((event) =>
+    event.kind === "run-start"
+      ? {
+        ...event,
+        target: text(),
+        project: text(),
+        directory: text(),
+        version: text(),
+        tool: text(),
+        engine: text(),
+      }
+      : event
+  );
+  return {
+    events,
+    logs: [
+      { service, text: `${at(3)} ${text()}\n${text()}\n`, cut: 3 },
+      { service: text(), text: text() },
+    ],
+    tests: [{ service, cases: [test("failed"), test("skipped")] }],
+  };
+}
+
+/** The tags of a page with the names of their attributes. */
+function skeleton(page: string): string[] {
+  return [...page.matchAll(/<([^\s>]*)((?:[^">]|"[^"]*")*)>/g)].map(
+    ([, name, rest = ""]) =>
+      [name, ...rest.replace(/"[^"]*"/g, "").split(/[\s=]+/)].join(" "),
+  );
+}
+
+Deno.test("no text, in whatever field it is, becomes a tag, an attribute or a script", () => {
+  fc.assert(
+    fc.property(fc.array(HOSTILE, { minLength: 1 }), (texts) => {
+      const pages = [true, false].map((hostile) => {
+        let i = 0;
+        return runPage(everyField(() => {
+          const text = texts[i % texts.length]!;
+          const shown = hostile ? text : text.replace(/[<>&"'`=]/g, "x");
+          return `text${i++}${shown}`;
+        }));
+      });
+      const [hostile = "", harmless = ""] = pages;
+      for (const own of [`<style>${STYLE}`, `<script>${SCRIPT}`]) {
+        assertEquals(hostile.split(own).length, 2);
+      }
+      const rest = hostile.replace(STYLE, "").replace(SCRIPT, "");
+      assertEquals(
+        skeleton(rest),
+        skeleton(harmless.replace(STYLE, "").replace(SCRIPT, "")),
+      );
+      // Outside of tags there is none of what could start or end one.
+      assertNotMatch(rest.replace(/<(?:[^">]|"[^"]*")*>/g, ""), /[<>"']/);
+      // deno-lint-ignore no-control-regex -- this is what it is for
+      assertNotMatch(rest, /[\0-\x08\x0b-\x1f\x7f-\x9f\u202e\ud800]/);
+      for (const [, href = ""] of rest.matchAll(/ href="([^"]*)"/g)) {
+        assertMatch(
+          href,
+          /^(?:#|logs\/[^/]+$|\w+\.jsonl?$|http:\/\/localhost)/,
+        );
+      }
+    }),
+    { seed: SEED },
+  );
+});
+
+Deno.test("text is shown as it was written", () => {
+  fc.assert(
+    fc.property(HOSTILE, (text) => {
+      const page = pageOfLog(`${at(1)} -${text}-\n`);
+      assertStringIncludes(read(page), `-${plain(text)}-`);
+    }),
+    { seed: SEED },
+  );
+});
+
+Deno.test("data that looks like the page's own markup objects stays data", () => {
+  const why = { markup: "<img>", raw: ["<img>"], html: "<img>" };
+  const events = eventsOf([{ name: "up", span: [0, 1] }]).map((event) =>
+    event.kind === "step-start" ? { ...event, why } : event
+  );
+  const page = runPage({ events: events as unknown as TimedEvent[], logs: [] });
+  assertNotMatch(page, /<img/);
+});
+
+Deno.test("only a URL of the web becomes a link", () => {
+  const page = (url: string) =>
+    runPage({
+      events: eventsOf(RELEASE, { others: [{ kind: "url", url, ms: 1 }] }),
+      logs: [],
+    });
+  for (
+    const url of [
+      "javascript:alert(1)",
+      "JAVASCRIPT:alert(1)",
+      "javascript://a/%0aalert(1)",
+      "file:///etc/passwd",
+      " javascript:alert(1)//http://a",
+      "data:text/html,x",
+      "http://",
+      "//example.com",
+    ]
+  ) {
+    assertNotMatch(page(url), /<dd><a /);
+    assertStringIncludes(read(page(url)), url.trim());
+  }
+  assertStringIncludes(page("HTTPS://a.b/"), '<dd><a href="HTTPS://a.b/">');
+});
+
+Deno.test("terminal sequences are left out; what else is invisible is shown", () => {
+  const cases: [string, string][] = [
+    ["\x1b[1;32mgreen\x1b[0m", "green"],
+    ["\x9b31mred", "red"],
+    ["\x1b]0;title\x07text", "text"],
+    ["\x1b]8;;http://a\x1b\\link\x1b]8;;\x1b\\", "link"],
+    ["\x1b(B\x1b=\x1bMtext", "text"],
+    ["\x1b]0;never ended", "\u241b]0;never ended"],
+    ["10 %\r20 %", "10 %\u240d20 %"],
+    ["a\r\nb\tc", "a\nb\tc"],
+    ["\0\x07\x7f\x85", "\u2400\u2407\u2421\uFFFD"],
+    ["user\u202egnp.exe", "user\uFFFDgnp.exe"],
+    ["\ud83d\ude00 \ud83d", "😀 \uFFFD"],
+  ];
+  for (const [text, expected] of cases) assertEquals(plain(text), expected);
+});
+
+Deno.test("the same input makes the same page, which changes nothing of it", () => {
+  const input = everyField(() => "text");
+  const copy = structuredClone(input);
+  assertEquals(runPage(input), runPage(copy));
+  assertEquals(input, copy);
+});

@@ -1,0 +1,182 @@
+import { assert, assertEquals } from "@std/assert";
+import type { TimedEvent } from "../../../lib/events.ts";
+import type { TestCase } from "../../../lib/test_results.ts";
+import {
+  findTests,
+  stepCases,
+  testEvents,
+  type TestSources,
+} from "../../../lib/tests_found.ts";
+
+const JUNIT = `<testsuite name="s">
+  <testcase name="good" time="0.5"/>
+  <testcase name="bad" file="/app/src/a_test.py" line="3"><failure message="boom"/></testcase>
+</testsuite>`;
+
+const LCOV = "SF:src/a.py\nDA:1,1\nDA:2,0\nend_of_record\n";
+
+const TAP = "TAP version 13\n1..2\nok 1 - one\nnot ok 2 - two\n";
+
+function found(sources: Partial<TestSources>) {
+  return findTests({
+    reports: [],
+    service: "test",
+    logs: [],
+    files: () => Promise.resolve([]),
+    ...sources,
+  });
+}
+
+const outline = (cases: readonly TestCase[]) =>
+  cases.map(({ name, result }) => `${name} ${result}`);
+
+Deno.test("tests and coverage are found in the files of a run, whatever they are called", async () => {
+  const { suites, coverage, problems } = await found({
+    reports: [
+      { path: "more/unit.xml", text: JUNIT },
+      { path: "lcov.info", text: LCOV },
+      { path: "bats.tap", text: TAP },
+      { path: "notes.txt", text: "<testsuite" },
+    ],
+  });
+  assertEquals(problems, []);
+  assertEquals(suites.map(({ service }) => service), ["test"]);
+  assertEquals(outline(suites[0]!.cases), [
+    "good passed",
+    "bad failed",
+    "one passed",
+    "two failed",
+  ]);
+  assertEquals([coverage?.lines, coverage?.covered], [2, 1]);
+});
+
+Deno.test("TAP is found in a log, behind the engine's times; a log without it is none", async () => {
+  const timed = (text: string) =>
+    text.replace(/^(?=.)/gm, "2024-06-07T08:09:10.123456789Z ");
+  const { suites } = await found({
+    logs: [
+      { service: "acceptance", text: timed(TAP) },
+      { service: "migrate", text: timed("ok, migrated\ndone\n") },
+    ],
+  });
+  assertEquals(
+    suites.map(({ service, cases }) => [service, outline(cases)]),
+    [["acceptance", ["one passed", "two failed"]]],
+  );
+});
+
+Deno.test("a file that is broken, or something else, is a problem in one line, and the others are read", async () => {
+  const { suites, problems } = await found({
+    reports: [
+      { path: "broken.xml", text: "<testsuite><testcase" },
+      { path: "page.xml", text: "<html/>" },
+      { path: "unit.xml", text: JUNIT },
+    ],
+  });
+  assertEquals(suites.length, 1);
+  assertEquals(problems.length, 2);
+  for (const [i, path] of ["broken.xml", "page.xml"].entries()) {
+    assert(problems[i]?.startsWith(`${path}: `), problems[i]);
+    assertEquals(problems[i]?.includes("\n"), false);
+  }
+});
+
+const PLACES: [string, string[], string][] = [
+  [
+    "the file that ends like it",
+    ["x.py", "app/src/a_test.py"],
+    "app/src/a_test.py",
+  ],
+  [
+    "the one that ends most like it",
+    ["a_test.py", "src/a_test.py"],
+    "src/a_test.py",
+  ],
+  [
+    "itself, where it may be several",
+    ["one/src/a_test.py", "two/src/a_test.py"],
+    "/app/src/a_test.py",
+  ],
+  ["itself, where there is none", ["src/ba_test.py"], "/app/src/a_test.py"],
+];
+
+for (const [what, files, place] of PLACES) {
+  Deno.test(`a place in a container is ${what}`, async () => {
+    const { suites } = await found({
+      reports: [{ path: "unit.xml", text: JUNIT }],
+      files: () => Promise.resolve(files),
+    });
+    const [, bad] = suites[0]!.cases;
+    assertEquals([bad?.file, bad?.line], [place, 3]);
+  });
+}
+
+Deno.test("each suite is told with its counts and what has failed, coverage once", async () => {
+  const tests = await found({
+    reports: [
+      { path: "unit.xml", text: JUNIT },
+      { path: "lcov.info", text: LCOV },
+    ],
+    logs: [{ service: "acceptance", text: TAP }],
+  });
+  const events = testEvents(tests, (service) => `run ${service}`);
+  assertEquals(
+    events.map(({ step, service, totals, failed, coverage }) => ({
+      step,
+      service,
+      totals,
+      failed: outline(failed),
+      covered: coverage?.covered,
+    })),
+    [
+      {
+        step: "run test",
+        service: "test",
+        totals: { tests: 2, passed: 1, failed: 1, skipped: 0 },
+        failed: ["bad failed"],
+        covered: 1,
+      },
+      {
+        step: "run acceptance",
+        service: "acceptance",
+        totals: { tests: 2, passed: 1, failed: 1, skipped: 0 },
+        failed: ["two failed"],
+        covered: undefined,
+      },
+    ],
+  );
+});
+
+Deno.test("steps are test cases: what failed says why, what was stopped is skipped", () => {
+  const at = "2026-01-02T03:04:05.678Z";
+  const ended = (step: string, result: "ok" | "failed" | "stopped") =>
+    ({ at, kind: "step-end", step, result, ms: 7 }) as const;
+  const events: TimedEvent[] = [
+    { at, kind: "step-start", step: "build", why: "w" },
+    ended("build", "ok"),
+    ended("run test", "failed"),
+    ended("start db", "stopped"),
+    {
+      at,
+      kind: "failure",
+      exitCode: 1,
+      explanation: {
+        headline: "test failed",
+        why: "because",
+        evidence: { title: "last lines", lines: ["boom"] },
+      },
+    },
+  ];
+  const common = { suite: "steps", ms: 7 };
+  assertEquals(stepCases(events), [
+    { ...common, name: "build", result: "passed" },
+    {
+      ...common,
+      name: "run test",
+      result: "failed",
+      message: "test failed",
+      detail: "because\nboom",
+    },
+    { ...common, name: "start db", result: "skipped" },
+  ]);
+});
