@@ -5,7 +5,7 @@
  */
 
 import { dirname, join, matchesGlob } from "node:path";
-import { capture, type Surroundings } from "./engine.ts";
+import { ANSWERS_WITHIN, capture, type Surroundings } from "./engine.ts";
 import type { TimedEvent } from "./events.ts";
 import { dockerToFile, type FileWriter } from "./log_writer.ts";
 import type { Shell } from "./plan.ts";
@@ -30,6 +30,8 @@ export interface Artifacts {
   ): Promise<void>;
   /** Does the same in the background and tells nothing. */
   watch(container: string, service: string): void;
+  /** The last lines of a container's log, in the order in which they were written. */
+  lastLines(container: string, count: number): Promise<string[]>;
   /** Makes the logs of these containers, which have ended, complete, and copies their reports. */
   collect(containers: readonly string[], options: ChildOptions): Promise<void>;
   /** Ends what still follows a container that stays; resolves to what was collected. */
@@ -53,6 +55,7 @@ export const NO_ARTIFACTS: Artifacts = {
   record: () => {},
   follow: () => Promise.resolve(),
   watch: () => {},
+  lastLines: () => Promise.resolve([]),
   collect: () => Promise.resolve(),
   finish: () => Promise.resolve({ logs: [], reports: [] }),
   close: () => Promise.resolve(),
@@ -79,6 +82,7 @@ export async function artifacts(
   });
   const encoder = new TextEncoder();
   let full = false;
+  const builds = new Set<string>();
   const followers = new Map<string, FileWriter>();
   const logOf = (service: string) => `${folder}/logs/${service}.log`;
   const watch = (container: string, service: string, follow = true) => {
@@ -105,8 +109,17 @@ export async function artifacts(
     record: (event) => {
       if (event.kind === "output" && event.service !== undefined) return;
       if (full) return;
+      if (event.kind === "run-start") {
+        event.steps.filter(({ kind }) => kind === "build")
+          .forEach(({ name }) => builds.add(name));
+      }
       try {
         events.writeSync(encoder.encode(`${JSON.stringify(event)}\n`));
+        if (event.kind === "output" && builds.has(event.step)) {
+          Deno.writeTextFileSync(`${folder}/build.log`, `${event.line}\n`, {
+            append: true,
+          });
+        }
       } catch {
         // A full disk must not keep the run from its clean-up; it is told when the reports are written.
         full = true;
@@ -118,6 +131,17 @@ export async function artifacts(
       await tell(logOf(service), { from, ended, output, signal });
     },
     watch,
+    lastLines: async (container, count) => {
+      // A file of its own: what follows the container may not have written the last lines yet.
+      const file = await Deno.makeTempFile({ dir: folder, prefix: ".last-" });
+      const args = ["logs", "--tail", `${count}`, container];
+      const writer = dockerToFile(args, file, surroundings);
+      await Promise.race([writer.ended, delay(ANSWERS_WITHIN)]);
+      writer.end();
+      const text = await Deno.readTextFile(file);
+      await Deno.remove(file);
+      return text === "" ? [] : text.replace(/\r?\n$/, "").split(/\r?\n/);
+    },
     collect: async (containers, options) => {
       const present = collected.filter(({ container }) =>
         containers.includes(container)
@@ -309,7 +333,7 @@ async function take(
   folder: string,
   name: string,
 ): Promise<string | undefined> {
-  if (name === "events.jsonl" || name.startsWith("logs/")) {
+  if (/^(events\.jsonl|build\.log|logs\/.*)$/.test(name)) {
     return `${name} is a name of todoflow's own`;
   }
   try {

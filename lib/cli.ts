@@ -6,7 +6,7 @@
 
 import { parseArgs } from "@std/cli/parse-args";
 import { TodoflowError } from "./errors.ts";
-import type { Plan, Shell } from "./plan.ts";
+import { type Plan, type Shell, toShell } from "./plan.ts";
 import type { Listed } from "./state.ts";
 import type { Facts, Workflow } from "./workflow.ts";
 
@@ -193,6 +193,21 @@ export async function parse(
     flags: values.switches,
     args,
   };
+}
+
+/** What a person would type to run a target, given as words, where a request was meant to run. */
+export function commandLine(
+  words: readonly string[],
+  { directory, files, project, args }: Extract<Request, { kind: "run" }>,
+): string {
+  return toShell([
+    "todoflow",
+    ...words,
+    ...(directory === undefined ? [] : ["-C", directory]),
+    ...files.flatMap((file) => ["-f", file]),
+    ...(project === undefined ? [] : ["-p", project]),
+    ...(args.length === 0 ? [] : ["--", ...args]),
+  ]);
 }
 
 function colorOf(when: string | undefined) {

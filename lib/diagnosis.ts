@@ -4,13 +4,16 @@
  * @module
  */
 
-import type { Diagnosis } from "./errors.ts";
+import type { Again, Diagnosis } from "./errors.ts";
+import type { StepKind } from "./plan.ts";
 
 /** What a container was when it, or the wait for it, had failed. */
 export interface PostMortem {
   exitCode: number;
   /** Whether the kernel has killed it for want of memory. */
   outOfMemory: boolean;
+  /** Its limit in bytes; 0 where it has none. */
+  memory: number;
   /** Why the engine could not start it; empty where it could. */
   error: string;
   /** The last lines of its log. */
@@ -19,17 +22,18 @@ export interface PostMortem {
 
 /** What a diagnosis is made from. */
 export interface Findings {
+  /** What the step was about. */
+  does: StepKind;
   /** Lines of docker itself, the last ones. */
   lines: readonly string[];
-  /** Of the container that the step was about. */
-  service?: string;
-  /** What became of it, in words that follow its name. */
+  /** What became of the service, in words that follow its name. */
   state?: string;
   container?: PostMortem;
   /** Services that were not started because of it. */
   blocked: readonly string[];
-  /** Where the logs are, relative to where the caller stands. */
-  logs: string;
+  /** The folder of reports and logs, relative to where the caller stands. */
+  reports: string;
+  again: Again;
 }
 
 /** How many lines fit into one screen with everything else. */
@@ -73,15 +77,19 @@ const CODES: Readonly<Record<number, string>> = {
 
 /** Makes the diagnosis. */
 export function diagnosis(
-  { lines, service, state, container, blocked, logs }: Findings,
+  { does, lines, state, container, blocked, reports, again }: Findings,
 ): Diagnosis {
+  const build = does.kind === "build"
+    ? failedBuild(lines, does.services)
+    : undefined;
+  const service = "service" in does ? does.service : build?.service;
   const error = container?.error ?? "";
   const said = lines.some((line) => line.includes(error))
     ? lines
     : [...lines, error];
   const meaning = container?.outOfMemory
-    ? "the kernel has killed it for want of memory (137): raise mem_limit, or use less"
-    : meaningOf(said) ?? CODES[container?.exitCode ?? failedBuildCode(said)] ??
+    ? outOfMemory(container)
+    : meaningOf(said) ?? CODES[container?.exitCode ?? build?.code ?? 0] ??
       foreignIn(container?.lines.slice(-3) ?? []);
   const shown = container?.lines.some((line) => line.trim() !== "")
     ? { title: `last lines of "${service}"`, lines: container!.lines }
@@ -91,23 +99,48 @@ export function diagnosis(
     ...shown,
     lines: shown.lines.filter((line) => line.trim() !== "").slice(-SHOWN),
   };
-  const became = state ?? (error ? "could not be started" : undefined);
+  const became = state ?? build?.state ??
+    (error ? "could not be started" : undefined);
+  const logs = build
+    ? `${reports}/build.log`
+    : container?.lines.length
+    ? `${reports}/logs/${service}.log`
+    : undefined;
   return {
     blocked,
+    again,
+    ...("container" in does && { container: does.container }),
     ...(service !== undefined && { service }),
     ...(became !== undefined && { state: became }),
     ...(meaning !== undefined && { meaning }),
     ...(evidence.lines.length > 0 && { evidence }),
-    ...(container?.lines.length && { logs: `${logs}/${service}.log` }),
+    ...(logs !== undefined && { logs }),
   };
 }
 
-/** The exit code of the command that a build has failed at; 0 where none is told. */
-function failedBuildCode(lines: readonly string[]): number {
+function outOfMemory({ memory }: PostMortem): string {
+  const limit = memory === 0
+    ? "use less, or give the machine more"
+    : `its limit is ${Math.round(memory / 2 ** 20)} MiB, see mem_limit`;
+  return `the kernel has killed it for want of memory (137): ${limit}`;
+}
+
+/** What a build has failed at, as BuildKit tells it at the end; with the exit code of the command, if it was one. */
+function failedBuild(
+  lines: readonly string[],
+  services: readonly string[],
+): { service?: string; state: string; code: number } {
   const [, code = 0] =
     /did not complete successfully: exit code: (\d+)/.exec(lines.join("\n")) ??
       [];
-  return Number(code);
+  const named = lines.flatMap((line) => /^ > \[(\S+) /.exec(line)?.[1] ?? [])
+    .findLast((name) => services.includes(name));
+  const service = named ?? (services.length === 1 ? services[0] : undefined);
+  return {
+    ...(service !== undefined && { service }),
+    state: "could not be built" + (code ? ` (exit code ${code})` : ""),
+    code: Number(code),
+  };
 }
 
 /** BuildKit repeats, at the end, what the failed step has written: between rules, behind the step's name. */

@@ -12,6 +12,9 @@ import type { ChildOptions } from "./runner.ts";
 /** After a child was told to end, how long (ms) its pipes may stay open. */
 const ABANDON_AFTER = 1_000;
 
+/** Milliseconds after which an engine is taken for one that does not answer. */
+export const ANSWERS_WITHIN = 5_000;
+
 /** Where and with what environment docker and git run. */
 export interface Surroundings {
   /** Absolute path. */

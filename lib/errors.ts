@@ -95,6 +95,19 @@ export interface Diagnosis {
   blocked: readonly string[];
   /** The file with all of its log, relative to where the caller stands. */
   logs?: string;
+  /** The container that it was about. */
+  container?: string;
+  again?: Again;
+}
+
+/** What a person would type after a failure, with the flags that this run has got. */
+export interface Again {
+  /** The same once more. */
+  command: string;
+  /** The same, so that it leaves its containers; absent where it cannot. */
+  keeping?: string;
+  /** What removes the containers, if this run has left them. */
+  clean?: string;
 }
 
 /** A step's failure that is the machine's, not the application's. */
@@ -180,6 +193,8 @@ export interface Explanation {
   evidence?: { title: string; lines: readonly string[] };
   /** Where all of it is kept, relative to where the caller stands. */
   logs?: string;
+  /** The line of a file that is wrong. */
+  location?: Location;
   next?: string;
 }
 
@@ -270,6 +285,7 @@ const WORDING: Wording = {
     headline: `Cannot use "${path.join(".")}"` +
       (location ? ` (${placeText(location)}): ` : ": ") + problem +
       (nearest ? `, did you mean "${nearest}"?` : ""),
+    ...(location && { location }),
     next: "todoflow release --dry-run   # checks the block, runs nothing",
   }),
   "no-service": ({ service, target, known }) => ({
@@ -368,19 +384,19 @@ function subjectOf(
 
 /** Clean-up has removed the containers that a command of docker would be about: what leaves them, or starts anew. */
 function nextOf(
-  { target, shell, diagnosis }: Extract<
+  { shell, diagnosis: { container, again } = { blocked: [] } }: Extract<
     Failure,
     { kind: "step-failed" | "deadline" }
   >,
 ): string {
-  const isGone = diagnosis?.service !== undefined ||
-    /^docker (start|port) /.test(shell);
-  if (isGone && target === "release") {
-    return "todoflow release --keep   # leaves it to look at: docker compose ps --all";
+  if (container === undefined || !again) return shell;
+  const { command, keeping, clean } = again;
+  if (clean !== undefined) {
+    return `docker inspect ${container}   # it was kept, until: ${clean}`;
   }
-  return isGone && target === "test"
-    ? "todoflow test   # again, when that is mended"
-    : shell;
+  return keeping === undefined
+    ? `${command}   # again, when that is mended`
+    : `${keeping}   # leaves it to look at: docker ps --all`;
 }
 
 /** The engine's words without what only a program needs: the ids of containers, and requests. */

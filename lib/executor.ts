@@ -5,11 +5,11 @@
  */
 
 import type { Artifacts } from "./artifacts.ts";
-import { capture, execute } from "./engine.ts";
+import { ANSWERS_WITHIN, capture, execute } from "./engine.ts";
 import type { PostMortem } from "./diagnosis.ts";
 import type { Fault } from "./errors.ts";
 import { faultIn } from "./faults.ts";
-import type { Command, Owns, Shell } from "./plan.ts";
+import type { Owns, Shell } from "./plan.ts";
 import {
   checkCommand,
   checkTimeout,
@@ -23,6 +23,7 @@ import {
   type ContainerState,
   hasEnded,
   type Probe,
+  type Seen,
 } from "./readiness.ts";
 import type { ChildOptions, Executor } from "./runner.ts";
 import { type Found, tearDown } from "./teardown.ts";
@@ -47,12 +48,20 @@ const HURRY = 1_500;
 export function executor(
   { $, artifacts, endpoint, believed }: ExecutorOptions,
 ): Executor {
+  const seen = new Map<string, Seen>();
   return {
     execute,
     capture: (command, signal) => capture(command, signal),
     awaitReady: (container, options) => {
-      artifacts.watch(container, options.service);
-      return awaitReady(probe($, container), options);
+      const isFirst = !seen.has(container);
+      if (isFirst) {
+        seen.set(container, { startedAt: "", at: 0 });
+        artifacts.watch(container, options.service);
+      }
+      return awaitReady(probe($, container), {
+        ...options,
+        seen: seen.get(container)!,
+      });
     },
     follow: async (container, options) => {
       const [{ stdout }] = await Promise.all([
@@ -81,7 +90,7 @@ export function executor(
         },
       }),
     diagnose: (lines) => diagnose($, lines),
-    postMortem: (container) => postMortem($, container),
+    postMortem: (container) => postMortem($, container, artifacts),
     prove: (address, path, options) => {
       const url = urlOf(address, path, endpoint);
       if (url) {
@@ -101,26 +110,20 @@ const LAST_LINES = 15;
 async function postMortem(
   $: Shell,
   container: string,
+  { lastLines }: Artifacts,
 ): Promise<PostMortem | undefined> {
-  const [{ State }, log] = await Promise.all([
+  const [{ State, HostConfig }, lines] = await Promise.all([
     inspect($, container),
-    captureAll($`docker logs --tail ${LAST_LINES} ${container}`),
+    lastLines(container, LAST_LINES),
   ]);
   if (State.Status === "gone") return undefined;
   return {
     exitCode: State.ExitCode,
     outOfMemory: State.OOMKilled ?? false,
+    memory: HostConfig?.Memory ?? 0,
     error: State.Error ?? "",
-    lines: log,
+    lines,
   };
-}
-
-/** The lines of both streams of a command. */
-async function captureAll(command: Command): Promise<string[]> {
-  const lines: string[] = [];
-  const signal = AbortSignal.timeout(ANSWERS_WITHIN);
-  await execute(command, { signal, output: (line) => lines.push(line) });
-  return lines;
 }
 
 /** A signal that is aborted when `signal` is, and some time after `stop` was. */
@@ -136,9 +139,6 @@ function hurried(signal: AbortSignal, stop: AbortSignal) {
   };
   return { signal: AbortSignal.any([signal, late.signal]), cancel };
 }
-
-/** Milliseconds after which an engine is taken for one that does not answer. */
-const ANSWERS_WITHIN = 5_000;
 
 /** An engine that does not answer any more is the cause of whatever failed. */
 async function diagnose(
@@ -162,12 +162,17 @@ interface Inspected {
   State: {
     Status: string;
     ExitCode: number;
+    StartedAt?: string;
     OOMKilled?: boolean;
     Error?: string;
     Health?: {
       Status: string;
       Log?: readonly { ExitCode: number; Output: string }[] | null;
     };
+  };
+  HostConfig?: {
+    /** Bytes; 0 where there is no limit. */
+    Memory?: number;
   };
   Config: {
     Healthcheck?: HealthCheck;
@@ -223,12 +228,13 @@ function probe($: Shell, container: string): Probe {
 }
 
 function stateOf(
-  { Status, ExitCode, Health }: Inspected["State"],
+  { Status, ExitCode, StartedAt = "", Health }: Inspected["State"],
 ): ContainerState {
   const last = Health?.Log?.at(-1);
   return {
     status: Status,
     exitCode: ExitCode,
+    startedAt: StartedAt,
     // "none" is what the engine says where the check was disabled.
     health: Health && Health.Status !== "none"
       ? Health.Status as NonNullable<ContainerState["health"]>

@@ -93,6 +93,10 @@ export async function main(
     if (!(error instanceof TodoflowError)) throw error;
     const { failureText } = await import("./reporters/failure.ts");
     const explanation = explain(error.failure);
+    if (world.env.GITHUB_ACTIONS === "true") {
+      const { failureError } = await import("./reporters/github.ts");
+      world.stderr.write(`${failureError(explanation)}\n`);
+    }
     world.stderr.write(
       failureText(explanation, { width: world.size().columns }),
     );

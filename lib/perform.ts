@@ -9,7 +9,14 @@ import config from "../deno.json" with { type: "json" };
 import { artifacts, NO_ARTIFACTS } from "./artifacts.ts";
 import { checkOrder } from "./config.ts";
 import { recordingShell, trackedFiles } from "./engine.ts";
-import { exitCode, explain, type Failure, TodoflowError } from "./errors.ts";
+import {
+  type Again,
+  exitCode,
+  explain,
+  type Failure,
+  TodoflowError,
+} from "./errors.ts";
+import { commandLine } from "./cli.ts";
 import type { PlannedStep } from "./events.ts";
 import { executor, type ExecutorOptions } from "./executor.ts";
 import { composeFiles, locate } from "./locate.ts";
@@ -28,6 +35,7 @@ import {
   ordered,
   type Owns,
   type Plan,
+  quote,
   type Recorded,
   script,
   type Shell,
@@ -191,8 +199,9 @@ async function performClaimed(
   const { engine, workflow, surroundings, $ } = prepared;
   const { planWith, recorded } = await planOf(target, prepared, options);
   const plan = planWith($);
+  const named = namedFor(prepared, world);
   const lines = new Map(
-    recorded.map(({ step, argv }) => [step.name, toShell(argv)]),
+    recorded.map(({ step, argv }) => [step.name, named + toShell(argv)]),
   );
   const folder = `${directory}/reports/${target.name}`;
   const collected = collectedOf(plan);
@@ -258,7 +267,8 @@ async function performClaimed(
     }),
     target: target.name,
     shell: ({ name }) => lines.get(name)!,
-    logs: relative(world.directory, `${folder}/logs`),
+    reports: relative(world.directory, folder),
+    again: againOf(options, plan),
     emit: told.emit,
     stop: signals.stop,
     giveUp: signals.giveUp,
@@ -297,6 +307,32 @@ async function performClaimed(
     await write(rest);
   }
   return code;
+}
+
+/** The variables that a command of docker needs, when a person types it, to mean the same project and files. */
+function namedFor({ exported }: Prepared, { env }: World): string {
+  const { COMPOSE_PROJECT_NAME, COMPOSE_FILE, COMPOSE_PATH_SEPARATOR } =
+    exported;
+  const isList = COMPOSE_FILE?.includes(COMPOSE_PATH_SEPARATOR ?? ":");
+  return Object.entries({
+    COMPOSE_PROJECT_NAME,
+    COMPOSE_FILE,
+    ...(isList && { COMPOSE_PATH_SEPARATOR }),
+  }).flatMap(([name, value]) =>
+    value === undefined || env[name] === value ? [] : `${name}=${quote(value)} `
+  ).join("");
+}
+
+/** What a person would type to do the same again. */
+function againOf({ request }: PerformOptions, { leaves }: Plan): Again {
+  const { name, flags } = request.target;
+  return {
+    command: commandLine([name], request),
+    ...(flags.some(({ name }) => name === "keep") &&
+      { keeping: commandLine([name, "--keep"], request) }),
+    ...(leaves?.failure &&
+      { clean: commandLine(["clean"], { ...request, args: [] }) }),
+  };
 }
 
 /** A step as it is told. */
@@ -368,13 +404,15 @@ function believedFrom(
 
 /** The containers of a plan whose logs and reports are collected. */
 function collectedOf({ steps }: Plan): Collected[] {
-  return steps.flatMap(({ does }) =>
+  const all = steps.flatMap(({ does }) =>
     does.kind === "gate"
       ? { container: does.container, service: does.service, reports: [] }
       : does.kind === "oneshot"
       ? does
       : []
   );
+  // A container is waited for more than once.
+  return [...new Map(all.map((one) => [one.container, one])).values()];
 }
 
 /** In the order in which a person would paste them: clean-up last. */

@@ -21,9 +21,17 @@ export type Shell = (
 ) => Command;
 
 /**
+ * What is asked of a container. `started`: it runs; `ready`: and is healthy, if it has a health check; `healthy`: it must
+ * have one; `steady`: it is ready and, without a health check, has run for a while.
+ */
+export type Needs = "started" | "ready" | "healthy" | "steady";
+
+/**
  * What the runner does around a step's command:
  *
  * - `command`: it runs the command, which must end with exit code 0.
+ * - `build`: the same; the command builds the images of `services`.
+ * - `start`: the same; the command starts `container`, which stays.
  * - `gate`: it waits until `container`, which an earlier step has started, is ready. The command is not run: it is what
  *   a person would type to wait.
  * - `oneshot`: the command starts `container` detached; the runner follows its log, waits for its exit code and removes
@@ -35,12 +43,13 @@ export type Shell = (
  */
 export type StepKind =
   | { kind: "command" }
+  | { kind: "build"; services: readonly string[] }
+  | { kind: "start"; service: string; container: string }
   | {
     kind: "gate";
     service: string;
     container: string;
-    /** `started`: it runs; `ready`: and is healthy, if it has a health check; `healthy`: it must have one. */
-    needs: "started" | "ready" | "healthy";
+    needs: Needs;
   }
   | {
     kind: "oneshot";

@@ -4,11 +4,15 @@
  * @module
  */
 
+import type { Needs } from "./plan.ts";
+
 /** What the engine says of a container. */
 export interface ContainerState {
   /** The engine's word, such as "running", "restarting" or "exited"; "gone" where there is no container any more. */
   status: string;
   exitCode: number;
+  /** When it was started last, in the engine's words; of each start another. */
+  startedAt: string;
   /** The engine's verdict; undefined where the container has no health check. */
   health: "starting" | "healthy" | "unhealthy" | undefined;
   /** The engine's last probe, if there was one. */
@@ -36,12 +40,19 @@ export interface Probe {
 /** What became of the wait: ready, or why not, in words that follow the service's name. */
 export type Verdict = { ready: true } | { ready: false; reason: string };
 
+/** A start of a container, and when (ms) it was seen first; another start makes it anew. */
+export interface Seen {
+  startedAt: string;
+  at: number;
+}
+
 /** Options of {@linkcode awaitReady}. */
 export interface ReadyOptions {
   /** Ends the wait. */
   signal: AbortSignal;
-  /** `started`: it runs; `ready`: and is healthy, if it has a health check; `healthy`: it must have one, as in Compose. */
-  needs: "started" | "ready" | "healthy";
+  needs: Needs;
+  /** When the container was seen to run first, as an earlier wait has left it. */
+  seen?: Seen;
   /** Waits; milliseconds. */
   sleep?: (ms: number) => Promise<void>;
   /** Milliseconds from any fixed point. */
@@ -58,6 +69,9 @@ const LOOK = 500;
  * is the server's. Long enough for the temporary server of a database, which may be probed while it initialises.
  */
 const HEALTHY_WITHOUT_PORT = 10_000;
+
+/** How long (ms) a container without a health check must have run to be steady: a program that lacks something ends sooner. */
+const STEADY = 1_000;
 
 /**
  * Waits until the container is ready.
@@ -76,6 +90,7 @@ export async function awaitReady(
   let last: ProbeResult | undefined;
   let engines: ProbeResult | undefined;
   let healthySince = Infinity;
+  const { seen = { startedAt: "", at: 0 } } = options;
   let checking:
     | { since: number; result: ReturnType<Probe["check"]> }
     | undefined;
@@ -84,6 +99,15 @@ export async function awaitReady(
       const state = await probe.inspect();
       engines = state.lastProbe ?? engines;
       const verdict = verdictOf(state, last, options);
+      const { startedAt } = state;
+      if (seen.startedAt !== startedAt) {
+        Object.assign(seen, { startedAt, at: now() });
+      }
+      const isYoung = options.needs === "steady" && now() - seen.at < STEADY;
+      if (verdict?.ready && state.health === undefined && isYoung) {
+        await sleep(PAUSE);
+        continue;
+      }
       if (verdict) return verdict;
       const healthy = state.health === "healthy";
       healthySince = healthy ? Math.min(healthySince, now()) : Infinity;

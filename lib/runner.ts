@@ -5,11 +5,12 @@
  */
 
 import { diagnosis, type PostMortem } from "./diagnosis.ts";
-import type { Failure, Fault } from "./errors.ts";
+import type { Again, Failure, Fault } from "./errors.ts";
 import type { Event } from "./events.ts";
 import { mayPass } from "./faults.ts";
 import {
   type Command,
+  type Needs,
   ordered,
   type Plan,
   type Step,
@@ -42,7 +43,7 @@ export interface Executor {
     container: string,
     options: {
       signal: AbortSignal;
-      needs: "started" | "ready" | "healthy";
+      needs: Needs;
       service: string;
     },
   ): Promise<Verdict>;
@@ -93,8 +94,10 @@ export interface RunOptions {
   target: string;
   /** A step's command as text for a person to paste. */
   shell: (step: Step) => string;
-  /** The folder of the logs, relative to where the caller stands. */
-  logs: string;
+  /** The folder of reports and logs, relative to where the caller stands. */
+  reports: string;
+  /** What a person would type to do it again. */
+  again: Again;
 }
 
 /**
@@ -203,11 +206,12 @@ function blockedBy(name: string, steps: readonly Step[]): string[] {
   for (const step of steps) {
     if (step.after.some((other) => waiting.has(other))) waiting.add(step.name);
   }
-  const serviceOf = ({ does }: Step) =>
-    does.kind === "gate" || does.kind === "oneshot" ? [does.service] : [];
+  const serviceOf = ({ does }: Step) => "service" in does ? [does.service] : [];
   const own = steps.filter((step) => step.name === name).flatMap(serviceOf);
-  const blocked = steps.filter((step) => waiting.has(step.name))
-    .flatMap(serviceOf);
+  // A last look is at what runs already.
+  const blocked = steps.filter(({ name, does }) =>
+    waiting.has(name) && !(does.kind === "gate" && does.needs === "steady")
+  ).flatMap(serviceOf);
   return [...new Set(blocked)].filter((service) => !own.includes(service));
 }
 
@@ -268,20 +272,20 @@ async function runStep(
   if (fault) return { ...fault, ...common };
   if (stop.aborted) return { kind: "step-failed", ...common, why, code };
   const { does } = step;
-  const about = does.kind === "gate" || does.kind === "oneshot"
-    ? does
+  const container = "service" in does
+    ? await executor.postMortem(does.container)
     : undefined;
-  const container = about && await executor.postMortem(about.container);
   if (does.kind === "oneshot" && does.remove === "always") {
     await executor.remove(does.container);
   }
   const found = diagnosis({
+    does,
     lines,
-    ...(about && { service: about.service }),
     ...(state !== undefined && { state }),
     ...(container && { container }),
     blocked: options.blockedBy(step.name),
-    logs: options.logs,
+    reports: options.reports,
+    again: options.again,
   });
   return deadline.aborted
     ? {
@@ -323,6 +327,8 @@ function performStep(context: Context): Promise<number> {
   const { step: { command, does }, executor, options } = context;
   switch (does.kind) {
     case "command":
+    case "build":
+    case "start":
       return executor.execute(command, options);
     case "gate":
       return awaitGate(does, context);

@@ -77,6 +77,7 @@ export function imageSteps(
       name: "build",
       why: "the images must hold the sources of this commit",
       after: [...after, ...(pulls ?? []).map(({ name }) => name)],
+      does: { kind: "build", services: names },
       command: pulls
         ? $`docker compose build ${names}`
         : $`docker compose build --pull ${names}`,

@@ -15,7 +15,14 @@ import {
   removeStep,
   wholeProject,
 } from "./remove.ts";
-import { needsOf, serviceOf, stepName, withDependencies } from "./services.ts";
+import {
+  isNeeded,
+  isOneShot,
+  needsOf,
+  serviceOf,
+  stepName,
+  withDependencies,
+} from "./services.ts";
 import { quickStart, upSteps } from "./up.ts";
 
 /**
@@ -109,6 +116,7 @@ function plan({ workflow, facts, flags, $ }: PlanInput): Plan {
           command: $`docker port ${app.container} ${release.port}`,
         }),
       ]),
+      ...steadySteps(services, { workflow, $ }),
       ...(keep ? [] : [
         removeStep({
           name: "down",
@@ -120,6 +128,36 @@ function plan({ workflow, facts, flags, $ }: PlanInput): Plan {
       ...pruneSteps({ workflow, facts, $ }),
     ],
   };
+}
+
+/** A last look at what stays and has no health to be waited for: a program that lacks something ends after its start. */
+function steadySteps(
+  services: readonly Service[],
+  { workflow, $ }: Pick<PlanInput, "workflow" | "$">,
+): Step[] {
+  const { app, acceptance } = workflow.release;
+  const last = services.filter(({ name }) =>
+    name === app || name === acceptance
+  );
+  return services
+    .filter(({ name }) =>
+      !isOneShot(name, workflow) && !isNeeded(name, workflow, "service_healthy")
+    )
+    .map((service) =>
+      step(workflow.deadlines.ready, {
+        name: `steady ${service.name}`,
+        why: `"${service.name}" must go on running`,
+        after: last.map((service) => stepName(service, workflow)),
+        does: {
+          kind: "gate",
+          service: service.name,
+          container: service.container,
+          needs: "steady",
+        },
+        command:
+          $`docker compose up --wait --no-deps --no-recreate --no-build ${service.name}`,
+      })
+    );
 }
 
 /** The one-shots that have a command of their own, as `docker compose run app …`. */

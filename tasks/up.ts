@@ -120,12 +120,13 @@ function startSteps(
   service: Service,
   { workflow, $, after }: UpOptions,
 ): Step[] {
-  const { name } = service;
+  const { name, container } = service;
   return [
     step(workflow.deadlines.step, {
       name: `start ${name}`,
-      why: `what "${name}" depends on is there`,
+      why: `"${name}" can start: what it depends on is there`,
       after: ["create", ...after(service)],
+      does: { kind: "start", service: name, container },
       command: startCommand(service, $),
     }),
     gateStep(service, [`start ${name}`], workflow, $),

@@ -66,10 +66,18 @@ function annotations({ failures, tests }: Run): string {
     .slice(0, ANNOTATIONS).map((line) => `${line}\n`).join("");
 }
 
-function failureError({ headline, why, next }: Explanation): string {
+/** The annotation of a failure, at the line of a file that is wrong, if there is one. */
+export function failureError(
+  { headline, why, location, next }: Explanation,
+): string {
   const text = [why, next && `Next: ${next}`].filter(Boolean).join("\n");
   return command("error", plainLines(text || headline).join("\n"), {
     title: plainLines(headline).join(" "),
+    ...(location && {
+      file: plainLine(location.file, { colour: false }),
+      line: `${location.line}`,
+      col: `${location.column}`,
+    }),
   });
 }
 

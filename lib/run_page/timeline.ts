@@ -135,7 +135,7 @@ function containersOf(steps: readonly StepBar[], end: number): ContainerBar[] {
       services.set(service, container);
       container.end = Math.max(removed, bar.end);
       container.result = result;
-      if (result === "ok") container.ready = bar.end;
+      if (result === "ok") container.ready ??= bar.end;
     }
   }
   return containers;

@@ -100,7 +100,7 @@ const FOREIGN = "\\177ELF\\2\\1\\1\\0\\0\\0\\0\\0\\0\\0\\0\\0\\2\\0" +
 interface Case {
   files: Record<string, string>;
   code: number;
-  /** "release" by default. */
+  /** With its flags; "release" by default. */
   target?: string;
   env?: Record<string, string>;
   /** What the real docker is preceded by; see `withDocker`. */
@@ -167,6 +167,14 @@ const CASES: Record<string, Case> = {
       ),
     }),
   },
+  "an application without a health check that exits soon": {
+    code: 1,
+    files: {
+      "docker-compose.yml": JSON.stringify({
+        services: { app: sh("echo no SECRET_KEY; sleep 0.3; exit 3") },
+      }),
+    },
+  },
   "an application that is unhealthy": {
     code: 1,
     files: project({ app: sh(RUNS, failing(2)) }),
@@ -189,6 +197,15 @@ const CASES: Record<string, Case> = {
         mem_limit: "16m",
         memswap_limit: "16m",
       },
+    }),
+  },
+  "a container that is kept": {
+    code: 1,
+    target: "release --keep",
+    files: project({
+      migrate: sh("echo no such table: items; exit 2", {
+        depends_on: ["db"],
+      }),
     }),
   },
   "killed by somebody": {
@@ -386,7 +403,7 @@ for (
 ) {
   const test = (more: Record<string, string>) =>
     withCheckout(async (checkout) => {
-      const run = () => checkout.todoflow(target, "--json");
+      const run = () => checkout.todoflow(...target.split(" "), "--json");
       const outcome = await (around ? around(checkout, run) : run());
       assertEquals(outcome.code, code, outcome.stdout + outcome.stderr);
       await assertScreen(name, screenOf(outcome, checkout));

@@ -81,3 +81,18 @@ Deno.test("a release leaves its page, its trace and its JUnit report", () =>
     assert(JSON.parse(await read("trace.json")).traceEvents.length > 0);
     assertStringIncludes(await read("junit.xml"), 'name="run migrate"');
   }, { from: TINY }));
+
+Deno.test("on GitHub Actions an invalid x-todoflow is an error at its line", () =>
+  withCheckout(async ({ todoflow }) => {
+    const { code, stderr } = await todoflow("test");
+    assertEquals(code, 3);
+    const [annotation = ""] = stderr.split("\n");
+    assertStringIncludes(annotation, "::error title=");
+    assertStringIncludes(annotation, ",file=compose.yaml,line=2,col=15::");
+  }, {
+    files: {
+      "compose.yaml":
+        "services: { test: { image: debian:bookworm-slim } }\nx-todoflow: { deadlnes: {} }\n",
+    },
+    env: { GITHUB_ACTIONS: "true" },
+  }));

@@ -12,19 +12,21 @@ function diagnosed(
   findings: Partial<Findings> = {},
 ) {
   return diagnosis({
+    does: { kind: "start", service: "app", container: "shop-app-1" },
     lines: [],
-    service: "app",
     ...(container && {
       container: {
         exitCode: 1,
         outOfMemory: false,
+        memory: 0,
         error: "",
         lines: [],
         ...container,
       },
     }),
     blocked: [],
-    logs: "reports/test/logs",
+    reports: "reports/test",
+    again: { command: "todoflow test" },
     ...findings,
   });
 }
@@ -34,7 +36,16 @@ const MEANINGS: [string, Partial<PostMortem>, RegExp | undefined][] = [
   ["126", { exitCode: 126 }, /not executable/],
   ["127", { exitCode: 127 }, /not in the image/],
   ["137", { exitCode: 137 }, /killed \(137/],
-  ["137, out of memory", { exitCode: 137, outOfMemory: true }, /mem_limit/],
+  [
+    "137, out of memory",
+    { exitCode: 137, outOfMemory: true, memory: 2 ** 26 },
+    /want of memory \(137\): its limit is 64 MiB, see mem_limit/,
+  ],
+  [
+    "137, out of memory without a limit",
+    { exitCode: 137, outOfMemory: true },
+    /want of memory \(137\): use less/,
+  ],
   ["139", { exitCode: 139 }, /crashed/],
   ["1, which every program has its own meaning for", {}, undefined],
   [
@@ -133,7 +144,12 @@ Deno.test("the failure says what became of which container, what that means, why
   const explained = explain({
     ...failure,
     diagnosis: diagnosed({ exitCode: 137, lines: ["bye"] }, {
-      service: "db",
+      does: {
+        kind: "gate",
+        service: "db",
+        container: "shop-db-1",
+        needs: "healthy",
+      },
       state: "exited with code 137",
       blocked: ["migrate", "app"],
     }),
@@ -154,4 +170,70 @@ Deno.test("the failure says what became of which container, what that means, why
     diagnosis: diagnosed(undefined, { blocked: ["app"] }),
   });
   assert(why.endsWith('so "app" was not started'), why);
+});
+
+const BUILD = { kind: "build", services: ["app", "test"] } as const;
+
+const BUILDS: [string, string[], string | undefined, string][] = [
+  [
+    "a command, by its exit code",
+    [
+      " > [test base 2/3] RUN make:",
+      "0.1 make: *** no targets",
+      'failed to solve: process "/bin/sh -c make" did not complete successfully: exit code: 2',
+    ],
+    "test",
+    "could not be built (exit code 2)",
+  ],
+  [
+    "what is no command",
+    [" > [app internal] load metadata for nope:1:", "failed to solve: nope:1"],
+    "app",
+    "could not be built",
+  ],
+  [
+    "nothing that names a service",
+    ["failed to solve: nope:1"],
+    undefined,
+    "could not be built",
+  ],
+];
+
+for (const [what, lines, service, state] of BUILDS) {
+  Deno.test(`a build that has failed at ${what}, is the failure of ${service ?? "none"}`, () => {
+    const found = diagnosed(undefined, { does: BUILD, lines });
+    assertEquals([found.service, found.state], [service, state]);
+    assertEquals(found.logs, "reports/test/build.log");
+    assertEquals(found.evidence?.title, "docker's last lines");
+  });
+}
+
+Deno.test("the only image of a build is the one that has failed", () => {
+  const does = { kind: "build", services: ["app"] } as const;
+  const { service } = diagnosed(undefined, { does, lines: ["failed"] });
+  assertEquals(service, "app");
+});
+
+Deno.test("the next command leaves the container to look at, or looks at the one that was left, with the flags of the run", () => {
+  const next = (again: Findings["again"]) =>
+    explain({
+      kind: "step-failed",
+      step: "start app",
+      why: "w",
+      shell: "docker start shop-app-1",
+      code: 1,
+      target: "release",
+      diagnosis: diagnosed({}, { again }),
+    }).next;
+  const command = "todoflow release -p two";
+  const keeping = "todoflow release --keep -p two";
+  assertEquals(next({ command }), `${command}   # again, when that is mended`);
+  assertEquals(
+    next({ command, keeping }),
+    `${keeping}   # leaves it to look at: docker ps --all`,
+  );
+  assertEquals(
+    next({ command, keeping, clean: "todoflow clean -p two" }),
+    "docker inspect shop-app-1   # it was kept, until: todoflow clean -p two",
+  );
 });

@@ -28,6 +28,7 @@ function withArtifacts(
       record: () => {},
       follow: () => Promise.resolve(),
       watch: () => {},
+      lastLines: () => Promise.resolve([]),
       collect: () => Promise.resolve(),
       finish: () => Promise.resolve({ logs: [], reports: [] }),
       close: () => Promise.resolve(),

@@ -40,6 +40,7 @@ async function play(
       const starting = {
         status: "running",
         exitCode: 0,
+        startedAt: "1",
         health: "starting" as const,
         lastProbe: undefined,
       };
@@ -162,6 +163,52 @@ Deno.test("a wait that is ended tells the last probe", async () => {
   });
 });
 
+const UNCHECKED = { state: { health: undefined } };
+
+Deno.test("a container without a health check is steady when it has run for a second", async () => {
+  const { verdict, time } = await play([UNCHECKED], "steady");
+  assertEquals([verdict, time >= 1_000], [{ ready: true }, true]);
+});
+
+Deno.test("a container that restarts is not steady before it has run for a second since", async () => {
+  const again = { state: { health: undefined, startedAt: "2" } };
+  const nine = Array.from({ length: 9 }, () => UNCHECKED);
+  const { round } = await play([...nine, again], "steady");
+  assert(round >= 19, `${round} looks`);
+});
+
+Deno.test("a container that ends soon after its start is not steady", async () => {
+  const { verdict } = await play([
+    UNCHECKED,
+    UNCHECKED,
+    { state: { status: "exited", exitCode: 3, health: undefined } },
+  ], "steady");
+  assertEquals(verdict, { ready: false, reason: "exited with code 3" });
+});
+
+Deno.test("a container that an earlier wait has seen to run a while ago is steady at once", async () => {
+  let looks = 0;
+  const verdict = await awaitReady({
+    inspect: () => {
+      looks++;
+      return Promise.resolve({
+        status: "running",
+        exitCode: 0,
+        startedAt: "1",
+        health: undefined,
+        lastProbe: undefined,
+      });
+    },
+    check: () => Promise.reject(new Error("There is none")),
+  }, {
+    signal: new AbortController().signal,
+    needs: "steady",
+    seen: { startedAt: "1", at: 4_000 },
+    now: () => 5_000,
+  });
+  assertEquals([verdict, looks], [{ ready: true }, 1]);
+});
+
 Deno.test("while a check takes long, the engine may come to its verdict", async () => {
   const health = ["starting", "starting", "unhealthy"] as const;
   let looks = 0;
@@ -172,6 +219,7 @@ Deno.test("while a check takes long, the engine may come to its verdict", async 
       Promise.resolve({
         status: "running",
         exitCode: 0,
+        startedAt: "1",
         health: health[looks++]!,
         lastProbe: undefined,
       }),

@@ -74,7 +74,8 @@ async function runSteps(
     giveUp: giveUp.signal,
     target: "release",
     shell: ({ name }) => `docker ${name}`,
-    logs: "reports/release/logs",
+    reports: "reports/release",
+    again: AGAIN,
   });
   return { failures, log };
 }
@@ -104,6 +105,8 @@ function end(behaviour: Behaviour, { signal }: ChildOptions): Promise<number> {
     signal.addEventListener("abort", () => resolve(143))
   );
 }
+
+const AGAIN = { command: "todoflow release" };
 
 const SIGNAL: Failure = { kind: "signal", signal: "SIGINT" };
 
@@ -143,7 +146,7 @@ Deno.test("the first failure stops the others, starts nothing more and is the on
     shell: "docker bad",
     target: "release",
     code: 3,
-    diagnosis: { blocked: [] },
+    diagnosis: { blocked: [], again: AGAIN },
   }]);
   assertEquals(log, ["> slow", "> bad", "< bad failed", "< slow stopped"]);
 });
@@ -265,6 +268,7 @@ Deno.test("a step that is not done within its deadline is stopped, and its last 
     detail: "still waiting",
     diagnosis: {
       blocked: [],
+      again: AGAIN,
       evidence: { title: "docker's last lines", lines: ["still waiting"] },
     },
   }]);
@@ -416,6 +420,7 @@ Deno.test("a failure tells what became of the container, which is looked at befo
         return Promise.resolve({
           exitCode: 7,
           outOfMemory: false,
+          memory: 0,
           error: "",
           lines: ["no such table"],
         });
@@ -435,6 +440,8 @@ Deno.test("a failure tells what became of the container, which is looked at befo
       lines: ["no such table"],
     },
     blocked: ["app"],
+    container: "shop-migrate-1",
+    again: AGAIN,
     logs: "reports/release/logs/migrate.log",
   });
   assertEquals(looks, ["shop-migrate-1", "remove shop-migrate-1"]);

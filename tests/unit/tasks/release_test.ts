@@ -114,8 +114,29 @@ Deno.test("an app alone is enough: no one-shots, no acceptance, no port", async 
     "create",
     "start app",
     "ready app",
+    "steady app",
     "down",
   ]);
+});
+
+Deno.test("what stays, and nobody waits for its health, must be steady when acceptance is done", async () => {
+  const model = `
+name: shop
+services:
+  db: { image: mariadb, healthcheck: { test: [CMD, check] } }
+  worker: { image: worker }
+  app: { image: app, depends_on: { db: { condition: service_healthy }, worker: { condition: service_started } } }
+  acceptance: { image: tests }
+`;
+  const steps = await recordedPlan("release", { model });
+  assertEquals(
+    steps.filter(({ does }) => does.kind === "gate" && does.needs === "steady")
+      .map(({ name, after }) => [name, after]),
+    [
+      ["steady worker", ["ready app", "run acceptance"]],
+      ["steady app", ["ready app", "run acceptance"]],
+    ],
+  );
 });
 
 Deno.test("a gate asks for what others need: that it runs, is ready, or is healthy", async () => {

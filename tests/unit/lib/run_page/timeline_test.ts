@@ -64,8 +64,8 @@ Deno.test("a container is there from its gate until clean-up has removed it, els
   const down: Ran = { ...last, name: "down", span: [40, 60], kind: "remove" };
   assertEquals(containers([gate, last]), [["db", 10, 30, 90]]);
   assertEquals(containers([gate, down, last]), [["db", 10, 30, 60]]);
-  const again: Ran = { ...gate, name: "healthy db", span: [30, 35] };
-  assertEquals(containers([gate, again, last]), [["db", 10, 35, 90]]);
+  const again: Ran = { ...gate, name: "steady db", span: [30, 35] };
+  assertEquals(containers([gate, again, last]), [["db", 10, 30, 90]]);
   const never: Ran = { ...gate, result: "failed" };
   assertEquals(containers([never, down]), [["db", 10, undefined, 60]]);
 });
