@@ -4,7 +4,6 @@
  * @module
  */
 
-import { parseArgs } from "@std/cli/parse-args";
 import { TodoflowError } from "./errors.ts";
 import { type Plan, type Shell, toShell } from "./plan.ts";
 import type { Listed } from "./state.ts";
@@ -238,6 +237,15 @@ async function readFlags(
   target: Target,
   table: readonly Flag[],
 ) {
+  // A bare target has nothing to be parsed: loading the parser costs `version` three milliseconds.
+  if (argv.length === 0) {
+    return {
+      given: new Map<string, string[]>(),
+      switches: new Set<string>(),
+      words: [],
+    };
+  }
+  const { parseArgs } = await import("@std/cli/parse-args");
   const valued = table.filter(({ value }) => value);
   const unknown: string[] = [];
   const parsed = parseArgs(argv, {
