@@ -151,6 +151,32 @@ export interface Output {
   stderr: string;
 }
 
+/** Asks docker something, and resolves to what it wrote; 127 is the exit code where there is no docker. */
+export type Docker = (...args: readonly string[]) => Promise<Output>;
+
+/** What asks docker without dax, which can be loaded meanwhile: the first answers are what every run waits for. */
+export function dockerIn({ directory, env }: Surroundings): Docker {
+  return async (...args) => {
+    try {
+      const { code, stdout, stderr } = await new Deno.Command("docker", {
+        args: [...args],
+        cwd: directory,
+        env: childEnv(env),
+        clearEnv: true,
+        stdin: "null",
+      }).output();
+      const text = new TextDecoder();
+      return {
+        code,
+        stdout: text.decode(stdout),
+        stderr: text.decode(stderr),
+      };
+    } catch {
+      return { code: 127, stdout: "", stderr: "" };
+    }
+  };
+}
+
 /** Runs a command to its end; the signal ends it early. */
 export async function capture(
   command: Command,

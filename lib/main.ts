@@ -143,9 +143,14 @@ async function runTarget(request: RunRequest, world: World): Promise<number> {
     env: world.env,
   };
   if (target.kind === "plan") {
-    // Loaded here, because `version` must not pay for it.
+    // Loaded here, because `version` must not pay for it, and the larger part while Compose reads its files.
+    const { prepare } = await import("./prepare.ts");
+    const options = { request, world, surroundings };
+    const asked = Promise.withResolvers<void>();
+    const prepared = prepare(target, { ...options, onAsked: asked.resolve });
+    await Promise.race([asked.promise, prepared.catch(() => {})]);
     const { perform } = await import("./perform.ts");
-    return await perform(target, { request, world, surroundings });
+    return await perform(target, { ...options, prepared });
   }
   if (target.kind === "diagnosis") {
     const { doctor } = await import("./doctor/perform.ts");

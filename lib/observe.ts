@@ -4,7 +4,7 @@
  * @module
  */
 
-import { capture, type Output } from "./engine.ts";
+import { capture, type Docker, type Output } from "./engine.ts";
 import { TodoflowError } from "./errors.ts";
 import type { Shell } from "./plan.ts";
 import type { Build } from "./service.ts";
@@ -27,25 +27,24 @@ export interface ObserveOptions {
  * @throws {TodoflowError} when one of them is missing, too old or invalid.
  */
 export async function observe(
-  $: Shell,
+  docker: Docker,
   { directory, removes }: ObserveOptions,
 ): Promise<string> {
   const [config, compose] = await Promise.all([
     // Every profile, because a target names its services, whatever profile they are in.
-    capture($`docker compose --profile ${"*"} config`),
-    removes ? undefined : capture($`docker compose version --short`),
+    docker("compose", "--profile", "*", "config"),
+    removes ? undefined : docker("compose", "version", "--short"),
   ]);
   if (config.code === 127) throw new TodoflowError({ kind: "no-docker" });
   if (compose) checkCompose(compose);
-  if (config.code !== 0) throw await badConfig(config, directory, $);
+  if (config.code !== 0) throw await badConfig(config, directory, docker);
   return config.stdout;
 }
 
 /** Where the engine is reached: DOCKER_HOST, or the endpoint of the current context. */
-export async function observeEndpoint($: Shell): Promise<string> {
-  const { stdout } = await capture(
-    $`docker context inspect --format ${"{{.Endpoints.docker.Host}}"}`,
-  );
+export async function observeEndpoint(docker: Docker): Promise<string> {
+  const format = "{{.Endpoints.docker.Host}}";
+  const { stdout } = await docker("context", "inspect", "--format", format);
   return stdout.trim() || "unix:///var/run/docker.sock";
 }
 
@@ -230,9 +229,9 @@ export function isRecent(version: string): boolean {
 async function badConfig(
   { stderr }: Output,
   directory: string,
-  $: Shell,
+  docker: Docker,
 ): Promise<TodoflowError> {
-  checkCompose(await capture($`docker compose version --short`));
+  checkCompose(await docker("compose", "version", "--short"));
   return new TodoflowError(
     /no configuration file provided/.test(stderr)
       ? { kind: "no-compose-file", directory }

@@ -5,7 +5,13 @@
  */
 
 import { artifacts, isFolder } from "./artifacts.ts";
-import { capture, endChildren, shell, type Surroundings } from "./engine.ts";
+import {
+  capture,
+  dockerIn,
+  endChildren,
+  shell,
+  type Surroundings,
+} from "./engine.ts";
 import { TodoflowError } from "./errors.ts";
 import { observeEndpoint, observeObjects } from "./observe.ts";
 import type { Shell } from "./plan.ts";
@@ -146,7 +152,7 @@ export async function currentRecords(
   const $ = await shell(surroundings);
   const folder = stateFolder(surroundings.env);
   const [engine, records, objects] = await Promise.all([
-    observeEndpoint($),
+    observeEndpoint(dockerIn(surroundings)),
     listRecords(folder),
     observeObjects($).catch(() => undefined),
   ]);

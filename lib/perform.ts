@@ -48,7 +48,6 @@ import {
   othersOf,
   type PerformOptions,
   type PlanTarget,
-  prepare,
   type Prepared,
 } from "./prepare.ts";
 import { chooseReporter, type Reporter } from "./reporters/mod.ts";
@@ -58,13 +57,13 @@ import { ownImages, runs } from "./teardown.ts";
 import type { Facts } from "./workflow.ts";
 
 /**
- * Performs the target; resolves to the exit code.
+ * Performs the target, as soon as it is prepared; resolves to the exit code.
  *
  * @throws {TodoflowError} when it cannot start, before anything was changed.
  */
 export async function perform(
   target: PlanTarget,
-  options: PerformOptions,
+  options: PerformOptions & { prepared: Promise<Prepared> },
 ): Promise<number> {
   try {
     return await performTarget(target, options);
@@ -95,10 +94,10 @@ async function located(
 
 async function performTarget(
   target: PlanTarget,
-  options: PerformOptions,
+  options: PerformOptions & { prepared: Promise<Prepared> },
 ): Promise<number> {
   const { request, world } = options;
-  const prepared = await prepare(target, options);
+  const prepared = await options.prepared;
   if (request.dryRun) {
     const observed = await observeEngine(target, prepared, options);
     const { recorded } = await planOf(target, prepared, {

@@ -7,6 +7,8 @@
 import type { Request, Target } from "./cli.ts";
 import {
   appVersion,
+  type Docker,
+  dockerIn,
   preload,
   RUN_MARK,
   shell,
@@ -37,6 +39,12 @@ export type RunRequest = Extract<Request, { kind: "run" }>;
 
 /** A target that runs steps. */
 export type PlanTarget = Extract<Target, { kind: "plan" }>;
+
+/** Options of {@linkcode prepare}. */
+export interface PrepareOptions extends PerformOptions {
+  /** Called when Compose has been asked, and there is time to load something. */
+  onAsked?: () => void;
+}
 
 /** What surrounds the performance of a target. */
 export interface PerformOptions {
@@ -72,8 +80,26 @@ export interface Prepared {
  */
 export async function prepare(
   target: PlanTarget,
-  { request, world, surroundings: { directory, env } }: PerformOptions,
+  options: PrepareOptions,
 ): Promise<Prepared> {
+  const { onAsked = () => {} } = options;
+  const found = await find(target, {
+    ...options,
+    onAsked: () => {
+      // dax is loaded while Compose reads its files.
+      void preload();
+      onAsked();
+    },
+  });
+  return { ...found, $: await shell(found.surroundings) };
+}
+
+async function find(
+  target: PlanTarget,
+  { request, world, surroundings: { directory, env }, onAsked }: Required<
+    PrepareOptions
+  >,
+): Promise<Omit<Prepared, "$">> {
   const run = crypto.randomUUID();
   const [version, identity] = await Promise.all([
     versionFor(target, { directory, env }),
@@ -82,53 +108,57 @@ export async function prepare(
       env: { ...env, ...exportedEnv(request, undefined) },
       readTextFile: world.readTextFile,
     }),
-    preload(),
   ]);
   const exported = exportedEnv(request, version);
-  const within = async (exported: Readonly<Record<string, string>>) => {
-    const surroundings = {
+  const within = (exported: Readonly<Record<string, string>>) => ({
+    exported,
+    surroundings: {
       directory,
       env: { ...env, ...exported, [RUN_MARK]: run },
-    };
-    return { exported, surroundings, $: await shell(surroundings) };
-  };
-  const plain = await within(exported);
+    },
+  });
+  const plain = within(exported);
+  const docker = dockerIn(plain.surroundings);
   const common = {
     run,
     version,
     identity,
     writeOverride: () => Promise.resolve(),
   };
-  const engine = observeEndpoint(plain.$);
+  const engine = observeEndpoint(docker);
   try {
     const own = (name: string) =>
       ownName(name, { directory: identity.directory, host: world.host() });
     const { removes = false } = target;
     const options = { directory, removes, profiles: identity.profiles };
     if (identity.name !== undefined || !identity.ci) {
-      const workflow = await workflowOf(plain.$, options);
+      const asked = workflowOf(docker, options);
+      onAsked();
+      const workflow = await asked;
       const others = identity.name === undefined
         ? [await own(workflow.project)]
         : [];
       return { ...common, ...plain, workflow, others, engine: await engine };
     }
     // Only Compose knows the plain name, so it is asked twice.
-    const model = await observe(plain.$, { directory, removes: true });
-    const name = nameOf(model);
+    const asked = observe(docker, { directory, removes: true });
+    onAsked();
+    const name = nameOf(await asked);
     const project = await own(name);
     const named = { ...exported, COMPOSE_PROJECT_NAME: project };
-    const ours = await within(named);
+    const ours = within(named);
+    const oursIn = dockerIn(ours.surroundings);
     // A dry run writes nothing, so that it shows the names of the file.
     const { workflow, override } = request.dryRun
-      ? { workflow: await workflowOf(ours.$, options), override: undefined }
-      : await isolatedWorkflow(ours.$, options);
+      ? { workflow: await workflowOf(oursIn, options), override: undefined }
+      : await isolatedWorkflow(oursIn, options);
     const found = { ...common, workflow, others: [name], engine: await engine };
     if (override === undefined) return { ...ours, ...found };
     const key = await recordKey(project, found.engine);
     const file = overridePath(stateFolder(env), key);
     const files = composeFileEnv([...identity.files, file]);
     return {
-      ...await within({ ...named, ...files }),
+      ...within({ ...named, ...files }),
       ...found,
       writeOverride: () => writeOverride(file, override),
     };
@@ -136,7 +166,7 @@ export async function prepare(
     if (!target.removes || !isBroken(error)) throw error;
     const { headline } = explain(error.failure);
     world.stderr.write(`todoflow: ${headline}: going by labels\n`);
-    const names = await namesByLabel(plain, identity);
+    const names = await namesByLabel(plain.surroundings, identity);
     const [project = nameOfFolder(identity.directory), ...others] = names;
     const workflow = await readWorkflow(JSON.stringify({ name: project }));
     return { ...common, ...plain, workflow, others, engine: await engine };
@@ -150,10 +180,10 @@ function isBroken(error: unknown): error is TodoflowError {
 }
 
 async function workflowOf(
-  $: Shell,
+  docker: Docker,
   options: WorkflowOptions,
 ): Promise<Workflow> {
-  return await readWorkflow(await observe($, options), options);
+  return await readWorkflow(await observe(docker, options), options);
 }
 
 interface WorkflowOptions extends ObserveOptions {
@@ -165,10 +195,10 @@ interface WorkflowOptions extends ObserveOptions {
  * would take each other's. With it, what tells Compose so; undefined where the file names none.
  */
 async function isolatedWorkflow(
-  $: Shell,
+  docker: Docker,
   options: WorkflowOptions,
 ): Promise<{ workflow: Workflow; override: string | undefined }> {
-  const model = await observe($, options);
+  const model = await observe(docker, options);
   const workflow = await readWorkflow(model, { ...options, isolated: true });
   const { services } = await readWorkflow(model, options);
   const renamed = [...workflow.services.values()]
@@ -189,13 +219,13 @@ function nameOf(model: string): string {
 
 /** The projects of a checkout whose Compose file cannot be read: those that were recorded, or made, from its folder. */
 async function namesByLabel(
-  { $, surroundings: { env } }: Pick<Prepared, "$" | "surroundings">,
+  surroundings: Surroundings,
   { name, directory }: Identity,
 ): Promise<string[]> {
   if (name !== undefined) return [name];
   const [objects, records] = await Promise.all([
-    observeObjects($),
-    listRecords(stateFolder(env)),
+    observeObjects(await shell(surroundings)),
+    listRecords(stateFolder(surroundings.env)),
   ]);
   const found = [
     ...records.map(({ record }) => record),

@@ -65,7 +65,7 @@ export async function examineMachine(
       ask($`docker version --format ${"{{json .}}"}`),
       ask($`docker info --format ${"{{json .}}"}`),
       ask($`docker context show`),
-      observeEndpoint($),
+      observeEndpoint((...args) => ask($`docker ${args}`)),
       ask($`docker compose version --short`),
       ask($`docker buildx version`),
       ask($`docker buildx inspect`),

@@ -5,7 +5,7 @@
  */
 
 import { dirname, join } from "node:path";
-import { recordingShell, shell } from "../../lib/engine.ts";
+import { dockerIn, recordingShell, shell } from "../../lib/engine.ts";
 import { main, type World } from "../../lib/main.ts";
 import { type Owns, toShell } from "../../lib/plan.ts";
 import { readWorkflow } from "../../lib/workflow.ts";
@@ -250,6 +250,7 @@ async function fakeContext(directory: string, script: string) {
   const surroundings = { directory, env };
   return {
     $: await shell(surroundings),
+    docker: dockerIn(surroundings),
     directory,
     surroundings,
     calls: async () =>

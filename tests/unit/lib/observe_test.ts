@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { shell } from "../../../lib/engine.ts";
+import { dockerIn } from "../../../lib/engine.ts";
 import { TodoflowError } from "../../../lib/errors.ts";
 import {
   isRecent,
@@ -51,9 +51,9 @@ const FAILURES: [string, string, string][] = [
 for (const [what, script, kind] of FAILURES) {
   for (const removes of kind === "old-compose" ? [false] : [false, true]) {
     Deno.test(`${what} is the failure ${kind}${removes ? ", for clean too" : ""}`, () =>
-      withFakeDocker(script, async ({ $, directory }) => {
+      withFakeDocker(script, async ({ docker, directory }) => {
         const { failure } = await assertRejects(
-          () => observe($, { removes, directory }),
+          () => observe(docker, { removes, directory }),
           TodoflowError,
         );
         assertEquals(failure.kind, kind);
@@ -63,9 +63,9 @@ for (const [what, script, kind] of FAILURES) {
 
 Deno.test("no docker at all is the failure no-docker", async () => {
   const directory = Deno.cwd();
-  const $ = await shell({ directory, env: { PATH: "/nowhere" } });
+  const docker = dockerIn({ directory, env: { PATH: "/nowhere" } });
   const { failure } = await assertRejects(
-    () => observe($, { removes: false, directory }),
+    () => observe(docker, { removes: false, directory }),
     TodoflowError,
   );
   assertEquals(failure.kind, "no-docker");
@@ -75,23 +75,23 @@ Deno.test("the Compose file is resolved without an engine", () =>
   withFakeDocker(
     `[ "$1" = compose ] || exit 1
     case "$*" in *config) echo 'name: x';; *) echo 2.26.1;; esac`,
-    async ({ $, directory }) => {
+    async ({ docker, directory }) => {
       assertEquals(
-        await observe($, { removes: false, directory }),
+        await observe(docker, { removes: false, directory }),
         "name: x\n",
       );
     },
   ));
 
 Deno.test("what only removes asks for nothing but the Compose file", () =>
-  withFakeDocker(`echo 'name: x'`, async ({ $, directory, calls }) => {
-    await observe($, { removes: true, directory });
+  withFakeDocker(`echo 'name: x'`, async ({ docker, directory, calls }) => {
+    await observe(docker, { removes: true, directory });
     assertEquals(await calls(), ["compose --profile * config"]);
   }));
 
 Deno.test("the engine is the current context's, or the usual socket where nobody tells", async () => {
   const endpoint = (script: string) =>
-    withFakeDocker(script, ({ $ }) => observeEndpoint($));
+    withFakeDocker(script, ({ docker }) => observeEndpoint(docker));
   assertEquals(await endpoint("echo tcp://ci:2375"), "tcp://ci:2375");
   assertEquals(
     await endpoint("echo no context >&2; exit 1"),
