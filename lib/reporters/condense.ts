@@ -43,6 +43,14 @@ const PULL = /^ (?:\S+ (?:Pulling|Pulled)|[0-9a-f]{12} [A-Z][a-z]+( .*)?) *$/;
 /** Name or id, such as "shop-db-1": what docker answers about what it has started, created or pulled. */
 const ANSWER = /^(?=.*[-:/\d])[\w.:@/-]+$/;
 
+/**
+ * A line of BuildKit's with only the last text of what a program, such as dpkg, has overwritten in it. BuildKit's own words
+ * stand in front once, and would be overwritten, too.
+ */
+export function lastWritten(line: string): string {
+  return line.replace(/^(#\d+ \d+\.\d+ ).*\r(?=[^\r\n])/s, "$1");
+}
+
 /** A condenser for one step. */
 export function condenser(): Condenser {
   const build = buildCondenser();

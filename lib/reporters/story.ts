@@ -6,7 +6,7 @@
 
 import type { Explanation } from "../errors.ts";
 import type { Event, TimedEvent } from "../events.ts";
-import { type Condenser, condenser } from "./condense.ts";
+import { type Condenser, condenser, lastWritten } from "./condense.ts";
 import { plainLine } from "./plain_line.ts";
 import type { ReporterOptions } from "./reporter.ts";
 
@@ -158,10 +158,11 @@ function tellStart(
 }
 
 function tellOutput(state: State, event: Of<"output">): Told[] {
-  const { step, line, service } = event;
+  const { step, service } = event;
   const { current, colour, flags } = state;
   const at = current.get(step);
   const who = label(service ?? step);
+  const line = service === undefined ? lastWritten(event.line) : event.line;
   const text = plainLine(line, { colour });
   const plain = label(line);
   if (service !== undefined) {

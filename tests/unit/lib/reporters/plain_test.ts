@@ -257,3 +257,33 @@ Deno.test("what a container writes can neither move the cursor nor command a CI 
     ],
   );
 });
+
+Deno.test("a line that a program of a build overwrites is still that program's, and not shown as a problem", () => {
+  const { stderr } = report([
+    start("build"),
+    ...docker(
+      "build",
+      "#9 [base 2/2] RUN apt-get install curl",
+      "#9 2.921 (Reading database ... \r(Reading database ... 5%\r(Reading database ... 100%",
+      "#9 2.930 Unpacking curl\r",
+    ),
+    end("build"),
+  ]);
+  assertEquals(stderr.split("\n").slice(0, 3), [
+    "build: reasons",
+    "build | 1 step, 0 cached",
+    "build: ok (0.4 s)",
+  ]);
+});
+
+Deno.test("of a line that a program of a build overwrites, a failure shows the last text", () => {
+  const { stderr } = report([
+    start("build"),
+    ...docker("build", "#2 [1/1] RUN x", "#2 0.1 1 %\r99 %", "#2 ERROR: x"),
+  ]);
+  assertEquals(stderr.split("\n").slice(1, 4), [
+    "build | [1/1] RUN x",
+    "build | 99 %",
+    "build | ERROR: x",
+  ]);
+});
