@@ -148,8 +148,20 @@ const DATABASES: readonly [RegExp, readonly string[]][] = [
   [/^mongo/, ["CMD", "mongosh", "--eval", "db.adminCommand('ping')"]],
 ];
 
+/** A health check that requests a URL. */
+type Request = (url: string) => readonly string[];
+
+const curl: Request = (url) => ["CMD", "curl", "-fsS", url];
+const wget: Request = (url) => ["CMD", "wget", "-qO", "/dev/null", url];
+const python: Request = (url) => [
+  "CMD",
+  "python3",
+  "-c",
+  `import urllib.request as r; r.urlopen('${url}')`,
+];
+
 /** Requests with what an image has, by the plain name of its base. */
-const REQUESTS: readonly [RegExp, (url: string) => readonly string[]][] = [
+const REQUESTS: readonly [RegExp, Request][] = [
   [/^deno/, (url) => [
     "CMD",
     "deno",
@@ -162,26 +174,33 @@ const REQUESTS: readonly [RegExp, (url: string) => readonly string[]][] = [
     "-e",
     `fetch('${url}').then(r => process.exit(r.ok ? 0 : 1), () => process.exit(1))`,
   ]],
-  [/^python/, (url) => [
-    "CMD",
-    "python3",
-    "-c",
-    `import urllib.request as r; r.urlopen('${url}')`,
-  ]],
-  [
-    /^(alpine|busybox|nginx)/,
-    (url) => ["CMD", "wget", "-qO", "/dev/null", url],
-  ],
-  [/(?:)/, (url) => ["CMD", "curl", "-fsS", url]],
+  [/^python/, python],
+  [/^(alpine|busybox|nginx)/, wget],
 ];
+
+/** Requests with what a Dockerfile installs, by its name. */
+const INSTALLED: readonly [RegExp, Request][] = [
+  [/\bcurl\b/, curl],
+  [/\bwget\b/, wget],
+  [/\bpython3\b/, python],
+];
+
+function requestOf(part: Part): Request {
+  const name = plainName(imageOf(part));
+  const runs = (part.build?.stage?.instructions ?? [])
+    .flatMap(({ keyword, rest }) => keyword === "RUN" ? rest : []).join("\n");
+  const [, request = curl] = REQUESTS.find(([pattern]) => pattern.test(name)) ??
+    INSTALLED.find(([word]) => word.test(runs)) ?? [];
+  return request;
+}
 
 /** A health check to paste, after the image; of a service that nothing is known of, one to fill in. */
 function suggestedCheck(part: Part, project: Project): string {
   const name = plainName(imageOf(part));
   const database = DATABASES.find(([pattern]) => pattern.test(name))?.[1];
-  const request = REQUESTS.find(([pattern]) => pattern.test(name))![1];
   const url = urlOf(part, project);
-  const test = database ?? (url ? request(url) : ["CMD", "YOUR", "CHECK"]);
+  const test = database ??
+    (url ? requestOf(part)(url) : ["CMD", "YOUR", "CHECK"]);
   const lines = [
     `test: ${testText(test)}`,
     "interval: 3s",

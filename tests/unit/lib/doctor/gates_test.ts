@@ -245,6 +245,56 @@ Deno.test("an application without a health check gets one to paste for its port"
   );
 });
 
+const INSTALLED = {
+  model: `name: project
+services:
+  app:
+    build:
+      context: /project
+      dockerfile: Dockerfile
+      target: release
+    ports:
+      - host_ip: 127.0.0.1
+        target: 3000
+  test:
+    image: debian:bookworm-slim
+`,
+  files: {
+    ".dockerignore": "*",
+    "compose.yaml":
+      "services: { test: { image: debian:bookworm-slim }, app: { build: { context: ., target: release } } }",
+  },
+};
+
+for (
+  const [installs, program] of [
+    ["apt-get install -y python3-flask", "python3"],
+    ["apt-get install -y wget python3", "wget"],
+    ["apt-get install -y curl python3", "curl"],
+    ["make install", "curl"],
+  ]
+) {
+  Deno.test(`the health check to paste, where the Dockerfile has "${installs}", is a request by ${program}`, async () => {
+    const diagnosis = await diagnosed({
+      ...INSTALLED,
+      files: {
+        ...INSTALLED.files,
+        Dockerfile: `FROM debian:bookworm-slim AS base
+RUN ${installs}
+FROM base AS test
+RUN apt-get install -y curl wget
+FROM base AS release
+USER app
+`,
+      },
+    });
+    assertStringIncludes(
+      only(diagnosis, "app-without-health-check").fix,
+      `test: [CMD, ${program}, `,
+    );
+  });
+}
+
 const BUILT_TEXT = `services:
   test:
     image: debian:bookworm-slim
