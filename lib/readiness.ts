@@ -169,9 +169,12 @@ export function hasEnded(status: string): boolean {
   return ["exited", "dead", "gone"].includes(status);
 }
 
+/** Lines of a probe's output that are told: a traceback is longer than a screen, and its end says why. */
+const TOLD = 3;
+
 function probeText(probe: ProbeResult | undefined): string {
   if (!probe) return "";
-  const output = probe.output.trim();
+  const output = probe.output.trim().split("\n").slice(-TOLD).join("\n").trim();
   return `; its last probe ended with ${probe.exitCode}` +
     (output ? `: ${output}` : "");
 }

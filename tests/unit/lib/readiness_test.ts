@@ -209,6 +209,18 @@ Deno.test("a container that an earlier wait has seen to run a while ago is stead
   assertEquals([verdict, looks], [{ ready: true }, 1]);
 });
 
+Deno.test("of a probe that says much, such as a traceback, the end is told", async () => {
+  const frames = Array.from({ length: 50 }, (_, i) => `frame ${i}`).join("\n");
+  const { verdict } = await play([{
+    check: { ...FAILING, output: `${frames}\nHTTP Error 500\n` },
+  }]);
+  assert(!verdict.ready);
+  assertEquals(
+    verdict.reason,
+    "is not ready yet; its last probe ended with 1: frame 48\nframe 49\nHTTP Error 500",
+  );
+});
+
 Deno.test("while a check takes long, the engine may come to its verdict", async () => {
   const health = ["starting", "starting", "unhealthy"] as const;
   let looks = 0;
