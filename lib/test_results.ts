@@ -111,7 +111,7 @@ function milliseconds(seconds = ""): number | undefined {
   return seconds.trim() && Number.isSafeInteger(ms) && ms >= 0 ? ms : undefined;
 }
 
-/** From the attributes, and from the text what they do not tell. */
+/** From the text of a failure, and from the attributes what it does not tell. */
 function placeOf(
   element: XmlElement,
   text: string,
@@ -119,7 +119,8 @@ function placeOf(
   const file = attributeOf(element, "file");
   const number = Number(attributeOf(element, "line"));
   const line = Number.isSafeInteger(number) && number > 0 ? number : undefined;
-  if (file) return { file, ...(line ? { line } : lineOf(text, file)) };
+  // Where a test failed says more than where it begins, which pytest counts from 0.
+  if (file) return { file, ...(line && { line }), ...lineOf(text, file) };
   const place = placeIn(text);
   if (place) return place;
   // Deno has the file as the class.

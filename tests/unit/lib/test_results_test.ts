@@ -33,11 +33,11 @@ const JUNIT: readonly [name: string, text: string, expected: string[]][] = [
     "failed pytest: test_broken [0 ms] test_broken.py:1 | collection failure",
   ]],
   ["pytest with file and line", reports.PYTEST_XUNIT1, [
-    "failed test_a: test_fail [0 ms] tests/test_a.py:4 | AssertionError: one is not two",
+    "failed test_a: test_fail [0 ms] tests/test_a.py:6 | AssertionError: one is not two",
   ]],
   ["xmlrunner", reports.XMLRUNNER, [
     "passed t_u.Deep: test_ok [0 ms] t_u.py:4",
-    "failed t_u.Deep: test_m [0 ms] t_u.py:5 | 'a' != 'b'",
+    "failed t_u.Deep: test_m [0 ms] t_u.py:7 | 'a' != 'b'",
     "failed t_u.Deep: test_e [2 ms] /app/helper.py:2 | [Errno 2] No such file or directory: '/nonexist'",
     "skipped t_u.Deep: test_sk [0 ms] t_u.py:11 | not now",
   ]],
