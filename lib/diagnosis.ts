@@ -39,7 +39,7 @@ export interface Findings {
 /** How many lines fit into one screen with everything else. */
 const SHOWN = 12;
 
-/** What docker's words mean, as the engine, runc and BuildKit have them. */
+/** What docker's words mean, as the engine, runc, BuildKit and Compose have them. */
 const SIGNS: readonly [RegExp, string][] = [
   [
     /exec format error|does not match the (detected|specified) host platform/,
@@ -60,6 +60,10 @@ const SIGNS: readonly [RegExp, string][] = [
   [
     /no such host|i\/o timeout|TLS handshake timeout|dial tcp|network is unreachable/,
     "the registry, or a server that the build needs, cannot be reached",
+  ],
+  [
+    /environment variable ".*" required by .* is not set/,
+    "a secret or config has no value: export the variable, or write it into .env",
   ],
 ];
 

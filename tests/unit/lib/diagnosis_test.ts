@@ -97,6 +97,11 @@ const DOCKERS_WORDS: [string, string, RegExp][] = [
     "image with reference me/app was found but does not match the specified platform; exec format error",
     /processor architecture/,
   ],
+  [
+    "a secret that is not set",
+    'environment variable "PASSWORD" required by file "shop_password" is not set',
+    /export the variable/,
+  ],
 ];
 
 for (const [what, line, meaning] of DOCKERS_WORDS) {
