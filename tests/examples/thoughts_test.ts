@@ -333,6 +333,7 @@ const CASES: Record<string, Case> = {
   "a secret that nobody has made": {
     edit: [".env", "POSTGRES_PASSWORD=", "PASSWORD="],
     shows: [
+      "a secret or config has no value: export the variable, or write it into .env",
       'environment variable "POSTGRES_PASSWORD" required',
       'so "db", "init-db", "app", "acceptance" were not started',
     ],
