@@ -71,6 +71,12 @@ const GATES: readonly Gate[] = [
     args: [...TEST, "tests/compile"],
     tests: true,
   },
+  {
+    name: "examples",
+    why: "the same binary runs other people's stacks",
+    args: [...TEST, "tests/examples"],
+    tests: true,
+  },
 ];
 
 const ROOT = new URL("..", import.meta.url).pathname;
@@ -93,12 +99,15 @@ export function countTests(junit: string): Count {
     : { passed: Number(tests) - failed, failed };
 }
 
-async function run({ args, cwd = ".", tests }: Gate, junit: string) {
+/** Runs a gate. What one compiles is for those after it. */
+async function run({ args, cwd = ".", tests }: Gate, folder: string) {
+  const junit = `${folder}/junit.xml`;
   const report = tests ? [`--junit-path=${junit}`] : [];
   const [command, ...rest] = args;
   const child = new Deno.Command(Deno.execPath(), {
     args: [command!, ...report, ...rest],
     cwd: `${ROOT}${cwd}`,
+    env: { TODOFLOW_BINARY: `${folder}/todoflow` },
     stdin: "null",
   });
   const { success } = await child.spawn().status;
@@ -120,7 +129,7 @@ if (import.meta.main) {
   for (const gate of GATES) {
     await print(`\n=== ${gate.name}: ${gate.why}`);
     const started = performance.now();
-    const { success, passed, failed } = await run(gate, `${folder}/junit.xml`);
+    const { success, passed, failed } = await run(gate, folder);
     await Deno.remove(`${folder}/junit.xml`).catch(() => {});
     total.passed += passed;
     total.failed += failed;
