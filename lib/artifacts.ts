@@ -96,10 +96,10 @@ export async function artifacts(
     return writer;
   };
   const copyReports = async (
-    { container, reports }: Collected,
+    { container, service, reports }: Collected,
     { output, signal }: ChildOptions,
   ) => {
-    const from = { ...options, container, signal };
+    const from = { ...options, container, service, signal };
     await Promise.all(reports.map(async (path) => {
       const problem = await copyReport(from, path);
       if (problem !== undefined) output(`no report ${path}: ${problem}`);
@@ -286,12 +286,13 @@ function untimed(line: string): string {
 /** Where a report is copied from and to. */
 interface Copy extends Pick<ArtifactOptions, "$" | "folder"> {
   container: string;
+  service: string;
   signal: AbortSignal;
 }
 
 /** A file, what is in a folder, or what matches a glob; resolves to why nothing was copied. */
 async function copyReport(
-  { $, folder, container, signal }: Copy,
+  { $, folder, container, service, signal }: Copy,
   path: string,
 ): Promise<string | undefined> {
   const parts = path.replace(/\/+$/, "").split("/");
@@ -309,13 +310,18 @@ async function copyReport(
     const { isFile, isSymlink } = await Deno.lstat(`${copy}/it`);
     // The engine copies a link as a link: here it would lead to the files of this machine.
     if (isSymlink) return "it is a link";
-    if (isFile) return await take(`${copy}/it`, folder, base.at(-1)!);
+    if (isFile) {
+      return await take(`${copy}/it`, base.at(-1)!, { folder, service });
+    }
     const glob = parts.slice(first).join("/");
     const files = (await filesIn(`${copy}/it`))
       .filter((file) => first < 0 || matchesGlob(file, glob));
     const problems: string[] = [];
     for (const file of files) {
-      const problem = await take(`${copy}/it/${file}`, folder, file);
+      const problem = await take(`${copy}/it/${file}`, file, {
+        folder,
+        service,
+      });
       if (problem !== undefined) problems.push(problem);
     }
     if (problems.length > 0) return problems.join("; ");
@@ -327,15 +333,17 @@ async function copyReport(
   }
 }
 
-/** Moves a file among the reports; resolves to why it could not be. */
+/** What has a name of todoflow's own. */
+const OWN =
+  /^((events\.jsonl|build\.log|junit\.xml|run\.html|trace\.json)$|logs\/)/;
+
+/** Moves a file among the reports, or into a folder of its service; resolves to why it could not be. */
 async function take(
   from: string,
-  folder: string,
-  name: string,
+  path: string,
+  { folder, service }: Pick<Copy, "folder" | "service">,
 ): Promise<string | undefined> {
-  if (/^(events\.jsonl|build\.log|logs\/.*)$/.test(name)) {
-    return `${name} is a name of todoflow's own`;
-  }
+  const name = OWN.test(path) ? `${service}/${path}` : path;
   try {
     const to = join(folder, name);
     await Deno.mkdir(dirname(to), { recursive: true });

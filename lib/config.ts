@@ -29,6 +29,7 @@ export interface Config {
     port?: number;
     path?: string;
     acceptance?: string;
+    reports?: string[];
   };
   deadlines?: { build?: string; ready?: string; step?: string; stop?: string };
 }

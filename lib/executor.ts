@@ -71,6 +71,7 @@ export function executor(
       // Nothing is printed when the wait was ended by the signal.
       return stdout.trim() === "" ? 1 : Number(stdout);
     },
+    collect: (container, options) => artifacts.collect([container], options),
     remove: async (container) => {
       await capture($`docker rm --force --volumes ${container}`);
     },

@@ -237,14 +237,15 @@ async function performClaimed(
     },
   });
   const reporter = reporterOf(options);
+  const oneShots = plan.steps.map(({ does }) => does)
+    .filter((does) => does.kind === "oneshot");
   const told = journal({
     artifacts: files,
     hasPages: !target.removes,
     report: reporter.emit,
-    testService: workflow.test.service,
-    oneShots: plan.steps.flatMap(({ does }) =>
-      does.kind === "oneshot" ? does.service : []
-    ),
+    testService: oneShots.find(({ reports }) => reports.length > 0)?.service ??
+      workflow.test.service,
+    oneShots: oneShots.map(({ service }) => service),
     files: async () =>
       (await trackedFiles(surroundings))
         .map((file) => relative(world.directory, `${directory}/${file}`)),

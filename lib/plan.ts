@@ -34,8 +34,8 @@ export type Needs = "started" | "ready" | "healthy" | "steady";
  * - `start`: the same; the command starts `container`, which stays.
  * - `gate`: it waits until `container`, which an earlier step has started, is ready. The command is not run: it is what
  *   a person would type to wait.
- * - `oneshot`: the command starts `container` detached; the runner follows its log, waits for its exit code and removes
- *   it, unless that is left to clean-up, which copies `reports` to the host before.
+ * - `oneshot`: the command starts `container` detached; the runner follows its log, waits for its exit code, copies
+ *   `reports` to the host and removes it, unless all that is left to clean-up.
  * - `images`: the command prints one image ID a line; the runner tells them with the names of `images`.
  * - `url`: the command prints the `host:port` of a published port; the runner proves `path` there by a request, as long
  *   as `container` runs.

@@ -52,6 +52,8 @@ export interface Executor {
     container: string,
     options: ChildOptions & { service: string },
   ): Promise<number>;
+  /** Makes the log of a container that has ended complete, and copies its reports. */
+  collect(container: string, options: ChildOptions): Promise<void>;
   /** Kills and removes a container with its anonymous volumes; one that is not there is no error. */
   remove(container: string): Promise<void>;
   /**
@@ -428,6 +430,10 @@ async function runOneShot(
       output: (line) => tell(line, service),
     });
     became(`ended with exit code ${code}`);
+    // What is left to clean-up is collected there.
+    if (does.reports.length > 0 && does.remove !== "never" && !signal.aborted) {
+      await executor.collect(container, options);
+    }
   }
   // One that failed is looked at before it goes, one that was stopped is left to clean-up, which collects before it removes.
   if (code === 0 && does.remove !== "never") await executor.remove(container);

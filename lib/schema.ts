@@ -101,6 +101,9 @@ export const SCHEMA: Schema = object("What todoflow cannot derive", {
       description: "Requested to prove the URL; default: /",
     },
     acceptance: service("The acceptance tests; default: acceptance"),
+    reports: strings(
+      "Files, folders and globs copied out of the acceptance container",
+    ),
   }),
   deadlines: object("How long a step may take", {
     build: duration("A build or pull (20m)"),

@@ -58,6 +58,8 @@ export interface Workflow {
     app: string;
     setup: readonly Setup[];
     acceptance: string | undefined;
+    /** Out of the container of the acceptance tests. */
+    reports: readonly string[];
     /** Container port of the URL; undefined where the app publishes none. */
     port: number | undefined;
     /** Requested to prove the URL. */
@@ -148,6 +150,7 @@ function releaseOf(
       return { name: setupName(entry), service, run, after };
     }),
     acceptance: release.acceptance ?? named("acceptance"),
+    reports: release.reports ?? [],
     port: release.port ?? services.get(app)?.ports[0],
     path: release.path ?? "/",
   };

@@ -109,7 +109,9 @@ function oneShotStep(
       kind: "oneshot",
       service: name,
       container,
-      reports: [],
+      reports: name === workflow.release.acceptance
+        ? workflow.release.reports
+        : [],
       remove: keep ? "success" : "always",
     },
     command: startCommand(service, $),

@@ -210,3 +210,35 @@ Deno.test("a release keeps the log of every service, those that stay included", 
     assertStringIncludes(reports["logs/migrate.log"]!, "Z migrated");
     assertStringIncludes(reports["logs/app.log"]!, "Listening");
   }, { from: TINY }));
+
+Deno.test("acceptance tests leave their reports, too, whether they succeed or fail, and a name of the run's own loses none", () =>
+  withCheckout(async ({ todoflow, directory, edit }) => {
+    const junit = `${directory}/reports/release/acceptance/junit.xml`;
+    const { code, stderr } = await todoflow("release");
+    assertEquals(code, 0, stderr);
+    assertStringIncludes(await Deno.readTextFile(junit), "answers");
+    assertStringIncludes(stderr, "acceptance: 1 test, 1 passed");
+    await edit("compose.yaml", "exit 0", "exit 1");
+    assertEquals((await todoflow("release")).code, 1);
+    assertStringIncludes(await Deno.readTextFile(junit), "answers");
+  }, {
+    files: {
+      "compose.yaml": `
+x-todoflow: { release: { reports: [/junit.xml] } }
+services:
+  app:
+    image: debian:bookworm-slim
+    command: [sleep, infinity]
+    stop_signal: SIGKILL
+  acceptance:
+    image: debian:bookworm-slim
+    depends_on: [app]
+    command:
+      - sh
+      - -c
+      - |
+        echo '<testsuite name="s"><testcase name="answers"/></testsuite>' > /junit.xml
+        exit 0
+`,
+    },
+  }));

@@ -352,9 +352,14 @@ Deno.test("a link in one report leads no other report into the host", () =>
     assertEquals(await copied(folder), { "x": "of a", "link/file": "of b" });
   }));
 
-Deno.test("a report that is called as the run's own events or logs is told, and is no obstacle to the others", () =>
+Deno.test("a report that is called as a file of the run's own is in its service's folder, and no obstacle to the others", () =>
   withArtifacts({
-    box: { "app/events.jsonl": "forged", "app/x": "x", "etc/logs": "forged" },
+    box: {
+      "app/events.jsonl": "forged",
+      "app/junit.xml": "<testsuites/>",
+      "app/x": "x",
+      "etc/logs": "forged",
+    },
     collected: [{
       container: "c",
       service: "test",
@@ -364,14 +369,14 @@ Deno.test("a report that is called as the run's own events or logs is told, and 
     await files.collect(["c"], options);
     assertEquals(await read("events.jsonl"), "");
     assertEquals(await isFolder(`${folder}/logs`), true);
-    assertEquals(await copied(folder), { x: "x" });
-    const [own = "", taken = "", ...rest] = lines.toSorted();
+    assertEquals(await copied(folder), {
+      x: "x",
+      "test/events.jsonl": "forged",
+      "test/junit.xml": "<testsuites/>",
+    });
+    const [taken = "", ...rest] = lines;
     assertEquals(rest, []);
     assert(taken.startsWith("no report /etc/logs: "), taken);
-    assertEquals(
-      own,
-      "no report /app: events.jsonl is a name of todoflow's own",
-    );
   }));
 
 Deno.test("reports that have a folder of one name are merged, although they are copied side by side", async () => {

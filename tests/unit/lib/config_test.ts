@@ -108,6 +108,7 @@ Deno.test("without a block, roles and one-shots are found by convention", async 
       after: undefined,
     })),
     acceptance: "acceptance",
+    reports: [],
     port: 8000,
     path: "/",
   });
@@ -136,6 +137,7 @@ x-todoflow:
     app: "web",
     setup: [{ name: "static", service: "web", run: ["collect"], after: [] }],
     acceptance: "e2e",
+    reports: [],
     port: 80,
     path: "/ready",
   });

@@ -60,6 +60,10 @@ async function runSteps(
         log.push(["tear down", owns.project, ...words].join(" "));
         return Promise.resolve(true);
       },
+      collect: (container) => {
+        log.push(`collect ${container}`);
+        return Promise.resolve();
+      },
       diagnose: () => Promise.resolve(undefined),
       postMortem: () => Promise.resolve(undefined),
       prove: (address, path) => Promise.resolve(`http://${address}${path}`),
@@ -282,7 +286,7 @@ const does = {
   remove: "always" as const,
 };
 
-Deno.test("a one-shot's exit code is its container's, which is removed then", async () => {
+Deno.test("a one-shot's exit code is its container's, whose reports are collected before it is removed", async () => {
   const { failures, log } = await runSteps({
     steps: [{ name: "run migrate", does }],
     executor: {
@@ -297,6 +301,7 @@ Deno.test("a one-shot's exit code is its container's, which is removed then", as
   assertEquals(log, [
     "> run migrate",
     "run migrate |migrate boom",
+    "collect shop-migrate-1",
     "< run migrate failed",
     "remove shop-migrate-1",
   ]);
@@ -633,6 +638,7 @@ Deno.test("a one-shot whose start may pass is still there at the next attempt", 
     "run migrate | attempt 1",
     "run migrate | trying again: 8000 is taken",
     "run migrate | attempt 2",
+    "collect shop-migrate-1",
     "remove shop-migrate-1",
     "< run migrate ok",
   ]);
