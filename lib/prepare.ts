@@ -109,6 +109,14 @@ async function find(
       readTextFile: world.readTextFile,
     }),
   ]);
+  // What was made with it is cleaned up all the same: by its labels.
+  if (identity.compatibility !== undefined && !target.removes) {
+    throw new TodoflowError({
+      kind: "unsupported",
+      feature: `COMPOSE_COMPATIBILITY "${identity.compatibility}"`,
+      advice: "unset COMPOSE_COMPATIBILITY   # and take it out of .env",
+    });
+  }
   const exported = exportedEnv(request, version);
   const within = (exported: Readonly<Record<string, string>>) => ({
     exported,

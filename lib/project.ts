@@ -17,6 +17,8 @@ export interface Identity {
   name: string | undefined;
   /** Names of the active profiles. */
   profiles: readonly string[];
+  /** COMPOSE_COMPATIBILITY, where it is set: containers would have other names. */
+  compatibility: string | undefined;
   /** Whether a build agent runs this, which sets `CI`: neighbours on the same engine are to be expected. */
   ci: boolean;
 }
@@ -30,6 +32,9 @@ export async function identify(lookup: Lookup): Promise<Identity> {
     name: env.COMPOSE_PROJECT_NAME || undefined,
     profiles: (env.COMPOSE_PROFILES ?? "").split(",")
       .map((profile) => profile.trim()).filter(Boolean),
+    compatibility: /^(1|t|true)$/i.test(env.COMPOSE_COMPATIBILITY ?? "")
+      ? env.COMPOSE_COMPATIBILITY
+      : undefined,
     ci: !["", "0", "false"].includes(lookup.env.CI ?? ""),
   };
 }

@@ -55,6 +55,8 @@ export interface RawService {
   "depends_on"?: Record<string, { condition: Condition; required?: boolean }>;
   ports?: readonly { target: number; published?: string; protocol?: string }[];
   "network_mode"?: string;
+  scale?: number;
+  deploy?: { replicas?: number } | null;
   secrets?: readonly unknown[];
   configs?: readonly unknown[];
   "post_start"?: readonly unknown[];
@@ -124,8 +126,15 @@ function readBuild(raw: RawBuild, platform: string | undefined): Build {
 
 function unsupportedOf(
   name: string,
-  { network_mode: mode }: RawService,
+  { network_mode: mode, scale, deploy }: RawService,
 ): Service["unsupported"] {
+  const containers = deploy?.replicas ?? scale ?? 1;
+  if (containers !== 1) {
+    return {
+      feature: `service "${name}" with ${containers} containers`,
+      advice: `set scale and deploy.replicas of "${name}" to 1, or remove them`,
+    };
+  }
   if (name.startsWith("-")) {
     return {
       feature: `service name "${name}"`,

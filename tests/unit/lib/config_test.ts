@@ -153,6 +153,26 @@ x-todoflow: { application: a$$b, test: { reports: [$$$$HOME, "$"] } }
   assertEquals([application, ...test.reports], ["a$b", "$$HOME", "$"]);
 });
 
+for (const more of ["scale: 2", "deploy: { replicas: 3 }"]) {
+  Deno.test(`${more} is refused where the service is to start: only one of its containers would be waited for`, async () => {
+    const model = `
+name: x
+services: { app: { image: a }, other: { image: b, ${more} } }`;
+    await recordedPlan("release", { model });
+    await assertRejects(
+      () =>
+        recordedPlan("release", {
+          model: model.replace(
+            "image: a",
+            "image: a, depends_on: { other: { condition: service_started } }",
+          ),
+        }),
+      TodoflowError,
+      'Cannot use service "other" with',
+    );
+  });
+}
+
 Deno.test("a network of another service is refused: its health could not be asked for", async () => {
   const model = 'name: x\nservices: { app: { network_mode: "service:db" } }';
   await assertRejects(

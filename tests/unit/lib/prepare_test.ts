@@ -117,6 +117,24 @@ Deno.test("without CI the project has the plain name, and its name under CI is i
   assertEquals(exported, { APP_VERSION: "1" });
 });
 
+Deno.test("COMPOSE_COMPATIBILITY is refused, wherever it stands, but not by clean", async () => {
+  const set = { COMPOSE_COMPATIBILITY: "1" };
+  await assertRejects(
+    () => prepared(["test"], { env: set }),
+    TodoflowError,
+    'Cannot use COMPOSE_COMPATIBILITY "1": not supported',
+  );
+  await assertRejects(
+    () =>
+      prepared(["test"], {
+        files: { "compose.yml": "", ".env": "COMPOSE_COMPATIBILITY=true\n" },
+      }),
+    TodoflowError,
+  );
+  await prepared(["clean"], { env: set });
+  await prepared(["test"], { env: { COMPOSE_COMPATIBILITY: "false" } });
+});
+
 Deno.test("under CI the project has the checkout's own name, which everything sees, and the plain one is its other", async () => {
   const { workflow, others, directory, exported, surroundings } =
     await prepared(["test"], { docker: UNNAMED, env: { CI: "true" } });
