@@ -43,6 +43,8 @@ export const IMAGES: readonly LabImage[] = [
     args: [`DENO_VERSION=${DENO_VERSION}`],
   },
   { name: "mariadb:10.11", folder: "mariadb" },
+  { name: "postgres:15", folder: "postgres" },
+  { name: "redis:7", folder: "redis" },
 ];
 
 /** Images that are to be built, each with the digest of its recipe. */
