@@ -58,7 +58,7 @@ export function executor(
         seen.set(container, { startedAt: "", at: 0 });
         artifacts.watch(container, options.service);
       }
-      return awaitReady(probe($, container), {
+      return awaitReady(probe($, container, options), {
         ...options,
         seen: seen.get(container)!,
       });
@@ -192,7 +192,11 @@ async function inspect($: Shell, container: string): Promise<Inspected> {
     : { State: { Status: "gone", ExitCode: code }, Config: {} };
 }
 
-function probe($: Shell, container: string): Probe {
+function probe(
+  $: Shell,
+  container: string,
+  { serves }: { serves: boolean },
+): Probe {
   let config: Inspected["Config"] = {};
   return {
     inspect: async () => {
@@ -202,13 +206,13 @@ function probe($: Shell, container: string): Probe {
     },
     check: async (signal) => {
       const command = checkCommand(config.Healthcheck ?? {}, config.Shell);
-      const exposed = exposedPorts(config);
-      if (!command || exposed.length === 0) return undefined;
+      const ports = serves ? exposedPorts(config) : [];
+      if (!command || (serves && ports.length === 0)) return undefined;
       const timeout = new AbortController();
       let timer: ReturnType<typeof setTimeout> | undefined;
       const lines: string[] = [];
       const exitCode = await execute(
-        $`docker exec ${container} ${probeCommand(command, exposed)}`,
+        $`docker exec ${container} ${probeCommand(command, ports)}`,
         {
           signal: AbortSignal.any([signal, timeout.signal]),
           output: (line) => {

@@ -35,9 +35,10 @@ export function checkTimeout({ Timeout = 0 }: HealthCheck): number {
 }
 
 /**
- * A shell command line that waits until one of the ports listens and then runs the health check. One `docker exec` for
- * all of it, because starting one costs more than hundred looks at the table: a database must not be slowed down by the
- * question whether it is there. It gives up after five seconds, so that none is left behind when nobody waits any more.
+ * A shell command line that waits until one of the ports listens, if any is given, and then runs the health check. One
+ * `docker exec` for all of it, because starting one costs more than hundred looks at the table: a database must not be
+ * slowed down by the question whether it is there. It gives up after five seconds, so that none is left behind when nobody
+ * waits any more.
  *
  * Format of the kernel's table: https://www.kernel.org/doc/html/latest/networking/proc_net_tcp.html. A socket that
  * listens has no remote address and the state 0A.
@@ -48,6 +49,9 @@ export function probeCommand(
   check: readonly string[],
   ports: readonly number[],
 ): readonly string[] {
+  if (ports.length === 0) {
+    return ["sh", "-c", `echo ${OPEN}; exec "$@"`, "sh", ...check];
+  }
   const patterns = ports
     .map((port) => port.toString(16).toUpperCase().padStart(4, "0"))
     .flatMap((port) =>

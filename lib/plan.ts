@@ -50,6 +50,8 @@ export type StepKind =
     service: string;
     container: string;
     needs: Needs;
+    /** Whether the ports that its image exposes are its own; what shares the app's image, a worker, need not listen. */
+    serves: boolean;
   }
   | {
     kind: "oneshot";

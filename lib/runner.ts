@@ -44,6 +44,7 @@ export interface Executor {
     options: {
       signal: AbortSignal;
       needs: Needs;
+      serves: boolean;
       service: string;
     },
   ): Promise<Verdict>;
@@ -361,12 +362,13 @@ async function remove(
 type Does<K extends StepKind["kind"]> = Extract<StepKind, { kind: K }>;
 
 async function awaitGate(
-  { container, needs, service }: Does<"gate">,
+  { container, needs, serves, service }: Does<"gate">,
   { executor, became, options: { signal, output } }: Context,
 ): Promise<number> {
   const verdict = await executor.awaitReady(container, {
     signal,
     needs,
+    serves,
     service,
   });
   if (verdict.ready) return 0;

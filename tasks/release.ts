@@ -23,7 +23,7 @@ import {
   stepName,
   withDependencies,
 } from "./services.ts";
-import { quickStart, upSteps } from "./up.ts";
+import { gate, quickStart, upSteps } from "./up.ts";
 
 /**
  * `make release`: `up --abort-on-container-exit migrate`, the other one-shots, the app, `up acceptance`, and the URL of
@@ -144,19 +144,11 @@ function steadySteps(
       !isOneShot(name, workflow) && !isNeeded(name, workflow, "service_healthy")
     )
     .map((service) =>
-      step(workflow.deadlines.ready, {
+      gate(service, "steady", {
         name: `steady ${service.name}`,
         why: `"${service.name}" must go on running`,
         after: last.map((service) => stepName(service, workflow)),
-        does: {
-          kind: "gate",
-          service: service.name,
-          container: service.container,
-          needs: "steady",
-        },
-        command:
-          $`docker compose up --wait --no-deps --no-recreate --no-build ${service.name}`,
-      })
+      }, { workflow, $ })
     );
 }
 

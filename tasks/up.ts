@@ -5,7 +5,13 @@
  */
 
 import type { PlanInput } from "../lib/cli.ts";
-import { type Command, type Shell, type Step, step } from "../lib/plan.ts";
+import {
+  type Command,
+  type Needs,
+  type Shell,
+  type Step,
+  step,
+} from "../lib/plan.ts";
 import type { Service } from "../lib/service.ts";
 import type { Workflow } from "../lib/workflow.ts";
 import { isNeeded, isOneShot, stepName } from "./services.ts";
@@ -145,6 +151,19 @@ function startCommand(
     : $`docker start ${container}`;
 }
 
+/**
+ * Whether a service has the image that is built for the app, as a worker has: the port that the image exposes is the
+ * app's, and there is no temporary server in it that could answer a health check.
+ */
+function isBesideApp(
+  { name, image, build }: Service,
+  { release, services }: Workflow,
+): boolean {
+  const app = services.get(release.app);
+  if (!app?.build || name === app.name) return false;
+  return build ? build.key === app.build.key : image === app.image;
+}
+
 /** The wait for a service: until it is ready, or, where nobody needs more, until it runs. */
 function gateStep(
   service: Service,
@@ -152,18 +171,32 @@ function gateStep(
   workflow: Workflow,
   $: Shell,
 ): Step {
-  const { name, container } = service;
+  const { name } = service;
   const needsCheck = isNeeded(name, workflow, "service_healthy");
   const awaited = needsCheck || name === workflow.release.app;
-  return step(workflow.deadlines.ready, {
+  return gate(service, needsCheck ? "healthy" : awaited ? "ready" : "started", {
     name: stepName(service, workflow),
     why: awaited ? `"${name}" must be ready` : `"${name}" must run`,
     after,
+  }, { workflow, $ });
+}
+
+/** A step that waits for a service. */
+export function gate(
+  service: Service,
+  needs: Needs,
+  init: Pick<Step, "name" | "why" | "after">,
+  { workflow, $ }: Pick<UpOptions, "workflow" | "$">,
+): Step {
+  const { name, container } = service;
+  return step(workflow.deadlines.ready, {
+    ...init,
     does: {
       kind: "gate",
       service: name,
       container,
-      needs: needsCheck ? "healthy" : awaited ? "ready" : "started",
+      needs,
+      serves: !isBesideApp(service, workflow),
     },
     command:
       $`docker compose up --wait --no-deps --no-recreate --no-build ${name}`,

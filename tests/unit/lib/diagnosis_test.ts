@@ -154,6 +154,7 @@ Deno.test("the failure says what became of which container, what that means, why
         service: "db",
         container: "shop-db-1",
         needs: "healthy",
+        serves: true,
       },
       state: "exited with code 137",
       blocked: ["migrate", "app"],

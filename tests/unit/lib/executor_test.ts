@@ -176,12 +176,48 @@ Deno.test("a container that is waited for has its log kept from the beginning", 
     const verdict = await awaitReady("c", {
       ...options,
       needs: "started",
+      serves: true,
       service: "db",
     });
     assertEquals(verdict, { ready: true });
     assertEquals(watched, ["c", "db", 0]);
     assertEquals((await calls()).length, 1);
   }));
+
+/** What the engine says of a container whose image exposes a port on which nothing listens. */
+const exposing = (Status: string) =>
+  JSON.stringify({
+    State: { Status, ExitCode: 0, Health: { Status: "starting" } },
+    Config: {
+      Healthcheck: { Test: ["CMD", "true"] },
+      ExposedPorts: { "1/tcp": {} },
+    },
+  });
+
+Deno.test("what shares the app's image is ready when its check succeeds, with no port of its own", () =>
+  withFakeDocker(
+    `case $1 in
+  container) if [ -e seen ]; then echo '${exposing("exited")}'
+    else echo '${exposing("running")}'; touch seen; fi;;
+  exec) shift 2; exec "$@";;
+esac`,
+    async ({ $ }) => {
+      const { options } = childOptions();
+      const { awaitReady } = withArtifacts($);
+      const verdict = await withoutPauses(
+        () =>
+          awaitReady("c", {
+            ...options,
+            needs: "healthy",
+            serves: false,
+            service: "worker",
+          }),
+        // The look at the engine's verdict, and the check's timeout, never come round.
+        (ms) => ms === 100,
+      );
+      assertEquals(verdict, { ready: true });
+    },
+  ));
 
 Deno.test("a container is removed with its anonymous volumes, by force", () =>
   withFakeDocker("exit 1", async ({ $, calls }) => {

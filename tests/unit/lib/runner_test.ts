@@ -389,6 +389,7 @@ Deno.test("a gate that does not open is a failure, with the reason as its output
         service: "db",
         container: "shop-db-1",
         needs: "healthy",
+        serves: true,
       },
       behaviour: 99, // a gate's command is only shown
     }],
@@ -415,6 +416,7 @@ Deno.test("a failure tells what became of the container, which is looked at befo
           service: "app",
           container: "shop-app-1",
           needs: "healthy",
+          serves: true,
         },
       },
     ],

@@ -160,6 +160,33 @@ services:
   assertEquals(needs, ["started", "healthy", "ready"]);
 });
 
+Deno.test("what has the image that is built for the app need not listen on the port that it exposes", async () => {
+  const model = `
+name: shop
+services:
+  db: { image: mariadb }
+  other: { build: /other }
+  worker: { build: /app }
+  beat: { image: shop }
+  app:
+    build: /app
+    image: shop
+    depends_on:
+      db: { condition: service_healthy }
+      other: { condition: service_healthy }
+      worker: { condition: service_healthy }
+      beat: { condition: service_healthy }
+`;
+  const serving = async (model: string) =>
+    (await recordedPlan("release", { model })).flatMap(({ does }) =>
+      does.kind === "gate" && does.serves ? does.service : []
+    ).toSorted();
+  assertEquals(await serving(model), ["app", "db", "other"]);
+  // An image that is only pulled may be a database.
+  const pulled = model.replace("    build: /app\n", "");
+  assertEquals(await serving(pulled), ["app", "beat", "db", "other", "worker"]);
+});
+
 Deno.test("migrate comes before the app although nothing says so", async () => {
   const model = `
 name: shop
