@@ -61,9 +61,14 @@ function pathOf(text: string): string {
   }
 }
 
+/** Whether a file is one that the project has not written itself, such as one of a standard library. */
+export function isForeign(file: string): boolean {
+  return FOREIGN.test(pathOf(file));
+}
+
 function placeOf(line: string, pattern: RegExp): Place | undefined {
   const [, file, number] = pattern.exec(line) ?? [];
-  if (!file || FOREIGN.test(pathOf(file))) return undefined;
+  if (!file || isForeign(file)) return undefined;
   const place = { file: pathOf(file), line: Number(number) };
   return Number.isSafeInteger(place.line) && place.line > 0 ? place : undefined;
 }
@@ -103,6 +108,11 @@ export function messageIn(text: string, message = ""): string | undefined {
   // testify has it below.
   const below = lines.find((line) => /^\s+Error:\s+\S|^panic: /.test(line))
     ?.replace(/^\s+Error:\s+/, "");
+  // Python has it under the stack; of several errors the last one is the test's.
+  const stack = lines.findLastIndex((line) => /^Traceback \(most/.test(line));
+  const raised = stack < 0
+    ? undefined
+    : lines.slice(stack + 1).find((line) => /^\S/.test(line));
   const first = lines.find((line) => line.trim() && !NO_REASON.test(line));
-  return (go || below || first || message).trim() || undefined;
+  return (go || below || raised || first || message).trim() || undefined;
 }

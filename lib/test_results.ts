@@ -4,7 +4,7 @@
  * @module
  */
 
-import { messageIn, placeIn } from "./failure_text.ts";
+import { isForeign, messageIn, placeIn } from "./failure_text.ts";
 import {
   attributeOf,
   childrenOf,
@@ -119,8 +119,11 @@ function placeOf(
   const file = attributeOf(element, "file");
   const number = Number(attributeOf(element, "line"));
   const line = Number.isSafeInteger(number) && number > 0 ? number : undefined;
-  // Where a test failed says more than where it begins, which pytest counts from 0.
-  if (file) return { file, ...(line && { line }), ...lineOf(text, file) };
+  // Where a test failed says more than where it begins, which pytest counts from 0; and unittest names its own loader where
+  // a module cannot be imported.
+  if (file && !isForeign(file)) {
+    return { file, ...(line && { line }), ...lineOf(text, file) };
+  }
   const place = placeIn(text);
   if (place) return place;
   // Deno has the file as the class.

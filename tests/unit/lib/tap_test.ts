@@ -32,6 +32,11 @@ const TAP: readonly [name: string, text: string, expected: string[]][] = [
     'failed : fails # with hash a.bats:6 | `[ "$output" = "nope" ]\' failed',
     "skipped : skipped | no reason here",
   ]],
+  ["tap.py", reports.PYTHON_TAP, [
+    "passed : The root answers",
+    "failed : A job is done /home/web/acceptance/acceptance.py:39 | " +
+    "AssertionError: 2.1 not less than 2 : not done after 2 s",
+  ]],
   ["Node, a subtest once", reports.NODE_TAP, [
     "passed : ok [13 ms]",
     "failed : parent [1 ms] /app/node_t.test.mjs:4 | 1 subtest failed",

@@ -142,6 +142,49 @@ FileNotFoundError: [Errno 2] No such file or directory: '/nonexist'
 </testsuite>
 `;
 
+/** unittest-xml-reporting 3.2.0 of a module that cannot be imported: the file is that of unittest's loader. */
+export const XMLRUNNER_IMPORT = `<?xml version="1.0" encoding="UTF-8"?>
+<testsuites>
+	<testsuite name="unittest.loader._FailedTest-20261121152703" tests="1" file="unittest/loader.py" time="0.003" timestamp="2026-11-21T15:27:03" failures="0" errors="1" skipped="0">
+		<testcase classname="unittest.loader._FailedTest.jobs" name="tests" time="0.003" timestamp="2026-11-21T15:27:03" file="/usr/lib/python3.11/unittest/loader.py" line="33">
+			<error type="ImportError" message="Failed to import test module: jobs.tests
+Traceback (most recent call last):
+"><![CDATA[ImportError: Failed to import test module: jobs.tests
+Traceback (most recent call last):
+  File "/usr/lib/python3.11/unittest/loader.py", line 407, in _find_test_path
+    module = self._get_module_from_name(name)
+             ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+  File "/home/web/code/jobs/tests.py", line 6, in <module>
+    from .tasks import count_wrds
+ImportError: cannot import name 'count_wrds' from 'jobs.tasks' (/home/web/code/jobs/tasks.py)
+]]></error>
+		</testcase>
+	</testsuite>
+</testsuites>
+`;
+
+/** tap.py 3.1: the traceback as comments. */
+export const PYTHON_TAP = `# TAP results for AcceptanceTest
+ok 1 The root answers
+not ok 2 A job is done
+# Traceback (most recent call last):
+#   File "/usr/lib/python3.11/socket.py", line 962, in getaddrinfo
+#     for res in _socket.getaddrinfo(host, port, family, type, proto, flags):
+#                ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+# socket.gaierror: [Errno -2] Name or service not known
+#
+# During handling of the above exception, another exception occurred:
+#
+# Traceback (most recent call last):
+#   File "/usr/lib/python3.11/unittest/case.py", line 57, in testPartExecutor
+#     yield
+#   File "/home/web/acceptance/acceptance.py", line 39, in test_the_worker
+#     self.assertLess(time.monotonic(), deadline, f"not done after {PATIENCE:g} s")
+# AssertionError: 2.1 not less than 2 : not done after 2 s
+# another line of it
+1..2
+`;
+
 /** jest-junit 16 of Jest 29, with addFileAttribute. */
 export const JEST = `<?xml version="1.0" encoding="UTF-8"?>
 <testsuites name="jest tests" tests="4" failures="2" errors="0" time="0.312">

@@ -41,6 +41,10 @@ const JUNIT: readonly [name: string, text: string, expected: string[]][] = [
     "failed t_u.Deep: test_e [2 ms] /app/helper.py:2 | [Errno 2] No such file or directory: '/nonexist'",
     "skipped t_u.Deep: test_sk [0 ms] t_u.py:11 | not now",
   ]],
+  ["xmlrunner where a module cannot be imported", reports.XMLRUNNER_IMPORT, [
+    "failed unittest.loader._FailedTest.jobs: tests [3 ms] /home/web/code/jobs/tests.py:6 | " +
+    "Failed to import test module: jobs.tests",
+  ]],
   ["Jest", reports.JEST, [
     "passed todos adds: todos adds [1 ms] src/a.test.js:-",
     "failed todos removes: todos removes [2 ms] src/a.test.js:4 | " +
