@@ -37,6 +37,25 @@ const missingRoles: Check = ({ workflow }) => {
     });
 };
 
+/** What `docker compose up` starts and no target does, such as a worker that nobody waits for. */
+const forgotten: Check = ({ workflow, parts }) => {
+  const { services, release } = workflow;
+  const started = new Set([release.image, ...parts.map(({ name }) => name)]);
+  const needing = release.acceptance ?? release.app;
+  return [...services.values()]
+    .filter(({ name, active }) => active && !started.has(name))
+    .map(({ name }) => ({
+      id: "forgotten-service",
+      severity: "warning",
+      title: `"${name}" is not released: nothing that is depends on it`,
+      why:
+        "docker compose up starts it, release starts the app, what that depends on and what acceptance depends on",
+      at: ["services", name],
+      fix:
+        `# in "${needing}":\ndepends_on:\n  ${name}:\n    condition: service_started\n# or here, where it is no part of a release:\nprofiles: [dev]`,
+    }));
+};
+
 /** As the plans of `test` and `release` refuse them. */
 const unsupported: Check = ({ parts }) =>
   parts.flatMap(({ name, service, raw: { network_mode: mode } }) => {
@@ -174,6 +193,7 @@ const obsoleteVersion: Check = ({ written }: Project) => {
 /** The checks of services. */
 export const serviceChecks: readonly Check[] = [
   missingRoles,
+  forgotten,
   unsupported,
   scaled,
   hooks,

@@ -221,6 +221,7 @@ Deno.test("a Dockerfile in the Compose file, and root by the Compose file, are f
     files: { "compose.yaml": OWN_TEXT },
   });
   assertEquals(lines(diagnosis), [
+    "warning forgotten-service compose.yaml:12:3",
     "advice latest-base compose.yaml:7:7",
     "advice shell-form compose.yaml:7:7",
     "advice root-user compose.yaml:10:5",

@@ -221,6 +221,82 @@ Deno.test("services that the targets need and do not find are named, with those 
   assertStringIncludes(release!.why, "unit-tests, web, worker");
 });
 
+const FORGOTTEN_TEXT = `services:
+  test: { image: "tests:1", depends_on: [test-db] }
+  test-db: { image: "db:1" }
+  release: { image: "shop:1" }
+  app:
+    image: shop:1
+    depends_on: [db]
+    healthcheck: { test: [CMD, app, check], interval: 3s }
+  db: { image: "db:1" }
+  worker: { image: "shop:1", depends_on: [db] }
+  mails: { image: "mails:1", profiles: [dev] }
+  acceptance: { image: "tests:1", depends_on: [queue] }
+  queue: { image: "queue:1" }
+`;
+const FORGOTTEN_MODEL = `name: project
+services:
+  acceptance:
+    depends_on:
+      queue:
+        condition: service_started
+        required: true
+    image: tests:1
+  app:
+    depends_on:
+      db:
+        condition: service_started
+        required: true
+    healthcheck:
+      test:
+        - CMD
+        - app
+        - check
+      interval: 3s
+    image: shop:1
+  db:
+    image: db:1
+  mails:
+    profiles:
+      - dev
+    image: mails:1
+  queue:
+    image: queue:1
+  release:
+    image: shop:1
+  test:
+    depends_on:
+      test-db:
+        condition: service_started
+        required: true
+    image: tests:1
+  test-db:
+    image: db:1
+  worker:
+    depends_on:
+      db:
+        condition: service_started
+        required: true
+    image: shop:1
+`;
+
+Deno.test("what docker compose up starts and no target does is found, unless it is in a profile", async () => {
+  const diagnosis = await diagnosed({
+    model: FORGOTTEN_MODEL,
+    files: { "compose.yaml": FORGOTTEN_TEXT },
+  });
+  assertEquals(lines(diagnosis), [
+    "warning forgotten-service compose.yaml:10:3",
+  ]);
+  const { fix, title } = only(diagnosis, "forgotten-service");
+  assertStringIncludes(title, '"worker" is not released');
+  assertStringIncludes(
+    fix ?? "",
+    '# in "acceptance":\ndepends_on:\n  worker:\n    condition: service_started',
+  );
+});
+
 const MOUNTS_TEXT = `services:
   test:
     image: debian:bookworm-slim
