@@ -1,0 +1,4 @@
+"""For development."""
+from .base import *  # noqa: F403
+
+DEBUG = True

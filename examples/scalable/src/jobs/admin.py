@@ -1,0 +1,6 @@
+"""Jobs in Django's administration."""
+from django.contrib import admin
+
+from .models import Job
+
+admin.site.register(Job)
