@@ -124,11 +124,19 @@ function readBuild(raw: RawBuild, platform: string | undefined): Build {
   };
 }
 
+/** How many containers of a service Compose starts. */
+export function containersOf(
+  { scale, deploy }: Pick<RawService, "scale" | "deploy">,
+): number {
+  return deploy?.replicas ?? scale ?? 1;
+}
+
 function unsupportedOf(
   name: string,
-  { network_mode: mode, scale, deploy }: RawService,
+  raw: RawService,
 ): Service["unsupported"] {
-  const containers = deploy?.replicas ?? scale ?? 1;
+  const { network_mode: mode } = raw;
+  const containers = containersOf(raw);
   if (containers !== 1) {
     return {
       feature: `service "${name}" with ${containers} containers`,

@@ -28,7 +28,6 @@ export interface ModelService extends Omit<RawService, "ports"> {
   command?: readonly string[] | null;
   entrypoint?: readonly string[] | null;
   environment?: Readonly<Record<string, string | null>>;
-  scale?: number;
   deploy?: {
     replicas?: number;
     resources?: { limits?: { memory?: string } };

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { containersOf } from "../service.ts";
 import type { Check } from "./checks.ts";
 import { failureDraft } from "./finding.ts";
 import { isFloating, pinned } from "./image.ts";
@@ -58,8 +59,10 @@ const forgotten: Check = ({ workflow, parts }) => {
 
 /** As the plans of `test` and `release` refuse them. */
 const unsupported: Check = ({ parts }) =>
-  parts.flatMap(({ name, service, raw: { network_mode: mode } }) => {
-    if (!service.unsupported) return [];
+  parts.flatMap(({ name, service, raw }) => {
+    const { network_mode: mode } = raw;
+    // Of more than one container the check below tells the line.
+    if (!service.unsupported || containersOf(raw) !== 1) return [];
     const isNetwork = mode?.startsWith("service:");
     return [
       failureDraft({ kind: "unsupported", ...service.unsupported }, {
@@ -75,8 +78,9 @@ const unsupported: Check = ({ parts }) =>
 
 /** One container of each service is started. */
 const scaled: Check = ({ parts }) =>
-  parts.flatMap(({ name, raw: { scale, deploy } }) => {
-    const count = deploy?.replicas ?? scale ?? 1;
+  parts.flatMap(({ name, raw }) => {
+    const { deploy } = raw;
+    const count = containersOf(raw);
     return count === 1 ? [] : [{
       id: "unsupported",
       severity: "error",

@@ -1,5 +1,6 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import fc from "fast-check";
+import { isForeign } from "../../../lib/failure_text.ts";
 import { writeJUnit } from "../../../lib/junit.ts";
 import {
   parseJUnit,
@@ -83,13 +84,14 @@ const text = fc.oneof(
 );
 
 const some = text.filter((text) => plainText(text) !== "");
+const own = some.filter((text) => !isForeign(plainText(text)));
 const word = text.map((text) => `x${text}x`);
 
 const testCase: fc.Arbitrary<TestCase> = fc.record({
   common: fc.record({ suite: some, name: text }),
   ms: fc.option(fc.record({ ms: fc.nat() }), { nil: {} }),
   place: fc.option(
-    fc.record({ file: some, line: fc.integer({ min: 1 }) }),
+    fc.record({ file: own, line: fc.integer({ min: 1 }) }),
     { nil: {} },
   ),
   outcome: fc.oneof(

@@ -179,7 +179,9 @@ services:
 `;
   const serving = async (model: string) =>
     (await recordedPlan("release", { model })).flatMap(({ does }) =>
-      does.kind === "gate" && does.serves ? does.service : []
+      does.kind === "gate" && does.serves && does.needs !== "steady"
+        ? does.service
+        : []
     ).toSorted();
   assertEquals(await serving(model), ["app", "db", "other"]);
   // An image that is only pulled may be a database.
