@@ -119,12 +119,12 @@ function placeOf(
   const file = attributeOf(element, "file");
   const number = Number(attributeOf(element, "line"));
   const line = Number.isSafeInteger(number) && number > 0 ? number : undefined;
+  const place = placeIn(text);
   // Where a test failed says more than where it begins, which pytest counts from 0; and unittest names its own loader where
   // a module cannot be imported.
-  if (file && !isForeign(file)) {
+  if (file && !(place && isForeign(file))) {
     return { file, ...(line && { line }), ...lineOf(text, file) };
   }
-  const place = placeIn(text);
   if (place) return place;
   // Deno has the file as the class.
   const path = attributeOf(element, "classname") ?? "";

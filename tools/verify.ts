@@ -87,6 +87,12 @@ interface Count {
   failed: number;
 }
 
+/** What a gate came to, with its failed tests as text. */
+interface Result extends Count {
+  success: boolean;
+  failures: string[];
+}
+
 /** Reads the totals of a JUnit report; a run that wrote none counts as one failure. */
 export function countTests(junit: string): Count {
   const [, tests = "0", failures = "0", errors = "0"] =
@@ -99,8 +105,25 @@ export function countTests(junit: string): Count {
     : { passed: Number(tests) - failed, failed };
 }
 
+/**
+ * The failed tests of a JUnit report, each with the first lines of what it says: what the gates print is too long to
+ * search. Empty for what is no report; the parser is loaded only then, so that no mistake in it hides the other gates.
+ */
+async function failuresIn(junit: string): Promise<string[]> {
+  const { parseJUnit } = await import("../lib/test_results.ts");
+  const cases = await parseJUnit(junit).catch(() => []);
+  return cases.filter(({ result }) => result === "failed").map((test) => {
+    const said = [test.message, test.detail].join("\n").split("\n")
+      .map((line) => line.trim()).filter((line) => line !== "");
+    return [`FAILED ${test.name}`, ...said.slice(0, 4)].join("\n  ");
+  });
+}
+
 /** Runs a gate. What one compiles is for those after it. */
-async function run({ args, cwd = ".", tests }: Gate, folder: string) {
+async function run(
+  { args, cwd = ".", tests }: Gate,
+  folder: string,
+): Promise<Result> {
   const junit = `${folder}/junit.xml`;
   const report = tests ? [`--junit-path=${junit}`] : [];
   const [command, ...rest] = args;
@@ -111,11 +134,18 @@ async function run({ args, cwd = ".", tests }: Gate, folder: string) {
     stdin: "null",
   });
   const { success } = await child.spawn().status;
-  if (!tests) return { success, passed: 0, failed: success ? 0 : 1 };
+  if (!tests) {
+    return { success, passed: 0, failed: success ? 0 : 1, failures: [] };
+  }
   const text = await Deno.readTextFile(junit).catch(() => "");
   const count = countTests(text);
   // A run that fails without a failed test, such as one that leaks, must not count as passed.
-  return { success, ...count, failed: count.failed || (success ? 0 : 1) };
+  return {
+    success,
+    ...count,
+    failed: count.failed || (success ? 0 : 1),
+    failures: success ? [] : await failuresIn(text),
+  };
 }
 
 async function print(text: string) {
@@ -126,18 +156,21 @@ if (import.meta.main) {
   const folder = await Deno.makeTempDir();
   const total: Count = { passed: 0, failed: 0 };
   const rows: string[] = [];
+  const failedTests: string[] = [];
   for (const gate of GATES) {
     await print(`\n=== ${gate.name}: ${gate.why}`);
     const started = performance.now();
-    const { success, passed, failed } = await run(gate, folder);
+    const { success, passed, failed, failures } = await run(gate, folder);
     await Deno.remove(`${folder}/junit.xml`).catch(() => {});
     total.passed += passed;
     total.failed += failed;
+    failedTests.push(...failures);
     const seconds = ((performance.now() - started) / 1000).toFixed(1);
     rows.push(`${success ? "ok    " : "FAILED"} ${gate.name} (${seconds} s)`);
   }
   await Deno.remove(folder, { recursive: true });
   await print(`\n${rows.join("\n")}\n`);
+  for (const failure of failedTests) await print(`${failure}\n`);
   await print(`${total.passed} passed, ${total.failed} failed`);
   Deno.exitCode = total.failed === 0 ? 0 : 1;
 }
