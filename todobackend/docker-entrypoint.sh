@@ -8,7 +8,7 @@ address=${MYSQL_HOST:-localhost}:${MYSQL_PORT:-3306}
 
 case $command in
   serve)
-    set -- --allow-env="HOST,PORT,ALLOWED_HOSTS,STATIC_ROOT,$database" \
+    set -- --allow-env="HOST,PORT,ALLOWED_HOSTS,TRUSTED_PROXIES,STATIC_ROOT,$database" \
       --allow-net="${HOST:-0.0.0.0}:${PORT:-8000},$address" \
       --allow-read="${STATIC_ROOT:-/public/static},/run/secrets" main.ts "$@"
     ;;

@@ -4,11 +4,18 @@
  * @module
  */
 
-import { Hono } from "hono";
+import { OpenAPIHono } from "@hono/zod-openapi";
 import { errorCode, errorMessage } from "./errors.ts";
-import { accessLog, allowedHosts, cors, headLength } from "./middleware.ts";
+import type { Log } from "./log.ts";
+import { type AppEnv, envelope } from "./middleware.ts";
 import { pageResponse } from "./page.ts";
-import { describe, detail, methodNotAllowed, notFound } from "./responses.ts";
+import {
+  describe,
+  detail,
+  json,
+  methodNotAllowed,
+  notFound,
+} from "./responses.ts";
 import { staticFile } from "./static_files.ts";
 import type { TodoStore } from "./store.ts";
 import { addTodoRoutes } from "./todo_routes.ts";
@@ -17,27 +24,34 @@ import { addTodoRoutes } from "./todo_routes.ts";
 export interface AppSettings {
   /** Host names that it answers to; `*` is any, `.example.com` also means subdomains. */
   readonly allowedHosts: readonly string[];
+  /** Addresses and networks of proxies whose `X-Forwarded-*` headers are believed. */
+  readonly trustedProxies: readonly string[];
   /** The folder of the collected static files. */
   readonly staticRoot: string;
   /** Says why the store failed. */
   readonly explain?: (error: unknown) => string;
-  /** Takes one line per request, and failures. */
-  readonly log?: (line: string) => void;
+  /** Takes an entry for each request, and failures. */
+  readonly log?: Log;
+  /** Whether the server is about to end: no more requests should be sent to it. */
+  readonly isStopping?: () => boolean;
 }
 
+/** The application: a request, and the address that it came from, to a response. */
+export type App = (
+  request: Request,
+  peer?: string,
+) => Response | Promise<Response>;
+
 /** Makes the application. */
-export function createApp(
-  store: TodoStore,
-  settings: AppSettings,
-): (request: Request) => Response | Promise<Response> {
-  const { allowedHosts: hosts, staticRoot, log = () => {} } = settings;
+export function createApp(store: TodoStore, settings: AppSettings): App {
+  const { staticRoot, log = () => {} } = settings;
   const explain = settings.explain ?? errorMessage;
-  const app = new Hono();
+  const app = new OpenAPIHono<AppEnv>();
 
   // Before the log and the check of the host: probes come often, and from inside the container.
-  app.get("/health", () => health(store, explain));
+  addHealth(app, store, { ...settings, explain });
 
-  app.use(accessLog(log), headLength, allowedHosts(hosts), cors);
+  app.use(envelope({ ...settings, log }));
   addRoot(app);
   addTodoRoutes(app, store);
   app.get("/static/:path{.+}", async (c) => {
@@ -46,41 +60,46 @@ export function createApp(
   });
 
   app.notFound(notFound);
-  app.onError((error) => {
+  app.onError((error, c) => {
     // What the system or the database refuses comes with a code; anything else is a bug.
     const isBug = errorCode(error) === "";
-    log(isBug ? error.stack ?? error.message : explain(error));
+    const message = isBug ? error.stack ?? error.message : explain(error);
+    log({ level: "error", id: c.get("id"), message });
     return isBug
       ? detail("Internal server error.", 500)
       : detail("Service unavailable.", 503);
   });
-  return (request) =>
-    URL.canParse(request.url)
-      ? app.fetch(request)
-      : detail("Invalid Host header.", 400);
+  return (request, peer) => app.fetch(request, { peer });
 }
 
-async function health(
+/** The process is well when it answers at all; whether it is of use depends on the database, too. */
+function addHealth(
+  app: OpenAPIHono<AppEnv>,
   store: TodoStore,
-  explain: (error: unknown) => string,
-): Promise<Response> {
-  try {
-    await store.check();
-    return Response.json({ status: "ok" });
-  } catch (error) {
-    const answer = { status: "unavailable", detail: explain(error) };
-    return Response.json(answer, { status: 503 });
-  }
+  { explain, isStopping = () => false }:
+    & Pick<AppSettings, "isStopping">
+    & Required<Pick<AppSettings, "explain">>,
+): void {
+  app.get("/health/live", () => json(JSON.stringify({ status: "ok" })));
+  app.get("/health/ready", async () => {
+    const why = isStopping() ? "The server stops" : await store.check().then(
+      () => undefined,
+      explain,
+    );
+    return why === undefined
+      ? json(JSON.stringify({ status: "ok" }))
+      : json(JSON.stringify({ status: "unavailable", detail: why }), 503);
+  });
 }
 
-function addRoot(app: Hono): void {
+function addRoot(app: OpenAPIHono<AppEnv>): void {
   const allow = "GET, HEAD, OPTIONS";
   app.get("/", (c) => {
     const accept = c.req.header("Accept") ?? "";
-    const json = accept.includes("application/json") &&
+    const wantsJson = accept.includes("application/json") &&
       !accept.includes("text/html");
-    const response = json
-      ? Response.json({ todos: new URL("/todos", c.req.url).href })
+    const response = wantsJson
+      ? json(JSON.stringify({ todos: `${c.var.origin}/todos` }))
       : pageResponse();
     response.headers.append("Vary", "Accept");
     return response;

@@ -5,6 +5,7 @@
  */
 
 import { errorMessage } from "./errors.ts";
+import { MAX_FIELDS } from "./todo_schema.ts";
 
 /** The media types that a body may have. */
 export const MEDIA_TYPES = [
@@ -18,30 +19,44 @@ export type Body =
   | { readonly kind: "ok"; readonly value: unknown }
   | { readonly kind: "refused"; readonly status: number; readonly why: string };
 
-const MAX_BYTES = 2_621_440; // Django's DATA_UPLOAD_MAX_MEMORY_SIZE
+// A title of 256 characters needs at most 3 kB, however it is written.
+const MAX_BYTES = 65_536;
+
+const TOO_LARGE = refuse(413, "The request body is too large.");
 
 /** Reads the body of a request; an empty one counts as an empty object. */
 export async function readBody(request: Request): Promise<Body> {
+  // Refused before it is read, where the client says so.
+  if (Number(request.headers.get("Content-Length")) > MAX_BYTES) {
+    return TOO_LARGE;
+  }
   let bytes: Uint8Array<ArrayBuffer> | undefined;
   try {
     bytes = await readBytes(request);
   } catch {
-    // The client is gone, or the server is shutting down: Deno then stops reading. 408 tells a client to try again.
+    // The client is gone, or too slow for the server, which stops. 408 tells a client to try again.
     return refuse(408, "The request body did not arrive.");
   }
-  if (bytes === undefined) return refuse(413, "The request body is too large.");
+  if (bytes === undefined) return TOO_LARGE;
   if (bytes.length === 0) return { kind: "ok", value: {} };
   const header = request.headers.get("Content-Type") ?? "";
   const type = header.split(";", 1)[0]?.trim().toLowerCase() ?? "";
   switch (MEDIA_TYPES.find((known) => known === type)) {
     case "application/json":
-      return readJson(bytes);
+      return limitFields(readJson(bytes));
     case "application/x-www-form-urlencoded":
     case "multipart/form-data":
-      return await readForm(bytes, header);
+      return limitFields(await readForm(bytes, header));
     default:
       return refuse(415, `Unsupported media type "${header}" in request.`);
   }
+}
+
+function limitFields(body: Body): Body {
+  const isMany = body.kind === "ok" && body.value !== null &&
+    typeof body.value === "object" &&
+    Object.keys(body.value).length > MAX_FIELDS;
+  return isMany ? refuse(400, "The request body has too many fields.") : body;
 }
 
 function refuse(status: number, why: string): Body {
@@ -59,7 +74,8 @@ async function readBytes(
     if (size > MAX_BYTES) return undefined;
     chunks.push(chunk);
   }
-  return await new Blob(chunks).bytes();
+  const [first] = chunks;
+  return chunks.length === 1 && first ? first : await new Blob(chunks).bytes();
 }
 
 function readJson(bytes: Uint8Array): Body {

@@ -21,8 +21,10 @@ export function createKyselyStore(db: Kysely<Schema>): TodoStore {
 
   return {
     find,
-    async list() {
-      return (await select().orderBy("id").execute()).map(fromRow);
+    async list({ after, limit }) {
+      const rows = await select().where("id", ">", after).orderBy("id")
+        .limit(limit).execute();
+      return rows.map(fromRow);
     },
     async create(fields) {
       const { insertId } = await db.insertInto("todos").values(toRow(fields))

@@ -1,11 +1,37 @@
 /**
- * What happens to every request: access log, check of the host name, CORS and the length of answers to HEAD.
+ * What happens to every request: an id, the check of the host name, CORS, the length of answers to HEAD, the log.
  *
  * @module
  */
 
-import type { MiddlewareHandler } from "hono";
+import type { Context, MiddlewareHandler, Next } from "hono";
+import { routePath } from "hono/route";
+import type { Log } from "./log.ts";
+import { createFindOrigin } from "./origin.ts";
 import { detail } from "./responses.ts";
+
+/** What hono hands to every handler of this application. */
+export interface AppEnv {
+  Bindings: {
+    /** The address that the request came from, where there is a connection. */
+    peer?: string | undefined;
+  };
+  Variables: {
+    /** Scheme, host and port under which the client sees the application. */
+    origin: string;
+    /** Finds a request in the log. */
+    id: string;
+  };
+}
+
+/** Options of {@linkcode envelope}. */
+export interface EnvelopeOptions {
+  /** Host names that are answered to; `*` is any, `.example.com` also means subdomains. */
+  readonly allowedHosts: readonly string[];
+  /** Addresses and networks whose `X-Forwarded-*` is believed. */
+  readonly trustedProxies: readonly string[];
+  readonly log: Log;
+}
 
 const PREFLIGHT_HEADERS = {
   "Access-Control-Allow-Headers":
@@ -14,52 +40,65 @@ const PREFLIGHT_HEADERS = {
   "Access-Control-Max-Age": "86400",
 };
 
-/** Logs each request: time, method, path, status, milliseconds. */
-export function accessLog(log: (line: string) => void): MiddlewareHandler {
+/** One middleware for all of it: each one more is felt in the time of a request. */
+export function envelope(
+  { allowedHosts, trustedProxies, log }: EnvelopeOptions,
+): MiddlewareHandler<AppEnv> {
+  const findOrigin = createFindOrigin(trustedProxies);
+  const isAnyHost = allowedHosts.includes("*");
   return async (c, next) => {
     const start = performance.now();
-    await next();
-    const { pathname, search } = new URL(c.req.url);
-    const took = (performance.now() - start).toFixed(1);
-    const time = new Date().toISOString();
-    log(
-      `${time} ${c.req.method} ${pathname}${search} ${c.res.status} ${took} ms`,
-    );
+    const id = crypto.randomUUID();
+    c.set("id", id);
+    const found = findOrigin(c.req.raw, c.env?.peer);
+    if (found === undefined) {
+      c.res = detail("Invalid Host header.", 400);
+    } else if (isAnyHost || isAllowed(allowedHosts, found.hostname)) {
+      c.set("origin", found.origin);
+      await answer(c, next);
+    } else {
+      const { hostname } = found;
+      c.res = detail(`Host "${hostname}" is not allowed (ALLOWED_HOSTS).`, 400);
+    }
+    c.res.headers.set("X-Request-Id", id);
+    const took = performance.now() - start;
+    log({
+      level: "info",
+      id,
+      method: c.req.method,
+      // Not the path: whatever people type can be in it.
+      route: routePath(c, -1),
+      status: c.res.status,
+      ms: Math.round(took * 1000) / 1000,
+    });
   };
 }
 
-/** Refuses requests for other host names than these; `*` is any, `.example.com` also means subdomains. */
-export function allowedHosts(names: readonly string[]): MiddlewareHandler {
-  return async (c, next) => {
-    const { hostname } = new URL(c.req.url);
-    if (names.some((name) => matchesHost(name, hostname))) return await next();
-    return detail(`Host "${hostname}" is not allowed (ALLOWED_HOSTS).`, 400);
-  };
+function isAllowed(names: readonly string[], hostname: string): boolean {
+  return names.some((name) =>
+    name === hostname ||
+    (name.startsWith(".") && `.${hostname}`.endsWith(name))
+  );
 }
 
-function matchesHost(name: string, hostname: string): boolean {
-  if (name === "*" || name === hostname) return true;
-  return name.startsWith(".") && `.${hostname}`.endsWith(name);
-}
-
-/** Lets pages of every origin use the API: there is nothing secret in it, and no session to abuse. */
-export const cors: MiddlewareHandler = async (c, next) => {
-  if (c.req.header("Origin") === undefined) return await next();
-  const isPreflight = c.req.method === "OPTIONS" &&
+async function answer(c: Context<AppEnv>, next: Next): Promise<void> {
+  const origin = c.req.header("Origin");
+  const isPreflight = origin !== undefined && c.req.method === "OPTIONS" &&
     c.req.header("Access-Control-Request-Method") !== undefined;
-  if (isPreflight) {
-    c.res = new Response(null, { headers: PREFLIGHT_HEADERS });
-  } else {
-    await next();
-  }
-  c.res.headers.set("Access-Control-Allow-Origin", "*");
-  return undefined;
-};
+  if (isPreflight) c.res = new Response(null, { headers: PREFLIGHT_HEADERS });
+  else await next();
+  if (c.req.method === "HEAD") await tellLength(c);
+  // Pages of every origin may use the API: there is nothing secret in it, and no session to abuse.
+  if (origin !== undefined) allowOrigin(c.res.headers);
+}
 
-/** Tells how long the body would be that HEAD leaves out; Deno itself would say 0. */
-export const headLength: MiddlewareHandler = async (c, next) => {
-  await next();
-  if (c.req.method !== "HEAD") return;
+function allowOrigin(headers: Headers): void {
+  headers.set("Access-Control-Allow-Origin", "*");
+  headers.set("Access-Control-Expose-Headers", "Link, Location, X-Request-Id");
+}
+
+/** How long the body would be that HEAD leaves out; Deno itself would say 0. */
+async function tellLength(c: Context<AppEnv>): Promise<void> {
   const { length } = await c.res.bytes();
   c.res.headers.set("Content-Length", String(length));
-};
+}

@@ -7,10 +7,23 @@
  */
 
 import { MEDIA_TYPES } from "./body.ts";
+import { FIELD_DESCRIPTIONS } from "./todo_schema.ts";
+
+/** An answer of JSON text. */
+export function json(
+  text: string,
+  status = 200,
+  headers: Readonly<Record<string, string>> = {},
+): Response {
+  return new Response(text, {
+    status,
+    headers: { "Content-Type": "application/json", ...headers },
+  });
+}
 
 /** An answer that says in words what is wrong. */
 export function detail(text: string, status: number): Response {
-  return Response.json({ detail: text }, { status });
+  return json(JSON.stringify({ detail: text }), status);
 }
 
 /** 404. */
@@ -20,10 +33,8 @@ export function notFound(): Response {
 
 /** 405, with what would be allowed. */
 export function methodNotAllowed(method: string, allow: string): Response {
-  return Response.json({ detail: `Method "${method}" not allowed.` }, {
-    status: 405,
-    headers: { Allow: allow },
-  });
+  const text = JSON.stringify({ detail: `Method "${method}" not allowed.` });
+  return json(text, 405, { Allow: allow });
 }
 
 /** 204. */
@@ -31,13 +42,18 @@ export function noContent(): Response {
   return new Response(null, { status: 204 });
 }
 
-/** The answer to OPTIONS, when it is no CORS preflight. */
-export function describe(name: string, allow: string): Response {
+/** The answer to OPTIONS, when it is no CORS preflight; `method` is the one that takes the fields of a todo. */
+export function describe(
+  name: string,
+  allow: string,
+  method?: "POST" | "PUT",
+): Response {
   const description = {
     name,
     description: "",
     renders: ["application/json", "text/html"],
     parses: MEDIA_TYPES,
+    ...(method && { actions: { [method]: FIELD_DESCRIPTIONS } }),
   };
-  return Response.json(description, { headers: { Allow: allow } });
+  return json(JSON.stringify(description), 200, { Allow: allow });
 }

@@ -4,10 +4,11 @@
  * @module
  */
 
-import { createApp } from "./app.ts";
+import { type App, createApp } from "./app.ts";
 import { explainDatabaseError, openDatabase } from "./database.ts";
 import { CommandError, errorMessage } from "./errors.ts";
 import { createKyselyStore } from "./kysely_store.ts";
+import { createLog, type Log } from "./log.ts";
 import { pageFiles } from "./page.ts";
 import {
   databaseSettings,
@@ -30,18 +31,21 @@ export async function serve(world: World): Promise<void> {
   const databaseToOpen = databaseSettings(world.env);
   const stopped = new Promise<void>((resolve) => world.onStop(resolve));
   await requireCollection(settings.staticRoot);
+  const log = createLog(world.out);
   const explain = (error: unknown) =>
     explainDatabaseError(error, databaseToOpen);
   const db = await openDatabase(databaseToOpen).catch((error) => {
     throw new CommandError(explain(error), 1, { cause: error });
   });
   const store = createKyselyStore(db);
-  // Not the end: /health says so until it is mended, and an orchestrator without `depends_on` (Swarm) needs that.
-  await store.check().catch((error) => world.err(explain(error)));
-  const app = createApp(store, { ...settings, explain, log: world.out });
+  // Not the end: /health/ready says so until it is mended, and an orchestrator without `depends_on` (Swarm) needs that.
+  await store.check().catch((error) =>
+    log({ level: "warning", message: explain(error) })
+  );
+  const app = createApp(store, { ...settings, explain, log });
   let server: Deno.HttpServer | undefined;
   try {
-    server = listen(settings, app, world);
+    server = listen(settings, app, log);
     await stopped;
   } finally {
     await inTime(server?.shutdown());
@@ -62,12 +66,16 @@ async function requireCollection(staticRoot: string): Promise<void> {
 
 function listen(
   { hostname, port }: ServerSettings,
-  app: (request: Request) => Response | Promise<Response>,
-  { out }: World,
+  app: App,
+  log: Log,
 ): Deno.HttpServer {
-  const onListen = () => out(`Listening on http://${hostname}:${port}`);
+  const message = `Listening on http://${hostname}:${port}`;
+  const onListen = () => log({ level: "info", message });
   try {
-    return Deno.serve({ hostname, port, onListen }, app);
+    return Deno.serve(
+      { hostname, port, onListen },
+      (request, { remoteAddr }) => app(request, remoteAddr.hostname),
+    );
   } catch (error) {
     throw new CommandError(
       `Cannot listen on ${hostname}:${port}: ${

@@ -5,6 +5,7 @@
  */
 
 import { CommandError, errorMessage } from "./errors.ts";
+import { createFindOrigin } from "./origin.ts";
 
 /** Reads an environment variable. */
 export type Env = (name: string) => string | undefined;
@@ -26,6 +27,7 @@ export interface ServerSettings {
   readonly hostname: string;
   readonly port: number;
   readonly allowedHosts: readonly string[];
+  readonly trustedProxies: readonly string[];
   readonly staticRoot: string;
 }
 
@@ -62,6 +64,7 @@ export function serverSettings(env: Env): ServerSettings {
     hostname: text(env, "HOST", "0.0.0.0"),
     port: portNumber(env, "PORT", 8000),
     allowedHosts: list(env, "ALLOWED_HOSTS", "*"),
+    trustedProxies: proxies(env, "TRUSTED_PROXIES"),
     staticRoot: staticRoot(env),
   };
 }
@@ -75,12 +78,28 @@ function text(env: Env, name: string, fallback: string): string {
   return env(name) || fallback;
 }
 
+/** The items of a list, which must have one unless `fallback` has none. */
 function list(env: Env, name: string, fallback: string): string[] {
   const value = text(env, name, fallback);
   const items = value.split(",").map((item) => item.trim().toLowerCase())
     .filter((item) => item !== "");
+  if (value === "") return items;
   if (items.length === 0) throw unusable(name, value, "expected a name or *");
   return items;
+}
+
+function proxies(env: Env, name: string): string[] {
+  const networks = list(env, name, "");
+  try {
+    createFindOrigin(networks);
+    return networks;
+  } catch {
+    throw unusable(
+      name,
+      text(env, name, ""),
+      "expected addresses, or networks such as 10.0.0.0/8",
+    );
+  }
 }
 
 function portNumber(env: Env, name: string, fallback: number): number {

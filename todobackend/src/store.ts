@@ -16,10 +16,16 @@ export interface Todo extends TodoFields {
   readonly id: number;
 }
 
+/** A part of the list: at most `limit` todos, whose ids are greater than `after`. */
+export interface Page {
+  readonly after: number;
+  readonly limit: number;
+}
+
 /** Keeps todos. Every method rejects when the database cannot be used. */
 export interface TodoStore {
-  /** All todos, in the order of their ids. */
-  list(): Promise<Todo[]>;
+  /** A page of todos, in the order of their ids. */
+  list(page: Page): Promise<readonly Todo[]>;
   /** The todo with this id. */
   find(id: number): Promise<Todo | undefined>;
   /** Stores a new todo under an id that was never used before. */

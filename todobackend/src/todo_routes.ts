@@ -4,73 +4,108 @@
  * @module
  */
 
-import type { Hono } from "hono";
+import type { OpenAPIHono } from "@hono/zod-openapi";
+import type { Context } from "hono";
 import { readBody } from "./body.ts";
+import type { AppEnv } from "./middleware.ts";
+import * as operations from "./operations.ts";
 import {
   describe,
   detail,
+  json,
   methodNotAllowed,
   noContent,
   notFound,
 } from "./responses.ts";
 import type { Todo, TodoFields, TodoStore } from "./store.ts";
-import { checkFields } from "./validation.ts";
+import {
+  fieldErrors,
+  Page,
+  TodoInput,
+  type TodoOutput,
+} from "./todo_schema.ts";
+import type { z } from "@hono/zod-openapi";
 
 const LIST = "/todos";
 const ITEM = "/todos/:id{[0-9]+}";
 const DEFAULTS: TodoFields = { title: null, completed: false, order: null };
 
-/** Adds the routes of the API to an application. */
-export function addTodoRoutes(app: Hono, store: TodoStore): void {
+/** Adds the routes of the API, and the document about them, to an application. */
+export function addTodoRoutes(
+  app: OpenAPIHono<AppEnv>,
+  store: TodoStore,
+): void {
+  // Only registered: the library reads bodies itself, without a limit to their size and in words of its own.
+  for (const value of Object.values(operations)) {
+    if ("path" in value) app.openAPIRegistry.registerPath(value);
+  }
+  let document: string | undefined;
+  app.get("/openapi.json", () => {
+    document ??= JSON.stringify(
+      app.getOpenAPI31Document(operations.DOCUMENT),
+    );
+    return json(document);
+  });
   addListRoutes(app, store);
   addItemRoutes(app, store);
 }
 
-function addListRoutes(app: Hono, store: TodoStore): void {
+function addListRoutes(app: OpenAPIHono<AppEnv>, store: TodoStore): void {
   const allow = "GET, POST, DELETE, HEAD, OPTIONS";
-  app.get(LIST, async (c) => {
-    const todos = await store.list();
-    return Response.json(todos.map((todo) => represent(todo, c.req.url)));
-  });
+  app.get(LIST, (c) => list(c, store));
   app.post(LIST, async (c) => {
     const fields = await readFields(c.req.raw);
     if (fields instanceof Response) return fields;
-    const todo = represent(
-      await store.create({ ...DEFAULTS, ...fields }),
-      c.req.url,
-    );
-    const headers = { Location: todo.url };
-    return Response.json(todo, { status: 201, headers });
+    const todo = await store.create({ ...DEFAULTS, ...fields });
+    const shown = represent(todo, c.var.origin);
+    return json(JSON.stringify(shown), 201, { Location: shown.url });
   });
   app.delete(LIST, async () => {
     await store.removeAll();
     return noContent();
   });
-  app.options(LIST, () => describe("Todo Item List", allow));
+  app.options(LIST, () => describe("Todo Item List", allow, "POST"));
   app.all(LIST, (c) => methodNotAllowed(c.req.method, allow));
 }
 
-function addItemRoutes(app: Hono, store: TodoStore): void {
+async function list(c: Context<AppEnv>, store: TodoStore): Promise<Response> {
+  const page = Page.safeParse(c.req.query());
+  if (!page.success) return refuse(page.error);
+  const { limit, after } = page.data;
+  const { origin } = c.var;
+  // One more than wanted tells whether there is a next page.
+  const todos = await store.list({ after, limit: limit + 1 });
+  const wanted = todos.slice(0, limit);
+  const text = JSON.stringify(wanted.map((todo) => represent(todo, origin)));
+  if (todos.length <= limit) return json(text);
+  const next = `${origin}${LIST}?limit=${limit}&after=${wanted.at(-1)?.id}`;
+  return json(text, 200, { Link: `<${next}>; rel="next"` });
+}
+
+function addItemRoutes(app: OpenAPIHono<AppEnv>, store: TodoStore): void {
   const allow = "GET, PUT, PATCH, DELETE, HEAD, OPTIONS";
-  app.get(ITEM, async (c) => {
-    const todo = await store.find(Number(c.req.param("id")));
-    return todo ? Response.json(represent(todo, c.req.url)) : notFound();
-  });
+  const show = (todo: Todo | undefined, c: Context<AppEnv>) =>
+    todo ? json(JSON.stringify(represent(todo, c.var.origin))) : notFound();
+  app.get(ITEM, async (c) => show(await store.find(idOf(c)), c));
   // PUT keeps missing fields, as no field is required: it is PATCH by another name.
   app.on(["PUT", "PATCH"], ITEM, async (c) => {
-    const id = Number(c.req.param("id"));
-    if (await store.find(id) === undefined) return notFound();
+    const id = idOf(c);
     const fields = await readFields(c.req.raw);
-    if (fields instanceof Response) return fields;
-    const todo = await store.update(id, fields);
-    return todo ? Response.json(represent(todo, c.req.url)) : notFound();
+    if (!(fields instanceof Response)) {
+      return show(await store.update(id, fields), c);
+    }
+    return await store.find(id) ? fields : notFound();
   });
-  app.delete(ITEM, async (c) => {
-    const removed = await store.remove(Number(c.req.param("id")));
-    return removed ? noContent() : notFound();
-  });
-  app.options(ITEM, () => describe("Todo Item Instance", allow));
+  app.delete(
+    ITEM,
+    async (c) => await store.remove(idOf(c)) ? noContent() : notFound(),
+  );
+  app.options(ITEM, () => describe("Todo Item Instance", allow, "PUT"));
   app.all(ITEM, (c) => methodNotAllowed(c.req.method, allow));
+}
+
+function idOf(c: Context<AppEnv>): number {
+  return Number(c.req.param("id"));
 }
 
 /** The fields in the body of a request, or the answer that refuses it. */
@@ -79,16 +114,18 @@ async function readFields(
 ): Promise<Partial<TodoFields> | Response> {
   const body = await readBody(request);
   if (body.kind === "refused") return detail(body.why, body.status);
-  const checked = checkFields(body.value);
-  if (checked.kind === "ok") return checked.fields;
-  return Response.json(checked.errors, { status: 400 });
+  const checked = TodoInput.safeParse(body.value);
+  return checked.success ? checked.data : refuse(checked.error);
+}
+
+function refuse(error: z.ZodError): Response {
+  return json(JSON.stringify(fieldErrors(error)), 400);
 }
 
 /** A todo as clients see it: no id, but a URL under the host name that they used. */
 function represent(
   { id, title, completed, order }: Todo,
-  requestUrl: string,
-): TodoFields & { readonly url: string } {
-  const url = new URL(`/todos/${id}`, requestUrl).href;
-  return { url, title, completed, order };
+  origin: string,
+): z.infer<typeof TodoOutput> {
+  return { url: `${origin}${LIST}/${id}`, title, completed, order };
 }

@@ -128,8 +128,8 @@ acceptance("pages of other origins may use the API", async () => {
   await response.body?.cancel();
 });
 
-acceptance("the health check answers 200", async () => {
-  assertEquals(await statusOf("GET", "/health"), 200);
+acceptance("the server says that it is ready", async () => {
+  assertEquals(await statusOf("GET", "/health/ready"), 200);
 });
 
 // fetch hides the spelling, which `grep Location:` and the like depend on.

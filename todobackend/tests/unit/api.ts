@@ -8,7 +8,7 @@ import { type AppSettings, createApp } from "../../src/app.ts";
 import { openSqlite } from "../../src/sqlite.ts";
 import { createKyselyStore } from "../../src/kysely_store.ts";
 import { applyMigrations } from "../../src/migrate.ts";
-import type { TodoStore } from "../../src/store.ts";
+import type { Todo, TodoStore } from "../../src/store.ts";
 
 /** A todo as the API shows it. */
 export interface TodoJson {
@@ -27,6 +27,7 @@ export interface Api {
     path: string,
     body?: unknown,
     headers?: Record<string, string>,
+    peer?: string,
   ) => Promise<Response>;
   /** The titles of all todos. */
   readonly titles: () => Promise<(string | null)[]>;
@@ -59,12 +60,13 @@ export function apiOf(
 ): Api {
   const app = createApp(store, {
     allowedHosts: ["*"],
+    trustedProxies: [],
     staticRoot: "static",
     ...settings,
   });
   return {
     store,
-    async send(method, path, body, headers = {}) {
+    async send(method, path, body, headers = {}, peer = undefined) {
       const asItIs = body instanceof FormData || typeof body === "string" ||
         body instanceof URLSearchParams || body instanceof Uint8Array ||
         body instanceof ReadableStream;
@@ -75,12 +77,17 @@ export function apiOf(
         init.body = JSON.stringify(body);
         init.headers = { "Content-Type": "application/json", ...headers };
       }
-      return await app(new Request(new URL(path, ORIGIN), init));
+      return await app(new Request(new URL(path, ORIGIN), init), peer);
     },
     async titles() {
-      return (await store.list()).map(({ title }) => title);
+      return (await allTodos(store)).map(({ title }) => title);
     },
   };
+}
+
+/** All todos of a store. */
+export function allTodos(store: TodoStore): Promise<readonly Todo[]> {
+  return store.list({ after: 0, limit: 1_000_000 });
 }
 
 /** Creates a todo, and answers its URL. */

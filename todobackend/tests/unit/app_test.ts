@@ -5,6 +5,7 @@
  */
 
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import type { Entry } from "../../src/log.ts";
 import type { TodoStore } from "../../src/store.ts";
 import { apiOf, withApi } from "./api.ts";
 
@@ -93,7 +94,7 @@ Deno.test(
 );
 
 Deno.test(
-  "hosts that are not allowed are refused, but not the health check",
+  "hosts that are not allowed are refused, but not the health checks",
   withApi(async ({ send }) => {
     const cases = [
       ["http://todo.example/todos", 200],
@@ -101,7 +102,7 @@ Deno.test(
       ["http://sub.example/todos", 200],
       ["http://notsub.example/todos", 400],
       ["http://evil.example/todos", 400],
-      ["http://evil.example/health", 200],
+      ["http://evil.example/health/ready", 200],
     ] as const;
     for (const [url, status] of cases) {
       assertEquals([url, (await send("GET", url)).status], [url, status]);
@@ -109,38 +110,59 @@ Deno.test(
   }, { allowedHosts: ["todo.example", ".sub.example"] }),
 );
 
-Deno.test("a broken database: health and API answer 503, a bug 500", async () => {
-  const lines: string[] = [];
+Deno.test("a broken database: readiness and API answer 503, a bug 500", async () => {
+  const lines: Entry[] = [];
   const broken = (error: Error) => {
     const fail = () => Promise.reject(error);
     const store: Partial<TodoStore> = { check: fail, list: fail };
     return apiOf(store as TodoStore, {
       explain: () => "explained",
-      log: (line) => lines.push(line),
+      log: (entry) => lines.push(entry),
     });
   };
   const refused = broken(Object.assign(new Error(), { code: "ECONNREFUSED" }));
-  const health = await refused.send("GET", "/health");
+  const health = await refused.send("GET", "/health/ready");
   assertEquals(health.status, 503);
   assertEquals(await health.json(), {
     status: "unavailable",
     detail: "explained",
   });
   assertEquals((await refused.send("GET", "/todos")).status, 503);
-  assertEquals(lines[0], "explained");
+  assertEquals(lines[0]?.message, "explained");
   const bug = await broken(new TypeError("secret")).send("GET", "/todos");
   assertEquals(bug.status, 500);
   assertEquals(await bug.json(), { detail: "Internal server error." });
-  assertMatch(lines[1] ?? "", / GET \/todos 503 [\d.]+ ms$/);
-  assertStringIncludes(lines[2] ?? "", "TypeError: secret");
+  assertEquals([lines[1]?.status, lines[1]?.id], [503, lines[0]?.id]);
+  assertStringIncludes(String(lines[2]?.message), "TypeError: secret");
 });
 
 Deno.test(
-  "health answers 200 when the database has its schema",
+  "readiness answers 200 when the database has its schema",
   withApi(async ({ send }) => {
-    const response = await send("GET", "/health");
+    const response = await send("GET", "/health/ready");
     assertEquals([response.status, await response.json()], [200, {
       status: "ok",
     }]);
   }),
 );
+
+Deno.test("each request is one entry in the log, without what people typed", async () => {
+  const entries: Entry[] = [];
+  await withApi(async ({ send }) => {
+    const secret = "ann@example.com";
+    await send("POST", `/todos?q=${secret}`, { title: secret });
+    const response = await send("GET", `/${secret}`);
+    assertEquals(
+      entries.map(({ method, route, status }) => [method, route, status]),
+      [["POST", "/todos", 201], ["GET", "/*", 404]],
+    );
+    assertEquals(response.headers.get("X-Request-Id"), entries[1]?.id);
+    assertEquals(JSON.stringify(entries).includes(secret), false);
+  }, { log: (entry) => entries.push(entry) })();
+});
+
+Deno.test("a server that stops is alive, but not ready", () =>
+  withApi(async ({ send }) => {
+    assertEquals((await send("GET", "/health/live")).status, 200);
+    assertEquals((await send("GET", "/health/ready")).status, 503);
+  }, { isStopping: () => true })());

@@ -19,7 +19,7 @@ async function run(
     env: (name) => env[name],
     out(line) {
       out.push(line);
-      if (line.startsWith("Listening")) listening(stop);
+      if (line.includes("Listening")) listening(stop);
     },
     err: (line) => err.push(line),
     onStop: (callback) => stop = callback,
@@ -186,12 +186,12 @@ Deno.test(
     await run(["collectstatic"], env);
     const PORT = freePort();
     let health: Promise<Response> | undefined;
-    const { code, err } = await run(["serve"], { ...env, PORT }, (stop) => {
-      health = fetch(`http://127.0.0.1:${PORT}/health`);
+    const { code, out } = await run(["serve"], { ...env, PORT }, (stop) => {
+      health = fetch(`http://127.0.0.1:${PORT}/health/ready`);
       health.finally(stop).catch(() => {});
     });
     assertEquals(code, 0);
-    assertStringIncludes(err, 'the schema is missing, run "migrate"');
+    assertStringIncludes(out, 'the schema is missing, run \\"migrate\\"');
     assertEquals((await health)?.status, 503);
     await (await health)?.body?.cancel();
   }),

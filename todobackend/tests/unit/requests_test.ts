@@ -129,8 +129,30 @@ Deno.test(
 Deno.test(
   "413: a body that is far too large",
   withApi(async ({ send }) => {
-    const title = "x".repeat(3_000_000);
+    const title = "x".repeat(70_000);
     assertEquals((await send("POST", "/todos", { title })).status, 413);
+    const headers = {
+      "Content-Type": "application/json",
+      "Content-Length": "70000",
+    };
+    const said = await send("POST", "/todos", "{}", headers);
+    assertEquals(said.status, 413);
+  }),
+);
+
+Deno.test(
+  "400: a body with far too many fields",
+  withApi(async ({ send }) => {
+    const names = Array.from({ length: 101 }, (_, i) => [`field${i}`, "x"]);
+    for (
+      const body of [Object.fromEntries(names), new URLSearchParams(names)]
+    ) {
+      const response = await send("POST", "/todos", body);
+      assertEquals(response.status, 400);
+      assertEquals(await response.json(), {
+        detail: "The request body has too many fields.",
+      });
+    }
   }),
 );
 

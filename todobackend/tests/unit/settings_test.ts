@@ -24,6 +24,7 @@ Deno.test("settings: defaults", () => {
     hostname: "0.0.0.0",
     port: 8000,
     allowedHosts: ["*"],
+    trustedProxies: [],
     staticRoot: "/public/static",
   });
 });
@@ -71,6 +72,8 @@ Deno.test("settings: one that cannot be used is named", () => {
     [{ MYSQL_PORT: "70000" }, 'MYSQL_PORT="70000"'],
     [{ PORT: "x" }, 'PORT="x"'],
     [{ ALLOWED_HOSTS: "," }, 'ALLOWED_HOSTS=","'],
+    [{ TRUSTED_PROXIES: "proxy" }, 'TRUSTED_PROXIES="proxy"'],
+    [{ TRUSTED_PROXIES: "10.0.0.0/33" }, 'TRUSTED_PROXIES="10.0.0.0/33"'],
     [{ MYSQL_PASSWORD_FILE: "missing" }, 'MYSQL_PASSWORD_FILE="missing"'],
     [
       { MYSQL_PASSWORD_FILE: "x", MYSQL_PASSWORD: "y" },

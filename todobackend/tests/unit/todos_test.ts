@@ -5,7 +5,7 @@
  */
 
 import { assertEquals, assertExists, assertMatch } from "@std/assert";
-import { createTodo, withApi } from "./api.ts";
+import { allTodos, createTodo, withApi } from "./api.ts";
 
 const NEW = { title: "Walk the dog" };
 
@@ -31,7 +31,7 @@ Deno.test(
   "create a todo item: the item is created",
   withApi(async ({ send, store }) => {
     await send("POST", "/todos", NEW);
-    assertEquals((await store.list()).length, 1);
+    assertEquals((await allTodos(store)).length, 1);
   }),
 );
 
