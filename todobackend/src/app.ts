@@ -18,7 +18,7 @@ import {
 } from "./responses.ts";
 import { staticFile } from "./static_files.ts";
 import type { TodoStore } from "./store.ts";
-import { addTodoRoutes } from "./todo_routes.ts";
+import { addTodoRoutes, type OnBody } from "./todo_routes.ts";
 
 /** What the application needs to know besides its store. */
 export interface AppSettings {
@@ -34,6 +34,8 @@ export interface AppSettings {
   readonly log?: Log;
   /** Whether the server is about to end: no more requests should be sent to it. */
   readonly isStopping?: () => boolean;
+  /** Is told of each body that is being read. */
+  readonly onBody?: OnBody;
 }
 
 /** The application: a request, and the address that it came from, to a response. */
@@ -53,7 +55,7 @@ export function createApp(store: TodoStore, settings: AppSettings): App {
 
   app.use(envelope({ ...settings, log }));
   addRoot(app);
-  addTodoRoutes(app, store);
+  addTodoRoutes(app, store, settings.onBody);
   app.get("/static/:path{.+}", async (c) => {
     const path = new URL(c.req.url).pathname.slice("/static/".length);
     return await staticFile(staticRoot, path) ?? notFound();

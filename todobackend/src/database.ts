@@ -10,6 +10,8 @@ import type { DatabaseSettings } from "./settings.ts";
 
 /** The tables, as `migrate` makes them. */
 export interface Schema {
+  /** Which migrations were applied, as kysely writes it down. */
+  readonly "kysely_migration": { readonly name: string };
   readonly todos: {
     readonly id: Generated<number>;
     readonly title: string | null;
@@ -24,16 +26,18 @@ export type TodoRow = Selectable<Schema["todos"]>;
 /**
  * Opens a database; the caller calls `destroy` on it in the end. MariaDB is not contacted before the first query.
  *
+ * @param options.patient whether a query may take as long as it likes, as migrations do
  * @throws {Error} when a SQLite file cannot be opened
  */
 export async function openDatabase(
   settings: DatabaseSettings,
+  { patient = false } = {},
 ): Promise<Kysely<Schema>> {
   // Only the driver that is used is loaded.
   if (settings.kind === "sqlite") {
     return (await import("./sqlite.ts")).openSqlite(settings.path);
   }
-  return (await import("./mysql.ts")).openMysql(settings);
+  return (await import("./mysql.ts")).openMysql(settings, { patient });
 }
 
 const UNREACHABLE: Readonly<Record<string, string>> = {
@@ -43,7 +47,9 @@ const UNREACHABLE: Readonly<Record<string, string>> = {
   EHOSTUNREACH: "no route to the host",
   ENOTFOUND: "the host name cannot be resolved",
   ETIMEDOUT: "no answer in time",
+  POOL_EXHAUSTED: "too many requests wait for a connection",
   PROTOCOL_CONNECTION_LOST: "the connection was lost",
+  PROTOCOL_SEQUENCE_TIMEOUT: "no answer in time",
 };
 
 const DENIED = ["ER_ACCESS_DENIED_ERROR", "ER_DBACCESS_DENIED_ERROR"];

@@ -17,6 +17,16 @@ export class CommandError extends Error {
   }
 }
 
+/** The database lacks migrations that this release needs. */
+export class SchemaBehind extends Error {
+  /** Says which, and what to do. */
+  constructor(missing: readonly string[]) {
+    const names = missing.map((name) => `"${name}"`).join(", ");
+    super(`the schema is behind, run "migrate" (${names})`);
+    this.name = "SchemaBehind";
+  }
+}
+
 /** The `code` of an error of the system or of a database driver, such as `ECONNREFUSED`; "" if it has none. */
 export function errorCode(error: unknown): string {
   if (typeof error !== "object" || error === null) return "";

@@ -6,6 +6,8 @@
 
 import type { Kysely } from "kysely";
 import type { Schema, TodoRow } from "./database.ts";
+import { SchemaBehind } from "./errors.ts";
+import { MIGRATIONS } from "./migrations/mod.ts";
 import type { Todo, TodoFields, TodoStore } from "./store.ts";
 
 const COLUMNS = ["id", "title", "completed", "order"] as const;
@@ -47,7 +49,14 @@ export function createKyselyStore(db: Kysely<Schema>): TodoStore {
       await db.deleteFrom("todos").execute();
     },
     async check() {
-      await select().limit(1).execute();
+      const rows = await db.selectFrom("kysely_migration").select("name")
+        .execute();
+      const applied = new Set(rows.map(({ name }) => name));
+      // More than these is fine: the release before a newer one must go on until it is replaced.
+      const missing = Object.keys(MIGRATIONS).filter((name) =>
+        !applied.has(name)
+      );
+      if (missing.length > 0) throw new SchemaBehind(missing);
     },
   };
 }

@@ -4,10 +4,7 @@
  * @module
  */
 
-import { collectStatic } from "./collectstatic.ts";
 import { CommandError } from "./errors.ts";
-import { migrate } from "./migrate.ts";
-import { serve } from "./serve.ts";
 import type { World } from "./world.ts";
 
 interface Command {
@@ -15,12 +12,20 @@ interface Command {
   readonly run: (world: World) => Promise<void>;
 }
 
+// Only what the command needs is loaded: the database waits for `migrate`, and the users for `serve`.
 const COMMANDS: Readonly<Record<string, Command>> = {
-  serve: { summary: "Answer HTTP requests until SIGTERM", run: serve },
-  migrate: { summary: "Bring the database schema up to date", run: migrate },
+  serve: {
+    summary: "Answer HTTP requests until SIGTERM",
+    run: async (world) => await (await import("./serve.ts")).serve(world),
+  },
+  migrate: {
+    summary: "Bring the database schema up to date",
+    run: async (world) => await (await import("./migrate.ts")).migrate(world),
+  },
   collectstatic: {
     summary: "Copy the static files to STATIC_ROOT",
-    run: collectStatic,
+    run: async (world) =>
+      await (await import("./collectstatic.ts")).collectStatic(world),
   },
 };
 

@@ -20,7 +20,7 @@ import type { World } from "./world.ts";
 export async function migrate({ env, out }: World): Promise<void> {
   const settings = databaseSettings(env);
   try {
-    const db = await openDatabase(settings);
+    const db = await openDatabase(settings, { patient: true });
     try {
       const applied = await applyMigrations(db);
       for (const name of applied) out(`Applied migration "${name}"`);

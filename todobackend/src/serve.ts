@@ -18,8 +18,9 @@ import {
 import { missingFiles } from "./static_files.ts";
 import type { World } from "./world.ts";
 
-// For the requests in flight, and again for the database: Docker sends SIGKILL 10 s after SIGTERM.
-const GRACE_MS = 4_000;
+// For the requests in flight, and then for the database: Docker sends SIGKILL 10 s after SIGTERM.
+const REQUEST_GRACE_MS = 8_000;
+const DATABASE_GRACE_MS = 1_000;
 
 /**
  * Serves until the world asks to stop, then answers the requests in flight and closes the database.
@@ -42,15 +43,43 @@ export async function serve(world: World): Promise<void> {
   await store.check().catch((error) =>
     log({ level: "warning", message: explain(error) })
   );
-  const app = createApp(store, { ...settings, explain, log });
+  let isStopping = false;
+  const bodies = createArrivals();
+  const app = createApp(store, {
+    ...settings,
+    explain,
+    log,
+    isStopping: () => isStopping,
+    onBody: bodies.add,
+  });
   let server: Deno.HttpServer | undefined;
   try {
     server = listen(settings, app, log);
     await stopped;
+    isStopping = true;
+    log({ level: "info", message: "Stopping" });
   } finally {
-    await inTime(server?.shutdown());
-    await inTime(db.destroy());
+    // Deno stops reading bodies when it shuts down: those that are on their way are waited for before.
+    const answered = bodies.all().then(() => server?.shutdown());
+    await inTime(answered, REQUEST_GRACE_MS);
+    await inTime(db.destroy(), DATABASE_GRACE_MS);
   }
+}
+
+/** What is on its way: `all` resolves when everything is there that was under way when it was called. */
+function createArrivals(): {
+  add: (arrival: Promise<unknown>) => void;
+  all: () => Promise<unknown>;
+} {
+  const arrivals = new Set<Promise<unknown>>();
+  return {
+    add(arrival) {
+      arrivals.add(arrival);
+      const remove = () => arrivals.delete(arrival);
+      arrival.then(remove, remove);
+    },
+    all: () => Promise.allSettled(arrivals),
+  };
 }
 
 async function requireCollection(staticRoot: string): Promise<void> {
@@ -88,10 +117,10 @@ function listen(
 }
 
 /** Waits for something, but not for long: a client or a database that hangs must not keep the process alive. */
-async function inTime(done: Promise<void> | undefined): Promise<void> {
+async function inTime(done: Promise<unknown>, ms: number): Promise<void> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const grace = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, GRACE_MS);
+    timer = setTimeout(resolve, ms);
   });
   await Promise.race([done, grace]);
   clearTimeout(timer);

@@ -5,8 +5,33 @@
  */
 
 import { DatabaseSync, type SQLInputValue } from "node:sqlite";
-import { Kysely, type SqliteDatabase, SqliteDialect } from "kysely";
+import {
+  Kysely,
+  sql,
+  SqliteAdapter,
+  type SqliteDatabase,
+  SqliteDialect,
+} from "kysely";
 import type { Schema } from "./database.ts";
+
+// While another process writes, such as a second `migrate`.
+const BUSY_TIMEOUT_MS = 5_000;
+
+/** kysely takes it for granted that one process alone migrates a SQLite file. */
+class LockingAdapter extends SqliteAdapter {
+  override async acquireMigrationLock(db: Kysely<unknown>): Promise<void> {
+    await sql`begin immediate`.execute(db);
+  }
+  override async releaseMigrationLock(db: Kysely<unknown>): Promise<void> {
+    await sql`commit`.execute(db);
+  }
+}
+
+class LockingDialect extends SqliteDialect {
+  override createAdapter(): SqliteAdapter {
+    return new LockingAdapter();
+  }
+}
 
 /**
  * Opens a database file, which is made if it is not there; ":memory:" is a new database in memory.
@@ -14,8 +39,11 @@ import type { Schema } from "./database.ts";
  * @throws {Error} when the file cannot be opened
  */
 export function openSqlite(path: string): Kysely<Schema> {
-  const database = asKyselyDriver(new DatabaseSync(path));
-  return new Kysely<Schema>({ dialect: new SqliteDialect({ database }) });
+  const file = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS });
+  // Readers and a writer do not wait for each other.
+  file.exec("pragma journal_mode = wal");
+  const database = asKyselyDriver(file);
+  return new Kysely<Schema>({ dialect: new LockingDialect({ database }) });
 }
 
 function asKyselyDriver(database: DatabaseSync): SqliteDatabase {

@@ -30,10 +30,14 @@ const LIST = "/todos";
 const ITEM = "/todos/:id{[0-9]+}";
 const DEFAULTS: TodoFields = { title: null, completed: false, order: null };
 
+/** Is told of each body that is being read, and resolves when it is. */
+export type OnBody = (arrival: Promise<unknown>) => void;
+
 /** Adds the routes of the API, and the document about them, to an application. */
 export function addTodoRoutes(
   app: OpenAPIHono<AppEnv>,
   store: TodoStore,
+  onBody: OnBody = () => {},
 ): void {
   // Only registered: the library reads bodies itself, without a limit to their size and in words of its own.
   for (const value of Object.values(operations)) {
@@ -46,15 +50,26 @@ export function addTodoRoutes(
     );
     return json(document);
   });
-  addListRoutes(app, store);
-  addItemRoutes(app, store);
+  const read = (request: Request) => {
+    const fields = readFields(request);
+    onBody(fields);
+    return fields;
+  };
+  addListRoutes(app, store, read);
+  addItemRoutes(app, store, read);
 }
 
-function addListRoutes(app: OpenAPIHono<AppEnv>, store: TodoStore): void {
+type ReadFields = typeof readFields;
+
+function addListRoutes(
+  app: OpenAPIHono<AppEnv>,
+  store: TodoStore,
+  read: ReadFields,
+): void {
   const allow = "GET, POST, DELETE, HEAD, OPTIONS";
   app.get(LIST, (c) => list(c, store));
   app.post(LIST, async (c) => {
-    const fields = await readFields(c.req.raw);
+    const fields = await read(c.req.raw);
     if (fields instanceof Response) return fields;
     const todo = await store.create({ ...DEFAULTS, ...fields });
     const shown = represent(todo, c.var.origin);
@@ -82,7 +97,11 @@ async function list(c: Context<AppEnv>, store: TodoStore): Promise<Response> {
   return json(text, 200, { Link: `<${next}>; rel="next"` });
 }
 
-function addItemRoutes(app: OpenAPIHono<AppEnv>, store: TodoStore): void {
+function addItemRoutes(
+  app: OpenAPIHono<AppEnv>,
+  store: TodoStore,
+  read: ReadFields,
+): void {
   const allow = "GET, PUT, PATCH, DELETE, HEAD, OPTIONS";
   const show = (todo: Todo | undefined, c: Context<AppEnv>) =>
     todo ? json(JSON.stringify(represent(todo, c.var.origin))) : notFound();
@@ -90,7 +109,7 @@ function addItemRoutes(app: OpenAPIHono<AppEnv>, store: TodoStore): void {
   // PUT keeps missing fields, as no field is required: it is PATCH by another name.
   app.on(["PUT", "PATCH"], ITEM, async (c) => {
     const id = idOf(c);
-    const fields = await readFields(c.req.raw);
+    const fields = await read(c.req.raw);
     if (!(fields instanceof Response)) {
       return show(await store.update(id, fields), c);
     }

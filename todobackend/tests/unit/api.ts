@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { Kysely } from "kysely";
+import type { Schema } from "../../src/database.ts";
 import { type AppSettings, createApp } from "../../src/app.ts";
 import { openSqlite } from "../../src/sqlite.ts";
 import { createKyselyStore } from "../../src/kysely_store.ts";
@@ -21,6 +23,7 @@ export interface TodoJson {
 /** What a test can do. */
 export interface Api {
   readonly store: TodoStore;
+  readonly db?: Kysely<Schema>;
   /** Sends a request; `body` becomes JSON, unless it is something that fetch takes as it is. */
   readonly send: (
     method: string,
@@ -46,7 +49,7 @@ export function withApi(
     try {
       await applyMigrations(db);
       const store = createKyselyStore(db);
-      await test(apiOf(store, settings));
+      await test({ ...apiOf(store, settings), db });
     } finally {
       await db.destroy();
     }

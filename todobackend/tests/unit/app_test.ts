@@ -166,3 +166,14 @@ Deno.test("a server that stops is alive, but not ready", () =>
     assertEquals((await send("GET", "/health/live")).status, 200);
     assertEquals((await send("GET", "/health/ready")).status, 503);
   }, { isStopping: () => true })());
+
+Deno.test("a server whose schema is behind says so, and is not ready", () =>
+  withApi(async ({ send, db }) => {
+    await db?.deleteFrom("kysely_migration").execute();
+    const response = await send("GET", "/health/ready");
+    assertEquals(response.status, 503);
+    assertEquals(
+      (await response.json()).detail,
+      'the schema is behind, run "migrate" ("0001_create_todos")',
+    );
+  })());

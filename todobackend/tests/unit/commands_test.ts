@@ -93,6 +93,40 @@ Deno.test(
   }),
 );
 
+/** A thread that waits for the path of a SQLite file to migrate. */
+async function migrator(): Promise<Worker> {
+  const url = new URL("migrate_worker.ts", import.meta.url);
+  const worker = new Worker(url, { type: "module" });
+  assertEquals(await answerOf(worker), "loaded");
+  return worker;
+}
+
+function answerOf(worker: Worker): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    worker.onmessage = ({ data }) => resolve(data);
+    worker.onerror = ({ message }) => reject(new Error(message));
+  });
+}
+
+Deno.test(
+  "migrate waits for another one that runs at the same time",
+  withFolder(async ({ SQLITE_PATH }) => {
+    const workers = await Promise.all([1, 2].map(migrator));
+    const answers = workers.map(answerOf);
+    for (const worker of workers) worker.postMessage(SQLITE_PATH);
+    const done = await Promise.all(answers) as {
+      code: number;
+      lines: string[];
+    }[];
+    for (const worker of workers) worker.terminate();
+    assertEquals(done.map(({ code }) => code), [0, 0]);
+    assertEquals(done.flatMap(({ lines }) => lines).toSorted(), [
+      'Applied migration "0001_create_todos"',
+      "No migrations to apply",
+    ]);
+  }),
+);
+
 Deno.test("migrate says when the database cannot be reached", async () => {
   const port = freePort();
   const env = { MYSQL_HOST: "127.0.0.1", MYSQL_PORT: port };
@@ -177,6 +211,46 @@ Deno.test(
     });
     assertEquals([code, err], [0, ""]);
     assertEquals(await (await answer)?.json(), []);
+  }),
+);
+
+Deno.test(
+  "serve reads the rest of a body that is on its way when it is asked to stop",
+  withFolder(async (env) => {
+    await run(["migrate"], env);
+    await run(["collectstatic"], env);
+    const PORT = freePort();
+    const port = Number(PORT);
+    let answer: Promise<string> | undefined;
+    const { code } = await run(["serve"], { ...env, PORT }, (stop) => {
+      answer = (async () => {
+        const address = { hostname: "127.0.0.1", port };
+        using connection = await Deno.connect(address);
+        const write = (text: string) =>
+          connection.write(new TextEncoder().encode(text));
+        await write(
+          "POST /todos HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 13\r\n\r\n",
+        );
+        await write('{"order"');
+        // An answer to this one: the server has read what was sent before.
+        await (await fetch(`http://127.0.0.1:${PORT}/todos`)).body?.cancel();
+        stop();
+        // It has noticed: from now on it is not ready.
+        const ready = await fetch(`http://127.0.0.1:${PORT}/health/ready`);
+        assertEquals(ready.status, 503);
+        await ready.body?.cancel();
+        await write(":123}");
+        const buffer = new Uint8Array(4096);
+        const count = await connection.read(buffer);
+        return new TextDecoder().decode(buffer.subarray(0, count ?? 0));
+      })();
+      answer.catch(() => {});
+    });
+    assertEquals(code, 0);
+    assertMatch(
+      await answer ?? "",
+      /^HTTP\/1.1 201 Created\r\n[^]*"order":123/,
+    );
   }),
 );
 
