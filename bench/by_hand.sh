@@ -38,7 +38,7 @@ db_ready() {
 }
 
 app_ready() {
-  ready app deno eval "(await fetch('http://localhost:8000/health')).ok || Deno.exit(1)"
+  ready app ./docker-entrypoint.sh healthcheck
 }
 
 # one_shot SERVICE: runs a container that exists to its end, with its exit code.

@@ -19,6 +19,9 @@ case $command in
     set -- --allow-env=STATIC_ROOT --allow-read=static \
       --allow-write="${STATIC_ROOT:-/public/static}" main.ts "$@"
     ;;
+  healthcheck)
+    set -- --allow-env=PORT --allow-net="127.0.0.1:${PORT:-8000}" main.ts "$@"
+    ;;
   -*) set -- main.ts "$@" ;;
   *) exec "$@" ;; # such as sh, to look around
 esac

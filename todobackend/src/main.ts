@@ -27,6 +27,11 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     run: async (world) =>
       await (await import("./collectstatic.ts")).collectStatic(world),
   },
+  healthcheck: {
+    summary: "Ask the server on this machine whether it is ready",
+    run: async (world) =>
+      await (await import("./healthcheck.ts")).healthcheck(world),
+  },
 };
 
 /**

@@ -260,13 +260,23 @@ Deno.test(
     await run(["collectstatic"], env);
     const PORT = freePort();
     let health: Promise<Response> | undefined;
+    let checked: ReturnType<typeof run> | undefined;
     const { code, out } = await run(["serve"], { ...env, PORT }, (stop) => {
-      health = fetch(`http://127.0.0.1:${PORT}/health/ready`);
+      checked = run(["healthcheck"], { PORT });
+      health = checked.then(() =>
+        fetch(`http://127.0.0.1:${PORT}/health/ready`)
+      );
       health.finally(stop).catch(() => {});
     });
     assertEquals(code, 0);
     assertStringIncludes(out, 'the schema is missing, run \\"migrate\\"');
     assertEquals((await health)?.status, 503);
     await (await health)?.body?.cancel();
+    const check = await checked;
+    assertEquals(check?.code, 1);
+    assertMatch(
+      check?.err ?? "",
+      /^todobackend: Not ready: .*the schema is missing/,
+    );
   }),
 );

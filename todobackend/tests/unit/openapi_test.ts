@@ -5,7 +5,7 @@
  */
 
 import { assert, assertEquals } from "@std/assert";
-import { Ajv2020 } from "ajv/2020";
+import { Ajv2020 } from "ajv";
 import fc from "fast-check";
 import { type Api, createTodo, withApi } from "./api.ts";
 
