@@ -1,0 +1,329 @@
+/**
+ * What production asks of the application that this repository releases, on a real engine with a real database.
+ *
+ * @module
+ */
+
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertStringIncludes,
+} from "@std/assert";
+import { type Checkout, exec, output, withCheckout } from "./harness.ts";
+
+/** A released todobackend. */
+interface Released extends Checkout {
+  /** Where it answers. */
+  url: string;
+  /** The name of a service's container. */
+  container(service: string): string;
+}
+
+/** Gives the test a released todobackend of its own. */
+function withReleased(
+  test: (released: Released) => Promise<void>,
+): Promise<void> {
+  return withCheckout(async (checkout) => {
+    const { code, stdout, stderr } = await checkout.todoflow("release");
+    assertEquals(code, 0, stderr);
+    const url = /http:\S+/.exec(stdout)?.[0];
+    assert(url, stdout);
+    const container = (service: string) => `${checkout.project}-${service}-1`;
+    await test({ ...checkout, url, container });
+  });
+}
+
+/** The client of the database, as its administrator, whose password no command line has. */
+function client(container: string): [string, ...string[]] {
+  const script =
+    "MYSQL_PWD=$(cat /run/secrets/root) exec mariadb -uroot -Nn todobackend";
+  return ["docker", "exec", "-i", container, "sh", "-c", script];
+}
+
+/** A session with the database that stays open. */
+function openSession(container: string) {
+  const [program, ...args] = client(container);
+  const child = new Deno.Command(program, {
+    args,
+    stdin: "piped",
+    stdout: "piped",
+  }).spawn();
+  const writer = child.stdin.getWriter();
+  const lines = linesOf(child.stdout);
+  return {
+    send: (sql: string) => writer.write(new TextEncoder().encode(`${sql}\n`)),
+    next: async () => (await lines.next()).value,
+    async close() {
+      await writer.close();
+      while (!(await lines.next()).done);
+      await child.status;
+    },
+  };
+}
+
+async function* linesOf(stream: ReadableStream<Uint8Array<ArrayBuffer>>) {
+  let rest = "";
+  for await (const text of stream.pipeThrough(new TextDecoderStream())) {
+    const lines = (rest + text).split("\n");
+    rest = lines.pop()!;
+    yield* lines;
+  }
+}
+
+async function create(url: string, title: string): Promise<number> {
+  const response = await fetch(`${url}/todos`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ title }),
+  });
+  await response.body?.cancel();
+  return response.status;
+}
+
+/** The titles of all todos, page by page. */
+async function titles(url: string): Promise<string[]> {
+  const found: string[] = [];
+  let next: string | undefined = `${url}/todos`;
+  while (next !== undefined) {
+    const response: Response = await fetch(next);
+    const todos: { title: string }[] = await response.json();
+    found.push(...todos.map(({ title }) => title));
+    next = /<([^>]+)>/.exec(response.headers.get("link") ?? "")?.[1];
+  }
+  return found;
+}
+
+async function statusOf(url: string): Promise<number> {
+  const response = await fetch(url);
+  await response.body?.cancel();
+  return response.status;
+}
+
+/** Asks until the answer has this status: there is no event to wait for in another program's pool. */
+async function answers(url: string, status: number): Promise<void> {
+  while (await statusOf(url) !== status) {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+/** What became of todos that were written: titles that were acknowledged, and how many writers met a closed port. */
+interface Written {
+  acknowledged: string[];
+  refused: number;
+}
+
+const WRITERS = 4;
+
+/** Writes todos, several at a time, until it is told to stop or nobody listens any more. */
+function startWriting(
+  url: string,
+): { stop: () => Promise<Written>; ended: () => Promise<Written> } {
+  const written: Written = { acknowledged: [], refused: 0 };
+  let isStopped = false;
+  const write = async (writer: number) => {
+    for (let i = 0; !isStopped; i++) {
+      const title = `${writer}-${i}`;
+      const status = await create(url, title);
+      if (status === 201) written.acknowledged.push(title);
+      else assertEquals(status, 503);
+    }
+  };
+  const writers = Array.from(
+    { length: WRITERS },
+    (_, writer) =>
+      write(writer).catch((error) => {
+        if (!(error instanceof TypeError)) throw error;
+        written.refused++;
+      }),
+  );
+  const ended = () => Promise.all(writers).then(() => written);
+  return {
+    ended,
+    stop() {
+      isStopped = true;
+      return ended();
+    },
+  };
+}
+
+Deno.test("todobackend: the database goes away and comes back: nothing acknowledged is lost, nothing is restarted", () =>
+  withReleased(async ({ url, container }) => {
+    const started = () =>
+      output([
+        "docker",
+        "inspect",
+        "--format",
+        "{{.State.StartedAt}} {{.RestartCount}}",
+        container("app"),
+      ]);
+    const before = await started();
+    const writing = startWriting(url);
+    for (const away of ["stop", "kill"]) {
+      await output(["docker", away, container("db")]);
+      await answers(`${url}/health/ready`, 503);
+      assertEquals(await statusOf(`${url}/health/live`), 200);
+      await output(["docker", "start", container("db")]);
+      await answers(`${url}/health/ready`, 200);
+    }
+    // One that hangs is worse than one that is gone: it must cost a 503, not a request without an answer.
+    await output(["docker", "pause", container("db")]);
+    await answers(`${url}/health/ready`, 503);
+    await output(["docker", "unpause", container("db")]);
+    await answers(`${url}/health/ready`, 200);
+    const { acknowledged, refused } = await writing.stop();
+    assert(acknowledged.length > 0);
+    assertEquals(refused, 0);
+
+    const stored = new Set(await titles(url));
+    assertEquals(acknowledged.filter((title) => !stored.has(title)), []);
+    assertEquals(await started(), before);
+  }));
+
+Deno.test("todobackend: stopping under load answers what has begun, and ends with 0 in time", () =>
+  withReleased(async ({ url, container }) => {
+    const session = openSession(container("db"));
+    await session.send("lock tables todos write; select 'locked';");
+    assertEquals(await session.next(), "locked");
+    const writing = startWriting(url);
+    const begun = Array.from({ length: 5 }, () => statusOf(`${url}/todos`));
+    const slow = await slowBody(url);
+    // They are in the database, and wait for the lock.
+    const waiting = "select count(*) >= 9 from information_schema.processlist" +
+      " where state like 'Waiting for table%';";
+    do await session.send(waiting); while (await session.next() !== "1");
+
+    const signalled = performance.now();
+    const stopped = output(["docker", "stop", container("app")]);
+    await logged(container("app"), "Stopping");
+    await slow.finish();
+    await session.send("do sleep(4); unlock tables;");
+    assertEquals(await Promise.all(begun), begun.map(() => 200));
+    assertMatch(await slow.answer(), /^HTTP\/1\.1 201 /);
+    await stopped;
+    assert(performance.now() - signalled < 10_000);
+    const state = ["--format", "{{.State.ExitCode}}", container("app")];
+    assertEquals(await output(["docker", "inspect", ...state]), "0");
+    assertEquals((await writing.ended()).refused, WRITERS);
+    await session.close();
+  }));
+
+/** A request whose body comes in two parts. */
+async function slowBody(url: string) {
+  const { hostname, port } = new URL(url);
+  const connection = await Deno.connect({ hostname, port: Number(port) });
+  const write = (text: string) =>
+    connection.write(new TextEncoder().encode(text));
+  await write(
+    "POST /todos HTTP/1.1\r\nHost: app\r\nContent-Type: application/json\r\n" +
+      'Content-Length: 13\r\n\r\n{"order"',
+  );
+  return {
+    finish: () => write(":123}"),
+    async answer() {
+      const buffer = new Uint8Array(4096);
+      const count = await connection.read(buffer);
+      connection.close();
+      return new TextDecoder().decode(buffer.subarray(0, count ?? 0));
+    },
+  };
+}
+
+/** Waits until the log of a container has a text. */
+async function logged(container: string, text: string): Promise<void> {
+  const child = new Deno.Command("docker", {
+    args: ["logs", "--follow", container],
+    stdout: "piped",
+    stderr: "null",
+  }).spawn();
+  for await (const line of linesOf(child.stdout)) {
+    if (line.includes(text)) break;
+  }
+  child.kill();
+  await child.status;
+}
+
+Deno.test("todobackend: two migrations at once make the schema once; without it the server is not ready", () =>
+  withReleased(async ({ url, container, directory, env }) => {
+    const session = openSession(container("db"));
+    await session.send(
+      "drop table todos, kysely_migration, kysely_migration_lock; select 'dropped';",
+    );
+    assertEquals(await session.next(), "dropped");
+    await session.close();
+    const ready = await fetch(`${url}/health/ready`);
+    assertEquals(ready.status, 503);
+    assertStringIncludes(await ready.text(), 'run \\"migrate\\"');
+
+    const migrate = () =>
+      output(
+        ["docker", "compose", "run", "--rm", "--no-deps", "-T", "migrate"],
+        { cwd: directory, env },
+      );
+    const said = await Promise.all([migrate(), migrate()]);
+    assertEquals(said.toSorted(), [
+      'Applied migration "0001_create_todos"',
+      "No migrations to apply",
+    ]);
+    assertEquals(await statusOf(`${url}/health/ready`), 200);
+  }));
+
+Deno.test("todobackend: containers without rights, and a password that only they have", () =>
+  withReleased(async ({ container, project, directory, env }) => {
+    const app = container("app");
+    const status = await output([
+      "docker",
+      "exec",
+      app,
+      "cat",
+      "/proc/1/status",
+    ]);
+    assertMatch(status, /^Uid:\t1000\t/m);
+    assertMatch(status, /^CapBnd:\t0+$/m);
+    assertMatch(status, /^NoNewPrivs:\t1$/m);
+    for (const file of ["/app/x", "/tmp/x", "/public/static/x"]) {
+      const { code } = await exec(["docker", "exec", app, "touch", file]);
+      assert(code !== 0, file);
+    }
+    const root = await exec([
+      "docker",
+      "exec",
+      app,
+      "cat",
+      "/run/secrets/root",
+    ]);
+    assert(root.code !== 0);
+
+    const secrets = await Promise.all(
+      ["root", "todo"].map((name) =>
+        output([
+          "docker",
+          "exec",
+          container("db"),
+          "cat",
+          `/run/secrets/${name}`,
+        ])
+      ),
+    );
+    const image = `${project}-release`;
+    const seen = await Promise.all([
+      output(["docker", "inspect", app, container("db"), image]),
+      output(["docker", "history", "--no-trunc", image]),
+      output(["docker", "compose", "config"], { cwd: directory, env }),
+      output(["docker", "top", app]),
+      output(["docker", "top", container("db")]),
+      output([
+        "sh",
+        "-c",
+        `docker logs ${app} 2>&1; docker logs ${container("db")} 2>&1`,
+      ]),
+      output(["grep", "-r", "", "reports"], { cwd: directory }),
+    ]);
+    for (const secret of secrets) {
+      assertMatch(secret, /^[0-9a-f]{48}$/);
+      assertEquals(
+        seen.map((text) => text.includes(secret)),
+        seen.map(() => false),
+      );
+    }
+  }));
