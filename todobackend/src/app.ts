@@ -101,7 +101,7 @@ function addRoot(app: OpenAPIHono<AppEnv>): void {
     const wantsJson = accept.includes("application/json") &&
       !accept.includes("text/html");
     const response = wantsJson
-      ? json(JSON.stringify({ todos: `${c.var.origin}/todos` }))
+      ? json(JSON.stringify({ todos: `${c.get("origin")}/todos` }))
       : pageResponse();
     response.headers.append("Vary", "Accept");
     return response;

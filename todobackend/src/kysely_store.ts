@@ -8,6 +8,7 @@ import type { Kysely } from "kysely";
 import type { Schema, TodoRow } from "./database.ts";
 import { SchemaBehind } from "./errors.ts";
 import { MIGRATIONS } from "./migrations/mod.ts";
+import { shareReads } from "./shared_reads.ts";
 import type { Todo, TodoFields, TodoStore } from "./store.ts";
 
 const COLUMNS = ["id", "title", "completed", "order"] as const;
@@ -16,13 +17,11 @@ const COLUMNS = ["id", "title", "completed", "order"] as const;
 export function createKyselyStore(db: Kysely<Schema>): TodoStore {
   const select = () => db.selectFrom("todos").select(COLUMNS);
 
-  async function find(id: number): Promise<Todo | undefined> {
-    const row = await select().where("id", "=", id).executeTakeFirst();
-    return row && fromRow(row);
-  }
-
-  return {
-    find,
+  return shareReads({
+    async findAll(ids) {
+      const rows = await select().where("id", "in", ids).execute();
+      return rows.map(fromRow);
+    },
     async list({ after, limit }) {
       const rows = await select().where("id", ">", after).orderBy("id")
         .limit(limit).execute();
@@ -38,7 +37,8 @@ export function createKyselyStore(db: Kysely<Schema>): TodoStore {
         await db.updateTable("todos").set(toRow(changes)).where("id", "=", id)
           .execute();
       }
-      return await find(id);
+      const row = await select().where("id", "=", id).executeTakeFirst();
+      return row && fromRow(row);
     },
     async remove(id) {
       const { numDeletedRows } = await db.deleteFrom("todos")
@@ -58,7 +58,7 @@ export function createKyselyStore(db: Kysely<Schema>): TodoStore {
       );
       if (missing.length > 0) throw new SchemaBehind(missing);
     },
-  };
+  });
 }
 
 type StoredFields<Fields> = {

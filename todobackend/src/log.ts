@@ -12,8 +12,34 @@ export type Entry =
 /** Takes one entry of the log. */
 export type Log = (entry: Entry) => void;
 
-/** Makes a log of what writes lines. */
-export function createLog(write: (line: string) => void): Log {
-  return (entry) =>
-    write(JSON.stringify({ time: new Date().toISOString(), ...entry }));
+/** A log that collects lines for a moment: a system call for each would be felt under load. */
+export interface BufferedLog {
+  readonly log: Log;
+  /** Writes what was collected. */
+  readonly flush: () => void;
+}
+
+const MOMENT_MS = 20;
+// A pipe takes 64 KiB at once.
+const MAX_CHARACTERS = 32_768;
+
+/** Makes a log of what writes text that ends without a newline. What is wrong is written at once. */
+export function createLog(write: (text: string) => void): BufferedLog {
+  let text = "";
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const flush = () => {
+    clearTimeout(timer);
+    timer = undefined;
+    if (text !== "") write(text.slice(0, -1));
+    text = "";
+  };
+  return {
+    flush,
+    log(entry) {
+      const time = new Date().toISOString();
+      text += `${JSON.stringify({ time, ...entry })}\n`;
+      if (entry.level !== "info" || text.length > MAX_CHARACTERS) flush();
+      else timer ??= setTimeout(flush, MOMENT_MS);
+    },
+  };
 }

@@ -45,10 +45,13 @@ export function envelope(
   { allowedHosts, trustedProxies, log }: EnvelopeOptions,
 ): MiddlewareHandler<AppEnv> {
   const findOrigin = createFindOrigin(trustedProxies);
+  // Unlike that of another process, or of this one before it was restarted.
+  const server = crypto.randomUUID().slice(0, 8);
+  let count = 0;
   const isAnyHost = allowedHosts.includes("*");
   return async (c, next) => {
     const start = performance.now();
-    const id = crypto.randomUUID();
+    const id = `${server}-${++count}`;
     c.set("id", id);
     const found = findOrigin(c.req.raw, c.env?.peer);
     if (found === undefined) {

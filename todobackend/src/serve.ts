@@ -32,7 +32,7 @@ export async function serve(world: World): Promise<void> {
   const databaseToOpen = databaseSettings(world.env);
   const stopped = new Promise<void>((resolve) => world.onStop(resolve));
   await requireCollection(settings.staticRoot);
-  const log = createLog(world.out);
+  const { log, flush } = createLog(world.out);
   const explain = (error: unknown) =>
     explainDatabaseError(error, databaseToOpen);
   const db = await openDatabase(databaseToOpen).catch((error) => {
@@ -63,6 +63,7 @@ export async function serve(world: World): Promise<void> {
     const answered = bodies.all().then(() => server?.shutdown());
     await inTime(answered, REQUEST_GRACE_MS);
     await inTime(db.destroy(), DATABASE_GRACE_MS);
+    flush();
   }
 }
 
@@ -94,7 +95,7 @@ async function requireCollection(staticRoot: string): Promise<void> {
 }
 
 function listen(
-  { hostname, port }: ServerSettings,
+  { hostname, port, trustedProxies }: ServerSettings,
   app: App,
   log: Log,
 ): Deno.HttpServer {
@@ -103,7 +104,10 @@ function listen(
   try {
     return Deno.serve(
       { hostname, port, onListen },
-      (request, { remoteAddr }) => app(request, remoteAddr.hostname),
+      // To read the address takes time that is only worth it where somebody asks.
+      trustedProxies.length > 0
+        ? (request, { remoteAddr }) => app(request, remoteAddr.hostname)
+        : (request) => app(request),
     );
   } catch (error) {
     throw new CommandError(

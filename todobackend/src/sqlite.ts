@@ -11,6 +11,7 @@ import {
   SqliteAdapter,
   type SqliteDatabase,
   SqliteDialect,
+  type SqliteStatement,
 } from "kysely";
 import type { Schema } from "./database.ts";
 
@@ -46,19 +47,32 @@ export function openSqlite(path: string): Kysely<Schema> {
   return new Kysely<Schema>({ dialect: new LockingDialect({ database }) });
 }
 
+// Preparing takes longer than running; the application has a dozen statements, and lists of ids of different lengths.
+const MAX_PREPARED = 200;
+
 function asKyselyDriver(database: DatabaseSync): SqliteDatabase {
+  const prepared = new Map<string, SqliteStatement>();
   return {
     close: () => database.close(),
     prepare(sql) {
-      const statement = database.prepare(sql);
-      const bind = (parameters: readonly unknown[]) =>
-        parameters as readonly SQLInputValue[];
-      return {
-        reader: statement.columns().length > 0,
-        all: (parameters) => statement.all(...bind(parameters)),
-        run: (parameters) => statement.run(...bind(parameters)),
-        iterate: (parameters) => statement.iterate(...bind(parameters)),
-      };
+      const known = prepared.get(sql);
+      if (known !== undefined) return known;
+      if (prepared.size >= MAX_PREPARED) prepared.clear();
+      const statement = prepare(database, sql);
+      prepared.set(sql, statement);
+      return statement;
     },
+  };
+}
+
+function prepare(database: DatabaseSync, sql: string): SqliteStatement {
+  const statement = database.prepare(sql);
+  const bind = (parameters: readonly unknown[]) =>
+    parameters as readonly SQLInputValue[];
+  return {
+    reader: statement.columns().length > 0,
+    all: (parameters) => statement.all(...bind(parameters)),
+    run: (parameters) => statement.run(...bind(parameters)),
+    iterate: (parameters) => statement.iterate(...bind(parameters)),
   };
 }

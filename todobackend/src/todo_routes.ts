@@ -72,7 +72,7 @@ function addListRoutes(
     const fields = await read(c.req.raw);
     if (fields instanceof Response) return fields;
     const todo = await store.create({ ...DEFAULTS, ...fields });
-    const shown = represent(todo, c.var.origin);
+    const shown = represent(todo, c.get("origin"));
     return json(JSON.stringify(shown), 201, { Location: shown.url });
   });
   app.delete(LIST, async () => {
@@ -84,17 +84,34 @@ function addListRoutes(
 }
 
 async function list(c: Context<AppEnv>, store: TodoStore): Promise<Response> {
-  const page = Page.safeParse(c.req.query());
+  const page = c.req.raw.url.includes("?")
+    ? Page.safeParse(c.req.query())
+    : FIRST_PAGE;
   if (!page.success) return refuse(page.error);
   const { limit, after } = page.data;
-  const { origin } = c.var;
+  const origin = c.get("origin");
   // One more than wanted tells whether there is a next page.
   const todos = await store.list({ after, limit: limit + 1 });
-  const wanted = todos.slice(0, limit);
-  const text = JSON.stringify(wanted.map((todo) => represent(todo, origin)));
+  const text = textOf(todos, { limit, origin });
   if (todos.length <= limit) return json(text);
-  const next = `${origin}${LIST}?limit=${limit}&after=${wanted.at(-1)?.id}`;
+  const next = `${origin}${LIST}?limit=${limit}&after=${todos[limit - 1]?.id}`;
   return json(text, 200, { Link: `<${next}>; rel="next"` });
+}
+
+const FIRST_PAGE = Page.safeParse({});
+const texts = new WeakMap<readonly Todo[], { origin: string; text: string }>();
+
+/** The text of a list: requests that share a query are often for the same host, and then share the text as well. */
+function textOf(
+  todos: readonly Todo[],
+  { limit, origin }: { limit: number; origin: string },
+): string {
+  const known = texts.get(todos);
+  if (known?.origin === origin) return known.text;
+  const wanted = todos.slice(0, limit).map((todo) => represent(todo, origin));
+  const text = JSON.stringify(wanted);
+  texts.set(todos, { origin, text });
+  return text;
 }
 
 function addItemRoutes(
@@ -104,7 +121,7 @@ function addItemRoutes(
 ): void {
   const allow = "GET, PUT, PATCH, DELETE, HEAD, OPTIONS";
   const show = (todo: Todo | undefined, c: Context<AppEnv>) =>
-    todo ? json(JSON.stringify(represent(todo, c.var.origin))) : notFound();
+    todo ? json(JSON.stringify(represent(todo, c.get("origin")))) : notFound();
   app.get(ITEM, async (c) => show(await store.find(idOf(c)), c));
   // PUT keeps missing fields, as no field is required: it is PATCH by another name.
   app.on(["PUT", "PATCH"], ITEM, async (c) => {

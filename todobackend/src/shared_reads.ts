@@ -1,0 +1,73 @@
+/**
+ * A store whose reads share queries: those that arrive in the same turn of the event loop, before any of them has asked
+ * the database, get the answer to one query. It is as fresh as if each had asked alone, and under load there are few.
+ *
+ * @module
+ */
+
+import { setImmediate } from "node:timers";
+import type { Page, Todo, TodoStore } from "./store.ts";
+
+// More would make a statement that is longer than a query is worth.
+const MAX_IDS = 100;
+
+/** What reads the database itself. */
+export interface Source extends Omit<TodoStore, "find"> {
+  /** Those of the todos with these ids that are there. */
+  findAll(ids: readonly number[]): Promise<readonly Todo[]>;
+}
+
+/** Makes a store of it. */
+export function shareReads(source: Source): TodoStore {
+  const list = shareTurn<Page, readonly Todo[]>(
+    ({ after, limit }) => `${after} ${limit}`,
+    (pages) => Promise.all(pages.map((page) => source.list(page))),
+  );
+  const find = shareTurn<number, Todo | undefined>(String, async (ids) => {
+    const byId = new Map<number, Todo>();
+    for (let i = 0; i < ids.length; i += MAX_IDS) {
+      for (const todo of await source.findAll(ids.slice(i, i + MAX_IDS))) {
+        byId.set(todo.id, todo);
+      }
+    }
+    return ids.map((id) => byId.get(id));
+  });
+  return { ...source, list, find };
+}
+
+/** Collects the questions of one turn, each once, and answers all of them with one call of `load`. */
+function shareTurn<Question, Answer>(
+  nameOf: (question: Question) => string,
+  load: (questions: Question[]) => Promise<Answer[]>,
+): (question: Question) => Promise<Answer> {
+  let turn: Turn<Question, Answer> | undefined;
+  return async (question) => {
+    const { questions, places, answers } = turn ??= startTurn(load, () => {
+      turn = undefined;
+    });
+    const name = nameOf(question);
+    const place = places.get(name) ?? questions.push(question) - 1;
+    places.set(name, place);
+    return (await answers)[place] as Answer;
+  };
+}
+
+interface Turn<Question, Answer> {
+  readonly questions: Question[];
+  /** Where a question stands, by its name. */
+  readonly places: Map<string, number>;
+  readonly answers: Promise<Answer[]>;
+}
+
+function startTurn<Question, Answer>(
+  load: (questions: Question[]) => Promise<Answer[]>,
+  close: () => void,
+): Turn<Question, Answer> {
+  const questions: Question[] = [];
+  const answers = new Promise<void>((resolve) => setImmediate(resolve))
+    .then(() => {
+      close();
+      return load(questions);
+    });
+  return { questions, places: new Map(), answers };
+}
