@@ -1,6 +1,6 @@
 /**
- * `deno task bench [version] [release] [gates] [logs] [--rounds N] [--tool FOLDER] [--binary FILE]`: measures every figure in
- * the README, or those that are named. Times of one machine say little: the figures are ratios within one run, whose
+ * `deno task bench [version] [release] [gates] [logs] [load] [--rounds N] [--tool FOLDER] [--binary FILE]`: measures every figure in
+ * the READMEs, or those that are named. Times of one machine say little: the figures are ratios within one run, whose
  * programs take turns so that noise meets all of them.
  *
  * `--tool` measures the todoflow of another checkout, `--binary` a compiled one in addition.
@@ -12,6 +12,7 @@ import { parseArgs } from "@std/cli/parse-args";
 import type { Tool } from "./contenders.ts";
 import { measureGates } from "./gates.ts";
 import { note } from "./processes.ts";
+import { measureLoad } from "./load.ts";
 import { measureLogs } from "./logs.ts";
 import { measureVersion } from "./version.ts";
 import { measureWorkflow } from "./workflow.ts";
@@ -27,6 +28,7 @@ const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
   release: { rounds: 7, measure: measureWorkflow },
   gates: { rounds: 7, measure: measureGates },
   logs: { rounds: 3, measure: measureLogs },
+  load: { rounds: 3, measure: measureLoad },
 };
 
 /** What the command line asks for. */
