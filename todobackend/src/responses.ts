@@ -9,16 +9,16 @@
 import { MEDIA_TYPES } from "./body.ts";
 import { FIELD_DESCRIPTIONS } from "./todo_schema.ts";
 
+const JSON_TYPE = { "Content-Type": "application/json" };
+
 /** An answer of JSON text. */
 export function json(
   text: string,
   status = 200,
-  headers: Readonly<Record<string, string>> = {},
+  headers?: Readonly<Record<string, string>>,
 ): Response {
-  return new Response(text, {
-    status,
-    headers: { "Content-Type": "application/json", ...headers },
-  });
+  const all = headers ? { ...JSON_TYPE, ...headers } : JSON_TYPE;
+  return new Response(text, { status, headers: all });
 }
 
 /** An answer that says in words what is wrong. */

@@ -11,6 +11,9 @@ import type { Page, Todo, TodoStore } from "./store.ts";
 // More would make a statement that is longer than a query is worth.
 const MAX_IDS = 100;
 
+// While so many queries are under way, whoever asks waits for the next one: the busier the database, the fewer there are.
+const MAX_TURNS = 1;
+
 /** What reads the database itself. */
 export interface Source extends Omit<TodoStore, "find"> {
   /** Those of the todos with these ids that are there. */
@@ -40,11 +43,18 @@ function shareTurn<Question, Answer>(
   nameOf: (question: Question) => string,
   load: (questions: Question[]) => Promise<Answer[]>,
 ): (question: Question) => Promise<Answer> {
+  const slots = createSlots(MAX_TURNS);
   let turn: Turn<Question, Answer> | undefined;
-  return async (question) => {
-    const { questions, places, answers } = turn ??= startTurn(load, () => {
+  const open = (): Turn<Question, Answer> => {
+    const questions: Question[] = [];
+    const answers = slots.run(() => {
       turn = undefined;
+      return load(questions);
     });
+    return { questions, places: new Map(), answers };
+  };
+  return async (question) => {
+    const { questions, places, answers } = turn ??= open();
     const name = nameOf(question);
     const place = places.get(name) ?? questions.push(question) - 1;
     places.set(name, place);
@@ -59,15 +69,24 @@ interface Turn<Question, Answer> {
   readonly answers: Promise<Answer[]>;
 }
 
-function startTurn<Question, Answer>(
-  load: (questions: Question[]) => Promise<Answer[]>,
-  close: () => void,
-): Turn<Question, Answer> {
-  const questions: Question[] = [];
-  const answers = new Promise<void>((resolve) => setImmediate(resolve))
-    .then(() => {
-      close();
-      return load(questions);
-    });
-  return { questions, places: new Map(), answers };
+/** Runs so many at a time, and none in the turn in which it was asked to. */
+function createSlots(
+  count: number,
+): { run: <T>(work: () => Promise<T>) => Promise<T> } {
+  const waiting: (() => void)[] = [];
+  let free = count;
+  return {
+    async run(work) {
+      await new Promise<void>((resolve) => setImmediate(resolve));
+      if (free > 0) free--;
+      else await new Promise<void>((resolve) => waiting.push(resolve));
+      try {
+        return await work();
+      } finally {
+        const next = waiting.shift();
+        if (next) next();
+        else free++;
+      }
+    },
+  };
 }
