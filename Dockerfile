@@ -40,7 +40,8 @@ COPY --from=test --chown=app:app /app/src/ src/
 COPY --from=test --chown=app:app /app/static/ static/
 # Proof that the packages are complete, without network; what it compiles is kept for a quick start.
 RUN --network=none deno cache --frozen main.ts \
- && DATABASE=sqlite SQLITE_PATH=:memory: ./docker-entrypoint.sh migrate
+ && deno run --cached-only --frozen --no-prompt src/serve.ts \
+ && deno run --cached-only --frozen --no-prompt src/mysql.ts
 VOLUME /public
 EXPOSE 8000
 ENTRYPOINT ["./docker-entrypoint.sh"]
