@@ -91,10 +91,9 @@ export function diagnosis(
   const said = lines.some((line) => line.includes(error))
     ? lines
     : [...lines, error];
-  const meaning = container?.outOfMemory
-    ? outOfMemory(container)
-    : meaningOf(said) ?? CODES[container?.exitCode ?? build?.code ?? 0] ??
-      foreignIn(container?.lines.slice(-3) ?? []);
+  const meaning = (container && killed(container)) ?? meaningOf(said) ??
+    CODES[container?.exitCode ?? build?.code ?? 0] ??
+    foreignIn(container?.lines.slice(-3) ?? []);
   const shown = container?.lines.some((line) => line.trim() !== "")
     ? { title: `last lines of "${service}"`, lines: container!.lines }
     // What docker says of a container that has run is only its name.
@@ -122,11 +121,22 @@ export function diagnosis(
   };
 }
 
-function outOfMemory({ memory }: PostMortem): string {
-  const limit = memory === 0
-    ? "use less, or give the machine more"
-    : `its limit is ${Math.round(memory / 2 ** 20)} MiB, see mem_limit`;
-  return `the kernel has killed it for want of memory (137): ${limit}`;
+/** Why a container was killed, as far as its memory can tell; undefined where nobody limits it and the engine saw nothing. */
+function killed(
+  { exitCode, outOfMemory, memory }: PostMortem,
+): string | undefined {
+  const limit = `its limit is ${
+    Math.round(memory / 2 ** 20)
+  } MiB, see mem_limit`;
+  if (outOfMemory) {
+    return `the kernel has killed it for want of memory (137): ${
+      memory === 0 ? "use less, or give the machine more" : limit
+    }`;
+  }
+  // The engine does not see it where a program uses up its memory within some 30 ms of its start (Docker 20.10, cgroup v1).
+  return exitCode === 137 && memory > 0
+    ? `${CODES[137]}, perhaps for want of memory: ${limit}`
+    : undefined;
 }
 
 /** What a build has failed at, as BuildKit tells it at the end; with the exit code of the command, if it was one. */

@@ -193,7 +193,8 @@ const CASES: Record<string, Case> = {
     files: project({
       migrate: {
         image: "debian:bookworm-slim",
-        command: ["tail", "/dev/zero"],
+        // The engine does not see what is killed before it looks, some 30 ms after the start.
+        command: ["sh", "-c", "sleep 1; exec tail /dev/zero"],
         mem_limit: "16m",
         memswap_limit: "16m",
       },

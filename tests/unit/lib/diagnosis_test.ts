@@ -46,6 +46,11 @@ const MEANINGS: [string, Partial<PostMortem>, RegExp | undefined][] = [
     { exitCode: 137, outOfMemory: true },
     /want of memory \(137\): use less/,
   ],
+  [
+    "137 with a limit that the engine has not seen reached",
+    { exitCode: 137, memory: 2 ** 26 },
+    /SIGKILL\), perhaps for want of memory: its limit is 64 MiB/,
+  ],
   ["139", { exitCode: 139 }, /crashed/],
   ["1, which every program has its own meaning for", {}, undefined],
   [
