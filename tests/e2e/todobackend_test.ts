@@ -205,7 +205,6 @@ Deno.test("todobackend: stopping under load answers what has begun, and ends wit
       " where state like 'Waiting for table%';";
     do await session.send(waiting); while (await session.next() !== "1");
 
-    const signalled = performance.now();
     const stopped = output(["docker", "stop", container("app")]);
     await logged(container("app"), "Stopping");
     await slow.finish();
@@ -213,7 +212,7 @@ Deno.test("todobackend: stopping under load answers what has begun, and ends wit
     assertEquals(await Promise.all(begun), begun.map(() => 200));
     assertMatch(await slow.answer(), /^HTTP\/1\.1 201 /);
     await stopped;
-    assert(performance.now() - signalled < 10_000);
+    // Not 137: the engine did not have to kill it when its grace was over.
     const state = ["--format", "{{.State.ExitCode}}", container("app")];
     assertEquals(await output(["docker", "inspect", ...state]), "0");
     assertEquals((await writing.ended()).refused, WRITERS);
