@@ -9,6 +9,8 @@ import type { StepKind } from "./plan.ts";
 
 /** What a container was when it, or the wait for it, had failed. */
 export interface PostMortem {
+  /** Whether it still is something that can answer. */
+  runs: boolean;
   exitCode: number;
   /** Whether the kernel has killed it for want of memory. */
   outOfMemory: boolean;
@@ -29,6 +31,8 @@ export interface Findings {
   /** What became of the service, in words that follow its name. */
   state?: string;
   container?: PostMortem;
+  /** A service that was up before, and has ended while the step needed it. */
+  gone?: { service: string; container: PostMortem };
   /** Services that were not started because of it. */
   blocked: readonly string[];
   /** The folder of reports and logs, relative to where the caller stands. */
@@ -81,7 +85,7 @@ const CODES: Readonly<Record<number, string>> = {
 
 /** Makes the diagnosis. */
 export function diagnosis(
-  { does, lines, state, container, blocked, reports, again }: Findings,
+  { does, lines, state, container, gone, blocked, reports, again }: Findings,
 ): Diagnosis {
   const build = does.kind === "build"
     ? failedBuild(lines, does.services)
@@ -91,11 +95,15 @@ export function diagnosis(
   const said = lines.some((line) => line.includes(error))
     ? lines
     : [...lines, error];
-  const meaning = (container && killed(container)) ?? meaningOf(said) ??
-    CODES[container?.exitCode ?? build?.code ?? 0] ??
-    foreignIn(container?.lines.slice(-3) ?? []);
-  const shown = container?.lines.some((line) => line.trim() !== "")
-    ? { title: `last lines of "${service}"`, lines: container!.lines }
+  const meaning = gone
+    ? goneMeanwhile(gone)
+    : (container && killed(container)) ?? meaningOf(said) ??
+      CODES[container?.exitCode ?? build?.code ?? 0] ??
+      foreignIn(container?.lines.slice(-3) ?? []);
+  const told = gone?.container ?? container;
+  const teller = gone?.service ?? service;
+  const shown = told?.lines.some((line) => line.trim() !== "")
+    ? { title: `last lines of "${teller}"`, lines: told.lines }
     // What docker says of a container that has run is only its name.
     : { title: "docker's last lines", lines: state ? [] : excerpt(said) };
   const evidence = {
@@ -106,8 +114,8 @@ export function diagnosis(
     (error ? "could not be started" : undefined);
   const logs = build
     ? `${reports}/build.log`
-    : container?.lines.length
-    ? `${reports}/logs/${service}.log`
+    : told?.lines.length
+    ? `${reports}/logs/${teller}.log`
     : undefined;
   return {
     blocked,
@@ -119,6 +127,17 @@ export function diagnosis(
     ...(evidence.lines.length > 0 && { evidence }),
     ...(logs !== undefined && { logs }),
   };
+}
+
+/** The cause that lies in another container than the one that has told the failure. */
+function goneMeanwhile(
+  { service, container }: NonNullable<Findings["gone"]>,
+): string {
+  const code = container.exitCode;
+  const why = killed(container) ?? CODES[code];
+  return `"${service}" has ended meanwhile with exit code ${code}${
+    why === undefined ? "" : `: ${why}`
+  }`;
 }
 
 /** Why a container was killed, as far as its memory can tell; undefined where nobody limits it and the engine saw nothing. */

@@ -119,6 +119,7 @@ async function postMortem(
   ]);
   if (State.Status === "gone") return undefined;
   return {
+    runs: !hasEnded(State.Status),
     exitCode: State.ExitCode,
     outOfMemory: State.OOMKilled ?? false,
     memory: HostConfig?.Memory ?? 0,

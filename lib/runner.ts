@@ -4,7 +4,7 @@
  * @module
  */
 
-import { diagnosis, type PostMortem } from "./diagnosis.ts";
+import { diagnosis, type Findings, type PostMortem } from "./diagnosis.ts";
 import type { Again, Failure, Fault } from "./errors.ts";
 import type { Event } from "./events.ts";
 import { mayPass } from "./faults.ts";
@@ -140,6 +140,7 @@ export async function run(
           ...options,
           failed,
           blockedBy: () => [],
+          up: [],
         });
     if (await attempt() && await attempt()) left.push(options.shell(step));
   }
@@ -161,6 +162,7 @@ async function runBranches(
     ...options,
     failed: false,
     blockedBy: (name: string) => blockedBy(name, steps),
+    up: [] as Does<"gate">[],
   };
   const outcomes = new Map<string, Promise<boolean>>();
   for (const step of steps) {
@@ -172,7 +174,10 @@ async function runBranches(
         );
         if (signal.aborted || before.includes(false)) return false;
         const failure = await runStep(step, signal, context);
-        if (!failure) return true;
+        if (!failure) {
+          if (step.does.kind === "gate") context.up.push(step.does);
+          return true;
+        }
         // What the first failure stops is its consequence, not another failure.
         if (!signal.aborted) failures.push(failure);
         others.abort();
@@ -200,6 +205,8 @@ interface StepOptions extends RunOptions {
   failed: boolean;
   /** The services that do not start when the named step fails. */
   blockedBy: (step: string) => string[];
+  /** Services that were ready, or seen to run. */
+  up: readonly Does<"gate">[];
 }
 
 /** The services of the steps that wait for a step, directly or not. */
@@ -281,9 +288,11 @@ async function runStep(
   if (does.kind === "oneshot" && does.remove === "always") {
     await executor.remove(does.container);
   }
+  const gone = await goneOf(options, does);
   const found = diagnosis({
     does,
     lines,
+    ...(gone && { gone }),
     ...(state !== undefined && { state }),
     ...(container && { container }),
     blocked: options.blockedBy(step.name),
@@ -300,6 +309,22 @@ async function runStep(
       diagnosis: found,
     }
     : { kind: "step-failed", ...common, why, code, diagnosis: found };
+}
+
+/** A service that was up and has ended by itself: what a test says of an application that is gone explains little. */
+async function goneOf(
+  { executor, up }: StepOptions,
+  does: StepKind,
+): Promise<Findings["gone"]> {
+  if (does.kind !== "oneshot") return undefined;
+  const looks = await Promise.all(up.map(async ({ service, container }) => ({
+    service,
+    container: await executor.postMortem(container),
+  })));
+  for (const { service, container } of looks) {
+    if (container && !container.runs) return { service, container };
+  }
+  return undefined;
 }
 
 function pause(ms: number, signal: AbortSignal): Promise<void> {

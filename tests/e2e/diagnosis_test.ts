@@ -171,7 +171,7 @@ const CASES: Record<string, Case> = {
     code: 1,
     files: {
       "docker-compose.yml": JSON.stringify({
-        services: { app: sh("echo no SECRET_KEY; sleep 0.3; exit 3") },
+        services: { app: sh("echo no SECRET_KEY; sleep 0.8; exit 3") },
       }),
     },
   },
@@ -186,6 +186,23 @@ const CASES: Record<string, Case> = {
         profiles: ["test"],
         depends_on: { app: { condition: "service_started" } },
       }),
+    }),
+  },
+  "an application that ends while it is tested": {
+    code: 1,
+    files: project({
+      app: sh(
+        "echo listening; until [ -e /shared/go ]; do sleep 0.1; done; echo out of connections >&2; exit 3",
+        { volumes: ["/shared"] },
+      ),
+      acceptance: sh(
+        "touch /shared/go; while getent hosts app >/dev/null; do sleep 0.1; done; echo not ok 1 - app does not answer; exit 1",
+        {
+          profiles: ["test"],
+          volumes_from: ["app"],
+          depends_on: { app: { condition: "service_started" } },
+        },
+      ),
     }),
   },
   "killed for want of memory": {

@@ -16,6 +16,7 @@ function diagnosed(
     lines: [],
     ...(container && {
       container: {
+        runs: false,
         exitCode: 1,
         outOfMemory: false,
         memory: 0,

@@ -425,6 +425,7 @@ Deno.test("a failure tells what became of the container, which is looked at befo
       postMortem: (container) => {
         looks.push(container);
         return Promise.resolve({
+          runs: false,
           exitCode: 7,
           outOfMemory: false,
           memory: 0,
@@ -453,6 +454,50 @@ Deno.test("a failure tells what became of the container, which is looked at befo
   });
   assertEquals(looks, ["shop-migrate-1", "remove shop-migrate-1"]);
   assertEquals(log.at(-1), "< run migrate failed");
+});
+
+Deno.test("a test that fails since a service has ended meanwhile: that service is told", async () => {
+  const mortem = {
+    runs: false,
+    exitCode: 3,
+    outOfMemory: false,
+    memory: 0,
+    error: "",
+  };
+  const { failures } = await runSteps({
+    steps: [
+      {
+        name: "ready db",
+        does: {
+          kind: "gate",
+          service: "db",
+          container: "shop-db-1",
+          needs: "healthy",
+          serves: true,
+        },
+      },
+      { name: "run migrate", after: ["ready db"], does },
+    ],
+    executor: {
+      follow: () => Promise.resolve(1),
+      postMortem: (container) =>
+        Promise.resolve(
+          container === "shop-db-1"
+            ? { ...mortem, lines: ["cannot allocate"] }
+            : { ...mortem, exitCode: 1, lines: ["connection refused"] },
+        ),
+    },
+  });
+  assert(failures[0]?.kind === "step-failed");
+  assertEquals(
+    failures[0].diagnosis?.meaning,
+    '"db" has ended meanwhile with exit code 3',
+  );
+  assertEquals(failures[0].diagnosis?.evidence, {
+    title: 'last lines of "db"',
+    lines: ["cannot allocate"],
+  });
+  assertEquals(failures[0].diagnosis?.logs, "reports/release/logs/db.log");
 });
 
 Deno.test("a run that was stopped looks at no container", async () => {
