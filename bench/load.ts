@@ -50,18 +50,62 @@ export async function measureLoad(
   await using stack = new AsyncDisposableStack();
   stack.defer(() => Deno.remove(folder, { recursive: true }));
   const servers = await startServers(folder);
-  for (const server of servers) stack.use(server);
-  const [bare, ...applications] = servers;
+  const { bare, applications, second } = servers;
+  for (const server of [bare, ...applications, second]) stack.use(server);
   for (const { url } of applications) await fill(url, 10);
   const tables = [];
   for (const scenario of SCENARIOS) {
     tables.push(
-      ...await measureScenario(scenario, { bare: bare!, applications, rounds }),
+      ...await measureScenario(scenario, { bare, applications, rounds }),
     );
     for (const { url } of applications) await fill(url, 10);
   }
   const head = ["", "requests/s", "to bare", "p99", "CPU a request"];
-  return `${table(head, tables)}\n\n${await measureLengths(applications)}`;
+  const mariadb = applications.at(-1)!;
+  return [
+    table(head, tables),
+    await measureLengths(applications),
+    await measureProcesses([mariadb, second], rounds),
+  ].join("\n\n");
+}
+
+/** Whether a second process answers more than one does, when both get half of the clients. */
+async function measureProcesses(
+  processes: readonly Server[],
+  rounds: number,
+): Promise<string> {
+  const rows = [];
+  for (const scenario of SCENARIOS) {
+    const path = scenario.path.replace(
+      "/1",
+      `/${await firstId(processes[0]!)}`,
+    );
+    const shares: number[] = [];
+    for (let round = 0; round <= rounds; round++) {
+      const [one, all] = [processes.slice(0, 1), processes];
+      const alone = await loadTogether(one, { ...scenario, path });
+      const together = await loadTogether(all, { ...scenario, path });
+      note(`round ${round}: ${scenario.name}, ${alone} and ${together}`);
+      if (round > 0) shares.push(together / alone);
+    }
+    await fill(processes[0]!.url, 10);
+    rows.push([scenario.name, median(shares).toFixed(2)]);
+  }
+  return table(["MariaDB", "two processes to one"], rows);
+}
+
+/** Requests a second of several servers, which share the clients. */
+async function loadTogether(
+  servers: readonly Server[],
+  scenario: Pick<Scenario, "path" | "body">,
+): Promise<number> {
+  const connections = CONNECTIONS / servers.length;
+  const loads = await Promise.all(
+    servers.map((server) => load(server, { ...scenario, connections })),
+  );
+  return Math.round(
+    loads.reduce((sum, { requestsPerSecond }) => sum + requestsPerSecond, 0),
+  );
 }
 
 async function measureScenario(

@@ -17,16 +17,28 @@ export interface Server extends AsyncDisposable {
   pid: number;
 }
 
-/** Starts all of them; the first is bare hono. */
-export async function startServers(folder: string): Promise<Server[]> {
+/** What is measured. */
+export interface Servers {
+  bare: Server;
+  applications: Server[];
+  /** Another process beside the last application, on its database. */
+  second: Server;
+}
+
+/** Starts all of them. */
+export async function startServers(folder: string): Promise<Servers> {
   const mariadb = await startMariadb();
   const sqlite = { DATABASE: "sqlite", SQLITE_PATH: `${folder}/db.sqlite3` };
   const bare = await start("bare hono", ["bench/bare.ts"], {});
-  return [
-    bare,
+  const applications = [
     await startApplication("SQLite", { folder, env: sqlite }),
     await startApplication("MariaDB", { folder, ...mariadb }),
   ];
+  const second = await startApplication("MariaDB", {
+    folder,
+    env: mariadb.env,
+  });
+  return { bare, applications, second };
 }
 
 /** Where the application runs, and what it needs to be gone after it. */
