@@ -10,13 +10,13 @@ case $command in
   serve)
     set -- --allow-env="HOST,PORT,ALLOWED_HOSTS,TRUSTED_PROXIES,STATIC_ROOT,$database" \
       --allow-net="${HOST:-0.0.0.0}:${PORT:-8000},$address" \
-      --allow-read="${STATIC_ROOT:-/public/static},/run/secrets" main.ts "$@"
+      --allow-read="static,${STATIC_ROOT:-/public/static},/run/secrets" main.ts "$@"
     ;;
   migrate)
     set -- --allow-env="$database" --allow-net="$address" --allow-read=/run/secrets main.ts "$@"
     ;;
   collectstatic)
-    set -- --allow-env=STATIC_ROOT --allow-read=static \
+    set -- --allow-env=STATIC_ROOT --allow-read="static,${STATIC_ROOT:-/public/static}" \
       --allow-write="${STATIC_ROOT:-/public/static}" main.ts "$@"
     ;;
   healthcheck)

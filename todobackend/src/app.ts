@@ -8,7 +8,6 @@ import { OpenAPIHono } from "@hono/zod-openapi";
 import { errorCode, errorMessage } from "./errors.ts";
 import type { Log } from "./log.ts";
 import { type AppEnv, envelope } from "./middleware.ts";
-import { pageResponse } from "./page.ts";
 import {
   describe,
   detail,
@@ -16,7 +15,8 @@ import {
   methodNotAllowed,
   notFound,
 } from "./responses.ts";
-import { staticFile } from "./static_files.ts";
+import { type Representation, respond } from "./representation.ts";
+import type { StaticFiles } from "./static_files.ts";
 import type { TodoStore } from "./store.ts";
 import { addTodoRoutes, type OnBody } from "./todo_routes.ts";
 
@@ -26,8 +26,10 @@ export interface AppSettings {
   readonly allowedHosts: readonly string[];
   /** Addresses and networks of proxies whose `X-Forwarded-*` headers are believed. */
   readonly trustedProxies: readonly string[];
-  /** The folder of the collected static files. */
-  readonly staticRoot: string;
+  /** What `/` answers to a browser. */
+  readonly page: Representation;
+  /** What is below `/static/`. */
+  readonly staticFiles: StaticFiles;
   /** Says why the store failed. */
   readonly explain?: (error: unknown) => string;
   /** Takes an entry for each request, and failures. */
@@ -46,7 +48,7 @@ export type App = (
 
 /** Makes the application. */
 export function createApp(store: TodoStore, settings: AppSettings): App {
-  const { staticRoot, log = () => {} } = settings;
+  const { log = () => {} } = settings;
   const explain = settings.explain ?? errorMessage;
   const app = new OpenAPIHono<AppEnv>();
 
@@ -54,12 +56,9 @@ export function createApp(store: TodoStore, settings: AppSettings): App {
   addHealth(app, store, { ...settings, explain });
 
   app.use(envelope({ ...settings, log }));
-  addRoot(app);
+  addRoot(app, settings.page);
   addTodoRoutes(app, store, settings.onBody);
-  app.get("/static/:path{.+}", async (c) => {
-    const path = new URL(c.req.url).pathname.slice("/static/".length);
-    return await staticFile(staticRoot, path) ?? notFound();
-  });
+  addStatic(app, settings.staticFiles);
 
   app.notFound(notFound);
   app.onError((error, c) => {
@@ -94,7 +93,7 @@ function addHealth(
   });
 }
 
-function addRoot(app: OpenAPIHono<AppEnv>): void {
+function addRoot(app: OpenAPIHono<AppEnv>, page: Representation): void {
   const allow = "GET, HEAD, OPTIONS";
   app.get("/", (c) => {
     const accept = c.req.header("Accept") ?? "";
@@ -102,10 +101,25 @@ function addRoot(app: OpenAPIHono<AppEnv>): void {
       !accept.includes("text/html");
     const response = wantsJson
       ? json(JSON.stringify({ todos: `${c.get("origin")}/todos` }))
-      : pageResponse();
+      : respond(c.req.raw.headers, page);
     response.headers.append("Vary", "Accept");
     return response;
   });
   app.options("/", () => describe("Api Root", allow));
   app.all("/", (c) => methodNotAllowed(c.req.method, allow));
+}
+
+function addStatic(
+  app: OpenAPIHono<AppEnv>,
+  staticFiles: StaticFiles,
+): void {
+  app.get("/static/:name", (c) => {
+    const file = staticFiles.get(c.req.param("name"));
+    if (file) return respond(c.req.raw.headers, file);
+    // While a release replaces another one, a server may have it a moment later.
+    const response = notFound();
+    response.headers.set("Cache-Control", "no-store");
+    return response;
+  });
+  app.all("/static/:name", (c) => methodNotAllowed(c.req.method, "GET, HEAD"));
 }

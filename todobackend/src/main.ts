@@ -23,7 +23,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     run: async (world) => await (await import("./migrate.ts")).migrate(world),
   },
   collectstatic: {
-    summary: "Copy the static files to STATIC_ROOT",
+    summary: "Collect the static files in STATIC_ROOT",
     run: async (world) =>
       await (await import("./collectstatic.ts")).collectStatic(world),
   },

@@ -4,18 +4,19 @@
  * @module
  */
 
-import { type App, createApp } from "./app.ts";
+import { type App, type AppSettings, createApp } from "./app.ts";
+import { readAssets } from "./assets.ts";
 import { explainDatabaseError, openDatabase } from "./database.ts";
 import { CommandError, errorMessage } from "./errors.ts";
 import { createKyselyStore } from "./kysely_store.ts";
 import { createLog, type Log } from "./log.ts";
-import { pageFiles } from "./page.ts";
+import { createPage } from "./page.ts";
 import {
   databaseSettings,
   type ServerSettings,
   serverSettings,
 } from "./settings.ts";
-import { missingFiles } from "./static_files.ts";
+import { readCollection } from "./static_files.ts";
 import type { World } from "./world.ts";
 
 // For the requests in flight, and then for the database: Docker sends SIGKILL 10 s after SIGTERM.
@@ -31,7 +32,7 @@ export async function serve(world: World): Promise<void> {
   const settings = serverSettings(world.env);
   const databaseToOpen = databaseSettings(world.env);
   const stopped = new Promise<void>((resolve) => world.onStop(resolve));
-  await requireCollection(settings.staticRoot);
+  const site = await readSite(settings.staticRoot);
   const { log, flush } = createLog(world.out);
   const explain = (error: unknown) =>
     explainDatabaseError(error, databaseToOpen);
@@ -47,6 +48,7 @@ export async function serve(world: World): Promise<void> {
   const bodies = createArrivals();
   const app = createApp(store, {
     ...settings,
+    ...site,
     explain,
     log,
     isStopping: () => isStopping,
@@ -83,15 +85,25 @@ function createArrivals(): {
   };
 }
 
-async function requireCollection(staticRoot: string): Promise<void> {
-  const missing = await missingFiles(staticRoot, pageFiles());
-  if (missing.length === 0) return;
-  throw new CommandError(
-    `Cannot serve static files from "${staticRoot}": ${
-      missing.join(", ")
-    } not found, run "collectstatic" (STATIC_ROOT)`,
-    1,
-  );
+/** The page with its files, of this release and no other: a broken page is worse than none. */
+async function readSite(
+  staticRoot: string,
+): Promise<Pick<AppSettings, "page" | "staticFiles">> {
+  try {
+    const assets = await readAssets();
+    return {
+      page: createPage(assets),
+      staticFiles: await readCollection(staticRoot, assets),
+    };
+  } catch (error) {
+    throw new CommandError(
+      `Cannot serve static files from "${staticRoot}": ${
+        errorMessage(error)
+      }, run "collectstatic" (STATIC_ROOT)`,
+      1,
+      { cause: error },
+    );
+  }
 }
 
 function listen(

@@ -1,112 +1,266 @@
 /** The page's script: shows the todos of the API behind it and changes them. */
 
+import { changeTodo, createTodo, deleteTodo, readTodos } from "./api.js";
+import { createItem } from "./item.js";
+import { changesFor, orderOfNext, sorted } from "./order.js";
+
 const byId = (id) => document.getElementById(id);
+const input = byId("title");
 const list = byId("todos");
 
-/** Calls the API; says on the page what went wrong, and throws. */
-async function call(url, method = "GET", body = undefined) {
-  const init = body === undefined ? { method } : {
-    method,
-    headers: { "Content-Type": "application/json" },
-    body: JSON.stringify(body),
-  };
+const FILTERS = {
+  "#/active": { matches: (todo) => !todo.completed, nothing: "All done." },
+  "#/completed": {
+    matches: (todo) => todo.completed,
+    nothing: "Nothing is completed yet.",
+  },
+};
+const ALL = { matches: () => true, nothing: "Nothing to do. Enjoy the day." };
+
+/** All todos in the order in which they are shown; undefined until they are known. */
+let todos;
+/** The rows, by the URLs of their todos. */
+const rows = new Map();
+
+const filter = () => FILTERS[location.hash] ?? ALL;
+const shown = () => todos.filter(filter().matches);
+const nameOf = ({ title }) => title ? `“${title}”` : "(no title)";
+
+/** Tells those who do not see the page what has changed. */
+function say(text) {
+  byId("said").textContent = text;
+}
+
+/** Shows what went wrong, with a button where there is something to try again. */
+function showProblem(text, retry) {
+  const box = byId("problem");
+  box.replaceChildren();
+  if (!text) return;
+  const message = document.createElement("p");
+  message.textContent = text;
+  box.append(message);
+  if (!retry) return;
+  const button = document.createElement("button");
+  button.type = "button";
+  button.textContent = "Try again";
+  button.addEventListener("click", retry);
+  box.append(button);
+}
+
+/** Does what a person wants, and answers whether that worked; if not, the page says why. */
+async function attempt(what, action) {
   try {
-    // Only the path: a proxy may have made https of what the server knows as http.
-    const { pathname } = new URL(url, location.href);
-    const response = await fetch(pathname, init);
-    const answer = await response.text();
-    if (!response.ok) throw new Error(problemIn(answer, response.status));
-    byId("problem").hidden = true;
-    return answer === "" ? undefined : JSON.parse(answer);
+    await action();
+    showProblem("");
+    return true;
   } catch (error) {
-    byId("problem").textContent = `That did not work: ${error.message}`;
-    byId("problem").hidden = false;
-    throw error;
+    showProblem(`Cannot ${what}: ${error.message}`);
+    return false;
   }
 }
 
-function problemIn(answer, status) {
-  try {
-    return Object.values(JSON.parse(answer)).flat().join(" ");
-  } catch {
-    return `the server answered ${status}`;
+function showAll() {
+  const visible = shown();
+  const left = todos.filter(({ completed }) => !completed).length;
+  byId("count").textContent = todos.length === 0 ? "" : `${left} left`;
+  byId("filters").hidden = todos.length === 0;
+  for (const link of byId("filters").children) {
+    const isCurrent = (FILTERS[link.hash] ?? ALL) === filter();
+    link.ariaCurrent = isCurrent ? "true" : null;
+  }
+  byId("empty").hidden = visible.length > 0;
+  byId("empty").textContent = todos.length === 0
+    ? ALL.nothing
+    : filter().nothing;
+
+  const focused = document.activeElement;
+  const elements = visible.map((todo, i) => {
+    const row = rowOf(todo);
+    const isLast = i === visible.length - 1;
+    row.show(todo, { isFirst: i === 0, isLast });
+    return row.element;
+  });
+  arrange(elements);
+  // A row that is moved loses the focus.
+  if (focused.isConnected) focused.focus();
+}
+
+function rowOf(todo) {
+  const { url } = todo;
+  if (!rows.has(url)) {
+    rows.set(
+      url,
+      createItem({
+        complete: (completed) => change(url, { completed }),
+        rename: (title) => rename(url, title),
+        remove: () => remove(url),
+        move: (by) => move(url, by),
+      }),
+    );
+  }
+  return rows.get(url);
+}
+
+/** Makes these elements the list; those that change their place slide there. */
+function arrange(elements) {
+  const wanted = new Set(elements);
+  const before = [...list.children].filter((element) => wanted.has(element));
+  if (before.some((element, i) => element !== elements[i])) {
+    const tops = before.map((element) => element.offsetTop);
+    list.replaceChildren(...elements);
+    before.forEach((element, i) => slide(element, tops[i]));
+  } else if (list.children.length !== elements.length) {
+    list.replaceChildren(...elements);
   }
 }
 
-function copyOf(id) {
-  return byId(id).content.firstElementChild.cloneNode(true);
+function slide(element, from) {
+  const distance = from - element.offsetTop;
+  const isStill = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  if (distance === 0 || isStill) return;
+  element.animate(
+    [{ transform: `translateY(${distance}px)` }, { transform: "none" }],
+    { duration: 160, easing: "ease-out" },
+  );
 }
 
-function showCount() {
-  const all = list.children.length;
-  const done = list.querySelectorAll(":checked").length;
-  byId("count").textContent = all === 0 ? "" : `${done} of ${all} done`;
-  byId("empty").hidden = all !== 0;
+/** Takes over what the server has stored, but not the order: a later move may be on its way. */
+function replace({ url, title, completed }) {
+  todos = todos.map((todo) =>
+    todo.url === url ? { ...todo, title, completed } : todo
+  );
 }
 
-function itemFor(todo) {
-  const item = copyOf("item");
-  const title = todo.title || "(no title)";
-  item.querySelector(".title").textContent = title;
-  const box = item.querySelector("input");
-  box.checked = todo.completed;
-  const replace = (changed) => {
-    const next = itemFor(changed);
-    item.replaceWith(next);
-    showCount();
-    return next;
-  };
-  box.addEventListener("change", async () => {
-    const completed = box.checked;
-    try {
-      const changed = await call(todo.url, "PATCH", { completed });
-      replace(changed).querySelector("input").focus();
-    } catch {
-      box.checked = !completed;
-    }
-  });
-  const edit = item.querySelector(".edit");
-  edit.setAttribute("aria-label", `Edit ${title}`);
-  edit.addEventListener("click", () => startEditing(item, todo, replace));
-  const remove = item.querySelector(".delete");
-  remove.setAttribute("aria-label", `Delete ${title}`);
-  remove.addEventListener("click", async () => {
-    await call(todo.url, "DELETE");
-    const neighbour = item.nextElementSibling ?? item.previousElementSibling;
-    item.remove();
-    showCount();
-    // The focus must not fall back to the top of the page with the button that had it.
-    (neighbour?.querySelector(".delete") ?? byId("title")).focus();
-  });
-  return item;
+const find = (url) => todos.find((todo) => todo.url === url);
+
+/** Moves the focus out of a row that goes: to the one that takes its place, the one before it, or the input. */
+function leave(url, selector, change) {
+  const element = rows.get(url).element;
+  const hadFocus = element.contains(document.activeElement);
+  const neighbour = element.nextElementSibling ??
+    element.previousElementSibling;
+  change();
+  if (!hadFocus || element.isConnected) return;
+  (neighbour?.querySelector(selector) ?? input).focus();
 }
 
-function startEditing(item, todo, replace) {
-  const editor = copyOf("editor");
-  const input = editor.querySelector("input");
-  input.value = todo.title ?? "";
-  const finish = (changed) => replace(changed).querySelector(".edit").focus();
-  editor.addEventListener("submit", async (event) => {
-    event.preventDefault();
-    finish(await call(todo.url, "PATCH", { title: input.value }));
+function change(url, fields) {
+  return attempt(`save ${nameOf(find(url))}`, async () => {
+    const changed = await changeTodo(find(url), fields);
+    leave(url, "input[type=checkbox]", () => {
+      replace(changed);
+      showAll();
+    });
+    const { completed } = changed;
+    say(`${nameOf(changed)} ${completed ? "completed" : "saved"}`);
   });
-  editor.addEventListener("keydown", (event) => {
-    if (event.key === "Escape") finish(todo);
-  });
-  editor.querySelector(".cancel")
-    .addEventListener("click", () => finish(todo));
-  item.replaceChildren(editor);
-  input.select();
 }
+
+const EMPTY = "Type what needs to be done.";
+
+function rename(url, title) {
+  if (title.trim() !== "") return change(url, { title });
+  showProblem(EMPTY);
+  return false;
+}
+
+function remove(url) {
+  const todo = find(url);
+  return attempt(`delete ${nameOf(todo)}`, async () => {
+    await deleteTodo(todo);
+    leave(url, ".delete", () => {
+      todos = todos.filter((other) => other.url !== url);
+      showAll();
+    });
+    rows.delete(url);
+    say(`${nameOf(todo)} deleted`);
+  });
+}
+
+/** Moves a todo among those that are shown: before the one above it, or behind the one below it. */
+async function move(url, by) {
+  const visible = shown();
+  const neighbour = visible[visible.findIndex((t) => t.url === url) + by];
+  if (neighbour === undefined) return;
+  const todo = find(url);
+  const sequence = todos.filter((other) => other !== todo);
+  const place = sequence.indexOf(neighbour) + (by > 0 ? 1 : 0);
+  sequence.splice(place, 0, todo);
+  const changes = changesFor(sequence, place);
+  // At once, so that the next press finds the todo where the one before it has put it.
+  setOrders(changes.map(({ todo, order }) => [todo.url, order]));
+  const isStored = await store(nameOf(todo), changes);
+  if (!isStored) {
+    setOrders(
+      changes.filter(({ todo, order }) => find(todo.url)?.order === order)
+        .map(({ todo }) => [todo.url, todo.order]),
+    );
+  }
+  const position = shown().findIndex((other) => other.url === url) + 1;
+  say(`${nameOf(todo)} is number ${position} of ${shown().length}`);
+}
+
+function setOrders(entries) {
+  const orders = new Map(entries);
+  todos = sorted(
+    todos.map((todo) =>
+      orders.has(todo.url) ? { ...todo, order: orders.get(todo.url) } : todo
+    ),
+  );
+  showAll();
+}
+
+let storing = Promise.resolve();
+
+/** Stores new orders after those that are on their way: the last one must win. */
+function store(name, changes) {
+  storing = storing.then(() =>
+    attempt(`move ${name}`, async () => {
+      for (const { todo, order } of changes) await changeTodo(todo, { order });
+    })
+  );
+  return storing;
+}
+
+/** What is being added: a second press of the key must not add it twice. */
+let adding;
 
 byId("add").addEventListener("submit", async (event) => {
   event.preventDefault();
-  const input = byId("title");
-  list.append(itemFor(await call("/todos", "POST", { title: input.value })));
-  input.value = "";
+  const title = input.value;
+  if (title === adding) return;
   input.focus();
-  showCount();
+  if (title.trim() === "") return showProblem(EMPTY);
+  if (todos === undefined) await load();
+  if (todos === undefined) return;
+  adding = title;
+  await attempt("add it", async () => {
+    const todo = await createTodo({ title, order: orderOfNext(todos) });
+    todos = sorted([...todos, todo]);
+    // Somebody may type the next one already.
+    if (input.value === title) input.value = "";
+    showAll();
+    say(`${nameOf(todo)} added`);
+  });
+  adding = undefined;
 });
 
-list.replaceChildren(...(await call("/todos")).map(itemFor));
-showCount();
+addEventListener("hashchange", () => todos && showAll());
+addEventListener("online", () => todos ?? load());
+
+async function load() {
+  list.ariaBusy = "true";
+  try {
+    todos = sorted(await readTodos());
+    showProblem("");
+    showAll();
+  } catch (error) {
+    showProblem(`Cannot read the todos: ${error.message}`, async () => {
+      await load();
+      if (todos) input.focus();
+    });
+  }
+  list.ariaBusy = null;
+}
+
+await load();

@@ -5,7 +5,6 @@
  */
 
 import {
-  assert,
   assertEquals,
   assertExists,
   assertMatch,
@@ -84,19 +83,34 @@ acceptance("todos created at once all get URLs of their own", async () => {
   assertEquals((await list()).length, 20);
 });
 
-acceptance("what the page refers to is there", async () => {
-  const html = { Accept: "text/html" };
-  const page = await (await send("GET", "/", undefined, html)).text();
-  const types: string[] = [];
-  for (const [, path = ""] of page.matchAll(/(?:href|src)="([^"]+)"/g)) {
-    const response = await send("GET", path);
-    assertEquals([path, response.status], [path, 200]);
-    assert((await response.bytes()).length > 0);
-    types.push(response.headers.get("Content-Type") ?? "");
-  }
-  assertStringIncludes(types.join(" "), "text/css");
-  assertStringIncludes(types.join(" "), "text/javascript");
-});
+acceptance(
+  "the page and all that it loads are there, compressed, and need not be loaded twice",
+  async () => {
+    const accept = { Accept: "text/html", "Accept-Encoding": "gzip" };
+    const get = (path: string, headers = {}) =>
+      send("GET", path, undefined, { ...accept, ...headers });
+    const page = await get("/");
+    const paths = [
+      ...(await page.text()).matchAll(/(?:href|src)="(\/static\/[^"]+)"/g),
+    ];
+    const types: string[] = [];
+    for (const [, path = ""] of paths) {
+      const { status, headers, body } = await get(path);
+      await body?.cancel();
+      assertEquals([path, status], [path, 200]);
+      assertMatch(path, /^\/static\/\w+\.[0-9a-f]{12}\.\w+$/);
+      assertStringIncludes(headers.get("Cache-Control") ?? "", "immutable");
+      assertEquals(headers.get("Vary"), "Accept-Encoding");
+      const again = { "If-None-Match": headers.get("ETag") ?? "" };
+      const response = await get(path, again);
+      assertEquals([path, response.status], [path, 304]);
+      types.push(headers.get("Content-Type") ?? "");
+    }
+    for (const type of ["text/css", "text/javascript", "image/svg+xml"]) {
+      assertStringIncludes(types.join(" "), type);
+    }
+  },
+);
 
 acceptance("what is not there answers 404", async () => {
   for (const path of ["/todos/0", "/todos/abc", "/todos/", "/static/nope"]) {

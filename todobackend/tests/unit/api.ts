@@ -7,6 +7,10 @@
 import type { Kysely } from "kysely";
 import type { Schema } from "../../src/database.ts";
 import { type AppSettings, createApp } from "../../src/app.ts";
+import { readAssets } from "../../src/assets.ts";
+import { createPage } from "../../src/page.ts";
+import { encode } from "../../src/representation.ts";
+import { staticFile } from "../../src/static_files.ts";
 import { openSqlite } from "../../src/sqlite.ts";
 import { createKyselyStore } from "../../src/kysely_store.ts";
 import { applyMigrations } from "../../src/migrate.ts";
@@ -39,6 +43,15 @@ export interface Api {
 /** The origin of every request that a test sends to a path. */
 export const ORIGIN = "http://localhost";
 
+/** The static files, by the names of their sources. */
+export const ASSETS = await readAssets();
+const PAGE = createPage(ASSETS);
+const STATIC_FILES = new Map(
+  [...ASSETS.values()].map((
+    { name, bytes },
+  ) => [name, staticFile(name, encode(bytes))]),
+);
+
 /** Makes a test that is given the application, and closes the database after it. */
 export function withApi(
   test: (api: Api) => Promise<void>,
@@ -64,7 +77,8 @@ export function apiOf(
   const app = createApp(store, {
     allowedHosts: ["*"],
     trustedProxies: [],
-    staticRoot: "static",
+    page: PAGE,
+    staticFiles: STATIC_FILES,
     ...settings,
   });
   return {

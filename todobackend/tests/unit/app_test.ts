@@ -7,7 +7,7 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import type { Entry } from "../../src/log.ts";
 import type { TodoStore } from "../../src/store.ts";
-import { apiOf, withApi } from "./api.ts";
+import { apiOf, ASSETS, withApi } from "./api.ts";
 
 Deno.test(
   "the root is a page, and links the API for those who ask for JSON",
@@ -25,22 +25,53 @@ Deno.test(
 );
 
 Deno.test(
-  "static files come with their content types",
+  "static files come with their content types, for ever",
   withApi(async ({ send }) => {
     const types = [
       ["style.css", "text/css; charset=utf-8"],
       ["app.js", "text/javascript; charset=utf-8"],
       ["icon.svg", "image/svg+xml; charset=utf-8"],
     ] as const;
-    for (const [name, type] of types) {
+    for (const [source, type] of types) {
+      const { name, bytes } = ASSETS.get(source)!;
+      assertMatch(name, /^\w+\.[0-9a-f]{12}\.\w+$/);
       const response = await send("GET", `/static/${name}`);
       assertEquals(response.status, 200);
       assertEquals(response.headers.get("Content-Type"), type);
       assertEquals(
-        await response.text(),
-        await Deno.readTextFile(`static/${name}`),
+        response.headers.get("Cache-Control"),
+        "public, max-age=31536000, immutable",
       );
+      assertEquals(await response.bytes(), bytes);
+      const refused = await send("POST", `/static/${name}`);
+      assertEquals(refused.status, 405);
+      assertEquals(refused.headers.get("Allow"), "GET, HEAD");
+      const missing = await send("GET", `/static/${source}`);
+      assertEquals(missing.status, 404);
+      assertEquals(missing.headers.get("Cache-Control"), "no-store");
     }
+  }),
+);
+
+Deno.test(
+  "the page names its files by their hashes, is asked for each time, and may do only what it does",
+  withApi(async ({ send }) => {
+    const page = await send("GET", "/");
+    const text = await page.text();
+    const names = [...text.matchAll(/"\/static\/([^"]+)"/g)].map(([, name]) =>
+      name
+    );
+    const known = [...ASSETS.values()].map(({ name }) => name);
+    assertEquals(names.toSorted(), known.toSorted());
+    assertEquals(page.headers.get("Cache-Control"), "no-cache");
+    assertEquals(page.headers.get("Vary"), "Accept-Encoding, Accept");
+    const policy = page.headers.get("Content-Security-Policy") ?? "";
+    assertStringIncludes(policy, "default-src 'none'; script-src 'self';");
+    assertEquals(policy.includes("unsafe"), false);
+    const again = await send("GET", "/", undefined, {
+      "If-None-Match": page.headers.get("ETag") ?? "",
+    });
+    assertEquals([again.status, await again.text()], [304, ""]);
   }),
 );
 

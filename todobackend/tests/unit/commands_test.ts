@@ -152,37 +152,50 @@ Deno.test(
 );
 
 Deno.test(
-  "collectstatic copies the static files, over those that are there",
-  withFolder(async (env) => {
-    const root = env.STATIC_ROOT;
-    for (let time = 0; time < 2; time++) {
-      assertEquals(await run(["collectstatic"], env), {
-        code: 0,
-        out: `3 static files copied to "${root}"`,
-        err: "",
-      });
-    }
-    const copy = await Deno.readTextFile(`${root}/app.js`);
-    assertEquals(copy, await Deno.readTextFile("static/app.js"));
-  }),
-);
-
-Deno.test(
   "collectstatic says when it cannot write",
   withFolder(async (env, folder) => {
     await Deno.writeTextFile(`${folder}/public`, "a file, not a folder");
     const { code, err } = await run(["collectstatic"], env);
     assertEquals(code, 1);
-    assertMatch(err, /^todobackend: Cannot copy .*\(STATIC_ROOT\)$/);
+    assertMatch(err, /^todobackend: Cannot collect .*\(STATIC_ROOT\)$/);
   }),
 );
 
 Deno.test(
-  "serve needs the collected static files",
+  "serve needs the collection of its own release, whole",
   withFolder(async (env) => {
-    const { code, err } = await run(["serve"], env);
-    assertEquals(code, 1);
-    assertMatch(err, /style\.css.* not found, run "collectstatic"/);
+    const root = env.STATIC_ROOT;
+    const refusal = async () => {
+      const { code, out, err } = await run(["serve"], env);
+      assertEquals([code, out], [1, ""]);
+      assertMatch(
+        err,
+        /^todobackend: Cannot serve static files from ".*run "collectstatic" \(STATIC_ROOT\)$/,
+      );
+      return err;
+    };
+    assertStringIncludes(await refusal(), "No such file");
+
+    await run(["collectstatic"], env);
+    const path = `${root}/manifest.json`;
+    const manifest = await Deno.readTextFile(path);
+    const { current } = JSON.parse(manifest);
+    for (const name of [current["app.js"], `${current["style.css"]}.br`]) {
+      await Deno.writeTextFile(`${root}/${name}`, "else", { append: true });
+      assertStringIncludes(await refusal(), `${name} is damaged`);
+      await Deno.remove(`${root}/${name}`);
+      assertStringIncludes(await refusal(), "No such file");
+      await run(["collectstatic"], env);
+    }
+    for (const other of ["", "null", "{}", '{"current": {}, "files": [1]}']) {
+      await Deno.writeTextFile(path, other);
+      await refusal();
+    }
+    await Deno.writeTextFile(path, '{"current": {}, "files": {}}');
+    assertMatch(await refusal(), /: \S+ is not the one of this release, run/);
+    const outside = { current: {}, files: { "../x": { identity: "" } } };
+    await Deno.writeTextFile(path, JSON.stringify(outside));
+    assertStringIncludes(await refusal(), "manifest.json is not a manifest");
   }),
 );
 
