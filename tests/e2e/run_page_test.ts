@@ -5,11 +5,7 @@
  */
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import {
-  type BrowserContextOptions,
-  chromium,
-  type Page,
-} from "playwright-core";
+import type { BrowserContextOptions, Page } from "playwright-core";
 import type { Explanation } from "../../lib/errors.ts";
 import { type RunPage, runPage } from "../../lib/run_page.ts";
 import {
@@ -19,24 +15,7 @@ import {
   failure,
   RELEASE,
 } from "../unit/lib/run_page/events.ts";
-import { exec } from "./harness.ts";
-
-const FLAGS = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
-
-async function findBrowser(): Promise<string> {
-  const { code, stdout } = await exec(["sh", "-c", "command -v chromium"]);
-  // Not skipped: the page would be tested nowhere.
-  assertEquals(code, 0, "Cannot find chromium: apt-get install chromium");
-  return stdout.trim();
-}
+import { launchBrowser } from "./browser.ts";
 
 /** Opens the page from a file, without a network, and asserts that it asks for nothing else and complains of nothing. */
 async function withPage(
@@ -44,11 +23,10 @@ async function withPage(
   test: (page: Page) => Promise<void>,
   options: BrowserContextOptions = {},
 ): Promise<void> {
-  const executablePath = await findBrowser();
+  const browser = await launchBrowser();
   const folder = await Deno.makeTempDir({ prefix: "todoflow-page-" });
   const url = `file://${folder}/run.html`;
   await Deno.writeTextFile(`${folder}/run.html`, runPage(input));
-  const browser = await chromium.launch({ executablePath, args: FLAGS });
   try {
     const context = await browser.newContext({ offline: true, ...options });
     const page = await context.newPage();

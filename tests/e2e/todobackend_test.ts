@@ -10,29 +10,8 @@ import {
   assertMatch,
   assertStringIncludes,
 } from "@std/assert";
-import { type Checkout, exec, output, withCheckout } from "./harness.ts";
-
-/** A released todobackend. */
-interface Released extends Checkout {
-  /** Where it answers. */
-  url: string;
-  /** The name of a service's container. */
-  container(service: string): string;
-}
-
-/** Gives the test a released todobackend of its own. */
-function withReleased(
-  test: (released: Released) => Promise<void>,
-): Promise<void> {
-  return withCheckout(async (checkout) => {
-    const { code, stdout, stderr } = await checkout.todoflow("release");
-    assertEquals(code, 0, stderr);
-    const url = /http:\S+/.exec(stdout)?.[0];
-    assert(url, stdout);
-    const container = (service: string) => `${checkout.project}-${service}-1`;
-    await test({ ...checkout, url, container });
-  });
-}
+import { exec, output } from "./harness.ts";
+import { withReleased } from "./released.ts";
 
 /** The client of the database, as its administrator, whose password no command line has. */
 function client(container: string): [string, ...string[]] {

@@ -3,17 +3,17 @@
 const PATIENCE_MS = 15_000;
 
 /**
- * Sends a request and answers the JSON that comes back, if any.
+ * Sends a request and answers the JSON that comes back.
  *
  * @throws {Error} whose message says to a person what went wrong
  */
-async function call(url, method = "GET", fields = undefined) {
+async function call(url, method, fields) {
   const response = await send(url, method, fields);
   if (!response.ok) throw new Error(await refusal(response));
-  return response.status === 204 ? undefined : await response.json();
+  return await response.json();
 }
 
-async function send(url, method, fields) {
+async function send(url, method, fields = undefined) {
   // Only path and query: a proxy may have made https of what the server knows as http.
   const { pathname, search } = new URL(url, location.href);
   const init = { method, signal: AbortSignal.timeout(PATIENCE_MS) };
@@ -35,7 +35,9 @@ async function send(url, method, fields) {
 
 /** The server's own words, field by field, or what its status means. */
 async function refusal(response) {
-  if (response.status === 404) return "It was deleted elsewhere.";
+  if (response.status === 404) {
+    return "It was deleted elsewhere. Reload the page.";
+  }
   if (response.status >= 500) {
     return `The server has a problem (${response.status}).`;
   }
@@ -70,7 +72,10 @@ export function changeTodo({ url }, fields) {
   return call(url, "PATCH", fields);
 }
 
-/** Deletes a todo. */
-export function deleteTodo({ url }) {
-  return call(url, "DELETE");
+/** Deletes a todo, if somebody else has not done so. */
+export async function deleteTodo({ url }) {
+  const response = await send(url, "DELETE");
+  if (!response.ok && response.status !== 404) {
+    throw new Error(await refusal(response));
+  }
 }

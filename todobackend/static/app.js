@@ -1,8 +1,10 @@
 /** The page's script: shows the todos of the API behind it and changes them. */
 
 import { changeTodo, createTodo, deleteTodo, readTodos } from "./api.js";
+import { addDragging } from "./drag.js";
 import { createItem } from "./item.js";
 import { changesFor, orderOfNext, sorted } from "./order.js";
+import { clearProblem, showProblem } from "./problems.js";
 
 const byId = (id) => document.getElementById(id);
 const input = byId("title");
@@ -31,30 +33,23 @@ function say(text) {
   byId("said").textContent = text;
 }
 
-/** Shows what went wrong, with a button where there is something to try again. */
-function showProblem(text, retry) {
-  const box = byId("problem");
-  box.replaceChildren();
-  if (!text) return;
-  const message = document.createElement("p");
-  message.textContent = text;
-  box.append(message);
-  if (!retry) return;
-  const button = document.createElement("button");
-  button.type = "button";
-  button.textContent = "Try again";
-  button.addEventListener("click", retry);
-  box.append(button);
+let previous = Promise.resolve();
+
+/** Does something when what was wanted before is done: the last one must win. */
+function inTurn(action) {
+  const done = previous.then(action);
+  previous = done.catch(() => {});
+  return done;
 }
 
 /** Does what a person wants, and answers whether that worked; if not, the page says why. */
 async function attempt(what, action) {
   try {
-    await action();
-    showProblem("");
+    await inTurn(action);
+    clearProblem("");
     return true;
   } catch (error) {
-    showProblem(`Cannot ${what}: ${error.message}`);
+    showProblem("", `Cannot ${what}: ${error.message}`);
     return false;
   }
 }
@@ -145,8 +140,9 @@ function leave(url, selector, change) {
 }
 
 function change(url, fields) {
-  return attempt(`save ${nameOf(find(url))}`, async () => {
-    const changed = await changeTodo(find(url), fields);
+  const todo = find(url);
+  return attempt(`save ${nameOf(todo)}`, async () => {
+    const changed = await changeTodo(todo, fields);
     leave(url, "input[type=checkbox]", () => {
       replace(changed);
       showAll();
@@ -160,13 +156,15 @@ const EMPTY = "Type what needs to be done.";
 
 function rename(url, title) {
   if (title.trim() !== "") return change(url, { title });
-  showProblem(EMPTY);
+  showProblem("", EMPTY);
   return false;
 }
 
 function remove(url) {
   const todo = find(url);
   return attempt(`delete ${nameOf(todo)}`, async () => {
+    // A second press of the button.
+    if (!rows.has(url)) return;
     await deleteTodo(todo);
     leave(url, ".delete", () => {
       todos = todos.filter((other) => other.url !== url);
@@ -177,7 +175,7 @@ function remove(url) {
   });
 }
 
-/** Moves a todo among those that are shown: before the one above it, or behind the one below it. */
+/** Moves a todo so far among those that are shown: before the one that it meets above, or behind the one below. */
 async function move(url, by) {
   const visible = shown();
   const neighbour = visible[visible.findIndex((t) => t.url === url) + by];
@@ -189,7 +187,9 @@ async function move(url, by) {
   const changes = changesFor(sequence, place);
   // At once, so that the next press finds the todo where the one before it has put it.
   setOrders(changes.map(({ todo, order }) => [todo.url, order]));
-  const isStored = await store(nameOf(todo), changes);
+  const isStored = await attempt(`move ${nameOf(todo)}`, async () => {
+    for (const { todo, order } of changes) await changeTodo(todo, { order });
+  });
   if (!isStored) {
     setOrders(
       changes.filter(({ todo, order }) => find(todo.url)?.order === order)
@@ -210,40 +210,62 @@ function setOrders(entries) {
   showAll();
 }
 
-let storing = Promise.resolve();
-
-/** Stores new orders after those that are on their way: the last one must win. */
-function store(name, changes) {
-  storing = storing.then(() =>
-    attempt(`move ${name}`, async () => {
-      for (const { todo, order } of changes) await changeTodo(todo, { order });
-    })
-  );
-  return storing;
-}
+addDragging(list, (element, by) => {
+  const [url] = [...rows].find(([, row]) => row.element === element);
+  move(url, by);
+});
 
 /** What is being added: a second press of the key must not add it twice. */
-let adding;
+const adding = new Set();
 
 byId("add").addEventListener("submit", async (event) => {
   event.preventDefault();
-  const title = input.value;
-  if (title === adding) return;
   input.focus();
-  if (title.trim() === "") return showProblem(EMPTY);
+  const title = input.value;
+  if (title.trim() === "") return showProblem("", EMPTY);
   if (todos === undefined) await load();
-  if (todos === undefined) return;
-  adding = title;
-  await attempt("add it", async () => {
-    const todo = await createTodo({ title, order: orderOfNext(todos) });
-    todos = sorted([...todos, todo]);
-    // Somebody may type the next one already.
-    if (input.value === title) input.value = "";
-    showAll();
-    say(`${nameOf(todo)} added`);
-  });
-  adding = undefined;
+  if (todos !== undefined) await add(title);
 });
+
+async function add(title) {
+  if (adding.has(title)) return;
+  adding.add(title);
+  const about = `add ${title}`;
+  try {
+    await inTurn(() => create(title));
+    clearProblem(about);
+    clearProblem("");
+  } catch ({ message }) {
+    // What was typed must not be lost: it is in the input, or is offered again.
+    if (input.value === title) {
+      clearProblem(about);
+      showProblem("", `Cannot add it: ${message}`);
+    } else {
+      offerAgain(about, title, message);
+    }
+  }
+  adding.delete(title);
+}
+
+async function create(title) {
+  const todo = await createTodo({ title, order: orderOfNext(todos) });
+  todos = sorted([...todos, todo]);
+  // Somebody may type the next one already.
+  if (input.value === title) input.value = "";
+  showAll();
+  say(`${nameOf(todo)} added`);
+}
+
+function offerAgain(about, title, message) {
+  const after = (remedy) => () => {
+    input.focus();
+    return remedy();
+  };
+  showProblem(about, `Cannot add “${title}”: ${message}`, {
+    "Try again": after(() => add(title)),
+    Dismiss: after(() => clearProblem(about)),
+  });
+}
 
 addEventListener("hashchange", () => todos && showAll());
 addEventListener("online", () => todos ?? load());
@@ -252,12 +274,14 @@ async function load() {
   list.ariaBusy = "true";
   try {
     todos = sorted(await readTodos());
-    showProblem("");
+    clearProblem("load");
     showAll();
   } catch (error) {
-    showProblem(`Cannot read the todos: ${error.message}`, async () => {
-      await load();
-      if (todos) input.focus();
+    showProblem("load", `Cannot read the todos: ${error.message}`, {
+      "Try again": async () => {
+        input.focus();
+        await load();
+      },
     });
   }
   list.ariaBusy = null;

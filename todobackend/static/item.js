@@ -17,7 +17,8 @@ export function createItem(on) {
   });
   find(".up").addEventListener("click", () => on.move(-1));
   find(".down").addEventListener("click", () => on.move(1));
-  find(".delete").addEventListener("click", () => on.remove());
+  addDeleting(find(".delete"), on.remove);
+  element.addEventListener("keydown", (event) => onArrow(event, on.move));
   const editor = addEditor(element, { title: () => title, rename: on.rename });
 
   return {
@@ -29,7 +30,7 @@ export function createItem(on) {
       box.checked = todo.completed;
       element.classList.toggle("untitled", title === "");
       for (const button of element.querySelectorAll("button[title]")) {
-        button.ariaLabel = `${button.title} ${name}`;
+        button.ariaLabel = `${button.dataset.verb} ${name}`;
       }
       // Not `disabled`, which would take the focus away from who has just pressed it.
       find(".up").ariaDisabled = String(isFirst);
@@ -37,6 +38,32 @@ export function createItem(on) {
       editor.setLabel(`New title of ${name}`);
     },
   };
+}
+
+/** The next row comes to where this one was: a double click or a key that is held must not delete that as well. */
+function addDeleting(button, remove) {
+  button.addEventListener("click", ({ detail }) => {
+    if (detail <= 1) remove();
+  });
+  button.addEventListener("keydown", (event) => {
+    if (event.repeat) event.preventDefault();
+  });
+}
+
+/** ↑ and ↓ go to the same control of the next row; with Alt, they take the todo there. */
+function onArrow(event, move) {
+  const { key, altKey, ctrlKey, metaKey, shiftKey, target } = event;
+  const by = { ArrowUp: -1, ArrowDown: 1 }[key];
+  const isOther = ctrlKey || metaKey || shiftKey || target.closest(".editor");
+  if (!by || isOther) return;
+  event.preventDefault();
+  if (altKey) return move(by);
+  const row = event.currentTarget;
+  const next = by < 0 ? row.previousElementSibling : row.nextElementSibling;
+  const controls = (element) => [...element.querySelectorAll("input, button")];
+  const control = next && controls(next)[controls(row).indexOf(target)];
+  const isHidden = next?.classList.contains("editing");
+  (isHidden ? next.querySelector(".editor input") : control)?.focus();
 }
 
 /** The form that takes the place of a row's content while its title is edited. */
@@ -47,6 +74,8 @@ function addEditor(element, { title, rename }) {
   const open = (isOpen) => {
     element.classList.toggle("editing", isOpen);
     form.hidden = !isOpen;
+    // Else the mouse could not select a text in it.
+    element.draggable = !isOpen;
   };
   const close = () => {
     open(false);

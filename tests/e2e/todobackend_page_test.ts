@@ -1,0 +1,556 @@
+/**
+ * The page of the released application in a real browser, at the URL that `release` prints.
+ *
+ * @module
+ */
+
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertStringIncludes,
+} from "@std/assert";
+import axe from "axe-core";
+import { get } from "node:http";
+import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import { launchBrowser } from "./browser.ts";
+import { exec, output } from "./harness.ts";
+import { type Released, withReleased } from "./released.ts";
+
+/** A released application, and a browser to look at it. */
+interface Site extends Released {
+  browser: Browser;
+}
+
+/** Empties the list and fills it with todos of these titles; those that begin with "x " are completed. */
+async function fill({ url }: Site, titles: readonly string[]): Promise<void> {
+  const send = async (method: string, body: string | null) => {
+    const headers = { "content-type": "application/json" };
+    const init = { method, headers, body };
+    const response = await fetch(`${url}/todos`, init);
+    await response.body?.cancel();
+    assert(response.ok);
+  };
+  await send("DELETE", null);
+  for (const [i, title] of titles.entries()) {
+    const completed = title.startsWith("x ");
+    await send("POST", JSON.stringify({ title, completed, order: i + 1 }));
+  }
+}
+
+/** What the browser complains of: failed requests, and whatever is in its console. */
+function complaintsOf(page: Page): string[] {
+  const complaints: string[] = [];
+  page.on("console", (message) => complaints.push(message.text()));
+  page.on("pageerror", (error) => complaints.push(String(error)));
+  page.on("requestfailed", (request) => complaints.push(request.url()));
+  page.on("response", (response) => {
+    if (response.status() >= 400) complaints.push(response.url());
+  });
+  return complaints;
+}
+
+/** Opens the page in a fresh profile; at the end the browser must have nothing to complain of. */
+async function withPage(
+  { url, browser }: Site,
+  test: (page: Page, complaints: string[]) => Promise<void>,
+  options: BrowserContextOptions = {},
+): Promise<void> {
+  const context = await browser.newContext(options);
+  try {
+    const page = await context.newPage();
+    const complaints = complaintsOf(page);
+    await page.goto(url);
+    await shown(page);
+    await test(page, complaints);
+    assertEquals(complaints, []);
+  } finally {
+    await context.close();
+  }
+}
+
+/** Waits until the page shows todos, or that there are none. */
+async function shown(page: Page): Promise<void> {
+  await page.locator("li, #empty:not([hidden])").first().waitFor();
+}
+
+/** What the page shows: the titles in their order, those that are completed with an "x ". */
+async function titles(page: Page): Promise<string[]> {
+  const rows = await page.locator("li").all();
+  return await Promise.all(rows.map(async (row) => {
+    const title = await row.locator(".title").innerText();
+    return await row.getByRole("checkbox").isChecked() ? `x ${title}` : title;
+  }));
+}
+
+/** Waits until the page has told those who do not see it what has changed. */
+async function said(page: Page, text: string): Promise<void> {
+  await page.getByRole("status").getByText(text, { exact: true }).waitFor();
+}
+
+const input = (page: Page) => page.getByLabel("What needs to be done?");
+const button = (page: Page, name: string) =>
+  page.getByRole("button", { name, exact: true });
+/** Waits until the page has followed the link of a filter. */
+const filtered = (page: Page, name: string) =>
+  page.locator("#filters [aria-current]", { hasText: name }).waitFor();
+const focused = (page: Page) => page.locator(":focus");
+
+/** What a person sees after a reload is what was seen before. */
+async function assertKept(page: Page, expected: readonly string[]) {
+  assertEquals(await titles(page), expected);
+  await page.reload();
+  await shown(page);
+  assertEquals(await titles(page), expected);
+}
+
+async function loadsWithoutComplaint(site: Site) {
+  await fill(site, []);
+  const loaded: [string, number][] = [];
+  const context = await site.browser.newContext();
+  const page = await context.newPage();
+  const complaints = complaintsOf(page);
+  page.on("response", (response) => {
+    loaded.push([response.url(), response.status()]);
+  });
+  await page.goto(site.url, { waitUntil: "networkidle" });
+  assertEquals(complaints, []);
+  assertEquals(await page.title(), "Todo");
+  assertEquals(loaded.filter(([, status]) => status !== 200), []);
+  const paths = loaded.map(([url]) => url.replace(site.url, ""));
+  assertMatch(paths.toSorted().join(" "), /^\/ (\/static\/\S+ )+\/todos$/);
+  await context.close();
+}
+
+/** An answer as it came, which fetch would decompress. */
+function rawAnswer(url: string, headers: Record<string, string> = {}) {
+  return new Promise<
+    { status: number; headers: Record<string, unknown>; length: number }
+  >(
+    (resolve, reject) => {
+      get(url, { headers, agent: false }, (response) => {
+        let length = 0;
+        response.on("data", (chunk) => length += chunk.length);
+        response.on("end", () =>
+          resolve({
+            status: response.statusCode ?? 0,
+            headers: response.headers,
+            length,
+          }));
+      }).on("error", reject);
+    },
+  );
+}
+
+async function answersWithHeaders({ url }: Site) {
+  const html = await (await fetch(url)).text();
+  const files = [...html.matchAll(/"(\/static\/[^"]+)"/g)].map(([, path]) =>
+    `${url}${path}`
+  );
+  assert(files.length >= 3);
+  for (const file of [`${url}/`, ...files]) {
+    const isPage = file === `${url}/`;
+    const plain = await rawAnswer(file);
+    assertEquals([plain.status, plain.headers["content-encoding"]], [
+      200,
+      undefined,
+    ]);
+    assertEquals(
+      plain.headers["cache-control"],
+      isPage ? "no-cache" : "public, max-age=31536000, immutable",
+    );
+    for (const encoding of ["br", "gzip"]) {
+      const accept = { "accept-encoding": encoding };
+      const packed = await rawAnswer(file, accept);
+      assertEquals(packed.headers["content-encoding"], encoding);
+      assert(packed.length < plain.length);
+      assertMatch(String(packed.headers.vary), /^Accept-Encoding\b/);
+      const etag = String(packed.headers.etag);
+      const again = await rawAnswer(file, { ...accept, "if-none-match": etag });
+      assertEquals([again.status, again.length], [304, 0]);
+    }
+    if (!isPage) assertMatch(file, /\/static\/\w+\.[0-9a-f]{12}\.\w+$/);
+  }
+  const { headers } = await rawAnswer(url);
+  const policy = String(headers["content-security-policy"]);
+  assertStringIncludes(policy, "default-src 'none'");
+}
+
+async function livesByMouse(site: Site) {
+  await fill(site, []);
+  await withPage(site, async (page) => {
+    assert(await page.getByText("Nothing to do.").isVisible());
+    for (const title of ["one", "two", "three"]) {
+      await input(page).fill(title);
+      await button(page, "Add").click();
+      await said(page, `“${title}” added`);
+      assertEquals(await input(page).inputValue(), "");
+    }
+    await assertKept(page, ["one", "two", "three"]);
+    assertEquals(await page.locator("#count").innerText(), "3 left");
+
+    await page.getByText("two", { exact: true }).click();
+    await said(page, "“two” completed");
+    assertEquals(await page.locator("#count").innerText(), "2 left");
+
+    await button(page, "Edit one").click();
+    await page.getByLabel("New title of one").fill("<b>1</b>");
+    await button(page, "Save").click();
+    await said(page, "“<b>1</b>” saved");
+
+    await button(page, "Move up three").click();
+    await said(page, "“three” is number 2 of 3");
+    await assertKept(page, ["<b>1</b>", "three", "x two"]);
+    await page.locator("li", { hasText: "two" }).dragTo(
+      page.locator("li", { hasText: "<b>1</b>" }),
+    );
+    await said(page, "“two” is number 1 of 3");
+    await assertKept(page, ["x two", "<b>1</b>", "three"]);
+
+    await page.getByRole("link", { name: "Active" }).click();
+    await filtered(page, "Active");
+    assertEquals(await titles(page), ["<b>1</b>", "three"]);
+    await button(page, "Move down <b>1</b>").click();
+    await said(page, "“<b>1</b>” is number 2 of 2");
+    await page.getByRole("link", { name: "Completed" }).click();
+    await filtered(page, "Completed");
+    await assertKept(page, ["x two"]);
+    await page.getByText("two", { exact: true }).click();
+    await said(page, "“two” saved");
+    assert(await page.getByText("Nothing is completed yet.").isVisible());
+    await page.getByRole("link", { name: "All" }).click();
+    await filtered(page, "All");
+    assertEquals(await titles(page), ["two", "three", "<b>1</b>"]);
+
+    await button(page, "Delete three").dblclick();
+    await said(page, "“three” deleted");
+    await assertKept(page, ["two", "<b>1</b>"]);
+  });
+}
+
+async function livesByKeyboard(site: Site) {
+  await fill(site, []);
+  await withPage(site, async (page) => {
+    const press = async (...keys: string[]) => {
+      for (const key of keys) await page.keyboard.press(key);
+    };
+    const focusedName = () => focused(page).getAttribute("aria-label");
+    await press("Tab");
+    for (const title of ["one", "two", "three"]) {
+      await page.keyboard.type(title);
+      await press("Enter");
+      await said(page, `“${title}” added`);
+    }
+    // Add, three filters, then the first row.
+    await press("Tab", "Tab", "Tab", "Tab", "Tab", "Space");
+    await said(page, "“one” completed");
+    await press("Tab", "Tab");
+    assertEquals(await focusedName(), "Move down one");
+    await press("Enter");
+    await said(page, "“one” is number 2 of 3");
+    assertEquals(await focusedName(), "Move down one");
+    await press("Alt+ArrowDown");
+    await said(page, "“one” is number 3 of 3");
+    assertEquals(await focusedName(), "Move down one");
+    await assertKept(page, ["two", "three", "x one"]);
+
+    await button(page, "Edit two").focus();
+    await press("ArrowDown");
+    assertEquals(await focusedName(), "Edit three");
+    await press("ArrowDown", "ArrowDown", "ArrowUp", "ArrowUp", "ArrowUp");
+    assertEquals(await focusedName(), "Edit two");
+    await press("Enter");
+    assertEquals(await focusedName(), "New title of two");
+    await page.keyboard.type("never");
+    await press("Escape");
+    assertEquals(await focusedName(), "Edit two");
+    await press("Enter");
+    await page.keyboard.type("2");
+    await press("Enter");
+    await said(page, "“2” saved");
+    assertEquals(await focusedName(), "Edit 2");
+
+    await press("Tab", "Enter");
+    await said(page, "“2” deleted");
+    assertEquals(await focusedName(), "Delete three");
+    await page.getByRole("link", { name: "Completed" }).focus();
+    await press("Enter");
+    await filtered(page, "Completed");
+    await press("Tab", "Space");
+    await said(page, "“one” saved");
+    assertEquals(await focused(page).getAttribute("id"), "title");
+    await page.getByRole("link", { name: "All" }).focus();
+    await press("Enter");
+    await filtered(page, "All");
+    await assertKept(page, ["three", "one"]);
+  });
+}
+
+/** Waits for a problem that the page shows. */
+async function alerted(page: Page, text: string): Promise<void> {
+  await page.getByRole("alert").getByText(text, { exact: true }).waitFor();
+}
+
+async function saysWhatIsRefused(site: Site) {
+  await fill(site, ["one"]);
+  await withPage(site, async (page, complaints) => {
+    await input(page).fill(" ");
+    await input(page).press("Enter");
+    await alerted(page, "Type what needs to be done.");
+    const long = "x".repeat(300);
+    const why = "Ensure this field has no more than 256 characters.";
+    await input(page).fill(long);
+    await input(page).press("Enter");
+    await alerted(page, `Cannot add it: ${why}`);
+    assertEquals(await input(page).inputValue(), long);
+    await button(page, "Edit one").click();
+    const editor = page.getByLabel("New title of one");
+    await editor.fill(long);
+    await editor.press("Enter");
+    await alerted(page, `Cannot save “one”: ${why}`);
+    assertEquals(await editor.inputValue(), long);
+    assert(complaints.splice(0).some((text) => text.includes("400")));
+
+    await editor.fill("two");
+    await editor.press("Enter");
+    await said(page, "“two” saved");
+    assertEquals(await page.getByRole("alert").innerText(), "");
+    await fill(site, []);
+    await page.getByText("two", { exact: true }).click();
+    await alerted(
+      page,
+      "Cannot save “two”: It was deleted elsewhere. Reload the page.",
+    );
+    assertEquals(await titles(page), ["two"]);
+    complaints.splice(0);
+    await button(page, "Delete two").click();
+    await said(page, "“two” deleted");
+    complaints.splice(0);
+  });
+}
+
+/** Does everything that needs the server, which is of no use; nothing may be lost. */
+async function keepsWhatIsTyped(page: Page, why: string) {
+  await button(page, "Edit one").click();
+  const editor = page.getByLabel("New title of one");
+  await editor.fill("edited");
+  await editor.press("Enter");
+  await alerted(page, `Cannot save “one”: ${why}`);
+  assertEquals(await editor.inputValue(), "edited");
+  assert(await editor.evaluate("(e) => e === document.activeElement"));
+  await page.getByText("x two", { exact: true }).click();
+  await alerted(page, `Cannot save “x two”: ${why}`);
+  assert(await page.getByLabel("x two", { exact: true }).isChecked());
+  await button(page, "Move down x two").click();
+  await alerted(page, `Cannot move “x two”: ${why}`);
+  await button(page, "Delete three").click();
+  await alerted(page, `Cannot delete “three”: ${why}`);
+  assertEquals(await page.locator("li").count(), 3);
+  assert(await button(page, "Move down x two").isVisible());
+  await input(page).fill("new");
+  await input(page).press("Enter");
+  await alerted(page, `Cannot add it: ${why}`);
+  assertEquals(await input(page).inputValue(), "new");
+}
+
+async function losesNothingWithoutDatabase(site: Site) {
+  const { container } = site;
+  const started = () => answers(`${site.url}/health/ready`, 200);
+  await fill(site, ["one", "x two", "three"]);
+  await withPage(site, async (page, complaints) => {
+    await output(["docker", "stop", container("db")]);
+    await keepsWhatIsTyped(page, "The server has a problem (503).");
+    assertEquals(await isSerious(page), "");
+    await output(["docker", "start", container("db")]);
+    await started();
+    complaints.splice(0);
+    await input(page).press("Enter");
+    await said(page, "“new” added");
+    await page.getByLabel("New title of one").press("Enter");
+    await said(page, "“edited” saved");
+    await assertKept(page, ["edited", "x x two", "three", "new"]);
+
+    // The next one is typed before the answer: then the first one is offered again.
+    await page.route("**/todos", async (route) => {
+      await input(page).fill("later");
+      await route.abort();
+    }, { times: 1 });
+    await input(page).fill("sooner");
+    await input(page).press("Enter");
+    await alerted(page, "Cannot add “sooner”: The server cannot be reached.");
+    complaints.splice(0);
+    await input(page).press("Enter");
+    await said(page, "“later” added");
+    await button(page, "Try again").click();
+    await said(page, "“sooner” added");
+    assertEquals(await page.getByRole("alert").innerText(), "");
+
+    await page.route("**/todos", (route) => route.abort(), { times: 1 });
+    await page.reload();
+    await alerted(
+      page,
+      "Cannot read the todos: The server cannot be reached.",
+    );
+    complaints.splice(0);
+    await button(page, "Try again").click();
+    await shown(page);
+    assertEquals((await titles(page)).slice(-2), ["later", "sooner"]);
+  });
+}
+
+async function saysThatServerIsGone(site: Site) {
+  await fill(site, ["one", "x two", "three"]);
+  await withPage(site, async (page, complaints) => {
+    await output(["docker", "stop", site.container("app")]);
+    await keepsWhatIsTyped(page, "The server cannot be reached.");
+    complaints.splice(0);
+  });
+}
+
+/** Asks until the answer has this status: there is no event to wait for in another program's pool. */
+async function answers(url: string, status: number): Promise<void> {
+  for (;;) {
+    const response = await fetch(url);
+    await response.body?.cancel();
+    if (response.status === status) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+/** What axe-core finds wrong with what the page shows, if it is serious. */
+async function isSerious(page: Page): Promise<string> {
+  await page.evaluate(axe.source);
+  const { violations } = await page.evaluate("axe.run()") as axe.AxeResults;
+  return violations
+    .filter(({ impact }) => impact === "serious" || impact === "critical")
+    .flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`))
+    .join("\n");
+}
+
+const MANY = [
+  "short",
+  `x ${"longer than a line of a phone ".repeat(5)}`,
+  "Donaudampfschifffahrtsgesellschaftskapitän".repeat(3),
+  ...Array.from({ length: 9 }, (_, i) => `${i % 3 ? "" : "x "}Todo ${i}`),
+];
+
+/** Every state of the page: what a person does to come there from the one before it. */
+const STATES: Record<string, (page: Page) => Promise<void>> = {
+  many: async () => {},
+  edited: (page) => button(page, "Edit short").click(),
+  refused: async (page) => {
+    await page.getByLabel("New title of short").press("Control+A");
+    await page.keyboard.press("Delete");
+    await page.keyboard.press("Enter");
+    await alerted(page, "Type what needs to be done.");
+  },
+  offered: async (page) => {
+    await page.route("**/todos", async (route) => {
+      await input(page).fill("other");
+      await route.abort();
+    }, { times: 1 });
+    await input(page).fill("too long for a phone".repeat(9));
+    await input(page).press("Enter");
+    await button(page, "Try again").waitFor();
+  },
+  completed: async (page) => {
+    await page.getByRole("link", { name: "Completed" }).click();
+    await filtered(page, "Completed");
+  },
+  focused: (page) => page.locator("li:nth-child(2) .delete").focus(),
+};
+
+/** Looks at every state with this width and colour scheme. */
+async function looksWell(
+  site: Site,
+  options: { width: number; colorScheme: "light" | "dark" },
+) {
+  const { width, colorScheme } = options;
+  const viewport = { width, height: 700 };
+  const look = async (page: Page, state: string) => {
+    const where = `${state}, ${colorScheme}, ${width}`;
+    assertEquals([where, await isSerious(page)], [where, ""]);
+    const wide = await page.evaluate("document.documentElement.scrollWidth");
+    assert(wide as number <= width, `${where}: ${wide} pixels wide`);
+  };
+  await fill(site, []);
+  const quiet = { viewport, colorScheme, reducedMotion: "reduce" } as const;
+  await withPage(site, (page) => look(page, "empty"), quiet);
+  await fill(site, MANY);
+  await withPage(site, async (page, complaints) => {
+    for (const [state, come] of Object.entries(STATES)) {
+      await come(page);
+      await look(page, state);
+    }
+    complaints.splice(0);
+  }, quiet);
+}
+
+async function hasTwoSchemesAndKeepsStill(site: Site) {
+  await fill(site, ["one", "two"]);
+  const background = "getComputedStyle(document.body).backgroundColor";
+  const moving = `(document.querySelector("li .down").click(),
+    document.getAnimations().filter((a) => !(a instanceof CSSTransition)).length)`;
+  await withPage(site, async (page) => {
+    const dark = await page.evaluate(background);
+    await page.emulateMedia({ colorScheme: "light", reducedMotion: "reduce" });
+    assert(await page.evaluate(background) !== dark);
+    assertEquals(await page.evaluate(moving), 0);
+    await page.emulateMedia({ reducedMotion: "no-preference" });
+    assertEquals(await page.evaluate(moving), 2);
+    await said(page, "“two” is number 2 of 2");
+  }, { colorScheme: "dark" });
+}
+
+async function endsWithoutCollection({ project }: Site) {
+  // The volume of such a container is its own, and empty.
+  const { code, stdout, stderr } = await exec([
+    "docker",
+    "run",
+    "--rm",
+    "--network=none",
+    `${project}-release`,
+    "serve",
+  ]);
+  assertEquals([code, stdout], [1, ""]);
+  assertMatch(
+    stderr,
+    /^todobackend: Cannot serve static files from "\/public\/static": .*run "collectstatic" \(STATIC_ROOT\)\n$/,
+  );
+}
+
+Deno.test("the page at the URL that release prints", (t) =>
+  withReleased(async (released) => {
+    const browser = await launchBrowser();
+    const site = { ...released, browser };
+    const step = async (name: string, test: (site: Site) => Promise<void>) => {
+      assert(await t.step(name, () => test(site)), name);
+    };
+    try {
+      await step("loads without complaint", loadsWithoutComplaint);
+      await step("is cached, and compressed", answersWithHeaders);
+      await step("a todo's life by mouse", livesByMouse);
+      await step("a todo's life by keyboard", livesByKeyboard);
+      await step("says what is refused", saysWhatIsRefused);
+      for (const colorScheme of ["light", "dark"] as const) {
+        for (const width of [320, 1280]) {
+          await step(
+            `${colorScheme}, ${width} pixels: axe-core finds nothing serious, nothing is too wide`,
+            (site) => looksWell(site, { width, colorScheme }),
+          );
+        }
+      }
+      await step(
+        "two colour schemes, and no motion for those who want none",
+        hasTwoSchemesAndKeepsStill,
+      );
+      await step(
+        "without a database nothing that was typed is lost",
+        losesNothingWithoutDatabase,
+      );
+      await step("says that the server is gone", saysThatServerIsGone);
+      await step("a missing collection ends serve", endsWithoutCollection);
+    } finally {
+      await browser.close();
+    }
+  }));
