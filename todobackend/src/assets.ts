@@ -14,7 +14,7 @@ export interface Asset {
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
-const FOLDER = new URL("../static", import.meta.url).pathname;
+const FOLDER = `${import.meta.dirname}/../static`;
 const HASH_LENGTH = 12;
 
 /** The SHA-256 of bytes, in hexadecimal digits. */
