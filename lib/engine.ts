@@ -41,30 +41,40 @@ export async function appVersion(surroundings: Surroundings): Promise<string> {
  *
  * Without dax, which would cost `version` 40 ms.
  */
-async function gitVersion({ directory, env }: Surroundings): Promise<string> {
-  const git = async (...args: string[]) => {
+async function gitVersion(surroundings: Surroundings): Promise<string> {
+  const { directory } = surroundings;
+  const git = gitIn(surroundings);
+  const { code, stdout } = await git("rev-parse", "--short", "HEAD");
+  if (code === 0) return stdout;
+  const inside = await git("rev-parse", "--git-dir");
+  throw new TodoflowError(
+    inside.code === 0 ? { kind: "no-commit", directory } : {
+      kind: "no-repository",
+      directory,
+      detail: inside.stderr.replace(/^fatal: /, ""),
+    },
+  );
+}
+
+/** Asks git something about the repository; what it wrote is trimmed. Rejects with a failure where there is no git. */
+export type Git = (...args: readonly string[]) => Promise<Output>;
+
+/** What asks git about the repository of a directory. */
+export function gitIn({ directory, env }: Surroundings): Git {
+  return async (...args) => {
     try {
-      return await new Deno.Command("git", {
+      const { code, stdout, stderr } = await new Deno.Command("git", {
         args: ["-C", directory, ...args],
         env: childEnv(env),
         clearEnv: true,
         stdin: "null",
       }).output();
+      return { code, stdout: decode(stdout), stderr: decode(stderr) };
     } catch {
       // Deno refuses, rather than does not find, a program that was not on PATH when its permission was read.
       throw new TodoflowError({ kind: "no-git" });
     }
   };
-  const { success, stdout } = await git("rev-parse", "--short", "HEAD");
-  if (success) return decode(stdout);
-  const inside = await git("rev-parse", "--git-dir");
-  throw new TodoflowError(
-    inside.success ? { kind: "no-commit", directory } : {
-      kind: "no-repository",
-      directory,
-      detail: decode(inside.stderr).replace(/^fatal: /, ""),
-    },
-  );
 }
 
 /** The files of the repository, relative to the directory; none without git. */
@@ -191,10 +201,10 @@ export async function capture(
 /** Runs a command to its end and tells each line of both streams; resolves to the exit code. */
 export async function execute(
   command: Command,
-  { output, signal }: ChildOptions,
+  { output, signal, env = {} }: ChildOptions,
 ): Promise<number> {
   if (signal.aborted) return 1;
-  const child = (command as CommandBuilder).signal(signal)
+  const child = (command as CommandBuilder).env(env).signal(signal)
     .stdout("piped").stderr("piped").spawn();
   const ended = Promise.all([
     child,

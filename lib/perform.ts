@@ -175,6 +175,7 @@ async function planOf(
   const { workflow, version } = prepared;
   const facts = {
     version,
+    ...(prepared.buildEnv && { buildEnv: prepared.buildEnv }),
     images,
     bases,
     dangling: tags.includes("<none>:<none>"),

@@ -30,7 +30,7 @@ export type Needs = "started" | "ready" | "healthy" | "steady";
  * What the runner does around a step's command:
  *
  * - `command`: it runs the command, which must end with exit code 0.
- * - `build`: the same; the command builds the images of `services`.
+ * - `build`: the same; the command builds the images of `services`, and sees the variables of `env`, too.
  * - `start`: the same; the command starts `container`, which stays.
  * - `gate`: it waits until `container`, which an earlier step has started, is ready. The command is not run: it is what
  *   a person would type to wait.
@@ -43,7 +43,11 @@ export type Needs = "started" | "ready" | "healthy" | "steady";
  */
 export type StepKind =
   | { kind: "command" }
-  | { kind: "build"; services: readonly string[] }
+  | {
+    kind: "build";
+    services: readonly string[];
+    env?: Readonly<Record<string, string>>;
+  }
   | { kind: "start"; service: string; container: string }
   | {
     kind: "gate";

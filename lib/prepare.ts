@@ -25,7 +25,9 @@ import {
 } from "./observe.ts";
 import type { Shell } from "./plan.ts";
 import { identify, type Identity, nameOfFolder, ownName } from "./project.ts";
+import { observeSource, releaseLabels, type Source } from "./source.ts";
 import {
+  buildOverridePath,
   listRecords,
   overridePath,
   recordKey,
@@ -60,6 +62,10 @@ export interface Prepared {
   version: string | undefined;
   identity: Identity;
   workflow: Workflow;
+  /** The commit, where there is one and the target has to do with it. */
+  source: Source | undefined;
+  /** See {@linkcode Facts}. */
+  buildEnv: Readonly<Record<string, string>> | undefined;
   /** Names that this checkout's project may have elsewhere: without CI, or with it. */
   others: readonly string[];
   /** Endpoint. */
@@ -69,7 +75,7 @@ export interface Prepared {
   /** With what is exported, and the run's mark. */
   surroundings: Surroundings;
   $: Shell;
-  /** Writes the Compose file that is merged last, if there is one: when the project is locked. */
+  /** Writes the Compose files that are merged last, if there are some: when the project is locked. */
   writeOverride(): Promise<void>;
 }
 
@@ -91,7 +97,38 @@ export async function prepare(
       onAsked();
     },
   });
-  return { ...found, $: await shell(found.surroundings) };
+  const labelled = await withLabels(found, options);
+  return { ...labelled, $: await shell(found.surroundings) };
+}
+
+type Found = Omit<Prepared, "$" | "buildEnv"> & {
+  /** All Compose files, as absolute paths. */
+  files: readonly string[];
+};
+
+/**
+ * With the labels of the release image, which builds alone get to see: an image that is labelled when it is published
+ * would not be the one that was accepted. A dry run writes nothing, so that it shows the project's own files.
+ */
+async function withLabels(
+  { files, ...found }: Found,
+  { request, surroundings: { env } }: PrepareOptions,
+): Promise<Omit<Prepared, "$">> {
+  const { version, source, workflow, engine, writeOverride: write } = found;
+  const labels = version === undefined || !source || request.dryRun
+    ? undefined
+    : releaseLabels(workflow, { source, version, env });
+  if (labels === undefined) return { ...found, buildEnv: undefined };
+  const key = await recordKey(workflow.project, engine);
+  const file = buildOverridePath(stateFolder(env), key);
+  return {
+    ...found,
+    buildEnv: composeFileEnv([...files, file]),
+    writeOverride: async () => {
+      await write();
+      await writeOverride(file, labels);
+    },
+  };
 }
 
 async function find(
@@ -99,8 +136,11 @@ async function find(
   { request, world, surroundings: { directory, env }, onAsked }: Required<
     PrepareOptions
   >,
-): Promise<Omit<Prepared, "$">> {
+): Promise<Found> {
   const run = crypto.randomUUID();
+  const observed = target.removes
+    ? undefined
+    : observeSource({ directory, env });
   const [version, identity] = await Promise.all([
     versionFor(target, { directory, env }),
     identify({
@@ -131,6 +171,7 @@ async function find(
     run,
     version,
     identity,
+    files: identity.files,
     writeOverride: () => Promise.resolve(),
   };
   const engine = observeEndpoint(docker);
@@ -146,7 +187,9 @@ async function find(
       const others = identity.name === undefined
         ? [await own(workflow.project)]
         : [];
-      return { ...common, ...plain, workflow, others, engine: await engine };
+      const source = await observed;
+      const found = { workflow, source, others, engine: await engine };
+      return { ...common, ...plain, ...found };
     }
     // Only Compose knows the plain name, so it is asked twice.
     const asked = observe(docker, { directory, removes: true });
@@ -160,14 +203,21 @@ async function find(
     const { workflow, override } = request.dryRun
       ? { workflow: await workflowOf(oursIn, options), override: undefined }
       : await isolatedWorkflow(oursIn, options);
-    const found = { ...common, workflow, others: [name], engine: await engine };
+    const found = {
+      ...common,
+      workflow,
+      source: await observed,
+      others: [name],
+      engine: await engine,
+    };
     if (override === undefined) return { ...ours, ...found };
     const key = await recordKey(project, found.engine);
     const file = overridePath(stateFolder(env), key);
-    const files = composeFileEnv([...identity.files, file]);
+    const files = [...identity.files, file];
     return {
-      ...within({ ...named, ...files }),
+      ...within({ ...named, ...composeFileEnv(files) }),
       ...found,
+      files,
       writeOverride: () => writeOverride(file, override),
     };
   } catch (error) {
@@ -177,7 +227,8 @@ async function find(
     const names = await namesByLabel(plain.surroundings, identity);
     const [project = nameOfFolder(identity.directory), ...others] = names;
     const workflow = await readWorkflow(JSON.stringify({ name: project }));
-    return { ...common, ...plain, workflow, others, engine: await engine };
+    const found = { workflow, others, engine: await engine };
+    return { ...common, ...plain, ...found, source: undefined };
   }
 }
 

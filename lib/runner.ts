@@ -24,6 +24,8 @@ export interface ChildOptions {
   output: (line: string) => void;
   /** Ends the child. */
   signal: AbortSignal;
+  /** What the child sees besides what all see. */
+  env?: Readonly<Record<string, string>>;
 }
 
 /** What the runner reaches the outside with; the real one is in `lib/engine.ts`. */
@@ -354,8 +356,12 @@ interface Context {
 function performStep(context: Context): Promise<number> {
   const { step: { command, does }, executor, options } = context;
   switch (does.kind) {
-    case "command":
     case "build":
+      return executor.execute(command, {
+        ...options,
+        ...(does.env && { env: does.env }),
+      });
+    case "command":
     case "start":
       return executor.execute(command, options);
     case "gate":

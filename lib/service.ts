@@ -22,6 +22,7 @@ export interface Build {
   inline: string | undefined;
   target: string | undefined;
   args: Readonly<Record<string, string>>;
+  labels: Readonly<Record<string, string>>;
   /** Named contexts besides the main one. */
   contexts: Readonly<Record<string, string>>;
 }
@@ -33,6 +34,8 @@ export interface Service {
   active: boolean;
   /** Name of its image: the one that Compose gives it where the file does not. */
   image: string;
+  /** The name that the file gives the image, whatever it is called here. */
+  imageInFile: string | undefined;
   build: Build | undefined;
   dependsOn: readonly { service: string; condition: Condition }[];
   /** The name that `docker compose up` gives its first container. */
@@ -68,6 +71,7 @@ interface RawBuild {
   "dockerfile_inline"?: string;
   target?: string;
   args?: Record<string, string | null>;
+  labels?: Record<string, string>;
   "additional_contexts"?: Record<string, string>;
 }
 
@@ -92,6 +96,7 @@ export function readService(
     active: isActive(name),
     image: (isolated && raw.build ? undefined : raw.image) ??
       `${project}-${name}`,
+    imageInFile: raw.image,
     build: raw.build && readBuild(raw.build, raw.platform),
     dependsOn: sortedEntries(raw.depends_on ?? {})
       // As Compose does: what is optional does not make its profile active.
@@ -120,6 +125,7 @@ function readBuild(raw: RawBuild, platform: string | undefined): Build {
         value === null ? [] : [[name, value]]
       ),
     ),
+    labels: raw.labels ?? {},
     contexts: raw.additional_contexts ?? {},
   };
 }

@@ -156,6 +156,7 @@ async function claimOf(
         const files = [
           path,
           overridePath(folder, key),
+          buildOverridePath(folder, key),
           `${folder}/${key}.lock`,
         ];
         for (const file of files) await Deno.remove(file).catch(() => {});
@@ -171,7 +172,12 @@ export function overridePath(folder: string, key: string): string {
   return `${folder}/${key}.compose.yaml`;
 }
 
-/** Writes it. */
+/** The path of the Compose file that builds alone merge last. */
+export function buildOverridePath(folder: string, key: string): string {
+  return `${folder}/${key}.build.yaml`;
+}
+
+/** Writes one of them. */
 export async function writeOverride(path: string, text: string): Promise<void> {
   await Deno.writeTextFile(path, text, { mode });
 }

@@ -27,6 +27,8 @@ export interface Facts {
   others: readonly string[];
   /** IDs of the images that are there already, by name. */
   images: ReadonlyMap<string, string>;
+  /** What a build sees besides the environment: where the labels of the release image are. */
+  buildEnv?: Readonly<Record<string, string>>;
   /** The images that builds stand on, by the builds' `key`; undefined where that cannot be told. */
   bases: ReadonlyMap<string, readonly string[] | undefined>;
 }

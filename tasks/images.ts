@@ -77,7 +77,11 @@ export function imageSteps(
       name: "build",
       why: "the images must hold the sources of this commit",
       after: [...after, ...(pulls ?? []).map(({ name }) => name)],
-      does: { kind: "build", services: names },
+      does: {
+        kind: "build",
+        services: names,
+        ...(facts.buildEnv && { env: facts.buildEnv }),
+      },
       command: pulls
         ? $`docker compose build ${names}`
         : $`docker compose build --pull ${names}`,

@@ -163,6 +163,7 @@ async function withoutModel(
       inline: undefined,
       target: undefined,
       args: {},
+      labels: {},
       contexts: {},
     },
   }, files);
