@@ -335,7 +335,7 @@ async function copyReport(
 
 /** What has a name of todoflow's own. */
 const OWN =
-  /^((events\.jsonl|build\.log|junit\.xml|run\.html|trace\.json)$|logs\/)/;
+  /^((events\.jsonl|build\.log|junit\.xml|run\.html|trace\.json|receipt\.json)$|logs\/)/;
 
 /** Moves a file among the reports, or into a folder of its service; resolves to why it could not be. */
 async function take(

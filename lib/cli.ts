@@ -52,6 +52,8 @@ export type Target =
       plan(input: PlanInput): Plan;
       /** Whether the plan needs nothing but the project's name and containers, so that nothing else is asked for. */
       removes?: true;
+      /** Whether what the plan leaves was accepted, and gets a receipt. */
+      accepts?: true;
     }
     | { kind: "answer"; answer(facts: Pick<Facts, "version">): string }
     /** `diagnosis`: it tells what is wrong, and needs nothing to be right. */

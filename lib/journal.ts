@@ -8,6 +8,7 @@
 import type { Artifacts } from "./artifacts.ts";
 import { exitCode, explain, type Failure } from "./errors.ts";
 import type { Event, TimedEvent } from "./events.ts";
+import { RECEIPT, type Witness } from "./receipt.ts";
 import { keptEvents } from "./run_page/kept.ts";
 
 /** What a run tells. */
@@ -31,6 +32,8 @@ export interface JournalOptions {
   oneShots: readonly string[];
   /** The files of the repository; asked only where there are failed tests. */
   files: () => Promise<readonly string[]>;
+  /** The text of the receipt of a run that has succeeded, if it gets one. */
+  receipt?: Witness["receipt"];
 }
 
 /** Begins a journal. */
@@ -55,10 +58,9 @@ export function journal(options: JournalOptions): Journal {
     emit,
     url: () => url,
     end: async (failures) => {
-      const { logs, tests, events: found, problem } = await collectedOf(
-        options,
-      );
-      found.forEach(emit);
+      const { logs, tests, problems, events: found, problem } =
+        await collectedOf(options);
+      [...problems, ...found].forEach(emit);
       for (const failure of failures) {
         emit({
           kind: "failure",
@@ -75,6 +77,9 @@ export function journal(options: JournalOptions): Journal {
       });
       if (!hasPages) return;
       const events = kept.all();
+      const receipt = first || problem
+        ? undefined
+        : await options.receipt?.(found.map(({ totals }) => totals));
       const { runPage, trace, writeJUnit, stepCases } =
         await (modules ?? load());
       await artifacts.close({
@@ -84,6 +89,8 @@ export function journal(options: JournalOptions): Journal {
           { name: "steps", cases: stepCases(events) },
           ...tests.map(({ service, cases }) => ({ name: service, cases })),
         ]),
+        // Last: what was accepted is told by it.
+        ...(receipt !== undefined && { [RECEIPT]: receipt }),
       });
       if (problem) throw problem;
     },
@@ -105,10 +112,10 @@ async function load() {
 async function collectedOf(options: JournalOptions) {
   try {
     const { logs, reports } = await options.artifacts.finish();
-    const { suites, events } = await testsOf(options, { logs, reports });
-    return { logs, tests: suites, events };
+    const { suites, ...told } = await testsOf(options, { logs, reports });
+    return { logs, tests: suites, ...told };
   } catch (problem) {
-    return { logs: [], tests: [], events: [], problem };
+    return { logs: [], tests: [], problems: [], events: [], problem };
   }
 }
 
@@ -125,13 +132,11 @@ async function testsOf(
     files,
   });
   const stepOf = (service: string) => `run ${service}`;
-  const events: Event[] = [
-    ...found.problems.map((problem) => ({
-      kind: "output" as const,
-      step: stepOf(testService),
-      line: `cannot read ${problem}`,
-    })),
-    ...testEvents(found, stepOf).map(({ at: _, ...event }) => event),
-  ];
-  return { suites: found.suites, events };
+  const problems: Event[] = found.problems.map((problem) => ({
+    kind: "output" as const,
+    step: stepOf(testService),
+    line: `cannot read ${problem}`,
+  }));
+  const events = testEvents(found, stepOf).map(({ at: _, ...event }) => event);
+  return { suites: found.suites, problems, events };
 }

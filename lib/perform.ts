@@ -50,8 +50,10 @@ import {
   type PlanTarget,
   type Prepared,
 } from "./prepare.ts";
+import { witness } from "./receipt.ts";
 import { chooseReporter, type Reporter } from "./reporters/mod.ts";
 import { run } from "./runner.ts";
+import { observeSource } from "./source.ts";
 import type { Claim, Collected } from "./state.ts";
 import { ownImages, runs } from "./teardown.ts";
 import type { Facts } from "./workflow.ts";
@@ -240,6 +242,8 @@ async function performClaimed(
   const reporter = reporterOf(options);
   const oneShots = plan.steps.map(({ does }) => does)
     .filter((does) => does.kind === "oneshot");
+  const look = () => observeSource(surroundings);
+  const seen = target.accepts && witness({ ...prepared, look });
   const told = journal({
     artifacts: files,
     hasPages: !target.removes,
@@ -250,6 +254,7 @@ async function performClaimed(
     files: async () =>
       (await trackedFiles(surroundings))
         .map((file) => relative(world.directory, `${directory}/${file}`)),
+    ...(seen && { receipt: seen.receipt }),
   });
   told.emit({
     kind: "run-start",
@@ -270,7 +275,10 @@ async function performClaimed(
     shell: ({ name }) => lines.get(name)!,
     reports: relative(world.directory, folder),
     again: againOf(options, plan),
-    emit: told.emit,
+    emit: (event) => {
+      seen?.see(event);
+      told.emit(event);
+    },
     stop: signals.stop,
     giveUp: signals.giveUp,
   });

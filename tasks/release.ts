@@ -31,6 +31,7 @@ import { gate, quickStart, upSteps } from "./up.ts";
  */
 export const release: Target = {
   kind: "plan",
+  accepts: true,
   name: "release",
   summary: "Build, migrate, start and accept the application; print its URL",
   details:
