@@ -225,6 +225,16 @@ async function replaceFile(path: string, text: string): Promise<void> {
   await Deno.writeTextFile(path, text, { createNew: true });
 }
 
+/** Writes a file into a folder of reports anew: nobody ever reads half of it. */
+export async function rewriteReport(
+  path: string,
+  { text, env }: { text: string; env: Surroundings["env"] },
+): Promise<void> {
+  await replaceFile(`${path}.new`, text);
+  await Deno.rename(`${path}.new`, path);
+  await giveToCaller(dirname(path), env);
+}
+
 /** Whether there is a folder of this path. */
 export async function isFolder(path: string): Promise<boolean> {
   return (await Deno.stat(path).catch(() => undefined))?.isDirectory ?? false;

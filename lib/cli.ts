@@ -5,6 +5,7 @@
  */
 
 import { TodoflowError } from "./errors.ts";
+import { isTag } from "./image_name.ts";
 import { type Plan, type Shell, toShell } from "./plan.ts";
 import type { Listed } from "./state.ts";
 import type { Facts, Workflow } from "./workflow.ts";
@@ -19,6 +20,8 @@ export interface Flag {
   value?: string;
   /** Whether the flag may be given more than once. */
   many?: boolean;
+  /** Whether the value must be a legal image tag. */
+  isTag?: true;
   summary: string;
 }
 
@@ -54,6 +57,8 @@ export type Target =
       removes?: true;
       /** Whether what the plan leaves was accepted, and gets a receipt. */
       accepts?: true;
+      /** Whether it publishes what was accepted. */
+      publishes?: true;
     }
     | { kind: "answer"; answer(facts: Pick<Facts, "version">): string }
     /** `diagnosis`: it tells what is wrong, and needs nothing to be right. */
@@ -84,6 +89,8 @@ export type Request =
     dryRun: boolean;
     color?: "auto" | "always" | "never";
     flags: ReadonlySet<string>;
+    /** The values of flags that have one, by long name. */
+    values: ReadonlyMap<string, readonly string[]>;
     args: readonly string[];
   };
 
@@ -192,8 +199,28 @@ export async function parse(
     dryRun: values.switches.has("dry-run"),
     ...(color && { color }),
     flags: values.switches,
+    values: values.given,
     args,
   };
+}
+
+/** The target and the flags of its own that were given, as words. */
+export function ownWords(
+  { target, flags, values }: Pick<
+    Extract<Request, { kind: "run" }>,
+    "target" | "flags" | "values"
+  >,
+): string[] {
+  return [
+    target.name,
+    ...target.flags.flatMap(({ name, value }) =>
+      value
+        ? (values.get(name) ?? []).flatMap((given) => [`--${name}`, given])
+        : flags.has(name)
+        ? [`--${name}`]
+        : []
+    ),
+  ];
 }
 
 /** What a person would type to run a target, given as words, where a request was meant to run. */
@@ -266,11 +293,13 @@ async function readFlags(
   const [flag] = unknown;
   if (flag !== undefined) throw await unknownFlag(flag, target, table);
   const given = new Map<string, string[]>();
-  for (const { name, many } of valued) {
+  for (const { name, many, isTag: mustBeTag } of valued) {
     const values = parsed[name] as string[];
     if (values.length > 0) given.set(name, values);
     if (values.includes("")) throw flagValue(name, "a value is missing");
     if (values.length > 1 && !many) throw flagValue(name, "given twice");
+    const illegal = mustBeTag && values.find((value) => !isTag(value));
+    if (illegal) throw flagValue(name, `"${illegal}" is ${NO_TAG}`);
   }
   const switches = new Set(
     table.filter(({ name, value }) => !value && parsed[name] === true)
@@ -278,6 +307,9 @@ async function readFlags(
   );
   return { given, switches, words: parsed._ };
 }
+
+const NO_TAG =
+  "no legal image tag: at most 128 letters, digits, '_', '.' and '-', the first neither '.' nor '-'";
 
 function flagValue(name: string, problem: string): TodoflowError {
   return new TodoflowError({ kind: "flag-value", flag: `--${name}`, problem });

@@ -5,6 +5,7 @@
  */
 
 import type { Again, Diagnosis } from "./errors.ts";
+import { readImageName } from "./image_name.ts";
 import type { StepKind } from "./plan.ts";
 
 /** What a container was when it, or the wait for it, had failed. */
@@ -39,6 +40,10 @@ export interface Findings {
   reports: string;
   again: Again;
 }
+
+/** How a registry words that somebody has no right to push. */
+export const REFUSED =
+  /denied|unauthorized|authentication required|no basic auth credentials/i;
 
 /** How many lines fit into one screen with everything else. */
 const SHOWN = 12;
@@ -87,6 +92,7 @@ const CODES: Readonly<Record<number, string>> = {
 export function diagnosis(
   { does, lines, state, container, gone, blocked, reports, again }: Findings,
 ): Diagnosis {
+  if (does.kind === "push") return failedPush(does.reference, lines, again);
   const build = does.kind === "build"
     ? failedBuild(lines, does.services)
     : undefined;
@@ -156,6 +162,27 @@ function killed(
   return exitCode === 137 && memory > 0
     ? `${CODES[137]}, perhaps for want of memory: ${limit}`
     : undefined;
+}
+
+/** What a registry or the way to it says. */
+function failedPush(
+  reference: string,
+  lines: readonly string[],
+  again: Again,
+): Diagnosis {
+  const { registry, whole } = readImageName(reference);
+  const said = lines.filter((line) => line.trim() !== "");
+  const isRefused = said.some((line) => REFUSED.test(line));
+  return {
+    blocked: [],
+    evidence: { title: "docker's last lines", lines: said.slice(-SHOWN) },
+    meaning: isRefused
+      ? `the registry does not let this user push ${whole}`
+      : meaningOf(said) ?? `the registry has to take ${whole}`,
+    next: isRefused
+      ? `docker login ${registry}   # then: ${again.command}`
+      : again.command,
+  };
 }
 
 /** What a build has failed at, as BuildKit tells it at the end; with the exit code of the command, if it was one. */

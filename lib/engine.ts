@@ -6,6 +6,7 @@
 
 import type { CommandBuilder } from "dax";
 import { TodoflowError } from "./errors.ts";
+import { isTag } from "./image_name.ts";
 import type { Command, Recorded, Shell, Step } from "./plan.ts";
 import type { ChildOptions } from "./runner.ts";
 
@@ -25,14 +26,12 @@ export interface Surroundings {
 /**
  * The version that the application would get here: a non-empty APP_VERSION, else the short hash of the git commit.
  *
- * The rule of a tag: https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pulling-manifests
- *
  * @throws {TodoflowError} when APP_VERSION is no legal image tag, or there is no git, no repository or no commit.
  */
 export async function appVersion(surroundings: Surroundings): Promise<string> {
   const { APP_VERSION: version } = surroundings.env;
   if (!version) return await gitVersion(surroundings);
-  if (/^\w[\w.-]{0,127}$/.test(version)) return version;
+  if (isTag(version)) return version;
   throw new TodoflowError({ kind: "illegal-version", version });
 }
 

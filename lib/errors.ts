@@ -79,8 +79,44 @@ export type Failure =
     /** Of the checkout that has it. */
     directory: string;
   }
+  | { kind: "unpublishable"; reason: Unpublishable; again: AgainPublish }
+  | {
+    kind: "no-image-name";
+    service: string;
+    problem: "no build" | "no name" | "a digest";
+    name?: string;
+  }
+  | {
+    kind: "not-published";
+    /** In the order in which they were to be pushed. */
+    tags: readonly {
+      reference: string;
+      /** Whether it points at the image that was accepted; undefined where the registry could not be asked. */
+      is: boolean | undefined;
+      /** What it points at, or why that is not known. */
+      detail: string;
+    }[];
+    again: string;
+  }
   | { kind: "no-state"; folder: string; detail: string }
   | { kind: "no-reports"; folder: string; detail: string };
+
+/** Why nothing is published: the image would not be the one of this commit that was accepted. */
+export type Unpublishable =
+  | { kind: "no receipt"; file: string }
+  | { kind: "other commit"; accepted: string; now: string | undefined }
+  | { kind: "other version"; accepted: string; now: string }
+  | { kind: "dirty release" }
+  | { kind: "dirty tree" }
+  | { kind: "no image"; image: string; at: string };
+
+/** What a person would type when nothing is published. */
+export interface AgainPublish {
+  release: string;
+  publish: string;
+  /** The same with what is in no commit. */
+  dirty: string;
+}
 
 /** What is known of a failed step besides its exit code. */
 export interface Diagnosis {
@@ -98,6 +134,8 @@ export interface Diagnosis {
   /** The container that it was about. */
   container?: string;
   again?: Again;
+  /** What a person would type first. */
+  next?: string;
 }
 
 /** What a person would type after a failure, with the flags that this run has got. */
@@ -153,6 +191,7 @@ const EXIT_CODES: Readonly<Record<Failure["kind"], number>> = {
   "invalid-config": 3,
   "no-service": 3,
   "unsupported": 3,
+  "no-image-name": 3,
   "no-git": 4,
   "no-repository": 4,
   "no-commit": 4,
@@ -168,8 +207,10 @@ const EXIT_CODES: Readonly<Record<Failure["kind"], number>> = {
   "other-checkout": 4,
   "no-state": 4,
   "no-reports": 4,
+  "unpublishable": 4,
   "step-failed": 1,
   "clean-up-failed": 1,
+  "not-published": 1,
   "deadline": 124,
   "signal": 128,
 };
@@ -361,6 +402,44 @@ const WORDING: Wording = {
     next:
       `todoflow clean -p ${project}   # removes it; or take another name: todoflow ${target} -p NAME`,
   }),
+  "unpublishable": ({ reason, again }) => refusal(reason, again),
+  "no-image-name": ({ service, problem, name }) => {
+    const example = name ?? "registry.example/team/shop";
+    switch (problem) {
+      case "no build":
+        return {
+          headline: `Cannot publish: service "${service}" builds no image`,
+          why: "what is published is what this project has built",
+          next: `x-todoflow: { release: { image: SERVICE } }`,
+        };
+      case "no name":
+        return {
+          headline: `Cannot publish: service "${service}" names no image`,
+          why: "the name tells the registry and the repository",
+          next: `image: ${example}   # in service "${service}"`,
+        };
+      case "a digest":
+        return {
+          headline:
+            `Cannot publish: service "${service}" names its image by a digest`,
+          why: "a digest is for pulls: it names what a registry has already",
+          next: `image: ${example}   # in service "${service}"`,
+        };
+    }
+  },
+  "not-published": ({ tags, again }) => {
+    const missing = tags.filter(({ is }) => !is);
+    return {
+      headline: missing.length === 0
+        ? "All tags point at the accepted image, but the run has not ended"
+        : `Not published: ${
+          missing.map(({ reference }) => reference).join(", ")
+        }`,
+      why: tags.map(({ reference, detail }) => `${reference} ${detail}`)
+        .join("\n"),
+      next: again,
+    };
+  },
   "no-state": ({ folder, detail }) => ({
     headline: `Cannot write to ${folder}, where runs are recorded`,
     why: detail,
@@ -373,6 +452,57 @@ const WORDING: Wording = {
   }),
 };
 
+/** A refusal to publish in words. */
+function refusal(
+  reason: Unpublishable,
+  { release, publish, dirty }: AgainPublish,
+): Explanation {
+  const commit = `git status   # commit, then: ${release}`;
+  switch (reason.kind) {
+    case "no receipt":
+      return {
+        headline: "Cannot publish: no release of this checkout was accepted",
+        why: `there is no ${reason.file}, which a release that succeeds writes`,
+        next: release,
+      };
+    case "other commit":
+      return {
+        headline: "Cannot publish: another commit was accepted",
+        why: reason.now === undefined
+          ? `accepted was ${reason.accepted}, and git tells no commit here`
+          : `accepted was ${reason.accepted}, the checkout is at ${reason.now}`,
+        next: release,
+      };
+    case "other version":
+      return {
+        headline:
+          `Cannot publish as ${reason.now}: accepted was ${reason.accepted}`,
+        why: "the image carries the version that it was built as",
+        next: `${release}   # or: APP_VERSION=${reason.accepted} ${publish}`,
+      };
+    case "dirty release":
+      return {
+        headline:
+          "Cannot publish: the accepted image has changes that are in no commit",
+        why: "files differed from the commit when it was built",
+        next: `${commit}; as it is: ${dirty}`,
+      };
+    case "dirty tree":
+      return {
+        headline:
+          "Cannot publish: the checkout has changes that are in no commit",
+        why: "nobody could tell whether the image has them",
+        next: `${commit}; as it is: ${dirty}`,
+      };
+    case "no image":
+      return {
+        headline: "Cannot publish: the engine has the accepted image no more",
+        why: `accepted was ${reason.image}, ${reason.at}`,
+        next: release,
+      };
+  }
+}
+
 /** Which container and what became of it, for the headline; then what else is known of it, such as its last probe. */
 function subjectOf(
   { service, state }: Partial<Diagnosis> = {},
@@ -384,11 +514,12 @@ function subjectOf(
 
 /** Clean-up has removed the containers that a command of docker would be about: what leaves them, or starts anew. */
 function nextOf(
-  { shell, diagnosis: { container, again } = { blocked: [] } }: Extract<
+  { shell, diagnosis: { container, again, next } = { blocked: [] } }: Extract<
     Failure,
     { kind: "step-failed" | "deadline" }
   >,
 ): string {
+  if (next !== undefined) return next;
   if (container === undefined || !again) return shell;
   const { command, keeping, clean } = again;
   if (clean !== undefined) {

@@ -71,6 +71,17 @@ export type Event =
     coverage?: { lines: number; covered: number };
   }
   | { kind: "url"; url: string }
+  | {
+    /** The registry says that a tag points at the image that was accepted. */
+    kind: "published";
+    step: string;
+    /** Name and tag. */
+    reference: string;
+    /** Of the manifest, such as "sha256:…". */
+    digest: string;
+    /** Whether it has been so before. */
+    unchanged: boolean;
+  }
   | { kind: "failure"; exitCode: number; explanation: Explanation }
   | {
     kind: "run-end";

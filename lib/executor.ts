@@ -10,6 +10,7 @@ import type { PostMortem } from "./diagnosis.ts";
 import type { Fault } from "./errors.ts";
 import { faultIn } from "./faults.ts";
 import type { Owns, Shell } from "./plan.ts";
+import { pusher } from "./push.ts";
 import {
   checkCommand,
   checkTimeout,
@@ -91,6 +92,7 @@ export function executor(
         },
       }),
     diagnose: (lines) => diagnose($, lines),
+    push: pusher($),
     postMortem: (container) => postMortem($, container, artifacts),
     prove: (address, path, options) => {
       const url = urlOf(address, path, endpoint);

@@ -6,7 +6,7 @@
 
 import { relative } from "node:path";
 import config from "../deno.json" with { type: "json" };
-import { artifacts, NO_ARTIFACTS } from "./artifacts.ts";
+import { artifacts, NO_ARTIFACTS, rewriteReport } from "./artifacts.ts";
 import { checkOrder } from "./config.ts";
 import { recordingShell, trackedFiles } from "./engine.ts";
 import {
@@ -16,7 +16,7 @@ import {
   type Failure,
   TodoflowError,
 } from "./errors.ts";
-import { commandLine } from "./cli.ts";
+import { commandLine, ownWords } from "./cli.ts";
 import type { PlannedStep } from "./events.ts";
 import { executor, type ExecutorOptions } from "./executor.ts";
 import { composeFiles, locate } from "./locate.ts";
@@ -50,7 +50,8 @@ import {
   type PlanTarget,
   type Prepared,
 } from "./prepare.ts";
-import { witness } from "./receipt.ts";
+import { observePublication, publisher, receiptFolder } from "./publication.ts";
+import { RECEIPT, witness } from "./receipt.ts";
 import { chooseReporter, type Reporter } from "./reporters/mod.ts";
 import { run } from "./runner.ts";
 import { observeSource } from "./source.ts";
@@ -144,7 +145,7 @@ async function performTarget(
 interface PlanOptions extends PerformOptions, Observed {}
 
 /** What is on the engine before the run, and below the builds. */
-interface Observed extends Pick<Facts, "images" | "bases"> {
+interface Observed extends Pick<Facts, "images" | "bases" | "publication"> {
   /** What Compose projects have. */
   objects: readonly ProjectObject[];
   /** The tags of this project's images. */
@@ -153,10 +154,12 @@ interface Observed extends Pick<Facts, "images" | "bases"> {
 
 /** Looks at all at once. */
 async function observeEngine(
-  { removes }: PlanTarget,
-  { $, workflow }: Prepared,
-  { request, world }: PerformOptions,
+  { removes, publishes }: PlanTarget,
+  prepared: Prepared,
+  options: PerformOptions,
 ): Promise<Observed> {
+  const { $, workflow } = prepared;
+  const { request, world } = options;
   const objects = observeObjects($);
   const [found, tags, images, bases] = await Promise.all([
     // A dry run does without an engine.
@@ -165,18 +168,27 @@ async function observeEngine(
     removes ? new Map() : observeImages($, workflow),
     removes ? new Map() : observeBases(workflow, world.readTextFile),
   ]);
-  return { objects: found, tags, images, bases };
+  const publication = publishes
+    ? await observePublication(prepared, options)
+    : undefined;
+  return {
+    ...{ objects: found, tags, images, bases },
+    ...(publication && { publication }),
+  };
 }
 
 /** The plan, and its steps with their command lines, in the order in which a person would type them. */
 async function planOf(
   target: PlanTarget,
   prepared: Prepared,
-  { request: { flags, args }, objects, tags, images, bases }: PlanOptions,
+  options: PlanOptions,
 ): Promise<{ planWith: ($: Shell) => Plan; recorded: Recorded[] }> {
   const { workflow, version } = prepared;
+  const { objects, tags, images, bases, publication } = options;
+  const { flags, args } = options.request;
   const facts = {
     version,
+    ...(publication && { publication }),
     ...(prepared.buildEnv && { buildEnv: prepared.buildEnv }),
     images,
     bases,
@@ -244,6 +256,9 @@ async function performClaimed(
     .filter((does) => does.kind === "oneshot");
   const look = () => observeSource(surroundings);
   const seen = target.accepts && witness({ ...prepared, look });
+  const again = againOf(options, plan);
+  const publishing = options.publication &&
+    publisher(options.publication, { $, again: again.command });
   const told = journal({
     artifacts: files,
     hasPages: !target.removes,
@@ -274,17 +289,29 @@ async function performClaimed(
     target: target.name,
     shell: ({ name }) => lines.get(name)!,
     reports: relative(world.directory, folder),
-    again: againOf(options, plan),
+    again,
     emit: (event) => {
       seen?.see(event);
+      publishing?.see(event);
       told.emit(event);
     },
     stop: signals.stop,
     giveUp: signals.giveUp,
   });
+  if (publishing && failures.length > 0) {
+    failures.push(await publishing.shortfall(signals.giveUp));
+  }
   let code = failures[0] ? exitCode(failures[0]) : 0;
   try {
     await told.end(failures);
+    const text = code === 0 ? publishing?.receipt() : undefined;
+    if (text !== undefined) {
+      const { env } = surroundings;
+      await rewriteReport(`${receiptFolder(directory)}/${RECEIPT}`, {
+        text,
+        env,
+      });
+    }
   } catch (error) {
     const { message: detail } = error as Error;
     const failure: Failure = { kind: "no-reports", folder, detail };
@@ -336,7 +363,7 @@ function namedFor({ exported }: Prepared, { env }: World): string {
 function againOf({ request }: PerformOptions, { leaves }: Plan): Again {
   const { name, flags } = request.target;
   return {
-    command: commandLine([name], request),
+    command: commandLine(ownWords(request), request),
     ...(flags.some(({ name }) => name === "keep") &&
       { keeping: commandLine([name, "--keep"], request) }),
     ...(leaves?.failure &&

@@ -39,6 +39,8 @@ export type Needs = "started" | "ready" | "healthy" | "steady";
  * - `images`: the command prints one image ID a line; the runner tells them with the names of `images`.
  * - `url`: the command prints the `host:port` of a published port; the runner proves `path` there by a request, as long
  *   as `container` runs.
+ * - `push`: the command pushes `reference`, again after a fault of the network, until the registry says that it is the
+ *   image with the ID `image`; where it says so at first, the command is not run.
  * - `remove`: it removes what `owns` names. The command is not run: it is what a person would type.
  */
 export type StepKind =
@@ -75,6 +77,7 @@ export type StepKind =
     }[];
   }
   | { kind: "url"; path: string; container: string }
+  | { kind: "push"; reference: string; image: string }
   | {
     kind: "remove";
     owns: Owns;

@@ -78,6 +78,15 @@ export interface Executor {
   /** What a container was when it, or the wait for it, had failed; undefined where it is gone. */
   postMortem(container: string): Promise<PostMortem | undefined>;
   /**
+   * Pushes until the registry says that the reference is the image, see {@linkcode StepKind}; resolves to the exit code
+   * and the digest.
+   */
+  push(
+    command: Command,
+    what: Does<"push">,
+    options: ChildOptions,
+  ): Promise<{ code: number; digest?: string; unchanged: boolean }>;
+  /**
    * Requests `path` at `address` ("host:port") until it answers with a status below 500, as long as the container runs;
    * resolves to the URL, or to "" after it has told the problem.
    */
@@ -372,6 +381,8 @@ function performStep(context: Context): Promise<number> {
       return tellImages(does, context);
     case "url":
       return proveUrl(does, context);
+    case "push":
+      return pushTag(does, context);
     case "remove":
       return remove(does, context);
   }
@@ -447,6 +458,19 @@ async function proveUrl(
   if (!url) return 1;
   emit({ kind: "url", url });
   return 0;
+}
+
+async function pushTag(
+  does: Does<"push">,
+  { step: { name, command }, executor, options, emit }: Context,
+): Promise<number> {
+  const { code, digest, unchanged } = await executor
+    .push(command, does, options);
+  if (digest !== undefined) {
+    const { reference } = does;
+    emit({ kind: "published", step: name, reference, digest, unchanged });
+  }
+  return code;
 }
 
 async function runOneShot(

@@ -10,6 +10,7 @@ import {
   type Service,
   sortedEntries,
 } from "./service.ts";
+import type { Publication } from "./publication.ts";
 import { checkConfig, type Config, milliseconds, setupName } from "./config.ts";
 
 /** What is observed once, before the plan is made. */
@@ -31,6 +32,8 @@ export interface Facts {
   buildEnv?: Readonly<Record<string, string>>;
   /** The images that builds stand on, by the builds' `key`; undefined where that cannot be told. */
   bases: ReadonlyMap<string, readonly string[] | undefined>;
+  /** What is published; absent for targets that publish nothing. */
+  publication?: Publication;
 }
 
 /** A one-shot before the app. */

@@ -8,6 +8,7 @@ import type { Target } from "../lib/cli.ts";
 import { clean } from "./clean.ts";
 import { doctor } from "./doctor.ts";
 import { ls } from "./ls.ts";
+import { publish } from "./publish.ts";
 import { release } from "./release.ts";
 import { test } from "./test.ts";
 import { version } from "./version.ts";
@@ -17,6 +18,7 @@ export const TARGETS: readonly Target[] = [
   version,
   test,
   release,
+  publish,
   clean,
   ls,
   doctor,

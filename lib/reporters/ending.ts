@@ -46,8 +46,30 @@ export function writeEnding(
   const summary = summaryLines(run, options);
   if (summary.length > 0) write(summary.join("\n") + "\n");
   if (run.url !== undefined) stdout.write(`App running at ${run.url}\n`);
+  const published = publishedText(run);
+  if (published !== undefined) stdout.write(`${published}\n`);
   before?.();
   if (run.failures.length > 0) write(failuresText(run, options));
+}
+
+/** What was published, by its digest and as which tags; undefined where it was not, or not all of it. */
+export function publishedText(run: Run): string | undefined {
+  const image = publishedImage(run);
+  if (image === undefined) return undefined;
+  const { published } = run;
+  const tags = published.map(({ reference }) => reference.split(":").at(-1));
+  const isNew = published.some(({ unchanged }) => !unchanged);
+  const text = `${isNew ? "Published" : "Already published:"} ${image} as ${
+    tags.join(", ")
+  }`;
+  return plainLine(text, { colour: false });
+}
+
+/** The name by which what was published can be pulled, whatever becomes of its tags. */
+export function publishedImage(run: Run): string | undefined {
+  const [first] = run.published;
+  if (!first || resultOf(run) !== "ok") return undefined;
+  return `${first.reference.replace(/:[^:]*$/, "")}@${first.digest}`;
 }
 
 /** The failures; the first is the cause of the others, and nearest to the prompt. */

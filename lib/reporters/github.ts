@@ -11,7 +11,7 @@
 
 import type { Explanation } from "../errors.ts";
 import type { TestCase } from "../test_results.ts";
-import { describeTest, resultOf } from "./ending.ts";
+import { describeTest, publishedImage, resultOf } from "./ending.ts";
 import { type Dialect, groupedReporter } from "./grouped.ts";
 import { markdown } from "./markdown.ts";
 import { plainLine, plainLines } from "./plain_line.ts";
@@ -118,7 +118,8 @@ function writeFiles(
 /** The outputs of the step. A value ends where its delimiter stands, which nobody who wrote the value could know. */
 function outputs(run: Run): string {
   const { url, version } = run;
-  return Object.entries({ url, version, result: resultOf(run) })
+  const image = publishedImage(run);
+  return Object.entries({ url, version, image, result: resultOf(run) })
     .filter(([, value]) => value !== undefined)
     .map(([name, value]) => {
       const delimiter = crypto.randomUUID();

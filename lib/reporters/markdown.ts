@@ -4,7 +4,13 @@
  * @module
  */
 
-import { describeTest, resultLine, seconds, testLines } from "./ending.ts";
+import {
+  describeTest,
+  publishedText,
+  resultLine,
+  seconds,
+  testLines,
+} from "./ending.ts";
 import { failureText } from "./failure.ts";
 import type { Run } from "./story.ts";
 import { style } from "./style.ts";
@@ -21,6 +27,7 @@ export function markdown(run: Run): string {
   const blocks = [
     `### ${escaped(title)}`,
     url && `App running at ${escaped(url)}`,
+    escaped(publishedText(run) ?? ""),
     ...testLines(run).map(escaped),
     ...failures.map((failure) => fenced(failureText(failure))),
     failed.length > 0 && table(

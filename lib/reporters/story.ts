@@ -49,6 +49,7 @@ export interface Run {
   rows: Row[];
   tests: Of<"tests">[];
   url?: string;
+  published: Of<"published">[];
   failures: Explanation[];
   end?: Of<"run-end">;
 }
@@ -91,7 +92,10 @@ interface State extends StoryOptions {
 
 /** Tells the story of one run. */
 export function story(options: StoryOptions): Story {
-  const run = { target: "run", width: 0, rows: [], tests: [], failures: [] };
+  const run = {
+    ...{ target: "run", width: 0, rows: [], tests: [] },
+    ...{ published: [], failures: [] },
+  };
   const current = new Map<string, Current>();
   const state: State = { ...options, run, current, warnings: new Set() };
   return {
@@ -123,6 +127,8 @@ function tell(state: State, event: TimedEvent): Told[] {
     case "url":
       run.url = label(event.url);
       return [];
+    case "published":
+      return tellPublished(state, event);
     case "failure":
       run.failures.push(event.explanation);
       return [];
@@ -192,6 +198,13 @@ function tellImage(
   const short = id.replace(/^(?:sha256:)?(\w{12})\w*$/, "$1");
   const text = `${services.join(", ")}: ${short}` +
     (unchanged ? " (unchanged)" : "");
+  return show(state, step, { who: label(step), text: label(text) });
+}
+
+function tellPublished(state: State, event: Of<"published">): Told[] {
+  const { step, digest, unchanged } = event;
+  state.run.published.push(event);
+  const text = `${unchanged ? "points already" : "points"} at ${digest}`;
   return show(state, step, { who: label(step), text: label(text) });
 }
 

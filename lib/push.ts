@@ -1,0 +1,105 @@
+/**
+ * Pushes an image until the registry has it under its name.
+ *
+ * @module
+ */
+
+import { REFUSED } from "./diagnosis.ts";
+import { execute } from "./engine.ts";
+import type { Command, Shell, StepKind } from "./plan.ts";
+import { lookUp, type Pointer, pointsAt, withoutQuery } from "./registry.ts";
+import type { ChildOptions } from "./runner.ts";
+
+/** Milliseconds before each further attempt. */
+const RETRY_AFTER = [1_000, 2_000, 4_000, 8_000];
+
+/** How the network, or a registry that is about to come back, words its faults: Go's net package and HTTP's status. */
+const PASSING =
+  /[Cc]onnection (refused|reset)|broken pipe|\bEOF\b|i\/o timeout|handshake timeout|no such host|server misbehaving|failure in name resolution|(network|host) is unreachable|no route to host|use of closed network connection|deadline exceeded|Client\.Timeout|request canceled|toomanyrequests|\b(?:429|5\d\d) [A-Z][a-z]+/;
+
+/** Whether what docker wrote tells a fault that may pass. */
+export function isPassing(lines: readonly string[]): boolean {
+  const text = lines.join("\n");
+  return PASSING.test(text) && !REFUSED.test(text);
+}
+
+/** What is pushed. */
+export type Pushed = Extract<StepKind, { kind: "push" }>;
+
+/** Options of {@linkcode pusher}. */
+export type PushOptions = ChildOptions;
+
+/** Pushes one reference; see {@linkcode pusher}. */
+export type Push = (
+  command: Command,
+  what: Pushed,
+  options: PushOptions,
+) => Promise<{ code: number; digest?: string; unchanged: boolean }>;
+
+/** What pushes the references of one image: all of them must get the digest that the first one has. */
+export function pusher($: Shell): Push {
+  let common: string | undefined;
+  return async (command, what, options) => {
+    const { reference, image } = what;
+    const { signal, output } = options;
+    const isDone = (seen: Pointer) =>
+      pointsAt(seen, image) && seen.digest === (common ?? seen.digest);
+    for (let attempt = 0;; attempt++) {
+      const seen = await lookUp($, reference, { signal, trusted: false });
+      if (isDone(seen)) return done(seen, attempt === 0);
+      const lines: string[] = [];
+      const code = await execute(command, {
+        signal,
+        output: (line) => {
+          lines.push(withoutQuery(line));
+          output(withoutQuery(line));
+        },
+      });
+      if (code === 0) {
+        const now = await lookUp($, reference, { signal, trusted: true });
+        if (isDone(now)) return done(now, false);
+        lines.splice(0, Infinity, problemOf(now, { reference, common }));
+        lines.forEach(output);
+      }
+      const after = RETRY_AFTER[attempt];
+      if (signal.aborted || after === undefined || !isPassing(lines)) {
+        return { code: code || 1, unchanged: false };
+      }
+      output(`trying again in ${after / 1000} s: ${lines.at(-1)}`);
+      await pause(after, signal);
+      if (signal.aborted) return { code: 1, unchanged: false };
+    }
+  };
+
+  function done(seen: Pointer, unchanged: boolean) {
+    const { digest } = seen as Extract<Pointer, { kind: "image" }>;
+    common ??= digest;
+    return { code: 0, digest, unchanged };
+  }
+}
+
+/** Why a name that was pushed is not the image. */
+function problemOf(
+  seen: Pointer,
+  { reference, common }: { reference: string; common: string | undefined },
+): string {
+  switch (seen.kind) {
+    case "unknown":
+      return `cannot ask what ${reference} points at: ${seen.detail}`;
+    case "absent":
+      return `the registry has no ${reference}, although it was pushed`;
+    case "image":
+      return `${reference} points at ${seen.digest}` +
+        (common === undefined ? ", which is another image" : `, not ${common}`);
+  }
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    signal.addEventListener("abort", () => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+}

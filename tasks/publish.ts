@@ -1,0 +1,98 @@
+/**
+ * `todoflow publish`: pushes the image that acceptance has accepted.
+ *
+ * @module
+ */
+
+import type { PlanInput, Target } from "../lib/cli.ts";
+import { type Plan, type Step, step } from "../lib/plan.ts";
+
+/** `make publish`: `docker tag` and `docker push` for each tag, of one image and no other. */
+export const publish: Target = {
+  kind: "plan",
+  publishes: true,
+  name: "publish",
+  summary: "Push the image that the release has accepted",
+  details:
+    "Pushes the image in reports/release/receipt.json, which a release that succeeds\n" +
+    "writes, under the name that the Compose file gives it (image:), tagged with the\n" +
+    "version. Refuses where the receipt is of another commit or version, or anything\n" +
+    "is in no commit. A tag that points at the image already is not pushed again.\n" +
+    "Credentials are docker's own: docker login.",
+  flags: [
+    {
+      name: "tag",
+      value: "NAME",
+      many: true,
+      isTag: true,
+      summary: "Another tag besides the version; may be given several times",
+    },
+    {
+      name: "allow-dirty",
+      summary: "Push what is in no commit, too",
+    },
+  ],
+  plan,
+};
+
+function plan({ workflow: { project, deadlines }, facts, $ }: PlanInput): Plan {
+  const { publication } = facts;
+  if (!publication) throw new Error("Nothing to publish was observed");
+  const { name, whole, tags, before, isNamed, receipt: { image } } =
+    publication;
+  const pushes = tags.flatMap((tag, i): Step[] => {
+    const reference = `${name}:${tag}`;
+    return [
+      step(deadlines.step, {
+        name: `tag ${tag}`,
+        why:
+          "a name may be another image's by now, and what is pushed is a name",
+        // One after the other, so that the layers are there for the second.
+        after: i === 0 ? [] : [`push ${tags[i - 1]}`],
+        command: $`docker tag ${image} ${reference}`,
+      }),
+      step(deadlines.step, {
+        name: `push ${tag}`,
+        why: `${whole}:${tag} must be the image that was accepted`,
+        after: [`tag ${tag}`],
+        does: { kind: "push", reference, image },
+        command: $`docker push ${reference}`,
+      }),
+    ];
+  });
+  const added = tags.filter((tag) => !before.has(tag));
+  const taken = tags.filter((tag) => (before.get(tag) ?? image) !== image);
+  const deadline = deadlines.step;
+  return {
+    owns: {
+      project,
+      whole: false,
+      containers: [],
+      networks: [],
+      volumes: [],
+      images: [],
+    },
+    steps: [
+      ...pushes,
+      // Without another name the image would go with these.
+      ...(isNamed && added.length > 0
+        ? [step(deadline, {
+          name: "untag",
+          why: "the engine had no such names before",
+          cleanup: "always",
+          command: $`docker rmi --force --no-prune ${
+            added.map((tag) => `${name}:${tag}`)
+          }`,
+        })]
+        : []),
+      ...taken.map((tag) =>
+        step(deadline, {
+          name: `untag ${tag}`,
+          why: "the engine had another image of this name before",
+          cleanup: "always",
+          command: $`docker tag ${before.get(tag)!} ${`${name}:${tag}`}`,
+        })
+      ),
+    ],
+  };
+}
