@@ -164,6 +164,10 @@ function killed(
     : undefined;
 }
 
+/** What a push writes besides what is wrong. */
+const PROGRESS =
+  /^(?:\s*|The push refers to repository .*|[0-9a-f]{12}: .*|trying again .*)$/;
+
 /** What a registry or the way to it says. */
 function failedPush(
   reference: string,
@@ -171,7 +175,8 @@ function failedPush(
   again: Again,
 ): Diagnosis {
   const { registry, whole } = readImageName(reference);
-  const said = lines.filter((line) => line.trim() !== "");
+  // Each attempt says the same.
+  const said = [...new Set(lines)].filter((line) => !PROGRESS.test(line));
   const isRefused = said.some((line) => REFUSED.test(line));
   return {
     blocked: [],

@@ -430,11 +430,13 @@ const WORDING: Wording = {
   "not-published": ({ tags, again }) => {
     const missing = tags.filter(({ is }) => !is);
     return {
-      headline: missing.length === 0
-        ? "All tags point at the accepted image, but the run has not ended"
-        : `Not published: ${
-          missing.map(({ reference }) => reference).join(", ")
-        }`,
+      headline:
+        (missing.length === 0
+          ? "All tags point at the accepted image"
+          : missing.some(({ is }) => is === undefined)
+          ? "Not published, or not known to be: "
+          : "Not published: ") +
+        missing.map(({ reference }) => reference).join(", "),
       why: tags.map(({ reference, detail }) => `${reference} ${detail}`)
         .join("\n"),
       next: again,

@@ -40,6 +40,10 @@ const STATE =
 /** An image or a layer that is pulled. */
 const PULL = /^ (?:\S+ (?:Pulling|Pulled)|[0-9a-f]{12} [A-Z][a-z]+( .*)?) *$/;
 
+/** An image or a layer that is pushed, and a name that is taken away. */
+const PUSH =
+  /^(?:The push refers to repository \[.*\]|[0-9a-f]{12}: [A-Z].*|\S+: digest: \S+ size: \d+|Untagged: \S+)$/;
+
 /** Name or id, such as "shop-db-1": what docker answers about what it has started, created or pulled. */
 const ANSWER = /^(?=.*[-:/\d])[\w.:@/-]+$/;
 
@@ -59,7 +63,7 @@ export function condenser(): Condenser {
     const part = /^#(\d+) (.*)$/.exec(line);
     if (part) return build.take(part[1]!, part[2]!);
     if (!line.trim() || build.repeats(line)) return {};
-    if (STATE.test(line) || PULL.test(line)) {
+    if ([STATE, PULL, PUSH].some((known) => known.test(line))) {
       return { now: line.trim().replace(/ +/g, " "), keep: true };
     }
     // Once there is more to say, a single word is a part of it.

@@ -50,7 +50,7 @@ export function missingPackages(
     [lacks("iptables"), false, ["iptables"]],
     [!exists(CA_BUNDLE), false, ["ca-certificates"]],
     [lacks("chromium"), false, ["chromium"]],
-    [withMirror && lacks("docker-registry"), true, ["docker-registry"]],
+    [lacks("docker-registry"), true, ["docker-registry"]],
     [withMirror && lacks("debootstrap"), false, ["debootstrap"]],
     [withMirror && lacks("tini-static"), false, ["tini"]],
   ];
