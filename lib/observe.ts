@@ -130,7 +130,7 @@ export function ofProject(
   };
 }
 
-/** The tags of the images that were built for a project; one that lost its name is `<none>:<none>`. */
+/** The tags of the images that were built for a project; one that lost its name ends with `:<none>`. */
 export async function observeTags(
   $: Shell,
   project: string,

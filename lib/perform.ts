@@ -192,7 +192,8 @@ async function planOf(
     ...(prepared.buildEnv && { buildEnv: prepared.buildEnv }),
     images,
     bases,
-    dangling: tags.includes("<none>:<none>"),
+    // One that was pushed keeps the name of its repository.
+    dangling: tags.some((tag) => tag.endsWith(":<none>")),
     others: othersOf(prepared, objects),
     ...ofProject(objects, workflow.project),
   };

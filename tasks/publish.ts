@@ -25,7 +25,7 @@ export const publish: Target = {
       value: "NAME",
       many: true,
       isTag: true,
-      summary: "Another tag besides the version; may be given several times",
+      summary: "A tag besides the version; may be given several times",
     },
     {
       name: "allow-dirty",

@@ -20,6 +20,7 @@ export interface Outcome {
   /** First cause first. */
   failures: readonly Extract<Event, { kind: "failure" }>[];
   url?: string;
+  published: readonly Extract<Event, { kind: "published" }>[];
 }
 
 /** What the events of one run come to. */
@@ -32,6 +33,7 @@ export function outcomeOf(events: readonly TimedEvent[]): Outcome {
     ...(start && { start }),
     ...(end && { end }),
     ...(url !== undefined && { url }),
+    published: events.filter((event) => event.kind === "published"),
     failures: events.filter((event) => event.kind === "failure"),
   };
 }
@@ -53,7 +55,7 @@ export function titleOf({ result, start }: Outcome): string {
 
 /** The page's header. */
 export function headerOf(outcome: Outcome, timeline: Timeline): Markup {
-  const { result, start, end, url } = outcome;
+  const { result, start, end, url, published } = outcome;
   const sum = end?.sumMs ??
     timeline.steps.reduce((sum, { ms }) => sum + ms, 0);
   const took = duration(end?.ms ?? timeline.length);
@@ -70,6 +72,9 @@ ${
       ["Started", time(timeline.epoch)],
       ["Exit code", end && end.code !== 0 && String(end.code)],
       ["App", url !== undefined && link(url)],
+      ...published.map(({ reference, digest }) =>
+        [reference, digest] satisfies [string, string]
+      ),
     ])
   }</header>
 `;

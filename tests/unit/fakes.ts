@@ -8,6 +8,7 @@ import { dirname, join } from "node:path";
 import { dockerIn, recordingShell, shell } from "../../lib/engine.ts";
 import { main, type World } from "../../lib/main.ts";
 import { type Owns, toShell } from "../../lib/plan.ts";
+import type { Publication } from "../../lib/publication.ts";
 import { readWorkflow } from "../../lib/workflow.ts";
 import { TARGETS } from "../../tasks/mod.ts";
 
@@ -130,6 +131,7 @@ export interface PlanOptions {
   bases?: readonly string[] | null;
   /** Active profiles. */
   profiles?: readonly string[];
+  publication?: Publication;
 }
 
 /** The steps that a target plans for a Compose model, with the shell line of each. */
@@ -152,6 +154,7 @@ export async function recordedTarget(
     images = {},
     bases = ["base:1"],
     profiles = [],
+    publication,
   }: PlanOptions = {},
 ) {
   const target = TARGETS.find((target) => target.name === name);
@@ -162,6 +165,7 @@ export async function recordedTarget(
   const { $, record } = await recordingShell();
   const facts = {
     version: "abc1234",
+    ...(publication && { publication }),
     existing: new Set(existing),
     networks: new Set(networks),
     volumes: new Set(volumes),

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { parse, type Request } from "../../../lib/cli.ts";
+import { ownWords, parse, type Request } from "../../../lib/cli.ts";
 import { help } from "../../../lib/help.ts";
 import { TARGETS } from "../../../tasks/mod.ts";
 import { cli } from "../fakes.ts";
@@ -42,6 +42,18 @@ Deno.test("arguments after -- are handed on untouched", async () => {
   assertEquals(args, ["-k", "validation", "--", ""]);
 });
 
+Deno.test("--tag is collected in order; a target and its own flags can be typed again", async () => {
+  const given = await request(
+    ...["publish", "--tag", "1.10", "-q", "-p", "shop"],
+    ...["--allow-dirty", "--tag=latest"],
+  );
+  assertEquals(given.values.get("tag"), ["1.10", "latest"]);
+  assertEquals(
+    ownWords(given),
+    ["publish", "--tag", "1.10", "--tag", "latest", "--allow-dirty"],
+  );
+});
+
 Deno.test("every target with a plan takes the flags of its output", async () => {
   for (const target of TARGETS.filter(({ kind }) => kind === "plan")) {
     const { flags } = await request(target.name, "--json", "-q", "--verbose");
@@ -77,6 +89,9 @@ const REFUSED: [string, string[], string][] = [
   ["--quiet without a plan", ["ls", "-q"], 'Unknown flag "-q"'],
   ["--verbose without a plan", ["ls", "--verbose"], "Unknown flag"],
   ["--color without a plan", ["ls", "--color=never"], "Unknown flag"],
+  ["a tag that is none", ["publish", "--tag", ".a"], '".a" is no legal image'],
+  ["a second tag that is none", ["publish", "--tag=a", "--tag=a/b"], '"a/b"'],
+  ["a tag for another target", ["release", "--tag", "a"], "Unknown flag"],
   ["a plan's flag without a target", ["--dry-run"], "Unknown flag"],
   ["a plan's flag where there is no plan", ["ls", "-n"], 'Unknown flag "-n"'],
 ];

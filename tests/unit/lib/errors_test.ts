@@ -1,6 +1,16 @@
 import { assert, assertEquals } from "@std/assert";
-import { exitCode, explain, type Failure } from "../../../lib/errors.ts";
+import {
+  exitCode,
+  explain,
+  type Failure,
+  type Unpublishable,
+} from "../../../lib/errors.ts";
 
+const AGAIN = {
+  release: "todoflow release",
+  publish: "todoflow publish",
+  dirty: "todoflow publish --allow-dirty",
+};
 const STEP = { step: "build", why: "w", shell: "docker x", target: "test" };
 
 /** One of each kind; a kind that is missing here is a type error. */
@@ -55,6 +65,17 @@ const FAILURES: {
   }],
   "no-state": [4, { kind: "no-state", folder: "/x", detail: "d" }],
   "no-reports": [4, { kind: "no-reports", folder: "/x", detail: "d" }],
+  "unpublishable": [4, {
+    kind: "unpublishable",
+    reason: { kind: "dirty tree" },
+    again: AGAIN,
+  }],
+  "no-image-name": [3, {
+    kind: "no-image-name",
+    service: "app",
+    problem: "no name",
+  }],
+  "not-published": [1, { kind: "not-published", tags: [], again: "x" }],
   "step-failed": [1, { kind: "step-failed", ...STEP, code: 17 }],
   "clean-up-failed": [1, {
     kind: "clean-up-failed",
@@ -101,4 +122,58 @@ Deno.test("a run that has the project is told with its target, folder, process, 
     'Cannot clean: another run has the project "shop"',
   );
   for (const word of Object.values(holder)) assert(why.includes(`${word}`));
+});
+
+const REASONS: readonly Unpublishable[] = [
+  { kind: "no receipt", file: "reports/release/receipt.json" },
+  { kind: "other commit", accepted: "a", now: "b" },
+  { kind: "other commit", accepted: "a", now: undefined },
+  { kind: "other version", accepted: "1.0", now: "1.1" },
+  { kind: "dirty release" },
+  { kind: "dirty tree" },
+  { kind: "no image", image: "sha256:0", at: "2024-06-07T08:09:10.000Z" },
+];
+
+Deno.test("each reason not to publish is told with its cause and what to type", () => {
+  const told = REASONS.map((reason) =>
+    explain({ kind: "unpublishable", reason, again: AGAIN })
+  );
+  for (const { headline, why, next } of told) {
+    assert(headline.startsWith("Cannot publish"), headline);
+    assert(why && !why.includes("undefined"), why);
+    assert(next?.includes("todoflow "), next);
+  }
+  assertEquals(new Set(told.map(({ why }) => why)).size, REASONS.length);
+});
+
+Deno.test("each name that nothing can be pushed to is told with what to write", () => {
+  for (const problem of ["no build", "no name", "a digest"] as const) {
+    const { why, next } = explain({
+      kind: "no-image-name",
+      service: "app",
+      problem,
+    });
+    assert(why && next?.includes("image: "), next);
+  }
+});
+
+Deno.test("the tags that do not point at the image are in the headline, each tag's state below", () => {
+  const tag = (reference: string, is: boolean | undefined, detail: string) => ({
+    ...{ reference, is, detail },
+  });
+  const of = (tags: Extract<Failure, { kind: "not-published" }>["tags"]) =>
+    explain({ kind: "not-published", tags, again: "todoflow publish" });
+  const there = tag("shop:1", true, "points at sha256:1");
+  const absent = tag("shop:2", false, "is not there");
+  assertEquals(of([there, absent]), {
+    headline: "Not published: shop:2",
+    why: "shop:1 points at sha256:1\nshop:2 is not there",
+    next: "todoflow publish",
+  });
+  const unknown = tag("shop:3", undefined, "cannot be asked: no");
+  assertEquals(
+    of([absent, unknown]).headline,
+    "Not published, or not known to be: shop:2, shop:3",
+  );
+  assertEquals(of([there]).headline, "All tags point at the accepted image");
 });

@@ -66,6 +66,7 @@ async function runSteps(
       },
       diagnose: () => Promise.resolve(undefined),
       postMortem: () => Promise.resolve(undefined),
+      push: () => Promise.resolve({ code: 0, unchanged: false }),
       prove: (address, path) => Promise.resolve(`http://${address}${path}`),
       ...executor,
     },

@@ -1,0 +1,191 @@
+import { assertEquals, assertMatch } from "@std/assert";
+import {
+  addressOf,
+  observeSource,
+  releaseLabels,
+} from "../../../lib/source.ts";
+import { readWorkflow } from "../../../lib/workflow.ts";
+import { MODEL, withFolder, writeFiles } from "../fakes.ts";
+
+const ENV = {
+  PATH: Deno.env.get("PATH")!,
+  GIT_CONFIG_GLOBAL: "/dev/null",
+  GIT_AUTHOR_NAME: "a",
+  GIT_AUTHOR_EMAIL: "a@example.com",
+  GIT_COMMITTER_NAME: "c",
+  GIT_COMMITTER_EMAIL: "c@example.com",
+  GIT_COMMITTER_DATE: "@1700000000 +0200",
+};
+
+async function git(directory: string, ...args: string[]) {
+  const { success } = await new Deno.Command("git", {
+    args: ["-C", directory, ...args],
+    env: ENV,
+    clearEnv: true,
+    stdout: "null",
+    stderr: "null",
+  }).output();
+  assertEquals(success, true, args.join(" "));
+}
+
+/** Gives the test a repository with one commit, and looks at it from a folder in it. */
+function withRepository(
+  test: (repository: {
+    directory: string;
+    look: (below?: string) => ReturnType<typeof observeSource>;
+  }) => Promise<void>,
+) {
+  return withFolder(async (directory) => {
+    await writeFiles(directory, {
+      "file": "1",
+      "below/file": "1",
+      ".gitignore": "ignored\n",
+    });
+    await git(directory, "init", "--quiet");
+    await git(directory, "add", "--all");
+    await git(directory, "commit", "--quiet", "--message", "first");
+    await test({
+      directory,
+      look: (below = "") =>
+        observeSource({ directory: `${directory}/${below}`, env: ENV }),
+    });
+  });
+}
+
+Deno.test("a checkout is its commit, the commit's time and its remote's address", () =>
+  withRepository(async ({ directory, look }) => {
+    await git(directory, "remote", "add", "origin", "https://u:p@h/me/x.git");
+    const { commit, ...rest } = (await look())!;
+    assertMatch(commit, /^[0-9a-f]{40}$/);
+    assertEquals(rest, {
+      epoch: "1700000000",
+      dirty: false,
+      url: "https://h/me/x",
+    });
+  }));
+
+const CHANGES: [string, string, boolean][] = [
+  ["a changed file", "file", true],
+  ["a new file", "new", true],
+  ["an ignored file", "ignored", false],
+  ["a report", "reports/release/run.html", false],
+];
+
+for (const [what, path, dirty] of CHANGES) {
+  Deno.test(`${what} makes a checkout ${dirty ? "" : "no "}dirty one`, () =>
+    withRepository(async ({ directory, look }) => {
+      await writeFiles(directory, { [path]: "changed" });
+      assertEquals((await look())?.dirty, dirty);
+    }));
+}
+
+Deno.test("a change outside of the folder makes its checkout dirty, too", () =>
+  withRepository(async ({ directory, look }) => {
+    assertEquals((await look("below"))?.dirty, false);
+    await writeFiles(directory, { file: "changed" });
+    assertEquals((await look("below"))?.dirty, true);
+  }));
+
+Deno.test("without a commit, a repository or git there is nothing to tell", () =>
+  withFolder(async (directory) => {
+    const env = { ...ENV, GIT_CEILING_DIRECTORIES: directory };
+    const here = { directory, env };
+    assertEquals(await observeSource(here), undefined);
+    await git(directory, "init", "--quiet");
+    assertEquals(await observeSource(here), undefined);
+    assertEquals(
+      await observeSource({ directory, env: { PATH: directory } }),
+      undefined,
+    );
+  }));
+
+const ADDRESSES: [string, string | undefined][] = [
+  ["https://user:token@github.com/me/shop.git", "https://github.com/me/shop"],
+  ["http://host:3000/me/shop/", "http://host:3000/me/shop"],
+  ["git@github.com:me/shop.git", "https://github.com/me/shop"],
+  ["ssh://git@host:2222/me/shop.git", "https://host/me/shop"],
+  ["https://host/me/shop?token=secret#x", "https://host/me/shop"],
+  ["/srv/git/shop.git", undefined],
+  ["file:///srv/git/shop.git", undefined],
+  ["../shop", undefined],
+  ["", undefined],
+];
+
+for (const [remote, address] of ADDRESSES) {
+  Deno.test(`the address of the remote "${remote}" is ${address}`, () => {
+    assertEquals(addressOf(remote), address);
+  });
+}
+
+const SOURCE = {
+  commit: "0123abc",
+  epoch: "1700000000",
+  dirty: false,
+  url: "https://host/me/shop",
+};
+
+async function labelled(
+  model: string,
+  { env = {}, ...source }: Partial<typeof SOURCE> & {
+    env?: Record<string, string>;
+  } = {},
+) {
+  const text = releaseLabels(await readWorkflow(model), {
+    source: { ...SOURCE, ...source },
+    version: "$1.0",
+    env,
+  });
+  return text === undefined ? undefined : JSON.parse(text).services;
+}
+
+Deno.test("every service that shares the release image's build gets its labels and its time, so that it stays one image", async () => {
+  const services = await labelled(MODEL);
+  assertEquals(
+    Object.keys(services),
+    ["app", "collectstatic", "migrate", "release"],
+  );
+  for (const { build } of Object.values<{ build: unknown }>(services)) {
+    assertEquals(build, {
+      labels: {
+        "org.opencontainers.image.revision": "0123abc",
+        // For Compose.
+        "org.opencontainers.image.version": "$$1.0",
+        "org.opencontainers.image.created": "2023-11-14T22:13:20Z",
+        "org.opencontainers.image.source": "https://host/me/shop",
+      },
+      args: { SOURCE_DATE_EPOCH: "1700000000" },
+    });
+  }
+});
+
+Deno.test("a dirty build says so; SOURCE_DATE_EPOCH of the caller wins where it is a time", async () => {
+  const of = async (epoch: string) =>
+    (await labelled(MODEL, { dirty: true, env: { SOURCE_DATE_EPOCH: epoch } }))
+      .app.build;
+  const { labels, args } = await of("86400");
+  assertEquals(labels["org.opencontainers.image.revision"], "0123abc-dirty");
+  assertEquals(
+    labels["org.opencontainers.image.created"],
+    "1970-01-02T00:00:00Z",
+  );
+  assertEquals(args.SOURCE_DATE_EPOCH, "86400");
+  assertEquals((await of("now")).args.SOURCE_DATE_EPOCH, "1700000000");
+});
+
+Deno.test("what the Compose file says itself wins; what is not built gets nothing", async () => {
+  const { app } = await labelled(`
+name: shop
+services:
+  app:
+    build:
+      context: /src
+      labels: { org.opencontainers.image.version: own }
+      args: { SOURCE_DATE_EPOCH: "0" }
+`);
+  assertEquals("org.opencontainers.image.version" in app.build.labels, false);
+  assertEquals(app.build.args, {});
+  assertEquals(
+    await labelled("name: shop\nservices: { app: { image: nginx } }"),
+    undefined,
+  );
+});
