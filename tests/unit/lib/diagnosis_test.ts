@@ -249,3 +249,43 @@ Deno.test("the next command leaves the container to look at, or looks at the one
     "docker inspect shop-app-1   # it was kept, until: todoflow clean -p two",
   );
 });
+
+/** The diagnosis of a push after which docker has written this. */
+const ofPush = (...lines: string[]) =>
+  diagnosis({
+    does: { kind: "push", reference: "h:5000/me/shop:1.0", image: "sha256:1" },
+    lines,
+    blocked: [],
+    reports: "reports/publish",
+    again: { command: "todoflow publish" },
+  });
+
+Deno.test("a push that a registry refuses is told with where to log in", () => {
+  for (
+    const line of [
+      "denied: requested access to the resource is denied",
+      "unauthorized: authentication required",
+      "no basic auth credentials",
+    ]
+  ) {
+    const { meaning = "", next, evidence } = ofPush(
+      "The push refers to repository [h:5000/me/shop]",
+      "0123456789ab: Preparing",
+      line,
+    );
+    assertMatch(meaning, /does not let this user push h:5000\/me\/shop/);
+    assertEquals(next, "docker login h:5000   # then: todoflow publish");
+    assertEquals(evidence?.lines, [line]);
+  }
+});
+
+Deno.test("a push that fails for another reason is told once, with publish to be typed again", () => {
+  const line = "Get: dial tcp: lookup h: no such host";
+  const { meaning = "", next, evidence } = ofPush(
+    line,
+    `trying again in 1 s: ${line}`,
+    line,
+  );
+  assertMatch(meaning, /cannot be reached/);
+  assertEquals([next, evidence?.lines], ["todoflow publish", [line]]);
+});

@@ -1,4 +1,5 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
+import type { Event } from "../../../../lib/events.ts";
 import {
   container,
   docker,
@@ -286,4 +287,51 @@ Deno.test("of a line that a program of a build overwrites, a failure shows the l
     "build | 99 %",
     "build | ERROR: x",
   ]);
+});
+
+const published = (tag: string, unchanged: boolean): Event => ({
+  kind: "published",
+  step: `push ${tag}`,
+  reference: `h:5000/me/shop:${tag}`,
+  digest: "sha256:0f",
+  unchanged,
+});
+
+Deno.test("what was published is the answer, by digest and tags; each tag's is told; docker's progress is not", () => {
+  const { stdout, stderr } = report([
+    runStart("push 1.0", "push latest"),
+    start("push 1.0", "h:5000/me/shop:1.0 must be the image"),
+    ...docker(
+      "push 1.0",
+      "The push refers to repository [h:5000/me/shop]",
+      "0123456789ab: Preparing",
+      "0123456789ab: Layer already exists",
+      "Put: EOF",
+      "1.0: digest: sha256:0f size: 1366",
+    ),
+    published("1.0", false),
+    end("push 1.0"),
+    published("latest", true),
+    runEnd(),
+  ]);
+  assertEquals(stdout, "Published h:5000/me/shop@sha256:0f as 1.0, latest\n");
+  assertEquals(
+    stderr.split("\n").slice(1, 5),
+    [
+      "push 1.0    | Put: EOF",
+      "push 1.0    | points at sha256:0f",
+      "push 1.0: ok (0.4 s)",
+      "push latest | points already at sha256:0f",
+    ],
+  );
+});
+
+Deno.test("what had been published before is told so, and nothing of a run that has failed", () => {
+  const told = (...events: Event[]) =>
+    report([runStart("push 1.0"), ...events]).stdout;
+  assertEquals(
+    told(published("1.0", true), runEnd()),
+    "Already published: h:5000/me/shop@sha256:0f as 1.0\n",
+  );
+  assertEquals(told(published("1.0", false), runEnd(1)), "");
 });
