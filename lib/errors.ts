@@ -291,7 +291,7 @@ const WORDING: Wording = {
   }),
   "no-docker": () => ({
     headline: 'Cannot find the program "docker"',
-    why: "test, release and clean work through the Docker CLI",
+    why: "all but version work through the Docker CLI",
     next: "install Docker: https://docs.docker.com/engine/install/",
   }),
   "no-engine": ({ detail }) => ({

@@ -299,13 +299,14 @@ async function performClaimed(
     stop: signals.stop,
     giveUp: signals.giveUp,
   });
-  if (publishing && failures.length > 0) {
+  const isWhole = failures.every(({ kind }) => kind === "clean-up-failed");
+  if (publishing && !isWhole) {
     failures.push(await publishing.shortfall(signals.giveUp));
   }
   let code = failures[0] ? exitCode(failures[0]) : 0;
   try {
     await told.end(failures);
-    const text = code === 0 ? publishing?.receipt() : undefined;
+    const text = isWhole ? publishing?.receipt() : undefined;
     if (text !== undefined) {
       const { env } = surroundings;
       await rewriteReport(`${receiptFolder(directory)}/${RECEIPT}`, {

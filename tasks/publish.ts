@@ -60,7 +60,10 @@ function plan({ workflow: { project, deadlines }, facts, $ }: PlanInput): Plan {
       }),
     ];
   });
-  const added = tags.filter((tag) => !before.has(tag));
+  // Without another name the image would go with these.
+  const added = isNamed
+    ? tags.filter((tag) => !before.has(tag)).map((tag) => `${name}:${tag}`)
+    : [];
   const taken = tags.filter((tag) => (before.get(tag) ?? image) !== image);
   const deadline = deadlines.step;
   return {
@@ -70,19 +73,16 @@ function plan({ workflow: { project, deadlines }, facts, $ }: PlanInput): Plan {
       containers: [],
       networks: [],
       volumes: [],
-      images: [],
+      images: added,
     },
     steps: [
       ...pushes,
-      // Without another name the image would go with these.
-      ...(isNamed && added.length > 0
+      ...(added.length > 0
         ? [step(deadline, {
           name: "untag",
           why: "the engine had no such names before",
           cleanup: "always",
-          command: $`docker rmi --force --no-prune ${
-            added.map((tag) => `${name}:${tag}`)
-          }`,
+          command: $`docker rmi --force --no-prune ${added}`,
         })]
         : []),
       ...taken.map((tag) =>

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Publication } from "../../../lib/publication.ts";
-import { recordedTarget } from "../fakes.ts";
+import { owned, recordedTarget } from "../fakes.ts";
 
 const IMAGE = "sha256:1";
 const PUBLICATION: Publication = {
@@ -59,14 +59,15 @@ Deno.test("names that the engine had before are left as they were, whatever happ
 });
 
 Deno.test("an image that has no other name keeps those of the registry, or it would go with them", async () => {
-  const { steps } = await planned({ isNamed: false });
+  const { steps, owns } = await planned({ isNamed: false });
   assertEquals(steps.filter(({ cleanup }) => cleanup), []);
+  assertEquals(owns?.images, []);
 });
 
-Deno.test("publish owns nothing and leaves nothing", async () => {
-  const { owns, leaves } = await planned();
+Deno.test("publish owns the names that it gives, for who finds them after its death, and leaves nothing", async () => {
+  const { owns, leaves } = await planned({
+    before: new Map([["latest", IMAGE]]),
+  });
   assertEquals(leaves, undefined);
-  const { project, ...rest } = owns!;
-  assertEquals(project, "shop");
-  assertEquals(Object.values(rest).flat(), [false]);
+  assertEquals(owns, owned({ images: ["me/shop:1.0"] }));
 });

@@ -81,6 +81,28 @@ function outputsIn(text: string): Record<string, string> {
   return found;
 }
 
+Deno.test("what was published is an output, by its digest, and in the summary", () => {
+  const { files } = report([
+    runStart(),
+    {
+      kind: "published",
+      step: "push 1.0",
+      reference: "h/me/shop:1.0",
+      digest: "sha256:0f",
+      unchanged: false,
+    },
+    runEnd(),
+  ], GITHUB);
+  assertEquals(
+    outputsIn(files.get("output")!).image,
+    "h/me/shop@sha256:0f",
+  );
+  assertStringIncludes(
+    files.get("summary")!,
+    "Published h/me/shop\\@sha256:0f as 1.0\n",
+  );
+});
+
 Deno.test("the outputs are the URL, the version and the result, behind delimiters that nobody can guess", () => {
   const run = (code: number) =>
     report([
