@@ -7,6 +7,7 @@ import { changesFor, orderOfNext, sorted } from "./order.js";
 import { clearProblem, showProblem } from "./problems.js";
 
 const byId = (id) => document.getElementById(id);
+byId("unloaded").remove();
 const input = byId("title");
 const list = byId("todos");
 
