@@ -329,9 +329,12 @@ async function offersAgain(site: Site) {
 async function saysThatScriptIsMissing(site: Site) {
   await withPage(site, [], async (page, complaints) => {
     assertEquals(await page.locator("#unloaded").count(), 0);
-    await page.route("**/order.*.js", (route) => route.abort(), { times: 1 });
+    await page.route("**/order.*.js", (route) => route.abort());
     await page.reload();
-    await page.getByRole("link", { name: "Load it again" }).click();
+    const link = page.getByRole("link", { name: "Load it again" });
+    await link.waitFor();
+    await page.unroute("**/order.*.js");
+    await link.click();
     await shown(page);
     complaints.splice(0);
   });

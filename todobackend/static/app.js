@@ -78,7 +78,9 @@ function showAll() {
   });
   arrange(elements);
   // A row that is moved loses the focus.
-  if (focused.isConnected) focused.focus();
+  if (focused !== document.activeElement && focused.isConnected) {
+    focused.focus();
+  }
 }
 
 function rowOf(todo) {
@@ -100,20 +102,27 @@ function rowOf(todo) {
 /** Makes these elements the list; those that change their place slide there. */
 function arrange(elements) {
   const wanted = new Set(elements);
-  const before = [...list.children].filter((element) => wanted.has(element));
-  if (before.some((element, i) => element !== elements[i])) {
-    const tops = before.map((element) => element.offsetTop);
-    list.replaceChildren(...elements);
-    before.forEach((element, i) => slide(element, tops[i]));
-  } else if (list.children.length !== elements.length) {
-    list.replaceChildren(...elements);
+  for (const element of [...list.children]) {
+    if (!wanted.has(element)) element.remove();
   }
+  const before = [...list.children];
+  const isMove = before.length === elements.length &&
+    before.some((element, i) => element !== elements[i]);
+  const tops = isMove ? before.map((element) => element.offsetTop) : [];
+  // Only what is elsewhere: to lay out everything takes long when there is much.
+  let next = list.firstElementChild;
+  for (const element of elements) {
+    if (element === next) next = next.nextElementSibling;
+    else list.insertBefore(element, next);
+  }
+  tops.forEach((top, i) => slide(before[i], top));
 }
+
+const isStill = matchMedia("(prefers-reduced-motion: reduce)");
 
 function slide(element, from) {
   const distance = from - element.offsetTop;
-  const isStill = matchMedia("(prefers-reduced-motion: reduce)").matches;
-  if (distance === 0 || isStill) return;
+  if (distance === 0 || isStill.matches) return;
   element.animate(
     [{ transform: `translateY(${distance}px)` }, { transform: "none" }],
     { duration: 160, easing: "ease-out" },

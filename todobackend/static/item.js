@@ -10,6 +10,8 @@ export function createItem(on) {
   const find = (selector) => element.querySelector(selector);
   const box = find("input[type=checkbox]");
   let title = "";
+  // There may be many rows, of which few change at a time.
+  let shown;
 
   box.addEventListener("change", async () => {
     const completed = box.checked;
@@ -24,6 +26,14 @@ export function createItem(on) {
   return {
     element,
     show(todo, { isFirst, isLast }) {
+      const state = JSON.stringify([
+        todo.title,
+        todo.completed,
+        isFirst,
+        isLast,
+      ]);
+      if (state === shown && box.checked === todo.completed) return;
+      shown = state;
       title = todo.title ?? "";
       const name = title || "(no title)";
       find(".title").textContent = name;

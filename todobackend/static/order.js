@@ -22,11 +22,30 @@ export function orderOfNext(todos) {
 
 /**
  * What must change when todos are to be shown in this sequence, whose item at `moved` is the one that was moved: todos
- * with their new `order`. One, if there is room for it; else as many as must make room.
+ * with their new `order`. One, if there is room for it; else those that it has passed, whose numbers move on by one; else,
+ * if some have the same number or none, all up to where it was or is.
  */
 export function changesFor(sequence, moved) {
   const order = between(sequence[moved - 1], sequence[moved + 1]);
   if (order !== undefined) return [{ todo: sequence[moved], order }];
+  return exchanged(sequence) ?? numbered(sequence, moved);
+}
+
+/** The same numbers for other todos, if these numbers tell them apart. */
+function exchanged(sequence) {
+  const orders = sorted(sequence).map(({ order }) => order);
+  const isChanged = ({ order }, i) => order !== orders[i];
+  const first = sequence.findIndex(isChanged);
+  const last = sequence.findLastIndex(isChanged);
+  const concerned = orders.slice(Math.max(first - 1, 0), last + 2);
+  const areDistinct = first !== -1 &&
+    concerned.every((order, i) => i === 0 || concerned[i - 1] !== order);
+  if (!areDistinct || orders[last] === null) return undefined;
+  return sequence.slice(first, last + 1)
+    .map((todo, i) => ({ todo, order: orders[first + i] }));
+}
+
+function numbered(sequence, moved) {
   const changes = [];
   for (const [i, todo] of sequence.entries()) {
     const order = (i + 1) * STEP;

@@ -52,6 +52,16 @@ Deno.test("moving a todo where there is room changes it alone", () => {
   assertEquals(orders([b, c, a], 2), [["0", 1054]]);
 });
 
+Deno.test("moving a todo where there is no room changes those that it has passed", () => {
+  const all = todos(1, 2, 3, 4, 5);
+  const [a, b, c, d, e] = all as [Todo, Todo, Todo, Todo, Todo];
+  const orders = (sequence: Todo[], moved: number) =>
+    (changesFor(sequence, moved) as Change[])
+      .map(({ todo, order }) => `${todo.url}:${order}`).join(" ");
+  assertEquals(orders([a, c, b, d, e], 2), "2:2 1:3");
+  assertEquals(orders([a, d, b, c, e], 1), "3:2 1:3 2:4");
+});
+
 Deno.test("property: after the changes the todos are shown in the sequence that was wanted", () => {
   const order = fc.option(fc.oneof(
     fc.integer({ min: -3, max: 3 }),
@@ -75,7 +85,7 @@ Deno.test("property: after the changes the todos are shown in the sequence that 
           ]),
         );
         for (const order of changes.values()) {
-          assert(Number.isInteger(order) && Math.abs(order) <= MAX);
+          assert(Number.isInteger(order) && order <= MAX && order >= -MAX - 1);
         }
         // As the server lists them: in the order of their creation.
         const stored = sequence
