@@ -332,7 +332,10 @@ async function saysThatScriptIsMissing(site: Site) {
     await page.route("**/order.*.js", (route) => route.abort());
     await page.reload();
     const link = page.getByRole("link", { name: "Load it again" });
+    await input(page).fill("one");
+    await input(page).press("Enter");
     await link.waitFor();
+    assertEquals(await input(page).inputValue(), "one");
     await page.unroute("**/order.*.js");
     await link.click();
     await shown(page);

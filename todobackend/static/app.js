@@ -277,6 +277,9 @@ function offerAgain(about, title, message) {
   });
 }
 
+// Until now, the browser itself would have sent the form, and what was typed would be gone.
+byId("add").querySelector("button").disabled = false;
+
 addEventListener("hashchange", () => todos && showAll());
 addEventListener("online", () => todos ?? load());
 
