@@ -62,8 +62,14 @@ export async function withRegistry(
     stdout: "null",
     stderr: "null",
   }).spawn();
+  let hasEnded = false;
+  void child.status.then(() => hasEnded = true);
   try {
-    await answers(address);
+    while (!await answers(address)) {
+      // Nothing tells when it listens.
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      assertEquals(hasEnded, false, "docker-registry has ended");
+    }
     const registry: Registry = {
       host: "",
       puts: [],
@@ -77,7 +83,7 @@ export async function withRegistry(
     registry.host = proxy.host;
     await test(registry);
   } finally {
-    child.kill("SIGKILL");
+    if (!hasEnded) child.kill("SIGKILL");
     await child.status;
     await Deno.remove(folder, { recursive: true });
   }
@@ -88,16 +94,13 @@ function freeAddress(): string {
   return `127.0.0.1:${listener.addr.port}`;
 }
 
-/** Resolves when something listens, which is asked for: nothing tells. */
-async function answers(address: string): Promise<void> {
-  for (;;) {
-    try {
-      const response = await fetch(`http://${address}/v2/`);
-      await response.body?.cancel();
-      return;
-    } catch {
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
+async function answers(address: string): Promise<boolean> {
+  try {
+    const response = await fetch(`http://${address}/v2/`);
+    await response.body?.cancel();
+    return true;
+  } catch {
+    return false;
   }
 }
 

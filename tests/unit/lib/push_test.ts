@@ -97,6 +97,12 @@ Deno.test("a fault of the network is tried again, and told without the queries o
   ]);
 });
 
+Deno.test("a tag that was pushed although the connection was cut is found there, and told as new", async () => {
+  const { results, pushes } = await pushed(registry(`${STORES}; ${EOF}`));
+  assertEquals(pushes.length, 1);
+  assertEquals([results[0]?.code, results[0]?.unchanged], [0, false]);
+});
+
 Deno.test("a network that does not come back is given up after 15 s of pauses", async () => {
   const { results, pushes, lines } = await pushed(registry(EOF));
   assertEquals([results[0]?.code, pushes.length], [1, 5]);
