@@ -201,6 +201,18 @@ Deno.test("clean removes what was found when it began, images that lost their na
     docker: `[ "$1 $2" = "image ls" ] && echo "<none>:<none>"\n${DOCKER}`,
   }));
 
+Deno.test("an image that was pushed and lost its tag keeps its repository's name, and is looked for, too", () =>
+  withCheckout(async ({ todoflow, changes }) => {
+    const { code, stderr } = await todoflow("clean");
+    assertEquals(code, 0, stderr);
+    assertEquals(
+      (await changes()).filter((call) => call.startsWith("image prune")).length,
+      1,
+    );
+  }, {
+    docker: `[ "$1 $2" = "image ls" ] && echo "h:5000/shop:<none>"\n${DOCKER}`,
+  }));
+
 /** An engine that shows nothing to who removes: what goes is what should have been there. */
 const BLIND = `case "$*" in
   "ps --all --filter label=com.docker.compose.project --format"*) ;;
