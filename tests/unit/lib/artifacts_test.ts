@@ -357,6 +357,7 @@ Deno.test("a report that is called as a file of the run's own is in its service'
     box: {
       "app/events.jsonl": "forged",
       "app/junit.xml": "<testsuites/>",
+      "app/receipt.json": "forged",
       "app/x": "x",
       "etc/logs": "forged",
     },
@@ -373,6 +374,7 @@ Deno.test("a report that is called as a file of the run's own is in its service'
       x: "x",
       "test/events.jsonl": "forged",
       "test/junit.xml": "<testsuites/>",
+      "test/receipt.json": "forged",
     });
     const [taken = "", ...rest] = lines;
     assertEquals(rest, []);

@@ -177,3 +177,10 @@ Deno.test("the tags that do not point at the image are in the headline, each tag
   );
   assertEquals(of([there]).headline, "All tags point at the accepted image");
 });
+
+Deno.test("what a diagnosis tells to type first is told, whatever the command was", () => {
+  const failure = { kind: "step-failed", ...STEP, code: 1 } as const;
+  assertEquals(explain(failure).next, STEP.shell);
+  const diagnosis = { blocked: [], next: "docker login h" };
+  assertEquals(explain({ ...failure, diagnosis }).next, diagnosis.next);
+});
