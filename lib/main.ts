@@ -123,10 +123,8 @@ async function answer(request: Request, world: World): Promise<number> {
       return 0;
     }
     case "tool-version": {
-      const { default: config } = await import("../deno.json", {
-        with: { type: "json" },
-      });
-      world.stdout.write(`todoflow ${config.version}\n`);
+      const { toolVersion } = await import("./tool_version.ts");
+      world.stdout.write(`${await toolVersion(world.env)}\n`);
       return 0;
     }
     case "run":

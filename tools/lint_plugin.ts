@@ -13,6 +13,7 @@ const EFFECTS = [
   "lib/engine.ts",
   "lib/artifacts.ts",
   "lib/state.ts",
+  "lib/tool_version.ts",
   "lib/doctor/files.ts",
 ];
 

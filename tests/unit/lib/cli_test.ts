@@ -146,9 +146,3 @@ Deno.test("help of the tool lists every target, help of a target every flag", (t
   }
   void t;
 });
-
-Deno.test("the tool tells its own version", async () => {
-  const { code, stdout } = await cli(["--version"]);
-  assertEquals(code, 0);
-  assert(/^todoflow \d+\.\d+\.\d+\n$/.test(stdout), stdout);
-});
