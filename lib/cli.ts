@@ -22,6 +22,8 @@ export interface Flag {
   many?: boolean;
   /** Whether the value must be a legal image tag. */
   isTag?: true;
+  /** The only values that there are. */
+  choices?: readonly string[];
   summary: string;
 }
 
@@ -47,6 +49,8 @@ export type Target =
     flags: readonly Flag[];
     /** What the arguments after `--` are for; a target without it takes none. */
     args?: string;
+    /** One of these must follow the target; a target without them takes no word. */
+    words?: readonly string[];
   }
   & (
     /** `plan`: it runs steps. `version` is the only thing it knows otherwise. */
@@ -61,6 +65,8 @@ export type Target =
       publishes?: true;
     }
     | { kind: "answer"; answer(facts: Pick<Facts, "version">): string }
+    /** `completions`: it tells what the command line can be, for the shell that its word names. */
+    | { kind: "completions" }
     /** `diagnosis`: it tells what is wrong, and needs nothing to be right. */
     | { kind: "diagnosis" }
     /** `records`: it tells what is known of the projects of this machine. */
@@ -91,6 +97,8 @@ export type Request =
     flags: ReadonlySet<string>;
     /** The values of flags that have one, by long name. */
     values: ReadonlyMap<string, readonly string[]>;
+    /** The one of the target's words that was given. */
+    word?: string;
     args: readonly string[];
   };
 
@@ -129,6 +137,7 @@ const OUTPUT_FLAGS: readonly Flag[] = [
   {
     name: "color",
     value: "WHEN",
+    choices: ["auto", "always", "never"],
     summary: "auto, always or never",
   },
 ];
@@ -178,7 +187,11 @@ export async function parse(
   }
   if (values.switches.has("version")) return { kind: "tool-version" };
   const args = end < 0 ? [] : argv.slice(end + 1);
-  const [extra = target.args ? undefined : args[0]] = values.words;
+  const [given, ...others] = values.words;
+  const chosen = wordOf(target, given);
+  const [extra = target.args ? undefined : args[0]] = target.words
+    ? others
+    : values.words;
   if (extra !== undefined) {
     throw new TodoflowError({
       kind: "unexpected-argument",
@@ -200,6 +213,7 @@ export async function parse(
     ...(color && { color }),
     flags: values.switches,
     values: values.given,
+    ...(chosen !== undefined && { word: chosen }),
     args,
   };
 }
@@ -221,6 +235,18 @@ export function ownWords(
         : []
     ),
   ];
+}
+
+/** The word that a target takes, if it takes one. */
+function wordOf({ name, words }: Target, word: string | undefined) {
+  if (!words) return undefined;
+  if (word !== undefined && words.includes(word)) return word;
+  throw new TodoflowError({
+    kind: "argument",
+    target: name,
+    ...(word !== undefined && { word }),
+    expected: words,
+  });
 }
 
 /** What a person would type to run a target, given as words, where a request was meant to run. */

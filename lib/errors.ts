@@ -10,6 +10,13 @@ export type Failure =
   | { kind: "unknown-flag"; flag: string; target: string; nearest?: string }
   | { kind: "flag-value"; flag: string; problem: string }
   | { kind: "unexpected-argument"; word: string; target: string }
+  | {
+    kind: "argument";
+    target: string;
+    /** Absent where none was given. */
+    word?: string;
+    expected: readonly string[];
+  }
   | { kind: "no-directory"; directory: string }
   | { kind: "illegal-version"; version: string }
   | { kind: "no-git" }
@@ -184,6 +191,7 @@ const EXIT_CODES: Readonly<Record<Failure["kind"], number>> = {
   "unknown-flag": 2,
   "flag-value": 2,
   "unexpected-argument": 2,
+  "argument": 2,
   "no-directory": 2,
   "illegal-version": 2,
   "no-compose-file": 3,
@@ -261,6 +269,12 @@ const WORDING: Wording = {
   "unexpected-argument": ({ word, target }) => ({
     headline: `Unexpected argument "${word}"`,
     why: `the target "${target}" takes no arguments of its own`,
+    next: `todoflow ${target} --help`,
+  }),
+  "argument": ({ target, word, expected }) => ({
+    headline: word === undefined
+      ? `Cannot use "${target}" alone: it needs one of ${expected.join(", ")}`
+      : `Cannot use "${word}": expected one of ${expected.join(", ")}`,
     next: `todoflow ${target} --help`,
   }),
   "no-directory": ({ directory }) => ({

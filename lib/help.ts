@@ -33,11 +33,12 @@ function toolHelp(targets: readonly Target[]): string {
 }
 
 function targetHelp(target: Target): string {
+  const words = target.words ? ` ${target.words.join("|")}` : "";
   const args = target.args ? " [-- ARGS]" : "";
   return [
     target.summary + ".",
     "",
-    `Usage: todoflow ${target.name} [FLAGS]${args}`,
+    `Usage: todoflow ${target.name}${words} [FLAGS]${args}`,
     "",
     target.details,
     ...(target.args ? ["", `ARGS: ${target.args}.`] : []),

@@ -150,6 +150,11 @@ async function runTarget(request: RunRequest, world: World): Promise<number> {
     const { perform } = await import("./perform.ts");
     return await perform(target, { ...options, prepared });
   }
+  if (target.kind === "completions") {
+    const { completions } = await import("./completions/mod.ts");
+    world.stdout.write(completions(request.word!, TARGETS));
+    return 0;
+  }
   if (target.kind === "diagnosis") {
     const { doctor } = await import("./doctor/perform.ts");
     const colour = world.stdout.isTerminal && !world.env.NO_COLOR;

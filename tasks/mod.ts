@@ -6,6 +6,7 @@
 
 import type { Target } from "../lib/cli.ts";
 import { clean } from "./clean.ts";
+import { completions } from "./completions.ts";
 import { doctor } from "./doctor.ts";
 import { ls } from "./ls.ts";
 import { publish } from "./publish.ts";
@@ -22,4 +23,5 @@ export const TARGETS: readonly Target[] = [
   clean,
   ls,
   doctor,
+  completions,
 ];

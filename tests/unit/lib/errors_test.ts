@@ -25,6 +25,7 @@ const FAILURES: {
     word: "x",
     target: "t",
   }],
+  "argument": [2, { kind: "argument", target: "t", expected: ["x", "y"] }],
   "no-directory": [2, { kind: "no-directory", directory: "x" }],
   "illegal-version": [2, { kind: "illegal-version", version: "-" }],
   "no-compose-file": [3, { kind: "no-compose-file", directory: "/x" }],

@@ -55,7 +55,7 @@ Deno.test("a bare call prints the version, and the targets on a terminal's stder
     assertEquals(piped.stderr, "");
     const terminal = await cli([], { directory, terminal: true });
     assertEquals(terminal.stdout, piped.stdout);
-    assertStringIncludes(terminal.stderr, "release  Build, migrate");
+    assertMatch(terminal.stderr, /^ {2}release +Build, migrate/m);
   }));
 
 Deno.test("a preset APP_VERSION wins and needs no git; an empty one counts as absent", () =>

@@ -1,0 +1,91 @@
+/**
+ * The completion script for bash, 3.2 and later: it needs no package.
+ *
+ * @module
+ */
+
+import type { Flag, Target } from "../cli.ts";
+import { namesOf, type Place, places, quoted, valueOf } from "./model.ts";
+
+/** Renders the script. */
+export function bash(targets: readonly Target[]): string {
+  const all = places(targets);
+  const flags = [
+    ...new Map(
+      all.flatMap(({ flags }) => flags).map((flag) => [flag.name, flag]),
+    ).values(),
+  ];
+  return `# Completion of todoflow for bash, made by: todoflow completions bash
+
+_todoflow() {
+  local cur=\${COMP_WORDS[COMP_CWORD]} word value='' target='' flags words i
+  COMPREPLY=()
+  # bash makes three words of --flag=value.
+  [[ $cur == = ]] && cur=''
+  for ((i = 1; i < COMP_CWORD; i++)); do
+    word=\${COMP_WORDS[i]}
+    if [[ $word == = ]]; then continue; fi
+    if [[ -n $value ]]; then value=''; continue; fi
+    case $word in
+      --) return 0 ;;
+      ${valued(flags)}) value=$word ;;
+      -*) ;;
+      *) target=\${target:+$target }$word ;;
+    esac
+  done
+  case $value in
+${flags.flatMap(valueCase).join("\n")}
+  esac
+  flags='' words=''
+  case $target in
+${all.map(placeCase).join("\n")}
+  esac
+  if [[ $cur == -* ]]; then words=$flags; fi
+  _todoflow_words "$words" "$cur"
+}
+
+_todoflow_words() {
+  # shellcheck disable=SC2207 # no word has a blank in it
+  COMPREPLY=($(compgen -W "$1" -- "$2"))
+}
+
+# Names of files, which may contain anything but a line break.
+_todoflow_files() {
+  local name
+  compopt -o filenames 2>/dev/null
+  while IFS= read -r name; do COMPREPLY+=("$name"); done < <(compgen "$1" -- "$2")
+}
+
+complete -F _todoflow todoflow
+`;
+}
+
+/** The pattern of all flags that take a value. */
+function valued(flags: readonly Flag[]): string {
+  return flags.filter(({ value }) => value).flatMap(namesOf).join(" | ");
+}
+
+function valueCase(flag: Flag): string[] {
+  const value = valueOf(flag);
+  if (!value) return [];
+  const reply = {
+    file: '_todoflow_files -f "$cur"',
+    folder: '_todoflow_files -d "$cur"',
+    choice: value.kind === "choice"
+      ? `_todoflow_words ${quoted(value.words.join(" "))} "$cur"`
+      : "",
+    free: "",
+  }[value.kind];
+  return [
+    `    ${namesOf(flag).join(" | ")}) ${reply && `${reply}; `}return 0 ;;`,
+  ];
+}
+
+function placeCase({ target, flags, words }: Place): string {
+  return [
+    `    ${target || '""'})`,
+    `      flags="${flags.flatMap(namesOf).join(" ")}"`,
+    `      words="${words.map(({ name }) => name).join(" ")}"`,
+    "      ;;",
+  ].join("\n");
+}

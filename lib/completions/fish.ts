@@ -1,0 +1,78 @@
+/**
+ * The completion script for fish, 3 and later.
+ *
+ * @module
+ */
+
+import type { Flag, Target } from "../cli.ts";
+import { namesOf, type Place, places, valueOf } from "./model.ts";
+
+/** Renders the script. */
+export function fish(targets: readonly Target[]): string {
+  const all = places(targets);
+  const valued = [
+    ...new Set(
+      all.flatMap(({ flags }) => flags.filter(({ value }) => value))
+        .flatMap(namesOf),
+    ),
+  ];
+  return `# Completion of todoflow for fish, made by: todoflow completions fish
+
+# Whether the target before the cursor is this one, or there is none where it is empty; nothing follows "--".
+function __todoflow_after
+    set -l words (commandline -opc)
+    set -l target ''
+    set -l value
+    for word in $words[2..-1]
+        if set -q value[1]
+            set -e value[1]
+        else if contains -- $word ${valued.join(" ")}
+            set value 1
+        else if test "$word" = --
+            return 1
+        else if not string match -q -- '-*' $word
+            set target (string trim "$target $word")
+        end
+    end
+    test "$target" = "$argv[1]"
+end
+
+complete -c todoflow -f
+${all.flatMap(lines).join("\n")}
+`;
+}
+
+function lines({ target, flags, words }: Place): string[] {
+  const when = `complete -c todoflow -n ${
+    text(`__todoflow_after '${target}'`)
+  }`;
+  return [
+    ...words.map(({ name, summary }) =>
+      `${when} -a ${name}${summary ? ` -d ${text(summary)}` : ""}`
+    ),
+    ...flags.map((flag) => `${when} ${flagOptions(flag)}`),
+  ];
+}
+
+function flagOptions(flag: Flag): string {
+  const value = valueOf(flag);
+  const takes = value && {
+    file: "-r -F",
+    folder: `-x -a ${text("(__fish_complete_directories)")}`,
+    choice: value.kind === "choice"
+      ? `-x -a ${text(value.words.join(" "))}`
+      : "",
+    free: "-x",
+  }[value.kind];
+  return [
+    ...(flag.short ? [`-s ${flag.short}`] : []),
+    `-l ${flag.name}`,
+    ...(takes ? [takes] : []),
+    `-d ${text(flag.summary)}`,
+  ].join(" ");
+}
+
+/** A text in quotes: fish knows two escapes there. */
+function text(value: string): string {
+  return `'${value.replaceAll(/[\\']/g, (char) => `\\${char}`)}'`;
+}

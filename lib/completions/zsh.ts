@@ -1,0 +1,85 @@
+/**
+ * The completion script for zsh: to be sourced, or put as `_todoflow` into a folder of `fpath`.
+ *
+ * @module
+ */
+
+import type { Flag, Target } from "../cli.ts";
+import { namesOf, type Place, places, quoted, valueOf } from "./model.ts";
+
+/** Renders the script. */
+export function zsh(targets: readonly Target[]): string {
+  const [first, ...rest] = places(targets);
+  return `#compdef todoflow
+# Completion of todoflow for zsh, made by: todoflow completions zsh
+
+_todoflow() {
+  local curcontext=$curcontext state
+  local -a line
+  local -A opt_args
+  _arguments -C -S ${specs(first!)} \\
+    '1:target:->target' \\
+    '*::argument:->argument' && return
+  case $state in
+    target)
+      local -a targets=(
+${first!.words.map(describe).join("\n")}
+      )
+      _describe -t targets target targets
+      ;;
+    argument)
+      case $line[1] in
+${rest.map(placeCase).join("\n")}
+      esac
+      ;;
+  esac
+}
+
+if [[ $funcstack[1] == _todoflow ]]; then _todoflow "$@"; else compdef _todoflow todoflow; fi
+`;
+}
+
+function describe({ name, summary }: Place["words"][number]): string {
+  return `        ${quoted(`${escaped(name)}:${summary}`)}`;
+}
+
+function placeCase(place: Place): string {
+  const words = place.words.length === 0
+    ? ""
+    : ` \\\n            ${
+      quoted(`1:argument:(${place.words.map(({ name }) => name).join(" ")})`)
+    }`;
+  return [
+    `        ${place.target})`,
+    `          _arguments -S ${specs(place, "            ")}${words}`,
+    "          ;;",
+  ].join("\n");
+}
+
+function specs({ flags }: Place, indent = "    "): string {
+  return flags.flatMap(spec).map((text) => `\\\n${indent}${text}`).join(" ");
+}
+
+/** One specification for each name of a flag, which excludes the others. */
+function spec(flag: Flag): string[] {
+  const value = valueOf(flag);
+  const names = namesOf(flag);
+  const action = value && {
+    file: "_files",
+    folder: "_path_files -/",
+    choice: value.kind === "choice" ? `(${value.words.join(" ")})` : "",
+    free: " ",
+  }[value.kind];
+  return names.map((name) => {
+    const once = flag.many ? "*" : `(${names.join(" ")})`;
+    const sign = value && name.startsWith("--") ? "=" : "";
+    const text = `[${escaped(flag.summary)}]`;
+    return quoted(
+      once + name + sign + text + (value ? `:${flag.value}:${action}` : ""),
+    );
+  });
+}
+
+function escaped(text: string): string {
+  return text.replaceAll(/[\\[\]:]/g, (char) => `\\${char}`);
+}

@@ -1,0 +1,25 @@
+/**
+ * `todoflow completions`: what makes a shell complete the command line of todoflow.
+ *
+ * @module
+ */
+
+import type { Target } from "../lib/cli.ts";
+
+/** The script is rendered from the tables of targets and flags, as help is. */
+export const completions: Target = {
+  kind: "completions",
+  name: "completions",
+  summary: "Print the completion script of bash, zsh or fish",
+  details: "In bash:  todoflow completions bash > \\\n" +
+    "            ~/.local/share/bash-completion/completions/todoflow\n" +
+    "          or, without the package bash-completion, in ~/.bashrc:\n" +
+    '            eval "$(todoflow completions bash)"\n' +
+    "In zsh:   todoflow completions zsh > FOLDER/_todoflow\n" +
+    "          where FOLDER is one of $fpath, or, behind compinit in ~/.zshrc:\n" +
+    '            eval "$(todoflow completions zsh)"\n' +
+    "In fish:  todoflow completions fish > \\\n" +
+    "            ~/.config/fish/completions/todoflow.fish",
+  flags: [],
+  words: ["bash", "zsh", "fish"],
+};

@@ -1,0 +1,93 @@
+/**
+ * The completion scripts, driven in the shells that they are made for.
+ *
+ * @module
+ */
+
+import { assertEquals } from "@std/assert";
+import { flagsOf } from "../../lib/cli.ts";
+import { completions } from "../../lib/completions/mod.ts";
+import { namesOf } from "../../lib/completions/model.ts";
+import { TARGETS } from "../../tasks/mod.ts";
+import { exec } from "../e2e/harness.ts";
+import { type Ask, SHELLS } from "./shells.ts";
+
+const FILES = ["a b.yml", "compose.yml", "sub/inner.yml"];
+
+/** What is typed, and what is offered. */
+const CASES: readonly [string, readonly string[]][] = [
+  ["todoflow ", TARGETS.map(({ name }) => name)],
+  ["todoflow re", ["release"]],
+  ["todoflow -C sub re", ["release"]],
+  ["todoflow --directory=sub re", ["release"]],
+  ["todoflow --vers", ["--version"]],
+  ["todoflow release --k", ["--keep"]],
+  ["todoflow -p release ls --k", []],
+  ["todoflow version --js", []],
+  ["todoflow test --color ", ["always", "auto", "never"]],
+  ["todoflow test --color=al", ["always"]],
+  ["todoflow test -f ", ["a b.yml", "compose.yml", "sub"]],
+  ["todoflow -f co", ["compose.yml"]],
+  ["todoflow test -C ", ["sub"]],
+  ["todoflow test -p ", []],
+  ["todoflow test co", []],
+  ["todoflow test -- ", []],
+  ["todoflow test -- --k", []],
+  ["todoflow test -- co", []],
+  ["todoflow no-target --", []],
+  ["todoflow completions ", ["bash", "fish", "zsh"]],
+  ["todoflow completions bash z", []],
+];
+
+/** Gives the test a shell's script, and a folder with some files. */
+async function withShell(
+  shell: string,
+  test: (ask: (lines: readonly string[]) => ReturnType<Ask>) => Promise<void>,
+) {
+  const parent = await Deno.makeTempDir({ prefix: "todoflow completions " });
+  const [folder, script] = [`${parent}/folder`, `${parent}/script`];
+  await Deno.mkdir(`${folder}/sub`, { recursive: true });
+  for (const file of FILES) await Deno.writeTextFile(`${folder}/${file}`, "");
+  await Deno.writeTextFile(script, completions(shell, TARGETS));
+  try {
+    await test((lines) => SHELLS[shell]!(lines, { script, folder }));
+  } finally {
+    await Deno.remove(parent, { recursive: true });
+  }
+}
+
+for (const shell of Object.keys(SHELLS)) {
+  Deno.test(`${shell} offers what can stand there, and nothing behind --`, () =>
+    withShell(shell, async (ask) => {
+      const offered = await ask(CASES.map(([line]) => line));
+      assertEquals(
+        CASES.map(([line], i) => [line, offered[i]]),
+        CASES.map(([line, expected]) => [line, expected.toSorted()]),
+      );
+    }));
+
+  Deno.test(`${shell} offers every flag of every target`, () =>
+    withShell(shell, async (ask) => {
+      const offered = await ask(
+        TARGETS.map(({ name }) => `todoflow ${name} -`),
+      );
+      assertEquals(
+        offered,
+        TARGETS.map((target) => flagsOf(target).flatMap(namesOf).toSorted()),
+      );
+    }));
+}
+
+Deno.test("there is a script for each shell that the target names, and no other", () => {
+  const { words } = TARGETS.find(({ kind }) => kind === "completions")!;
+  assertEquals(words?.toSorted(), Object.keys(SHELLS).toSorted());
+});
+
+Deno.test("shellcheck finds nothing in the script for bash", async () => {
+  const folder = await Deno.makeTempDir();
+  const script = `${folder}/todoflow.bash`;
+  await Deno.writeTextFile(script, completions("bash", TARGETS));
+  const { stdout } = await exec(["shellcheck", "--shell=bash", script]);
+  await Deno.remove(folder, { recursive: true });
+  assertEquals(stdout, "");
+});
