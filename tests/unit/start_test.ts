@@ -1,5 +1,5 @@
 /**
- * What `version` must not load, because it would start in twice the time.
+ * What a target must not load, because it would start in twice the time.
  *
  * @module
  */
@@ -9,16 +9,29 @@ import config from "../../deno.json" with { type: "json" };
 
 const ROOT = new URL("../..", import.meta.url).pathname;
 
-/** Runs the CLI with an import map in which these packages cannot be loaded. */
-async function withoutPackages(names: string[], target: string) {
+/** What main loads for one kind of request only. */
+const PARTS = [
+  "lib/completions/mod.ts",
+  "lib/doctor/perform.ts",
+  "lib/help.ts",
+  "lib/ownership.ts",
+  "lib/perform.ts",
+  "lib/prepare.ts",
+  "lib/reporters/failure.ts",
+  "lib/tool_version.ts",
+];
+
+/** Runs the CLI with an import map in which these packages and modules of the tool cannot be loaded. */
+async function without(names: readonly string[], ...argv: string[]) {
   const folder = await Deno.makeTempDir();
   const trap = "data:text/javascript,throw new Error('loaded')";
-  const imports = Object.fromEntries(
-    Object.entries(config.imports).map(([name, specifier]) => [
-      name,
-      names.includes(name) ? trap : specifier,
+  const imports = Object.fromEntries([
+    ...Object.entries(config.imports),
+    ...names.map((name) => [
+      name.startsWith("lib/") ? `file://${ROOT}${name}` : name,
+      trap,
     ]),
-  );
+  ]);
   await Deno.writeTextFile(
     `${folder}/deno.json`,
     JSON.stringify({ nodeModulesDir: "none", imports }),
@@ -31,28 +44,52 @@ async function withoutPackages(names: string[], target: string) {
       "--config",
       `${folder}/deno.json`,
       `${ROOT}mod.ts`,
-      target,
-      "-C",
-      ROOT,
+      ...argv,
     ],
-    env: { NO_COLOR: "1", DOCKER_HOST: "unix:///nowhere/docker.sock" },
+    cwd: ROOT,
+    env: {
+      NO_COLOR: "1",
+      DOCKER_HOST: "unix:///nowhere/docker.sock",
+      XDG_STATE_HOME: folder,
+    },
   }).output();
   await Deno.remove(folder, { recursive: true });
   const text = new TextDecoder();
   return { code, stdout: text.decode(stdout), stderr: text.decode(stderr) };
 }
 
-Deno.test("version loads neither dax nor a YAML parser", async () => {
-  const { code, stdout, stderr } = await withoutPackages(
-    ["dax", "@std/yaml", "yaml", "@std/text/closest-string"],
-    "version",
-  );
-  assertEquals(code, 0, stderr);
-  assertMatch(stdout, /^\{"Version": "[0-9a-f]{7,}"\}\n$/);
-});
+/** What is asked for, its answer, and all that it needs. */
+const LEAST: readonly [string[], RegExp, readonly string[]][] = [
+  [["version"], /^\{"Version": "[0-9a-f]{7,}"\}\n$/, []],
+  [["--version"], /^todoflow \d/, [
+    "@std/cli/parse-args",
+    "lib/tool_version.ts",
+  ]],
+  [["--help"], /^One workflow/, ["@std/cli/parse-args", "lib/help.ts"]],
+  [
+    ["completions", "bash"],
+    /complete -F/,
+    ["@std/cli/parse-args", "lib/completions/mod.ts"],
+  ],
+  [["ls"], /^PROJECT/, ["dax", "lib/ownership.ts"]],
+];
 
-Deno.test("the trap of the test above is one: a target with a plan falls into it", async () => {
-  const { code, stderr } = await withoutPackages(["dax"], "release");
+for (const [argv, answer, needed] of LEAST) {
+  Deno.test(`${argv.join(" ")} loads what it needs and no more`, async () => {
+    const names = [...Object.keys(config.imports), ...PARTS]
+      .filter((name) => !needed.includes(name));
+    const { code, stdout, stderr } = await without(names, ...argv);
+    assertEquals(code, 0, stderr);
+    assertMatch(stdout, answer);
+    for (const name of needed) {
+      const { stderr } = await without([...names, name], ...argv);
+      assertStringIncludes(stderr, "loaded", `${name} is not needed`);
+    }
+  });
+}
+
+Deno.test("the trap of the tests above is one: a target with a plan falls into it", async () => {
+  const { code, stderr } = await without(["dax"], "release");
   assertEquals(code, 1);
   assertStringIncludes(stderr, "loaded");
 });
