@@ -97,12 +97,13 @@ platform() {
 
 download() {
   if command -v curl >/dev/null 2>&1; then
-    case $1 in
-      https:*) curl --proto '=https' --tlsv1.2 -fsSL -o "$2" "$1" ;;
-      *) curl -fsSL -o "$2" "$1" ;;
-    esac || fail "cannot download $1"
+    # A mirror may be without TLS; what came by TLS must not lead away from it.
+    case $1 in https:*) protocols='=https' ;; *) protocols='=http,https' ;; esac
+    # What gives no byte for a minute will not come.
+    curl -fsSL --tlsv1.2 --proto "$protocols" --connect-timeout 30 --speed-limit 1 --speed-time 60 -o "$2" "$1" ||
+      fail "cannot download $1"
   elif command -v wget >/dev/null 2>&1; then
-    wget -q -O "$2" "$1" || fail "cannot download $1"
+    wget -q -T 60 -O "$2" "$1" || fail "cannot download $1"
   else
     fail "neither curl nor wget is installed"
   fi
