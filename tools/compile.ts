@@ -83,14 +83,16 @@ async function main({ all, target, output }: ReturnType<typeof request>) {
   const { stdout } = await deno(["compile", "--help"], {}).output();
   const help = new TextDecoder().decode(stdout);
   if (all) {
-    return await makeRelease(
-      output,
-      (target, output) =>
+    return await makeRelease(output, {
+      compile: (target, output) =>
         deno(compileArgs({ target, output, help }), {
           stdin: "null",
           env: { NO_COLOR: "1" },
         }).output(),
-    );
+      say: (text) => {
+        Deno.stderr.writeSync(new TextEncoder().encode(`${text}\n`));
+      },
+    });
   }
   const args = compileArgs({ ...(target && { target }), output, help });
   return (await deno(args, {}).spawn().status).code;

@@ -31,11 +31,16 @@ const COMPLETIONS: Readonly<Record<string, string>> = {
   zsh: "_todoflow",
 };
 
-/** Makes the binary of a platform. */
-type Compile = (
-  platform: string,
-  output: string,
-) => Promise<Pick<Deno.CommandOutput, "success" | "stderr">>;
+/** How a release is made. */
+export interface Making {
+  /** Makes the binary of a platform. */
+  compile: (
+    platform: string,
+    output: string,
+  ) => Promise<Pick<Deno.CommandOutput, "success" | "stderr">>;
+  /** Takes a line, or some, of what happens. */
+  say: (text: string) => void;
+}
 
 /**
  * Makes the folder, in place of the one that is there; resolves to the exit code. When a binary cannot be made, says of
@@ -43,7 +48,7 @@ type Compile = (
  */
 export async function makeRelease(
   folder: string,
-  compile: Compile,
+  { compile, say }: Making,
 ): Promise<number> {
   if (!await isReplaceable(folder)) {
     say(`Cannot make ${folder}: something else is there`);
@@ -57,7 +62,7 @@ export async function makeRelease(
     prefix: `.${name}-`,
   });
   try {
-    const failed = await compileAll(made, compile);
+    const failed = await compileAll(made, { compile, say });
     if (failed.length > 0) {
       say(`Cannot make ${folder}: ${failed.join(", ")} failed`);
       return 1;
@@ -87,7 +92,7 @@ async function isReplaceable(folder: string): Promise<boolean> {
 /** Resolves to the platforms whose binary could not be made. */
 async function compileAll(
   folder: string,
-  compile: Compile,
+  { compile, say }: Making,
 ): Promise<string[]> {
   const failed: string[] = [];
   for (const platform of PLATFORMS) {
@@ -155,8 +160,4 @@ async function replace(folder: string, made: string) {
   });
   await Deno.rename(made, folder);
   await Deno.remove(old, { recursive: true }).catch(() => {});
-}
-
-function say(text: string) {
-  Deno.stderr.writeSync(new TextEncoder().encode(`${text}\n`));
 }

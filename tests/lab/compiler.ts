@@ -59,6 +59,9 @@ export async function compiler(
   const cache = `${folder}/deno`;
   const runtimes = `${cache}/dl/release/v${DENO}`;
   await Deno.mkdir(runtimes, { recursive: true });
+  // What this Deno has of packages need not be downloaded again.
+  const info = await run(Deno.execPath(), ["info", "--json"], folder);
+  await Deno.symlink(JSON.parse(info).npmCache, `${cache}/npm`);
   await Promise.all(
     platforms.map((platform) => addRuntime(platform, runtimes)),
   );

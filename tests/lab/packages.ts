@@ -51,6 +51,13 @@ export function missingPackages(
     [!exists(CA_BUNDLE), false, ["ca-certificates"]],
     [lacks("chromium"), false, ["chromium"]],
     [lacks("docker-registry"), true, ["docker-registry"]],
+    ...["fish", "shellcheck", "zsh"].map((
+      name,
+    ): [boolean, boolean, string[]] => [
+      lacks(name),
+      false,
+      [name],
+    ]),
     [withMirror && lacks("debootstrap"), false, ["debootstrap"]],
     [withMirror && lacks("tini-static"), false, ["tini"]],
   ];
