@@ -1,6 +1,6 @@
 /**
- * `deno task bench [version] [release] [gates] [logs] [load] [--rounds N] [--tool FOLDER] [--binary FILE]`: measures every figure in
- * the READMEs, or those that are named. Times of one machine say little: the figures are ratios within one run, whose
+ * `deno task bench [NAME…] [--rounds N] [--tool FOLDER] [--binary FILE]`: measures every figure in the READMEs, or those
+ * that are named (see `MEASUREMENTS`). Times of one machine say little: the figures are ratios within one run, whose
  * programs take turns so that noise meets all of them.
  *
  * `--tool` measures the todoflow of another checkout, `--binary` a compiled one in addition.
@@ -9,6 +9,7 @@
  */
 
 import { parseArgs } from "@std/cli/parse-args";
+import { measureBinary } from "./binary.ts";
 import type { Tool } from "./contenders.ts";
 import { measureGates } from "./gates.ts";
 import { note } from "./processes.ts";
@@ -25,6 +26,7 @@ interface Measurement {
 
 const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
   version: { rounds: 31, measure: measureVersion },
+  binary: { rounds: 31, measure: measureBinary },
   release: { rounds: 7, measure: measureWorkflow },
   gates: { rounds: 7, measure: measureGates },
   logs: { rounds: 3, measure: measureLogs },

@@ -1,0 +1,7 @@
+/**
+ * What a binary is measured against: a Deno program that does nothing.
+ *
+ * @module
+ */
+
+export {};
