@@ -67,7 +67,7 @@ const GATES: readonly Gate[] = [
   },
   {
     name: "compile",
-    why: "what a build agent downloads is the binary",
+    why: "what is released: binaries, completions, install.sh",
     args: [...TEST, "tests/compile"],
     tests: true,
   },
