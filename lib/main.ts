@@ -11,8 +11,10 @@ import type { TimedEvent } from "./events.ts";
 import type { Sink } from "./reporters/reporter.ts";
 import { TARGETS } from "../tasks/mod.ts";
 
-/** The signals that stop a run. */
-const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+/** The signals that stop a run. Windows has no SIGTERM, and some versions of Deno throw where one listens for it. */
+const SIGNALS = Deno.build.os === "windows"
+  ? ["SIGINT", "SIGHUP"] as const
+  : ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 /** Everything that a run reads from or writes to the process around it. */
 export interface World {
