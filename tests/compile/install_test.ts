@@ -7,6 +7,7 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { binaryName, PLATFORMS } from "../../tools/release_files.ts";
 import { exec, type Outcome, ROOT } from "../e2e/harness.ts";
+import { shellcheck } from "./shells.ts";
 
 const SCRIPT = await Deno.readTextFile(`${ROOT}install.sh`);
 const NAME = binaryName("x86_64-unknown-linux-gnu");
@@ -319,6 +320,5 @@ Deno.test("install.sh has a help that names its flags and variables", async () =
 });
 
 Deno.test("shellcheck finds nothing in install.sh", async () => {
-  const { stdout } = await exec(["shellcheck", `${ROOT}install.sh`]);
-  assertEquals(stdout, "");
+  assertEquals(await shellcheck(`${ROOT}install.sh`), "");
 });

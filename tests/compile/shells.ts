@@ -104,14 +104,24 @@ export const SHELLS: Readonly<Record<string, Ask>> = {
   },
 };
 
+/** Asserts that a program is there, and says how it comes there. */
+export async function assertInstalled(program: string): Promise<void> {
+  const { code } = await exec(["sh", "-c", `command -v ${program}`]);
+  assertEquals(code, 0, `Cannot find ${program}: apt-get install ${program}`);
+}
+
+/** What shellcheck finds in a script; nothing is an empty text. */
+export async function shellcheck(script: string): Promise<string> {
+  await assertInstalled("shellcheck");
+  return (await exec(["shellcheck", script])).stdout;
+}
+
 async function run(
   command: [string, ...string[]],
   cwd: string,
   env: Record<string, string> = {},
 ) {
-  const [shell] = command;
-  const found = await exec(["sh", "-c", `command -v ${shell}`]);
-  assertEquals(found.code, 0, `Cannot find ${shell}: apt-get install ${shell}`);
+  await assertInstalled(command[0]);
   const { stdout, stderr } = await exec(command, {
     cwd,
     env: { ...env, TERM: "dumb", LC_ALL: "C.UTF-8" },
