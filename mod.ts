@@ -1,6 +1,43 @@
 /**
  * todoflow: one portable workflow (`version`, `test`, `release`, `clean`) for any repository with a Dockerfile and a
- * Compose file. Run as a program, this module is the CLI.
+ * Compose file. Run as a program, this module is the CLI. Another program imports it to call the targets, or to offer
+ * its own beside them:
+ *
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ *
+ * let stdout = "";
+ * const code = await main(["version"], {
+ *   ...processWorld(),
+ *   env: { APP_VERSION: "1.0" },
+ *   stdout: { write: (text) => void (stdout += text), isTerminal: false },
+ * });
+ * assertEquals([code, stdout], [0, '{"Version": "1.0"}\n']);
+ * ```
+ *
+ * A target of its own is a {@linkcode Target} whose `plan` makes steps. It gets the flags, the help, the dry run, the
+ * reporters and the clean-up of all others:
+ *
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ *
+ * const pull: Target = {
+ *   kind: "plan",
+ *   name: "pull",
+ *   summary: "Fetch the images that are not built",
+ *   details: "Fetches them, whatever is there already.",
+ *   flags: [],
+ *   plan: ({ workflow, $ }) => ({
+ *     steps: [step(workflow.deadlines.build, {
+ *       name: "pull",
+ *       why: "newer images may be there",
+ *       command: $`docker compose pull --ignore-buildable`,
+ *     })],
+ *   }),
+ * };
+ * const code = await main(["pull", "--help"], processWorld(), [...TARGETS, pull]);
+ * assertEquals(code, 0);
+ * ```
  *
  * @module
  */
@@ -8,7 +45,34 @@
 import { main, processWorld } from "./lib/main.ts";
 
 export { main, processWorld };
+export { TARGETS } from "./tasks/mod.ts";
+export { newInProject, removeStep } from "./tasks/remove.ts";
+export type { RemoveInit } from "./tasks/remove.ts";
+export { step } from "./lib/plan.ts";
+export type {
+  Command,
+  Needs,
+  Owns,
+  Plan,
+  Shell,
+  Step,
+  StepInit,
+  StepKind,
+  Value,
+} from "./lib/plan.ts";
+export type { Flag, PlanInput, Target } from "./lib/cli.ts";
+export type { Facts, Setup, Workflow } from "./lib/workflow.ts";
+export type { Build, Condition, Service } from "./lib/service.ts";
+export type {
+  Collected,
+  Listed,
+  ProjectRecord,
+  RunRecord,
+} from "./lib/state.ts";
 export type { World } from "./lib/main.ts";
 export type { Sink } from "./lib/reporters/reporter.ts";
+export type { Event, PlannedStep, TimedEvent } from "./lib/events.ts";
+export type { Explanation, Location } from "./lib/errors.ts";
+export type { TestCase, TestResults } from "./lib/test_results.ts";
 
 if (import.meta.main) Deno.exit(await main(Deno.args, processWorld()));

@@ -24,13 +24,17 @@ export interface Flag {
   isTag?: true;
   /** The only values that there are. */
   choices?: readonly string[];
+  /** What it does, in a line of help. */
   summary: string;
 }
 
 /** What a target's plan is made from. */
 export interface PlanInput {
+  /** What the Compose file says. */
   workflow: Workflow;
+  /** What is on the engine. */
   facts: Facts;
+  /** Makes the commands. */
   $: Shell;
   /** The target's own switches that were given, by long name. */
   flags: ReadonlySet<string>;

@@ -164,11 +164,13 @@ export type Fault = {
   };
 }["engine-lost" | "disk-full" | "port-taken" | "no-address-pool"];
 
-/** A place in a file; lines and columns are counted from 1. */
+/** A place in a file. */
 export interface Location {
   /** Relative to where the caller stands. */
   file: string;
+  /** Counted from 1. */
   line: number;
+  /** Counted from 1. */
   column: number;
 }
 
@@ -235,6 +237,7 @@ export function exitCode(failure: Failure): number {
 
 /** A failure in words: what failed, why, what shows it, and what to type next. */
 export interface Explanation {
+  /** What failed, in a line. */
   headline: string;
   /** The cause; a chain of them has one a line, the nearest first. */
   why?: string;
@@ -244,6 +247,7 @@ export interface Explanation {
   logs?: string;
   /** The line of a file that is wrong. */
   location?: Location;
+  /** What to type next. */
   next?: string;
 }
 

@@ -10,14 +10,17 @@ import type { TestCase, TestResults } from "./test_results.ts";
 
 /** A step as it is planned. */
 export interface PlannedStep {
+  /** Unique in the plan. */
   name: string;
   /** A clause without a full stop. */
   why: string;
   /** Names of the steps that must have succeeded before. */
   after: readonly string[];
+  /** What the runner does: `command`, `build`, `gate`, … */
   kind: StepKind["kind"];
   /** Of a gate or a one-shot. */
   service?: string;
+  /** When a step of clean-up runs; absent for all others. */
   cleanup?: "always" | "failure";
 }
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { parse, type Request } from "./cli.ts";
+import { parse, type Request, type Target } from "./cli.ts";
 import { appVersion } from "./engine.ts";
 import { exitCode, explain, TodoflowError } from "./errors.ts";
 import type { TimedEvent } from "./events.ts";
@@ -84,13 +84,18 @@ function sink(stream: typeof Deno.stdout | typeof Deno.stderr): Sink {
   };
 }
 
-/** Runs todoflow with these arguments in this world; resolves to the exit code. */
+/**
+ * Runs todoflow with these arguments in this world; resolves to the exit code. What fails is told on stderr.
+ *
+ * @param targets what can be called; the first one is the default
+ */
 export async function main(
   argv: readonly string[],
   world: World,
+  targets: readonly Target[] = TARGETS,
 ): Promise<number> {
   try {
-    return await answer(await parse(argv, TARGETS), world);
+    return await answer(await parse(argv, targets), { world, targets });
   } catch (error) {
     if (!(error instanceof TodoflowError)) throw error;
     const { failureText } = await import("./reporters/failure.ts");
@@ -117,11 +122,14 @@ export async function main(
   }
 }
 
-async function answer(request: Request, world: World): Promise<number> {
+async function answer(
+  request: Request,
+  { world, targets }: { world: World; targets: readonly Target[] },
+): Promise<number> {
   switch (request.kind) {
     case "help": {
       const { help } = await import("./help.ts");
-      world.stdout.write(help(TARGETS, request.target));
+      world.stdout.write(help(targets, request.target));
       return 0;
     }
     case "tool-version": {
@@ -130,14 +138,20 @@ async function answer(request: Request, world: World): Promise<number> {
       return 0;
     }
     case "run":
-      return await runTarget(request, world);
+      break;
   }
+  const code = await runTarget(request, world);
+  if (request.bare && world.stderr.isTerminal) {
+    const { targetList } = await import("./help.ts");
+    world.stderr.write(`\nTargets:\n${targetList(targets)}\n`);
+  }
+  return code;
 }
 
 type RunRequest = Extract<Request, { kind: "run" }>;
 
 async function runTarget(request: RunRequest, world: World): Promise<number> {
-  const { target, bare } = request;
+  const { target } = request;
   const surroundings = {
     directory: await directoryOf(request, world),
     env: world.env,
@@ -171,10 +185,6 @@ async function runTarget(request: RunRequest, world: World): Promise<number> {
   }
   const version = await appVersion(surroundings);
   world.stdout.write(target.answer({ version }) + "\n");
-  if (bare && world.stderr.isTerminal) {
-    const { targetList } = await import("./help.ts");
-    world.stderr.write(`\nTargets:\n${targetList(TARGETS)}\n`);
-  }
   return 0;
 }
 

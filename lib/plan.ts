@@ -8,6 +8,7 @@
  * What a dax template yields, as far as a plan needs to know: lazy (nothing runs before it is executed) and awaitable.
  */
 export interface Command extends PromiseLike<{ code: number }> {
+  /** The same without its output on the terminal. */
   quiet(): Command;
 }
 
@@ -95,7 +96,9 @@ export interface Owns {
   whole: boolean;
   /** Names. */
   containers: readonly string[];
+  /** Names. */
   networks: readonly string[];
+  /** Names. */
   volumes: readonly string[];
   /** Names of images; where the whole project is owned, those that Compose named for it are, too. */
   images: readonly string[];
@@ -113,12 +116,15 @@ export interface Step {
   deadline: number;
   /** Clean-up runs last, one step after the other: `always`, or only after a `failure` (signals count as one). */
   cleanup?: "always" | "failure";
+  /** What the runner does around the command. */
   does: StepKind;
+  /** One call of docker, which nobody has started yet. */
   command: Command;
 }
 
 /** The steps of one target, and what they make. */
 export interface Plan {
+  /** In the order in which a person would type them. */
   steps: readonly Step[];
   /** Absent where nothing is made. */
   owns?: Owns;

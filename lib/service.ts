@@ -20,7 +20,9 @@ export interface Build {
   dockerfile: string;
   /** The Dockerfile itself, where it stands in the Compose file. */
   inline: string | undefined;
+  /** Stage of the Dockerfile. */
   target: string | undefined;
+  /** Build arguments with a value. */
   args: Readonly<Record<string, string>>;
   labels: Readonly<Record<string, string>>;
   /** Named contexts besides the main one. */
@@ -29,6 +31,7 @@ export interface Build {
 
 /** One service. */
 export interface Service {
+  /** As in the Compose file. */
   name: string;
   /** Whether Compose starts it when no service is named: it is in no profile, or in an active one. */
   active: boolean;
@@ -36,7 +39,9 @@ export interface Service {
   image: string;
   /** The name that the file gives the image, whatever it is called here. */
   imageInFile: string | undefined;
+  /** Absent where the image is fetched. */
   build: Build | undefined;
+  /** What has to be there before. */
   dependsOn: readonly { service: string; condition: Condition }[];
   /** The name that `docker compose up` gives its first container. */
   container: string;

@@ -9,9 +9,11 @@ import type { Owns } from "./plan.ts";
 
 /** A container whose log and reports belong to a run. */
 export interface Collected {
+  /** Its name. */
   container: string;
   /** Name of its log, `logs/<service>.log`. */
   service: string;
+  /** Files, folders and globs in it. */
   reports: readonly string[];
 }
 
@@ -19,21 +21,27 @@ export interface Collected {
 export interface RunRecord {
   /** Every child of the run has it in its environment, as TODOFLOW_RUN. */
   id: string;
+  /** Name of the target. */
   target: string;
+  /** Of the application. */
   version?: string;
   /** Process id and name of the machine, which a pid alone says nothing without. */
   pid: number;
+  /** Name of the machine. */
   host: string;
   /** ISO 8601. */
   started: string;
+  /** What it makes on the engine. */
   owns: Owns;
   /** Absolute path of the folder of its reports. */
   reports: string;
+  /** The containers whose logs and reports are collected if it dies. */
   collected: readonly Collected[];
 }
 
 /** What is known of one Compose project on one engine. */
 export interface ProjectRecord {
+  /** Name of the project. */
   project: string;
   /** Absolute path of the folder of its Compose file. */
   directory: string;
@@ -47,6 +55,7 @@ export interface ProjectRecord {
     /** ISO 8601. */
     since: string;
   };
+  /** The run that has the project, or that died with it. */
   run?: RunRecord;
   /** Whether the holder of the lock only removes what a dead run owned, and is soon done. */
   sweeping?: boolean;
@@ -197,8 +206,11 @@ async function readRecord(
 
 /** A record, its key, and whether a run holds its lock. */
 export interface Listed {
+  /** Name of its files, without ending. */
   key: string;
+  /** What is known of the project. */
   record: ProjectRecord;
+  /** Whether a run has the project now. */
   held: boolean;
 }
 

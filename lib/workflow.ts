@@ -19,8 +19,9 @@ export interface Facts {
   version: string | undefined;
   /** Services of this project that have containers already, such as those of a released application. */
   existing: ReadonlySet<string>;
-  /** Names of the project's networks and volumes that are there already. */
+  /** Names of the project's networks that are there already. */
   networks: ReadonlySet<string>;
+  /** Names of its volumes. */
   volumes: ReadonlySet<string>;
   /** Whether the project has images that lost their name. */
   dangling: boolean;
@@ -38,7 +39,9 @@ export interface Facts {
 
 /** A one-shot before the app. */
 export interface Setup {
+  /** Unique among the one-shots. */
   name: string;
+  /** Whose image and settings it has. */
   service: string;
   /** A command instead of the service's own. */
   run: readonly string[] | undefined;
@@ -52,11 +55,15 @@ export interface Workflow {
   project: string;
   /** Value of the image label `application`, if the Compose file tells it. */
   application: string | undefined;
+  /** By name. */
   services: ReadonlyMap<string, Service>;
-  /** Names of the networks and volumes that Compose makes. */
+  /** Names of the networks that Compose makes. */
   networks: readonly string[];
+  /** Names of the volumes that Compose makes. */
   volumes: readonly string[];
+  /** The service of the unit tests, and what is copied out of its container. */
   test: { service: string; reports: readonly string[] };
+  /** Which service has which part in a release. */
   release: {
     /** The service whose build is the release image. */
     image: string;

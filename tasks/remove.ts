@@ -54,7 +54,7 @@ export function hasLeftovers({ existing, networks, volumes }: Facts): boolean {
 }
 
 /** How {@linkcode removeStep} differs from a step that removes a whole project and its images. */
-type RemoveInit = Pick<Step, "name" | "why"> & Partial<Step> & {
+export type RemoveInit = Pick<Step, "name" | "why"> & Partial<Step> & {
   owns: Owns;
   keepsImages?: boolean;
 };
