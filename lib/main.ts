@@ -40,15 +40,17 @@ export interface World {
   onSignal(listener: (signal: string) => void): () => void;
 }
 
-/** The world of this process. */
+/** The world of this process. Where nobody reads any more what it writes, that counts as a SIGHUP. */
 export function processWorld(): World {
+  const listening = new Set<(signal: string) => void>();
+  const onClosed = () => listening.forEach((listener) => listener("SIGHUP"));
   return {
     directory: Deno.cwd(),
     env: Deno.env.toObject(),
     pid: Deno.pid,
     host: () => Deno.hostname(),
-    stdout: sink(Deno.stdout),
-    stderr: sink(Deno.stderr),
+    stdout: sink(Deno.stdout, onClosed),
+    stderr: sink(Deno.stderr, onClosed),
     size: () => {
       try {
         return Deno.consoleSize();
@@ -60,28 +62,49 @@ export function processWorld(): World {
       Deno.writeTextFileSync(path, text, { append: true }),
     readTextFile: (path) => Deno.readTextFile(path),
     onSignal: (listener) => {
+      listening.add(listener);
       const listeners = SIGNALS.map((signal) => {
         const own = () => listener(signal);
         Deno.addSignalListener(signal, own);
         return () => Deno.removeSignalListener(signal, own);
       });
-      return () => listeners.forEach((remove) => remove());
+      return () => {
+        listening.delete(listener);
+        listeners.forEach((remove) => remove());
+      };
     },
   };
 }
 
-function sink(stream: typeof Deno.stdout | typeof Deno.stderr): Sink {
+/** @param onClosed called once, when a pipe or a terminal is found closed; from then on nothing is written */
+function sink(
+  stream: typeof Deno.stdout | typeof Deno.stderr,
+  onClosed: () => void,
+): Sink {
+  let closed = false;
   return {
     write: (text) => {
       const bytes = new TextEncoder().encode(text);
-      for (let at = 0; at < bytes.length;) {
-        at += stream.writeSync(bytes.subarray(at));
+      try {
+        for (let at = 0; at < bytes.length && !closed;) {
+          at += stream.writeSync(bytes.subarray(at));
+        }
+      } catch (error) {
+        if (!isHungUp(error)) throw error;
+        closed = true;
+        onClosed();
       }
     },
     get isTerminal() {
       return stream.isTerminal();
     },
   };
+}
+
+/** A pipe that nobody reads (EPIPE), or a terminal that is gone (EIO). */
+function isHungUp(error: unknown): boolean {
+  return error instanceof Deno.errors.BrokenPipe ||
+    (error as { code?: string }).code === "EIO";
 }
 
 /**

@@ -57,7 +57,7 @@ import { run } from "./runner.ts";
 import { observeSource } from "./source.ts";
 import type { Claim, Collected } from "./state.ts";
 import { ownImages, runs } from "./teardown.ts";
-import type { Facts } from "./workflow.ts";
+import type { Facts, Workflow } from "./workflow.ts";
 
 /**
  * Performs the target, as soon as it is prepared; resolves to the exit code.
@@ -247,7 +247,7 @@ async function performClaimed(
       pid: world.pid,
       host: world.host(),
       started,
-      owns: plan.owns!,
+      owns: plan.owns ?? nothingOf(workflow),
       reports: folder,
       collected,
     },
@@ -359,6 +359,18 @@ function namedFor({ exported }: Prepared, { env }: World): string {
   }).flatMap(([name, value]) =>
     value === undefined || env[name] === value ? [] : `${name}=${quote(value)} `
   ).join("");
+}
+
+/** What a plan owns that makes nothing. */
+function nothingOf({ project }: Workflow): Owns {
+  return {
+    project,
+    whole: false,
+    containers: [],
+    networks: [],
+    volumes: [],
+    images: [],
+  };
 }
 
 /** What a person would type to do the same again. */

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { running, spawn, withCheckout } from "./harness.ts";
+import { exec, running, spawn, TODOFLOW, withCheckout } from "./harness.ts";
 
 const CODES = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 
@@ -28,3 +28,25 @@ for (const [signal, code] of Object.entries(CODES)) {
       assertEquals(await running(checkout.project), []);
     }, { files: STUCK }));
 }
+
+Deno.test("who reads the output goes away: exit code 129, and nothing is left", () =>
+  withCheckout(async ({ directory, env, project }) => {
+    const { code } = await exec([
+      "sh",
+      "-c",
+      '{ "$@"; echo $? > code; } 2>&1 | grep --max-count=1 "| migrating"',
+      "sh",
+      ...TODOFLOW,
+      "release",
+    ], { cwd: directory, env });
+    assertEquals(code, 0, "it has not come to the migration");
+    assertEquals(await Deno.readTextFile(`${directory}/code`), "129\n");
+    assertEquals(await running(project), []);
+  }, {
+    files: {
+      "compose.yaml": STUCK["compose.yaml"].replace(
+        "echo migrating; sleep infinity",
+        "while :; do echo migrating; sleep 0.2; done",
+      ),
+    },
+  }));
