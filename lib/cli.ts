@@ -315,7 +315,7 @@ async function readFlags(
     alias: Object.fromEntries(
       table.flatMap(({ name, short }) => short ? [[short, name]] : []),
     ),
-    unknown: (arg, key) => {
+    unknown: (arg: string, key?: string) => {
       if (key !== undefined) unknown.push(arg);
       return key === undefined;
     },
