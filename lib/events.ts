@@ -27,6 +27,7 @@ export interface PlannedStep {
 /** One thing that happens. */
 export type Event =
   | {
+    /** The plan is made, and begins. */
     kind: "run-start";
     target: string;
     project: string;
@@ -41,8 +42,14 @@ export type Event =
     /** In the order of the plan. */
     steps: readonly PlannedStep[];
   }
-  | { kind: "step-start"; step: string; why: string }
   | {
+    /** A step begins. */
+    kind: "step-start";
+    step: string;
+    why: string;
+  }
+  | {
+    /** A line of output, of docker or of a container. */
     kind: "output";
     step: string;
     line: string;
@@ -50,6 +57,7 @@ export type Event =
     service?: string;
   }
   | {
+    /** An image that what follows runs, by its ID. */
     kind: "image";
     step: string;
     services: readonly string[];
@@ -58,6 +66,7 @@ export type Event =
     unchanged: boolean;
   }
   | {
+    /** A step has ended. */
     kind: "step-end";
     step: string;
     result: "ok" | "failed" | "stopped";
@@ -87,6 +96,18 @@ export type Event =
   }
   | { kind: "failure"; exitCode: number; explanation: Explanation }
   | {
+    /** The application answers here. */
+    kind: "url";
+    url: string;
+  }
+  | {
+    /** Something has failed; the first one decides the exit code. */
+    kind: "failure";
+    exitCode: number;
+    explanation: Explanation;
+  }
+  | {
+    /** The last event, after clean-up. */
     kind: "run-end";
     /** Exit code. */
     code: number;
