@@ -49,7 +49,7 @@ export const REFUSED =
 const SHOWN = 12;
 
 /** What docker's words mean, as the engine, runc, BuildKit and Compose have them. */
-const SIGNS: readonly [RegExp, string][] = [
+export const SIGNS: readonly [RegExp, string][] = [
   [
     /exec format error|does not match the (detected|specified) host platform/,
     "the program, or the image, is made for another processor architecture",
@@ -77,7 +77,7 @@ const SIGNS: readonly [RegExp, string][] = [
 ];
 
 /** What exit codes mean: https://docs.docker.com/engine/containers/run/#exit-status, and 128+n for signals. */
-const CODES: Readonly<Record<number, string>> = {
+export const CODES: Readonly<Record<number, string>> = {
   125: "the engine could not start the container",
   126: "the program is not executable (126): chmod +x, or call its interpreter",
   127: "the program is not in the image (127), or one that a script calls",

@@ -188,7 +188,8 @@ const SIGNAL_NUMBERS: Readonly<Record<string, number>> = {
   SIGTERM: 15,
 };
 
-const EXIT_CODES: Readonly<Record<Failure["kind"], number>> = {
+/** The exit code of each kind of failure; that of a signal is added to its number. */
+export const EXIT_CODES: Readonly<Record<Failure["kind"], number>> = {
   "unknown-target": 2,
   "unknown-flag": 2,
   "flag-value": 2,

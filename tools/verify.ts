@@ -49,6 +49,17 @@ const GATES: readonly Gate[] = [
     args: ["doc", "--lint", "mod.ts"],
   },
   {
+    name: "examples in docs",
+    why: "what stands in a comment as an example runs",
+    args: [...TEST, "--doc", "mod.ts"],
+    tests: true,
+  },
+  {
+    name: "publish",
+    why: "the package has what it needs, and no slow types",
+    args: ["publish", "--dry-run", "--allow-dirty"],
+  },
+  {
     name: "unit",
     why: "seconds, without Docker",
     args: [...TEST, "tests/unit"],

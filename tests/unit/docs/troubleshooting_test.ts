@@ -1,0 +1,117 @@
+/**
+ * The page of troubleshooting starts from the messages that the tool prints: it has all of them, and no other ones.
+ *
+ * @module
+ */
+
+import { assert, assertEquals } from "@std/assert";
+import { CODES, SIGNS } from "../../../lib/diagnosis.ts";
+import {
+  EXIT_CODES,
+  exitCode,
+  explain,
+  type Failure,
+} from "../../../lib/errors.ts";
+import { ROOT } from "./markdown.ts";
+
+/** A message on the page, and the exit codes that its section is about. */
+interface Entry {
+  headline: string;
+  codes: readonly number[];
+}
+
+const TEXT = await Deno.readTextFile(
+  new URL("docs/troubleshooting.md", ROOT),
+);
+
+const ENTRIES: readonly Entry[] = TEXT.split(/^## /m).slice(1)
+  .flatMap((section) => {
+    const [title = ""] = section.split("\n");
+    const [, list = ""] = /^Exit codes? ([\d, ]+):/.exec(title) ?? [];
+    const codes = list.split(",").map(Number);
+    return [...section.matchAll(/^### (.*)$/gm)]
+      .map(([, headline = ""]) => ({ headline, codes }));
+  });
+
+/** What a failed step says of its container, in words that follow its name. */
+const STATES = [
+  "could not be built",
+  "ended with exit code …",
+  "exited with code …",
+  "is unhealthy",
+  "could not be started",
+];
+
+/** A failure of a kind whose words are all "…". */
+function sample(kind: Failure["kind"], state?: string): Failure {
+  const words: Record<string, unknown> = {
+    kind,
+    path: ["…"],
+    known: [],
+    ...(kind === "clean-up-failed" && { shell: [] }),
+    nearest: kind === "unknown-target" ? "…" : undefined,
+    location: undefined,
+    holder: undefined,
+    diagnosis: state && { service: "…", state, blocked: [] },
+  };
+  return new Proxy(words, {
+    get: (all, key) => key in all ? all[key as string] : "…",
+  }) as unknown as Failure;
+}
+
+const KINDS = Object.keys(EXIT_CODES) as Failure["kind"][];
+
+/** Every message there is, with its exit codes. */
+const MESSAGES: readonly Entry[] = [
+  ...KINDS.map((kind) => ({
+    headline: explain(sample(kind)).headline,
+    codes: kind === "signal"
+      ? ["SIGHUP", "SIGINT", "SIGTERM"]
+        .map((signal) => exitCode({ kind, signal }))
+      : [EXIT_CODES[kind]],
+  })),
+  ...STATES.map((state) => ({
+    headline: explain(sample("step-failed", state)).headline,
+    codes: [EXIT_CODES["step-failed"]],
+  })),
+];
+
+const told = ({ headline, codes }: Entry) => `${codes.join(", ")}: ${headline}`;
+
+Deno.test("every message has its entry, in the section of its exit code, and every entry is a message", () => {
+  assertEquals(
+    ENTRIES.map(told).toSorted(),
+    MESSAGES.map(told).toSorted(),
+  );
+});
+
+Deno.test("every meaning of docker's words and of exit codes is on the page", () => {
+  const flat = TEXT.replaceAll(/\s+/g, " ");
+  const meanings = [...SIGNS.map(([, meaning]) => meaning)]
+    .concat(Object.values(CODES));
+  assertEquals(meanings.filter((one) => !flat.includes(`\`${one}\``)), []);
+});
+
+const SCREENS = new URL("tests/e2e/__snapshots__/diagnosis/", ROOT);
+
+/** An entry as what it stands for. */
+function pattern(headline: string): RegExp {
+  const words = headline.split("…")
+    .map((word) => word.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
+  // A built image's exit code, and what an unknown key is like, may follow.
+  return new RegExp(`^${words.join(".+")}( \\(exit code \\d+\\)|: did .*)?$`);
+}
+
+for await (const { name } of Deno.readDir(SCREENS)) {
+  Deno.test(`the screen of ${name} has its entry`, async () => {
+    const screen = await Deno.readTextFile(new URL(name, SCREENS));
+    const [headline = ""] = screen.replace(/^todoflow: /, "")
+      .split(/\n(?=Why: |Next: )/);
+    const line = headline.replaceAll("\n", " ")
+      .replace(/ \(\S+:\d+:\d+\)/, "");
+    const found = ENTRIES.filter(({ headline }) =>
+      pattern(headline).test(line)
+    );
+    assert(found.length > 0, line);
+  });
+}
