@@ -116,27 +116,33 @@ export async function preload(): Promise<void> {
   await import("dax");
 }
 
-/** A `$` whose `docker` writes down its argv instead of running, and `record`, which reads what it wrote for each step. */
+/**
+ * A `$` whose `docker` writes down its argv instead of running, and `record`, which reads what it wrote for each step. No
+ * other program is found by it: `record` rejects for a step that calls one.
+ */
 export async function recordingShell(): Promise<
   { $: Shell; record: (steps: readonly Step[]) => Promise<Recorded[]> }
 > {
   const { build$, CommandBuilder } = await import("dax");
-  let last: readonly string[] = [];
+  let last: readonly string[] | undefined;
   const $ = build$({
-    commandBuilder: new CommandBuilder().registerCommand(
-      "docker",
-      ({ args }) => {
-        last = ["docker", ...args];
-        return { code: 0 };
-      },
-    ),
+    commandBuilder: new CommandBuilder().clearEnv().noThrow().stderr("null")
+      .registerCommand(
+        "docker",
+        ({ args }) => {
+          last = ["docker", ...args];
+          return { code: 0 };
+        },
+      ),
   });
   return {
     $: $ as Shell,
     record: async (steps) => {
       const recorded: Recorded[] = [];
       for (const step of steps) {
+        last = undefined;
         await step.command;
+        if (!last) throw new Error(`Step "${step.name}" does not call docker`);
         recorded.push({ step, argv: last });
       }
       return recorded;

@@ -21,7 +21,7 @@ export interface Facts {
   existing: ReadonlySet<string>;
   /** Names of the project's networks that are there already. */
   networks: ReadonlySet<string>;
-  /** Names of its volumes. */
+  /** Names of the project's volumes that are there already. */
   volumes: ReadonlySet<string>;
   /** Whether the project has images that lost their name. */
   dangling: boolean;

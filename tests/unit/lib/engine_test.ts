@@ -1,7 +1,13 @@
-import { assert, assertEquals } from "@std/assert";
-import { endChildren, execute, RUN_MARK } from "../../../lib/engine.ts";
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import {
+  endChildren,
+  execute,
+  recordingShell,
+  RUN_MARK,
+} from "../../../lib/engine.ts";
 import { dockerToFile } from "../../../lib/log_writer.ts";
-import { withFakeDocker } from "../fakes.ts";
+import { step } from "../../../lib/plan.ts";
+import { withFakeDocker, withFolder } from "../fakes.ts";
 
 Deno.test("every line of both streams is told, the last one without a line end, too", () =>
   withFakeDocker(
@@ -119,3 +125,23 @@ Deno.test("children of a dead run that do not end by themselves are killed", asy
 Deno.test("a run that has no children left is nothing to wait for", async () => {
   await endChildren(crypto.randomUUID());
 });
+
+Deno.test("a step that calls another program than docker is refused when it is written down, and not run", () =>
+  withFolder(async (folder) => {
+    const { $, record } = await recordingShell();
+    const file = `${folder}/made`;
+    const wrong = step(1, {
+      name: "copy",
+      why: "w",
+      command: $`dd of=${file}`,
+    });
+    await assertRejects(
+      () => record([wrong]),
+      Error,
+      'Step "copy" does not call docker',
+    );
+    await assertRejects(() => Deno.stat(file), Deno.errors.NotFound);
+    const good = step(1, { name: "ps", why: "w", command: $`docker ps` });
+    const [recorded] = await record([good]);
+    assertEquals(recorded?.argv, ["docker", "ps"]);
+  }));

@@ -4,7 +4,9 @@ import {
   assertMatch,
   assertStringIncludes,
 } from "@std/assert";
-import { cli } from "../fakes.ts";
+import type { Target } from "../../../lib/cli.ts";
+import { main } from "../../../lib/main.ts";
+import { cli, fakeWorld } from "../fakes.ts";
 
 const PATH = Deno.env.get("PATH") ?? "";
 
@@ -117,4 +119,25 @@ Deno.test("no git: exit code 4", async () => {
   const { code, stderr } = await cli(["version"], { env: { PATH: "" } });
   assertEquals(code, 4);
   assertStringIncludes(stderr, "Cannot find git");
+});
+
+Deno.test("a program has the targets that it gives; the first one is the default", async () => {
+  const own: Target = {
+    kind: "answer",
+    name: "own",
+    summary: "Be here",
+    details: "Is here.",
+    flags: [],
+    answer: ({ version }) => `own ${version}`,
+  };
+  const run = async (...argv: string[]) => {
+    const { world, written } = fakeWorld({ env: { APP_VERSION: "1" } });
+    const code = await main(argv, world, [own]);
+    return { code, ...written };
+  };
+  assertEquals((await run()).stdout, "own 1\n");
+  assertStringIncludes((await run("--help")).stdout, "  own  Be here\n");
+  const other = await run("release");
+  assertEquals(other.code, 2);
+  assertStringIncludes(other.stderr, 'did you mean "own"?');
 });
