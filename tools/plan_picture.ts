@@ -42,12 +42,30 @@ function nearest(name: string, steps: readonly PlannedStep[]): string[] {
   return after.filter((one) => !after.some((other) => reaches(other, one)));
 }
 
+interface Place {
+  x: number;
+  y: number;
+}
+
+/** From one box to another: straight to the next column, else below all boxes, where `lane` is. */
+function arrow(from: Place, to: Place, lane: number): string {
+  const [x1, y1] = [from.x + WIDTH, from.y + HEIGHT / 2];
+  const [x2, y2] = [to.x - 6, to.y + HEIGHT / 2];
+  const bend = GAP.x / 2;
+  const isFar = x2 - x1 > GAP.x;
+  const way = isFar
+    ? `C${x1 + bend} ${y1} ${x1} ${lane} ${x1 + GAP.x} ${lane}` +
+      `H${x2 - GAP.x}C${x2} ${lane} ${x2 - bend} ${y2} ${x2} ${y2}`
+    : `C${x1 + bend} ${y1} ${x2 - bend} ${y2} ${x2} ${y2}`;
+  return `<path d="M${x1} ${y1}${way}" fill="none" stroke="#666" marker-end="url(#a)"/>`;
+}
+
 /** The picture, as SVG on a white ground. */
 export function planPicture(steps: readonly PlannedStep[]): string {
   const columns = waves(steps);
   const rows = Math.max(...columns.map(({ length }) => length));
   const width = columns.length * (WIDTH + GAP.x) - GAP.x + 2 * MARGIN;
-  const height = rows * (HEIGHT + GAP.y) - GAP.y + 2 * MARGIN;
+  const height = rows * (HEIGHT + GAP.y) + 2 * MARGIN;
   const places = new Map(columns.flatMap((names, x) =>
     names.map((name, i) => {
       // Each column stands in the middle.
@@ -58,16 +76,9 @@ export function planPicture(steps: readonly PlannedStep[]): string {
       }] as const;
     })
   ));
+  const lane = height - MARGIN;
   const arrows = [...places].flatMap(([name, to]) =>
-    nearest(name, steps).map((other) => {
-      const from = places.get(other)!;
-      const [x1, y1] = [from.x + WIDTH, from.y + HEIGHT / 2];
-      const [x2, y2] = [to.x - 6, to.y + HEIGHT / 2];
-      const bend = GAP.x / 2;
-      return `<path d="M${x1} ${y1}C${x1 + bend} ${y1} ${
-        x2 - bend
-      } ${y2} ${x2} ${y2}" fill="none" stroke="#666" marker-end="url(#a)"/>`;
-    })
+    nearest(name, steps).map((other) => arrow(places.get(other)!, to, lane))
   );
   const boxes = [...places].map(([name, { x, y }]) =>
     `<rect x="${x}" y="${y}" width="${WIDTH}" height="${HEIGHT}" rx="5" fill="#eef4fb" stroke="#4a7db5"/>\n` +
