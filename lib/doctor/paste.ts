@@ -9,8 +9,9 @@ const KEYWORD = /^(y|n|yes|no|on|off|true|false|null|\.inf|\.nan)$/i;
 
 /** A word of YAML, in quotes where it needs them. */
 export function yamlWord(word: string): string {
-  return /^[a-z_/.-][\w./=+-]*$/i.test(word) && !KEYWORD.test(word) &&
-      !/^[-.]?[\d.]*$/.test(word)
+  // What begins with a dot or a sign may be a number, such as -0_ in YAML 1.1, unless a letter or a slash follows.
+  return /^(--?(?=[a-z])|\.{1,2}(?=\/))?[a-z_/][\w./=+-]*$/i.test(word) &&
+      !KEYWORD.test(word)
     ? word
     : JSON.stringify(word);
 }

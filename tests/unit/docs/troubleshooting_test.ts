@@ -42,8 +42,41 @@ const STATES = [
   "could not be started",
 ];
 
+const TAG = { reference: "…", is: false, detail: "…" };
+/** What the kinds are made of whose wording depends on more than words. */
+const VARIANTS: Partial<Record<Failure["kind"], readonly object[]>> = {
+  "step-failed": [
+    {},
+    ...STATES.map((state) => ({
+      diagnosis: { service: "…", state, blocked: [] },
+    })),
+  ],
+  "argument": [
+    { word: undefined, expected: ["…"] },
+    { expected: ["…"] },
+  ],
+  "no-image-name": ["no build", "no name", "a digest"]
+    .map((problem) => ({ problem })),
+  "not-published": [
+    { tags: [{ ...TAG, is: true }] },
+    { tags: [TAG] },
+    { tags: [{ ...TAG, is: undefined }] },
+  ],
+  "unpublishable": [
+    "no receipt",
+    "other commit",
+    "other version",
+    "dirty release",
+    "dirty tree",
+    "no image",
+  ].map((kind) => ({
+    reason: { kind, accepted: "…", now: "…", file: "…", image: "…", at: "…" },
+    again: { words: [], publish: "…", release: "…", commit: "…", dirty: "…" },
+  })),
+};
+
 /** A failure of a kind whose words are all "…". */
-function sample(kind: Failure["kind"], state?: string): Failure {
+function sample(kind: Failure["kind"], variant: object): Failure {
   const words: Record<string, unknown> = {
     kind,
     path: ["…"],
@@ -52,7 +85,8 @@ function sample(kind: Failure["kind"], state?: string): Failure {
     nearest: kind === "unknown-target" ? "…" : undefined,
     location: undefined,
     holder: undefined,
-    diagnosis: state && { service: "…", state, blocked: [] },
+    diagnosis: undefined,
+    ...variant,
   };
   return new Proxy(words, {
     get: (all, key) => key in all ? all[key as string] : "…",
@@ -62,19 +96,15 @@ function sample(kind: Failure["kind"], state?: string): Failure {
 const KINDS = Object.keys(EXIT_CODES) as Failure["kind"][];
 
 /** Every message there is, with its exit codes. */
-const MESSAGES: readonly Entry[] = [
-  ...KINDS.map((kind) => ({
-    headline: explain(sample(kind)).headline,
+const MESSAGES: readonly Entry[] = KINDS.flatMap((kind) =>
+  (VARIANTS[kind] ?? [{}]).map((variant) => ({
+    headline: explain(sample(kind, variant)).headline,
     codes: kind === "signal"
       ? ["SIGHUP", "SIGINT", "SIGTERM"]
         .map((signal) => exitCode({ kind, signal }))
       : [EXIT_CODES[kind]],
-  })),
-  ...STATES.map((state) => ({
-    headline: explain(sample("step-failed", state)).headline,
-    codes: [EXIT_CODES["step-failed"]],
-  })),
-];
+  }))
+);
 
 const told = ({ headline, codes }: Entry) => `${codes.join(", ")}: ${headline}`;
 
