@@ -77,9 +77,12 @@ export function request(argv: readonly string[]) {
   };
 }
 
-async function main({ all, target, output }: ReturnType<typeof request>) {
+async function main(
+  { all, target, output }: ReturnType<typeof request>,
+  signal: AbortSignal,
+) {
   const deno = (args: string[], options: Deno.CommandOptions) =>
-    new Deno.Command(Deno.execPath(), { args, ...options });
+    new Deno.Command(Deno.execPath(), { args, signal, ...options });
   const { stdout } = await deno(["compile", "--help"], {}).output();
   const help = new TextDecoder().decode(stdout);
   if (all) {
@@ -92,6 +95,7 @@ async function main({ all, target, output }: ReturnType<typeof request>) {
       say: (text) => {
         Deno.stderr.writeSync(new TextEncoder().encode(`${text}\n`));
       },
+      signal,
     });
   }
   const args = compileArgs({ ...(target && { target }), output, help });
@@ -99,8 +103,11 @@ async function main({ all, target, output }: ReturnType<typeof request>) {
 }
 
 if (import.meta.main) {
-  // Ctrl-C reaches deno compile, too: it fails, and what was begun is removed.
-  Deno.addSignalListener("SIGINT", () => {});
+  // What was begun is removed before this ends.
+  const stop = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    Deno.addSignalListener(signal, () => stop.abort());
+  }
   const asked = request(Deno.args);
-  Deno.exit(await withCommit(() => main(asked)));
+  Deno.exit(await withCommit(() => main(asked, stop.signal)));
 }

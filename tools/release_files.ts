@@ -40,6 +40,8 @@ export interface Making {
   ) => Promise<Pick<Deno.CommandOutput, "success" | "stderr">>;
   /** Takes a line, or some, of what happens. */
   say: (text: string) => void;
+  /** Ends it early. */
+  signal: AbortSignal;
 }
 
 /**
@@ -48,8 +50,9 @@ export interface Making {
  */
 export async function makeRelease(
   folder: string,
-  { compile, say }: Making,
+  making: Making,
 ): Promise<number> {
+  const { say, signal } = making;
   if (!await isReplaceable(folder)) {
     say(`Cannot make ${folder}: something else is there`);
     return 1;
@@ -62,9 +65,13 @@ export async function makeRelease(
     prefix: `.${name}-`,
   });
   try {
-    const failed = await compileAll(made, { compile, say });
-    if (failed.length > 0) {
-      say(`Cannot make ${folder}: ${failed.join(", ")} failed`);
+    const failed = await compileAll(made, making);
+    if (signal.aborted || failed.length > 0) {
+      say(
+        signal.aborted
+          ? `Cannot make ${folder}: stopped`
+          : `Cannot make ${folder}: ${failed.join(", ")} failed`,
+      );
       return 1;
     }
     await addScripts(made);
@@ -92,12 +99,13 @@ async function isReplaceable(folder: string): Promise<boolean> {
 /** Resolves to the platforms whose binary could not be made. */
 async function compileAll(
   folder: string,
-  { compile, say }: Making,
+  { compile, say, signal }: Making,
 ): Promise<string[]> {
   const failed: string[] = [];
   for (const platform of PLATFORMS) {
     const path = `${folder}/${binaryName(platform)}`;
     const { success, stderr } = await compile(platform, path);
+    if (signal.aborted) break;
     const reason = success
       ? platform === Deno.build.target ? await unfit(path) : undefined
       : errorOf(new TextDecoder().decode(stderr));

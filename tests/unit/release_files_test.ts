@@ -13,20 +13,25 @@ const GOOD = `#!/bin/sh\necho "todoflow ${config.version} (abc1234)"\n`;
 /** Makes a release with a compiler that writes a script; what it says of a platform instead is in `errors`. */
 async function make(
   folder: string,
-  { errors = {}, script = GOOD }: {
+  { errors = {}, script = GOOD, stopAt }: {
     errors?: Record<string, string>;
     script?: string;
+    /** The platform during whose compilation somebody types Ctrl-C. */
+    stopAt?: string;
   } = {},
 ) {
   const said: string[] = [];
+  const stop = new AbortController();
   const code = await makeRelease(folder, {
     compile: async (platform, output) => {
       const error = errors[platform];
+      if (platform === stopAt) stop.abort();
       await Deno.writeTextFile(output, script, { mode: 0o755 });
       const stderr = new TextEncoder().encode(`Check mod.ts\n${error}\n`);
       return { success: error === undefined, stderr };
     },
     say: (text) => said.push(text),
+    signal: stop.signal,
   });
   return { code, said: said.join("\n") };
 }
@@ -91,6 +96,17 @@ Deno.test("a binary of this platform that does not tell this version is no relea
       `${Deno.build.target}: failed\n  --version answers: no runtime`,
     );
     assertEquals(namesIn(folder), []);
+  }));
+
+Deno.test("what is stopped goes on with no other platform, and leaves nothing", () =>
+  withFolder(async (folder) => {
+    for (const stopAt of [PLATFORMS[1], PLATFORMS.at(-1)!]) {
+      const { code, said } = await make(`${folder}/dist`, { stopAt });
+      assertEquals(code, 1);
+      assert(said.endsWith(`Cannot make ${folder}/dist: stopped`), said);
+      assertEquals(said.includes(`${stopAt}:`), false);
+      assertEquals(namesIn(folder), []);
+    }
   }));
 
 Deno.test("a folder that is no release is not replaced", () =>
