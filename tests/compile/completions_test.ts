@@ -5,17 +5,32 @@
  */
 
 import { assertEquals } from "@std/assert";
-import { flagsOf } from "../../lib/cli.ts";
+import { flagsOf, type Target } from "../../lib/cli.ts";
 import { completions } from "../../lib/completions/mod.ts";
 import { namesOf } from "../../lib/completions/model.ts";
 import { TARGETS } from "../../tasks/mod.ts";
 import { type Ask, shellcheck, SHELLS } from "./shells.ts";
 
+const AWKWARD = `a "b" [c]: 'd' $(e) \`f\` \\g`;
+
+/** The targets, and one that has what is hard to quote. */
+const ALL: readonly Target[] = [...TARGETS, {
+  kind: "answer",
+  name: "extra-target",
+  summary: AWKWARD,
+  details: "",
+  flags: [
+    { name: "tag", short: "t", value: "TAG", summary: AWKWARD },
+    { name: "allow-dirty", summary: AWKWARD },
+  ],
+  answer: () => "",
+}];
+
 const FILES = ["a b.yml", "compose.yml", "sub/inner.yml"];
 
 /** What is typed, and what is offered. */
 const CASES: readonly [string, readonly string[]][] = [
-  ["todoflow ", TARGETS.map(({ name }) => name)],
+  ["todoflow ", ALL.map(({ name }) => name)],
   ["todoflow re", ["release"]],
   ["todoflow -C sub re", ["release"]],
   ["todoflow --directory=sub re", ["release"]],
@@ -34,6 +49,8 @@ const CASES: readonly [string, readonly string[]][] = [
   ["todoflow test -- --k", []],
   ["todoflow test -- co", []],
   ["todoflow no-target --", []],
+  ["todoflow extra-target --a", ["--allow-dirty"]],
+  ["todoflow extra-target --tag ", []],
   ["todoflow completions ", ["bash", "fish", "zsh"]],
   ["todoflow completions bash z", []],
 ];
@@ -47,7 +64,7 @@ async function withShell(
   const [folder, script] = [`${parent}/folder`, `${parent}/script`];
   await Deno.mkdir(`${folder}/sub`, { recursive: true });
   for (const file of FILES) await Deno.writeTextFile(`${folder}/${file}`, "");
-  await Deno.writeTextFile(script, completions(shell, TARGETS));
+  await Deno.writeTextFile(script, completions(shell, ALL));
   try {
     await test((lines) => SHELLS[shell]!(lines, { script, folder }));
   } finally {
@@ -68,11 +85,11 @@ for (const shell of Object.keys(SHELLS)) {
   Deno.test(`${shell} offers every flag of every target`, () =>
     withShell(shell, async (ask) => {
       const offered = await ask(
-        TARGETS.map(({ name }) => `todoflow ${name} -`),
+        ALL.map(({ name }) => `todoflow ${name} -`),
       );
       assertEquals(
         offered,
-        TARGETS.map((target) => flagsOf(target).flatMap(namesOf).toSorted()),
+        ALL.map((target) => flagsOf(target).flatMap(namesOf).toSorted()),
       );
     }));
 }
@@ -85,7 +102,7 @@ Deno.test("there is a script for each shell that the target names, and no other"
 Deno.test("shellcheck finds nothing in the script for bash", async () => {
   const folder = await Deno.makeTempDir();
   const script = `${folder}/todoflow.bash`;
-  await Deno.writeTextFile(script, completions("bash", TARGETS));
+  await Deno.writeTextFile(script, completions("bash", ALL));
   const found = await shellcheck(script);
   await Deno.remove(folder, { recursive: true });
   assertEquals(found, "");
