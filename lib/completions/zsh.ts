@@ -17,6 +17,8 @@ _todoflow() {
   local curcontext=$curcontext state
   local -a line
   local -A opt_args
+  # _arguments would go on with words behind it.
+  (( \${words[(i)--]} < CURRENT )) && return 1
   _arguments -C -S ${specs(first!)} \\
     '1:target:->target' \\
     '*::argument:->argument' && return
