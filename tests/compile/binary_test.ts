@@ -13,6 +13,9 @@ const dist = `${folder}/dist`;
 // Where one is wanted by tests that follow, it stays.
 const binary = Deno.env.get("TODOFLOW_BINARY") ?? `${folder}/todoflow`;
 
+/** What was compiled: a checkout may have moved on by the end. */
+let commit: string | undefined;
+
 Deno.test.afterAll(() => Deno.remove(folder, { recursive: true }));
 
 /** How a program for a platform begins, and where its header names the processor. */
@@ -45,6 +48,7 @@ function isMachO(file: DataView, cpu: number) {
 
 Deno.test("compile --all makes five binaries, completions, the schema, install.sh and their checksums", async () => {
   const { command, env } = await compiler(folder, PLATFORMS);
+  commit = await commitOf(ROOT, Deno.env.toObject());
   const { code, stderr } = await exec(
     [...command, "run", "-A", "tools/compile.ts", "--all", "--output", dist],
     { cwd: ROOT, env },
@@ -84,7 +88,6 @@ Deno.test("compile --all makes five binaries, completions, the schema, install.s
 
 Deno.test("a binary tells its version and the commit that it was compiled from", async () => {
   const elsewhere = await exec([binary, "--version"], { cwd: folder });
-  const commit = await commitOf(ROOT, Deno.env.toObject());
   assertEquals(
     elsewhere.stdout,
     `todoflow ${config.version} (${commit ?? "unknown commit"})\n`,
