@@ -35,7 +35,7 @@ const FORMS: readonly Form[] = [
 
 /** Code that the project has not written itself. */
 const FOREIGN =
-  /^(?:node|ext|npm|jsr|https?):|^<|[\\/](?:node_modules|site-packages|dist-packages|deno-dir|registry\.npmjs\.org)[\\/]|\/lib\/python\d|^\/usr\/(?:local|lib)\/go|\/pkg\/mod\//;
+  /^(?:node|ext|npm|jsr|https?):|^<|[\\/](?:node_modules|site-packages|dist-packages|deno-dir|npm[\\/][\w-]+\.[\w.-]+)[\\/]|\/lib\/python\d|^\/usr\/(?:local|lib)\/go|\/pkg\/mod\//;
 
 /** Longer lines name no place, and would be slow to match. */
 const MAX_LINE = 1000;

@@ -47,7 +47,7 @@ export const DENO = `<?xml version="1.0" encoding="UTF-8"?>
 
   throw new AssertionError(message);
         ^
-    at assertEquals (file:///deno-dir/npm/registry.npmjs.org/deno-std/1.4.0/assert/equals.js:60:9)
+    at assertEquals (file:///deno-dir/npm/npm.example.com/deno-std/1.4.0/assert/equals.js:60:9)
     at file:///app/a_test.ts:14:53</failure>
         </testcase>
         <testcase name="ignored one" classname="./a_test.ts" time="0.000" line="6" col="6">

@@ -77,7 +77,7 @@ const SECRETS: Readonly<Record<string, string>> = {
   "tls/server.key": KEY,
   "ca.pem": KEY,
   "store.p12": "",
-  ".npmrc": "//registry.npmjs.org/:_authToken=npm_abc",
+  ".npmrc": "//npm.example.com/:_authToken=npm_abc",
   "credentials.json": "",
   "a/b/.netrc": "",
 };
@@ -86,7 +86,7 @@ const HARMLESS: Readonly<Record<string, string>> = {
   ".env.template": "",
   "id_ed25519.pub": "",
   "cert.pem": "-----BEGIN CERTIFICATE-----",
-  ".npmrc": "//registry.npmjs.org/:_authToken=${NPM_TOKEN}",
+  ".npmrc": "//npm.example.com/:_authToken=${NPM_TOKEN}",
   "environment.ts": "",
   "node_modules/x/test.pem": KEY,
   ".git/id_rsa": "",
