@@ -17,11 +17,13 @@ import type { Workflow } from "./workflow.ts";
 
 /** What is published. */
 export interface Publication {
+  /** Which image was accepted. */
   receipt: Receipt;
   /** As the Compose file has it, without a tag. */
   name: string;
   /** With what docker adds to it, such as "docker.io/library/shop". */
   whole: string;
+  /** The version, and what was asked for besides. */
   tags: readonly string[];
   /** IDs of the images that have these names on the engine now, by tag. */
   before: ReadonlyMap<string, string>;

@@ -25,6 +25,7 @@ export interface Receipt {
   dirty: boolean;
   /** ID of the image that acceptance has accepted. */
   image: string;
+  /** Of the application, which is its tag. */
   version: string;
   /** Of all services together. */
   tests: Totals;

@@ -24,6 +24,7 @@ export interface Build {
   target: string | undefined;
   /** Build arguments with a value. */
   args: Readonly<Record<string, string>>;
+  /** Of the image, as the file gives them. */
   labels: Readonly<Record<string, string>>;
   /** Named contexts besides the main one. */
   contexts: Readonly<Record<string, string>>;

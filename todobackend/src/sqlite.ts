@@ -14,9 +14,11 @@ import {
   type SqliteStatement,
 } from "kysely";
 import type { Schema } from "./database.ts";
+import { errorMessage } from "./errors.ts";
 
 // While another process writes, such as a second `migrate`.
 const BUSY_TIMEOUT_MS = 5_000;
+const WAL_RETRY_MS = 20;
 
 /** kysely takes it for granted that one process alone migrates a SQLite file. */
 class LockingAdapter extends SqliteAdapter {
@@ -39,12 +41,30 @@ class LockingDialect extends SqliteDialect {
  *
  * @throws {Error} when the file cannot be opened
  */
-export function openSqlite(path: string): Kysely<Schema> {
+export async function openSqlite(path: string): Promise<Kysely<Schema>> {
   const file = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS });
-  // Readers and a writer do not wait for each other.
-  file.exec("pragma journal_mode = wal");
+  await useWal(file);
   const database = asKyselyDriver(file);
   return new Kysely<Schema>({ dialect: new LockingDialect({ database }) });
+}
+
+/**
+ * Lets readers and a writer not wait for each other. SQLite refuses it at once, whatever the time-out, while another
+ * process does the same to a new file: https://www.sqlite.org/wal.html#sometimes_queries_return_sqlite_busy_in_wal_mode
+ */
+async function useWal(file: DatabaseSync): Promise<void> {
+  for (let left = BUSY_TIMEOUT_MS / WAL_RETRY_MS;; left--) {
+    try {
+      file.exec("pragma journal_mode = wal");
+      return;
+    } catch (error) {
+      if (left === 0 || errorMessage(error) !== "database is locked") {
+        file.close();
+        throw error;
+      }
+      await new Promise((resolve) => setTimeout(resolve, WAL_RETRY_MS));
+    }
+  }
 }
 
 // Preparing takes longer than running; the application has a dozen statements, and lists of ids of different lengths.

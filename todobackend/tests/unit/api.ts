@@ -58,7 +58,7 @@ export function withApi(
   settings: Partial<AppSettings> = {},
 ): () => Promise<void> {
   return async () => {
-    const db = openSqlite(":memory:");
+    const db = await openSqlite(":memory:");
     try {
       await applyMigrations(db);
       const store = createKyselyStore(db);

@@ -119,7 +119,7 @@ Deno.test(
       lines: string[];
     }[];
     for (const worker of workers) worker.terminate();
-    assertEquals(done.map(({ code }) => code), [0, 0]);
+    assertEquals(done.map(({ code }) => code), [0, 0], JSON.stringify(done));
     assertEquals(done.flatMap(({ lines }) => lines).toSorted(), [
       'Applied migration "0001_create_todos"',
       "No migrations to apply",
