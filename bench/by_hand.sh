@@ -72,7 +72,7 @@ release() {
 
 run_tests() {
   docker compose build --pull test release
-  docker run --rm "$project-test"
+  docker run --rm --tmpfs /tmp "$project-test"
 }
 
 clean() {
