@@ -151,7 +151,10 @@ if (import.meta.main) {
     const shown = `\x1b[1;32m$\x1b[m todoflow release\r\n` +
       await record(todoflow("release"));
     const picture = svg(await show(shown), "todoflow release");
-    await Deno.writeTextFile(`${root}docs/release.svg`, picture);
+    const file = `${root}docs/release.svg`;
+    await Deno.writeTextFile(file, picture);
+    await new Deno.Command(Deno.execPath(), { args: ["fmt", "--quiet", file] })
+      .output();
   } finally {
     await record(todoflow("clean"));
   }
