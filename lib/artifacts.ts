@@ -11,6 +11,7 @@ import { dockerToFile, type FileWriter } from "./log_writer.ts";
 import type { Shell } from "./plan.ts";
 import type { ChildOptions } from "./runner.ts";
 import { MAX_LOG, type ServiceLog } from "./run_page/logs.ts";
+import { pause } from "./pause.ts";
 import type { Collected } from "./state.ts";
 import type { TextFile } from "./tests_found.ts";
 import { MAX_XML } from "./xml.ts";
@@ -136,7 +137,7 @@ export async function artifacts(
       const file = await Deno.makeTempFile({ dir: folder, prefix: ".last-" });
       const args = ["logs", "--tail", `${count}`, container];
       const writer = dockerToFile(args, file, surroundings);
-      await Promise.race([writer.ended, delay(ANSWERS_WITHIN)]);
+      await Promise.race([writer.ended, pause(ANSWERS_WITHIN)]);
       writer.end();
       const text = await Deno.readTextFile(file);
       await Deno.remove(file);
@@ -155,13 +156,13 @@ export async function artifacts(
         }
         const { ended } = followers.get(container)!;
         const complete = async () => {
-          const code = await Promise.race([ended, delay(ABANDON_AFTER)]);
+          const code = await Promise.race([ended, pause(ABANDON_AFTER)]);
           if (!code) return;
           // A Ctrl-C has reached the follower, too.
           await Deno.remove(logOf(service)).catch(() => {});
           await Promise.race([
             watch(container, service, false).ended,
-            delay(ABANDON_AFTER),
+            pause(ABANDON_AFTER),
           ]);
         };
         await Promise.all([complete(), copyReports(from, options)]);
@@ -278,14 +279,10 @@ async function tell(
     } else if (last) {
       break;
     } else {
-      await Promise.race([ended, delay(LOOK_EVERY)]);
+      await Promise.race([ended, pause(LOOK_EVERY)]);
     }
   }
   if (rest) output(untimed(rest));
-}
-
-function delay(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 /** A line of `docker logs --timestamps` as the container wrote it. */

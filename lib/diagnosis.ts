@@ -158,7 +158,7 @@ function killed(
       memory === 0 ? "use less, or give the machine more" : limit
     }`;
   }
-  // The engine does not see it where a program uses up its memory within some 30 ms of its start (Docker 20.10, cgroup v1).
+  // The engine does not see it where a program uses up its memory within some 30 ms of its start (Docker 26.1, cgroup v1).
   return exitCode === 137 && memory > 0
     ? `${CODES[137]}, perhaps for want of memory: ${limit}`
     : undefined;

@@ -7,6 +7,7 @@
 import type { CommandBuilder } from "dax";
 import { TodoflowError } from "./errors.ts";
 import { isTag } from "./image_name.ts";
+import { pause } from "./pause.ts";
 import type { Command, Recorded, Shell, Step } from "./plan.ts";
 import type { ChildOptions } from "./runner.ts";
 
@@ -257,7 +258,7 @@ export async function endChildren(run: string): Promise<void> {
     while (
       children.length > 0 && performance.now() - started < 3 * CHILD_GRACE
     ) {
-      await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY));
+      await pause(LOOK_EVERY);
       children = await find();
       const late = performance.now() - started > CHILD_GRACE;
       if (late && children.length > 0) await kill("KILL", children);

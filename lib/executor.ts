@@ -9,6 +9,7 @@ import { ANSWERS_WITHIN, capture, execute } from "./engine.ts";
 import type { PostMortem } from "./diagnosis.ts";
 import type { Fault } from "./errors.ts";
 import { faultIn } from "./faults.ts";
+import { pause } from "./pause.ts";
 import type { Owns, Shell } from "./plan.ts";
 import { pusher } from "./push.ts";
 import {
@@ -322,7 +323,7 @@ async function prove(
       output(ended);
       return "";
     }
-    await new Promise((resolve) => setTimeout(resolve, PROVE_EVERY));
+    await pause(PROVE_EVERY);
   }
   output(problem);
   return "";

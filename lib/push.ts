@@ -6,6 +6,7 @@
 
 import { REFUSED } from "./diagnosis.ts";
 import { execute } from "./engine.ts";
+import { pause } from "./pause.ts";
 import type { Command, Shell, StepKind } from "./plan.ts";
 import { lookUp, type Pointer, pointsAt, withoutQuery } from "./registry.ts";
 import type { ChildOptions } from "./runner.ts";
@@ -92,15 +93,4 @@ function problemOf(
       return `${reference} points at ${seen.digest}` +
         (common === undefined ? ", which is another image" : `, not ${common}`);
   }
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) return resolve();
-    const timer = setTimeout(resolve, ms);
-    signal.addEventListener("abort", () => {
-      clearTimeout(timer);
-      resolve();
-    });
-  });
 }

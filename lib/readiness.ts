@@ -4,6 +4,7 @@
  * @module
  */
 
+import { pause } from "./pause.ts";
 import type { Needs } from "./plan.ts";
 
 /** What the engine says of a container. */
@@ -177,8 +178,4 @@ function probeText(probe: ProbeResult | undefined): string {
   const output = probe.output.trim().split("\n").slice(-TOLD).join("\n").trim();
   return `; its last probe ended with ${probe.exitCode}` +
     (output ? `: ${output}` : "");
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -8,6 +8,7 @@ import { diagnosis, type Findings, type PostMortem } from "./diagnosis.ts";
 import type { Again, Failure, Fault } from "./errors.ts";
 import type { Event } from "./events.ts";
 import { mayPass } from "./faults.ts";
+import { pause } from "./pause.ts";
 import {
   type Command,
   type Needs,
@@ -336,16 +337,6 @@ async function goneOf(
     if (container && !container.runs) return { service, container };
   }
   return undefined;
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    signal.addEventListener("abort", () => {
-      clearTimeout(timer);
-      resolve();
-    });
-  });
 }
 
 /** What a step's kind works with. */

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { pause } from "./pause.ts";
 import type { Owns } from "./plan.ts";
 
 /** A container whose log and reports belong to a run. */
@@ -133,7 +134,7 @@ export async function claim(
     // A look at the lock holds it for an instant, too.
     const most = record?.sweeping ? SWEEP_MOST : LOOK_FOR;
     if (performance.now() - started > most) return { holder: record };
-    await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY));
+    await pause(LOOK_EVERY);
   }
 }
 

@@ -5,6 +5,7 @@
  */
 
 import { capture, type Output } from "./engine.ts";
+import { pause } from "./pause.ts";
 import type { Owns, Shell } from "./plan.ts";
 
 /** How often removal is tried where something remains, such as a network that still "has active endpoints". */
@@ -58,13 +59,9 @@ export async function tearDown(
     problems.push(...await removeAll($, rest, options));
     if (problems.length === 0 && !thorough) return true;
     if (attempt === ATTEMPTS) problems.forEach(output);
-    if (problems.length > 0) await delay(RETRY_AFTER);
+    if (problems.length > 0) await pause(RETRY_AFTER);
   }
   return false;
-}
-
-function delay(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 /** What is on the engine, by name. */

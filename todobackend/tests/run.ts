@@ -17,7 +17,7 @@ const common = [
 Deno.exitCode = suite === "acceptance" ? await acceptance() : await unit();
 
 async function unit(): Promise<number> {
-  // Some 5000 small files: in a container that is memory, see docker-compose.yml.
+  // Thousands of small files: in a container that is memory, see docker-compose.yml.
   const profile = `${temporary}/todobackend-coverage`;
   const ours = "--exclude=/(tests|tools)/";
   const code = await deno("test", [
