@@ -5,7 +5,7 @@
  */
 
 import { parse, type Request, type Target } from "./cli.ts";
-import { appVersion } from "./engine.ts";
+import { appVersion, RUN_MARK, type Surroundings } from "./engine.ts";
 import { exitCode, explain, TodoflowError } from "./errors.ts";
 import type { TimedEvent } from "./events.ts";
 import type { Sink } from "./reporters/reporter.ts";
@@ -180,14 +180,7 @@ async function runTarget(request: RunRequest, world: World): Promise<number> {
     env: world.env,
   };
   if (target.kind === "plan") {
-    // Loaded here, because `version` must not pay for it, and the larger part while Compose reads its files.
-    const { prepare } = await import("./prepare.ts");
-    const options = { request, world, surroundings };
-    const asked = Promise.withResolvers<void>();
-    const prepared = prepare(target, { ...options, onAsked: asked.resolve });
-    await Promise.race([asked.promise, prepared.catch(() => {})]);
-    const { perform } = await import("./perform.ts");
-    return await perform(target, { ...options, prepared });
+    return await runPlan(target, { request, world, surroundings });
   }
   if (target.kind === "completions") {
     const { completions } = await import("./completions/mod.ts");
@@ -209,6 +202,38 @@ async function runTarget(request: RunRequest, world: World): Promise<number> {
   const version = await appVersion(surroundings);
   world.stdout.write(target.answer({ version }) + "\n");
   return 0;
+}
+
+/** Runs a target that has a plan. What it takes is loaded here, because `version` must not pay for it. */
+async function runPlan(
+  target: Extract<Target, { kind: "plan" }>,
+  { request, world, surroundings: { directory, env } }: {
+    request: RunRequest;
+    world: World;
+    surroundings: Surroundings;
+  },
+): Promise<number> {
+  const [{ prepare }, { listen, unlessStopped }] = await Promise.all([
+    import("./prepare.ts"),
+    import("./signals.ts"),
+  ]);
+  const signals = listen(world);
+  try {
+    const run = crypto.randomUUID();
+    const surroundings = { directory, env: { ...env, [RUN_MARK]: run } };
+    const options = { request, world, surroundings, run, signals };
+    const asked = Promise.withResolvers<void>();
+    const prepared = unlessStopped(
+      prepare(target, { ...options, onAsked: asked.resolve }),
+      options,
+    );
+    // The larger part is loaded while Compose reads its files.
+    await Promise.race([asked.promise, prepared.catch(() => {})]);
+    const { perform } = await import("./perform.ts");
+    return await perform(target, { ...options, prepared });
+  } finally {
+    signals.end();
+  }
 }
 
 async function directoryOf({ directory }: RunRequest, world: World) {

@@ -71,6 +71,8 @@ export interface SweepOptions {
   host: string;
   /** Tells what is done, and what could not be. */
   output: (line: string) => void;
+  /** Gives up: what is left then stays on record. */
+  signal: AbortSignal;
 }
 
 /**
@@ -81,10 +83,12 @@ export async function sweep(
   claims: readonly Claim[],
   options: SweepOptions,
 ): Promise<void> {
+  const { engine, signal, surroundings: { env } } = options;
   for (const own of claims) await sweepRun(own, options);
-  const folder = stateFolder(options.surroundings.env);
+  const folder = stateFolder(env);
   for (const { key, record, held } of await listRecords(folder)) {
-    if (!record.run || held || record.engine !== options.engine) continue;
+    if (signal.aborted) return;
+    if (!record.run || held || record.engine !== engine) continue;
     const claimed = await claim(folder, key);
     if ("holder" in claimed) continue;
     try {
@@ -116,10 +120,9 @@ async function sweepRun(
 /** Collects logs and reports of a dead run, then removes what it owned; resolves to whether nothing is left. */
 async function removeRun(
   { run, directory, project }: ProjectRecord & { run: RunRecord },
-  { $, surroundings, output }: SweepOptions,
+  { $, surroundings, output, signal }: SweepOptions,
 ): Promise<boolean> {
   const { owns, collected, reports: folder } = run;
-  const { signal } = new AbortController();
   // A checkout that is gone, or cannot be written, has no use for reports.
   const files = await isFolder(directory)
     ? await artifacts({ $, surroundings, folder, collected }, { keep: true })

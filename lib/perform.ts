@@ -54,10 +54,19 @@ import { observePublication, publisher, receiptFolder } from "./publication.ts";
 import { RECEIPT, witness } from "./receipt.ts";
 import { chooseReporter, type Reporter } from "./reporters/mod.ts";
 import { run } from "./runner.ts";
+import { type Signals, unlessStopped } from "./signals.ts";
 import { observeSource } from "./source.ts";
 import type { Claim, Collected } from "./state.ts";
 import { ownImages, runs } from "./teardown.ts";
 import type { Facts, Workflow } from "./workflow.ts";
+
+/** Options of {@linkcode perform}. */
+export interface RunOptions extends PerformOptions {
+  prepared: Promise<Prepared>;
+  /** Names the run; its children carry it in the surroundings, as `RUN_MARK` of engine.ts. */
+  run: string;
+  signals: Signals;
+}
 
 /**
  * Performs the target, as soon as it is prepared; resolves to the exit code.
@@ -66,7 +75,7 @@ import type { Facts, Workflow } from "./workflow.ts";
  */
 export async function perform(
   target: PlanTarget,
-  options: PerformOptions & { prepared: Promise<Prepared> },
+  options: RunOptions,
 ): Promise<number> {
   try {
     return await performTarget(target, options);
@@ -97,12 +106,15 @@ async function located(
 
 async function performTarget(
   target: PlanTarget,
-  options: PerformOptions & { prepared: Promise<Prepared> },
+  options: RunOptions,
 ): Promise<number> {
   const { request, world } = options;
   const prepared = await options.prepared;
   if (request.dryRun) {
-    const observed = await observeEngine(target, prepared, options);
+    const observed = await unlessStopped(
+      observeEngine(target, prepared, options),
+      options,
+    );
     const { recorded } = await planOf(target, prepared, {
       ...options,
       ...observed,
@@ -110,36 +122,49 @@ async function performTarget(
     world.stdout.write(script(recorded, prepared.exported));
     return 0;
   }
-  const { workflow: { project }, engine, surroundings: { env } } = prepared;
   const claims: Claim[] = [];
-  let signals: Signals | undefined;
-  const take = async (project: string) =>
-    claims.push(
-      await claimProject({ target: target.name, project, engine, env }),
-    );
   try {
-    await take(project);
-    await prepared.writeOverride();
-    const output = (line: string) => world.stderr.write(`sweep: ${line}\n`);
-    await sweep(claims, { ...prepared, host: world.host(), output });
-    const observed = await observeEngine(target, prepared, options);
-    const { objects } = observed;
-    checkOwner(target.name, prepared, objects);
-    if (target.removes) {
-      for (const other of othersOf(prepared, objects)) await take(other);
-    }
-    // From here on something is made, until it is on record what was left.
-    signals = listen(world);
+    const observed = await unlessStopped(
+      claimAll(target, prepared, { ...options, claims }),
+      options,
+    );
     return await performClaimed(target, prepared, {
       ...options,
       ...observed,
       claims,
-      signals,
     });
   } finally {
     for (const claim of claims) await claim.release();
-    signals?.end();
   }
+}
+
+/**
+ * Locks the project, and those that the target removes things of; sweeps, then looks at what is on the engine.
+ *
+ * @param options `claims` takes each lock as soon as it is there
+ */
+async function claimAll(
+  target: PlanTarget,
+  prepared: Prepared,
+  options: RunOptions & { claims: Claim[] },
+): Promise<Observed> {
+  const { world, claims, signals: { stop: signal } } = options;
+  const { workflow: { project }, engine, surroundings: { env } } = prepared;
+  const take = async (project: string) =>
+    claims.push(
+      await claimProject({ target: target.name, project, engine, env }),
+    );
+  await take(project);
+  await prepared.writeOverride();
+  const output = (line: string) => world.stderr.write(`sweep: ${line}\n`);
+  await sweep(claims, { ...prepared, host: world.host(), output, signal });
+  const observed = await observeEngine(target, prepared, options);
+  const { objects } = observed;
+  checkOwner(target.name, prepared, objects);
+  if (target.removes) {
+    for (const other of othersOf(prepared, objects)) await take(other);
+  }
+  return observed;
 }
 
 interface PlanOptions extends PerformOptions, Observed {}
@@ -208,7 +233,7 @@ async function planOf(
 async function performClaimed(
   target: PlanTarget,
   prepared: Prepared,
-  options: PlanOptions & { claims: readonly Claim[]; signals: Signals },
+  options: RunOptions & PlanOptions & { claims: readonly Claim[] },
 ): Promise<number> {
   const { world, signals, claims, surroundings: { directory } } = options;
   const { engine, workflow, surroundings, $ } = prepared;
@@ -241,7 +266,7 @@ async function performClaimed(
     // What owns the whole project is about to remove what was left.
     ...(left && !plan.owns?.whole && { left }),
     run: {
-      id: prepared.run,
+      id: options.run,
       target: target.name,
       ...version,
       pid: world.pid,
@@ -472,32 +497,4 @@ function stepsOf({ steps }: Plan) {
     ...ordered(steps.filter(({ cleanup }) => !cleanup)),
     ...steps.filter(({ cleanup }) => cleanup),
   ];
-}
-
-/**
- * One Ctrl-C can arrive more than once: from the terminal, which signals its whole process group, and from parents such as
- * `deno task` and `npx`, which pass on what they got. What comes within this time (ms) is the same.
- */
-const SAME_SIGNAL = 1_000;
-
-/** What signals ask for: to stop, and, if one comes again, to give up clean-up, too. */
-interface Signals {
-  stop: AbortSignal;
-  giveUp: AbortSignal;
-  end(): void;
-}
-
-/** Listens to signals until `end`. One that comes when the run has ended changes nothing any more. */
-function listen(world: World): Signals {
-  const stop = new AbortController();
-  const giveUp = new AbortController();
-  let first = Infinity;
-  const end = world.onSignal((signal) => {
-    const now = performance.now();
-    if (now - first > SAME_SIGNAL) giveUp.abort();
-    if (stop.signal.aborted) return;
-    first = now;
-    stop.abort({ kind: "signal", signal } satisfies Failure);
-  });
-  return { stop: stop.signal, giveUp: giveUp.signal, end };
 }

@@ -10,7 +10,6 @@ import {
   type Docker,
   dockerIn,
   preload,
-  RUN_MARK,
   shell,
   type Surroundings,
 } from "./engine.ts";
@@ -57,8 +56,6 @@ export interface PerformOptions {
 
 /** What a target works with. */
 export interface Prepared {
-  /** Names the run: see {@linkcode RUN_MARK}. */
-  run: string;
   version: string | undefined;
   identity: Identity;
   workflow: Workflow;
@@ -72,7 +69,7 @@ export interface Prepared {
   engine: string;
   /** What children see besides the caller's environment. */
   exported: Readonly<Record<string, string>>;
-  /** With what is exported, and the run's mark. */
+  /** With what is exported. */
   surroundings: Surroundings;
   $: Shell;
   /** Writes the Compose files that are merged last, if there are some: when the project is locked. */
@@ -137,7 +134,6 @@ async function find(
     PrepareOptions
   >,
 ): Promise<Found> {
-  const run = crypto.randomUUID();
   const observed = target.removes
     ? undefined
     : observeSource({ directory, env });
@@ -162,13 +158,12 @@ async function find(
     exported,
     surroundings: {
       directory,
-      env: { ...env, ...exported, [RUN_MARK]: run },
+      env: { ...env, ...exported },
     },
   });
   const plain = within(exported);
   const docker = dockerIn(plain.surroundings);
   const common = {
-    run,
     version,
     identity,
     files: identity.files,

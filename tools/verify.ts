@@ -117,8 +117,8 @@ export function countTests(junit: string): Count {
 }
 
 /**
- * The failed tests of a JUnit report, each with the first lines of what it says: what the gates print is too long to
- * search. Empty for what is no report; the parser is loaded only then, so that no mistake in it hides the other gates.
+ * The failed tests of a JUnit report, each with the first and the last lines of what it says: what the gates print is too
+ * long to search, and how a run of the tool failed stands at the end of what it printed. Empty for what is no report; the parser is loaded only then, so that no mistake in it hides the other gates.
  */
 async function failuresIn(junit: string): Promise<string[]> {
   const { parseJUnit } = await import("../lib/test_results.ts");
@@ -126,7 +126,10 @@ async function failuresIn(junit: string): Promise<string[]> {
   return cases.filter(({ result }) => result === "failed").map((test) => {
     const said = [test.message, test.detail].join("\n").split("\n")
       .map((line) => line.trim()).filter((line) => line !== "");
-    return [`FAILED ${test.name}`, ...said.slice(0, 4)].join("\n  ");
+    const shown = said.length <= 34
+      ? said
+      : [...said.slice(0, 4), "…", ...said.slice(-30)];
+    return [`FAILED ${test.name}`, ...shown].join("\n  ");
   });
 }
 

@@ -49,7 +49,7 @@ export async function writeFiles(
 
 /** What of a fake world a test decides. */
 export type WorldOptions =
-  & Partial<Pick<World, "env" | "directory" | "host">>
+  & Partial<Pick<World, "env" | "directory" | "host" | "onSignal">>
   & { terminal?: boolean };
 
 /** A world without a process: `env` and `directory` as given, no terminal unless told; and what is written in it. */
@@ -69,7 +69,7 @@ export function fakeWorld(options: WorldOptions = {}) {
     size: () => ({ columns: Infinity, rows: Infinity }),
     appendFile: () => {},
     readTextFile: (path) => Deno.readTextFile(path),
-    onSignal: () => () => {},
+    onSignal: options.onSignal ?? (() => () => {}),
   };
   return { world, written };
 }

@@ -39,7 +39,7 @@ interface Context {
     record?: Partial<ProjectRecord>,
     run?: Partial<RunRecord>,
   ): Promise<void>;
-  sweep(claims?: Claim[]): Promise<void>;
+  sweep(claims?: Claim[], signal?: AbortSignal): Promise<void>;
   list: () => ReturnType<typeof listRecords>;
   current: () => ReturnType<typeof currentRecords>;
   /** What was told. */
@@ -91,13 +91,14 @@ function withRecords(
             });
             await claimed.release();
           },
-          sweep: (claims = []) =>
+          sweep: (claims = [], signal = new AbortController().signal) =>
             sweep(claims, {
               $,
               surroundings: all,
               engine: ENGINE,
               host: HOST,
               output: (line) => lines.push(line),
+              signal,
             }),
           list: () => listRecords(folder),
           current: () => currentRecords(all),
@@ -211,6 +212,18 @@ Deno.test("what cannot be removed stays on record, for the next run, and the rea
       assert((await context.removals()).length > before);
     },
   ));
+
+Deno.test("a sweep that is stopped leaves the rest on record, for the next run", () =>
+  withRecords(ONE, async (context) => {
+    await context.died();
+    await context.sweep([], AbortSignal.abort());
+    assertEquals(await context.removals(), []);
+    const claimed = await take(context.folder);
+    await context.sweep([claimed], AbortSignal.abort());
+    await claimed.release();
+    assertEquals(await context.removals(), []);
+    assertEquals((await context.list())[0]?.record.run?.id, "a-run");
+  }));
 
 Deno.test("while what a dead run left is removed, others are told that it will not take long", () =>
   withRecords(

@@ -141,6 +141,20 @@ Deno.test("a run is on record before it makes anything, with all that it owns an
     );
   }));
 
+Deno.test("every child of a run has the run's mark, and each run another, inside another run too", () =>
+  withCheckout(async ({ todoflow, read }) => {
+    for (let run = 0; run < 2; run++) {
+      assertEquals((await todoflow("release")).code, 0);
+    }
+    const marks = [...new Set((await read("marks")).trim().split("\n"))];
+    const { run } = JSON.parse(await read("record-while-it-runs"));
+    assertEquals(marks.length, 2);
+    assertEquals(marks[1], run.id);
+  }, {
+    docker: `echo "$TODOFLOW_RUN" >> marks; ${DOCKER}`,
+    env: { TODOFLOW_RUN: "outer" },
+  }));
+
 Deno.test("a failed release leaves nothing on record, with --keep what was kept", () =>
   withCheckout(async ({ todoflow, record, write }) => {
     await write("fails", "start some reason");

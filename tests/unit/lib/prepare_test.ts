@@ -215,21 +215,6 @@ Deno.test("a name given in .env is the caller's, under CI too", async () => {
   assertEquals(exported.COMPOSE_PROJECT_NAME, undefined);
 });
 
-Deno.test("every child of a run has the run's mark, and each run another", async () => {
-  const runs = [await prepared(["test"]), await prepared(["test"])];
-  for (const { run, surroundings } of runs) {
-    assertEquals(surroundings.env.TODOFLOW_RUN, run);
-  }
-  assert(runs[0]?.run !== runs[1]?.run);
-});
-
-Deno.test("a run inside another one has its own mark", async () => {
-  const { run, surroundings } = await prepared(["test"], {
-    env: { TODOFLOW_RUN: "outer" },
-  });
-  assertEquals(surroundings.env.TODOFLOW_RUN, run);
-});
-
 Deno.test("the engine is the one that docker reaches", async () => {
   assertEquals((await prepared(["test"])).engine, "unix:///engine.sock");
 });
