@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Kysely } from "kysely";
+import type { CompiledQuery, Kysely } from "kysely";
 import type { Schema, TodoRow } from "./database.ts";
 import { SchemaBehind } from "./errors.ts";
 import { MIGRATIONS } from "./migrations/mod.ts";
@@ -16,15 +16,25 @@ const COLUMNS = ["id", "title", "completed", "order"] as const;
 /** Makes a store that keeps todos in this database, whose schema is up to date. */
 export function createKyselyStore(db: Kysely<Schema>): TodoStore {
   const select = () => db.selectFrom("todos").select(COLUMNS);
+  // What is read again and again is compiled once; its parameters come later.
+  const page = select().where("id", ">", 0).orderBy("id").limit(0).compile();
+  const finds = new Map<number, CompiledQuery>();
+  const findOf = (ids: readonly number[]) => {
+    const find = finds.get(ids.length) ??
+      select().where("id", "in", ids).compile();
+    finds.set(ids.length, find);
+    return { ...find, parameters: ids };
+  };
 
   return shareReads({
     async findAll(ids) {
-      const rows = await select().where("id", "in", ids).execute();
+      const { rows } = await db.executeQuery<TodoRow>(findOf(ids));
       return rows.map(fromRow);
     },
     async list({ after, limit }) {
-      const rows = await select().where("id", ">", after).orderBy("id")
-        .limit(limit).execute();
+      const { rows } = await db.executeQuery<TodoRow>(
+        { ...page, parameters: [after, limit] },
+      );
       return rows.map(fromRow);
     },
     async create(fields) {

@@ -87,16 +87,16 @@ function limitConnection(connection: PoolConnection): Connection {
     destroy: () => connection.destroy(),
     release: () => connection.release(),
     query(sql, values, callback) {
-      return connection.query(
-        { sql, values, timeout: QUERY_TIMEOUT_MS },
-        (error, result) => {
-          // The answer may still come, and would be taken for that to the next query.
-          if (errorCode(error) === "PROTOCOL_SEQUENCE_TIMEOUT") {
-            connection.destroy();
-          }
-          callback?.(error, result as never);
-        },
-      ) as never;
+      // The driver's own time-out does not cover the preparation of a statement.
+      const wait = startTimer(QUERY_TIMEOUT_MS, () => {
+        // The answer may still come, and would be taken for that to the next query.
+        connection.destroy();
+        const error = unavailable("ETIMEDOUT", "No answer in time");
+        callback?.(error, undefined as never);
+      });
+      return connection.execute(sql, [...values], (error, result) => {
+        if (wait.stop()) callback?.(error, result as never);
+      }) as never;
     },
   };
 }

@@ -1,6 +1,7 @@
 /**
- * A store whose reads share queries: those that arrive in the same turn of the event loop, before any of them has asked
- * the database, get the answer to one query. It is as fresh as if each had asked alone, and under load there are few.
+ * A store whose reads share queries: those that arrive in the same turn of the event loop, or while many arrive soon after
+ * each other, get the answer to one query, which is asked when the last of them is there. It is as fresh as if each had
+ * asked alone, and under load there are few.
  *
  * @module
  */
@@ -13,6 +14,12 @@ const MAX_IDS = 100;
 
 // While so many queries are under way, whoever asks waits for the next one: the busier the database, the fewer there are.
 const MAX_TURNS = 1;
+
+// When so many have asked at once, others are waited for as long as they come in some turns of the event loop, but not
+// for long.
+const MANY = 8;
+const TURNS = 2;
+const MAX_WAITS = 5;
 
 /** What reads the database itself. */
 export interface Source extends Omit<TodoStore, "find"> {
@@ -45,16 +52,33 @@ function shareTurn<Question, Answer>(
 ): (question: Question) => Promise<Answer> {
   const slots = createSlots(MAX_TURNS);
   let turn: Turn<Question, Answer> | undefined;
+  // Who asked in this turn, and in the one before.
+  let count = 0;
+  let before = 0;
+  const othersAreThere = async () => {
+    for (
+      let waits = 0, known = 0;
+      count > known && waits < MAX_WAITS;
+      waits++
+    ) {
+      known = count;
+      await turnsOfLoop(TURNS);
+    }
+  };
   const open = (): Turn<Question, Answer> => {
     const questions: Question[] = [];
-    const answers = slots.run(() => {
+    const answers = slots.run(async () => {
+      if (before >= MANY) await othersAreThere();
       turn = undefined;
+      before = count;
+      count = 0;
       return load(questions);
     });
     return { questions, places: new Map(), answers };
   };
   return async (question) => {
     const { questions, places, answers } = turn ??= open();
+    count++;
     const name = nameOf(question);
     const place = places.get(name) ?? questions.push(question) - 1;
     places.set(name, place);
@@ -77,7 +101,7 @@ function createSlots(
   let free = count;
   return {
     async run(work) {
-      await new Promise<void>((resolve) => setImmediate(resolve));
+      await turnsOfLoop(1);
       if (free > 0) free--;
       else await new Promise<void>((resolve) => waiting.push(resolve));
       try {
@@ -89,4 +113,10 @@ function createSlots(
       }
     },
   };
+}
+
+async function turnsOfLoop(count: number): Promise<void> {
+  for (; count > 0; count--) {
+    await new Promise<void>((resolve) => setImmediate(resolve));
+  }
 }

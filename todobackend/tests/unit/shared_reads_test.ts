@@ -4,6 +4,7 @@
  * @module
  */
 
+import { setImmediate } from "node:timers";
 import { assertEquals, assertRejects } from "@std/assert";
 import { shareReads, type Source } from "../../src/shared_reads.ts";
 import type { Page, Todo } from "../../src/store.ts";
@@ -45,6 +46,22 @@ Deno.test("lists share a query when they are of the same page", async () => {
   const other = { after: 0, limit: 11 };
   await Promise.all([PAGE, other, { ...PAGE }].map(store.list));
   assertEquals(asked, [PAGE, other]);
+});
+
+Deno.test("when many have asked at once, those that come a turn apart share a query, too", async () => {
+  const { asked, store } = countingStore();
+  const turnApart = async (ids: [number, number]) => {
+    const first = store.find(ids[0]);
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    await Promise.all([first, store.find(ids[1])]);
+  };
+  await turnApart([1, 2]);
+  const many = [1, 2, 3, 4, 5, 6, 7, 8];
+  await Promise.all(many.map(store.find));
+  await turnApart([3, 4]);
+  await turnApart([5, 6]);
+  assertEquals(asked, [[1], [2], many, [3, 4], [5], [6]]);
 });
 
 Deno.test("many reads are several queries of a length that a database takes", async () => {
