@@ -86,7 +86,10 @@ function isNothing(found: Found): boolean {
 function without(found: Found, other: Found): Found {
   const names = new Set(other.containers.map(({ name }) => name));
   const rest = (key: "networks" | "volumes" | "images") =>
-    found[key].filter((name) => !other[key].includes(name));
+    found[key].filter((name) =>
+      // The engine tells the tag of an image, which whoever names it may leave out.
+      !other[key].some((known) => name === known || name === `${known}:latest`)
+    );
   return {
     containers: found.containers.filter(({ name }) => !names.has(name)),
     networks: rest("networks"),

@@ -209,6 +209,14 @@ Deno.test("what should be there is removed at once, and so is what a look shows 
   ]);
 });
 
+Deno.test("an image whose name leaves out the tag is removed once", async () => {
+  const { removals } = await tornDown(ONE_OF_EACH, { whole: true }, {
+    believed: { ...BELIEVED, images: ["shop-app"] },
+  });
+  const images = removals.filter((call) => call.startsWith("rmi "));
+  assertEquals(images, ["rmi --force shop-app"]);
+});
+
 Deno.test("what should be there and cannot be removed is looked for again", async () => {
   const { gone, removals, reasons } = await tornDown(
     `[ "$1" = rm ] && [ ! -e tried ] && { touch tried; echo busy >&2; exit 1; }
