@@ -64,8 +64,29 @@ export function request(argv: readonly string[]): Request {
   };
 }
 
+const USAGE = `Usage: deno task bench [${Object.keys(MEASUREMENTS).join("|")}]…
+         [--rounds N] [--tool FOLDER] [--binary FILE]
+`;
+
+/** Reads the command line, or ends the program with what can be typed: exit code 2 for what cannot be used. */
+function requestOrExit(argv: readonly string[]): Request {
+  const encoder = new TextEncoder();
+  if (argv.includes("--help")) {
+    Deno.stdout.writeSync(encoder.encode(USAGE));
+    Deno.exit(0);
+  }
+  try {
+    return request(argv);
+  } catch (error) {
+    Deno.stderr.writeSync(
+      encoder.encode(`${(error as Error).message}\n${USAGE}`),
+    );
+    Deno.exit(2);
+  }
+}
+
 if (import.meta.main) {
-  const { names, rounds, tool } = request(Deno.args);
+  const { names, rounds, tool } = requestOrExit(Deno.args);
   // Ctrl-C reaches the program that is measured, too: it fails, and what it made is removed.
   Deno.addSignalListener("SIGINT", () => note("Stopping"));
   note(
