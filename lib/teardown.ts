@@ -46,9 +46,10 @@ export async function tearDown(
   const { signal, output, thorough } = options;
   for (let attempt = 1; attempt <= ATTEMPTS && !signal.aborted; attempt++) {
     const believed = attempt === 1 && options.believed || NOTHING;
-    const [found, problems] = await Promise.all([
-      find($, owns, options),
+    const [problems, found] = await Promise.all([
+      // First, as the rest of the removal waits for it, and nothing waits for the look.
       removeAll($, believed, options),
+      find($, owns, options),
     ]);
     if (typeof found === "string") {
       output(found);
@@ -211,6 +212,8 @@ async function removeAll(
     await capture($`docker stop -t ${grace} ${running}`, signal);
   }
   await Promise.all([
+    // A container that has ended holds no network any more. First, because it takes longest.
+    remove(networks, (names) => $`docker network rm --force ${names}`),
     (async () => {
       if (names.length > 0) await ended(names);
       await remove(names, (names) => $`docker rm --force --volumes ${names}`);
@@ -219,8 +222,6 @@ async function removeAll(
         remove(images, (names) => $`docker rmi --force ${names}`),
       ]);
     })(),
-    // A container that has ended holds no network any more.
-    remove(networks, (names) => $`docker network rm --force ${names}`),
   ]);
   return problems;
 }
