@@ -231,8 +231,13 @@ const LOOK_EVERY = 100;
 /**
  * Ends the children of a dead run, which outlive it: a build would go on and leave an image. They are known by their
  * environment and not by their ids, which the system gives to others, too. Without `ps` and `kill` nothing is done.
+ *
+ * @param only what the command line of a child begins with; else all are ended
  */
-export async function endChildren(run: string): Promise<void> {
+export async function endChildren(
+  run: string,
+  only = /^/,
+): Promise<void> {
   const find = async () => {
     // BSD options: the environment stands behind the arguments.
     const { stdout } = await new Deno.Command("ps", {
@@ -242,7 +247,9 @@ export async function endChildren(run: string): Promise<void> {
     }).output();
     return decode(stdout).split("\n")
       .filter((line) => line.includes(` ${RUN_MARK}=${run}`))
-      .map((line) => line.trim().split(" ")[0]!);
+      .map((line) => /^ *(\d+) (.*)$/.exec(line) ?? [])
+      .filter(([, , command = ""]) => only.test(command))
+      .map(([, pid = ""]) => pid);
   };
   const kill = (signal: string, children: string[]) =>
     new Deno.Command("kill", {

@@ -5,7 +5,7 @@
  */
 
 import type { Artifacts } from "./artifacts.ts";
-import { ANSWERS_WITHIN, capture, execute } from "./engine.ts";
+import { ANSWERS_WITHIN, capture, endChildren, execute } from "./engine.ts";
 import type { PostMortem } from "./diagnosis.ts";
 import type { Fault } from "./errors.ts";
 import { faultIn } from "./faults.ts";
@@ -39,6 +39,8 @@ export interface ExecutorOptions {
     owns: Owns,
     when: { made: boolean; keepsImages: boolean },
   ) => Found;
+  /** Names the run. */
+  run: string;
   /** Where the engine is reached, such as `unix:///var/run/docker.sock`. */
   endpoint: string;
 }
@@ -46,9 +48,12 @@ export interface ExecutorOptions {
 /** Milliseconds that the collection of logs and reports may take when a signal has stopped the run. */
 const HURRY = 1_500;
 
+/** How the command line of Compose begins, as docker's plugin too: what makes something on the engine and takes time. */
+const COMPOSE = /^\S*docker\S* compose /;
+
 /** The executor that reaches the engine through `$`. */
 export function executor(
-  { $, artifacts, endpoint, believed }: ExecutorOptions,
+  { $, artifacts, endpoint, believed, run }: ExecutorOptions,
 ): Executor {
   const seen = new Map<string, Seen>();
   return {
@@ -77,8 +82,10 @@ export function executor(
     remove: async (container) => {
       await capture($`docker rm --force --volumes ${container}`);
     },
-    tearDown: ({ owns, grace, keepsImages }, options) =>
-      tearDown($, owns, {
+    tearDown: async ({ owns, grace, keepsImages }, options) => {
+      // One that was stopped as soon as it was started has left its plugin, which would go on and make images.
+      if (options.thorough) await endChildren(run, COMPOSE);
+      return await tearDown($, owns, {
         ...options,
         grace,
         keepsImages,
@@ -91,7 +98,8 @@ export function executor(
           await artifacts.collect(containers, { ...options, signal });
           cancel();
         },
-      }),
+      });
+    },
     diagnose: (lines) => diagnose($, lines),
     push: pusher($),
     postMortem: (container) => postMortem($, container, artifacts),

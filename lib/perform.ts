@@ -310,6 +310,7 @@ async function performClaimed(
       $,
       artifacts: files,
       endpoint: engine,
+      run: options.run,
       believed: believedFrom(plan, options),
     }),
     target: target.name,

@@ -107,6 +107,18 @@ Deno.test("children of a dead run get to end by themselves", async () => {
   assertEquals((await child.status).code, 7);
 });
 
+Deno.test("only children whose command begins as told are ended, whatever stands in their environment", async () => {
+  const run = crypto.randomUUID();
+  const child = await startChild(run, "exit 7");
+  await endChildren(run, /^\S*docker /);
+  await endChildren(run, /TODOFLOW_RUN=nobody/);
+  child.kill("SIGKILL");
+  assertEquals((await child.status).signal, "SIGKILL");
+  const other = await startChild(run, "exit 7");
+  await endChildren(run, /^\S*sh -c /);
+  assertEquals((await other.status).code, 7);
+});
+
 Deno.test("children of a dead run that do not end by themselves are killed", async () => {
   const run = crypto.randomUUID();
   const child = await startChild(run, ":");

@@ -9,6 +9,7 @@ import type { Shell } from "../../../lib/plan.ts";
 import type { Executor } from "../../../lib/runner.ts";
 import { owned, withFakeDocker, withoutPauses } from "../fakes.ts";
 
+const RUN = crypto.randomUUID();
 const SOCKET = "unix:///var/run/docker.sock";
 
 const NOTHING = { containers: [], networks: [], volumes: [], images: [] };
@@ -24,6 +25,7 @@ function withArtifacts(
     $,
     endpoint,
     believed,
+    run: RUN,
     artifacts: {
       record: () => {},
       follow: () => Promise.resolve(),
