@@ -68,25 +68,23 @@ const USAGE = `Usage: deno task bench [${Object.keys(MEASUREMENTS).join("|")}]â€
          [--rounds N] [--tool FOLDER] [--binary FILE]
 `;
 
-/** Reads the command line, or ends the program with what can be typed: exit code 2 for what cannot be used. */
-function requestOrExit(argv: readonly string[]): Request {
+/** The request; undefined where what can be typed was told instead: exit code 2 for what cannot be used. */
+function requestOrUsage(argv: readonly string[]): Request | undefined {
   const encoder = new TextEncoder();
   if (argv.includes("--help")) {
     Deno.stdout.writeSync(encoder.encode(USAGE));
-    Deno.exit(0);
+    return undefined;
   }
   try {
     return request(argv);
   } catch (error) {
-    Deno.stderr.writeSync(
-      encoder.encode(`${(error as Error).message}\n${USAGE}`),
-    );
-    Deno.exit(2);
+    note(`${(error as Error).message}\n${USAGE}`);
+    Deno.exitCode = 2;
+    return undefined;
   }
 }
 
-if (import.meta.main) {
-  const { names, rounds, tool } = requestOrExit(Deno.args);
+async function measureAll({ names, rounds, tool }: Request): Promise<void> {
   // Ctrl-C reaches the program that is measured, too: it fails, and what it made is removed.
   Deno.addSignalListener("SIGINT", () => note("Stopping"));
   note(
@@ -99,4 +97,9 @@ if (import.meta.main) {
     const tables = await measure({ rounds: rounds ?? usual, tool });
     await Deno.stdout.write(new TextEncoder().encode(`${tables}\n\n`));
   }
+}
+
+if (import.meta.main) {
+  const request = requestOrUsage(Deno.args);
+  if (request) await measureAll(request);
 }

@@ -118,7 +118,8 @@ export function countTests(junit: string): Count {
 
 /**
  * The failed tests of a JUnit report, each with the first and the last lines of what it says: what the gates print is too
- * long to search, and how a run of the tool failed stands at the end of what it printed. Empty for what is no report; the parser is loaded only then, so that no mistake in it hides the other gates.
+ * long to search, and how a run of the tool failed stands at the end of what it printed. Empty for what is no report; the
+ * parser is loaded only then, so that no mistake in it hides the other gates.
  */
 async function failuresIn(junit: string): Promise<string[]> {
   const { parseJUnit } = await import("../lib/test_results.ts");

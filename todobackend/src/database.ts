@@ -49,7 +49,6 @@ const UNREACHABLE: Readonly<Record<string, string>> = {
   ETIMEDOUT: "no answer in time",
   POOL_EXHAUSTED: "too many requests wait for a connection",
   PROTOCOL_CONNECTION_LOST: "the connection was lost",
-  PROTOCOL_SEQUENCE_TIMEOUT: "no answer in time",
 };
 
 const DENIED = ["ER_ACCESS_DENIED_ERROR", "ER_DBACCESS_DENIED_ERROR"];

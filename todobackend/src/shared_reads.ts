@@ -18,7 +18,7 @@ const MAX_TURNS = 1;
 // When so many have asked at once, others are waited for as long as they come in some turns of the event loop, but not
 // for long.
 const MANY = 8;
-const TURNS = 2;
+const QUIET_TURNS = 2;
 const MAX_WAITS = 5;
 
 /** What reads the database itself. */
@@ -62,7 +62,7 @@ function shareTurn<Question, Answer>(
       waits++
     ) {
       known = count;
-      await turnsOfLoop(TURNS);
+      await turnsOfLoop(QUIET_TURNS);
     }
   };
   const open = (): Turn<Question, Answer> => {

@@ -5,6 +5,7 @@ import {
   type ExecutorOptions,
   urlOf,
 } from "../../../lib/executor.ts";
+import { RUN_MARK } from "../../../lib/engine.ts";
 import type { Shell } from "../../../lib/plan.ts";
 import type { Executor } from "../../../lib/runner.ts";
 import { owned, withFakeDocker, withoutPauses } from "../fakes.ts";
@@ -260,6 +261,49 @@ Deno.test("logs and reports are collected after containers have ended and before
       "stop -t 7 c",
     ]]);
   }));
+
+/** A process of a run, whose command line is that of docker's Compose plugin; resolves when it has begun. */
+async function startPlugin(directory: string, run: string) {
+  await Deno.writeTextFile(
+    `${directory}/compose`,
+    // What it waits for ends by itself, so that a failed test leaves nothing for long.
+    "echo ready; n=0; until [ $n -ge 200 ]; do sleep 0.1; n=$((n + 1)); done",
+  );
+  const child = new Deno.Command("bash", {
+    args: ["-c", "exec -a docker-compose sh compose build"],
+    cwd: directory,
+    env: { [RUN_MARK]: run },
+    stdin: "null",
+    stdout: "piped",
+  }).spawn();
+  const reader = child.stdout.getReader();
+  await reader.read();
+  await reader.cancel();
+  return child;
+}
+
+Deno.test("after a failure, a build that has outlived its step is ended before anything is removed, and no other run's", () =>
+  withFakeDocker(ONE, async ({ $, directory }) => {
+    const own = await startPlugin(directory, RUN);
+    const other = await startPlugin(directory, crypto.randomUUID());
+    const { options } = childOptions();
+    const remove = (thorough: boolean) =>
+      withArtifacts($).tearDown(
+        { kind: "remove", owns: owned({}), grace: 1, keepsImages: true },
+        { ...options, thorough, made: true, stop: options.signal },
+      );
+    await remove(false);
+    assertEquals(await isAlive(own.pid), true);
+    await remove(true);
+    assertEquals((await own.status).signal, "SIGTERM");
+    assertEquals(await isAlive(other.pid), true);
+    other.kill("SIGKILL");
+    await other.status;
+  }));
+
+async function isAlive(pid: number): Promise<boolean> {
+  return await Deno.stat(`/proc/${pid}`).then(() => true, () => false);
+}
 
 /** Whether the collection is over by itself, in a removal that is stopped before it begins, meanwhile or never. */
 function isHurried(when?: "before" | "meanwhile"): Promise<boolean> {
