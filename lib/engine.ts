@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { CommandBuilder } from "dax";
+import type { CommandBuilder, CommandContext } from "dax";
 import { TodoflowError } from "./errors.ts";
 import { isTag } from "./image_name.ts";
 import { pause } from "./pause.ts";
@@ -156,8 +156,62 @@ export async function shell({ directory, env }: Surroundings): Promise<Shell> {
   const { build$, CommandBuilder } = await import("dax");
   return build$({
     commandBuilder: new CommandBuilder()
-      .cwd(directory).clearEnv().env(childEnv(env)).stdin("null").noThrow(),
+      .cwd(directory).clearEnv().env(childEnv(env)).stdin("null").noThrow()
+      .registerCommand("docker", runDocker),
   }) as Shell;
+}
+
+function dockerCommand(
+  args: readonly string[],
+  { directory, env }: Surroundings,
+): Deno.Command {
+  return new Deno.Command("docker", {
+    args: [...args],
+    cwd: directory,
+    env,
+    clearEnv: true,
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  });
+}
+
+/** Runs docker for dax, whose own way takes a docker that a signal has ended (for want of memory, say) for a success. */
+async function runDocker(
+  { args, cwd, env, stdout, stderr, signal }: CommandContext,
+): Promise<{ code: number }> {
+  let child: Deno.ChildProcess;
+  try {
+    child = dockerCommand(args, { directory: cwd, env }).spawn();
+  } catch {
+    await stderr.writeLine("docker: command not found");
+    return { code: 127 };
+  }
+  const kill = (signal: string) => {
+    try {
+      child.kill(signal as Deno.Signal);
+    } catch {
+      // It has ended.
+    }
+  };
+  if (signal.aborted) kill("SIGTERM");
+  signal.addListener(kill);
+  const copy = async (
+    from: ReadableStream<Uint8Array>,
+    to: CommandContext["stdout"],
+  ) => {
+    for await (const chunk of from) await to.writeAll(chunk);
+  };
+  try {
+    const [{ code }] = await Promise.all([
+      child.status,
+      copy(child.stdout, stdout),
+      copy(child.stderr, stderr),
+    ]);
+    return { code };
+  } finally {
+    signal.removeListener(kill);
+  }
 }
 
 /** What a finished command wrote. */
@@ -174,12 +228,9 @@ export type Docker = (...args: readonly string[]) => Promise<Output>;
 export function dockerIn({ directory, env }: Surroundings): Docker {
   return async (...args) => {
     try {
-      const { code, stdout, stderr } = await new Deno.Command("docker", {
-        args: [...args],
-        cwd: directory,
+      const { code, stdout, stderr } = await dockerCommand(args, {
+        directory,
         env: childEnv(env),
-        clearEnv: true,
-        stdin: "null",
       }).output();
       const text = new TextDecoder();
       return {

@@ -80,8 +80,10 @@ export async function observeObjects($: Shell): Promise<ProjectObject[]> {
     capture($`docker network ls ${filter} --format ${named}`),
     capture($`docker volume ls ${filter} --format ${named}`),
   ]);
-  if (containers.code !== 0) {
-    const detail = containers.stderr.trim();
+  // What an answer that failed does not name would be taken for something that is not there.
+  const failed = [containers, networks, volumes].find(({ code }) => code !== 0);
+  if (failed) {
+    const detail = failed.stderr.trim();
     throw new TodoflowError({ kind: "no-engine", detail });
   }
   const objects = (kind: ProjectObject["kind"], output: Output) =>

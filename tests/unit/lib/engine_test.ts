@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import {
+  capture,
   endChildren,
   execute,
   recordingShell,
@@ -20,6 +21,24 @@ Deno.test("every line of both streams is told, the last one without a line end, 
       });
       assertEquals(code, 3);
       assertEquals(lines.toSorted(), ["", "a", "b", "last", "é"]);
+    },
+  ));
+
+Deno.test("a docker that a signal has ended is no success, whatever it had written", () =>
+  withFakeDocker(
+    `echo partial; kill -s "$1" $$`,
+    async ({ $ }) => {
+      assertEquals(await capture($`docker KILL`), {
+        code: 137,
+        stdout: "partial\n",
+        stderr: "",
+      });
+      const lines: string[] = [];
+      const code = await execute($`docker TERM`, {
+        output: (line) => lines.push(line),
+        signal: new AbortController().signal,
+      });
+      assertEquals({ code, lines }, { code: 143, lines: ["partial"] });
     },
   ));
 
