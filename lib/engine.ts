@@ -176,6 +176,9 @@ function dockerCommand(
   });
 }
 
+/** How a run is stopped, which may reach docker sooner than this process. */
+const ASKED = ["SIGHUP", "SIGINT", "SIGTERM"];
+
 /** Runs docker for dax, whose own way takes a docker that a signal has ended (for want of memory, say) for a success. */
 async function runDocker(
   { args, cwd, env, stdout, stderr, signal }: CommandContext,
@@ -203,12 +206,15 @@ async function runDocker(
     for await (const chunk of from) await to.writeAll(chunk);
   };
   try {
-    const [{ code }] = await Promise.all([
+    const [status] = await Promise.all([
       child.status,
       copy(child.stdout, stdout),
       copy(child.stderr, stderr),
     ]);
-    return { code };
+    if (status.signal !== null && !ASKED.includes(status.signal)) {
+      await stderr.writeLine(`docker was ended by ${status.signal}`);
+    }
+    return status;
   } finally {
     signal.removeListener(kill);
   }

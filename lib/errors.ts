@@ -157,12 +157,19 @@ export interface Again {
 
 /** A step's failure that is the machine's, not the application's. */
 export type Fault = {
-  [K in "engine-lost" | "disk-full" | "port-taken" | "no-address-pool"]: {
+  [K in FaultKind]: {
     kind: K;
-    /** In the engine's words. */
+    /** In the engine's words, or docker's. */
     detail: string;
   };
-}["engine-lost" | "disk-full" | "port-taken" | "no-address-pool"];
+}[FaultKind];
+
+type FaultKind =
+  | "engine-lost"
+  | "docker-killed"
+  | "disk-full"
+  | "port-taken"
+  | "no-address-pool";
 
 /** A place in a file. */
 export interface Location {
@@ -211,6 +218,7 @@ export const EXIT_CODES: Readonly<Record<Failure["kind"], number>> = {
   "no-compose": 4,
   "old-compose": 4,
   "engine-lost": 4,
+  "docker-killed": 4,
   "disk-full": 4,
   "port-taken": 4,
   "no-address-pool": 4,
@@ -387,6 +395,11 @@ const WORDING: Wording = {
     why: detail,
     next:
       `start the engine; the next test, release or clean removes what this run has left`,
+  }),
+  "docker-killed": ({ step, target, detail }) => ({
+    headline: `${target} failed at step "${step}": docker was killed`,
+    why: `${detail}, by the system for want of memory, or by somebody`,
+    next: "journalctl --dmesg --grep 'out of memory'   # then do it again",
   }),
   "disk-full": ({ step, target, detail }) => ({
     headline: `${target} failed at step "${step}": the disk is full`,

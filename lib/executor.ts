@@ -71,12 +71,11 @@ export function executor(
       });
     },
     follow: async (container, options) => {
-      const [{ stdout }] = await Promise.all([
-        capture($`docker wait ${container}`, options.signal),
+      const [code] = await Promise.all([
+        exitCodeOf($, container, options.signal),
         artifacts.follow(container, options.service, options),
       ]);
-      // Nothing is printed when the wait was ended by the signal.
-      return stdout.trim() === "" ? 1 : Number(stdout);
+      return code;
     },
     collect: (container, options) => artifacts.collect([container], options),
     remove: async (container) => {
@@ -114,6 +113,23 @@ export function executor(
       return Promise.resolve("");
     },
   };
+}
+
+/** How often a container is waited for. */
+const WAITS = 3;
+
+/** Waits for a container to end; resolves to its exit code, or to 1 where that cannot be had. */
+async function exitCodeOf(
+  $: Shell,
+  container: string,
+  signal: AbortSignal,
+): Promise<number> {
+  for (let i = 0; i < WAITS && !signal.aborted; i++) {
+    const { stdout } = await capture($`docker wait ${container}`, signal);
+    // A wait that was ended has printed nothing, and says nothing of the container.
+    if (stdout.trim() !== "") return Number(stdout);
+  }
+  return 1;
 }
 
 /** How many of a container's last lines are looked at. */

@@ -6,8 +6,9 @@
 
 import type { Fault } from "./errors.ts";
 
-/** As the engine, containerd, Compose and BuildKit word them. */
+/** As the engine, containerd, Compose, BuildKit and our own `docker` word them. */
 const SIGNS: readonly [Fault["kind"], RegExp][] = [
+  ["docker-killed", /docker was ended by SIG[A-Z]+/],
   ["disk-full", /no space left on device|disk quota exceeded/i],
   [
     "no-address-pool",

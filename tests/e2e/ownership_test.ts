@@ -133,12 +133,14 @@ Deno.test("two checkouts with one folder name: the second is refused with the pa
   withCheckout(
     (first) =>
       withCheckout(async (second) => {
-        await named(first, second);
+        const name = await named(first, second);
         const released = await first.todoflow("release");
         assertEquals(released.code, 0, released.stderr);
+        const before = await leftovers(name);
         for (const target of ["test", "release", "clean"]) {
           const { code, stderr } = await second.todoflow(target);
           assertEquals(code, 4, stderr);
+          assertEquals(await leftovers(name), before);
           assertStringIncludes(stderr, `from ${first.directory}`);
         }
         assertEquals(await textOf(urlIn(released.stdout)), "tiny");

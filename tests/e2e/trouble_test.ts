@@ -88,6 +88,33 @@ Deno.test("a second signal stops waiting, and the commands that remain are told"
       }, { from: STACK, env: { PATH } }),
   ));
 
+for (const condition of ['"$1 $2" = "compose build"', '"$1" = port']) {
+  Deno.test(`a docker that is killed has done nothing that the run could go on with: [ ${condition} ]`, () =>
+    withDocker(
+      `[ ${condition} ] && kill -s KILL $$`,
+      ({ PATH }) =>
+        withCheckout(async (checkout) => {
+          const { code, stdout, stderr } = await checkout.todoflow("release");
+          assertEquals(code, 4, stderr);
+          assertEquals(stdout, "");
+          assertStringIncludes(stderr, "docker was killed");
+          assertStringIncludes(stderr, "docker was ended by SIGKILL");
+          assertEquals(await leftovers(checkout.project), []);
+        }, { from: TINY, env: { PATH } }),
+    ));
+}
+
+Deno.test("a wait for a container that is killed says nothing of the container, and is done again", () =>
+  withDocker(
+    `[ "$1" = wait ] && [ ! -e $FOLDER/once ] && { touch $FOLDER/once; kill -s KILL $$; }`,
+    ({ PATH, folder }) =>
+      withCheckout(async (checkout) => {
+        const { code, stderr } = await checkout.todoflow("test");
+        assertEquals(code, 0, stderr);
+        assert((await Deno.stat(`${folder}/once`)).isFile);
+      }, { from: TINY, env: { PATH } }),
+  ));
+
 Deno.test("a network that still has active endpoints is tried again", () =>
   withDocker(
     `[ "$1 $2" = "network rm" ] && [ ! -e $FOLDER/once ] && {

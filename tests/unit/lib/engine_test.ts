@@ -31,7 +31,7 @@ Deno.test("a docker that a signal has ended is no success, whatever it had writt
       assertEquals(await capture($`docker KILL`), {
         code: 137,
         stdout: "partial\n",
-        stderr: "",
+        stderr: "docker was ended by SIGKILL\n",
       });
       const lines: string[] = [];
       const code = await execute($`docker TERM`, {

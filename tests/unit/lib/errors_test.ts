@@ -54,6 +54,7 @@ const FAILURES: {
     needed: "2.20",
   }],
   "engine-lost": [4, { kind: "engine-lost", ...STEP, detail: "d" }],
+  "docker-killed": [4, { kind: "docker-killed", ...STEP, detail: "d" }],
   "disk-full": [4, { kind: "disk-full", ...STEP, detail: "d" }],
   "port-taken": [4, { kind: "port-taken", ...STEP, detail: "d" }],
   "no-address-pool": [4, { kind: "no-address-pool", ...STEP, detail: "d" }],
