@@ -68,7 +68,9 @@ const LABEL = "com.docker.compose.project";
  *
  * @throws {TodoflowError} without an engine
  */
-export async function observeObjects($: Shell): Promise<ProjectObject[]> {
+export async function observeObjects(
+  docker: Docker,
+): Promise<ProjectObject[]> {
   const filter = ["--filter", `label=${LABEL}`];
   const project = `{{.Label "${LABEL}"}}`;
   // The folder comes last, because it may hold spaces.
@@ -76,9 +78,9 @@ export async function observeObjects($: Shell): Promise<ProjectObject[]> {
     `${project} {{.Names}} {{.State}} {{.Label "com.docker.compose.service"}} {{.Label "${LABEL}.working_dir"}}`;
   const named = `${project} {{.Name}}`;
   const [containers, networks, volumes] = await Promise.all([
-    capture($`docker ps --all ${filter} --format ${container}`),
-    capture($`docker network ls ${filter} --format ${named}`),
-    capture($`docker volume ls ${filter} --format ${named}`),
+    docker("ps", "--all", ...filter, "--format", container),
+    docker("network", "ls", ...filter, "--format", named),
+    docker("volume", "ls", ...filter, "--format", named),
   ]);
   // What an answer that failed does not name would be taken for something that is not there.
   const failed = [containers, networks, volumes].find(({ code }) => code !== 0);

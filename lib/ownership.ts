@@ -5,13 +5,7 @@
  */
 
 import { artifacts, isFolder } from "./artifacts.ts";
-import {
-  capture,
-  dockerIn,
-  endChildren,
-  shell,
-  type Surroundings,
-} from "./engine.ts";
+import { capture, dockerIn, endChildren, type Surroundings } from "./engine.ts";
 import { TodoflowError } from "./errors.ts";
 import { observeEndpoint, observeObjects } from "./observe.ts";
 import type { Shell } from "./plan.ts";
@@ -152,12 +146,12 @@ async function removeRun(
 export async function currentRecords(
   surroundings: Surroundings,
 ): Promise<Listed[]> {
-  const $ = await shell(surroundings);
+  const docker = dockerIn(surroundings);
   const folder = stateFolder(surroundings.env);
   const [engine, records, objects] = await Promise.all([
-    observeEndpoint(dockerIn(surroundings)),
+    observeEndpoint(docker),
     listRecords(folder),
-    observeObjects($).catch(() => undefined),
+    observeObjects(docker).catch(() => undefined),
   ]);
   const isGone = ({ record: { project, run, ...record } }: Listed) =>
     objects !== undefined && run === undefined && record.engine === engine &&

@@ -8,7 +8,7 @@ import { relative } from "node:path";
 import config from "../deno.json" with { type: "json" };
 import { artifacts, NO_ARTIFACTS, rewriteReport } from "./artifacts.ts";
 import { checkOrder } from "./config.ts";
-import { recordingShell, trackedFiles } from "./engine.ts";
+import { dockerIn, recordingShell, trackedFiles } from "./engine.ts";
 import {
   type Again,
   exitCode,
@@ -44,6 +44,7 @@ import {
 } from "./plan.ts";
 import {
   checkOwner,
+  type Early,
   exportedEnv,
   othersOf,
   type PerformOptions,
@@ -111,8 +112,10 @@ async function performTarget(
   const { request, world } = options;
   const prepared = await options.prepared;
   if (request.dryRun) {
+    // A dry run does without an engine.
+    const look = prepared.early.then((early) => early?.objects ?? []);
     const observed = await unlessStopped(
-      observeEngine(target, prepared, options),
+      observeEngine(target, prepared, { ...options, look }),
       options,
     );
     const { recorded } = await planOf(target, prepared, {
@@ -157,14 +160,26 @@ async function claimAll(
   await take(project);
   await prepared.writeOverride();
   const output = (line: string) => world.stderr.write(`sweep: ${line}\n`);
-  await sweep(claims, { ...prepared, host: world.host(), output, signal });
-  const observed = await observeEngine(target, prepared, options);
+  const host = world.host();
+  await sweep(claims, { ...prepared, host, output, signal });
+  const early = await prepared.early;
+  const look = early && isCurrent(early, claims)
+    ? early.objects
+    : observeObjects(dockerIn(prepared.surroundings));
+  const observed = await observeEngine(target, prepared, { ...options, look });
   const { objects } = observed;
   checkOwner(target.name, prepared, objects);
   if (target.removes) {
     for (const other of othersOf(prepared, objects)) await take(other);
   }
   return observed;
+}
+
+/** Whether no other run of the claimed projects has begun or ended since an early look: each writes its record. */
+function isCurrent({ records }: Early, claims: readonly Claim[]): boolean {
+  return claims.every(({ key, record }) =>
+    JSON.stringify(record) === JSON.stringify(records.get(key))
+  );
 }
 
 interface PlanOptions extends PerformOptions, Observed {}
@@ -181,14 +196,14 @@ interface Observed extends Pick<Facts, "images" | "bases" | "publication"> {
 async function observeEngine(
   { removes, publishes }: PlanTarget,
   prepared: Prepared,
-  options: PerformOptions,
+  options: PerformOptions & {
+    look: Observed["objects"] | Promise<Observed["objects"]>;
+  },
 ): Promise<Observed> {
   const { $, workflow } = prepared;
-  const { request, world } = options;
-  const objects = observeObjects($);
-  const [found, tags, images, bases] = await Promise.all([
-    // A dry run does without an engine.
-    request.dryRun ? objects.catch(() => []) : objects,
+  const { world } = options;
+  const [objects, tags, images, bases] = await Promise.all([
+    options.look,
     observeTags($, workflow.project),
     removes ? new Map() : observeImages($, workflow),
     removes ? new Map() : observeBases(workflow, world.readTextFile),
@@ -197,7 +212,7 @@ async function observeEngine(
     ? await observePublication(prepared, options)
     : undefined;
   return {
-    ...{ objects: found, tags, images, bases },
+    ...{ objects, tags, images, bases },
     ...(publication && { publication }),
   };
 }

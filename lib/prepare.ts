@@ -27,8 +27,9 @@ import { identify, type Identity, nameOfFolder, ownName } from "./project.ts";
 import { observeSource, releaseLabels, type Source } from "./source.ts";
 import {
   buildOverridePath,
-  listRecords,
   overridePath,
+  type ProjectRecord,
+  readRecords,
   recordKey,
   stateFolder,
   writeOverride,
@@ -72,6 +73,8 @@ export interface Prepared {
   /** With what is exported. */
   surroundings: Surroundings;
   $: Shell;
+  /** What was on the engine while Compose read its files; undefined where that could not be seen. */
+  early: Promise<Early | undefined>;
   /** Writes the Compose files that are merged last, if there are some: when the project is locked. */
   writeOverride(): Promise<void>;
 }
@@ -96,6 +99,27 @@ export async function prepare(
   });
   const labelled = await withLabels(found, options);
   return { ...labelled, $: await shell(found.surroundings) };
+}
+
+/** A look at the engine before the project is locked: it is good as long as no other run has begun or ended since. */
+export interface Early {
+  objects: readonly ProjectObject[];
+  /** The records of runs when the look began. */
+  records: ReadonlyMap<string, ProjectRecord>;
+}
+
+/** Looks while Compose reads its files, which takes longer. */
+async function lookEarly(
+  docker: Docker,
+  env: Surroundings["env"],
+): Promise<Early | undefined> {
+  const records = await readRecords(stateFolder(env));
+  try {
+    return { records, objects: await observeObjects(docker) };
+  } catch {
+    // Told where it is asked again: what is wrong with the Compose file comes first.
+    return undefined;
+  }
 }
 
 type Found = Omit<Prepared, "$" | "buildEnv"> & {
@@ -167,6 +191,7 @@ async function find(
     version,
     identity,
     files: identity.files,
+    early: lookEarly(docker, env),
     writeOverride: () => Promise.resolve(),
   };
   const engine = observeEndpoint(docker);
@@ -219,7 +244,7 @@ async function find(
     if (!target.removes || !isBroken(error)) throw error;
     const { headline } = explain(error.failure);
     world.stderr.write(`todoflow: ${headline}: going by labels\n`);
-    const names = await namesByLabel(plain.surroundings, identity);
+    const names = await namesByLabel(docker, { identity, env });
     const [project = nameOfFolder(identity.directory), ...others] = names;
     const workflow = await readWorkflow(JSON.stringify({ name: project }));
     const found = { workflow, others, engine: await engine };
@@ -273,16 +298,19 @@ function nameOf(model: string): string {
 
 /** The projects of a checkout whose Compose file cannot be read: those that were recorded, or made, from its folder. */
 async function namesByLabel(
-  surroundings: Surroundings,
-  { name, directory }: Identity,
+  docker: Docker,
+  { identity: { name, directory }, env }: {
+    identity: Identity;
+    env: Surroundings["env"];
+  },
 ): Promise<string[]> {
   if (name !== undefined) return [name];
   const [objects, records] = await Promise.all([
-    observeObjects(await shell(surroundings)),
-    listRecords(stateFolder(surroundings.env)),
+    observeObjects(docker),
+    readRecords(stateFolder(env)),
   ]);
   const found = [
-    ...records.map(({ record }) => record),
+    ...records.values(),
     ...objects as readonly { project: string; directory?: string }[],
   ].filter((one) => one.directory === directory);
   return [...new Set(found.map(({ project }) => project))];

@@ -64,6 +64,8 @@ export interface ProjectRecord {
 
 /** A project that is locked for this process. */
 export interface Claim {
+  /** Name of its files, without ending. */
+  key: string;
   record: ProjectRecord | undefined;
   write(record: ProjectRecord): Promise<void>;
   /** Frees the lock; a record of nothing goes with it. */
@@ -154,6 +156,7 @@ async function claimOf(
 ): Promise<Claim> {
   const path = `${folder}/${key}.json`;
   const own: Claim = {
+    key,
     record: await readRecord(folder, key),
     write: async (record) => {
       own.record = record;
@@ -217,19 +220,32 @@ export interface Listed {
 
 /** All records of this user on this machine, by project. */
 export async function listRecords(folder: string): Promise<Listed[]> {
+  const records = [...await readRecords(folder)];
+  return await Promise.all(records.map(async ([key, record]) => ({
+    key,
+    record,
+    held: await isHeld(folder, key),
+  })));
+}
+
+/** All records by their keys, in order. */
+export async function readRecords(
+  folder: string,
+): Promise<ReadonlyMap<string, ProjectRecord>> {
   const names: string[] = [];
   try {
     for await (const { name } of Deno.readDir(folder)) names.push(name);
   } catch {
-    return [];
+    return new Map();
   }
   const keys = names.filter((name) => name.endsWith(".json"))
     .map((name) => name.slice(0, -".json".length)).toSorted();
-  const listed = await Promise.all(keys.map(async (key) => {
-    const record = await readRecord(folder, key);
-    return record && { key, record, held: await isHeld(folder, key) };
-  }));
-  return listed.filter((entry) => entry !== undefined);
+  const records = await Promise.all(
+    keys.map(async (key) => [key, await readRecord(folder, key)] as const),
+  );
+  return new Map(
+    records.flatMap(([key, record]) => record ? [[key, record] as const] : []),
+  );
 }
 
 async function isHeld(folder: string, key: string): Promise<boolean> {

@@ -7,6 +7,7 @@
 import { join, relative } from "node:path";
 import type { Failure } from "../errors.ts";
 import { composePlace } from "../locate.ts";
+import { dockerIn } from "../engine.ts";
 import { observeObjects } from "../observe.ts";
 import type { Shell } from "../plan.ts";
 import { identify, nameOfFolder, ownName } from "../project.ts";
@@ -68,7 +69,7 @@ export async function diagnose(input: DoctorInput): Promise<Diagnosis> {
   const written = await readWritten(identity.files, files.readTextFile);
   const [read, objects] = await Promise.all([
     readProject({ $, identity, files, written, answers }),
-    answers ? observeObjects($).catch(() => []) : [],
+    answers ? observeObjects(dockerIn({ directory, env })).catch(() => []) : [],
   ]);
   const plain = read.project?.model.name || identity.name ||
     nameOfFolder(identity.directory);

@@ -71,7 +71,7 @@ const LEAST: readonly [string[], RegExp, readonly string[]][] = [
     /complete -F/,
     ["@std/cli/parse-args", "lib/completions/mod.ts"],
   ],
-  [["ls"], /^PROJECT/, ["dax", "lib/ownership.ts"]],
+  [["ls"], /^PROJECT/, ["lib/ownership.ts"]],
 ];
 
 for (const [argv, answer, needed] of LEAST) {

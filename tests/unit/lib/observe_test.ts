@@ -100,9 +100,9 @@ Deno.test("the engine is the current context's, or the usual socket where nobody
 });
 
 Deno.test("no engine is the failure no-engine, in docker's words", () =>
-  withFakeDocker(`echo "Cannot connect" >&2; exit 1`, async ({ $ }) => {
+  withFakeDocker(`echo "Cannot connect" >&2; exit 1`, async ({ docker }) => {
     const { failure } = await assertRejects(
-      () => observeObjects($),
+      () => observeObjects(docker),
       TodoflowError,
     );
     assertEquals(failure, { kind: "no-engine", detail: "Cannot connect" });
@@ -115,8 +115,8 @@ Deno.test("what the project has on the engine is told from what others have", ()
       network) printf 'shop shop_default\\nother other_default\\n';;
       volume) printf 'third third_data\\n';;
     esac`,
-    async ({ $ }) => {
-      const objects = await observeObjects($);
+    async ({ docker }) => {
+      const objects = await observeObjects(docker);
       assertEquals(ofProject(objects, "shop"), {
         existing: new Set(["app", "db"]),
         networks: new Set(["shop_default"]),
@@ -138,8 +138,8 @@ Deno.test("containers tell the folder that they were made from, without links, s
     await withFakeDocker(
       `[ $1 = ps ] && printf 'shop a running app %s\\nshop b exited app %s\\n' '${folder}/link' '/gone/a  b'
       [ $1 = network ] && echo 'shop shop_default'; true`,
-      async ({ $ }) => {
-        const objects = await observeObjects($);
+      async ({ docker }) => {
+        const objects = await observeObjects(docker);
         assertEquals(objects.map(({ directory }) => directory), [
           `${folder}/a  b`,
           "/gone/a  b",
@@ -152,8 +152,8 @@ Deno.test("containers tell the folder that they were made from, without links, s
 Deno.test("a container that no folder is known of has none", () =>
   withFakeDocker(
     `[ $1 = ps ] && echo 'shop x running app '; true`,
-    async ({ $ }) => {
-      const [object, ...rest] = await observeObjects($);
+    async ({ docker }) => {
+      const [object, ...rest] = await observeObjects(docker);
       assertEquals(
         [object?.name, object?.directory, rest],
         ["x", undefined, []],
@@ -175,8 +175,8 @@ Deno.test("the tags of a project's images are told, those that lost their name t
   ));
 
 Deno.test("only what carries a project's label is looked at", () =>
-  withFakeDocker(":", async ({ $, calls }) => {
-    assertEquals(await observeObjects($), []);
+  withFakeDocker(":", async ({ docker, calls }) => {
+    assertEquals(await observeObjects(docker), []);
     for (const call of await calls()) {
       assert(call.includes("--filter label=com.docker.compose.project "));
     }

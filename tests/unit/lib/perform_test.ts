@@ -55,6 +55,8 @@ interface Context {
   read(file: string): Promise<string>;
   /** What docker was asked for, but for looks. */
   changes(): Promise<string[]>;
+  /** How often it was asked for the containers of all projects. */
+  looks(): Promise<number>;
 }
 
 /** Gives the test a checkout with an engine of its own. */
@@ -91,6 +93,8 @@ function withCheckout(
         },
         write: (file, text) => Deno.writeTextFile(`${directory}/${file}`, text),
         read: (file) => Deno.readTextFile(`${directory}/${file}`),
+        looks: async () =>
+          (await calls()).filter((call) => call.startsWith(LOOK)).length,
         changes: async () =>
           (await calls()).filter((call) =>
             !/^(ps|context|wait|logs|container inspect|\w+ ls|image inspect|version) |config|--short$/
@@ -139,6 +143,41 @@ Deno.test("a run is on record before it makes anything, with all that it owns an
       collected.map(({ container, service }) => [container, service]),
       [["shop-app-1", "app"]],
     );
+  }));
+
+/** The look at all projects, at which a run finds out what is there. */
+const LOOK = "ps --all --filter label=com.docker.compose.project --format";
+
+Deno.test("a run that nobody is beside looks at the engine once, while Compose reads its files", () =>
+  withCheckout(async ({ todoflow, looks }) => {
+    assertEquals((await todoflow("release")).code, 0);
+    assertEquals(await looks(), 1);
+  }));
+
+Deno.test("what another run has made since that look is seen", () =>
+  withCheckout(async ({ todoflow, write, looks, changes }) => {
+    const key = await recordKey("shop", ENGINE);
+    const record = {
+      project: "shop",
+      directory: "/other",
+      engine: ENGINE,
+      left: { what: "released", since: "2026-01-01T00:00:00.000Z" },
+    } satisfies ProjectRecord;
+    await write("record.json", JSON.stringify(record));
+    await write(
+      "meanwhile",
+      `mkdir -p todoflow; mv record.json todoflow/${key}.json; echo /other > owner; touch there`,
+    );
+    const { code, stderr } = await todoflow("release");
+    assertEquals(code, 4, stderr);
+    assertStringIncludes(stderr, "/other");
+    assertEquals([await looks(), await changes()], [2, []]);
+  }, {
+    docker: `case "$*" in *config)
+      until grep -q '^${LOOK}' calls; do :; done
+      . ./meanwhile ;;
+    esac
+    ${DOCKER}`,
   }));
 
 Deno.test("every child of a run has the run's mark, and each run another, inside another run too", () =>
