@@ -176,6 +176,9 @@ function dockerCommand(
   });
 }
 
+/** The exit code of a program that SIGTERM has ended, as a shell tells it. */
+const TERMINATED = 128 + 15;
+
 /** How a run is stopped, which may reach docker sooner than this process. */
 const ASKED = ["SIGHUP", "SIGINT", "SIGTERM"];
 
@@ -190,7 +193,9 @@ async function runDocker(
     await stderr.writeLine("docker: command not found");
     return { code: 127 };
   }
+  let told = false;
   const kill = (signal: string) => {
+    told = true;
     try {
       child.kill(signal as Deno.Signal);
     } catch {
@@ -214,7 +219,8 @@ async function runDocker(
     if (status.signal !== null && !ASKED.includes(status.signal)) {
       await stderr.writeLine(`docker was ended by ${status.signal}`);
     }
-    return status;
+    // `docker exec` exits with 0 when it is told to end, whatever its command would have come to.
+    return { code: status.code || (told ? TERMINATED : 0) };
   } finally {
     signal.removeListener(kill);
   }

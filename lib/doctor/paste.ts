@@ -7,11 +7,14 @@
 /** Words that YAML 1.1 or 1.2 takes for something else than text. */
 const KEYWORD = /^(y|n|yes|no|on|off|true|false|null|\.inf|\.nan)$/i;
 
+/** What some parsers of YAML 1.1 take for a number without digits before its exponent. */
+const EXPONENT = /^-?e[-+]?[\d_]+$/i;
+
 /** A word of YAML, in quotes where it needs them. */
 export function yamlWord(word: string): string {
   // What begins with a dot or a sign may be a number, such as -0_ in YAML 1.1, unless a letter or a slash follows.
   return /^(--?(?=[a-z])|\.{1,2}(?=\/))?[a-z_/][\w./=+-]*$/i.test(word) &&
-      !KEYWORD.test(word)
+      !KEYWORD.test(word) && !EXPONENT.test(word)
     ? word
     : JSON.stringify(word);
 }

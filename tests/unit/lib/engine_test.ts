@@ -42,6 +42,19 @@ Deno.test("a docker that a signal has ended is no success, whatever it had writt
     },
   ));
 
+Deno.test("a docker that is told to end has not done its work, though docker exec then exits with 0", () =>
+  withFakeDocker(
+    `trap 'exit 0' TERM; echo started; until [ -e gone ]; do sleep 0.05; done`,
+    async ({ $ }) => {
+      const stop = new AbortController();
+      const code = await execute($`docker exec x`, {
+        output: () => stop.abort(),
+        signal: stop.signal,
+      });
+      assertEquals(code, 143);
+    },
+  ));
+
 Deno.test("a stopped child that leaves its pipe to a grandchild does not hold up the end", () =>
   withFakeDocker(
     // The grandchild outlives docker and keeps its stdout open until the test removes its fifo.

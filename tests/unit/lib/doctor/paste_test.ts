@@ -12,7 +12,19 @@ Deno.test("words are easy to read where they can be", () => {
 
 const word = fc.oneof(
   fc.string(),
-  fc.constantFrom("yes", "Null", "1e3", "0x1f", "~", "-", "--", ".5", "1_000"),
+  fc.constantFrom(
+    "yes",
+    "Null",
+    "1e3",
+    "E0",
+    "-e+5",
+    "0x1f",
+    "~",
+    "-",
+    "--",
+    ".5",
+    "1_000",
+  ),
   fc.constantFrom("{}", "a: b", "#", "a #b", "$", "$$", "*a", "&a", "!a", "@"),
 );
 
