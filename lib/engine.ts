@@ -281,7 +281,18 @@ export async function execute(
     eachLine(child.stderr(), output),
   ]).then(([{ code }]) => code);
   // A grandchild that holds a pipe open must not hold up the end of the run.
-  return await Promise.race([ended, abandoned(signal)]);
+  const abandoned = Promise.withResolvers<number>();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const onAbort = () => {
+    timer = setTimeout(() => abandoned.resolve(1), ABANDON_AFTER);
+  };
+  signal.addEventListener("abort", onAbort);
+  try {
+    return await Promise.race([ended, abandoned.promise]);
+  } finally {
+    signal.removeEventListener("abort", onAbort);
+    clearTimeout(timer);
+  }
 }
 
 /** Every child of a run has the run's id in this variable: whoever finds it left by a dead run may end it. */
@@ -336,14 +347,6 @@ export async function endChildren(
   } catch {
     // What cannot be looked for cannot be ended; removal looks again until nothing new appears.
   }
-}
-
-function abandoned(signal: AbortSignal): Promise<number> {
-  return new Promise((resolve) => {
-    signal.addEventListener("abort", () => {
-      Deno.unrefTimer(setTimeout(() => resolve(1), ABANDON_AFTER));
-    });
-  });
 }
 
 async function eachLine(

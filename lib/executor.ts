@@ -28,7 +28,7 @@ import {
   type Seen,
 } from "./readiness.ts";
 import type { ChildOptions, Executor } from "./runner.ts";
-import { type Found, tearDown } from "./teardown.ts";
+import { type Believed, tearDown } from "./teardown.ts";
 
 /** What the executor is made from. */
 export interface ExecutorOptions {
@@ -38,7 +38,7 @@ export interface ExecutorOptions {
   believed: (
     owns: Owns,
     when: { made: boolean; keepsImages: boolean },
-  ) => Found;
+  ) => Believed;
   /** Names the run. */
   run: string;
   /** Where the engine is reached, such as `unix:///var/run/docker.sock`. */

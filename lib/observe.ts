@@ -17,8 +17,13 @@ const OLDEST_COMPOSE = [2, 20] as const;
 /** Options of {@linkcode observe}. */
 export interface ObserveOptions {
   directory: string;
-  /** Whether only what is needed to remove things is looked at. */
-  removes: boolean;
+  /** What {@linkcode composeVersion} was answered; without, as where only removal is planned, nobody asks as long as all is well. */
+  compose?: Promise<Output>;
+}
+
+/** Asks Compose for its version. */
+export function composeVersion(docker: Docker): Promise<Output> {
+  return docker("compose", "version", "--short");
 }
 
 /**
@@ -28,15 +33,12 @@ export interface ObserveOptions {
  */
 export async function observe(
   docker: Docker,
-  { directory, removes }: ObserveOptions,
+  { directory, compose }: ObserveOptions,
 ): Promise<string> {
-  const [config, compose] = await Promise.all([
-    // Every profile, because a target names its services, whatever profile they are in.
-    docker("compose", "--profile", "*", "config"),
-    removes ? undefined : docker("compose", "version", "--short"),
-  ]);
+  // Every profile, because a target names its services, whatever profile they are in.
+  const config = await docker("compose", "--profile", "*", "config");
   if (config.code === 127) throw new TodoflowError({ kind: "no-docker" });
-  if (compose) checkCompose(compose);
+  if (compose) checkCompose(await compose);
   if (config.code !== 0) throw await badConfig(config, directory, docker);
   return config.stdout;
 }
@@ -235,7 +237,7 @@ async function badConfig(
   directory: string,
   docker: Docker,
 ): Promise<TodoflowError> {
-  checkCompose(await docker("compose", "version", "--short"));
+  checkCompose(await composeVersion(docker));
   return new TodoflowError(
     /no configuration file provided/.test(stderr)
       ? { kind: "no-compose-file", directory }

@@ -326,7 +326,7 @@ async function performClaimed(
       artifacts: files,
       endpoint: engine,
       run: options.run,
-      believed: believedFrom(plan, options),
+      believed: believedFrom(plan, options, workflow.project),
     }),
     target: target.name,
     shell: ({ name }) => lines.get(name)!,
@@ -463,6 +463,7 @@ function reporterOf({ request, world }: PerformOptions): Reporter {
 function believedFrom(
   { steps }: Plan,
   { objects, tags }: Observed,
+  project: string,
 ): ExecutorOptions["believed"] {
   const gates = new Set(
     steps.flatMap(({ does }) => does.kind === "gate" ? does.container : []),
@@ -490,6 +491,8 @@ function believedFrom(
   return (owns, { made, keepsImages }) => ({
     ...(made ? after(owns) : before(owns)),
     images: keepsImages ? [] : made ? owns.images : ownImages(tags, owns),
+    // The images of its other projects were not looked at.
+    seen: !made && owns.project === project,
   });
 }
 

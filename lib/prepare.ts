@@ -16,6 +16,7 @@ import {
 import { explain, TodoflowError } from "./errors.ts";
 import type { World } from "./main.ts";
 import {
+  composeVersion,
   observe,
   observeEndpoint,
   observeObjects,
@@ -158,6 +159,11 @@ async function find(
     PrepareOptions
   >,
 ): Promise<Found> {
+  // All that does not depend on what the others say is asked at once.
+  const anyDocker = dockerIn({ directory, env });
+  const engine = observeEndpoint(anyDocker);
+  const early = lookEarly(anyDocker, env);
+  const compose = target.removes ? undefined : composeVersion(anyDocker);
   const observed = target.removes
     ? undefined
     : observeSource({ directory, env });
@@ -191,15 +197,17 @@ async function find(
     version,
     identity,
     files: identity.files,
-    early: lookEarly(docker, env),
+    early,
     writeOverride: () => Promise.resolve(),
   };
-  const engine = observeEndpoint(docker);
   try {
     const own = (name: string) =>
       ownName(name, { directory: identity.directory, host: world.host() });
-    const { removes = false } = target;
-    const options = { directory, removes, profiles: identity.profiles };
+    const options = {
+      directory,
+      profiles: identity.profiles,
+      ...(compose && { compose }),
+    };
     if (identity.name !== undefined || !identity.ci) {
       const asked = workflowOf(docker, options);
       onAsked();
@@ -212,7 +220,7 @@ async function find(
       return { ...common, ...plain, ...found };
     }
     // Only Compose knows the plain name, so it is asked twice.
-    const asked = observe(docker, { directory, removes: true });
+    const asked = observe(docker, { directory });
     onAsked();
     const name = nameOf(await asked);
     const project = await own(name);

@@ -31,7 +31,13 @@ export interface TearDownOptions {
    */
   thorough: boolean;
   /** What should be there: it is removed while a look shows whether there is more. */
-  believed?: Found;
+  believed?: Believed;
+}
+
+/** What is taken to be on the engine. */
+export interface Believed extends Found {
+  /** Whether it was all that is owned when it was looked at, a moment ago: then nobody looks again. */
+  seen?: boolean;
 }
 
 /**
@@ -45,11 +51,21 @@ export async function tearDown(
 ): Promise<boolean> {
   const { signal, output, thorough } = options;
   for (let attempt = 1; attempt <= ATTEMPTS && !signal.aborted; attempt++) {
-    const believed = attempt === 1 && options.believed || NOTHING;
+    const believed: Believed = attempt === 1 && options.believed || NOTHING;
+    const ended = Promise.withResolvers<void>();
+    if (believed.containers.length === 0) ended.resolve();
     const [problems, found] = await Promise.all([
-      // First, as the rest of the removal waits for it, and nothing waits for the look.
-      removeAll($, believed, options),
-      find($, owns, options),
+      removeAll($, believed, {
+        ...options,
+        ended: async (containers) => {
+          await options.ended(containers);
+          ended.resolve();
+        },
+      }),
+      // Nothing waits for the look, and the engine has enough to do until the containers have ended.
+      believed.seen
+        ? NOTHING
+        : ended.promise.then(() => find($, owns, options)),
     ]);
     if (typeof found === "string") {
       output(found);

@@ -2,6 +2,7 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { dockerIn } from "../../../lib/engine.ts";
 import { TodoflowError } from "../../../lib/errors.ts";
 import {
+  composeVersion,
   isRecent,
   observe,
   observeEndpoint,
@@ -52,8 +53,9 @@ for (const [what, script, kind] of FAILURES) {
   for (const removes of kind === "old-compose" ? [false] : [false, true]) {
     Deno.test(`${what} is the failure ${kind}${removes ? ", for clean too" : ""}`, () =>
       withFakeDocker(script, async ({ docker, directory }) => {
+        const compose = !removes && { compose: composeVersion(docker) };
         const { failure } = await assertRejects(
-          () => observe(docker, { removes, directory }),
+          () => observe(docker, { ...compose, directory }),
           TodoflowError,
         );
         assertEquals(failure.kind, kind);
@@ -65,7 +67,7 @@ Deno.test("no docker at all is the failure no-docker", async () => {
   const directory = Deno.cwd();
   const docker = dockerIn({ directory, env: { PATH: "/nowhere" } });
   const { failure } = await assertRejects(
-    () => observe(docker, { removes: false, directory }),
+    () => observe(docker, { compose: composeVersion(docker), directory }),
     TodoflowError,
   );
   assertEquals(failure.kind, "no-docker");
@@ -77,7 +79,7 @@ Deno.test("the Compose file is resolved without an engine", () =>
     case "$*" in *config) echo 'name: x';; *) echo 2.26.1;; esac`,
     async ({ docker, directory }) => {
       assertEquals(
-        await observe(docker, { removes: false, directory }),
+        await observe(docker, { compose: composeVersion(docker), directory }),
         "name: x\n",
       );
     },
@@ -85,7 +87,7 @@ Deno.test("the Compose file is resolved without an engine", () =>
 
 Deno.test("what only removes asks for nothing but the Compose file", () =>
   withFakeDocker(`echo 'name: x'`, async ({ docker, directory, calls }) => {
-    await observe(docker, { removes: true, directory });
+    await observe(docker, { directory });
     assertEquals(await calls(), ["compose --profile * config"]);
   }));
 

@@ -49,7 +49,7 @@ case "$1 $2" in
   "network ls") [ -e no-network ] || echo shop_default ;;
   "volume ls") [ -e no-volume ] || echo shop_data ;;
   "image ls") [ -e no-image ] || echo shop-app:latest ;;
-  "rm "*) touch no-container ;;
+  "rm "*) case "$*" in *shop-app-1*) touch no-container ;; esac ;;
   "network rm") touch no-network ;;
   "volume rm") touch no-volume ;;
   "rmi "*) touch no-image ;;
@@ -207,6 +207,28 @@ Deno.test("what should be there is removed at once, and so is what a look shows 
     "stop -t 2 c shop-app-1",
     "volume rm --force shop_data",
   ]);
+});
+
+Deno.test("what was seen a moment ago is not looked for again, unless it cannot be removed", async () => {
+  const believed = { ...BELIEVED, seen: true };
+  const { gone, looks } = await tornDown(":", { whole: true }, { believed });
+  assertEquals([gone, looks], [true, []]);
+  const again = await tornDown(
+    `[ "$1" = rm ] && [ ! -e tried ] && { touch tried; exit 1; }
+    [ "$1" = ps ] && [ ! -e gone ] && { echo new running; touch gone; }
+    true`,
+    { whole: true },
+    { believed },
+  );
+  assert(again.gone);
+  assert(again.removals.includes("rm --force --volumes new"));
+});
+
+Deno.test("a look that nothing waits for leaves the engine alone until the containers have ended", async () => {
+  const { calls } = await tornDown(ONE_OF_EACH, { whole: true }, {
+    believed: BELIEVED,
+  });
+  assertEquals(calls[0], "stop -t 2 c shop-app-1");
 });
 
 Deno.test("an image whose name leaves out the tag is removed once", async () => {
