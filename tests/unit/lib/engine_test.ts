@@ -124,10 +124,10 @@ Deno.test("a docker that cannot be started ends as a shell would tell it", async
 /** Starts a child of a run that does this when it is asked to end; resolves when it is ready for that. */
 async function startChild(run: string, onTerm: string) {
   const child = new Deno.Command("sh", {
-    // What it waits for ends by itself, so that a failed test leaves nothing for long.
+    // What it waits for ends by itself, so that a failed test leaves nothing for long, and soon, as only then it is told.
     args: [
       "-c",
-      `trap '${onTerm}' TERM; echo ready; n=0; until [ $n -ge 20 ]; do sleep 1; n=$((n + 1)); done`,
+      `trap '${onTerm}' TERM; echo ready; n=0; until [ $n -ge 200 ]; do sleep 0.1; n=$((n + 1)); done`,
     ],
     env: { [RUN_MARK]: run },
     stdin: "null",
