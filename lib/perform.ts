@@ -113,7 +113,7 @@ async function performTarget(
   const prepared = await options.prepared;
   if (request.dryRun) {
     // A dry run does without an engine.
-    const look = prepared.early.then((early) => early?.objects ?? []);
+    const look = prepared.early?.objects ?? [];
     const observed = await unlessStopped(
       observeEngine(target, prepared, { ...options, look }),
       options,
@@ -162,7 +162,7 @@ async function claimAll(
   const output = (line: string) => world.stderr.write(`sweep: ${line}\n`);
   const host = world.host();
   await sweep(claims, { ...prepared, host, output, signal });
-  const early = await prepared.early;
+  const { early } = prepared;
   const look = early && isCurrent(early, claims)
     ? early.objects
     : observeObjects(dockerIn(prepared.surroundings));

@@ -23,6 +23,7 @@ import {
   type ObserveOptions,
   type ProjectObject,
 } from "./observe.ts";
+import { settled } from "./pause.ts";
 import type { Shell } from "./plan.ts";
 import { identify, type Identity, nameOfFolder, ownName } from "./project.ts";
 import { observeSource, releaseLabels, type Source } from "./source.ts";
@@ -75,7 +76,7 @@ export interface Prepared {
   surroundings: Surroundings;
   $: Shell;
   /** What was on the engine while Compose read its files; undefined where that could not be seen. */
-  early: Promise<Early | undefined>;
+  early: Early | undefined;
   /** Writes the Compose files that are merged last, if there are some: when the project is locked. */
   writeOverride(): Promise<void>;
 }
@@ -153,20 +154,43 @@ async function withLabels(
   };
 }
 
+/** What does not depend on the project, and is asked before anything else is known. */
+interface Asked {
+  engine: Promise<string>;
+  early: Promise<Early | undefined>;
+  compose: ReturnType<typeof composeVersion> | undefined;
+  observed: Promise<Source | undefined> | undefined;
+}
+
+/** Milliseconds that a failure waits for answers that nobody needs any more: docker would outlive the tool. */
+const SETTLES_WITHIN = 1_000;
+
 async function find(
   target: PlanTarget,
-  { request, world, surroundings: { directory, env }, onAsked }: Required<
-    PrepareOptions
-  >,
+  options: Required<PrepareOptions>,
 ): Promise<Found> {
-  // All that does not depend on what the others say is asked at once.
-  const anyDocker = dockerIn({ directory, env });
-  const engine = observeEndpoint(anyDocker);
-  const early = lookEarly(anyDocker, env);
-  const compose = target.removes ? undefined : composeVersion(anyDocker);
-  const observed = target.removes
-    ? undefined
-    : observeSource({ directory, env });
+  const { surroundings, surroundings: { env } } = options;
+  const docker = dockerIn(surroundings);
+  const asked: Asked = {
+    engine: observeEndpoint(docker),
+    early: lookEarly(docker, env),
+    compose: target.removes ? undefined : composeVersion(docker),
+    observed: target.removes ? undefined : observeSource(surroundings),
+  };
+  try {
+    return await findProject(target, { ...options, ...asked });
+  } catch (error) {
+    await settled(Promise.allSettled(Object.values(asked)), SETTLES_WITHIN);
+    throw error;
+  }
+}
+
+async function findProject(
+  target: PlanTarget,
+  options: Required<PrepareOptions> & Asked,
+): Promise<Found> {
+  const { request, world, surroundings: { directory, env }, onAsked } = options;
+  const { engine, early, compose, observed } = options;
   const [version, identity] = await Promise.all([
     versionFor(target, { directory, env }),
     identify({
@@ -197,9 +221,13 @@ async function find(
     version,
     identity,
     files: identity.files,
-    early,
     writeOverride: () => Promise.resolve(),
   };
+  const seen = async () => ({
+    engine: await engine,
+    early: await early,
+    source: await observed,
+  });
   try {
     const own = (name: string) =>
       ownName(name, { directory: identity.directory, host: world.host() });
@@ -215,8 +243,7 @@ async function find(
       const others = identity.name === undefined
         ? [await own(workflow.project)]
         : [];
-      const source = await observed;
-      const found = { workflow, source, others, engine: await engine };
+      const found = { workflow, others, ...await seen() };
       return { ...common, ...plain, ...found };
     }
     // Only Compose knows the plain name, so it is asked twice.
@@ -234,9 +261,8 @@ async function find(
     const found = {
       ...common,
       workflow,
-      source: await observed,
       others: [name],
-      engine: await engine,
+      ...await seen(),
     };
     if (override === undefined) return { ...ours, ...found };
     const key = await recordKey(project, found.engine);
@@ -255,8 +281,7 @@ async function find(
     const names = await namesByLabel(docker, { identity, env });
     const [project = nameOfFolder(identity.directory), ...others] = names;
     const workflow = await readWorkflow(JSON.stringify({ name: project }));
-    const found = { workflow, others, engine: await engine };
-    return { ...common, ...plain, ...found, source: undefined };
+    return { ...common, ...plain, workflow, others, ...await seen() };
   }
 }
 

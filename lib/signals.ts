@@ -7,6 +7,7 @@
 import { endChildren } from "./engine.ts";
 import { type Failure, TodoflowError } from "./errors.ts";
 import type { World } from "./main.ts";
+import { settled } from "./pause.ts";
 
 /**
  * One Ctrl-C can arrive more than once: from the terminal, which signals its whole process group, and from parents such as
@@ -55,14 +56,10 @@ export async function unlessStopped<T>(
   const stopped = Promise.withResolvers<undefined>();
   stop.addEventListener("abort", () => stopped.resolve(undefined));
   if (stop.aborted) stopped.resolve(undefined);
-  const settled = asked.then(() => {}, () => {});
-  await Promise.race([settled, stopped.promise]);
+  await Promise.race([asked.then(() => {}, () => {}), stopped.promise]);
   if (!stop.aborted) return await asked;
   await endChildren(run);
   // A question that has failed may be followed by one about the reason.
-  const late = Promise.withResolvers<void>();
-  const timer = setTimeout(late.resolve, SETTLES_WITHIN);
-  await Promise.race([settled, late.promise]);
-  clearTimeout(timer);
+  await settled(asked, SETTLES_WITHIN);
   throw new TodoflowError(stop.reason as Failure);
 }
