@@ -182,6 +182,13 @@ const TERMINATED = 128 + 15;
 /** How a run is stopped, which may reach docker sooner than this process. */
 const ASKED = ["SIGHUP", "SIGINT", "SIGTERM"];
 
+/** The line that tells of a docker that somebody has killed, or that has crashed; else nothing. */
+function killed({ signal }: Deno.CommandStatus): string {
+  return signal === null || ASKED.includes(signal)
+    ? ""
+    : `docker was ended by ${signal}\n`;
+}
+
 /** Runs docker for dax, whose own way takes a docker that a signal has ended (for want of memory, say) for a success. */
 async function runDocker(
   { args, cwd, env, stdout, stderr, signal }: CommandContext,
@@ -189,8 +196,8 @@ async function runDocker(
   let child: Deno.ChildProcess;
   try {
     child = dockerCommand(args, { directory: cwd, env }).spawn();
-  } catch {
-    await stderr.writeLine("docker: command not found");
+  } catch (error) {
+    await stderr.writeLine((error as Error).message);
     return { code: 127 };
   }
   let told = false;
@@ -216,9 +223,7 @@ async function runDocker(
       copy(child.stdout, stdout),
       copy(child.stderr, stderr),
     ]);
-    if (status.signal !== null && !ASKED.includes(status.signal)) {
-      await stderr.writeLine(`docker was ended by ${status.signal}`);
-    }
+    await stderr.writeText(killed(status));
     // `docker exec` exits with 0 when it is told to end, whatever its command would have come to.
     return { code: status.code || (told ? TERMINATED : 0) };
   } finally {
@@ -240,15 +245,15 @@ export type Docker = (...args: readonly string[]) => Promise<Output>;
 export function dockerIn({ directory, env }: Surroundings): Docker {
   return async (...args) => {
     try {
-      const { code, stdout, stderr } = await dockerCommand(args, {
+      const output = await dockerCommand(args, {
         directory,
         env: childEnv(env),
       }).output();
       const text = new TextDecoder();
       return {
-        code,
-        stdout: text.decode(stdout),
-        stderr: text.decode(stderr),
+        code: output.code,
+        stdout: text.decode(output.stdout),
+        stderr: text.decode(output.stderr) + killed(output),
       };
     } catch {
       return { code: 127, stdout: "", stderr: "" };

@@ -38,6 +38,11 @@ export async function observe(
   // Every profile, because a target names its services, whatever profile they are in.
   const config = await docker("compose", "--profile", "*", "config");
   if (config.code === 127) throw new TodoflowError({ kind: "no-docker" });
+  // Nobody has looked at the file then: docker was killed.
+  if (config.code > 128) {
+    const detail = config.stderr.trim();
+    throw new TodoflowError({ kind: "no-engine", detail });
+  }
   if (compose) checkCompose(await compose);
   if (config.code !== 0) throw await badConfig(config, directory, docker);
   return config.stdout;

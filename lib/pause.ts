@@ -4,13 +4,13 @@
  * @module
  */
 
-/** Waits until a promise is fulfilled or rejected, but for so many milliseconds at most. */
-export async function settled(
-  promise: Promise<unknown>,
-  most: number,
-): Promise<void> {
+/** Milliseconds that answers are waited for which nobody needs any more: whom they come from would outlive the tool. */
+const SETTLES_WITHIN = 1_000;
+
+/** Waits until what was asked is fulfilled or rejected, for a second at most. */
+export async function settled(promise: Promise<unknown>): Promise<void> {
   const late = Promise.withResolvers<void>();
-  const timer = setTimeout(late.resolve, most);
+  const timer = setTimeout(late.resolve, SETTLES_WITHIN);
   await Promise.race([promise.then(() => {}, () => {}), late.promise]);
   clearTimeout(timer);
 }

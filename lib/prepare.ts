@@ -110,18 +110,13 @@ export interface Early {
   records: ReadonlyMap<string, ProjectRecord>;
 }
 
-/** Looks while Compose reads its files, which takes longer. */
-async function lookEarly(
+/** Looks at the records, then at the engine. */
+async function look(
   docker: Docker,
   env: Surroundings["env"],
-): Promise<Early | undefined> {
+): Promise<Early> {
   const records = await readRecords(stateFolder(env));
-  try {
-    return { records, objects: await observeObjects(docker) };
-  } catch {
-    // Told where it is asked again: what is wrong with the Compose file comes first.
-    return undefined;
-  }
+  return { records, objects: await observeObjects(docker) };
 }
 
 type Found = Omit<Prepared, "$" | "buildEnv"> & {
@@ -162,9 +157,6 @@ interface Asked {
   observed: Promise<Source | undefined> | undefined;
 }
 
-/** Milliseconds that a failure waits for answers that nobody needs any more: docker would outlive the tool. */
-const SETTLES_WITHIN = 1_000;
-
 async function find(
   target: PlanTarget,
   options: Required<PrepareOptions>,
@@ -173,14 +165,15 @@ async function find(
   const docker = dockerIn(surroundings);
   const asked: Asked = {
     engine: observeEndpoint(docker),
-    early: lookEarly(docker, env),
+    // What is wrong is told where it is asked again: what is wrong with the Compose file comes first.
+    early: look(docker, env).catch(() => undefined),
     compose: target.removes ? undefined : composeVersion(docker),
     observed: target.removes ? undefined : observeSource(surroundings),
   };
   try {
     return await findProject(target, { ...options, ...asked });
   } catch (error) {
-    await settled(Promise.allSettled(Object.values(asked)), SETTLES_WITHIN);
+    await settled(Promise.allSettled(Object.values(asked)));
     throw error;
   }
 }
@@ -278,7 +271,8 @@ async function findProject(
     if (!target.removes || !isBroken(error)) throw error;
     const { headline } = explain(error.failure);
     world.stderr.write(`todoflow: ${headline}: going by labels\n`);
-    const names = await namesByLabel(docker, { identity, env });
+    const looked = await early ?? await look(docker, env);
+    const names = namesByLabel(identity, looked);
     const [project = nameOfFolder(identity.directory), ...others] = names;
     const workflow = await readWorkflow(JSON.stringify({ name: project }));
     return { ...common, ...plain, workflow, others, ...await seen() };
@@ -330,18 +324,11 @@ function nameOf(model: string): string {
 }
 
 /** The projects of a checkout whose Compose file cannot be read: those that were recorded, or made, from its folder. */
-async function namesByLabel(
-  docker: Docker,
-  { identity: { name, directory }, env }: {
-    identity: Identity;
-    env: Surroundings["env"];
-  },
-): Promise<string[]> {
+function namesByLabel(
+  { name, directory }: Identity,
+  { objects, records }: Early,
+): string[] {
   if (name !== undefined) return [name];
-  const [objects, records] = await Promise.all([
-    observeObjects(docker),
-    readRecords(stateFolder(env)),
-  ]);
   const found = [
     ...records.values(),
     ...objects as readonly { project: string; directory?: string }[],

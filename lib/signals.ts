@@ -15,9 +15,6 @@ import { settled } from "./pause.ts";
  */
 const SAME_SIGNAL = 1_000;
 
-/** Milliseconds that what was asked may take to notice that its children have ended. */
-const SETTLES_WITHIN = 1_000;
-
 /** What signals ask for: to stop, and, if one comes again, to give up clean-up, too. */
 export interface Signals {
   /** Its reason is a failure of kind "signal". */
@@ -60,6 +57,6 @@ export async function unlessStopped<T>(
   if (!stop.aborted) return await asked;
   await endChildren(run);
   // A question that has failed may be followed by one about the reason.
-  await settled(asked, SETTLES_WITHIN);
+  await settled(asked);
   throw new TodoflowError(stop.reason as Failure);
 }

@@ -32,6 +32,11 @@ for (const [version, recent] of VERSIONS) {
 
 const FAILURES: [string, string, string][] = [
   [
+    "a docker that is killed while the Compose file is read",
+    `[ "$4" = config ] && kill -s KILL $$; echo 2.26.1`,
+    "no-engine",
+  ],
+  [
     "a Docker without Compose",
     `[ "$1" = compose ] && { echo "docker: unknown command: docker compose" >&2; exit 1; }; exit 0`,
     "no-compose",
