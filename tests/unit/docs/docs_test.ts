@@ -51,6 +51,8 @@ async function run(
 ): Promise<Outcome> {
   const child = new Deno.Command(program, {
     args,
+    // What it prints is read, with a caller's FORCE_COLOR, too.
+    env: { FORCE_COLOR: "0", NO_COLOR: "1" },
     ...(cwd && { cwd }),
     stdin: "piped",
     stdout: "piped",
