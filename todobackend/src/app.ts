@@ -7,15 +7,10 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
 import { errorCode, errorMessage } from "./errors.ts";
 import type { Log } from "./log.ts";
-import { type AppEnv, envelope } from "./middleware.ts";
-import {
-  describe,
-  detail,
-  json,
-  methodNotAllowed,
-  notFound,
-} from "./responses.ts";
+import { type App, envelope } from "./envelope.ts";
+import { describe, detail, json, notFound } from "./responses.ts";
 import { type Representation, respond } from "./representation.ts";
+import { addRoute, type AppEnv, NO_ROUTE } from "./routes.ts";
 import type { StaticFiles } from "./static_files.ts";
 import type { TodoStore } from "./store.ts";
 import { addTodoRoutes, type OnBody } from "./todo_routes.ts";
@@ -40,11 +35,7 @@ export interface AppSettings {
   readonly onBody?: OnBody;
 }
 
-/** The application: a request, and the address that it came from, to a response. */
-export type App = (
-  request: Request,
-  peer?: string,
-) => Response | Promise<Response>;
+const PROBE = /^https?:\/\/[^/]*\/health\//;
 
 /** Makes the application. */
 export function createApp(store: TodoStore, settings: AppSettings): App {
@@ -52,10 +43,7 @@ export function createApp(store: TodoStore, settings: AppSettings): App {
   const explain = settings.explain ?? errorMessage;
   const app = new OpenAPIHono<AppEnv>();
 
-  // Before the log and the check of the host: probes come often, and from inside the container.
   addHealth(app, store, { ...settings, explain });
-
-  app.use(envelope({ ...settings, log }));
   addRoot(app, settings.page);
   addTodoRoutes(app, store, settings.onBody);
   addStatic(app, settings.staticFiles);
@@ -65,12 +53,18 @@ export function createApp(store: TodoStore, settings: AppSettings): App {
     // What the system or the database refuses comes with a code; anything else is a bug.
     const isBug = errorCode(error) === "";
     const message = isBug ? error.stack ?? error.message : explain(error);
-    log({ level: "error", id: c.get("id"), message });
+    log({ level: "error", id: c.env.id, message });
     return isBug
       ? detail("Internal server error.", 500)
       : detail("Service unavailable.", 503);
   });
-  return (request, peer) => app.fetch(request, { peer });
+  const answer = envelope(app.fetch, { ...settings, log });
+  // Without the log and the check of the host: probes come often, and from inside the container.
+  const probed = { id: "", origin: "", route: NO_ROUTE };
+  return (request, peer) =>
+    PROBE.test(request.url)
+      ? app.fetch(request, probed)
+      : answer(request, peer);
 }
 
 /** The process is well when it answers at all; whether it is of use depends on the database, too. */
@@ -95,31 +89,39 @@ function addHealth(
 
 function addRoot(app: OpenAPIHono<AppEnv>, page: Representation): void {
   const allow = "GET, HEAD, OPTIONS";
-  app.get("/", (c) => {
-    const accept = c.req.header("Accept") ?? "";
-    const wantsJson = accept.includes("application/json") &&
-      !accept.includes("text/html");
-    const response = wantsJson
-      ? json(JSON.stringify({ todos: `${c.get("origin")}/todos` }))
-      : respond(c.req.raw.headers, page);
-    response.headers.append("Vary", "Accept");
-    return response;
+  addRoute(app, "/", {
+    allow,
+    handlers: {
+      GET: (c) => {
+        const accept = c.req.header("Accept") ?? "";
+        const wantsJson = accept.includes("application/json") &&
+          !accept.includes("text/html");
+        const response = wantsJson
+          ? json(JSON.stringify({ todos: `${c.env.origin}/todos` }))
+          : respond(c.req.raw.headers, page);
+        response.headers.append("Vary", "Accept");
+        return response;
+      },
+      OPTIONS: () => describe("Api Root", allow),
+    },
   });
-  app.options("/", () => describe("Api Root", allow));
-  app.all("/", (c) => methodNotAllowed(c.req.method, allow));
 }
 
 function addStatic(
   app: OpenAPIHono<AppEnv>,
   staticFiles: StaticFiles,
 ): void {
-  app.get("/static/:name", (c) => {
-    const file = staticFiles.get(c.req.param("name"));
-    if (file) return respond(c.req.raw.headers, file);
-    // While a release replaces another one, a server may have it a moment later.
-    const response = notFound();
-    response.headers.set("Cache-Control", "no-store");
-    return response;
+  addRoute(app, "/static/:name", {
+    allow: "GET, HEAD",
+    handlers: {
+      GET: (c) => {
+        const file = staticFiles.get(c.req.param("name") ?? "");
+        if (file) return respond(c.req.raw.headers, file);
+        // While a release replaces another one, a server may have it a moment later.
+        const response = notFound();
+        response.headers.set("Cache-Control", "no-store");
+        return response;
+      },
+    },
   });
-  app.all("/static/:name", (c) => methodNotAllowed(c.req.method, "GET, HEAD"));
 }

@@ -4,7 +4,8 @@
  * @module
  */
 
-import { type App, type AppSettings, createApp } from "./app.ts";
+import { type AppSettings, createApp } from "./app.ts";
+import type { App } from "./envelope.ts";
 import { readAssets } from "./assets.ts";
 import { explainDatabaseError, openDatabase } from "./database.ts";
 import { CommandError, errorMessage } from "./errors.ts";

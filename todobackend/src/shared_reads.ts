@@ -18,8 +18,8 @@ const MAX_TURNS = 1;
 // When so many have asked at once, others are waited for as long as they come in some turns of the event loop, but not
 // for long.
 const MANY = 8;
-const QUIET_TURNS = 2;
-const MAX_WAITS = 5;
+const QUIET_TURNS = 10;
+const MAX_WAITS = 8;
 
 /** What reads the database itself. */
 export interface Source extends Omit<TodoStore, "find"> {

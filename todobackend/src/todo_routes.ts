@@ -7,16 +7,9 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { readBody } from "./body.ts";
-import type { AppEnv } from "./middleware.ts";
 import * as operations from "./operations.ts";
-import {
-  describe,
-  detail,
-  json,
-  methodNotAllowed,
-  noContent,
-  notFound,
-} from "./responses.ts";
+import { describe, detail, json, noContent, notFound } from "./responses.ts";
+import { addRoute, type AppEnv } from "./routes.ts";
 import type { Todo, TodoFields, TodoStore } from "./store.ts";
 import {
   fieldErrors,
@@ -67,20 +60,24 @@ function addListRoutes(
   read: ReadFields,
 ): void {
   const allow = "GET, POST, DELETE, HEAD, OPTIONS";
-  app.get(LIST, (c) => list(c, store));
-  app.post(LIST, async (c) => {
-    const fields = await read(c.req.raw);
-    if (fields instanceof Response) return fields;
-    const todo = await store.create({ ...DEFAULTS, ...fields });
-    const shown = represent(todo, c.get("origin"));
-    return json(JSON.stringify(shown), 201, { Location: shown.url });
+  addRoute(app, LIST, {
+    allow,
+    handlers: {
+      GET: (c) => list(c, store),
+      POST: async (c) => {
+        const fields = await read(c.req.raw);
+        if (fields instanceof Response) return fields;
+        const todo = await store.create({ ...DEFAULTS, ...fields });
+        const shown = represent(todo, c.env.origin);
+        return json(JSON.stringify(shown), 201, { Location: shown.url });
+      },
+      DELETE: async () => {
+        await store.removeAll();
+        return noContent();
+      },
+      OPTIONS: () => describe("Todo Item List", allow, "POST"),
+    },
   });
-  app.delete(LIST, async () => {
-    await store.removeAll();
-    return noContent();
-  });
-  app.options(LIST, () => describe("Todo Item List", allow, "POST"));
-  app.all(LIST, (c) => methodNotAllowed(c.req.method, allow));
 }
 
 async function list(c: Context<AppEnv>, store: TodoStore): Promise<Response> {
@@ -89,7 +86,7 @@ async function list(c: Context<AppEnv>, store: TodoStore): Promise<Response> {
     : FIRST_PAGE;
   if (!page.success) return refuse(page.error);
   const { limit, after } = page.data;
-  const origin = c.get("origin");
+  const origin = c.env.origin;
   // One more than wanted tells whether there is a next page.
   const todos = await store.list({ after, limit: limit + 1 });
   const text = textOf(todos, { limit, origin });
@@ -121,23 +118,27 @@ function addItemRoutes(
 ): void {
   const allow = "GET, PUT, PATCH, DELETE, HEAD, OPTIONS";
   const show = (todo: Todo | undefined, c: Context<AppEnv>) =>
-    todo ? json(JSON.stringify(represent(todo, c.get("origin")))) : notFound();
-  app.get(ITEM, async (c) => show(await store.find(idOf(c)), c));
+    todo ? json(JSON.stringify(represent(todo, c.env.origin))) : notFound();
   // PUT keeps missing fields, as no field is required: it is PATCH by another name.
-  app.on(["PUT", "PATCH"], ITEM, async (c) => {
+  const change = async (c: Context<AppEnv>) => {
     const id = idOf(c);
     const fields = await read(c.req.raw);
     if (!(fields instanceof Response)) {
       return show(await store.update(id, fields), c);
     }
     return await store.find(id) ? fields : notFound();
+  };
+  addRoute(app, ITEM, {
+    allow,
+    handlers: {
+      GET: async (c) => show(await store.find(idOf(c)), c),
+      PUT: change,
+      PATCH: change,
+      DELETE: async (c) =>
+        await store.remove(idOf(c)) ? noContent() : notFound(),
+      OPTIONS: () => describe("Todo Item Instance", allow, "PUT"),
+    },
   });
-  app.delete(
-    ITEM,
-    async (c) => await store.remove(idOf(c)) ? noContent() : notFound(),
-  );
-  app.options(ITEM, () => describe("Todo Item Instance", allow, "PUT"));
-  app.all(ITEM, (c) => methodNotAllowed(c.req.method, allow));
 }
 
 function idOf(c: Context<AppEnv>): number {
