@@ -43,6 +43,8 @@ export interface ExecutorOptions {
   run: string;
   /** Where the engine is reached, such as `unix:///var/run/docker.sock`. */
   endpoint: string;
+  /** Called when clean-up has collected what there is, while the engine still removes. */
+  onCollected?: () => void;
 }
 
 /** Milliseconds that the collection of logs and reports may take when a signal has stopped the run. */
@@ -53,7 +55,7 @@ const COMPOSE = /^\S*docker\S* compose /;
 
 /** The executor that reaches the engine through `$`. */
 export function executor(
-  { $, artifacts, endpoint, believed, run }: ExecutorOptions,
+  { $, artifacts, endpoint, believed, run, onCollected }: ExecutorOptions,
 ): Executor {
   const seen = new Map<string, Seen>();
   return {
@@ -96,6 +98,7 @@ export function executor(
           const { signal, cancel } = hurried(options.signal, options.stop);
           await artifacts.collect(containers, { ...options, signal });
           cancel();
+          if (options.made) onCollected?.();
         },
       });
     },

@@ -16,6 +16,8 @@ export interface Journal {
   emit(event: Event): void;
   /** The URL that was told. */
   url(): string | undefined;
+  /** Reads what was collected, instead of at the end: nothing follows a container any more. */
+  read(): void;
   /** Tells the tests, the failures and the end; writes what is made of them. */
   end(failures: readonly Failure[]): Promise<void>;
 }
@@ -41,6 +43,7 @@ export function journal(options: JournalOptions): Journal {
   const { artifacts, report, hasPages } = options;
   // Loaded while docker works, not when everything waits for the end.
   let modules: ReturnType<typeof load> | undefined;
+  let collected: ReturnType<typeof collectedOf> | undefined;
   const kept = keptEvents();
   const begun = performance.now();
   let sumMs = 0;
@@ -57,9 +60,12 @@ export function journal(options: JournalOptions): Journal {
   return {
     emit,
     url: () => url,
+    read: () => {
+      collected = collectedOf(options);
+    },
     end: async (failures) => {
       const { logs, tests, problems, events: found, problem } =
-        await collectedOf(options);
+        await (collected ?? collectedOf(options));
       [...problems, ...found].forEach(emit);
       for (const failure of failures) {
         emit({

@@ -17,8 +17,8 @@ const OLDEST_COMPOSE = [2, 20] as const;
 /** Options of {@linkcode observe}. */
 export interface ObserveOptions {
   directory: string;
-  /** What {@linkcode composeVersion} was answered; without, as where only removal is planned, nobody asks as long as all is well. */
-  compose?: Promise<Output>;
+  /** Asks {@linkcode composeVersion}; without, as where only removal is planned, nobody asks as long as all is well. */
+  compose?: () => Promise<Output>;
 }
 
 /** Asks Compose for its version. */
@@ -35,15 +35,17 @@ export async function observe(
   docker: Docker,
   { directory, compose }: ObserveOptions,
 ): Promise<string> {
-  // Every profile, because a target names its services, whatever profile they are in.
-  const config = await docker("compose", "--profile", "*", "config");
+  // Every profile, because a target names its services, whatever profile they are in. First: it takes longest.
+  const asked = docker("compose", "--profile", "*", "config");
+  const version = compose?.();
+  const config = await asked;
   if (config.code === 127) throw new TodoflowError({ kind: "no-docker" });
   // Nobody has looked at the file then: docker was killed.
   if (config.code > 128) {
     const detail = config.stderr.trim();
     throw new TodoflowError({ kind: "no-engine", detail });
   }
-  if (compose) checkCompose(await compose);
+  if (version) checkCompose(await version);
   if (config.code !== 0) throw await badConfig(config, directory, docker);
   return config.stdout;
 }
@@ -89,12 +91,7 @@ export async function observeObjects(
     docker("network", "ls", ...filter, "--format", named),
     docker("volume", "ls", ...filter, "--format", named),
   ]);
-  // What an answer that failed does not name would be taken for something that is not there.
-  const failed = [containers, networks, volumes].find(({ code }) => code !== 0);
-  if (failed) {
-    const detail = failed.stderr.trim();
-    throw new TodoflowError({ kind: "no-engine", detail });
-  }
+  checkAnswers([containers, networks, volumes]);
   const objects = (kind: ProjectObject["kind"], output: Output) =>
     linesOf(output).map((line) => {
       const [project = "", name = "", state, service, ...directory] = line
@@ -122,6 +119,14 @@ export async function observeObjects(
   })));
 }
 
+/** What an answer that failed does not name would be taken for something that is not there. */
+function checkAnswers(answers: readonly Output[]): void {
+  const failed = answers.find(({ code }) => code !== 0);
+  if (!failed) return;
+  const detail = failed.stderr.trim();
+  throw new TodoflowError({ kind: "no-engine", detail });
+}
+
 function linesOf({ stdout }: Output): string[] {
   return stdout.split("\n").filter(Boolean);
 }
@@ -141,16 +146,20 @@ export function ofProject(
   };
 }
 
-/** The tags of the images that were built for a project; one that lost its name ends with `:<none>`. */
+/**
+ * The tags of the images that were built for a project; one that lost its name ends with `:<none>`.
+ *
+ * @throws {TodoflowError} without an engine
+ */
 export async function observeTags(
-  $: Shell,
+  docker: Docker,
   project: string,
 ): Promise<string[]> {
-  const label = `label=${LABEL}=${project}`;
-  const tags = await capture(
-    $`docker image ls --filter ${label} --format ${"{{.Repository}}:{{.Tag}}"}`,
-  );
-  return linesOf(tags);
+  const filter = ["--filter", `label=${LABEL}=${project}`];
+  const format = ["--format", "{{.Repository}}:{{.Tag}}"];
+  const images = await docker("image", "ls", ...filter, ...format);
+  checkAnswers([images]);
+  return linesOf(images);
 }
 
 /** IDs of the images of the services that are there already, by name. */

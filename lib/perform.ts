@@ -113,9 +113,12 @@ async function performTarget(
   const prepared = await options.prepared;
   if (request.dryRun) {
     // A dry run does without an engine.
-    const look = prepared.early?.objects ?? [];
     const observed = await unlessStopped(
-      observeEngine(target, prepared, { ...options, look }),
+      observeEngine(target, prepared, {
+        ...options,
+        objects: prepared.early?.objects ?? [],
+        tags: prepared.early ? tagsOf(prepared, prepared.early) : [],
+      }),
       options,
     );
     const { recorded } = await planOf(target, prepared, {
@@ -162,11 +165,15 @@ async function claimAll(
   const output = (line: string) => world.stderr.write(`sweep: ${line}\n`);
   const host = world.host();
   await sweep(claims, { ...prepared, host, output, signal });
-  const { early } = prepared;
-  const look = early && isCurrent(early, claims)
-    ? early.objects
-    : observeObjects(dockerIn(prepared.surroundings));
-  const observed = await observeEngine(target, prepared, { ...options, look });
+  const early = prepared.early && isCurrent(prepared.early, claims)
+    ? prepared.early
+    : undefined;
+  const observed = await observeEngine(target, prepared, {
+    ...options,
+    objects: early?.objects ??
+      observeObjects(dockerIn(prepared.surroundings)),
+    tags: tagsOf(prepared, early),
+  });
   const { objects } = observed;
   checkOwner(target.name, prepared, objects);
   if (target.removes) {
@@ -192,19 +199,30 @@ interface Observed extends Pick<Facts, "images" | "bases" | "publication"> {
   tags: readonly string[];
 }
 
+/** The tags of the project's images, for which the engine is asked if an early look has no answer. */
+async function tagsOf(
+  { workflow: { project }, surroundings }: Prepared,
+  early: Early | undefined,
+): Promise<readonly string[]> {
+  return early?.tags?.project === project
+    ? early.tags.tags
+    : await observeTags(dockerIn(surroundings), project);
+}
+
 /** Looks at all at once. */
 async function observeEngine(
   { removes, publishes }: PlanTarget,
   prepared: Prepared,
   options: PerformOptions & {
-    look: Observed["objects"] | Promise<Observed["objects"]>;
+    objects: Observed["objects"] | Promise<Observed["objects"]>;
+    tags: Observed["tags"] | Promise<Observed["tags"]>;
   },
 ): Promise<Observed> {
   const { $, workflow } = prepared;
   const { world } = options;
   const [objects, tags, images, bases] = await Promise.all([
-    options.look,
-    observeTags($, workflow.project),
+    options.objects,
+    options.tags,
     removes ? new Map() : observeImages($, workflow),
     removes ? new Map() : observeBases(workflow, world.readTextFile),
   ]);
@@ -327,6 +345,7 @@ async function performClaimed(
       endpoint: engine,
       run: options.run,
       believed: believedFrom(plan, options, workflow.project),
+      onCollected: told.read,
     }),
     target: target.name,
     shell: ({ name }) => lines.get(name)!,

@@ -21,6 +21,7 @@ import {
   observeEndpoint,
   observeObjects,
   type ObserveOptions,
+  observeTags,
   type ProjectObject,
 } from "./observe.ts";
 import { settled } from "./pause.ts";
@@ -106,6 +107,8 @@ export async function prepare(
 /** A look at the engine before the project is locked: it is good as long as no other run has begun or ended since. */
 export interface Early {
   objects: readonly ProjectObject[];
+  /** The tags of the images of the project that the checkout had the last time: it is mostly the same. */
+  tags: { project: string; tags: readonly string[] } | undefined;
   /** The records of runs when the look began. */
   records: ReadonlyMap<string, ProjectRecord>;
 }
@@ -113,10 +116,17 @@ export interface Early {
 /** Looks at the records, then at the engine. */
 async function look(
   docker: Docker,
-  env: Surroundings["env"],
+  { env, identity }: Pick<Surroundings, "env"> & { identity: Identity },
 ): Promise<Early> {
   const records = await readRecords(stateFolder(env));
-  return { records, objects: await observeObjects(docker) };
+  const project = identity.name ??
+    [...records.values()]
+      .find(({ directory }) => directory === identity.directory)?.project;
+  const [objects, tags] = await Promise.all([
+    observeObjects(docker),
+    project === undefined ? undefined : observeTags(docker, project),
+  ]);
+  return { records, objects, tags: tags && { project: project!, tags } };
 }
 
 type Found = Omit<Prepared, "$" | "buildEnv"> & {
@@ -149,41 +159,33 @@ async function withLabels(
   };
 }
 
-/** What does not depend on the project, and is asked before anything else is known. */
+/** What does not depend on the project, and is asked while Compose reads its files. */
 interface Asked {
   engine: Promise<string>;
   early: Promise<Early | undefined>;
-  compose: ReturnType<typeof composeVersion> | undefined;
-  observed: Promise<Source | undefined> | undefined;
+  source: Promise<Source | undefined>;
 }
 
 async function find(
   target: PlanTarget,
   options: Required<PrepareOptions>,
 ): Promise<Found> {
-  const { surroundings, surroundings: { env } } = options;
-  const docker = dockerIn(surroundings);
-  const asked: Asked = {
-    engine: observeEndpoint(docker),
-    // What is wrong is told where it is asked again: what is wrong with the Compose file comes first.
-    early: look(docker, env).catch(() => undefined),
-    compose: target.removes ? undefined : composeVersion(docker),
-    observed: target.removes ? undefined : observeSource(surroundings),
-  };
+  const asked: Promise<unknown>[] = [];
   try {
-    return await findProject(target, { ...options, ...asked });
+    return await findProject(target, { ...options, asked });
   } catch (error) {
-    await settled(Promise.allSettled(Object.values(asked)));
+    await settled(Promise.allSettled(asked));
     throw error;
   }
 }
 
+/** @param options `asked` takes what may still be under way when it fails */
 async function findProject(
   target: PlanTarget,
-  options: Required<PrepareOptions> & Asked,
+  options: Required<PrepareOptions> & { asked: Promise<unknown>[] },
 ): Promise<Found> {
-  const { request, world, surroundings: { directory, env }, onAsked } = options;
-  const { engine, early, compose, observed } = options;
+  const { request, world, surroundings, onAsked, asked } = options;
+  const { directory, env } = surroundings;
   const [version, identity] = await Promise.all([
     versionFor(target, { directory, env }),
     identify({
@@ -216,21 +218,38 @@ async function findProject(
     files: identity.files,
     writeOverride: () => Promise.resolve(),
   };
-  const seen = async () => ({
-    engine: await engine,
-    early: await early,
-    source: await observed,
+  const compose = () => {
+    const version = composeVersion(docker);
+    asked.push(version);
+    return version;
+  };
+  const besides = once((): Asked => {
+    const all = {
+      engine: observeEndpoint(docker),
+      // What is wrong is told where it is asked again: what is wrong with the Compose file comes first.
+      early: look(docker, { env, identity }).catch(() => undefined),
+      source: target.removes
+        ? Promise.resolve(undefined)
+        : observeSource(surroundings),
+    };
+    asked.push(...Object.values(all));
+    return all;
   });
+  const seen = async () => {
+    const { engine, early, source } = besides();
+    return { engine: await engine, early: await early, source: await source };
+  };
   try {
     const own = (name: string) =>
       ownName(name, { directory: identity.directory, host: world.host() });
     const options = {
       directory,
       profiles: identity.profiles,
-      ...(compose && { compose }),
+      ...(!target.removes && { compose }),
     };
     if (identity.name !== undefined || !identity.ci) {
       const asked = workflowOf(docker, options);
+      besides();
       onAsked();
       const workflow = await asked;
       const others = identity.name === undefined
@@ -241,6 +260,7 @@ async function findProject(
     }
     // Only Compose knows the plain name, so it is asked twice.
     const asked = observe(docker, { directory });
+    besides();
     onAsked();
     const name = nameOf(await asked);
     const project = await own(name);
@@ -271,12 +291,19 @@ async function findProject(
     if (!target.removes || !isBroken(error)) throw error;
     const { headline } = explain(error.failure);
     world.stderr.write(`todoflow: ${headline}: going by labels\n`);
-    const looked = await early ?? await look(docker, env);
+    const looked = await besides().early ??
+      await look(docker, { env, identity });
     const names = namesByLabel(identity, looked);
     const [project = nameOfFolder(identity.directory), ...others] = names;
     const workflow = await readWorkflow(JSON.stringify({ name: project }));
     return { ...common, ...plain, workflow, others, ...await seen() };
   }
+}
+
+/** Computes it the first time that somebody wants it. */
+function once<T extends object>(compute: () => T): () => T {
+  let known: T | undefined;
+  return () => known ??= compute();
 }
 
 /** Whether nothing but the Compose file is wrong. */

@@ -58,7 +58,7 @@ for (const [what, script, kind] of FAILURES) {
   for (const removes of kind === "old-compose" ? [false] : [false, true]) {
     Deno.test(`${what} is the failure ${kind}${removes ? ", for clean too" : ""}`, () =>
       withFakeDocker(script, async ({ docker, directory }) => {
-        const compose = !removes && { compose: composeVersion(docker) };
+        const compose = !removes && { compose: () => composeVersion(docker) };
         const { failure } = await assertRejects(
           () => observe(docker, { ...compose, directory }),
           TodoflowError,
@@ -72,7 +72,7 @@ Deno.test("no docker at all is the failure no-docker", async () => {
   const directory = Deno.cwd();
   const docker = dockerIn({ directory, env: { PATH: "/nowhere" } });
   const { failure } = await assertRejects(
-    () => observe(docker, { compose: composeVersion(docker), directory }),
+    () => observe(docker, { compose: () => composeVersion(docker), directory }),
     TodoflowError,
   );
   assertEquals(failure.kind, "no-docker");
@@ -84,7 +84,10 @@ Deno.test("the Compose file is resolved without an engine", () =>
     case "$*" in *config) echo 'name: x';; *) echo 2.26.1;; esac`,
     async ({ docker, directory }) => {
       assertEquals(
-        await observe(docker, { compose: composeVersion(docker), directory }),
+        await observe(docker, {
+          compose: () => composeVersion(docker),
+          directory,
+        }),
         "name: x\n",
       );
     },
@@ -171,8 +174,8 @@ Deno.test("a container that no folder is known of has none", () =>
 Deno.test("the tags of a project's images are told, those that lost their name too, and only the project's", () =>
   withFakeDocker(
     "printf 'shop-app:latest\\n<none>:<none>\\n'",
-    async ({ $, calls }) => {
-      assertEquals(await observeTags($, "shop"), [
+    async ({ docker, calls }) => {
+      assertEquals(await observeTags(docker, "shop"), [
         "shop-app:latest",
         "<none>:<none>",
       ]);
@@ -180,6 +183,15 @@ Deno.test("the tags of a project's images are told, those that lost their name t
       assert(call?.includes("label=com.docker.compose.project=shop "));
     },
   ));
+
+Deno.test("tags that the engine does not tell are not taken for none", () =>
+  withFakeDocker("kill -9 $$", async ({ docker }) => {
+    const { failure } = await assertRejects(
+      () => observeTags(docker, "shop"),
+      TodoflowError,
+    );
+    assertEquals(failure.kind, "no-engine");
+  }));
 
 Deno.test("only what carries a project's label is looked at", () =>
   withFakeDocker(":", async ({ docker, calls }) => {

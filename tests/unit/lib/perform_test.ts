@@ -57,6 +57,8 @@ interface Context {
   changes(): Promise<string[]>;
   /** How often it was asked for the containers of all projects. */
   looks(): Promise<number>;
+  /** The projects whose images it was asked for. */
+  tagsAsked(): Promise<string[]>;
 }
 
 /** Gives the test a checkout with an engine of its own. */
@@ -95,6 +97,10 @@ function withCheckout(
         read: (file) => Deno.readTextFile(`${directory}/${file}`),
         looks: async () =>
           (await calls()).filter((call) => call.startsWith(LOOK)).length,
+        tagsAsked: async () =>
+          (await calls()).flatMap((call) =>
+            /^image ls .*project=(\S+)/.exec(call)?.[1] ?? []
+          ),
         changes: async () =>
           (await calls()).filter((call) =>
             !/^(ps|context|wait|logs|container inspect|\w+ ls|image inspect|version) |config|--short$/
@@ -264,6 +270,42 @@ Deno.test("an image that was pushed and lost its tag keeps its repository's name
     );
   }, {
     docker: `[ "$1 $2" = "image ls" ] && echo "h:5000/shop:<none>"\n${DOCKER}`,
+  }));
+
+Deno.test("the tags of the project that was there the last time are asked for while Compose reads its files", () =>
+  withCheckout(async ({ todoflow, tagsAsked }) => {
+    assertEquals((await todoflow("release")).code, 0);
+    const before = (await tagsAsked()).length;
+    const { code, stderr } = await todoflow("clean");
+    assertEquals(code, 0, stderr);
+    assertEquals((await tagsAsked()).slice(before), ["shop"]);
+  }, {
+    docker: `case "$*" in *config)
+      [ ! -e there ] || until grep -q '^image ls.*project=shop' calls; do :; done ;;
+    esac
+    ${DOCKER}`,
+  }));
+
+Deno.test("a project that has another name than the last time has the tags of its own", () =>
+  withCheckout(async ({ todoflow, tagsAsked, write, changes }) => {
+    await write("model", "name: old\nservices: { app: { image: a } }");
+    assertEquals((await todoflow("release")).code, 0);
+    await write("model", "name: shop\nservices: { app: { image: a } }");
+    await write("tagged", "");
+    const before = (await tagsAsked()).length;
+    const { code, stderr } = await todoflow("clean");
+    assertEquals(code, 0, stderr);
+    assertEquals((await tagsAsked()).slice(before), ["old", "shop"]);
+    const removed = (await changes()).filter((call) => call.startsWith("rmi"));
+    assertEquals(removed, ["rmi --force shop-app:latest"]);
+  }, {
+    docker: `case "$*" in
+      "image ls"*project=old*) echo old-app:latest; exit ;;
+      "image ls"*) [ -e tagged ] && echo shop-app:latest; exit 0 ;;
+      *"config --services") ;;
+      *config) cat model; exit ;;
+    esac
+    ${DOCKER}`,
   }));
 
 /** An engine that shows nothing to who removes: what goes is what should have been there. */
