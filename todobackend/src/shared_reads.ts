@@ -16,10 +16,10 @@ const MAX_IDS = 100;
 const MAX_TURNS = 1;
 
 // When so many have asked at once, others are waited for as long as they come in some turns of the event loop, but not
-// for long.
+// for long: the more have asked, the more it saves.
 const MANY = 8;
-const QUIET_TURNS = 10;
-const MAX_WAITS = 8;
+const MAX_QUIET_TURNS = 16;
+const MAX_WAITS = 10;
 
 /** What reads the database itself. */
 export interface Source extends Omit<TodoStore, "find"> {
@@ -62,7 +62,7 @@ function shareTurn<Question, Answer>(
       waits++
     ) {
       known = count;
-      await turnsOfLoop(QUIET_TURNS);
+      await turnsOfLoop(Math.min(before, MAX_QUIET_TURNS));
     }
   };
   const open = (): Turn<Question, Answer> => {
@@ -76,13 +76,13 @@ function shareTurn<Question, Answer>(
     });
     return { questions, places: new Map(), answers };
   };
-  return async (question) => {
+  return (question) => {
     const { questions, places, answers } = turn ??= open();
     count++;
     const name = nameOf(question);
     const place = places.get(name) ?? questions.push(question) - 1;
     places.set(name, place);
-    return (await answers)[place] as Answer;
+    return answers.then((all) => all[place] as Answer);
   };
 }
 
