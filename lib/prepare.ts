@@ -170,21 +170,21 @@ async function find(
   target: PlanTarget,
   options: Required<PrepareOptions>,
 ): Promise<Found> {
-  const asked: Promise<unknown>[] = [];
+  const underWay: Promise<unknown>[] = [];
   try {
-    return await findProject(target, { ...options, asked });
+    return await findProject(target, { ...options, underWay });
   } catch (error) {
-    await settled(Promise.allSettled(asked));
+    await settled(Promise.allSettled(underWay));
     throw error;
   }
 }
 
-/** @param options `asked` takes what may still be under way when it fails */
+/** @param options `underWay` takes what may still be asked when it fails */
 async function findProject(
   target: PlanTarget,
-  options: Required<PrepareOptions> & { asked: Promise<unknown>[] },
+  options: Required<PrepareOptions> & { underWay: Promise<unknown>[] },
 ): Promise<Found> {
-  const { request, world, surroundings, onAsked, asked } = options;
+  const { request, world, surroundings, onAsked, underWay } = options;
   const { directory, env } = surroundings;
   const [version, identity] = await Promise.all([
     versionFor(target, { directory, env }),
@@ -220,7 +220,7 @@ async function findProject(
   };
   const compose = () => {
     const version = composeVersion(docker);
-    asked.push(version);
+    underWay.push(version);
     return version;
   };
   const besides = once((): Asked => {
@@ -232,7 +232,7 @@ async function findProject(
         ? Promise.resolve(undefined)
         : observeSource(surroundings),
     };
-    asked.push(...Object.values(all));
+    underWay.push(...Object.values(all));
     return all;
   });
   const seen = async () => {
