@@ -35,7 +35,7 @@ export interface AppSettings {
   readonly onBody?: OnBody;
 }
 
-const PROBE = /^https?:\/\/[^/]*\/health\//;
+const PROBE = /^https?:\/\/[^/]*\/health\/(live|ready)(\?|$)/;
 
 /** Makes the application. */
 export function createApp(store: TodoStore, settings: AppSettings): App {

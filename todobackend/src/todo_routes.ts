@@ -37,11 +37,16 @@ export function addTodoRoutes(
     if ("path" in value) app.openAPIRegistry.registerPath(value);
   }
   let document: string | undefined;
-  app.get("/openapi.json", () => {
-    document ??= JSON.stringify(
-      app.getOpenAPI31Document(operations.DOCUMENT),
-    );
-    return json(document);
+  addRoute(app, "/openapi.json", {
+    allow: "GET, HEAD",
+    handlers: {
+      GET: () => {
+        document ??= JSON.stringify(
+          app.getOpenAPI31Document(operations.DOCUMENT),
+        );
+        return json(document);
+      },
+    },
   });
   const read = (request: Request) => {
     const fields = readFields(request);

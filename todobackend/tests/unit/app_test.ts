@@ -192,6 +192,31 @@ Deno.test("each request is one entry in the log, without what people typed", asy
   }, { log: (entry) => entries.push(entry) })();
 });
 
+Deno.test("the log names the route that has answered, and has no probes", async () => {
+  const entries: Entry[] = [];
+  await withApi(async ({ send }) => {
+    await send("GET", "/health/live");
+    await send("GET", "/health/ready?x");
+    await send("GET", "/");
+    await send("PATCH", "/todos/1", { title: "x" });
+    await send("HEAD", "/openapi.json");
+    await send("POST", "/openapi.json");
+    await send("GET", "/static/none");
+    await send("GET", "/health/none");
+    assertEquals(
+      entries.map(({ method, route, status }) => [method, route, status]),
+      [
+        ["GET", "/", 200],
+        ["PATCH", "/todos/:id{[0-9]+}", 404],
+        ["HEAD", "/openapi.json", 200],
+        ["POST", "/openapi.json", 405],
+        ["GET", "/static/:name", 404],
+        ["GET", "/*", 404],
+      ],
+    );
+  }, { log: (entry) => entries.push(entry) })();
+});
+
 Deno.test("a server that stops is alive, but not ready", () =>
   withApi(async ({ send }) => {
     assertEquals((await send("GET", "/health/live")).status, 200);
