@@ -66,6 +66,7 @@ export type { Build, Condition, Service } from "./lib/service.ts";
 export type {
   Collected,
   Listed,
+  Made,
   ProjectRecord,
   RunRecord,
 } from "./lib/state.ts";

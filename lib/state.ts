@@ -40,6 +40,15 @@ export interface RunRecord {
   collected: readonly Collected[];
 }
 
+/** Something on the engine that a run has made, by what nothing else there has in common with it. */
+export interface Made {
+  kind: "container" | "network" | "volume" | "image";
+  /** Of an image: its tag, such as "shop-app:latest". */
+  name: string;
+  /** ID of a container, network or image; the run that a volume's label names. */
+  id: string;
+}
+
 /** What is known of one Compose project on one engine. */
 export interface ProjectRecord {
   /** Name of the project. */
@@ -56,6 +65,8 @@ export interface ProjectRecord {
     /** ISO 8601. */
     since: string;
   };
+  /** What runs of this checkout have made and left on the engine: all that they may remove. */
+  made?: readonly Made[];
   /** The run that has the project, or that died with it. */
   run?: RunRecord;
   /** Whether the holder of the lock only removes what a dead run owned, and is soon done. */
