@@ -51,6 +51,7 @@ export type { RemoveInit } from "./tasks/remove.ts";
 export { step } from "./lib/plan.ts";
 export type {
   Command,
+  Made,
   Needs,
   Owns,
   Plan,
@@ -58,6 +59,7 @@ export type {
   Step,
   StepInit,
   StepKind,
+  Tag,
   Value,
 } from "./lib/plan.ts";
 export type { Flag, PlanInput, Target } from "./lib/cli.ts";
@@ -66,7 +68,6 @@ export type { Build, Condition, Service } from "./lib/service.ts";
 export type {
   Collected,
   Listed,
-  Made,
   ProjectRecord,
   RunRecord,
 } from "./lib/state.ts";

@@ -5,7 +5,7 @@
  */
 
 import { artifacts, isFolder } from "./artifacts.ts";
-import { capture, dockerIn, endChildren, type Surroundings } from "./engine.ts";
+import { dockerIn, endChildren, type Surroundings } from "./engine.ts";
 import { TodoflowError } from "./errors.ts";
 import { observeEndpoint, observeObjects } from "./observe.ts";
 import type { Shell } from "./plan.ts";
@@ -107,13 +107,18 @@ async function sweepRun(
   await claimed.write({ ...record, sweeping: true });
   // On another machine, or in another container, nobody of it can be alive here.
   if (run.host === host) await endChildren(run.id);
-  const gone = await removeRun({ ...record, run }, options);
-  await claimed.write(gone ? rest : { ...rest, run });
+  const gone = await removeRun(claimed, { ...record, run }, options);
+  const { made: __, ...without } = rest;
+  // Without a release on record the dead run was removing what there was, and all of it has gone.
+  await claimed.write(gone ? rest.left ? rest : without : { ...rest, run });
 }
 
 /** Collects logs and reports of a dead run, then removes what it owned; resolves to whether nothing is left. */
 async function removeRun(
-  { run, directory, project }: ProjectRecord & { run: RunRecord },
+  { seen }: Claim,
+  { run, directory, left, made = [], own = false }: ProjectRecord & {
+    run: RunRecord;
+  },
   { $, surroundings, output, signal }: SweepOptions,
 ): Promise<boolean> {
   const { owns, collected, reports: folder } = run;
@@ -122,8 +127,10 @@ async function removeRun(
     ? await artifacts({ $, surroundings, folder, collected }, { keep: true })
       .catch(() => undefined)
     : undefined;
+  const all = left ? { ...owns, made: [], kept: made } : { ...owns, made };
   try {
-    return await tearDown($, owns, {
+    return await tearDown($, all, {
+      proof: { run: run.id, directory, until: seen ?? Date.now(), own },
       grace: 1,
       keepsImages: false,
       thorough: true,
@@ -134,8 +141,6 @@ async function removeRun(
     });
   } finally {
     await files?.close();
-    const label = `label=com.docker.compose.project=${project}`;
-    await capture($`docker image prune --force --filter ${label}`);
   }
 }
 
@@ -159,8 +164,9 @@ export async function currentRecords(
   for (const { key } of records.filter(isGone)) {
     const claimed = await claim(folder, key);
     if ("holder" in claimed) continue;
-    const { left: _, ...rest } = claimed.record ?? {};
-    await claimed.write(rest as ProjectRecord);
+    const { left: _, made = [], ...rest } = claimed.record ?? {};
+    const images = made.filter(({ kind }) => kind === "image");
+    await claimed.write({ ...rest, made: images } as ProjectRecord);
     await claimed.release();
   }
   return records.filter((listed) => !isGone(listed));

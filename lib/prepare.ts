@@ -21,7 +21,6 @@ import {
   observeEndpoint,
   observeObjects,
   type ObserveOptions,
-  observeTags,
   type ProjectObject,
 } from "./observe.ts";
 import { settled } from "./pause.ts";
@@ -69,6 +68,8 @@ export interface Prepared {
   buildEnv: Readonly<Record<string, string>> | undefined;
   /** Names that this checkout's project may have elsewhere: without CI, or with it. */
   others: readonly string[];
+  /** Whether the project's name is one that todoflow gives a checkout; if so, those of `others` are not. */
+  own: boolean;
   /** Endpoint. */
   engine: string;
   /** What children see besides the caller's environment. */
@@ -107,8 +108,6 @@ export async function prepare(
 /** A look at the engine before the project is locked: it is good as long as no other run has begun or ended since. */
 export interface Early {
   objects: readonly ProjectObject[];
-  /** The tags of the images of the project that the checkout had the last time: it is mostly the same. */
-  tags: { project: string; tags: readonly string[] } | undefined;
   /** The records of runs when the look began. */
   records: ReadonlyMap<string, ProjectRecord>;
 }
@@ -116,17 +115,10 @@ export interface Early {
 /** Looks at the records, then at the engine. */
 async function look(
   docker: Docker,
-  { env, identity }: Pick<Surroundings, "env"> & { identity: Identity },
+  env: Surroundings["env"],
 ): Promise<Early> {
   const records = await readRecords(stateFolder(env));
-  const project = identity.name ??
-    [...records.values()]
-      .find(({ directory }) => directory === identity.directory)?.project;
-  const [objects, tags] = await Promise.all([
-    observeObjects(docker),
-    project === undefined ? undefined : observeTags(docker, project),
-  ]);
-  return { records, objects, tags: tags && { project: project!, tags } };
+  return { records, objects: await observeObjects(docker) };
 }
 
 type Found = Omit<Prepared, "$" | "buildEnv"> & {
@@ -216,6 +208,7 @@ async function findProject(
     version,
     identity,
     files: identity.files,
+    own: identity.ci && identity.name === undefined,
     writeOverride: () => Promise.resolve(),
   };
   const compose = () => {
@@ -227,7 +220,7 @@ async function findProject(
     const all = {
       engine: observeEndpoint(docker),
       // What is wrong is told where it is asked again: what is wrong with the Compose file comes first.
-      early: look(docker, { env, identity }).catch(() => undefined),
+      early: look(docker, env).catch(() => undefined),
       source: target.removes
         ? Promise.resolve(undefined)
         : observeSource(surroundings),
@@ -292,7 +285,7 @@ async function findProject(
     const { headline } = explain(error.failure);
     world.stderr.write(`todoflow: ${headline}: going by labels\n`);
     const looked = await besides().early ??
-      await look(docker, { env, identity });
+      await look(docker, env);
     const names = namesByLabel(identity, looked);
     const [project = nameOfFolder(identity.directory), ...others] = names;
     const workflow = await readWorkflow(JSON.stringify({ name: project }));
@@ -334,14 +327,21 @@ async function isolatedWorkflow(
   const model = await observe(docker, options);
   const workflow = await readWorkflow(model, { ...options, isolated: true });
   const { services } = await readWorkflow(model, options);
-  const renamed = [...workflow.services.values()]
-    .filter(({ name, image }) => services.get(name)?.image !== image)
-    .map(({ name, image }) => [name, { image }] as const);
+  const renamed = [...workflow.services.values()].flatMap(({ name, image }) => {
+    const { image: inFile, build } = services.get(name)!;
+    const hasTags = build !== undefined && build.tags.length > 0;
+    return inFile === image && !hasTags ? [] : [
+      `  ${JSON.stringify(name)}:`,
+      `    image: ${JSON.stringify(image)}`,
+      // A list is merged; what takes it away is no JSON.
+      ...(hasTags ? ["    build: { tags: !reset null }"] : []),
+    ];
+  });
   return {
     workflow,
     override: renamed.length === 0
       ? undefined
-      : JSON.stringify({ services: Object.fromEntries(renamed) }),
+      : ["services:", ...renamed, ""].join("\n"),
   };
 }
 
@@ -361,44 +361,6 @@ function namesByLabel(
     ...objects as readonly { project: string; directory?: string }[],
   ].filter((one) => one.directory === directory);
   return [...new Set(found.map(({ project }) => project))];
-}
-
-/** The other names of a checkout under which it, and nobody else, has something on the engine. */
-export function othersOf(
-  { others, identity }: Prepared,
-  objects: readonly ProjectObject[],
-): string[] {
-  return others.filter((project) => {
-    const made = objects.filter((object) => object.project === project)
-      .flatMap(({ directory }) => directory ?? []);
-    return made.length > 0 &&
-      made.every((directory) => directory === identity.directory);
-  });
-}
-
-/**
- * Asserts that the project's containers are this checkout's, unless the caller has named the project.
- *
- * @throws {TodoflowError} when they are another's.
- */
-export function checkOwner(
-  target: string,
-  { identity, workflow: { project } }: Prepared,
-  objects: readonly ProjectObject[],
-): void {
-  if (identity.name !== undefined) return;
-  const other = objects.find((object) =>
-    object.project === project && object.directory !== undefined &&
-    object.directory !== identity.directory
-  );
-  const { directory } = other ?? {};
-  if (directory === undefined) return;
-  throw new TodoflowError({
-    kind: "other-checkout",
-    target,
-    project,
-    directory,
-  });
 }
 
 /** The version; what was released can be cleaned up where there is no commit, too. */

@@ -6,7 +6,7 @@
  */
 
 import { pause } from "./pause.ts";
-import type { Owns } from "./plan.ts";
+import type { Made, Owns } from "./plan.ts";
 
 /** A container whose log and reports belong to a run. */
 export interface Collected {
@@ -40,15 +40,6 @@ export interface RunRecord {
   collected: readonly Collected[];
 }
 
-/** Something on the engine that a run has made, by what nothing else there has in common with it. */
-export interface Made {
-  kind: "container" | "network" | "volume" | "image";
-  /** Of an image: its tag, such as "shop-app:latest". */
-  name: string;
-  /** ID of a container, network or image; the run that a volume's label names. */
-  id: string;
-}
-
 /** What is known of one Compose project on one engine. */
 export interface ProjectRecord {
   /** Name of the project. */
@@ -67,6 +58,8 @@ export interface ProjectRecord {
   };
   /** What runs of this checkout have made and left on the engine: all that they may remove. */
   made?: readonly Made[];
+  /** Whether the name is one that todoflow gives a checkout, so that nobody else uses it. */
+  own?: boolean;
   /** The run that has the project, or that died with it. */
   run?: RunRecord;
   /** Whether the holder of the lock only removes what a dead run owned, and is soon done. */
@@ -78,6 +71,8 @@ export interface Claim {
   /** Name of its files, without ending. */
   key: string;
   record: ProjectRecord | undefined;
+  /** Until when the holder before this one was alive, in ms since 1970, as far as its lock tells. */
+  seen?: number;
   write(record: ProjectRecord): Promise<void>;
   /** Frees the lock; a record of nothing goes with it. */
   release(): Promise<void>;
@@ -176,7 +171,7 @@ async function claimOf(
       await Deno.rename(`${path}.new`, path);
     },
     release: async () => {
-      if (!own.record?.run && !own.record?.left) {
+      if (!own.record?.run && !own.record?.left && !own.record?.made?.length) {
         const files = [
           path,
           overridePath(folder, key),

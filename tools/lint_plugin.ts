@@ -39,7 +39,7 @@ const DIRECTIONS: readonly Direction[] = [
   },
   {
     from: /^tasks\//,
-    values: /^(lib\/(plan|errors)\.ts|tasks\/)/,
+    values: /^(lib\/(plan|errors|image_name)\.ts|tasks\/)/,
     types: /^lib\//,
     why: "tasks make plans and have no effects",
   },

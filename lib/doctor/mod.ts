@@ -85,7 +85,8 @@ export async function diagnose(input: DoctorInput): Promise<Diagnosis> {
       project,
       endpoint: machine.endpoint,
       objects,
-      directory: identity.name === undefined ? identity.directory : undefined,
+      directory: identity.directory,
+      isOwn: identity.ci && identity.name === undefined,
     }),
   ];
   const surrounding = {
@@ -166,6 +167,7 @@ async function withoutModel(
       args: {},
       labels: {},
       contexts: {},
+      tags: [],
     },
   }, files);
   if (!build.stage) return [];
