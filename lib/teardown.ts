@@ -288,7 +288,10 @@ async function removeImages(
     const { code, stderr } = await docker("tag", to, name);
     if (code !== 0) problems.push(stderr.trim());
   }
-  const replaced = await observeImages(docker, back.map(({ from }) => from));
-  const nameless = replaced.filter(({ tags }) => tags.length === 0);
+  const from = back.map(({ from }) => from);
+  const replaced = await observeImages(docker, [...new Set(from)]);
+  const nameless = replaced.filter(({ id, tags }) =>
+    from.includes(id) && tags.length === 0
+  );
   await remove([...nameless.map(({ id }) => id), ...ids]);
 }
