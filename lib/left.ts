@@ -52,9 +52,11 @@ export function leftIn(
   { record, objects, directory, own }: LeftOptions,
 ): Left {
   // Another checkout's record proves nothing here.
-  const { made = [], left } = record?.directory === directory ? record : {};
+  const known = record?.directory === directory ? record : undefined;
+  const { made = [], left } = known ?? {};
   const isOurs = (object: ProjectObject) =>
-    isRecorded(made, object) || own && isOwnProjects(object, directory);
+    isRecorded(made, object) ||
+    (own || known?.own === true) && isOwnProjects(object, directory);
   const all = objects.filter((object) => object.project === project);
   const ours = all.filter(isOurs);
   return {

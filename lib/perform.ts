@@ -269,9 +269,9 @@ async function observeEngine(
       own,
     });
   const others: Left[] = [];
-  for (const project of removes ? prepared.others : []) {
+  for (const { project, own } of removes ? prepared.others : []) {
     const there = objects.some((object) => object.project === project);
-    if (there) others.push(await look(project, !own));
+    if (there) others.push(await look(project, own));
   }
   const publication = publishes
     ? await observePublication(prepared, options)

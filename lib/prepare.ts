@@ -67,8 +67,8 @@ export interface Prepared {
   /** See {@linkcode Facts}. */
   buildEnv: Readonly<Record<string, string>> | undefined;
   /** Names that this checkout's project may have elsewhere: without CI, or with it. */
-  others: readonly string[];
-  /** Whether the project's name is one that todoflow gives a checkout; if so, those of `others` are not. */
+  others: readonly { project: string; own: boolean }[];
+  /** Whether the project's name is one that todoflow gives a checkout, so that nobody else uses it. */
   own: boolean;
   /** Endpoint. */
   engine: string;
@@ -246,7 +246,7 @@ async function findProject(
       onAsked();
       const workflow = await asked;
       const others = identity.name === undefined
-        ? [await own(workflow.project)]
+        ? [{ project: await own(workflow.project), own: true }]
         : [];
       const found = { workflow, others, ...await seen() };
       return { ...common, ...plain, ...found };
@@ -267,7 +267,7 @@ async function findProject(
     const found = {
       ...common,
       workflow,
-      others: [name],
+      others: [{ project: name, own: false }],
       ...await seen(),
     };
     if (override === undefined) return { ...ours, ...found };
@@ -287,9 +287,14 @@ async function findProject(
     const looked = await besides().early ??
       await look(docker, env);
     const names = namesByLabel(identity, looked);
-    const [project = nameOfFolder(identity.directory), ...others] = names;
+    const [project = nameOfFolder(identity.directory), ...rest] = names;
     const workflow = await readWorkflow(JSON.stringify({ name: project }));
-    return { ...common, ...plain, workflow, others, ...await seen() };
+    // Only its record tells whether such a name is todoflow's own.
+    const others = rest.map((project) => ({ project, own: false }));
+    return {
+      ...{ ...common, ...plain, workflow, others, own: false },
+      ...await seen(),
+    };
   }
 }
 

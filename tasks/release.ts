@@ -37,8 +37,8 @@ export const release: Target = {
   name: "release",
   summary: "Build, migrate, start and accept the application; print its URL",
   details:
-    "Builds the images, removes an earlier release of this checkout, volumes included,\n" +
-    "starts what the service app depends on, runs the one-shots (services that\n" +
+    "Builds the images, removes an earlier release of this checkout, volumes and\n" +
+    "all, starts what the service app depends on, runs the one-shots (services that\n" +
     "others need service_completed_successfully, and migrate), starts app, runs\n" +
     "acceptance and prints the URL. The application stays up; a failed release\n" +
     "leaves nothing. What todoflow has not made is never removed: it is named, and\n" +
