@@ -31,7 +31,6 @@ import {
   observeObjects,
   type ProjectObject,
 } from "./observe.ts";
-import type { Proof } from "./owned.ts";
 import { pause } from "./pause.ts";
 import { claimProject, sweep } from "./ownership.ts";
 import {

@@ -10,7 +10,6 @@ import {
   observeImages,
   observeObjects,
 } from "../../../lib/observe.ts";
-import { readWorkflow } from "../../../lib/workflow.ts";
 import { withFakeDocker, withFolder } from "../fakes.ts";
 
 const VERSIONS: [string, boolean][] = [

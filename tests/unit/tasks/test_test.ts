@@ -72,7 +72,7 @@ Deno.test("what the tests depend on is started before, and removed whatever happ
 });
 
 Deno.test("tests that need nothing of a release run beside it, and own what they make alone", async () => {
-  const model = WITH_DATABASE.replace(/    depends_on: \{ db.*\n/, "");
+  const model = WITH_DATABASE.replace(/ {4}depends_on: \{ db.*\n/, "");
   const made = [madeOne("network", "shop_default")];
   const { owns, steps } = await recordedTarget("test", {
     model,
