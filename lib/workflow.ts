@@ -11,6 +11,7 @@ import {
   sortedEntries,
 } from "./service.ts";
 import type { Publication } from "./publication.ts";
+import { type SecretSources, secretSources } from "./secret_sources.ts";
 import { checkConfig, type Config, milliseconds, setupName } from "./config.ts";
 
 /** What is observed once, before the plan is made. */
@@ -77,6 +78,8 @@ export interface Workflow {
     /** Requested to prove the URL. */
     path: string;
   };
+  /** Where the values that must not be shown come from. */
+  secrets: SecretSources;
   /** Milliseconds. */
   deadlines: { build: number; ready: number; step: number; stop: number };
 }
@@ -128,6 +131,7 @@ export async function readWorkflow(
       reports: config.test?.reports ?? [],
     },
     release: releaseOf(services, config),
+    secrets: secretSources(model),
     deadlines: deadlinesOf(config),
   };
 }
