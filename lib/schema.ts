@@ -73,7 +73,7 @@ export const SCHEMA: Schema = object("What todoflow cannot derive", {
     description: "Value of the image label application",
   },
   redact: strings(
-    "Names of variables whose values are shown as *** wherever todoflow writes, besides Compose secrets and build arguments named like secrets",
+    "Names of variables whose values are shown as `***` wherever todoflow writes, besides Compose secrets and build arguments named like secrets",
   ),
   test: object("The target test", {
     service: service("The test service; default: test"),

@@ -88,7 +88,7 @@ async function collect(
   { files, variables, values, named, given, builds }: SecretSources,
   places: SecretPlaces,
 ): Promise<{ values: Value[]; named: string[] }> {
-  const { env, directory } = places;
+  const { directory } = places;
   const path = (file: string) =>
     isAbsolute(file) ? file : join(directory, file);
   const contents = await Promise.all(
@@ -97,14 +97,14 @@ async function collect(
   const defaults = (await Promise.all(
     builds.map((build) => defaultsOf(build, places)),
   )).flat();
-  const lookup = lookupIn(places);
+  const { lookup, expand } = variablesIn(places);
   const isNamed = ([name]: [string, string]) => named.includes(name);
   const valueOf = ([, value]: [string, string]) => value;
   return {
     values: [
       ...contents.filter((content) => content instanceof Uint8Array),
       ...variables.flatMap(lookup),
-      ...values.flatMap((value) => [value, expanded(value, env)]),
+      ...values.flatMap((value) => [value, expand(value)]),
       ...defaults.filter(([name]) => isSecretName(name)).map(valueOf),
     ],
     named: [
@@ -129,12 +129,11 @@ async function defaultsOf(
 }
 
 /**
- * What a variable may be to Compose: from the environment or from `.env`, whose comments Compose and Node see differently:
- * https://docs.docker.com/compose/how-tos/environment-variables/variable-interpolation/#env-file-syntax
+ * `lookup`: what a variable may be to Compose, from the environment or from `.env`, whose comments Compose and Node see
+ * differently: https://docs.docker.com/compose/how-tos/environment-variables/variable-interpolation/#env-file-syntax
+ * `expand`: a text with the values of the variables that it names.
  */
-function lookupIn(
-  { env, dotenv }: SecretPlaces,
-): (name: string) => string[] {
+function variablesIn({ env, dotenv }: SecretPlaces) {
   const parsed = parseEnv(dotenv) as Record<string, string>;
   const written = new Map(
     [...dotenv.matchAll(/^\s*(?:export\s+)?([\w.-]+)\s*[=:][ \t]*(.*)$/gm)]
@@ -144,9 +143,11 @@ function lookupIn(
       ]),
   );
   const all = { ...parsed, ...env };
-  return (name) =>
+  const expand = (text: string) => expanded(text, all);
+  const lookup = (name: string) =>
     [env[name], parsed[name], written.get(name)]
-      .flatMap((value) => value ? [value, expanded(value, all)] : []);
+      .flatMap((value) => value ? [value, expand(value)] : []);
+  return { lookup, expand };
 }
 
 /** With the values of the variables that it names, as far as they are known. */
