@@ -164,7 +164,7 @@ function expanded(
   );
 }
 
-/** The parts of a value that are each hidden: all of it, its lines, and the password of a URL. */
+/** The parts of a value that are each hidden: all of it, its lines, the password of a URL. Spaces and line ends around stay. */
 function partsOf(
   value: Value,
   isSecret: (text: string) => boolean,
@@ -173,10 +173,8 @@ function partsOf(
   const text = typeof value === "string" ? value : textOf(value);
   if (text === undefined) return bytes!.length >= LEAST ? [bytes!] : [];
   const lines = text.split(/\r?\n/).map((line) => line.trim());
-  const found = [text.trim(), ...lines, ...passwordsOf(text.trim())]
+  return [text.trim(), ...lines, ...passwordsOf(text.trim())]
     .filter(isSecret);
-  // With the spaces and line ends around it, too, in Base64.
-  return found.length === 0 ? [] : [text, ...found];
 }
 
 /** Undefined where it is no text. */

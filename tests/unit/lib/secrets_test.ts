@@ -147,6 +147,11 @@ for (const [what, [value, situation]] of Object.entries(HIDDEN)) {
   });
 }
 
+Deno.test("the line end of a value stays: a line after it is a line of its own", async () => {
+  const situation = { model: file, files: { "one.txt": "hunter2\n" } };
+  assertEquals(await told("a hunter2\nb\n", situation), "a ***\nb\n");
+});
+
 /** What is told as it is, although it stands where secrets do. */
 const SHOWN: Readonly<Record<string, [text: string, Situation]>> = {
   "of three characters": ["abc", { model: build({ KEY: "abc" }) }],
