@@ -34,15 +34,18 @@ interface Trie {
 /** Makes the automaton; an empty pattern is left out. */
 export function automaton(patterns: readonly Units[]): Automaton {
   const trie = trieOf(patterns);
-  const { depth, matched } = trie;
+  const { unit: units, child, sibling, first, depth, matched } = trie;
   const fallback = fallbacksOf(trie);
   return {
+    // Called for each unit of all output: what it needs is at hand.
     next: (state, unit) => {
-      for (;;) {
-        const found = follow(trie, state, unit);
-        if (found !== 0 || state === 0) return found;
+      while (state !== 0) {
+        let found = child[state]!;
+        while (found !== 0 && units[found] !== unit) found = sibling[found]!;
+        if (found !== 0) return found;
         state = fallback[state]!;
       }
+      return first[unit]!;
     },
     depth: (state) => depth[state]!,
     matched: (state) => matched[state]!,

@@ -26,6 +26,7 @@ export interface SecretSources {
   named: readonly string[];
   /** The values that the model gives to these names. */
   given: readonly string[];
+  /** The Dockerfiles of all builds. */
   builds: readonly BuildSource[];
   /** The names that the model gives to its own parts, which everybody may know. */
   names: readonly string[];
