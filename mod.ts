@@ -71,6 +71,7 @@ export type {
   ProjectRecord,
   RunRecord,
 } from "./lib/state.ts";
+export type { BuildSource, SecretSources } from "./lib/secret_sources.ts";
 export type { Publication } from "./lib/publication.ts";
 export type { Receipt, Totals } from "./lib/receipt.ts";
 export type { World } from "./lib/main.ts";

@@ -238,7 +238,8 @@ export async function observeBases(
   );
 }
 
-function dockerfilePath({ context, dockerfile }: Build): string {
+/** Where the Dockerfile of a build is, unless it stands in the Compose file. */
+export function dockerfilePath({ context, dockerfile }: Build): string {
   return dockerfile.startsWith("/") ? dockerfile : `${context}/${dockerfile}`;
 }
 

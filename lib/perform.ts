@@ -136,7 +136,9 @@ async function performTarget(
       ...options,
       ...observed,
     });
-    world.stdout.write(script(recorded, prepared.exported));
+    world.stdout.write(
+      prepared.redactor.text(script(recorded, prepared.exported)),
+    );
     return 0;
   }
   const claims: Claim[] = [];
@@ -179,7 +181,8 @@ async function claimAll(
   };
   await take(project);
   await prepared.writeOverride();
-  const output = (line: string) => world.stderr.write(`sweep: ${line}\n`);
+  const output = (line: string) =>
+    world.stderr.write(`sweep: ${prepared.redactor.text(line)}\n`);
   const host = world.host();
   await sweep(claims, { ...prepared, host, output, signal });
   const early = prepared.early && isCurrent(prepared.early, claims)
@@ -384,6 +387,7 @@ async function performClaimed(
     artifacts: files,
     hasPages: !target.removes,
     report: reporter.emit,
+    redactor: prepared.redactor,
     testService: oneShots.find(({ reports }) => reports.length > 0)?.service ??
       workflow.test.service,
     oneShots: oneShots.map(({ service }) => service),
@@ -452,7 +456,8 @@ async function performClaimed(
     const failure: Failure = { kind: "no-reports", folder, detail };
     const { headline } = explain(failure);
     // After the cause of a failure it is only told.
-    world.stderr.write(`todoflow: ${headline}: ${detail}\n`);
+    const line = prepared.redactor.text(`${headline}: ${detail}`);
+    world.stderr.write(`todoflow: ${line}\n`);
     code ||= exitCode(failure);
   } finally {
     reporter.close();

@@ -26,6 +26,8 @@ import {
 import { settled } from "./pause.ts";
 import type { Shell } from "./plan.ts";
 import { identify, type Identity, nameOfFolder, ownName } from "./project.ts";
+import { type Hidden, NOTHING_HIDDEN, type Redactor } from "./redact.ts";
+import { isWithout } from "./secret_sources.ts";
 import { observeSource, releaseLabels, type Source } from "./source.ts";
 import {
   buildOverridePath,
@@ -55,6 +57,8 @@ export interface PerformOptions {
   request: RunRequest;
   world: World;
   surroundings: Surroundings;
+  /** Takes the redactor. */
+  hidden?: Hidden;
 }
 
 /** What a target works with. */
@@ -77,6 +81,8 @@ export interface Prepared {
   /** With what is exported. */
   surroundings: Surroundings;
   $: Shell;
+  /** Hides the values of secrets in all that is told. */
+  redactor: Redactor;
   /** What was on the engine while Compose read its files; undefined where that could not be seen. */
   early: Early | undefined;
   /** Writes the Compose files that are merged last, if there are some: when the project is locked. */
@@ -101,8 +107,26 @@ export async function prepare(
       onAsked();
     },
   });
-  const labelled = await withLabels(found, options);
-  return { ...labelled, $: await shell(found.surroundings) };
+  const [labelled, redactor, $] = await Promise.all([
+    withLabels(found, options),
+    redactorFor(found, options),
+    shell(found.surroundings),
+  ]);
+  if (options.hidden) options.hidden.redactor = redactor;
+  return { ...labelled, redactor, $ };
+}
+
+/** The redactor for what the project keeps secret. */
+async function redactorFor(
+  { workflow: { secrets }, surroundings }: Pick<
+    Found,
+    "workflow" | "surroundings"
+  >,
+  { world: { readTextFile } }: PrepareOptions,
+): Promise<Redactor> {
+  if (isWithout(secrets)) return NOTHING_HIDDEN;
+  const { redactorIn } = await import("./secrets.ts");
+  return await redactorIn({ ...surroundings, readTextFile }, [secrets]);
 }
 
 /** A look at the engine before the project is locked: it is good as long as no other run has begun or ended since. */
@@ -121,7 +145,11 @@ async function look(
   return { records, objects: await observeObjects(docker) };
 }
 
-type Found = Omit<Prepared, "$" | "buildEnv"> & {
+type FindOptions =
+  & PrepareOptions
+  & Required<Pick<PrepareOptions, "onAsked">>;
+
+type Found = Omit<Prepared, "$" | "redactor" | "buildEnv"> & {
   /** All Compose files, as absolute paths. */
   files: readonly string[];
 };
@@ -133,7 +161,7 @@ type Found = Omit<Prepared, "$" | "buildEnv"> & {
 async function withLabels(
   { files, ...found }: Found,
   { request, surroundings: { env } }: PrepareOptions,
-): Promise<Omit<Prepared, "$">> {
+): Promise<Omit<Prepared, "$" | "redactor">> {
   const { version, source, workflow, engine, writeOverride: write } = found;
   const labels = version === undefined || !source || request.dryRun
     ? undefined
@@ -160,7 +188,7 @@ interface Asked {
 
 async function find(
   target: PlanTarget,
-  options: Required<PrepareOptions>,
+  options: FindOptions,
 ): Promise<Found> {
   const underWay: Promise<unknown>[] = [];
   try {
@@ -174,7 +202,7 @@ async function find(
 /** @param options `underWay` takes what may still be asked when it fails */
 async function findProject(
   target: PlanTarget,
-  options: Required<PrepareOptions> & { underWay: Promise<unknown>[] },
+  options: FindOptions & { underWay: Promise<unknown>[] },
 ): Promise<Found> {
   const { request, world, surroundings, onAsked, underWay } = options;
   const { directory, env } = surroundings;

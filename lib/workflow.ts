@@ -13,6 +13,7 @@ import {
 import type { Made } from "./plan.ts";
 import type { Publication } from "./publication.ts";
 import type { ProjectRecord } from "./state.ts";
+import { type SecretSources, secretSources } from "./secret_sources.ts";
 import { checkConfig, type Config, milliseconds, setupName } from "./config.ts";
 
 /** What is observed once, before the plan is made. */
@@ -43,9 +44,13 @@ export interface Facts {
 
 /** A volume that a run of the project makes. */
 export interface Volume {
+  /** As the engine has it. */
   name: string;
+  /** Of the engine; its default where the file names none. */
   driver: string | undefined;
+  /** Of the driver. */
   options: Readonly<Record<string, string>>;
+  /** As the file gives them. */
   labels: Readonly<Record<string, string>>;
 }
 
@@ -89,6 +94,8 @@ export interface Workflow {
     /** Requested to prove the URL. */
     path: string;
   };
+  /** Where the values that must not be shown come from. */
+  secrets: SecretSources;
   /** Milliseconds. */
   deadlines: { build: number; ready: number; step: number; stop: number };
 }
@@ -140,6 +147,7 @@ export async function readWorkflow(
       reports: config.test?.reports ?? [],
     },
     release: releaseOf(services, config),
+    secrets: secretSources(model),
     deadlines: deadlinesOf(config),
   };
 }

@@ -12,6 +12,7 @@ const EFFECTS = [
   "lib/main.ts",
   "lib/engine.ts",
   "lib/artifacts.ts",
+  "lib/secret_file.ts",
   "lib/state.ts",
   "lib/tool_version.ts",
   "lib/doctor/files.ts",

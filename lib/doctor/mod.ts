@@ -11,6 +11,8 @@ import { dockerIn } from "../engine.ts";
 import { observeObjects } from "../observe.ts";
 import type { Shell } from "../plan.ts";
 import { identify, nameOfFolder, ownName } from "../project.ts";
+import { secretSources } from "../secret_sources.ts";
+import { redactorIn } from "../secrets.ts";
 import { listRecords } from "../state.ts";
 import { buildChecks } from "./builds.ts";
 import { CHECKS, type Surrounding } from "./checks.ts";
@@ -105,9 +107,21 @@ export async function diagnose(input: DoctorInput): Promise<Diagnosis> {
   const findings = await Promise.all(
     distinct(drafts).map((draft) => placed(draft, written, caller)),
   );
+  const { text } = await redactorIn(
+    lookup,
+    [...written.documents, read.project?.model].map(secretSources),
+  );
   return {
-    facts: parts.flatMap(({ facts }) => facts),
-    findings: findings.toSorted(inOrder),
+    facts: parts.flatMap(({ facts }) => facts)
+      .map((fact) => ({ ...fact, value: text(fact.value) })),
+    findings: findings.toSorted(inOrder).map((
+      { title, why, fix, ...rest },
+    ) => ({
+      ...rest,
+      title: text(title),
+      why: text(why),
+      fix: text(fix),
+    })),
   };
 }
 

@@ -7,7 +7,6 @@ import {
 } from "../../../lib/executor.ts";
 import { RUN_MARK } from "../../../lib/engine.ts";
 import type { Shell } from "../../../lib/plan.ts";
-import type { Executor } from "../../../lib/runner.ts";
 import { owned, withFakeDocker, withoutPauses } from "../fakes.ts";
 
 const RUN = crypto.randomUUID();

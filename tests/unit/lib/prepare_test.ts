@@ -1,9 +1,8 @@
-import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
 import { isFolder } from "../../../lib/artifacts.ts";
 import { parse } from "../../../lib/cli.ts";
 import { TodoflowError } from "../../../lib/errors.ts";
-import type { ProjectObject } from "../../../lib/observe.ts";
-import { prepare, type Prepared } from "../../../lib/prepare.ts";
+import { prepare } from "../../../lib/prepare.ts";
 import { ownName } from "../../../lib/project.ts";
 import { claim } from "../../../lib/state.ts";
 import { TARGETS } from "../../../tasks/mod.ts";
