@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import {
   exec,
   leftovers,
-  output,
+  removeAll,
   running,
   withCheckout,
   withDocker,
@@ -65,10 +65,7 @@ Deno.test("the script of a dry run, pasted into a shell, releases the applicatio
     const address = pasted.stdout.trim().split("\n").at(-1);
     assertEquals(await (await fetch(`http://${address}`)).text(), "tiny");
     // No run of todoflow has made it.
-    await output([
-      ...["docker", "compose", "-p", project, "--profile", "*"] as const,
-      ...["down", "--volumes", "--remove-orphans", "--rmi", "local"],
-    ], { cwd: directory });
+    await removeAll(await leftovers(project));
   }, { from: TINY }));
 
 Deno.test("a dry run does without an engine", () =>
