@@ -69,6 +69,7 @@ export type {
   Made,
   ProjectRecord,
   RunRecord,
+  Unreadable,
 } from "./lib/state.ts";
 export type { Publication } from "./lib/publication.ts";
 export type { Receipt, Totals } from "./lib/receipt.ts";

@@ -78,6 +78,8 @@ export type Failure =
       started: string;
       directory: string;
     };
+    /** The folder that another user has, where that is why. */
+    directory?: string;
   }
   | {
     kind: "other-checkout";
@@ -106,6 +108,22 @@ export type Failure =
     again: string;
   }
   | { kind: "no-state"; folder: string; detail: string }
+  | {
+    kind: "unsafe-state";
+    /** Of the records. */
+    folder: string;
+    /** The part of its path that is unsafe, and why, in words that follow it. */
+    path: string;
+    problem: string;
+    /** What a person would type. */
+    fix: string;
+  }
+  | {
+    kind: "unknown-record";
+    /** Absolute path. */
+    file: string;
+    problem: string;
+  }
   | { kind: "no-reports"; folder: string; detail: string };
 
 /** Why nothing is published: the image would not be the one of this commit that was accepted. */
@@ -225,6 +243,8 @@ export const EXIT_CODES: Readonly<Record<Failure["kind"], number>> = {
   "lock-held": 4,
   "other-checkout": 4,
   "no-state": 4,
+  "unsafe-state": 4,
+  "unknown-record": 4,
   "no-reports": 4,
   "unpublishable": 4,
   "step-failed": 1,
@@ -419,13 +439,19 @@ const WORDING: Wording = {
     next:
       "docker network prune   # or more default-address-pools in daemon.json",
   }),
-  "lock-held": ({ target, project, holder }) => ({
+  "lock-held": ({ target, project, holder, directory }) => ({
     headline: `Cannot ${target}: another run has the project "${project}"`,
     ...(holder && {
       why:
         `todoflow ${holder.target} in ${holder.directory}, process ${holder.pid} on ${holder.host}, since ${holder.started}`,
     }),
-    next: "wait until it has ended, or take another project: -p NAME",
+    ...(directory !== undefined && {
+      why:
+        `another user of this machine runs todoflow in ${directory}, or a program has locked that folder (flock)`,
+    }),
+    next: directory === undefined
+      ? "wait until it has ended, or take another project: -p NAME"
+      : "ps -eo user,pid,lstart,args | grep todoflow   # then wait until it has ended",
   }),
   "other-checkout": ({ target, project, directory }) => ({
     headline:
@@ -478,6 +504,17 @@ const WORDING: Wording = {
     headline: `Cannot write to ${folder}, where runs are recorded`,
     why: detail,
     next: "set XDG_STATE_HOME to a folder that can be written",
+  }),
+  "unsafe-state": ({ folder, path, problem, fix }) => ({
+    headline: `Cannot use ${folder}, where runs are recorded`,
+    why: `${path} ${problem}`,
+    next: fix,
+  }),
+  "unknown-record": ({ file, problem }) => ({
+    headline: `Cannot read the record ${file}`,
+    why: problem,
+    next:
+      `docker ps --all   # when the project has nothing left, then: rm ${file}`,
   }),
   "no-reports": ({ folder, detail }) => ({
     headline: `Cannot write reports to ${folder}`,

@@ -54,6 +54,7 @@ import {
 import { observePublication, publisher, receiptFolder } from "./publication.ts";
 import { RECEIPT, witness } from "./receipt.ts";
 import { chooseReporter, type Reporter } from "./reporters/mod.ts";
+import { plainLine } from "./reporters/plain_line.ts";
 import { run } from "./runner.ts";
 import { type Signals, unlessStopped } from "./signals.ts";
 import { observeSource } from "./source.ts";
@@ -156,13 +157,18 @@ async function claimAll(
 ): Promise<Observed> {
   const { world, claims, signals: { stop: signal } } = options;
   const { workflow: { project }, engine, surroundings: { env } } = prepared;
-  const take = async (project: string) =>
+  const take = async (project: string, directory?: string) =>
     claims.push(
-      await claimProject({ target: target.name, project, engine, env }),
+      await claimProject({
+        target: target.name,
+        ...{ project, engine, env },
+        ...(directory !== undefined && { directory }),
+      }),
     );
-  await take(project);
+  await take(project, prepared.identity.directory);
   await prepared.writeOverride();
-  const output = (line: string) => world.stderr.write(`sweep: ${line}\n`);
+  const output = (line: string) =>
+    world.stderr.write(`sweep: ${plainLine(line, { colour: false })}\n`);
   const host = world.host();
   await sweep(claims, { ...prepared, host, output, signal });
   const early = prepared.early && isCurrent(prepared.early, claims)
@@ -379,7 +385,8 @@ async function performClaimed(
     const failure: Failure = { kind: "no-reports", folder, detail };
     const { headline } = explain(failure);
     // After the cause of a failure it is only told.
-    world.stderr.write(`todoflow: ${headline}: ${detail}\n`);
+    const line = plainLine(`${headline}: ${detail}`, { colour: false });
+    world.stderr.write(`todoflow: ${line}\n`);
     code ||= exitCode(failure);
   } finally {
     reporter.close();

@@ -27,6 +27,7 @@ import {
 import { settled } from "./pause.ts";
 import type { Shell } from "./plan.ts";
 import { identify, type Identity, nameOfFolder, ownName } from "./project.ts";
+import { plainLine } from "./reporters/plain_line.ts";
 import { observeSource, releaseLabels, type Source } from "./source.ts";
 import {
   buildOverridePath,
@@ -290,7 +291,8 @@ async function findProject(
   } catch (error) {
     if (!target.removes || !isBroken(error)) throw error;
     const { headline } = explain(error.failure);
-    world.stderr.write(`todoflow: ${headline}: going by labels\n`);
+    const why = plainLine(headline, { colour: false });
+    world.stderr.write(`todoflow: ${why}: going by labels\n`);
     const looked = await besides().early ??
       await look(docker, { env, identity });
     const names = namesByLabel(identity, looked);

@@ -12,7 +12,11 @@ const EFFECTS = [
   "lib/main.ts",
   "lib/engine.ts",
   "lib/artifacts.ts",
+  "lib/records.ts",
   "lib/state.ts",
+  "lib/state_file.ts",
+  "lib/state_folder.ts",
+  "lib/folder_lock.ts",
   "lib/tool_version.ts",
   "lib/doctor/files.ts",
 ];
@@ -39,7 +43,7 @@ const DIRECTIONS: readonly Direction[] = [
   },
   {
     from: /^tasks\//,
-    values: /^(lib\/(plan|errors)\.ts|tasks\/)/,
+    values: /^(lib\/(plan|errors|reporters\/plain_line)\.ts|tasks\/)/,
     types: /^lib\//,
     why: "tasks make plans and have no effects",
   },

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { ownName } from "../../../lib/project.ts";
+import { FORMAT } from "../../../lib/record_shape.ts";
 import {
   type Claim,
   claim,
@@ -130,8 +131,13 @@ Deno.test("a run is on record before it makes anything, with all that it owns an
     assertEquals((await todoflow("release")).code, 0);
     const { run, ...rest } = JSON.parse(
       await read("record-while-it-runs"),
-    ) as ProjectRecord;
-    assertEquals(rest, { project: "shop", directory, engine: ENGINE });
+    ) as ProjectRecord & { format: number };
+    assertEquals(rest, {
+      format: FORMAT,
+      project: "shop",
+      directory,
+      engine: ENGINE,
+    });
     const { id, started, collected, ...known } = run!;
     assertEquals(known, {
       target: "release",
@@ -169,7 +175,8 @@ Deno.test("what another run has made since that look is seen", () =>
       engine: ENGINE,
       left: { what: "released", since: "2026-01-01T00:00:00.000Z" },
     } satisfies ProjectRecord;
-    await write("record.json", JSON.stringify(record));
+    const text = JSON.stringify({ format: FORMAT, ...record });
+    await write("record.json", text);
     await write(
       "meanwhile",
       `mkdir -p todoflow; mv record.json todoflow/${key}.json; echo /other > owner; touch there`,
@@ -436,7 +443,7 @@ Deno.test("records that cannot be written are told before anything is changed: e
     await write("todoflow", "");
     const { code, stderr } = await todoflow("release");
     assertEquals(code, 4);
-    assertStringIncludes(stderr, `Cannot write to ${directory}/todoflow`);
+    assertStringIncludes(stderr, `Cannot use ${directory}/todoflow`);
     assertEquals(await changes(), []);
   }));
 
