@@ -12,6 +12,7 @@ import {
   type ProjectRecord,
   recordKey,
   stateFolder,
+  unknownRecord,
 } from "./state.ts";
 
 /** What a claim is about. */
@@ -55,9 +56,8 @@ export async function claimProject(
   }
   try {
     if (claimed.record && !await isAbout(claimed.record, key)) {
-      const problem = STRANGER;
       const file = `${folder}/${key}.json`;
-      throw new TodoflowError({ kind: "unknown-record", file, problem });
+      throw unknownRecord({ file, problem: STRANGER });
     }
     if (directory !== undefined && !await claimed.lockFolder(directory)) {
       throw new TodoflowError({

@@ -123,6 +123,8 @@ export type Failure =
     /** Absolute path. */
     file: string;
     problem: string;
+    /** What a person would type to remove it. */
+    remove: string;
   }
   | { kind: "no-reports"; folder: string; detail: string };
 
@@ -510,7 +512,7 @@ const WORDING: Wording = {
     why: `${path} ${problem}`,
     next: fix,
   }),
-  "unknown-record": ({ file, problem }) => ({
+  "unknown-record": ({ file, problem, remove }) => ({
     headline: `Cannot read the record ${file}`,
     why: problem,
     next:

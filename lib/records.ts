@@ -4,6 +4,8 @@
  * @module
  */
 
+import { TodoflowError } from "./errors.ts";
+import { quote } from "./plan.ts";
 import { type Parsed, parseRecord } from "./record_shape.ts";
 import type { ProjectRecord } from "./state.ts";
 import { lookAtLock, readPrivate } from "./state_file.ts";
@@ -99,6 +101,14 @@ export async function unreadableRecords(folder: string): Promise<Unreadable[]> {
       ? [{ key, file: recordPath(folder, key), problem: found.problem }]
       : []
   );
+}
+
+/** The failure of a target whose project has a record that this version cannot read. */
+export function unknownRecord(
+  { file, problem }: Pick<Unreadable, "file" | "problem">,
+): TodoflowError {
+  const remove = `rm ${quote(file)}`;
+  return new TodoflowError({ kind: "unknown-record", file, problem, remove });
 }
 
 async function readAll(folder: string) {

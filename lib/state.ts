@@ -17,6 +17,7 @@ import {
   overridePath,
   readRecord,
   recordPath,
+  unknownRecord,
 } from "./records.ts";
 import { lookAtLock, openLock, writePrivate } from "./state_file.ts";
 import { checkPrivate, makePrivate } from "./state_folder.ts";
@@ -26,6 +27,7 @@ export {
   listRecords,
   overridePath,
   readRecords,
+  unknownRecord,
   unreadableRecords,
 } from "./records.ts";
 export type { Listed, Unreadable } from "./records.ts";
@@ -209,8 +211,7 @@ async function claimOf(locked: Locked): Promise<Claim> {
   const path = recordPath(folder, key);
   const found = await readRecord(folder, key);
   if (found && "problem" in found) {
-    const { problem } = found;
-    throw new TodoflowError({ kind: "unknown-record", file: path, problem });
+    throw unknownRecord({ file: path, problem: found.problem });
   }
   const touched = (await file.stat()).mtime?.getTime();
   // Which folder the last holder had does not matter any more.

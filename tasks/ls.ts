@@ -5,7 +5,7 @@
  */
 
 import type { Target } from "../lib/cli.ts";
-import { plainLine } from "../lib/reporters/plain_line.ts";
+import { noCommand, plainLine } from "../lib/reporters/plain_line.ts";
 import type { Listed, Unreadable } from "../lib/state.ts";
 
 const HEADER = ["PROJECT", "DIRECTORY", "VERSION", "URL", "AGE", "HOLDER"];
@@ -97,5 +97,5 @@ function table(cells: readonly (readonly string[])[]): string {
   const lines = rows.map((row) =>
     row.map((cell, i) => cell.padEnd(widths[i]!)).join("  ").trimEnd()
   );
-  return lines.map((line) => `${line}\n`).join("");
+  return lines.map((line) => `${noCommand(line)}\n`).join("");
 }

@@ -77,6 +77,7 @@ const FAILURES: {
     kind: "unknown-record",
     file: "/x/shop.1.json",
     problem: "written by another version (format 2)",
+    remove: "rm /x/shop.1.json",
   }],
   "no-reports": [4, { kind: "no-reports", folder: "/x", detail: "d" }],
   "unpublishable": [4, {
