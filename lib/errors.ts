@@ -515,8 +515,7 @@ const WORDING: Wording = {
   "unknown-record": ({ file, problem, remove }) => ({
     headline: `Cannot read the record ${file}`,
     why: problem,
-    next:
-      `docker ps --all   # when the project has nothing left, then: rm ${file}`,
+    next: `docker ps --all   # if nothing of the project is left: ${remove}`,
   }),
   "no-reports": ({ folder, detail }) => ({
     headline: `Cannot write reports to ${folder}`,
