@@ -136,11 +136,11 @@ async function sweepClaimed(
       `${runOf(record)} has died (process ${run.pid}): what it left is removed`,
     );
     await claimed.write({ ...dead, sweeping: true });
-    const gone = await withinTime(
+    const { value: gone, isLate } = await withinTime(
       (bounded) => removeDead(dead, bounded),
       options,
     );
-    if (gone === undefined && !options.signal.aborted) {
+    if (!gone && isLate) {
       const seconds = RUN_MOST / 1000;
       output(`${runOf(record)} is left for later: ${seconds} s are over`);
     }
@@ -152,13 +152,13 @@ async function sweepClaimed(
 }
 
 /**
- * Does something that docker may hold up; resolves to undefined when it was stopped, or has taken too long. What it does
- * then is not waited for, and no longer told.
+ * Does something that docker may hold up, until it is stopped or has taken too long. What it does then is not waited for,
+ * and no longer told.
  */
 async function withinTime<T>(
   does: (options: SweepOptions) => Promise<T>,
   options: SweepOptions,
-): Promise<T | undefined> {
+): Promise<{ value: T | undefined; isLate: boolean }> {
   const late = AbortSignal.timeout(RUN_MOST);
   const signal = AbortSignal.any([options.signal, late]);
   let over = false;
@@ -169,7 +169,8 @@ async function withinTime<T>(
   signal.addEventListener("abort", giveUp);
   if (signal.aborted) giveUp();
   try {
-    return await Promise.race([asked, given.promise]);
+    const value = await Promise.race([asked, given.promise]);
+    return { value, isLate: late.aborted };
   } finally {
     over = true;
     signal.removeEventListener("abort", giveUp);
