@@ -5,7 +5,6 @@
  * @module
  */
 
-import { TodoflowError } from "./errors.ts";
 import { lockFolder } from "./folder_lock.ts";
 import { pause } from "./pause.ts";
 import type { Owns } from "./plan.ts";
@@ -20,7 +19,7 @@ import {
   unknownRecord,
 } from "./records.ts";
 import { lookAtLock, openLock, writePrivate } from "./state_file.ts";
-import { checkPrivate, makePrivate } from "./state_folder.ts";
+import { makePrivate } from "./state_folder.ts";
 
 export {
   buildOverridePath,
@@ -31,6 +30,7 @@ export {
   unreadableRecords,
 } from "./records.ts";
 export type { Listed, Unreadable } from "./records.ts";
+export { writeOverride } from "./state_file.ts";
 export { stateFolder } from "./state_folder.ts";
 
 /** A container whose log and reports belong to a run. */
@@ -213,17 +213,21 @@ async function claimOf(locked: Locked): Promise<Claim> {
   if (found && "problem" in found) {
     throw unknownRecord({ file: path, problem: found.problem });
   }
-  const touched = (await file.stat()).mtime?.getTime();
+  const { mtime } = await file.stat();
   // Which folder the last holder had does not matter any more.
   await file.truncate(0);
   const life = signsOfLife(file);
+  const untouched = () => isNew || mtime === null || life.show(mtime);
+  untouched();
+  let isWritten = false;
   let free = () => {};
   const own: Claim = {
     key,
     record: found?.record,
-    seen: found?.record.seen ?? (isNew ? undefined : touched),
+    seen: found?.record.seen ?? (isNew ? undefined : mtime?.getTime()),
     write: async (record) => {
       own.record = record;
+      isWritten = true;
       await writePrivate(path, JSON.stringify({ format: FORMAT, ...record }));
       life.show();
     },
@@ -239,6 +243,8 @@ async function claimOf(locked: Locked): Promise<Claim> {
     release: async () => {
       life.end();
       free();
+      // Whoever has written nothing was no run of the project.
+      if (!isWritten) untouched();
       if (!own.record?.run && !own.record?.left) {
         const files = [
           path,
@@ -255,16 +261,15 @@ async function claimOf(locked: Locked): Promise<Claim> {
 }
 
 /** Tells by the time of the lock until when its holder was alive, for the case that it dies. */
-function signsOfLife(file: Deno.FsFile): { show(): void; end(): void } {
-  const show = () => {
-    const now = new Date();
+function signsOfLife(file: Deno.FsFile) {
+  const show = (now = new Date()) => {
     try {
       file.utimeSync(now, now);
     } catch {
-      // A folder that was removed meanwhile: what is not known is asked for nowhere.
+      // A lock without a time is as good a lock.
     }
   };
-  const timer = setInterval(show, ALIVE_EVERY);
+  const timer = setInterval(() => show(), ALIVE_EVERY);
   Deno.unrefTimer(timer);
   return { show, end: () => clearInterval(timer) };
 }
@@ -279,20 +284,4 @@ async function isOurs(
     others.map((other) => lookAtLock(lockPath(folder, other))),
   );
   return looks.some(({ held, text }) => held && text === directory);
-}
-
-/**
- * Writes one of them; the project is locked.
- *
- * @throws {TodoflowError} when it cannot be written.
- */
-export async function writeOverride(path: string, text: string): Promise<void> {
-  const folder = path.slice(0, path.lastIndexOf("/"));
-  checkPrivate(folder);
-  try {
-    await writePrivate(path, text);
-  } catch (error) {
-    const { message: detail } = error as Error;
-    throw new TodoflowError({ kind: "no-state", folder, detail });
-  }
 }

@@ -6,6 +6,7 @@
 
 import { TodoflowError } from "./errors.ts";
 import { quote } from "./plan.ts";
+import { checkPrivate } from "./state_folder.ts";
 
 /** Only the user whose runs they are may read the files: they tell paths and process ids. */
 const mode = 0o600;
@@ -67,6 +68,22 @@ export async function writePrivate(path: string, text: string): Promise<void> {
   await Deno.remove(file).catch(() => {});
   await Deno.writeTextFile(file, text, { createNew: true, mode });
   await Deno.rename(file, path);
+}
+
+/**
+ * Writes a Compose file that is merged into those of a project, which is locked for this process.
+ *
+ * @throws {TodoflowError} when it cannot be written.
+ */
+export async function writeOverride(path: string, text: string): Promise<void> {
+  const folder = path.slice(0, path.lastIndexOf("/"));
+  checkPrivate(folder);
+  try {
+    await writePrivate(path, text);
+  } catch (error) {
+    const { message: detail } = error as Error;
+    throw new TodoflowError({ kind: "no-state", folder, detail });
+  }
 }
 
 /**

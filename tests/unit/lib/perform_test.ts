@@ -438,6 +438,70 @@ for (const target of ["test", "release", "clean"]) {
     }));
 }
 
+for (const target of ["test", "release", "publish", "clean"]) {
+  Deno.test(`${target} is refused while another user runs a target in the folder, before anything is changed: exit code 4`, () =>
+    withCheckout(async ({ todoflow, record, changes, directory }) => {
+      const other = await claim(`${directory}/theirs`, "x");
+      assert(!("holder" in other) && await other.lockFolder(directory));
+      const { code, stderr } = await todoflow(target);
+      assertEquals(code, 4, stderr);
+      assertStringIncludes(stderr, `another user of this machine`);
+      assertStringIncludes(stderr, directory);
+      assertEquals([await record(), await changes()], [undefined, []]);
+      const dry = await todoflow(target, "--dry-run");
+      assert(!dry.stderr.includes("another user"), dry.stderr);
+      await other.release();
+    }));
+}
+
+Deno.test("a record that cannot be read is told with its path, and its project refused: exit code 4", () =>
+  withCheckout(async ({ todoflow, write, read, changes }) => {
+    const name = `todoflow/${await recordKey("shop", ENGINE)}.json`;
+    await todoflow("release");
+    await write(name, '{"format":2}');
+    const before = await changes();
+    for (const target of ["test", "release", "clean"]) {
+      const { code, stderr } = await todoflow(target);
+      assertEquals(code, 4, stderr);
+      assertStringIncludes(stderr, name);
+      assertStringIncludes(stderr, "another version (format 2)");
+    }
+    assertEquals(await changes(), before);
+    assertEquals(await read(name), '{"format":2}');
+    const ls = await todoflow("ls");
+    assertEquals(ls.code, 0, ls.stderr);
+    assertStringIncludes(ls.stdout, name);
+  }));
+
+Deno.test("a record of another project that cannot be read is told once, and commands nothing", () =>
+  withCheckout(async ({ todoflow, directory }) => {
+    await todoflow("release");
+    const name = "\x1b[2J\n::set-output name=a::b.json";
+    await Deno.writeTextFile(`${directory}/todoflow/${name}`, "[]");
+    const { code, stderr } = await todoflow("clean");
+    assertEquals(code, 0, stderr);
+    const told = stderr.split("\n").filter((line) =>
+      line.includes("left alone")
+    );
+    assertEquals(told.length, 1, stderr);
+    assert(told[0]!.startsWith("sweep: cannot read "), stderr);
+    assertEquals(/(?!\n)\p{Cc}|^::/mu.test(stderr), false, stderr);
+  }));
+
+Deno.test("a folder of records that others can write to is refused before anything is changed: exit code 4", () =>
+  withCheckout(async ({ todoflow, changes, directory }) => {
+    await Deno.mkdir(`${directory}/todoflow`);
+    await Deno.chmod(`${directory}/todoflow`, 0o777);
+    for (const target of ["test", "release", "clean", "ls"]) {
+      const { code, stderr } = await todoflow(target);
+      assertEquals(code, 4, stderr);
+      assertStringIncludes(stderr, `Cannot use ${directory}/todoflow`);
+      assertStringIncludes(stderr, `chmod go-w ${directory}/todoflow`);
+    }
+    assertEquals(await changes(), []);
+    assertEquals([...Deno.readDirSync(`${directory}/todoflow`)], []);
+  }));
+
 Deno.test("records that cannot be written are told before anything is changed: exit code 4", () =>
   withCheckout(async ({ todoflow, write, changes, directory }) => {
     await write("todoflow", "");

@@ -187,6 +187,25 @@ Deno.test("a link that leads on to a place that others can write to is refused t
     assertEquals(refusal(below).path, `${parent}/open`);
   }));
 
+Deno.test("a folder is refused below one of another user, who could put another in its place", () =>
+  withFolder(async (parent) => {
+    const folder = `${parent}/theirs/todoflow`;
+    await makePrivate(folder);
+    const { lstatSync } = Deno;
+    Deno.lstatSync = (path) => ({
+      ...lstatSync(path),
+      ...(`${path}`.endsWith("/theirs") && { uid: 4243 }),
+    });
+    try {
+      const { path, problem, fix } = refusal(folder);
+      assertEquals(path, `${parent}/theirs`);
+      assert(problem.includes("4243"), problem);
+      assert(fix.startsWith("export XDG_STATE_HOME="), fix);
+    } finally {
+      Deno.lstatSync = lstatSync;
+    }
+  }));
+
 Deno.test("links in a circle lead nowhere", () =>
   withFolder(async (parent) => {
     await Deno.symlink("b", `${parent}/a`);

@@ -85,3 +85,20 @@ Deno.test("another checkout that has the project is told, unless the project was
   assertEquals(examine({ objects, directory: "/other/shop" }).drafts, []);
   assertEquals(examine({ objects, project: "blog" }).drafts, []);
 });
+
+Deno.test("a record that cannot be read is an error where a target would need it, else advice", () => {
+  const record = (key: string) => ({
+    key,
+    file: `/s/${key}.json`,
+    problem: "p",
+  });
+  const { drafts } = examine({
+    unreadable: [record("shop.1"), record("blog.1")],
+    key: "shop.1",
+  });
+  assertEquals(drafts.map(({ id, severity }) => [id, severity]), [
+    ["unknown-record", "error"],
+    ["unknown-record", "advice"],
+  ]);
+  assertStringIncludes(drafts[0]!.title, "/s/shop.1.json");
+});
