@@ -70,6 +70,7 @@ export type {
   Listed,
   ProjectRecord,
   RunRecord,
+  Unreadable,
 } from "./lib/state.ts";
 export type { BuildSource, SecretSources } from "./lib/secret_sources.ts";
 export type { Publication } from "./lib/publication.ts";

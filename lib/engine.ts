@@ -325,7 +325,7 @@ export async function endChildren(
       stderr: "null",
     }).output();
     return decode(stdout).split("\n")
-      .filter((line) => line.includes(` ${RUN_MARK}=${run}`))
+      .filter((line) => `${line} `.includes(` ${RUN_MARK}=${run} `))
       .map((line) => /^ *(\d+) (.*)$/.exec(line) ?? [])
       .filter(([, , command = ""]) => only.test(command))
       .map(([, pid = ""]) => pid);

@@ -93,6 +93,8 @@ type FailureKind =
       started: string;
       directory: string;
     };
+    /** The folder that another user has, where that is why. */
+    directory?: string;
   }
   | {
     kind: "foreign";
@@ -131,6 +133,24 @@ type FailureKind =
     again: string;
   }
   | { kind: "no-state"; folder: string; detail: string }
+  | {
+    kind: "unsafe-state";
+    /** Of the records. */
+    folder: string;
+    /** The part of its path that is unsafe, and why, in words that follow it. */
+    path: string;
+    problem: string;
+    /** What a person would type. */
+    fix: string;
+  }
+  | {
+    kind: "unknown-record";
+    /** Absolute path. */
+    file: string;
+    problem: string;
+    /** What a person would type to remove it. */
+    remove: string;
+  }
   | { kind: "no-reports"; folder: string; detail: string };
 
 /** Why nothing is published: the image would not be the one of this commit that was accepted. */
@@ -253,6 +273,8 @@ export const EXIT_CODES: Readonly<Record<Failure["kind"], number>> = {
   "foreign": 4,
   "release-in-use": 4,
   "no-state": 4,
+  "unsafe-state": 4,
+  "unknown-record": 4,
   "no-reports": 4,
   "unpublishable": 4,
   "step-failed": 1,
@@ -452,13 +474,19 @@ const WORDING: Wording = {
     why: detail,
     next: "docker volume ls   # then remove it, or take another project: -p",
   }),
-  "lock-held": ({ target, project, holder }) => ({
+  "lock-held": ({ target, project, holder, directory }) => ({
     headline: `Cannot ${target}: another run has the project "${project}"`,
     ...(holder && {
       why:
         `todoflow ${holder.target} in ${holder.directory}, process ${holder.pid} on ${holder.host}, since ${holder.started}`,
     }),
-    next: "wait until it has ended, or take another project: -p NAME",
+    ...(directory !== undefined && {
+      why:
+        `another user of this machine runs todoflow in ${directory}, or a program has locked that folder (flock)`,
+    }),
+    next: directory === undefined
+      ? "wait until it has ended, or take another project: -p NAME"
+      : "ps -eo user,pid,lstart,args | grep todoflow   # then wait until it has ended",
   }),
   "foreign": (failure) => foreignWords(failure),
   "release-in-use": ({ project, services, version }) => ({
@@ -513,6 +541,16 @@ const WORDING: Wording = {
     headline: `Cannot write to ${folder}, where runs are recorded`,
     why: detail,
     next: "set XDG_STATE_HOME to a folder that can be written",
+  }),
+  "unsafe-state": ({ folder, path, problem, fix }) => ({
+    headline: `Cannot use ${folder}, where runs are recorded`,
+    why: `${path} ${problem}`,
+    next: fix,
+  }),
+  "unknown-record": ({ file, problem, remove }) => ({
+    headline: `Cannot read the record ${file}`,
+    why: problem,
+    next: `docker ps --all   # if nothing of the project is left: ${remove}`,
   }),
   "no-reports": ({ folder, detail }) => ({
     headline: `Cannot write reports to ${folder}`,

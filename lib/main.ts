@@ -203,10 +203,13 @@ async function runTarget(
     return await doctor({ request, world, surroundings, colour });
   }
   if (target.kind === "records") {
-    const { currentRecords } = await import("./ownership.ts");
+    const { currentRecords, unreadable } = await import("./ownership.ts");
     const records = await currentRecords(surroundings);
-    const options = { flags: request.flags, now: Date.now() };
-    world.stdout.write(target.answer(records, options));
+    world.stdout.write(target.answer(records, {
+      flags: request.flags,
+      now: Date.now(),
+      unreadable: await unreadable(surroundings),
+    }));
     return 0;
   }
   const version = await appVersion(surroundings);

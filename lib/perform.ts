@@ -54,6 +54,7 @@ import {
 import { observePublication, publisher, receiptFolder } from "./publication.ts";
 import { RECEIPT, witness } from "./receipt.ts";
 import { chooseReporter, type Reporter } from "./reporters/mod.ts";
+import { plainLine } from "./reporters/plain_line.ts";
 import { run as runPlan } from "./runner.ts";
 import { type Signals, unlessStopped } from "./signals.ts";
 import { observeSource } from "./source.ts";
@@ -130,7 +131,8 @@ async function performTarget(
     const refused = foreignIn(target, prepared, observed);
     if (refused) {
       const { headline } = explain(refused.failure);
-      world.stderr.write(`todoflow: a run would be refused: ${headline}\n`);
+      const line = plainLine(headline, { colour: false });
+      world.stderr.write(`todoflow: a run would be refused: ${line}\n`);
     }
     const { recorded } = await planOf(target, prepared, {
       ...options,
@@ -169,20 +171,21 @@ async function claimAll(
 ): Promise<Observed> {
   const { world, claims, signals: { stop: signal } } = options;
   const { workflow: { project }, engine, surroundings: { env } } = prepared;
-  const take = async (project: string) => {
+  const take = async (project: string, directory?: string) => {
     const claim = await claimProject({
       target: target.name,
-      project,
-      engine,
-      env,
+      ...{ project, engine, env },
+      ...(directory !== undefined && { directory }),
     });
     claims.push(claim);
     return claim;
   };
-  await take(project);
+  await take(project, prepared.identity.directory);
   await prepared.writeOverride();
-  const output = (line: string) =>
-    world.stderr.write(`sweep: ${prepared.redactor.text(line)}\n`);
+  const output = (line: string) => {
+    const text = prepared.redactor.text(line);
+    world.stderr.write(`sweep: ${plainLine(text, { colour: false })}\n`);
+  };
   const host = world.host();
   await sweep(claims, { ...prepared, host, output, signal });
   const early = prepared.early && isCurrent(prepared.early, claims)
@@ -456,7 +459,8 @@ async function performClaimed(
     const failure: Failure = { kind: "no-reports", folder, detail };
     const { headline } = explain(failure);
     // After the cause of a failure it is only told.
-    const line = prepared.redactor.text(`${headline}: ${detail}`);
+    const text = prepared.redactor.text(`${headline}: ${detail}`);
+    const line = plainLine(text, { colour: false });
     world.stderr.write(`todoflow: ${line}\n`);
     code ||= exitCode(failure);
   } finally {
@@ -516,7 +520,9 @@ async function madeSoon<T>(
       if (i === LOOKS || signal.aborted) {
         const { message } = error as Error;
         world.stderr.write(
-          `todoflow: cannot record what the run has left, which a later run will take for foreign: ${message}\n`,
+          `todoflow: cannot record what the run has left, which a later run will take for foreign: ${
+            plainLine(message, { colour: false })
+          }\n`,
         );
         return undefined;
       }

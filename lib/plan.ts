@@ -214,11 +214,24 @@ export function ordered(steps: readonly Step[]): Step[] {
   return result;
 }
 
-/** Quotes one word for a POSIX shell, and only if it needs quoting. */
+/** What a terminal or a CI system obeys, and what shows a line's parts in another order than they have. */
+const OBEYED = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu;
+
+/**
+ * Quotes one word for a POSIX shell, and only if it needs quoting. A word is shown before it is pasted, so that `printf`
+ * makes its control characters.
+ */
 export function quote(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word)
-    ? word
-    : `'${word.replaceAll("'", `'\\''`)}'`;
+  if (/^[\w@%+=:,./-]+$/.test(word)) return word;
+  if (word.search(OBEYED) < 0) return `'${word.replaceAll("'", `'\\''`)}'`;
+  // What a command prints loses the ends of lines at its end.
+  const [, text = "", ends = ""] = /^([^]*?)(\n*)$/.exec(word) ?? [];
+  const octal = (char: string) =>
+    [...new TextEncoder().encode(char)]
+      .map((byte) => `\\${byte.toString(8).padStart(3, "0")}`).join("");
+  const format = text.replace(/^-|[\\']/g, octal).replaceAll("%", "%%")
+    .replace(OBEYED, octal);
+  return `"$(printf '${format}')${ends}"`;
 }
 
 /** An argv as one line of POSIX shell. */

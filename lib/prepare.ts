@@ -27,6 +27,7 @@ import { settled } from "./pause.ts";
 import type { Shell } from "./plan.ts";
 import { identify, type Identity, nameOfFolder, ownName } from "./project.ts";
 import { type Hidden, NOTHING_HIDDEN, type Redactor } from "./redact.ts";
+import { plainLine } from "./reporters/plain_line.ts";
 import { isWithout } from "./secret_sources.ts";
 import { observeSource, releaseLabels, type Source } from "./source.ts";
 import {
@@ -311,7 +312,8 @@ async function findProject(
   } catch (error) {
     if (!target.removes || !isBroken(error)) throw error;
     const { headline } = explain(error.failure);
-    world.stderr.write(`todoflow: ${headline}: going by labels\n`);
+    const why = plainLine(headline, { colour: false });
+    world.stderr.write(`todoflow: ${why}: going by labels\n`);
     const looked = await besides().early ??
       await look(docker, env);
     const names = namesByLabel(identity, looked);

@@ -7,12 +7,15 @@
 import { quote } from "../plan.ts";
 import { leftIn } from "../left.ts";
 import type { ProjectObject } from "../observe.ts";
-import type { Listed } from "../state.ts";
+import { type Listed, unknownRecord, type Unreadable } from "../state.ts";
 import { type Draft, type Examined, failureDraft } from "./finding.ts";
 
 /** What {@linkcode examineRuns} looks at. */
 export interface RunsOptions {
   records: readonly Listed[];
+  /** Records that this version cannot read, and the key that the project's own would have. */
+  unreadable?: readonly Unreadable[];
+  key?: string;
   /** Name of the project that a target would work in. */
   project: string;
   endpoint: string;
@@ -26,7 +29,7 @@ export interface RunsOptions {
 
 /** Looks at who has the project. */
 export function examineRuns(options: RunsOptions): Examined {
-  const { records, project, endpoint } = options;
+  const { records, project, endpoint, unreadable = [], key } = options;
   const here = records.filter(({ record }) => record.engine === endpoint);
   const own = here.find(({ record }) => record.project === project);
   const dead = here.filter(({ record, held }) => record.run && !held);
@@ -43,6 +46,7 @@ export function examineRuns(options: RunsOptions): Examined {
     drafts: [
       ...(own?.held ? [heldDraft(own)] : []),
       ...dead.map(deadDraft),
+      ...unreadable.map((record) => unreadableDraft(record, key)),
       ...foreignDrafts(options, own),
     ],
   };
@@ -75,6 +79,16 @@ function deadDraft({ record: { project, directory, run } }: Listed): Draft {
     }; the next test, release or clean on this machine removes it`,
     fix: `todoflow clean -C ${quote(directory)} -p ${quote(project)}`,
   };
+}
+
+/** A record that cannot be read ends the runs of its own project; others leave it alone. */
+function unreadableDraft(
+  record: Unreadable,
+  own: string | undefined,
+): Draft {
+  return failureDraft(unknownRecord(record).failure, {
+    severity: record.key === own ? "error" : "advice",
+  });
 }
 
 /** As before a run. */

@@ -73,6 +73,19 @@ const FAILURES: {
   }],
   "foreign-volume": [4, { kind: "foreign-volume", ...STEP, detail: "d" }],
   "no-state": [4, { kind: "no-state", folder: "/x", detail: "d" }],
+  "unsafe-state": [4, {
+    kind: "unsafe-state",
+    folder: "/x/todoflow",
+    path: "/x",
+    problem: "can be written by others (mode 0777)",
+    fix: "chmod go-w /x",
+  }],
+  "unknown-record": [4, {
+    kind: "unknown-record",
+    file: "/x/shop.1.json",
+    problem: "written by another version (format 2)",
+    remove: "rm /x/shop.1.json",
+  }],
   "no-reports": [4, { kind: "no-reports", folder: "/x", detail: "d" }],
   "unpublishable": [4, {
     kind: "unpublishable",

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { RUN_MARK } from "../../../lib/engine.ts";
-import { TodoflowError } from "../../../lib/errors.ts";
+import { explain, TodoflowError } from "../../../lib/errors.ts";
 import { claimProject, currentRecords, sweep } from "../../../lib/ownership.ts";
 import {
   type Claim,
@@ -331,6 +331,230 @@ Deno.test("what a dead run has written stays, beside what is collected of it", (
     assertEquals(await Deno.readTextFile(`${reports}/unit.xml`), "unit");
   }));
 
+/** The containers of dead runs, one of each project; docker does what the script says before it answers. */
+const MANY = (script: string) =>
+  `${script}
+  case "$*" in
+    context*) echo ${ENGINE} ;;
+    "ps --all --no-trunc --filter label=com.docker.compose.project="*)
+      project="\${5##*=}"; [ -e "gone-$project" ] ||
+        echo '["'$project'","'$project'-app-1","'$project'-app-1","${CREATED}","exited","app","'$(pwd)'"]' ;;
+    "rm "*) name="\${*##* }"; touch "gone-\${name%-app-1}" ;;
+  esac`;
+
+/** Dead runs of these projects, each with a container. */
+async function diedAll({ died }: Context, ...projects: string[]) {
+  for (const project of projects) {
+    const owns = owned({ project, containers: [`${project}-app-1`] });
+    const run = { id: `run-${project}`, owns, collected: [] };
+    await died({ project }, run);
+  }
+}
+
+Deno.test("records that cannot be read are told once with their path, left alone, and hold up no other", () =>
+  withRecords(MANY(""), async (context) => {
+    await diedAll(context, "a", "z");
+    const { folder, lines } = context;
+    const hostile = {
+      "k.json": "[]",
+      "l.json": '{"format": 2}',
+      "m.json": '{"format": 1, "run": {"id": "q"}}',
+    };
+    for (const [name, text] of Object.entries(hostile)) {
+      await Deno.writeTextFile(`${folder}/${name}`, text);
+    }
+    await new Deno.Command("mkfifo", { args: [`${folder}/n.json`] }).output();
+    await context.sweep();
+    assertEquals(await context.list(), []);
+    assertEquals((await context.removals()).length, 2);
+    for (const name of [...Object.keys(hostile), "n.json"]) {
+      const told = lines.filter((line) => line.includes(`${folder}/${name}`));
+      assertEquals(told.length, 1, name);
+      assert(told[0]!.endsWith("left alone"), told[0]);
+    }
+    assert(
+      lines.includes(
+        `cannot read ${folder}/l.json: written by another version (format 2): left alone`,
+      ),
+      lines.join("\n"),
+    );
+    for (const [name, text] of Object.entries(hostile)) {
+      assertEquals(await Deno.readTextFile(`${folder}/${name}`), text);
+    }
+  }));
+
+Deno.test("a record that stands where another project's would is left alone: its lock is not that project's", () =>
+  withRecords(MANY(""), async (context) => {
+    await diedAll(context, "a");
+    const key = await recordKey("a", ENGINE);
+    await Deno.copyFile(
+      `${context.folder}/${key}.json`,
+      `${context.folder}/b.json`,
+    );
+    const alive = await take(context.folder, "a");
+    await context.sweep();
+    assertEquals(await context.removals(), []);
+    assert(context.lines[0]?.includes("b.json"), context.lines[0]);
+    await alive.release();
+    await Deno.remove(`${context.folder}/${key}.json`);
+    await Deno.rename(
+      `${context.folder}/b.json`,
+      `${context.folder}/${await recordKey("b", ENGINE)}.json`,
+    );
+    const { failure } = await assertRejects(
+      () =>
+        claimProject({
+          target: "test",
+          project: "b",
+          engine: ENGINE,
+          env: { XDG_STATE_HOME: context.directory },
+        }),
+      TodoflowError,
+    );
+    assertEquals(failure.kind, "unknown-record");
+  }));
+
+/** Runs the test with something in the way of one function of Deno. */
+async function withBroken<K extends keyof typeof Deno>(
+  name: K,
+  broken: (real: typeof Deno[K]) => typeof Deno[K],
+  test: () => Promise<void>,
+) {
+  const real = Deno[name];
+  (Deno as Record<string, unknown>)[name] = broken(real);
+  try {
+    await test();
+  } finally {
+    (Deno as Record<string, unknown>)[name] = real;
+  }
+}
+
+Deno.test("a record whose sweep throws is told, stays, and holds up no other", () =>
+  withRecords(MANY(""), async (context) => {
+    await diedAll(context, "a", "b", "c");
+    const key = await recordKey("b", ENGINE);
+    await withBroken("rename", (rename) => async (from, to) => {
+      if (`${to}`.includes(key)) throw new Error("the disk is full");
+      await rename(from, to);
+    }, () => context.sweep());
+    const left = (await context.list()).map(({ record }) => record);
+    assertEquals(left.map(({ project, run }) => [project, run?.id]), [
+      ["b", "run-b"],
+    ]);
+    const told = context.lines.filter((line) => line.includes("disk is full"));
+    assertEquals(told.length, 1);
+    assert(told[0]?.includes("of b in"), told[0]);
+    await context.sweep();
+    assertEquals(await context.list(), []);
+  }));
+
+Deno.test("a sweep whose records cannot be listed is told and does not reject", () =>
+  withRecords(MANY(""), async (context) => {
+    await diedAll(context, "a");
+    await Deno.chmod(context.folder, 0o777);
+    await context.sweep();
+    assert(context.lines[0]?.includes("cannot look for dead runs"));
+    assertEquals(await context.removals(), []);
+    await Deno.chmod(context.folder, 0o700);
+  }));
+
+Deno.test("reports and logs that cannot be collected do not keep what a dead run left, nor the next record", () =>
+  withRecords(MANY(""), async (context) => {
+    await diedAll(context, "z");
+    const container = "a-app-1";
+    await context.died({ project: "a" }, {
+      owns: owned({ project: "a", containers: [container] }),
+      collected: [{ container, service: "app", reports: ["/r"] }],
+    });
+    const broken = () => () => Promise.reject(new Error("no such thing"));
+    await withBroken(
+      "makeTempDir",
+      broken,
+      () =>
+        withBroken(
+          "stat",
+          (stat) => (path) =>
+            `${path}`.includes("reports") ? broken()() : stat(path),
+          () => context.sweep(),
+        ),
+    );
+    assertEquals(await context.list(), []);
+    assertEquals((await context.removals()).length, 2);
+  }));
+
+/** Runs the test with deadlines that are over at once, but for those of answers. */
+async function withoutTime(test: () => Promise<void>) {
+  const { timeout } = AbortSignal;
+  AbortSignal.timeout = (ms) => timeout(ms >= 30_000 ? 100 : ms);
+  try {
+    await test();
+  } finally {
+    AbortSignal.timeout = timeout;
+  }
+}
+
+Deno.test("a docker that hangs holds up neither the next record nor the caller: what it was asked stays on record", () =>
+  withRecords(
+    MANY('case "$*" in *=b*|"rm "*b-app-1) exec sleep 60 ;; esac'),
+    async (context) => {
+      await diedAll(context, "a", "b", "c");
+      await withoutTime(() => context.sweep());
+      const left = (await context.list()).map(({ record }) => record);
+      // On a busy machine the others may not have been done in that time either.
+      const b = left.find(({ project }) => project === "b");
+      assertEquals([b?.run?.id, b?.sweeping], ["run-b", undefined]);
+      const told = context.lines.filter((line) => line.includes("of b in"));
+      assert(told.at(-1)?.includes("left for later: 30 s are over"), told[1]);
+      assert(context.lines.some((line) => line.includes("of c in")));
+    },
+  ));
+
+Deno.test("the sweep of all other projects has an end: what is not swept is told and stays", () =>
+  withRecords(MANY(""), async (context) => {
+    await diedAll(context, "a", "b");
+    const { now } = performance;
+    let time = 0;
+    performance.now = () => (time += 61_000) + now.call(performance);
+    try {
+      await context.sweep();
+    } finally {
+      performance.now = now;
+    }
+    const left = await context.list();
+    assertEquals(left.map(({ record }) => record.project), ["a", "b"]);
+    assertEquals(
+      context.lines.filter((line) => line.includes("60 s are over")).length,
+      2,
+    );
+    assertEquals(await context.removals(), []);
+  }));
+
+Deno.test("until when a dead run was alive is not lost when removing what it left fails", () =>
+  withRecords("exit 1", async (context) => {
+    await context.died();
+    const lock = `${context.folder}/${await recordKey("shop", ENGINE)}.lock`;
+    Deno.utimeSync(lock, new Date(5_000), new Date(5_000));
+    for (const _ of ["once", "twice"]) await context.sweep();
+    const claimed = await take(context.folder);
+    assertEquals([claimed.seen, claimed.record?.run?.id], [5_000, "a-run"]);
+    await claimed.release();
+  }));
+
+Deno.test("what a dead run left is not removed while another user runs a target in its folder", () =>
+  withRecords(MANY(""), async (context) => {
+    await diedAll(context, "a");
+    const other = await claim(`${context.directory}/theirs`, "x");
+    assert(!("holder" in other));
+    await other.lockFolder(context.directory);
+    await context.sweep();
+    assertEquals(await context.removals(), []);
+    assert(context.lines.some((line) => line.includes("another user")));
+    assertEquals((await context.list()).length, 1);
+    await other.release();
+    await context.sweep();
+    assertEquals(await context.list(), []);
+  }));
+
 /** A child of a run, which has outlived it. */
 function child(run: string) {
   return new Deno.Command("sleep", {
@@ -412,6 +636,37 @@ Deno.test("a project that another run has is the failure lock-held, with that ru
     await (await claimProject(elsewhere)).release();
     await first.write(record);
     await first.release();
+  }));
+
+Deno.test("a folder in which another user runs a target is the failure lock-held, with the folder", () =>
+  withFolder(async (folder) => {
+    const options = (user: string, project: string) => ({
+      target: "test",
+      project,
+      engine: ENGINE,
+      env: { XDG_STATE_HOME: `${folder}/${user}` },
+      directory: folder,
+    });
+    const first = await claimProject(options("a", "shop"));
+    const { failure } = await assertRejects(
+      () => claimProject(options("b", "other")),
+      TodoflowError,
+    );
+    assertEquals(failure, {
+      kind: "lock-held",
+      target: "test",
+      project: "other",
+      directory: folder,
+    });
+    const { why } = explain(failure);
+    assert(why?.includes(`another user of this machine`), why);
+    assert(why?.includes(folder), why);
+    // Nothing of who was refused is left.
+    assertEquals([...Deno.readDirSync(`${folder}/b/todoflow`)], []);
+    const beside = await claimProject(options("a", "other"));
+    await beside.release();
+    await first.release();
+    await (await claimProject(options("b", "other"))).release();
   }));
 
 Deno.test("records that cannot be written are the failure no-state, with the folder", () =>

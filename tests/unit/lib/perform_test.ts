@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { ownName } from "../../../lib/project.ts";
+import { FORMAT } from "../../../lib/record_shape.ts";
 import {
   type Claim,
   claim,
@@ -134,8 +135,9 @@ Deno.test("a run is on record before it makes anything, with all that it owns an
     assertEquals((await todoflow("release")).code, 0);
     const { run, ...rest } = JSON.parse(
       await read("record-while-it-runs"),
-    ) as ProjectRecord;
+    ) as ProjectRecord & { format: number };
     assertEquals(rest, {
+      format: FORMAT,
       project: "shop",
       directory,
       engine: ENGINE,
@@ -176,7 +178,8 @@ Deno.test("what another run has made since that look is seen", () =>
       engine: ENGINE,
       left: { what: "released", since: "2026-01-01T00:00:00.000Z" },
     } satisfies ProjectRecord;
-    await write("record.json", JSON.stringify(record));
+    const text = JSON.stringify({ format: FORMAT, ...record });
+    await write("record.json", text);
     await write(
       "meanwhile",
       `mkdir -p todoflow; mv record.json todoflow/${key}.json; echo /other > owner; echo shop-app-1 other > there`,
@@ -424,12 +427,76 @@ for (const target of ["test", "release", "clean"]) {
     }));
 }
 
+for (const target of ["test", "release", "publish", "clean"]) {
+  Deno.test(`${target} is refused while another user runs a target in the folder, before anything is changed: exit code 4`, () =>
+    withCheckout(async ({ todoflow, record, changes, directory }) => {
+      const other = await claim(`${directory}/theirs`, "x");
+      assert(!("holder" in other) && await other.lockFolder(directory));
+      const { code, stderr } = await todoflow(target);
+      assertEquals(code, 4, stderr);
+      assertStringIncludes(stderr, `another user of this machine`);
+      assertStringIncludes(stderr, directory);
+      assertEquals([await record(), await changes()], [undefined, []]);
+      const dry = await todoflow(target, "--dry-run");
+      assert(!dry.stderr.includes("another user"), dry.stderr);
+      await other.release();
+    }));
+}
+
+Deno.test("a record that cannot be read is told with its path, and its project refused: exit code 4", () =>
+  withCheckout(async ({ todoflow, write, read, changes }) => {
+    const name = `todoflow/${await recordKey("shop", ENGINE)}.json`;
+    await todoflow("release");
+    await write(name, '{"format":2}');
+    const before = await changes();
+    for (const target of ["test", "release", "clean"]) {
+      const { code, stderr } = await todoflow(target);
+      assertEquals(code, 4, stderr);
+      assertStringIncludes(stderr, name);
+      assertStringIncludes(stderr, "another version (format 2)");
+    }
+    assertEquals(await changes(), before);
+    assertEquals(await read(name), '{"format":2}');
+    const ls = await todoflow("ls");
+    assertEquals(ls.code, 0, ls.stderr);
+    assertStringIncludes(ls.stdout, name);
+  }));
+
+Deno.test("a record of another project that cannot be read is told once, and commands nothing", () =>
+  withCheckout(async ({ todoflow, directory }) => {
+    await todoflow("release");
+    const name = "\x1b[2J\n::set-output name=a::b.json";
+    await Deno.writeTextFile(`${directory}/todoflow/${name}`, "[]");
+    const { code, stderr } = await todoflow("clean");
+    assertEquals(code, 0, stderr);
+    const told = stderr.split("\n").filter((line) =>
+      line.includes("left alone")
+    );
+    assertEquals(told.length, 1, stderr);
+    assert(told[0]!.startsWith("sweep: cannot read "), stderr);
+    assertEquals(/(?!\n)\p{Cc}|^::/mu.test(stderr), false, stderr);
+  }));
+
+Deno.test("a folder of records that others can write to is refused before anything is changed: exit code 4", () =>
+  withCheckout(async ({ todoflow, changes, directory }) => {
+    await Deno.mkdir(`${directory}/todoflow`);
+    await Deno.chmod(`${directory}/todoflow`, 0o777);
+    for (const target of ["test", "release", "clean", "ls"]) {
+      const { code, stderr } = await todoflow(target);
+      assertEquals(code, 4, stderr);
+      assertStringIncludes(stderr, `Cannot use ${directory}/todoflow`);
+      assertStringIncludes(stderr, `chmod go-w ${directory}/todoflow`);
+    }
+    assertEquals(await changes(), []);
+    assertEquals([...Deno.readDirSync(`${directory}/todoflow`)], []);
+  }));
+
 Deno.test("records that cannot be written are told before anything is changed: exit code 4", () =>
   withCheckout(async ({ todoflow, write, changes, directory }) => {
     await write("todoflow", "");
     const { code, stderr } = await todoflow("release");
     assertEquals(code, 4);
-    assertStringIncludes(stderr, `Cannot write to ${directory}/todoflow`);
+    assertStringIncludes(stderr, `Cannot use ${directory}/todoflow`);
     assertEquals(await changes(), []);
   }));
 

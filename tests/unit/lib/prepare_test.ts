@@ -243,6 +243,19 @@ Deno.test("clean goes by labels where the Compose file cannot be read, and says 
   );
 });
 
+Deno.test("what is wrong with the block commands neither a terminal nor a CI system where clean goes by labels", async () => {
+  const key = String.raw`"e\e]0;t\a\r\n::set-output name=a::b"`;
+  const { stderr } = await prepared(["clean"], {
+    docker: `case "$*" in
+      *config) cat compose.yaml ;;
+      context*) echo unix:///engine.sock ;;
+    esac`,
+    files: { "compose.yaml": `name: shop\nx-todoflow: { ${key}: 1 }\n` },
+  });
+  assert(stderr.includes("going by labels"), stderr);
+  assertEquals(/(?!\n)\p{Cc}|^::/mu.test(stderr), false, stderr);
+});
+
 Deno.test("clean without a Compose file that can be read knows what was recorded of the checkout", async () => {
   const { workflow, others } = await prepared(["clean"], {
     docker: BROKEN,

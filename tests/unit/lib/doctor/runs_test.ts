@@ -79,3 +79,20 @@ Deno.test("what no run of this checkout has made is told, as a run would be refu
   const here = [{ ...objects[0]!, directory: "/src/shop" }];
   assertEquals(examine({ objects: here, isOwn: true }).drafts, []);
 });
+
+Deno.test("a record that cannot be read is an error where a target would need it, else advice", () => {
+  const record = (key: string) => ({
+    key,
+    file: `/s/${key}.json`,
+    problem: "p",
+  });
+  const { drafts } = examine({
+    unreadable: [record("shop.1"), record("blog.1")],
+    key: "shop.1",
+  });
+  assertEquals(drafts.map(({ id, severity }) => [id, severity]), [
+    ["unknown-record", "error"],
+    ["unknown-record", "advice"],
+  ]);
+  assertStringIncludes(drafts[0]!.title, "/s/shop.1.json");
+});
