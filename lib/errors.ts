@@ -20,8 +20,15 @@ export type Failure =
   | { kind: "no-directory"; directory: string }
   | { kind: "illegal-version"; version: string }
   | { kind: "no-git" }
-  | { kind: "no-repository"; directory: string; detail: string }
+  | {
+    kind: "no-repository";
+    directory: string;
+    detail: string;
+    /** The command that git itself advises. */
+    remedy?: string;
+  }
   | { kind: "no-commit"; directory: string }
+  | { kind: "git-hangs"; directory: string; seconds: number }
   | { kind: "no-docker" }
   | { kind: "no-engine"; detail: string }
   | { kind: "no-compose"; detail: string }
@@ -213,6 +220,7 @@ export const EXIT_CODES: Readonly<Record<Failure["kind"], number>> = {
   "no-git": 4,
   "no-repository": 4,
   "no-commit": 4,
+  "git-hangs": 4,
   "no-docker": 4,
   "no-engine": 4,
   "no-compose": 4,
@@ -305,16 +313,22 @@ const WORDING: Wording = {
     next:
       "install git, or set APP_VERSION, such as: APP_VERSION=1.0 todoflow version",
   }),
-  "no-repository": ({ directory, detail }) => ({
+  "no-repository": ({ directory, detail, remedy }) => ({
     headline: `Cannot read the git commit in ${directory}`,
     why: detail,
-    next:
+    next: remedy ??
       "run this inside a git repository, or set APP_VERSION, such as: APP_VERSION=1.0 todoflow version",
   }),
   "no-commit": ({ directory }) => ({
     headline: `Cannot name a version: ${directory} has no commit yet`,
     why: "the version is the short hash of the git commit",
     next: "git commit, or set APP_VERSION",
+  }),
+  "git-hangs": ({ directory, seconds }) => ({
+    headline: `Cannot ask git in ${directory}: no answer within ${seconds} s`,
+    why:
+      "a file system that does not answer, or a wrapper named git, can be the cause",
+    next: "GIT_TRACE=1 git rev-parse HEAD   # there",
   }),
   "no-docker": () => ({
     headline: 'Cannot find the program "docker"',

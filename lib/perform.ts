@@ -8,7 +8,7 @@ import { relative } from "node:path";
 import config from "../deno.json" with { type: "json" };
 import { artifacts, NO_ARTIFACTS, rewriteReport } from "./artifacts.ts";
 import { checkOrder } from "./config.ts";
-import { dockerIn, recordingShell, trackedFiles } from "./engine.ts";
+import { dockerIn, recordingShell } from "./engine.ts";
 import {
   type Again,
   exitCode,
@@ -19,6 +19,7 @@ import {
 import { commandLine, ownWords } from "./cli.ts";
 import type { PlannedStep } from "./events.ts";
 import { executor, type ExecutorOptions } from "./executor.ts";
+import { trackedFiles } from "./git.ts";
 import { composeFiles, locate } from "./locate.ts";
 import { journal } from "./journal.ts";
 import type { World } from "./main.ts";

@@ -6,7 +6,6 @@
 
 import type { Request, Target } from "./cli.ts";
 import {
-  appVersion,
   type Docker,
   dockerIn,
   preload,
@@ -14,6 +13,7 @@ import {
   type Surroundings,
 } from "./engine.ts";
 import { explain, TodoflowError } from "./errors.ts";
+import { appVersion } from "./git.ts";
 import type { World } from "./main.ts";
 import {
   composeVersion,
@@ -228,7 +228,8 @@ async function findProject(
       engine: observeEndpoint(docker),
       // What is wrong is told where it is asked again: what is wrong with the Compose file comes first.
       early: look(docker, { env, identity }).catch(() => undefined),
-      source: target.removes
+      // A dry run builds nothing that could be labelled.
+      source: target.removes || (request.dryRun && !target.publishes)
         ? Promise.resolve(undefined)
         : observeSource(surroundings),
     };

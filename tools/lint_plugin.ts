@@ -12,6 +12,8 @@ const EFFECTS = [
   "lib/main.ts",
   "lib/engine.ts",
   "lib/artifacts.ts",
+  "lib/dirty.ts",
+  "lib/git.ts",
   "lib/state.ts",
   "lib/tool_version.ts",
   "lib/doctor/files.ts",

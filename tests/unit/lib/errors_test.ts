@@ -45,6 +45,7 @@ const FAILURES: {
   "no-git": [4, { kind: "no-git" }],
   "no-repository": [4, { kind: "no-repository", directory: "/x", detail: "d" }],
   "no-commit": [4, { kind: "no-commit", directory: "/x" }],
+  "git-hangs": [4, { kind: "git-hangs", directory: "/x", seconds: 30 }],
   "no-docker": [4, { kind: "no-docker" }],
   "no-engine": [4, { kind: "no-engine", detail: "d" }],
   "no-compose": [4, { kind: "no-compose", detail: "d" }],

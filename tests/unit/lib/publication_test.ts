@@ -9,7 +9,13 @@ import { TARGETS } from "../../../tasks/mod.ts";
 import { fakeWorld, MODEL, withFakeDocker, writeFiles } from "../fakes.ts";
 
 const IMAGE = `sha256:${"1".repeat(64)}`;
-const SOURCE = { commit: "abc", epoch: "0", dirty: false, url: undefined };
+const SOURCE = {
+  commit: "abc",
+  epoch: "0",
+  dirty: false,
+  filters: [],
+  url: undefined,
+};
 const RECEIPT = {
   commit: "abc",
   dirty: false,

@@ -15,6 +15,7 @@ const SOURCE: Source = {
   commit: "0123abc",
   epoch: "1700000000",
   dirty: false,
+  filters: [],
   url: undefined,
 };
 const BUILT = `sha256:${"0".repeat(64)}`;
