@@ -118,10 +118,39 @@ export type Failure =
 /** Why nothing is published: the image would not be the one of this commit that was accepted. */
 export type Unpublishable =
   | { kind: "no receipt"; file: string }
-  | { kind: "other commit"; accepted: string; now: string | undefined }
+  | { kind: "unreadable receipt"; file: string }
+  | { kind: "other format"; file: string; format: unknown }
+  /** The release could make no receipt. */
+  | { kind: "none made"; why: string }
+  | {
+    kind: "other commit";
+    accepted: string;
+    now: string | undefined;
+    /** Why no commit is known, and what helps. */
+    detail?: string;
+    remedy?: string;
+  }
+  | {
+    kind: "other release";
+    what: "Compose file" | "project" | "service" | "repository";
+    accepted: string;
+    now: string;
+  }
+  /** A label of the image contradicts the receipt. */
+  | {
+    kind: "other image";
+    image: string;
+    label: string;
+    expected: string;
+    found: string | undefined;
+  }
   | { kind: "other version"; accepted: string; now: string }
   | { kind: "dirty release" }
-  | { kind: "dirty tree" }
+  | {
+    kind: "dirty tree";
+    /** Filters that were not run, where files differ only without them. */
+    filters?: readonly string[];
+  }
   | { kind: "no image"; image: string; at: string };
 
 /** What a person would type when nothing is published. */
@@ -513,12 +542,50 @@ function refusal(
         why: `there is no ${reason.file}, which a release that succeeds writes`,
         next: release,
       };
+    case "unreadable receipt":
+      return {
+        headline: "Cannot publish: the receipt cannot be read",
+        why: `${reason.file} is not what a release writes`,
+        next: release,
+      };
+    case "other format":
+      return {
+        headline:
+          "Cannot publish: the receipt was written by another version of todoflow",
+        why: `${reason.file} has ` +
+          (reason.format === undefined
+            ? "no format"
+            : `the format ${JSON.stringify(reason.format)}`),
+        next: release,
+      };
+    case "none made":
+      return {
+        headline: "Cannot publish: the last release has no receipt",
+        why: reason.why,
+        next: release,
+      };
     case "other commit":
       return {
         headline: "Cannot publish: another commit was accepted",
         why: reason.now === undefined
-          ? `accepted was ${reason.accepted}, and git tells no commit here`
+          ? `accepted was ${reason.accepted}, and git tells no commit here` +
+            (reason.detail === undefined ? "" : `: ${reason.detail}`)
           : `accepted was ${reason.accepted}, the checkout is at ${reason.now}`,
+        next: reason.remedy ?? release,
+      };
+    case "other release":
+      return {
+        headline:
+          `Cannot publish: the accepted release is of another ${reason.what}`,
+        why: `accepted was ${reason.accepted}, this is ${reason.now}`,
+        next: release,
+      };
+    case "other image":
+      return {
+        headline: "Cannot publish: the receipt and its image do not agree",
+        why: `the label ${reason.label} of ${reason.image} is ` +
+          (reason.found === undefined ? "not there" : `"${reason.found}"`) +
+          `, the receipt says "${reason.expected}"`,
         next: release,
       };
     case "other version":
@@ -539,8 +606,14 @@ function refusal(
       return {
         headline:
           "Cannot publish: the checkout has changes that are in no commit",
-        why: "nobody could tell whether the image has them",
-        next: `${commit}; as it is: ${dirty}`,
+        why: reason.filters?.length
+          ? `files differ without their filter, and todoflow runs none of .git/config: ${
+            reason.filters.join(", ")
+          }`
+          : "nobody could tell whether the image has them",
+        next: reason.filters?.length
+          ? `git status   # runs the filter, then: ${publish}; as it is: ${dirty}`
+          : `${commit}; as it is: ${dirty}`,
       };
     case "no image":
       return {

@@ -167,6 +167,20 @@ export async function gitVersion(asking: Asking): Promise<string> {
   });
 }
 
+/** Why no commit is known, in a line, and the command that fixes it, if git tells one. */
+export async function commitProblem(
+  asking: Asking,
+): Promise<{ detail: string; remedy?: string }> {
+  try {
+    await gitVersion(asking);
+    return { detail: "git does not tell what differs from it" };
+  } catch (error) {
+    if (!(error instanceof TodoflowError)) throw error;
+    const { failure, message } = error;
+    return failure.kind === "no-repository" ? failure : { detail: message };
+  }
+}
+
 /** The files of the repository, relative to the directory; none without git, or when it does not answer. */
 export async function trackedFiles(asking: Asking): Promise<string[]> {
   const question = ["ls-files", "-z", "--cached", "--others"];

@@ -314,8 +314,13 @@ async function performClaimed(
   const reporter = reporterOf(options);
   const oneShots = plan.steps.map(({ does }) => does)
     .filter((does) => does.kind === "oneshot");
-  const look = () => observeSource(surroundings);
-  const seen = target.accepts && witness({ ...prepared, look });
+  const look = (signal: AbortSignal) =>
+    observeSource({
+      ...surroundings,
+      signal: AbortSignal.any([signal, signals.stop]),
+    });
+  const warn = (line: string) => world.stderr.write(`todoflow: ${line}\n`);
+  const seen = target.accepts && witness({ ...prepared, look, warn });
   const again = againOf(options, plan);
   const publishing = options.publication &&
     publisher(options.publication, { $, again: again.command });
@@ -327,7 +332,7 @@ async function performClaimed(
       workflow.test.service,
     oneShots: oneShots.map(({ service }) => service),
     files: async () =>
-      (await trackedFiles(surroundings))
+      (await trackedFiles({ ...surroundings, signal: signals.stop }))
         .map((file) => relative(world.directory, `${directory}/${file}`)),
     ...(seen && { receipt: seen.receipt }),
   });
@@ -384,6 +389,7 @@ async function performClaimed(
     code ||= exitCode(failure);
   } finally {
     reporter.close();
+    await (seen || undefined)?.end();
   }
   const kinds = new Set(failures.map(({ kind }) => kind));
   // What could not be removed stays on record, for the next run.

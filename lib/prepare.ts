@@ -67,6 +67,8 @@ export interface Prepared {
   source: Source | undefined;
   /** See {@linkcode Facts}. */
   buildEnv: Readonly<Record<string, string>> | undefined;
+  /** The name that Compose gives the project: another one than the workflow's where CI needs one of the checkout's own. */
+  plain: string;
   /** Names that this checkout's project may have elsewhere: without CI, or with it. */
   others: readonly string[];
   /** Endpoint. */
@@ -210,8 +212,8 @@ async function findProject(
       env: { ...env, ...exported },
     },
   });
-  const plain = within(exported);
-  const docker = dockerIn(plain.surroundings);
+  const asTold = within(exported);
+  const docker = dockerIn(asTold.surroundings);
   const common = {
     version,
     identity,
@@ -256,8 +258,9 @@ async function findProject(
       const others = identity.name === undefined
         ? [await own(workflow.project)]
         : [];
-      const found = { workflow, others, ...await seen() };
-      return { ...common, ...plain, ...found };
+      const plain = workflow.project;
+      const found = { workflow, plain, others, ...await seen() };
+      return { ...common, ...asTold, ...found };
     }
     // Only Compose knows the plain name, so it is asked twice.
     const asked = observe(docker, { directory });
@@ -275,6 +278,7 @@ async function findProject(
     const found = {
       ...common,
       workflow,
+      plain: name,
       others: [name],
       ...await seen(),
     };
@@ -297,7 +301,8 @@ async function findProject(
     const names = namesByLabel(identity, looked);
     const [project = nameOfFolder(identity.directory), ...others] = names;
     const workflow = await readWorkflow(JSON.stringify({ name: project }));
-    return { ...common, ...plain, workflow, others, ...await seen() };
+    const found = { workflow, plain: project, others, ...await seen() };
+    return { ...common, ...asTold, ...found };
   }
 }
 

@@ -129,11 +129,26 @@ Deno.test("a run that has the project is told with its target, folder, process, 
 
 const REASONS: readonly Unpublishable[] = [
   { kind: "no receipt", file: "reports/release/receipt.json" },
+  { kind: "unreadable receipt", file: "reports/release/receipt.json" },
+  { kind: "other format", file: "receipt.json", format: undefined },
+  { kind: "other format", file: "receipt.json", format: 2 },
+  { kind: "none made", why: "the engine did not say" },
   { kind: "other commit", accepted: "a", now: "b" },
   { kind: "other commit", accepted: "a", now: undefined },
+  { kind: "other commit", accepted: "a", now: undefined, detail: "d" },
+  { kind: "other release", what: "project", accepted: "x", now: "y" },
+  { kind: "other image", image: "i", label: "l", expected: "a", found: "b" },
+  {
+    kind: "other image",
+    image: "i",
+    label: "l",
+    expected: "a",
+    found: undefined,
+  },
   { kind: "other version", accepted: "1.0", now: "1.1" },
   { kind: "dirty release" },
   { kind: "dirty tree" },
+  { kind: "dirty tree", filters: ["x"] },
   { kind: "no image", image: "sha256:0", at: "2024-06-07T08:09:10.000Z" },
 ];
 
