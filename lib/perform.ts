@@ -8,7 +8,7 @@ import { relative } from "node:path";
 import config from "../deno.json" with { type: "json" };
 import { artifacts, NO_ARTIFACTS, rewriteReport } from "./artifacts.ts";
 import { checkOrder } from "./config.ts";
-import { dockerIn, recordingShell, trackedFiles } from "./engine.ts";
+import { dockerIn, recordingShell } from "./engine.ts";
 import {
   type Again,
   exitCode,
@@ -19,6 +19,7 @@ import {
 import { commandLine, ownWords } from "./cli.ts";
 import type { PlannedStep } from "./events.ts";
 import { executor } from "./executor.ts";
+import { trackedFiles } from "./git.ts";
 import { composeFiles, locate } from "./locate.ts";
 import { journal } from "./journal.ts";
 import type { World } from "./main.ts";
@@ -381,8 +382,13 @@ async function performClaimed(
   const reporter = reporterOf(options);
   const oneShots = plan.steps.map(({ does }) => does)
     .filter((does) => does.kind === "oneshot");
-  const look = () => observeSource(surroundings);
-  const seen = target.accepts && witness({ ...prepared, look });
+  const look = (signal: AbortSignal) =>
+    observeSource({
+      ...surroundings,
+      signal: AbortSignal.any([signal, signals.stop]),
+    });
+  const warn = (line: string) => world.stderr.write(`todoflow: ${line}\n`);
+  const seen = target.accepts && witness({ ...prepared, look, warn });
   const again = againOf(options, plan);
   const publishing = options.publication &&
     publisher(options.publication, { $, again: again.command });
@@ -395,7 +401,7 @@ async function performClaimed(
       workflow.test.service,
     oneShots: oneShots.map(({ service }) => service),
     files: async () =>
-      (await trackedFiles(surroundings))
+      (await trackedFiles({ ...surroundings, signal: signals.stop }))
         .map((file) => relative(world.directory, `${directory}/${file}`)),
     ...(seen && { receipt: seen.receipt }),
   });
@@ -465,6 +471,7 @@ async function performClaimed(
     code ||= exitCode(failure);
   } finally {
     reporter.close();
+    await (seen || undefined)?.end();
   }
   const kinds = new Set(failures.map(({ kind }) => kind));
   // What could not be removed stays on record, for the next run.
