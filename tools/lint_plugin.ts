@@ -10,6 +10,7 @@ const ROOT = new URL("..", import.meta.url).pathname;
 const EFFECTS = [
   "mod.ts",
   "lib/main.ts",
+  "lib/child.ts",
   "lib/engine.ts",
   "lib/artifacts.ts",
   "lib/state.ts",
