@@ -64,6 +64,18 @@ export type Failure =
     diagnosis?: Diagnosis;
   }
   | { kind: "clean-up-failed"; shell: readonly string[] }
+  | {
+    kind: "own-fault";
+    /** Where it happened, if that was in a step. */
+    step?: string;
+    /** Of the exception. */
+    message: string;
+    /** The first frames of its stack. */
+    frames: readonly string[];
+    /** The folder of reports, relative to where the caller stands. */
+    reports?: string;
+  }
+  | { kind: "no-receipt"; detail: string; again: string }
   | { kind: "signal"; signal: string }
   | Fault & { step: string; shell: string; target: string }
   | {
@@ -226,9 +238,11 @@ export const EXIT_CODES: Readonly<Record<Failure["kind"], number>> = {
   "other-checkout": 4,
   "no-state": 4,
   "no-reports": 4,
+  "no-receipt": 4,
   "unpublishable": 4,
   "step-failed": 1,
   "clean-up-failed": 1,
+  "own-fault": 1,
   "not-published": 1,
   "deadline": 124,
   "signal": 128,
@@ -259,6 +273,9 @@ export interface Explanation {
   /** What to type next. */
   next?: string;
 }
+
+/** Where faults of todoflow are reported. */
+const ISSUES = "https://github.com/todoflow/todoflow/issues";
 
 type Wording = {
   [K in Failure["kind"]]: (
@@ -388,6 +405,22 @@ const WORDING: Wording = {
   "clean-up-failed": ({ shell }) => ({
     headline: "Cannot clean up: something is left behind",
     next: shell.join("\n      "),
+  }),
+  "own-fault": ({ step, message, frames, reports }) => ({
+    headline: "Failed" +
+      (step === undefined ? "" : ` at step "${step}"`) +
+      ": this is a fault of todoflow",
+    why: message,
+    ...(frames.length > 0 &&
+      { evidence: { title: "where it happened", lines: frames } }),
+    next: `report it${
+      reports === undefined ? "" : ` with ${reports}/events.jsonl`
+    }: ${ISSUES}`,
+  }),
+  "no-receipt": ({ detail, again }) => ({
+    headline: "Cannot write the receipt of this release",
+    why: `${detail}; without a receipt nothing is published`,
+    next: again,
   }),
   "signal": ({ signal }) => ({ headline: `Stopped by ${signal}` }),
   "engine-lost": ({ step, target, detail }) => ({

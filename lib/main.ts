@@ -5,7 +5,12 @@
  */
 
 import { parse, type Request, type Target } from "./cli.ts";
-import { appVersion, RUN_MARK, type Surroundings } from "./engine.ts";
+import {
+  appVersion,
+  endChildren,
+  RUN_MARK,
+  type Surroundings,
+} from "./engine.ts";
 import { exitCode, explain, TodoflowError } from "./errors.ts";
 import type { TimedEvent } from "./events.ts";
 import type { Sink } from "./reporters/reporter.ts";
@@ -108,7 +113,8 @@ function isHungUp(error: unknown): boolean {
 }
 
 /**
- * Runs todoflow with these arguments in this world; resolves to the exit code. What fails is told on stderr.
+ * Runs todoflow with these arguments in this world; resolves to the exit code. What fails is told on stderr, an exception,
+ * too: it never rejects.
  *
  * @param targets what can be called; the first one is the default
  */
@@ -117,12 +123,60 @@ export async function main(
   world: World,
   targets: readonly Target[] = TARGETS,
 ): Promise<number> {
+  const stray = listenForStray();
+  let code: number;
   try {
-    return await answer(await parse(argv, targets), { world, targets });
+    code = await answer(await parse(argv, targets), { world, targets });
   } catch (error) {
-    if (!(error instanceof TodoflowError)) throw error;
-    const { failureText } = await import("./reporters/failure.ts");
-    const explanation = explain(error.failure);
+    code = await tell(error, { argv, world });
+  } finally {
+    stray.end();
+  }
+  for (const error of stray.errors.slice(0, 1)) {
+    const own = await tell(error, { argv, world });
+    code ||= own;
+  }
+  return code;
+}
+
+/**
+ * Listens for exceptions that nothing catches: they must not end the process before a run has cleaned up. Programs that
+ * listen for them themselves go on to get them.
+ */
+function listenForStray() {
+  const errors: unknown[] = [];
+  const onRejection = (event: PromiseRejectionEvent) => {
+    event.preventDefault();
+    errors.push(event.reason);
+  };
+  const onError = (event: ErrorEvent) => {
+    event.preventDefault();
+    errors.push(event.error);
+  };
+  addEventListener("unhandledrejection", onRejection);
+  addEventListener("error", onError);
+  return {
+    errors,
+    end: () => {
+      removeEventListener("unhandledrejection", onRejection);
+      removeEventListener("error", onError);
+    },
+  };
+}
+
+/** Tells what has failed; resolves to the exit code. What cannot be told is not told. */
+async function tell(
+  error: unknown,
+  { argv, world }: { argv: readonly string[]; world: World },
+): Promise<number> {
+  const [{ ownFault }, { failureText }] = await Promise.all([
+    import("./own_fault.ts"),
+    import("./reporters/failure.ts"),
+  ]);
+  const failure = ownFault(error);
+  const explanation = explain(failure);
+  const code = exitCode(failure);
+  try {
     if (world.env.GITHUB_ACTIONS === "true") {
       const { failureError } = await import("./reporters/github.ts");
       world.stderr.write(`${failureError(explanation)}\n`);
@@ -130,7 +184,6 @@ export async function main(
     world.stderr.write(
       failureText(explanation, { width: world.size().columns }),
     );
-    const code = exitCode(error.failure);
     const end = argv.indexOf("--");
     if (argv.slice(0, end < 0 ? undefined : end).includes("--json")) {
       const event: TimedEvent = {
@@ -141,8 +194,10 @@ export async function main(
       };
       world.stdout.write(`${JSON.stringify(event)}\n`);
     }
-    return code;
+  } catch {
+    // There is nobody left to tell it to.
   }
+  return code;
 }
 
 async function answer(
@@ -218,9 +273,14 @@ async function runPlan(
     import("./signals.ts"),
   ]);
   const signals = listen(world);
+  const run = crypto.randomUUID();
   try {
-    const run = crypto.randomUUID();
-    const surroundings = { directory, env: { ...env, [RUN_MARK]: run } };
+    const { giveUp } = signals;
+    const surroundings = {
+      directory,
+      env: { ...env, [RUN_MARK]: run },
+      giveUp,
+    };
     const options = { request, world, surroundings, run, signals };
     const asked = Promise.withResolvers<void>();
     const prepared = unlessStopped(
@@ -233,6 +293,8 @@ async function runPlan(
     return await perform(target, { ...options, prepared });
   } finally {
     signals.end();
+    // A child that did not obey must not outlive the tool, nor may what it has started.
+    if (signals.giveUp.aborted) await endChildren(run);
   }
 }
 

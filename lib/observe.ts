@@ -50,11 +50,26 @@ export async function observe(
   return config.stdout;
 }
 
-/** Where the engine is reached: DOCKER_HOST, or the endpoint of the current context. */
+/** Where the engine is reached if nothing says otherwise. */
+export const DEFAULT_ENDPOINT = "unix:///var/run/docker.sock";
+
+/**
+ * Where the engine is reached: DOCKER_HOST, or the endpoint of the current context.
+ *
+ * @throws {TodoflowError} when docker was killed, or has not answered
+ */
 export async function observeEndpoint(docker: Docker): Promise<string> {
   const format = "{{.Endpoints.docker.Host}}";
-  const { stdout } = await docker("context", "inspect", "--format", format);
-  return stdout.trim() || "unix:///var/run/docker.sock";
+  const { code, stdout, stderr } = await docker(
+    ...["context", "inspect", "--format", format],
+  );
+  // One that was killed, or has not answered, has not said which engine it is.
+  if (code > 128) {
+    throw new TodoflowError({ kind: "no-engine", detail: stderr.trim() });
+  }
+  const line = stdout.split("\n").map((line) => line.trim())
+    .findLast((line) => /^[a-z]+:\/\//.test(line));
+  return line ?? DEFAULT_ENDPOINT;
 }
 
 /** A container, network or volume of some Compose project. */

@@ -135,7 +135,7 @@ async function removeRun(
   } finally {
     await files?.close();
     const label = `label=com.docker.compose.project=${project}`;
-    await capture($`docker image prune --force --filter ${label}`);
+    await capture($`docker image prune --force --filter ${label}`, signal);
   }
 }
 
@@ -149,7 +149,7 @@ export async function currentRecords(
   const docker = dockerIn(surroundings);
   const folder = stateFolder(surroundings.env);
   const [engine, records, objects] = await Promise.all([
-    observeEndpoint(docker),
+    observeEndpoint(docker).catch(() => undefined),
     listRecords(folder),
     observeObjects(docker).catch(() => undefined),
   ]);

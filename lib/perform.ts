@@ -21,6 +21,8 @@ import type { PlannedStep } from "./events.ts";
 import { executor, type ExecutorOptions } from "./executor.ts";
 import { composeFiles, locate } from "./locate.ts";
 import { journal } from "./journal.ts";
+import { notedFaults, ownFault } from "./own_fault.ts";
+import { within } from "./pause.ts";
 import type { World } from "./main.ts";
 import {
   observeBases,
@@ -57,7 +59,12 @@ import { chooseReporter, type Reporter } from "./reporters/mod.ts";
 import { run } from "./runner.ts";
 import { type Signals, unlessStopped } from "./signals.ts";
 import { observeSource } from "./source.ts";
-import type { Claim, Collected } from "./state.ts";
+import {
+  type Claim,
+  type Collected,
+  type ProjectRecord,
+  stateFolder,
+} from "./state.ts";
 import { ownImages, runs } from "./teardown.ts";
 import type { Facts, Workflow } from "./workflow.ts";
 
@@ -140,7 +147,10 @@ async function performTarget(
       claims,
     });
   } finally {
-    for (const claim of claims) await claim.release();
+    for (const claim of claims) {
+      // A lock that cannot be freed goes with the process, and how the run has ended matters more.
+      await claim.release().catch(() => {});
+    }
   }
 }
 
@@ -281,7 +291,8 @@ async function performClaimed(
   const version = prepared.version !== undefined &&
     { version: prepared.version };
   const started = new Date().toISOString();
-  const { left } = claims[0]?.record ?? {};
+  const [claim, ...others] = claims as [Claim, ...Claim[]];
+  const { left } = claim.record ?? {};
   const common = {
     project: workflow.project,
     directory: prepared.identity.directory,
@@ -294,7 +305,12 @@ async function performClaimed(
         throw new TodoflowError({ kind: "no-reports", folder, detail });
       },
     );
-  await claims[0]?.write({
+  const record = (claim: Claim, content: ProjectRecord) =>
+    claim.write(content).catch(({ message: detail }: Error) => {
+      const folder = stateFolder(surroundings.env);
+      throw new TodoflowError({ kind: "no-state", folder, detail });
+    });
+  await record(claim, {
     ...common,
     // What owns the whole project is about to remove what was left.
     ...(left && !plan.owns?.whole && { left }),
@@ -318,7 +334,15 @@ async function performClaimed(
   const again = againOf(options, plan);
   const publishing = options.publication &&
     publisher(options.publication, { $, again: again.command });
+  const reports = relative(world.directory, folder);
+  const faults = notedFaults(reports);
+  let isShown = true;
   const told = journal({
+    onFault: (error, event) => {
+      if (event.kind === "failure") isShown = false;
+      faults.note(error);
+    },
+    giveUp: signals.giveUp,
     artifacts: files,
     hasPages: !target.removes,
     report: reporter.emit,
@@ -349,7 +373,8 @@ async function performClaimed(
     }),
     target: target.name,
     shell: ({ name }) => lines.get(name)!,
-    reports: relative(world.directory, folder),
+    faults,
+    reports,
     again,
     emit: (event) => {
       seen?.see(event);
@@ -361,11 +386,22 @@ async function performClaimed(
   });
   const isWhole = failures.every(({ kind }) => kind === "clean-up-failed");
   if (publishing && !isWhole) {
-    failures.push(await publishing.shortfall(signals.giveUp));
+    const shortfall = publishing.shortfall(signals.giveUp);
+    failures.push(await shortfall.catch((error) => faults.note(error)));
   }
   let code = failures[0] ? exitCode(failures[0]) : 0;
+  // After the cause of a failure it is only told.
+  const tellLost = (failure: Failure) => {
+    const { headline, why } = explain(failure);
+    const text = why === undefined ? headline : `${headline}: ${why}`;
+    world.stderr.write(`todoflow: ${text}\n`);
+    code ||= exitCode(failure);
+  };
   try {
-    await told.end(failures);
+    await within(told.end(failures), {
+      signal: signals.giveUp,
+      grace: TOLD_WITHIN,
+    });
     const text = isWhole ? publishing?.receipt() : undefined;
     if (text !== undefined) {
       const { env } = surroundings;
@@ -375,15 +411,15 @@ async function performClaimed(
       });
     }
   } catch (error) {
-    const { message: detail } = error as Error;
-    const failure: Failure = { kind: "no-reports", folder, detail };
-    const { headline } = explain(failure);
-    // After the cause of a failure it is only told.
-    world.stderr.write(`todoflow: ${headline}: ${detail}\n`);
-    code ||= exitCode(failure);
-  } finally {
-    reporter.close();
+    tellLost(lostBy(error, { folder, reports }));
   }
+  try {
+    reporter.close();
+  } catch (error) {
+    faults.note(error);
+  }
+  if (!isShown) failures.forEach(tellLost);
+  faults.all().filter((fault) => !failures.includes(fault)).forEach(tellLost);
   const kinds = new Set(failures.map(({ kind }) => kind));
   // What could not be removed stays on record, for the next run.
   if (kinds.has("clean-up-failed") || kinds.has("engine-lost")) return code;
@@ -391,20 +427,39 @@ async function performClaimed(
   const what = good ? "released" : "kept";
   const leaves = good ? plan.leaves?.success : plan.leaves?.failure;
   // A clean that failed has left what was released, or a part of it.
-  const kept = target.removes && !good ? left : claims[0]?.record?.left;
+  const kept = target.removes && !good ? left : claim.record?.left;
   const url = told.url();
-  await claims[0]?.write({
-    ...common,
-    ...(kept && { left: kept }),
-    ...(leaves &&
-      { left: { what, ...version, ...(url && { url }), since: started } }),
-  });
-  for (const { record, write } of claims.slice(1)) {
-    if (!record) continue;
-    const { left: _, ...rest } = record;
-    await write(rest);
+  try {
+    await record(claim, {
+      ...common,
+      ...(kept && { left: kept }),
+      ...(leaves &&
+        { left: { what, ...version, ...(url && { url }), since: started } }),
+    });
+    for (const other of others) {
+      if (!other.record) continue;
+      const { left: _, ...rest } = other.record;
+      await record(other, rest);
+    }
+  } catch (error) {
+    // The next run looks at what this one has made.
+    tellLost(ownFault(error, { reports }));
   }
   return code;
+}
+
+/** How long (ms) the end of a run may take to be told and written where it was given up. */
+const TOLD_WITHIN = 1_500;
+
+/** What keeps reports from being written: mostly the file system. */
+function lostBy(
+  error: unknown,
+  { folder, reports }: { folder: string; reports: string },
+): Failure {
+  const isFile = error instanceof Error && "code" in error;
+  return isFile
+    ? { kind: "no-reports", folder, detail: error.message }
+    : ownFault(error, { reports });
 }
 
 /** The variables that a command of docker needs, when a person types it, to mean the same project and files. */

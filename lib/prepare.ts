@@ -96,7 +96,7 @@ export async function prepare(
     ...options,
     onAsked: () => {
       // dax is loaded while Compose reads its files.
-      void preload();
+      preload().catch(() => {});
       onAsked();
     },
   });
@@ -187,7 +187,7 @@ async function findProject(
   const { request, world, surroundings, onAsked, underWay } = options;
   const { directory, env } = surroundings;
   const [version, identity] = await Promise.all([
-    versionFor(target, { directory, env }),
+    versionFor(target, surroundings),
     identify({
       directory,
       env: { ...env, ...exportedEnv(request, undefined) },
@@ -205,10 +205,7 @@ async function findProject(
   const exported = exportedEnv(request, version);
   const within = (exported: Readonly<Record<string, string>>) => ({
     exported,
-    surroundings: {
-      directory,
-      env: { ...env, ...exported },
-    },
+    surroundings: { ...surroundings, env: { ...env, ...exported } },
   });
   const plain = within(exported);
   const docker = dockerIn(plain.surroundings);
@@ -232,6 +229,8 @@ async function findProject(
         ? Promise.resolve(undefined)
         : observeSource(surroundings),
     };
+    // One that fails before it is waited for is told then.
+    for (const asked of Object.values(all)) asked.catch(() => {});
     underWay.push(...Object.values(all));
     return all;
   });

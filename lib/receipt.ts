@@ -5,7 +5,8 @@
  */
 
 import config from "../deno.json" with { type: "json" };
-import { ANSWERS_WITHIN, capture } from "./engine.ts";
+import { imageOf } from "./container.ts";
+import { TodoflowError } from "./errors.ts";
 import type { Event } from "./events.ts";
 import type { Shell } from "./plan.ts";
 import type { Source } from "./source.ts";
@@ -93,7 +94,11 @@ export function readReceipt(text: string): Receipt | undefined {
 /** Looks on while a release runs, and writes its receipt. */
 export interface Witness {
   see(event: Event): void;
-  /** The text of the receipt; undefined where no image of the project's own was accepted, or no commit is known. */
+  /**
+   * The text of the receipt; undefined where no image of the project's own was accepted, or no commit is known.
+   *
+   * @throws {TodoflowError} where the engine does not say what was accepted.
+   */
   receipt(tests: readonly Totals[]): Promise<string | undefined>;
 }
 
@@ -123,13 +128,12 @@ export function witness(
       if (!event.services.includes(release.image)) return;
       built = event.id;
       // What was changed until now may have got into the build.
-      after = look();
+      after = look().catch(() => undefined);
     },
     receipt: async (tests) => {
       const then = await after;
       if (!built || !source || version === undefined) return undefined;
-      const image = shares ? await imageOf($, app.container) : built;
-      if (image === undefined) return undefined;
+      const image = shares ? await acceptedImage($, app.container) : built;
       const dirty = source.dirty || !then || then.dirty ||
         then.commit !== source.commit;
       const found = { ...source, dirty };
@@ -138,14 +142,20 @@ export function witness(
   };
 }
 
-/** The image that a container runs: its name may be another image's by now. */
-async function imageOf(
-  $: Shell,
-  container: string,
-): Promise<string | undefined> {
-  const { code, stdout } = await capture(
-    $`docker container inspect --format ${"{{.Image}}"} ${container}`,
-    AbortSignal.timeout(ANSWERS_WITHIN),
-  );
-  return code === 0 ? stdout.trim() : undefined;
+/** How long (ms) the engine may take to say which image a container runs. */
+const ANSWERS_WITHIN = 60_000;
+
+/** @throws {TodoflowError} when the engine does not say which image it is. */
+async function acceptedImage($: Shell, container: string): Promise<string> {
+  const late = AbortSignal.timeout(ANSWERS_WITHIN);
+  const answer = await imageOf($, container, late);
+  if (answer.kind === "known") return answer.value;
+  const seconds = ANSWERS_WITHIN / 1000;
+  const detail = answer.kind === "failed"
+    ? answer.detail
+    : answer.kind === "gone"
+    ? `${container} is gone`
+    : `the engine has not answered for ${seconds} s`;
+  const again = "todoflow release";
+  throw new TodoflowError({ kind: "no-receipt", detail, again });
 }

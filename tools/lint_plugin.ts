@@ -34,7 +34,7 @@ const DIRECTIONS: readonly Direction[] = [
   },
   {
     from: /^lib\/runner\.ts$/,
-    values: /^lib\/(plan|errors|faults|diagnosis|pause)\.ts$/,
+    values: /^lib\/(plan|errors|faults|own_fault|diagnosis|pause)\.ts$/,
     types: /^lib\/(readiness|events)\.ts$/,
     why: "the runner knows the plan and an interface",
   },

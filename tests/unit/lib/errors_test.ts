@@ -66,6 +66,12 @@ const FAILURES: {
     directory: "/x",
   }],
   "no-state": [4, { kind: "no-state", folder: "/x", detail: "d" }],
+  "own-fault": [1, { kind: "own-fault", message: "m", frames: ["at f"] }],
+  "no-receipt": [4, {
+    kind: "no-receipt",
+    detail: "d",
+    again: "todoflow release",
+  }],
   "no-reports": [4, { kind: "no-reports", folder: "/x", detail: "d" }],
   "unpublishable": [4, {
     kind: "unpublishable",

@@ -1,5 +1,6 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertRejects } from "@std/assert";
 import config from "../../../deno.json" with { type: "json" };
+import { TodoflowError } from "../../../lib/errors.ts";
 import type { Event } from "../../../lib/events.ts";
 import {
   readReceipt,
@@ -9,7 +10,7 @@ import {
 } from "../../../lib/receipt.ts";
 import type { Source } from "../../../lib/source.ts";
 import { readWorkflow } from "../../../lib/workflow.ts";
-import { MODEL, withFakeDocker } from "../fakes.ts";
+import { MODEL, withFakeDocker, withoutPauses } from "../fakes.ts";
 
 const SOURCE: Source = {
   commit: "0123abc",
@@ -92,7 +93,6 @@ const NONE: [string, Parameters<typeof receiptOf>][] = [
   ["only another service's image was built", [{}, {
     events: [{ ...IMAGE, services: ["test"] }],
   }]],
-  ["the app is gone", [{}, { docker: "exit 1" }]],
 ];
 
 for (const [what, args] of NONE) {
@@ -100,6 +100,36 @@ for (const [what, args] of NONE) {
     assertEquals(await receiptOf(...args), undefined);
   });
 }
+
+const SILENT: Record<string, readonly [string, string]> = {
+  "docker fails": ["echo no pipe >&2; exit 1", "no pipe"],
+  "docker tells no image": [
+    "echo notice",
+    'docker container inspect has answered "notice"',
+  ],
+  "the app is gone": [
+    "echo Error: No such container: x >&2; exit 1",
+    "shop-app-1 is gone",
+  ],
+};
+
+for (const [what, [docker, detail]] of Object.entries(SILENT)) {
+  Deno.test(`a receipt that cannot be written, because ${what}, is a failure that says so`, async () => {
+    const error = await assertRejects(
+      () => withoutPauses(() => receiptOf({}, { docker })),
+      TodoflowError,
+    );
+    const again = "todoflow release";
+    assertEquals(error.failure, { kind: "no-receipt", detail, again });
+  });
+}
+
+Deno.test("a notice around the engine's answer, or a first failure, does not cost the receipt", async () => {
+  const docker =
+    `[ -e asked ] || { touch asked; exit 1; }; echo notice; printf '\\357\\273\\277${RUNS}\\r\\n'; echo notice`;
+  const receipt = await withoutPauses(() => receiptOf({}, { docker }));
+  assertEquals(receipt?.image, RUNS);
+});
 
 Deno.test("a receipt can be read again, and what is none cannot", async () => {
   const receipt = (await receiptOf())!;
