@@ -293,8 +293,8 @@ async function runPlan(
     return await perform(target, { ...options, prepared });
   } finally {
     signals.end();
-    // A child that did not obey must not outlive the tool, nor may what it has started.
-    if (signals.giveUp.aborted) await endChildren(run);
+    // What a child has started, which was told to end, must not outlive the tool.
+    if (signals.stop.aborted) await endChildren(run);
   }
 }
 

@@ -398,10 +398,11 @@ async function performClaimed(
     code ||= exitCode(failure);
   };
   try {
-    await within(told.end(failures), {
+    const isTold = await within(told.end(failures).then(() => true), {
       signal: signals.giveUp,
       grace: TOLD_WITHIN,
     });
+    if (!isTold) tellLost(signals.stop.reason as Failure);
     const text = isWhole ? publishing?.receipt() : undefined;
     if (text !== undefined) {
       const { env } = surroundings;
