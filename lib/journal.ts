@@ -100,7 +100,10 @@ export function journal(options: JournalOptions): Journal {
         ms: Math.round(performance.now() - begun),
         sumMs,
       });
-      if (!hasPages) return;
+      if (!hasPages) {
+        if (problem) throw problem;
+        return;
+      }
       const events = kept.all();
       let lost = problem;
       const receipt = first || problem
