@@ -154,7 +154,7 @@ async function drained(
   // Looks are counted, not time: a process that was busy has not listened.
   for (let looks = silence / LOOK_EVERY; looks > 0; looks--) {
     await Promise.race([read, pause(LOOK_EVERY, over.signal)]);
-    if (over.signal.aborted) return;
+    if (over.signal.aborted) return void await read;
     if (moved() === seen && !seen.includes("NaN")) continue;
     seen = moved();
     looks = silence / LOOK_EVERY;

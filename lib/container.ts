@@ -79,9 +79,10 @@ async function ask<T>(
   );
   if (code === 0) return readAnswer(stdout, read);
   if (late.aborted) return { kind: "silent" };
-  return /no such (container|object)/i.test(stderr)
-    ? { kind: "gone" }
-    : { kind: "failed", detail: lastLine(stderr) || `exit code ${code}` };
+  return /no such (container|object)/i.test(stderr) ? { kind: "gone" } : {
+    kind: "failed",
+    detail: lastLine(stderr) || `docker has ended with exit code ${code}`,
+  };
 }
 
 function lastLine(text: string): string {

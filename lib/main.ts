@@ -13,6 +13,7 @@ import {
 } from "./engine.ts";
 import { exitCode, explain, TodoflowError } from "./errors.ts";
 import type { TimedEvent } from "./events.ts";
+import { pause } from "./pause.ts";
 import type { Sink } from "./reporters/reporter.ts";
 import { TARGETS } from "../tasks/mod.ts";
 
@@ -129,9 +130,10 @@ export async function main(
     code = await answer(await parse(argv, targets), { world, targets });
   } catch (error) {
     code = await tell(error, { argv, world });
-  } finally {
-    stray.end();
   }
+  // What is rejected now is told in the next turn of the loop.
+  await pause(0);
+  stray.end();
   for (const error of stray.errors.slice(0, 1)) {
     const own = await tell(error, { argv, world });
     code ||= own;

@@ -45,7 +45,7 @@ function framesOf(stack: string): string[] {
     .slice(0, FRAMES)
     .map((line) =>
       line.replace(
-        /(?:[a-z]+:\/\/)?\/\S*\/((?:lib|tasks)\/\S+|[^/\s]+)/,
+        /(?:[a-z]+:\/\/)?\/\S*?\/((?:lib|tasks)\/\S+|[^/\s]+$)/,
         (_, place) => place,
       )
     );

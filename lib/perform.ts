@@ -412,6 +412,7 @@ async function performClaimed(
       });
     }
   } catch (error) {
+    if (signals.giveUp.aborted) tellLost(signals.stop.reason as Failure);
     tellLost(lostBy(error, { folder, reports }));
   }
   try {
