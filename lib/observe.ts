@@ -47,7 +47,18 @@ export async function observe(
   }
   if (version) checkCompose(await version);
   if (config.code !== 0) throw await badConfig(config, directory, docker);
-  return config.stdout;
+  return modelIn(config.stdout);
+}
+
+/** The model in what Compose has printed: a docker that is a wrapper may print notices before it. */
+function modelIn(stdout: string): string {
+  const text = stdout.replace(/^\ufeff/, "").replaceAll("\r\n", "\n");
+  // Compose begins with the name; in tests, and by hand, a model may be on one line.
+  const start = text.search(/^(name:|\{)/m);
+  if (start >= 0) return text.slice(start);
+  const [first = ""] = text.trim().split("\n");
+  const detail = `docker compose config has answered "${first.slice(0, 80)}"`;
+  throw new TodoflowError({ kind: "invalid-compose-file", detail });
 }
 
 /** Where the engine is reached if nothing says otherwise. */
@@ -242,7 +253,9 @@ function checkCompose({ code, stdout, stderr }: Output) {
   if (code !== 0) {
     throw new TodoflowError({ kind: "no-compose", detail: firstLine(stderr) });
   }
-  const version = stdout.trim();
+  const lines = stdout.split("\n").map((line) => line.trim());
+  const version = lines.findLast((line) => /^v?\d+\.\d/.test(line)) ??
+    stdout.trim();
   if (!isRecent(version)) {
     throw new TodoflowError({
       kind: "old-compose",

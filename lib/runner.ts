@@ -546,7 +546,7 @@ async function dataOf(
   // A command that was stopped has nothing to say, whatever its exit code.
   return {
     code: code || Number(signal.aborted),
-    lines: stdout.trim().split("\n"),
+    lines: stdout.replace(/^\ufeff/, "").trim().split(/\r?\n/),
   };
 }
 
@@ -557,8 +557,10 @@ async function tellImages(
   const { code, lines } = await dataOf(context);
   if (code !== 0) return code;
   const step = context.step.name;
+  // A docker that is a wrapper may print notices, too.
+  const ids = lines.filter((line) => line.startsWith("sha256:"));
   images.forEach(({ services, before }, i) => {
-    const id = lines[i] ?? "";
+    const id = (ids.length === images.length ? ids : lines)[i] ?? "";
     const unchanged = id === before;
     context.emit({ kind: "image", step, services, id, unchanged });
   });
@@ -569,8 +571,9 @@ async function proveUrl(
   { path, container }: Does<"url">,
   context: Context,
 ): Promise<number> {
-  const { code, lines: [address = ""] } = await dataOf(context);
+  const { code, lines } = await dataOf(context);
   if (code !== 0) return code;
+  const address = lines.find((line) => /:\d+$/.test(line)) ?? lines[0] ?? "";
   const { executor, options, emit } = context;
   const url = await executor.prove(address, path, { ...options, container });
   if (!url) return 1;

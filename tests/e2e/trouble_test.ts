@@ -234,3 +234,16 @@ Deno.test("address pools that are exhausted: tried again, then exit code 4 and w
       assertEquals((await run.status).code, 0, run.stderr());
     }, { from: TINY })
   ));
+
+Deno.test("a docker that prints a notice on stdout before each answer: test and release succeed, nothing is left", () =>
+  withDocker(
+    "echo 'NOTICE: version 9.9 of this wrapper is out'",
+    ({ PATH }) =>
+      withCheckout(async ({ todoflow, project }) => {
+        const test = await todoflow("test");
+        assertEquals(test.code, 0, test.stderr);
+        assertEquals(await running(project), []);
+        const release = await todoflow("release");
+        assertEquals(release.code, 0, release.stderr);
+      }, { from: TINY, env: { PATH } }),
+  ));
