@@ -5,13 +5,13 @@
  */
 
 import { dirname, join, matchesGlob } from "node:path";
-import { ANSWERS_WITHIN, capture, type Surroundings } from "./engine.ts";
+import { capture, type Surroundings } from "./engine.ts";
 import type { TimedEvent } from "./events.ts";
 import { dockerToFile, type FileWriter } from "./log_writer.ts";
 import type { Shell } from "./plan.ts";
 import type { ChildOptions } from "./runner.ts";
 import { MAX_LOG, type ServiceLog } from "./run_page/logs.ts";
-import { pause } from "./pause.ts";
+import { pause, within } from "./pause.ts";
 import type { Collected } from "./state.ts";
 import type { TextFile } from "./tests_found.ts";
 import { MAX_XML } from "./xml.ts";
@@ -61,6 +61,9 @@ export const NO_ARTIFACTS: Artifacts = {
   finish: () => Promise.resolve({ logs: [], reports: [] }),
   close: () => Promise.resolve(),
 };
+
+/** How long (ms) the engine may take to tell the last lines of a log. */
+const ANSWERS_WITHIN = 20_000;
 
 /** Milliseconds after which a log is taken for complete, although something still holds it open. */
 const ABANDON_AFTER = 1_000;
@@ -137,7 +140,7 @@ export async function artifacts(
       const file = await Deno.makeTempFile({ dir: folder, prefix: ".last-" });
       const args = ["logs", "--tail", `${count}`, container];
       const writer = dockerToFile(args, file, surroundings);
-      await Promise.race([writer.ended, pause(ANSWERS_WITHIN)]);
+      await within(writer.ended, { ms: ANSWERS_WITHIN });
       writer.end();
       const text = await Deno.readTextFile(file);
       await Deno.remove(file);

@@ -5,15 +5,19 @@
  */
 
 import type { CommandBuilder, CommandContext } from "dax";
-import { pause } from "./pause.ts";
+import {
+  ANSWERS_WITHIN,
+  type Ending,
+  type Output,
+  outputOf,
+  runChild,
+  TERMINATED,
+} from "./child.ts";
 import type { Command, Recorded, Shell, Step } from "./plan.ts";
 import type { ChildOptions } from "./runner.ts";
 
-/** After a child was told to end, how long (ms) its pipes may stay open. */
-const ABANDON_AFTER = 1_000;
-
-/** Milliseconds after which an engine is taken for one that does not answer. */
-export const ANSWERS_WITHIN = 5_000;
+export { ANSWERS_WITHIN, endChildren, RUN_MARK } from "./child.ts";
+export type { Output } from "./child.ts";
 
 /** Where and with what environment docker and git run. */
 export interface Surroundings {
@@ -22,10 +26,6 @@ export interface Surroundings {
   env: Readonly<Record<string, string>>;
   /** Ends every child, whoever has started it, and starts no more. */
   giveUp?: AbortSignal;
-}
-
-function decode(bytes: Uint8Array): string {
-  return new TextDecoder().decode(bytes).trim();
 }
 
 /**
@@ -77,109 +77,86 @@ export async function recordingShell(): Promise<
   };
 }
 
-/** The real `$`: commands run in `directory`, see only `env`, and report failure by their exit code. */
-export async function shell({ directory, env }: Surroundings): Promise<Shell> {
+/**
+ * The real `$`: commands run in `directory`, see only `env`, and report failure by their exit code. A stopped one ends
+ * within a second or two, whatever it does.
+ */
+export async function shell(
+  { directory, env, giveUp }: Surroundings,
+): Promise<Shell> {
   const { build$, CommandBuilder } = await import("dax");
   return build$({
     commandBuilder: new CommandBuilder()
       .cwd(directory).clearEnv().env(childEnv(env)).stdin("null").noThrow()
-      .registerCommand("docker", runDocker),
+      .registerCommand("docker", (context) => runDocker(context, giveUp)),
   }) as Shell;
 }
-
-function dockerCommand(
-  args: readonly string[],
-  { directory, env }: Surroundings,
-): Deno.Command {
-  return new Deno.Command("docker", {
-    args: [...args],
-    cwd: directory,
-    env,
-    clearEnv: true,
-    stdin: "null",
-    stdout: "piped",
-    stderr: "piped",
-  });
-}
-
-/** The exit code of a program that SIGTERM has ended, as a shell tells it. */
-const TERMINATED = 128 + 15;
 
 /** How a run is stopped, which may reach docker sooner than this process. */
 const ASKED = ["SIGHUP", "SIGINT", "SIGTERM"];
 
 /** The line that tells of a docker that somebody has killed, or that has crashed; else nothing. */
-function killed({ signal }: Deno.CommandStatus): string {
-  return signal === null || ASKED.includes(signal)
+function killed({ signal, stopped }: Ending): string {
+  return signal === null || stopped || ASKED.includes(signal)
     ? ""
     : `docker was ended by ${signal}\n`;
+}
+
+/** `docker exec` exits with 0 when it is told to end, whatever its command would have come to. */
+function codeOf({ code, stopped }: Ending): number {
+  return code || (stopped ? TERMINATED : 0);
 }
 
 /** Runs docker for dax, whose own way takes a docker that a signal has ended (for want of memory, say) for a success. */
 async function runDocker(
   { args, cwd, env, stdout, stderr, signal }: CommandContext,
+  giveUp: AbortSignal | undefined,
 ): Promise<{ code: number }> {
-  let child: Deno.ChildProcess;
+  const stop = new AbortController();
+  const onKill = () => stop.abort();
+  if (signal.aborted) stop.abort();
+  signal.addListener(onKill);
   try {
-    child = dockerCommand(args, { directory: cwd, env }).spawn();
+    const ending = await runChild("docker", {
+      ...{ args, cwd, env },
+      signals: [stop.signal, giveUp],
+      stdout: (chunk) => stdout.writeAll(chunk),
+      stderr: (chunk) => stderr.writeAll(chunk),
+    });
+    await stderr.writeText(killed(ending));
+    return { code: codeOf(ending) };
   } catch (error) {
     await stderr.writeLine((error as Error).message);
     return { code: 127 };
-  }
-  let told = false;
-  const kill = (signal: string) => {
-    told = true;
-    try {
-      child.kill(signal as Deno.Signal);
-    } catch {
-      // It has ended.
-    }
-  };
-  if (signal.aborted) kill("SIGTERM");
-  signal.addListener(kill);
-  const copy = async (
-    from: ReadableStream<Uint8Array>,
-    to: CommandContext["stdout"],
-  ) => {
-    for await (const chunk of from) await to.writeAll(chunk);
-  };
-  try {
-    const [status] = await Promise.all([
-      child.status,
-      copy(child.stdout, stdout),
-      copy(child.stderr, stderr),
-    ]);
-    await stderr.writeText(killed(status));
-    // `docker exec` exits with 0 when it is told to end, whatever its command would have come to.
-    return { code: status.code || (told ? TERMINATED : 0) };
   } finally {
-    signal.removeListener(kill);
+    signal.removeListener(onKill);
   }
-}
-
-/** What a finished command wrote. */
-export interface Output {
-  code: number;
-  stdout: string;
-  stderr: string;
 }
 
 /** Asks docker something, and resolves to what it wrote; 127 is the exit code where there is no docker. */
 export type Docker = (...args: readonly string[]) => Promise<Output>;
 
-/** What asks docker without dax, which can be loaded meanwhile: the first answers are what every run waits for. */
-export function dockerIn({ directory, env }: Surroundings): Docker {
+/**
+ * What asks docker without dax, which can be loaded meanwhile: the first answers are what every run waits for. A question
+ * that is not answered within a minute has failed.
+ */
+export function dockerIn(
+  { directory, env, giveUp }: Surroundings,
+): Docker {
   return async (...args) => {
+    const late = AbortSignal.timeout(ANSWERS_WITHIN);
     try {
-      const output = await dockerCommand(args, {
-        directory,
+      const output = await outputOf("docker", {
+        args,
+        cwd: directory,
         env: childEnv(env),
-      }).output();
-      const text = new TextDecoder();
+        signals: [giveUp, late],
+      });
       return {
-        code: output.code,
-        stdout: text.decode(output.stdout),
-        stderr: text.decode(output.stderr) + killed(output),
+        code: codeOf(output),
+        stdout: output.stdout,
+        stderr: output.stderr + killed(output) +
+          (output.stopped && late.aborted ? unanswered() : ""),
       };
     } catch {
       return { code: 127, stdout: "", stderr: "" };
@@ -187,15 +164,21 @@ export function dockerIn({ directory, env }: Surroundings): Docker {
   };
 }
 
-/** Runs a command to its end; the signal ends it early. */
+/** What is told of a question that was given up. */
+function unanswered(): string {
+  return `docker has not answered within ${ANSWERS_WITHIN / 1000} s\n`;
+}
+
+/** Runs a command to its end; the signal ends it early, by default after a minute. */
 export async function capture(
   command: Command,
   signal?: AbortSignal,
 ): Promise<Output> {
-  const builder = (command as CommandBuilder).stdout("piped").stderr("piped");
-  const { code, stdout, stderr } =
-    await (signal ? builder.signal(signal) : builder);
-  return { code, stdout, stderr };
+  const late = signal ?? AbortSignal.timeout(ANSWERS_WITHIN);
+  const { code, stdout, stderr } = await (command as CommandBuilder)
+    .stdout("piped").stderr("piped").signal(late);
+  const isLate = !signal && late.aborted && code !== 0;
+  return { code, stdout, stderr: stderr + (isLate ? unanswered() : "") };
 }
 
 /** Runs a command to its end and tells each line of both streams; resolves to the exit code. */
@@ -206,78 +189,12 @@ export async function execute(
   if (signal.aborted) return 1;
   const child = (command as CommandBuilder).env(env).signal(signal)
     .stdout("piped").stderr("piped").spawn();
-  const ended = Promise.all([
+  const [{ code }] = await Promise.all([
     child,
     eachLine(child.stdout(), output),
     eachLine(child.stderr(), output),
-  ]).then(([{ code }]) => code);
-  // A grandchild that holds a pipe open must not hold up the end of the run.
-  const abandoned = Promise.withResolvers<number>();
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const onAbort = () => {
-    timer = setTimeout(() => abandoned.resolve(1), ABANDON_AFTER);
-  };
-  signal.addEventListener("abort", onAbort);
-  try {
-    return await Promise.race([ended, abandoned.promise]);
-  } finally {
-    signal.removeEventListener("abort", onAbort);
-    clearTimeout(timer);
-  }
-}
-
-/** Every child of a run has the run's id in this variable: whoever finds it left by a dead run may end it. */
-export const RUN_MARK = "TODOFLOW_RUN";
-
-/** Milliseconds that a child of a dead run has to end by itself, and between two looks. */
-const CHILD_GRACE = 1_000;
-const LOOK_EVERY = 100;
-
-/**
- * Ends the children of a dead run, which outlive it: a build would go on and leave an image. They are known by their
- * environment and not by their ids, which the system gives to others, too. Without `ps` and `kill` nothing is done.
- *
- * @param only what the command line of a child begins with; else all are ended
- */
-export async function endChildren(
-  run: string,
-  only = /^/,
-): Promise<void> {
-  const find = async () => {
-    // BSD options: the environment stands behind the arguments.
-    const { stdout } = await new Deno.Command("ps", {
-      args: ["axeww", "-o", "pid=,args="],
-      stdin: "null",
-      stderr: "null",
-    }).output();
-    return decode(stdout).split("\n")
-      .filter((line) => `${line} `.includes(` ${RUN_MARK}=${run} `))
-      .map((line) => /^ *(\d+) (.*)$/.exec(line) ?? [])
-      .filter(([, , command = ""]) => only.test(command))
-      .map(([, pid = ""]) => pid);
-  };
-  const kill = (signal: string, children: string[]) =>
-    new Deno.Command("kill", {
-      args: ["-s", signal, ...children],
-      stdin: "null",
-      stdout: "null",
-      stderr: "null",
-    }).output();
-  try {
-    const started = performance.now();
-    let children = await find();
-    if (children.length > 0) await kill("TERM", children);
-    while (
-      children.length > 0 && performance.now() - started < 3 * CHILD_GRACE
-    ) {
-      await pause(LOOK_EVERY);
-      children = await find();
-      const late = performance.now() - started > CHILD_GRACE;
-      if (late && children.length > 0) await kill("KILL", children);
-    }
-  } catch {
-    // What cannot be looked for cannot be ended; removal looks again until nothing new appears.
-  }
+  ]);
+  return code;
 }
 
 async function eachLine(

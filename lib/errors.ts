@@ -86,6 +86,17 @@ type FailureKind =
     diagnosis?: Diagnosis;
   }
   | { kind: "clean-up-failed"; shell: readonly string[] }
+  | {
+    kind: "own-fault";
+    /** Where it happened, if that was in a step. */
+    step?: string;
+    /** Of the exception. */
+    message: string;
+    /** The first frames of its stack. */
+    frames: readonly string[];
+    /** The folder of reports, relative to where the caller stands. */
+    reports?: string;
+  }
   | { kind: "signal"; signal: string }
   | Fault & { step: string; shell: string; target: string }
   | {
@@ -316,6 +327,7 @@ export const EXIT_CODES: Readonly<Record<Failure["kind"], number>> = {
   "unpublishable": 4,
   "step-failed": 1,
   "clean-up-failed": 1,
+  "own-fault": 1,
   "not-published": 1,
   "deadline": 124,
   "signal": 128,
@@ -346,6 +358,9 @@ export interface Explanation {
   /** What to type next. */
   next?: string;
 }
+
+/** Where faults of todoflow are reported. */
+const ISSUES = "https://github.com/todoflow/todoflow/issues";
 
 type Wording = {
   [K in Failure["kind"]]: (
@@ -481,6 +496,17 @@ const WORDING: Wording = {
   "clean-up-failed": ({ shell }) => ({
     headline: "Cannot clean up: something is left behind",
     next: shell.join("\n      "),
+  }),
+  "own-fault": ({ step, message, frames, reports }) => ({
+    headline: "Failed" +
+      (step === undefined ? "" : ` at step "${step}"`) +
+      ": this is a fault of todoflow",
+    why: message,
+    ...(frames.length > 0 &&
+      { evidence: { title: "where it happened", lines: frames } }),
+    next: `report it${
+      reports === undefined ? "" : ` with ${reports}/events.jsonl`
+    }: ${ISSUES}`,
   }),
   "signal": ({ signal }) => ({ headline: `Stopped by ${signal}` }),
   "engine-lost": ({ step, target, detail }) => ({

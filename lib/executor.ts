@@ -5,29 +5,29 @@
  */
 
 import type { Artifacts } from "./artifacts.ts";
-import { ANSWERS_WITHIN, capture, endChildren, execute } from "./engine.ts";
+import {
+  exitCodeOf,
+  exposedPorts,
+  inspect,
+  type Inspected,
+  stateOf,
+} from "./container.ts";
+import { capture, endChildren, execute } from "./engine.ts";
 import type { PostMortem } from "./diagnosis.ts";
 import type { Fault } from "./errors.ts";
 import { faultIn } from "./faults.ts";
-import { pause } from "./pause.ts";
 import type { Proof } from "./owned.ts";
+import { pause, within } from "./pause.ts";
 import { type Owns, RUN_LABEL, type Shell } from "./plan.ts";
 import { pusher } from "./push.ts";
 import {
   checkCommand,
   checkTimeout,
-  type HealthCheck,
   OPEN,
   probeCommand,
   readProbe,
 } from "./health_check.ts";
-import {
-  awaitReady,
-  type ContainerState,
-  hasEnded,
-  type Probe,
-  type Seen,
-} from "./readiness.ts";
+import { awaitReady, hasEnded, type Probe, type Seen } from "./readiness.ts";
 import type { ChildOptions, Executor } from "./runner.ts";
 import { tearDown } from "./teardown.ts";
 
@@ -47,6 +47,16 @@ export interface ExecutorOptions {
 
 /** Milliseconds that the collection of logs and reports may take when a signal has stopped the run. */
 const HURRY = 1_500;
+
+/** How long (ms) removal waits for the collection of logs and reports, and how long after that was told to end. */
+const COLLECTED_WITHIN = 5 * 60_000;
+const COLLECTED_STOPPED = 500;
+
+/** How long (ms) a log may take to become complete when its container has ended. */
+const LOGGED_WITHIN = 30_000;
+
+/** How long (ms) the engine may take to show that it is there, and what has become of a container. */
+const ANSWERS_WITHIN = 30_000;
 
 /** How the command line of Compose begins, as docker's plugin too: what makes something on the engine and takes time. */
 const COMPOSE = /^\S*docker\S* compose /;
@@ -71,15 +81,30 @@ export function executor(
       });
     },
     follow: async (container, options) => {
-      const [code] = await Promise.all([
-        exitCodeOf($, container, options.signal),
-        artifacts.follow(container, options.service, options),
-      ]);
-      return code;
+      const over = new AbortController();
+      const signal = AbortSignal.any([options.signal, over.signal]);
+      const { service } = options;
+      const told = artifacts.follow(container, service, { ...options, signal });
+      try {
+        const code = await Promise.race([
+          exitCodeOf($, container, signal),
+          // Rejects as soon as the log cannot be kept, and resolves never.
+          told.then(() => new Promise<never>(() => {})),
+        ]);
+        await within(told, { ms: LOGGED_WITHIN, signal: options.signal });
+        return code;
+      } finally {
+        over.abort();
+      }
     },
     collect: (container, options) => artifacts.collect([container], options),
-    remove: async (container) => {
-      await capture($`docker rm --force --volumes ${container}`);
+    remove: async (container, signal) => {
+      const { code, stderr } = await capture(
+        $`docker rm --force --volumes ${container}`,
+        signal,
+      );
+      return code === 0 ||
+        /no such container|already in progress/i.test(stderr);
     },
     tearDown: async ({ owns, grace, keepsImages, tells }, options) => {
       // One that was stopped as soon as it was started has left its plugin, which would go on and make images.
@@ -93,9 +118,18 @@ export function executor(
         ...(tells && { tells }),
         ended: async (containers) => {
           const { signal, cancel } = hurried(options.signal, options.stop);
-          await artifacts.collect(containers, { ...options, signal });
-          cancel();
-          if (options.made) onCollected?.();
+          try {
+            await within(
+              artifacts.collect(containers, { ...options, signal }),
+              { ms: COLLECTED_WITHIN, signal, grace: COLLECTED_STOPPED },
+            );
+            if (options.made) onCollected?.();
+          } catch (error) {
+            // What cannot be collected is removed all the same.
+            options.onFault?.(error);
+          } finally {
+            cancel();
+          }
         },
       });
     },
@@ -105,15 +139,17 @@ export function executor(
         $`docker volume inspect --format ${format} ${name}`,
         signal,
       );
-      return stdout.trim() === proof.run;
+      return stdout.split("\n").some((line) => line.trim() === proof.run);
     },
-    diagnose: (lines) => diagnose($, lines),
+    diagnose: (lines, signal) => diagnose($, lines, signal),
     push: pusher($),
-    postMortem: (container) => postMortem($, container, artifacts),
+    postMortem: (container, signal) =>
+      postMortem($, container, { artifacts, signal }),
     prove: (address, path, options) => {
       const url = urlOf(address, path, endpoint);
       if (url) {
-        return prove(url, options, () => problemOf($, options.container));
+        const { container, signal } = options;
+        return prove(url, options, () => problemOf($, container, signal));
       }
       options.output(
         `${address} is on the loopback of the engine's host, ${endpoint}: publish the port on an address that can be reached`,
@@ -123,36 +159,24 @@ export function executor(
   };
 }
 
-/** How often a container is waited for. */
-const WAITS = 3;
-
-/** Waits for a container to end; resolves to its exit code, or to 1 where that cannot be had. */
-async function exitCodeOf(
-  $: Shell,
-  container: string,
-  signal: AbortSignal,
-): Promise<number> {
-  for (let i = 0; i < WAITS && !signal.aborted; i++) {
-    const { stdout } = await capture($`docker wait ${container}`, signal);
-    // A wait that was ended has printed nothing, and says nothing of the container.
-    if (stdout.trim() !== "") return Number(stdout);
-  }
-  return 1;
-}
-
 /** How many of a container's last lines are looked at. */
 const LAST_LINES = 15;
 
 async function postMortem(
   $: Shell,
   container: string,
-  { lastLines }: Artifacts,
+  { artifacts, signal }: { artifacts: Artifacts; signal: AbortSignal },
 ): Promise<PostMortem | undefined> {
-  const [{ State, HostConfig }, lines] = await Promise.all([
-    inspect($, container),
-    lastLines(container, LAST_LINES),
+  const [answer, lines = []] = await Promise.all([
+    inspect($, container, signal),
+    // A log that cannot be read must not hide what has failed.
+    within(
+      artifacts.lastLines(container, LAST_LINES).catch(() => []),
+      { ms: ANSWERS_WITHIN, signal },
+    ),
   ]);
-  if (State.Status === "gone") return undefined;
+  if (answer.kind !== "known") return undefined;
+  const { State, HostConfig } = answer.value;
   return {
     runs: !hasEnded(State.Status),
     exitCode: State.ExitCode,
@@ -181,51 +205,19 @@ function hurried(signal: AbortSignal, stop: AbortSignal) {
 async function diagnose(
   $: Shell,
   lines: readonly string[],
+  signal: AbortSignal,
 ): Promise<Fault | undefined> {
   const fault = faultIn(lines);
   if (fault) return fault;
   const { code, stderr } = await capture(
     $`docker version --format ${"{{.Server.Version}}"}`,
-    AbortSignal.timeout(ANSWERS_WITHIN),
+    AbortSignal.any([signal, AbortSignal.timeout(ANSWERS_WITHIN)]),
   );
-  return code === 0 ? undefined : {
+  // A question that was stopped shows nothing.
+  return code === 0 || signal.aborted ? undefined : {
     kind: "engine-lost",
     detail: stderr.trim().split("\n").at(-1) || "it does not answer",
   };
-}
-
-/** What `docker inspect` says of a container, as far as it is read: https://docs.docker.com/reference/api/engine/. */
-interface Inspected {
-  State: {
-    Status: string;
-    ExitCode: number;
-    StartedAt?: string;
-    OOMKilled?: boolean;
-    Error?: string;
-    Health?: {
-      Status: string;
-      Log?: readonly { ExitCode: number; Output: string }[] | null;
-    };
-  };
-  HostConfig?: {
-    /** Bytes; 0 where there is no limit. */
-    Memory?: number;
-  };
-  Config: {
-    Healthcheck?: HealthCheck;
-    Shell?: readonly string[];
-    ExposedPorts?: Readonly<Record<string, unknown>> | null;
-  };
-}
-
-async function inspect($: Shell, container: string): Promise<Inspected> {
-  const { code, stdout } = await capture(
-    $`docker container inspect --format ${"{{json .}}"} ${container}`,
-    AbortSignal.timeout(ANSWERS_WITHIN),
-  );
-  return code === 0
-    ? JSON.parse(stdout) as Inspected
-    : { State: { Status: "gone", ExitCode: code }, Config: {} };
 }
 
 function probe(
@@ -235,10 +227,11 @@ function probe(
 ): Probe {
   let config: Inspected["Config"] = {};
   return {
-    inspect: async () => {
-      const { State, Config } = await inspect($, container);
-      config = Config;
-      return stateOf(State);
+    inspect: async (signal) => {
+      const answer = await inspect($, container, signal);
+      if (answer.kind !== "known") return answer;
+      config = answer.value.Config;
+      return { kind: "known", state: stateOf(answer.value.State) };
     },
     check: async (signal) => {
       const command = checkCommand(config.Healthcheck ?? {}, config.Shell);
@@ -268,32 +261,12 @@ function probe(
   };
 }
 
-function stateOf(
-  { Status, ExitCode, StartedAt = "", Health }: Inspected["State"],
-): ContainerState {
-  const last = Health?.Log?.at(-1);
-  return {
-    status: Status,
-    exitCode: ExitCode,
-    startedAt: StartedAt,
-    // "none" is what the engine says where the check was disabled.
-    health: Health && Health.Status !== "none"
-      ? Health.Status as NonNullable<ContainerState["health"]>
-      : undefined,
-    lastProbe: last && { exitCode: last.ExitCode, output: last.Output },
-  };
-}
-
-/** The keys are such as "8000/tcp" from images and "8000" from Compose's `expose`. */
-function exposedPorts({ ExposedPorts }: Inspected["Config"]): number[] {
-  return Object.keys(ExposedPorts ?? {})
-    .filter((port) => /^\d+(\/tcp)?$/.test(port))
-    .map((port) => parseInt(port));
-}
-
-/** Why a container cannot answer any more; undefined while it runs. */
-async function problemOf($: Shell, container: string) {
-  const { State: { Status, ExitCode } } = await inspect($, container);
+/** Why a container cannot answer any more; undefined while it runs, or nobody knows. */
+async function problemOf($: Shell, container: string, signal: AbortSignal) {
+  const answer = await inspect($, container, signal);
+  if (answer.kind === "gone") return `${container} is gone`;
+  if (answer.kind !== "known") return undefined;
+  const { Status, ExitCode } = answer.value.State;
   return hasEnded(Status)
     ? `${container} exited with code ${ExitCode}`
     : undefined;

@@ -10,6 +10,7 @@ import { exitCode, explain, type Failure } from "./errors.ts";
 import type { Event, TimedEvent } from "./events.ts";
 import { NOTHING_HIDDEN, type Redactor } from "./redact.ts";
 import { RECEIPT, type Witness } from "./receipt.ts";
+import { within } from "./pause.ts";
 import { keptEvents } from "./run_page/kept.ts";
 
 /** What a run tells. */
@@ -39,11 +40,19 @@ export interface JournalOptions {
   files: () => Promise<readonly string[]>;
   /** The text of the receipt of a run that has succeeded, if it gets one. */
   receipt?: Witness["receipt"];
+  /** Takes an exception of what hears of events: it must not end the run. */
+  onFault?: (error: unknown, event: TimedEvent) => void;
+  /** Aborted where nobody waits for what was collected any more. */
+  giveUp?: AbortSignal;
 }
+
+/** How long (ms) what was collected is waited for when it was given up. */
+const GIVEN_UP = 500;
 
 /** Begins a journal. */
 export function journal(options: JournalOptions): Journal {
   const { artifacts, report, hasPages, redactor = NOTHING_HIDDEN } = options;
+  const { onFault = () => {} } = options;
   // Loaded while docker works, not when everything waits for the end.
   let modules: ReturnType<typeof load> | undefined;
   let collected: ReturnType<typeof collectedOf> | undefined;
@@ -55,10 +64,18 @@ export function journal(options: JournalOptions): Journal {
     const timed = redactor.event({ at: new Date().toISOString(), ...event });
     if (event.kind === "url") url = event.url;
     if (event.kind === "step-end") sumMs += event.ms;
-    if (event.kind === "step-start" && hasPages) modules ??= load();
-    kept.keep(timed);
-    artifacts.record(timed);
-    report(timed);
+    if (event.kind === "step-start" && hasPages && !modules) {
+      modules = load();
+      // It is told at the end.
+      modules.catch(() => {});
+    }
+    for (const hear of [kept.keep, artifacts.record, report]) {
+      try {
+        hear(timed);
+      } catch (error) {
+        onFault(error, timed);
+      }
+    }
   };
   return {
     emit,
@@ -67,8 +84,11 @@ export function journal(options: JournalOptions): Journal {
       collected = collectedOf(options);
     },
     end: async (failures) => {
-      const { logs, tests, problems, events: found, problem } =
-        await (collected ?? collectedOf(options));
+      const { giveUp: signal } = options;
+      const { logs, tests, problems, events: found, problem } = await within(
+        collected ?? collectedOf(options),
+        { signal, grace: GIVEN_UP },
+      ) ?? NOTHING;
       [...problems, ...found].forEach(emit);
       for (const failure of failures) {
         emit({
@@ -84,11 +104,16 @@ export function journal(options: JournalOptions): Journal {
         ms: Math.round(performance.now() - begun),
         sumMs,
       });
-      if (!hasPages) return;
+      if (!hasPages) {
+        if (problem) throw problem;
+        return;
+      }
       const events = kept.all();
+      let lost = problem;
       const receipt = first || problem
         ? undefined
-        : await options.receipt?.(found.map(({ totals }) => totals));
+        : await options.receipt?.(found.map(({ totals }) => totals))
+          .catch((error) => void (lost = error));
       const { runPage, trace, writeJUnit, stepCases } =
         await (modules ?? load());
       await artifacts.close({
@@ -101,7 +126,7 @@ export function journal(options: JournalOptions): Journal {
         // Last: what was accepted is told by it.
         ...(receipt !== undefined && { [RECEIPT]: receipt }),
       });
-      if (problem) throw problem;
+      if (lost) throw lost;
     },
   };
 }
@@ -116,6 +141,15 @@ async function load() {
     ]);
   return { runPage, trace, writeJUnit, stepCases };
 }
+
+/** What was collected where it was given up. */
+const NOTHING = {
+  logs: [],
+  tests: [],
+  problems: [],
+  events: [],
+  problem: undefined,
+};
 
 /** What was collected; a problem with it must not keep anybody from hearing how the run has ended. */
 async function collectedOf(options: JournalOptions) {

@@ -13,9 +13,12 @@ import { childEnv, type Surroundings } from "./engine.ts";
 export interface FileWriter {
   /** Resolves, when it has ended, to its exit code. */
   ended: Promise<number>;
-  /** Asks it to end. */
+  /** Asks it to end, and kills it a second later. */
   end(): void;
 }
+
+/** How long (ms) a docker that was asked to end may take. */
+const GRACE = 1_000;
 
 /**
  * Runs `docker` with both of its streams appended to one file. The program writes there itself: in the order in which the
@@ -37,5 +40,12 @@ export function dockerToFile(
     child.on("exit", (code) => resolve(code ?? 1));
   });
   closeSync(stream);
-  return { ended, end: () => void child.kill() };
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  void ended.then(() => clearTimeout(timer));
+  const end = () => {
+    if (timer !== undefined || child.exitCode !== null) return;
+    child.kill();
+    timer = setTimeout(() => child.kill("SIGKILL"), GRACE);
+  };
+  return { ended, end };
 }

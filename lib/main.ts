@@ -5,10 +5,11 @@
  */
 
 import { parse, type Request, type Target } from "./cli.ts";
-import { RUN_MARK, type Surroundings } from "./engine.ts";
+import { endChildren, RUN_MARK, type Surroundings } from "./engine.ts";
 import { appVersion } from "./git.ts";
 import { exitCode, explain, TodoflowError } from "./errors.ts";
 import type { TimedEvent } from "./events.ts";
+import { pause } from "./pause.ts";
 import type { Hidden, Redactor } from "./redact.ts";
 import type { Sink } from "./reporters/reporter.ts";
 import { TARGETS } from "../tasks/mod.ts";
@@ -110,7 +111,8 @@ function isHungUp(error: unknown): boolean {
 }
 
 /**
- * Runs todoflow with these arguments in this world; resolves to the exit code. What fails is told on stderr.
+ * Runs todoflow with these arguments in this world; resolves to the exit code. What fails is told on stderr, an exception,
+ * too: it never rejects.
  *
  * @param targets what can be called; the first one is the default
  */
@@ -120,13 +122,66 @@ export async function main(
   targets: readonly Target[] = TARGETS,
 ): Promise<number> {
   const hidden: Hidden = {};
+  const stray = listenForStray();
+  let code: number;
   try {
-    return await answer(await parse(argv, targets), { world, targets, hidden });
+    code = await answer(await parse(argv, targets), { world, targets, hidden });
   } catch (error) {
-    if (!(error instanceof TodoflowError)) throw error;
-    const { failureText } = await import("./reporters/failure.ts");
-    const told = explain(error.failure);
-    const explanation = hidden.redactor?.within(told) ?? told;
+    code = await tell(error, { argv, world, hidden });
+  }
+  // What is rejected now is told in the next turn of the loop.
+  await pause(0);
+  stray.end();
+  for (const error of stray.errors.slice(0, 1)) {
+    const own = await tell(error, { argv, world, hidden });
+    code ||= own;
+  }
+  return code;
+}
+
+/**
+ * Listens for exceptions that nothing catches: they must not end the process before a run has cleaned up. Programs that
+ * listen for them themselves go on to get them.
+ */
+function listenForStray() {
+  const errors: unknown[] = [];
+  const onRejection = (event: PromiseRejectionEvent) => {
+    event.preventDefault();
+    errors.push(event.reason);
+  };
+  const onError = (event: ErrorEvent) => {
+    event.preventDefault();
+    errors.push(event.error);
+  };
+  addEventListener("unhandledrejection", onRejection);
+  addEventListener("error", onError);
+  return {
+    errors,
+    end: () => {
+      removeEventListener("unhandledrejection", onRejection);
+      removeEventListener("error", onError);
+    },
+  };
+}
+
+/** Tells what has failed; resolves to the exit code. What cannot be told is not told. */
+async function tell(
+  error: unknown,
+  { argv, world, hidden }: {
+    argv: readonly string[];
+    world: World;
+    hidden: Hidden;
+  },
+): Promise<number> {
+  const [{ ownFault }, { failureText }] = await Promise.all([
+    import("./own_fault.ts"),
+    import("./reporters/failure.ts"),
+  ]);
+  const failure = ownFault(error);
+  const told = explain(failure);
+  const explanation = hidden.redactor?.within(told) ?? told;
+  const code = exitCode(failure);
+  try {
     if (world.env.GITHUB_ACTIONS === "true") {
       const { failureError } = await import("./reporters/github.ts");
       world.stderr.write(`${failureError(explanation)}\n`);
@@ -134,7 +189,6 @@ export async function main(
     world.stderr.write(
       failureText(explanation, { width: world.size().columns }),
     );
-    const code = exitCode(error.failure);
     const end = argv.indexOf("--");
     if (argv.slice(0, end < 0 ? undefined : end).includes("--json")) {
       const event: TimedEvent = {
@@ -145,8 +199,10 @@ export async function main(
       };
       world.stdout.write(`${JSON.stringify(event)}\n`);
     }
-    return code;
+  } catch {
+    // There is nobody left to tell it to.
   }
+  return code;
 }
 
 async function answer(
@@ -257,9 +313,14 @@ async function runPlan(
     import("./signals.ts"),
   ]);
   const signals = listen(world);
+  const run = crypto.randomUUID();
   try {
-    const run = crypto.randomUUID();
-    const surroundings = { directory, env: { ...env, [RUN_MARK]: run } };
+    const { giveUp } = signals;
+    const surroundings = {
+      directory,
+      env: { ...env, [RUN_MARK]: run },
+      giveUp,
+    };
     const options = { request, world, surroundings, run, signals, hidden };
     const asked = Promise.withResolvers<void>();
     const prepared = unlessStopped(
@@ -279,6 +340,8 @@ async function runPlan(
     throw error;
   } finally {
     signals.end();
+    // What a child has started, which was told to end, must not outlive the tool.
+    if (signals.stop.aborted) await endChildren(run);
   }
 }
 

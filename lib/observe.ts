@@ -47,14 +47,40 @@ export async function observe(
   }
   if (version) checkCompose(await version);
   if (config.code !== 0) throw await badConfig(config, directory, docker);
-  return config.stdout;
+  return modelIn(config.stdout);
 }
 
-/** Where the engine is reached: DOCKER_HOST, or the endpoint of the current context. */
+/** The model in what Compose has printed: a docker that is a wrapper may print notices before it. */
+function modelIn(stdout: string): string {
+  const text = stdout.replace(/^\ufeff/, "").replaceAll("\r\n", "\n");
+  // Compose begins with the name; in tests, and by hand, a model may be on one line.
+  const start = text.search(/^(name:|\{)/m);
+  if (start >= 0) return text.slice(start);
+  const [first = ""] = text.trim().split("\n");
+  const detail = `docker compose config has answered "${first.slice(0, 80)}"`;
+  throw new TodoflowError({ kind: "invalid-compose-file", detail });
+}
+
+/** Where the engine is reached if nothing says otherwise. */
+export const DEFAULT_ENDPOINT = "unix:///var/run/docker.sock";
+
+/**
+ * Where the engine is reached: DOCKER_HOST, or the endpoint of the current context.
+ *
+ * @throws {TodoflowError} when docker was killed, or has not answered
+ */
 export async function observeEndpoint(docker: Docker): Promise<string> {
   const format = "{{.Endpoints.docker.Host}}";
-  const { stdout } = await docker("context", "inspect", "--format", format);
-  return stdout.trim() || "unix:///var/run/docker.sock";
+  const { code, stdout, stderr } = await docker(
+    ...["context", "inspect", "--format", format],
+  );
+  // One that was killed, or has not answered, has not said which engine it is.
+  if (code > 128) {
+    throw new TodoflowError({ kind: "no-engine", detail: stderr.trim() });
+  }
+  const line = stdout.split("\n").map((line) => line.trim())
+    .findLast((line) => /^[a-z]+:\/\//.test(line));
+  return line ?? DEFAULT_ENDPOINT;
 }
 
 /** A container, network or volume of some Compose project. */
@@ -247,7 +273,9 @@ function checkCompose({ code, stdout, stderr }: Output) {
   if (code !== 0) {
     throw new TodoflowError({ kind: "no-compose", detail: firstLine(stderr) });
   }
-  const version = stdout.trim();
+  const lines = stdout.split("\n").map((line) => line.trim());
+  const version = lines.findLast((line) => /^v?\d+\.\d/.test(line)) ??
+    stdout.trim();
   if (!isRecent(version)) {
     throw new TodoflowError({
       kind: "old-compose",

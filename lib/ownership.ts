@@ -235,7 +235,7 @@ export async function currentRecords(
   const docker = dockerIn(surroundings);
   const folder = stateFolder(surroundings.env);
   const [engine, records, objects] = await Promise.all([
-    observeEndpoint(docker),
+    observeEndpoint(docker).catch(() => undefined),
     listRecords(folder),
     observeObjects(docker).catch(() => undefined),
   ]);

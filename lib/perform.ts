@@ -22,6 +22,8 @@ import { executor } from "./executor.ts";
 import { trackedFiles } from "./git.ts";
 import { composeFiles, locate } from "./locate.ts";
 import { journal } from "./journal.ts";
+import { notedFaults, ownFault } from "./own_fault.ts";
+import { pause, within } from "./pause.ts";
 import type { World } from "./main.ts";
 import { engineName } from "./image_name.ts";
 import { type Left, leftIn, madeAfter } from "./left.ts";
@@ -32,7 +34,6 @@ import {
   observeObjects,
   type ProjectObject,
 } from "./observe.ts";
-import { pause } from "./pause.ts";
 import { claimProject, sweep } from "./ownership.ts";
 import {
   ordered,
@@ -64,6 +65,7 @@ import {
   type Collected,
   type ProjectRecord,
   recordKey,
+  stateFolder,
 } from "./state.ts";
 import type { Facts } from "./workflow.ts";
 
@@ -156,7 +158,10 @@ async function performTarget(
       claims,
     });
   } finally {
-    for (const claim of claims) await claim.release();
+    for (const claim of claims) {
+      // A lock that cannot be freed goes with the process, and how the run has ended matters more.
+      await claim.release().catch(() => {});
+    }
   }
 }
 
@@ -348,6 +353,7 @@ async function performClaimed(
     directory: prepared.identity.directory,
     own: prepared.own,
   };
+  const [claim, ...others] = claims as [Claim, ...Claim[]];
   const common = {
     project: workflow.project,
     directory: prepared.identity.directory,
@@ -373,12 +379,17 @@ async function performClaimed(
     reports: folder,
     collected,
   };
+  const write = (claim: Claim, content: ProjectRecord) =>
+    claim.write(content).catch(({ message: detail }: Error) => {
+      const folder = stateFolder(surroundings.env);
+      throw new TodoflowError({ kind: "no-state", folder, detail });
+    });
   const record = () => ({
     ...common,
     ...(left && { left }),
     made: own.made,
   });
-  await claims[0]?.write({ ...record(), run });
+  await write(claim, { ...record(), run });
   const reporter = reporterOf(options);
   const oneShots = plan.steps.map(({ does }) => does)
     .filter((does) => does.kind === "oneshot");
@@ -392,7 +403,15 @@ async function performClaimed(
   const again = againOf(options, plan);
   const publishing = options.publication &&
     publisher(options.publication, { $, again: again.command });
+  const reports = relative(world.directory, folder);
+  const faults = notedFaults(reports);
+  let isShown = true;
   const told = journal({
+    onFault: (error, event) => {
+      if (event.kind === "failure") isShown = false;
+      faults.note(error);
+    },
+    giveUp: signals.giveUp,
     artifacts: files,
     hasPages: !target.removes,
     report: reporter.emit,
@@ -427,12 +446,13 @@ async function performClaimed(
         // Half of it is no release any more: if this run dies, the next one removes the rest.
         if (left.what === "released" && !target.removes) gone = goneText(own);
         left = undefined;
-        await claims[0]?.write({ ...record(), run });
+        await write(claim, { ...record(), run });
       },
     }),
     target: target.name,
     shell: ({ name }) => lines.get(name)!,
-    reports: relative(world.directory, folder),
+    faults,
+    reports,
     again,
     emit: (event) => {
       seen?.see(event);
@@ -444,14 +464,27 @@ async function performClaimed(
   });
   const isWhole = failures.every(({ kind }) => kind === "clean-up-failed");
   if (publishing && !isWhole) {
-    failures.push(await publishing.shortfall(signals.giveUp));
+    const shortfall = publishing.shortfall(signals.giveUp);
+    failures.push(await shortfall.catch((error) => faults.note(error)));
   }
   if (gone !== undefined && failures[0]) {
     failures[0] = { ...failures[0], gone };
   }
   let code = failures[0] ? exitCode(failures[0]) : 0;
+  // After the cause of a failure it is only told.
+  const tellLost = (failure: Failure) => {
+    const { headline, why } = explain(failure);
+    const text = why === undefined ? headline : `${headline}: ${why}`;
+    const line = plainLine(prepared.redactor.text(text), { colour: false });
+    world.stderr.write(`todoflow: ${line}\n`);
+    code ||= exitCode(failure);
+  };
   try {
-    await told.end(failures);
+    const isTold = await within(told.end(failures).then(() => true), {
+      signal: signals.giveUp,
+      grace: TOLD_WITHIN,
+    });
+    if (!isTold) tellLost(signals.stop.reason as Failure);
     const text = isWhole ? publishing?.receipt() : undefined;
     if (text !== undefined) {
       const { env } = surroundings;
@@ -461,52 +494,55 @@ async function performClaimed(
       });
     }
   } catch (error) {
-    const { message: detail } = error as Error;
-    const failure: Failure = { kind: "no-reports", folder, detail };
-    const { headline } = explain(failure);
-    // After the cause of a failure it is only told.
-    const text = prepared.redactor.text(`${headline}: ${detail}`);
-    const line = plainLine(text, { colour: false });
-    world.stderr.write(`todoflow: ${line}\n`);
-    code ||= exitCode(failure);
+    if (signals.giveUp.aborted) tellLost(signals.stop.reason as Failure);
+    tellLost(lostBy(error, { folder, reports }));
   } finally {
-    reporter.close();
     await (seen || undefined)?.end();
   }
+  try {
+    reporter.close();
+  } catch (error) {
+    faults.note(error);
+  }
+  if (!isShown) failures.forEach(tellLost);
+  faults.all().filter((fault) => !failures.includes(fault)).forEach(tellLost);
   const kinds = new Set(failures.map(({ kind }) => kind));
   // What could not be removed stays on record, for the next run.
   if (kinds.has("clean-up-failed") || kinds.has("engine-lost")) return code;
   const good = failures.length === 0;
   const leaves = good ? plan.leaves?.success : plan.leaves?.failure;
   const url = told.url();
-  const since = started;
   // A clean that failed has left what was released, or a part of it.
   left = leaves
     ? {
       what: good ? "released" : "kept",
       ...version,
       ...(url && { url }),
-      since,
+      since: started,
     }
     : target.removes && !good
     ? own.left
     : left;
-  const docker = dockerIn(surroundings);
   const isEmpty = !leaves && own.made.length === 0;
   const made = isEmpty ? [] : await madeSoon(
-    () => madeAfter(docker, { owns, before: own.made, proof }),
+    () => madeAfter(dockerIn(surroundings), { owns, before: own.made, proof }),
     { signal: signals.giveUp, world },
   );
   if (!made) return code || 4;
-  await claims[0]?.write({
-    ...common,
-    ...(left && made.length > 0 && { left }),
-    ...(made.length > 0 && { made }),
-  });
-  for (const { record, write } of claims.slice(1)) {
-    if (!record) continue;
-    const { left: _, made: __, ...rest } = record;
-    await write(rest);
+  try {
+    await write(claim, {
+      ...common,
+      ...(left && made.length > 0 && { left }),
+      ...(made.length > 0 && { made }),
+    });
+    for (const other of others) {
+      if (!other.record) continue;
+      const { left: _, made: __, ...rest } = other.record;
+      await write(other, rest);
+    }
+  } catch (error) {
+    // The next run looks at what this one has made.
+    tellLost(ownFault(error, { reports }));
   }
   return code;
 }
@@ -547,6 +583,20 @@ function goneText({ left, made }: Left): string {
     ? ""
     : `, with its volume${volumes.length > 1 ? "s" : ""} ${volumes.join(", ")}`;
   return `the earlier release${version} is gone${data}`;
+}
+
+/** How long (ms) the end of a run may take to be told and written where it was given up. */
+const TOLD_WITHIN = 1_500;
+
+/** What keeps reports from being written: mostly the file system. */
+function lostBy(
+  error: unknown,
+  { folder, reports }: { folder: string; reports: string },
+): Failure {
+  const isFile = error instanceof Error && "code" in error;
+  return isFile
+    ? { kind: "no-reports", folder, detail: error.message }
+    : ownFault(error, { reports });
 }
 
 /** The variables that a command of docker needs, when a person types it, to mean the same project and files. */

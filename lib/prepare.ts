@@ -106,7 +106,7 @@ export async function prepare(
     ...options,
     onAsked: () => {
       // dax is loaded while Compose reads its files.
-      void preload();
+      preload().catch(() => {});
       onAsked();
     },
   });
@@ -210,7 +210,7 @@ async function findProject(
   const { request, world, surroundings, onAsked, underWay } = options;
   const { directory, env } = surroundings;
   const [version, identity] = await Promise.all([
-    versionFor(target, { directory, env }),
+    versionFor(target, surroundings),
     identify({
       directory,
       env: { ...env, ...exportedEnv(request, undefined) },
@@ -228,10 +228,7 @@ async function findProject(
   const exported = exportedEnv(request, version);
   const within = (exported: Readonly<Record<string, string>>) => ({
     exported,
-    surroundings: {
-      directory,
-      env: { ...env, ...exported },
-    },
+    surroundings: { ...surroundings, env: { ...env, ...exported } },
   });
   const asTold = within(exported);
   const docker = dockerIn(asTold.surroundings);
@@ -257,6 +254,8 @@ async function findProject(
         ? Promise.resolve(undefined)
         : observeSource(surroundings),
     };
+    // One that fails before it is waited for is told then.
+    for (const asked of Object.values(all)) asked.catch(() => {});
     underWay.push(...Object.values(all));
     return all;
   });

@@ -9,7 +9,7 @@ import type { Needs } from "./plan.ts";
 
 /** What the engine says of a container. */
 export interface ContainerState {
-  /** The engine's word, such as "running", "restarting" or "exited"; "gone" where there is no container any more. */
+  /** The engine's word, such as "running", "restarting" or "exited". */
   status: string;
   exitCode: number;
   /** When it was started last, in the engine's words; of each start another. */
@@ -28,7 +28,8 @@ export interface ProbeResult {
 
 /** What is asked of one container. */
 export interface Probe {
-  inspect(): Promise<ContainerState>;
+  /** Asks the engine once; the signal ends the question. */
+  inspect(signal: AbortSignal): Promise<Look>;
   /**
    * Waits a few seconds until an exposed port listens, then runs the container's own health check; undefined when that
    * cannot be told.
@@ -37,6 +38,13 @@ export interface Probe {
     signal: AbortSignal,
   ): Promise<ProbeResult & { listens: boolean } | undefined>;
 }
+
+/** What a look at a container shows. An engine that does not answer, or a docker that fails, says nothing of it. */
+export type Look =
+  | { kind: "known"; state: ContainerState }
+  | { kind: "gone" }
+  | { kind: "silent" }
+  | { kind: "failed"; detail: string };
 
 /** What became of the wait: ready, or why not, in words that follow the service's name. */
 export type Verdict = { ready: true } | { ready: false; reason: string };
@@ -71,6 +79,13 @@ const LOOK = 500;
  */
 const HEALTHY_WITHOUT_PORT = 10_000;
 
+/** How often docker may fail in a row, and milliseconds between two attempts. */
+const FAILS_MOST = 3;
+const AGAIN_AFTER = 500;
+
+/** How long (ms) an engine that is asked must be silent until that is told as the reason. */
+const SILENT = 5_000;
+
 /** How long (ms) a container without a health check must have run to be steady: a program that lacks something ends sooner. */
 const STEADY = 1_000;
 
@@ -95,9 +110,24 @@ export async function awaitReady(
   let checking:
     | { since: number; result: ReturnType<Probe["check"]> }
     | undefined;
+  let heard = now();
+  let failed = 0;
   try {
     while (!signal.aborted) {
-      const state = await probe.inspect();
+      const look = await probe.inspect(checkSignal);
+      if (look.kind === "gone") {
+        return { ready: false, reason: "is gone: something has removed it" };
+      }
+      if (look.kind === "failed" && ++failed === FAILS_MOST) {
+        return { ready: false, reason: `cannot be asked: ${look.detail}` };
+      }
+      if (look.kind !== "known") {
+        await sleep(AGAIN_AFTER);
+        continue;
+      }
+      heard = now();
+      failed = 0;
+      const { state } = look;
       engines = state.lastProbe ?? engines;
       const verdict = verdictOf(state, last, options);
       const { startedAt } = state;
@@ -119,6 +149,7 @@ export async function awaitReady(
       }
       // One check at a time; meanwhile the engine may come to its verdict.
       checking ??= { since: now(), result: probe.check(checkSignal) };
+      checking.result.catch(() => {});
       const done = await Promise.race([
         checking.result.then((result) => ({ result })),
         sleep(LOOK),
@@ -131,6 +162,15 @@ export async function awaitReady(
       if (done.result?.listens) last = done.result;
       // Where no port listened the check itself has waited.
       await sleep(done.result ? Math.max(PAUSE, last ? took / 2 : 0) : PAUSE);
+    }
+    const silence = now() - heard;
+    if (silence >= SILENT) {
+      const seconds = Math.round(silence / 1000);
+      return {
+        ready: false,
+        reason:
+          `is not known to be ready: the engine has not answered for ${seconds} s`,
+      };
     }
     return {
       ready: false,
@@ -167,7 +207,7 @@ function verdictOf(
 
 /** Whether a container in this status will not answer any more; one that restarts may. */
 export function hasEnded(status: string): boolean {
-  return ["exited", "dead", "gone"].includes(status);
+  return ["exited", "dead"].includes(status);
 }
 
 /** Lines of a probe's output that are told: a traceback is longer than a screen, and its end says why. */

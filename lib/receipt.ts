@@ -5,7 +5,8 @@
  */
 
 import config from "../deno.json" with { type: "json" };
-import { capture, type Surroundings } from "./engine.ts";
+import { imageOf } from "./container.ts";
+import type { Surroundings } from "./engine.ts";
 import type { Event } from "./events.ts";
 import type { Shell } from "./plan.ts";
 import { commitProblem } from "./git.ts";
@@ -205,8 +206,8 @@ async function makeReceipt(
   const app = services.get(release.app);
   const shares = app?.build !== undefined &&
     app.build.key === services.get(release.image)?.build?.key;
-  const image = shares ? await imageOf($, app.container) : built;
-  if (!image) return `the engine does not tell which image ${app?.name} runs`;
+  const image = shares ? await acceptedImage($, app.container) : built;
+  if (!image.startsWith("sha256:")) return image;
   const then = await after;
   const dirty = source.dirty || !then || then.dirty ||
     then.commit !== source.commit;
@@ -219,17 +220,18 @@ async function makeReceipt(
   });
 }
 
-/** How long (ms) the engine may take to tell it. */
-const ANSWERS_WITHIN = 30_000;
+/** How long (ms) the engine may take to say which image a container runs. */
+const ANSWERS_WITHIN = 60_000;
 
-/** The image that a container runs: its name may be another image's by now. */
-async function imageOf(
-  $: Shell,
-  container: string,
-): Promise<string | undefined> {
-  const { code, stdout } = await capture(
-    $`docker container inspect --format ${"{{.Image}}"} ${container}`,
-    AbortSignal.timeout(ANSWERS_WITHIN),
-  );
-  return code === 0 ? stdout.trim() : undefined;
+/** The ID of the image that a container runs, whose name may be another image's by now; or why it is not known. */
+async function acceptedImage($: Shell, container: string): Promise<string> {
+  const late = AbortSignal.timeout(ANSWERS_WITHIN);
+  const answer = await imageOf($, container, late);
+  if (answer.kind === "known") return answer.value;
+  const seconds = ANSWERS_WITHIN / 1000;
+  return answer.kind === "failed"
+    ? answer.detail
+    : answer.kind === "gone"
+    ? `${container} is gone`
+    : `the engine has not answered for ${seconds} s`;
 }

@@ -8,7 +8,8 @@ import { diagnosis, type Findings, type PostMortem } from "./diagnosis.ts";
 import type { Again, Failure, Fault } from "./errors.ts";
 import type { Event } from "./events.ts";
 import { mayPass } from "./faults.ts";
-import { pause } from "./pause.ts";
+import { type Faults, notedFaults } from "./own_fault.ts";
+import { pause, within } from "./pause.ts";
 import {
   type Command,
   type Needs,
@@ -58,8 +59,11 @@ export interface Executor {
   ): Promise<number>;
   /** Makes the log of a container that has ended complete, and copies its reports. */
   collect(container: string, options: ChildOptions): Promise<void>;
-  /** Kills and removes a container with its anonymous volumes; one that is not there is no error. */
-  remove(container: string): Promise<void>;
+  /**
+   * Kills and removes a container with its anonymous volumes; one that is not there is no error. Resolves to whether it is
+   * gone.
+   */
+  remove(container: string, signal: AbortSignal): Promise<boolean>;
   /**
    * Removes what is owned, after logs and reports were collected; resolves to whether nothing is left. `thorough`:
    * something was stopped halfway and may still be making something; `stop`: once it is aborted, what takes its time is
@@ -72,14 +76,22 @@ export interface Executor {
       stop: AbortSignal;
       /** Whether the run has made something already. */
       made: boolean;
+      /** Takes an exception that must not keep anything from being removed. */
+      onFault?: (error: unknown) => void;
     },
   ): Promise<boolean>;
   /** Whether a volume is one that this run has made. */
   madeVolume(name: string, signal: AbortSignal): Promise<boolean>;
   /** The machine's fault in a step's failure, if its output tells one. */
-  diagnose(lines: readonly string[]): Promise<Fault | undefined>;
-  /** What a container was when it, or the wait for it, had failed; undefined where it is gone. */
-  postMortem(container: string): Promise<PostMortem | undefined>;
+  diagnose(
+    lines: readonly string[],
+    signal: AbortSignal,
+  ): Promise<Fault | undefined>;
+  /** What a container was when it, or the wait for it, had failed; undefined where it is gone, or nobody knows. */
+  postMortem(
+    container: string,
+    signal: AbortSignal,
+  ): Promise<PostMortem | undefined>;
   /**
    * Pushes until the registry says that the reference is the image, see {@linkcode StepKind}; resolves to the exit code
    * and the digest.
@@ -115,59 +127,148 @@ export interface RunOptions {
   reports: string;
   /** What a person would type to do it again. */
   again: Again;
+  /** Exceptions that were caught elsewhere while it runs: they are failures of the run, too. */
+  faults?: Faults;
+}
+
+/** What the steps of a run share. */
+interface Running extends RunOptions {
+  faults: Faults;
 }
 
 /**
  * Runs the plan. A step starts as soon as those it waits for have succeeded; the first failure stops all others; then
- * clean-up steps run one after the other. Resolves to what failed, first cause first; nothing is an empty array.
+ * clean-up steps run one after the other. An exception is a failure like any other. Resolves to what failed, first cause
+ * first; nothing is an empty array.
  */
 export async function run(
   plan: Plan,
   runOptions: RunOptions,
 ): Promise<Failure[]> {
-  // What has done its work is removed beside the steps that follow, but before clean-up, which would meet it halfway.
-  const removals: Promise<void>[] = [];
-  const { executor } = runOptions;
-  const options: RunOptions = {
+  const { faults = notedFaults(runOptions.reports) } = runOptions;
+  const removals = removalsOf(runOptions, faults);
+  const options: Running = {
     ...runOptions,
-    executor: {
-      ...executor,
-      remove: (container) => {
-        removals.push(executor.remove(container));
-        return Promise.resolve();
-      },
+    faults,
+    executor: guarded(runOptions, { faults, remove: removals.begin }),
+    emit: (event) => {
+      try {
+        runOptions.emit(event);
+      } catch (error) {
+        faults.note(error);
+      }
     },
   };
   const failures = await runBranches(
     ordered(plan.steps.filter(({ cleanup }) => !cleanup)),
     options,
   );
-  await Promise.all(removals);
-  const failed = failures.length > 0;
+  await removals.done();
+  const failed = failures.length > 0 || faults.all().length > 0;
+  const left = await cleanUp(plan.steps, { ...options, failed });
+  left.push(...await removals.left());
+  // A run that leaves nothing is not done before its clean-up is.
+  const stopped = options.stop.aborted && !plan.leaves?.success;
+  if (stopped && failures.length === 0) {
+    failures.push(options.stop.reason as Failure);
+  }
+  failures.push(...faults.all().filter((one) => !failures.includes(one)));
+  if (left.length > 0) failures.push({ kind: "clean-up-failed", shell: left });
+  return failures;
+}
+
+/** Runs the clean-up steps; resolves to the commands of those that failed twice, or were given up. */
+async function cleanUp(
+  steps: readonly Step[],
+  options: Running & { failed: boolean },
+): Promise<string[]> {
   const left: string[] = [];
-  for (const step of plan.steps) {
-    if (!step.cleanup || (step.cleanup === "failure" && !failed)) continue;
+  for (const step of steps) {
+    if (!step.cleanup || (step.cleanup === "failure" && !options.failed)) {
+      continue;
+    }
     const attempt = () =>
       options.giveUp.aborted
         ? Promise.resolve(true)
         : runStep(step, options.giveUp, {
           ...options,
-          failed,
           blockedBy: () => [],
           up: [],
         });
     if (await attempt() && await attempt()) left.push(options.shell(step));
   }
-  // A run that leaves nothing is not done before its clean-up is.
-  const stopped = options.stop.aborted && !plan.leaves?.success;
-  if (stopped && !failed) failures.push(options.stop.reason as Failure);
-  if (left.length > 0) failures.push({ kind: "clean-up-failed", shell: left });
-  return failures;
+  return left;
+}
+
+/** How long (ms) a call of the executor may take when its signal is aborted: it ends its children within a second or so. */
+const OBEYS_WITHIN = 2_500;
+
+/** The executor as steps see it: an exception in a look at a failure is noted, and must not hide the failure. */
+function guarded(
+  { executor }: RunOptions,
+  { faults, remove }: { faults: Faults; remove: Executor["remove"] },
+): Executor {
+  const looked = async <T>(look: () => Promise<T>, signal: AbortSignal) => {
+    try {
+      return await within(look(), { signal, grace: OBEYS_WITHIN });
+    } catch (error) {
+      faults.note(error);
+      return undefined;
+    }
+  };
+  return {
+    ...executor,
+    remove,
+    diagnose: (lines, signal) =>
+      looked(() => executor.diagnose(lines, signal), signal),
+    postMortem: (container, signal) =>
+      looked(() => executor.postMortem(container, signal), signal),
+  };
+}
+
+/**
+ * What has done its work is removed while later steps run, but before clean-up, which would meet it halfway. What could
+ * not be removed is tried again after clean-up.
+ */
+function removalsOf({ executor, giveUp }: RunOptions, faults: Faults) {
+  const underWay: Promise<void>[] = [];
+  const failed = new Map<string, AbortSignal>();
+  const isGone = async (container: string, late: AbortSignal) => {
+    const signal = AbortSignal.any([giveUp, late]);
+    try {
+      const removal = executor.remove(container, signal);
+      return await within(removal, { signal, grace: OBEYS_WITHIN }) ?? false;
+    } catch (error) {
+      faults.note(error);
+      return false;
+    }
+  };
+  return {
+    begin: (container: string, late: AbortSignal) => {
+      underWay.push(
+        isGone(container, late).then((gone) => {
+          if (!gone) failed.set(container, late);
+        }),
+      );
+      return Promise.resolve(true);
+    },
+    done: () => Promise.all(underWay),
+    /** The commands that remove what is still there. */
+    left: async () => {
+      await Promise.all(underWay);
+      const left: string[] = [];
+      for (const [container, late] of failed) {
+        const gone = !giveUp.aborted && await isGone(container, late);
+        if (!gone) left.push(`docker rm --force --volumes ${container}`);
+      }
+      return left;
+    },
+  };
 }
 
 async function runBranches(
   steps: readonly Step[],
-  options: RunOptions,
+  options: Running,
 ): Promise<Failure[]> {
   const failures: Failure[] = [];
   const others = new AbortController();
@@ -203,7 +304,9 @@ async function runBranches(
   // A signal is the cause of whatever failed after it, and none when all had succeeded.
   const unfinished = failures.length === 0 &&
     (await Promise.all(outcomes.values())).includes(false);
-  if (unfinished) failures.push(options.stop.reason as Failure);
+  if (unfinished && options.stop.aborted) {
+    failures.push(options.stop.reason as Failure);
+  }
   return failures;
 }
 
@@ -214,7 +317,7 @@ const RETRY_AFTER = 1_000;
 /** How many of the last lines of a step are kept, to tell why it failed. */
 const KEPT_LINES = 100;
 
-interface StepOptions extends RunOptions {
+interface StepOptions extends Running {
   /** Whether the run has failed already, and this is clean-up. */
   failed: boolean;
   /** The services that do not start when the named step fails. */
@@ -239,12 +342,25 @@ function blockedBy(name: string, steps: readonly Step[]): string[] {
   return [...new Set(blocked)].filter((service) => !own.includes(service));
 }
 
+/** Runs a step; an exception in it is its failure. */
 async function runStep(
   step: Step,
   stop: AbortSignal,
   options: StepOptions,
 ): Promise<Failure | undefined> {
-  const { executor, emit, target, shell } = options;
+  try {
+    return await tryStep(step, stop, options);
+  } catch (error) {
+    return options.faults.note(error, step.name);
+  }
+}
+
+async function tryStep(
+  step: Step,
+  stop: AbortSignal,
+  options: StepOptions,
+): Promise<Failure | undefined> {
+  const { executor, emit, target, shell, faults } = options;
   const deadline = AbortSignal.timeout(step.deadline);
   const signal = AbortSignal.any([stop, deadline]);
   const started = performance.now();
@@ -266,20 +382,28 @@ async function runStep(
   emit({ kind: "step-start", step: step.name, why: step.why });
   let code = 1;
   let fault: Fault | undefined;
+  let own: Failure | undefined;
   let state: string | undefined;
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
-    code = await performStep({
-      step,
-      executor,
-      emit,
-      options: { output, signal },
-      tell,
-      became: (words) => state = words,
-      run: options,
-    });
-    if (code === 0 || signal.aborted) break;
+    try {
+      const performed = performStep({
+        step,
+        executor,
+        emit,
+        options: { output, signal },
+        tell,
+        became: (words) => state = words,
+        run: options,
+      });
+      code = await within(performed, { signal, grace: OBEYS_WITHIN }) ?? 1;
+    } catch (error) {
+      code = 1;
+      own = faults.note(error, step.name);
+    }
+    if (code === 0 || own || signal.aborted) break;
     // A gate's words are the container's, which say nothing about the machine.
-    fault = await executor.diagnose(step.does.kind === "gate" ? [] : lines);
+    const words = step.does.kind === "gate" ? [] : lines;
+    fault = await executor.diagnose(words, signal);
     if (signal.aborted || !fault || !mayPass(fault) || attempt === ATTEMPTS) {
       break;
     }
@@ -291,18 +415,19 @@ async function runStep(
   const ms = Math.round(performance.now() - started);
   emit({ kind: "step-end", step: step.name, result, ms });
   if (code === 0) return undefined;
+  if (own) return own;
   const common = { step: step.name, shell: shell(step), target };
   const { why } = step;
   if (fault) return { ...fault, ...common };
   if (stop.aborted) return { kind: "step-failed", ...common, why, code };
   const { does } = step;
   const container = "service" in does
-    ? await executor.postMortem(does.container)
+    ? await executor.postMortem(does.container, stop)
     : undefined;
   if (does.kind === "oneshot" && does.remove === "always") {
-    await executor.remove(does.container);
+    await executor.remove(does.container, AbortSignal.timeout(step.deadline));
   }
-  const gone = await goneOf(options, does);
+  const gone = await goneOf(options, { does, signal: stop });
   const found = diagnosis({
     does,
     lines,
@@ -328,12 +453,12 @@ async function runStep(
 /** A service that was up and has ended by itself: what a test says of an application that is gone explains little. */
 async function goneOf(
   { executor, up }: StepOptions,
-  does: StepKind,
+  { does, signal }: { does: StepKind; signal: AbortSignal },
 ): Promise<Findings["gone"]> {
   if (does.kind !== "oneshot") return undefined;
   const looks = await Promise.all(up.map(async ({ service, container }) => ({
     service,
-    container: await executor.postMortem(container),
+    container: await executor.postMortem(container, signal),
   })));
   for (const { service, container } of looks) {
     if (container && !container.runs) return { service, container };
@@ -355,11 +480,11 @@ interface Context {
 }
 
 /** Does what the kind of the step asks for around its command; resolves to the exit code. */
-function performStep(context: Context): Promise<number> {
+async function performStep(context: Context): Promise<number> {
   const { step: { command, does }, executor, options } = context;
   switch (does.kind) {
     case "build":
-      return executor.execute(command, {
+      return await executor.execute(command, {
         ...options,
         ...(does.env && { env: does.env }),
       });
@@ -367,31 +492,33 @@ function performStep(context: Context): Promise<number> {
       return makeVolume(does, context);
     case "command":
     case "start":
-      return executor.execute(command, options);
+      return await executor.execute(command, options);
     case "gate":
-      return awaitGate(does, context);
+      return await awaitGate(does, context);
     case "oneshot":
-      return runOneShot(does, context);
+      return await runOneShot(does, context);
     case "images":
-      return tellImages(does, context);
+      return await tellImages(does, context);
     case "url":
-      return proveUrl(does, context);
+      return await proveUrl(does, context);
     case "push":
-      return pushTag(does, context);
+      return await pushTag(does, context);
     case "remove":
-      return remove(does, context);
+      return await remove(does, context);
   }
 }
 
 async function remove(
   does: Does<"remove">,
-  { step: { cleanup }, executor, options, run: { failed, stop } }: Context,
+  { step: { cleanup, name }, executor, options, run }: Context,
 ): Promise<number> {
+  const { failed, stop, faults } = run;
   const gone = await executor.tearDown(does, {
     ...options,
     thorough: failed,
     stop,
     made: cleanup !== undefined,
+    onFault: (error) => void faults.note(error, name),
   });
   return gone ? 0 : 1;
 }
@@ -423,7 +550,7 @@ async function dataOf(
   // A command that was stopped has nothing to say, whatever its exit code.
   return {
     code: code || Number(signal.aborted),
-    lines: stdout.trim().split("\n"),
+    lines: stdout.replace(/^\ufeff/, "").trim().split(/\r?\n/),
   };
 }
 
@@ -434,8 +561,10 @@ async function tellImages(
   const { code, lines } = await dataOf(context);
   if (code !== 0) return code;
   const step = context.step.name;
+  // A docker that is a wrapper may print notices, too.
+  const ids = lines.filter((line) => line.startsWith("sha256:"));
   images.forEach(({ services, before, taken }, i) => {
-    const id = lines[i] ?? "";
+    const id = (ids.length === images.length ? ids : lines)[i] ?? "";
     for (
       const { name, before } of taken.filter(({ before }) => before !== id)
     ) {
@@ -468,8 +597,9 @@ async function proveUrl(
   { path, container }: Does<"url">,
   context: Context,
 ): Promise<number> {
-  const { code, lines: [address = ""] } = await dataOf(context);
+  const { code, lines } = await dataOf(context);
   if (code !== 0) return code;
+  const address = lines.find((line) => /:\d+$/.test(line)) ?? lines[0] ?? "";
   const { executor, options, emit } = context;
   const url = await executor.prove(address, path, { ...options, container });
   if (!url) return 1;
@@ -492,7 +622,7 @@ async function pushTag(
 
 async function runOneShot(
   does: Does<"oneshot">,
-  { step, executor, options, tell, became }: Context,
+  { step, executor, options, tell, became, run: { faults } }: Context,
 ): Promise<number> {
   const { container, service } = does;
   const { signal } = options;
@@ -506,10 +636,17 @@ async function runOneShot(
     became(`ended with exit code ${code}`);
     // What is left to clean-up is collected there.
     if (does.reports.length > 0 && does.remove !== "never" && !signal.aborted) {
-      await executor.collect(container, options);
+      try {
+        await executor.collect(container, options);
+      } catch (error) {
+        // Its work is done, and what cannot be collected is removed all the same.
+        faults.note(error, step.name);
+      }
     }
   }
   // One that failed is looked at before it goes, one that was stopped is left to clean-up, which collects before it removes.
-  if (code === 0 && does.remove !== "never") await executor.remove(container);
+  if (code === 0 && does.remove !== "never") {
+    await executor.remove(container, AbortSignal.timeout(step.deadline));
+  }
   return code;
 }

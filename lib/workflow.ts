@@ -15,6 +15,7 @@ import type { Publication } from "./publication.ts";
 import type { ProjectRecord } from "./state.ts";
 import { type SecretSources, secretSources } from "./secret_sources.ts";
 import { checkConfig, type Config, milliseconds, setupName } from "./config.ts";
+import { TodoflowError } from "./errors.ts";
 
 /** What is observed once, before the plan is made. */
 export interface Facts {
@@ -103,6 +104,19 @@ export interface Workflow {
 /** In the notation of Compose; `x-todoflow` can change them. */
 const DEADLINES = { build: "20m", ready: "2m", step: "15m", stop: "5s" };
 
+/** Half of a model, or what is none, is no Compose file. */
+function modelOf(parse: () => unknown): Model {
+  let detail = "what docker compose config has answered is no mapping";
+  try {
+    const model = parse();
+    if (typeof model === "object" && model !== null) return model as Model;
+  } catch (error) {
+    const { message } = error as Error;
+    detail = `what docker compose config has answered is no YAML: ${message}`;
+  }
+  throw new TodoflowError({ kind: "invalid-compose-file", detail });
+}
+
 /**
  * Makes the workflow from the text of `docker compose config`.
  *
@@ -121,7 +135,7 @@ export async function readWorkflow(
   // Loaded here, because `version` must not pay for a YAML parser.
   const { parse } = await import("@std/yaml");
   // Compose doubles every "$" of what it prints, so that it could be read again.
-  const model = parse(text.replaceAll("$$", () => "$")) as Model;
+  const model = modelOf(() => parse(text.replaceAll("$$", () => "$")));
   const { name, services: raw = {} } = model;
   const { profiles = [], isolated = false } = options;
   const active = new Set(

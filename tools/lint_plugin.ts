@@ -10,6 +10,7 @@ const ROOT = new URL("..", import.meta.url).pathname;
 const EFFECTS = [
   "mod.ts",
   "lib/main.ts",
+  "lib/child.ts",
   "lib/engine.ts",
   "lib/artifacts.ts",
   "lib/secret_file.ts",
@@ -40,7 +41,7 @@ const DIRECTIONS: readonly Direction[] = [
   },
   {
     from: /^lib\/runner\.ts$/,
-    values: /^lib\/(plan|errors|faults|diagnosis|pause)\.ts$/,
+    values: /^lib\/(plan|errors|faults|own_fault|diagnosis|pause)\.ts$/,
     types: /^lib\/(readiness|events)\.ts$/,
     why: "the runner knows the plan and an interface",
   },

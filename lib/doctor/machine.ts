@@ -5,7 +5,7 @@
  */
 
 import type { Output } from "../engine.ts";
-import { isRecent, observeEndpoint } from "../observe.ts";
+import { DEFAULT_ENDPOINT, isRecent, observeEndpoint } from "../observe.ts";
 import type { Shell } from "../plan.ts";
 import { ask, jsonOf, linesOf } from "./ask.ts";
 import {
@@ -65,7 +65,9 @@ export async function examineMachine(
       ask($`docker version --format ${"{{json .}}"}`),
       ask($`docker info --format ${"{{json .}}"}`),
       ask($`docker context show`),
-      observeEndpoint((...args) => ask($`docker ${args}`)),
+      // What is wrong with docker is told by the other questions.
+      observeEndpoint((...args) => ask($`docker ${args}`))
+        .catch(() => DEFAULT_ENDPOINT),
       ask($`docker compose version --short`),
       ask($`docker buildx version`),
       ask($`docker buildx inspect`),

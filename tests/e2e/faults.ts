@@ -127,7 +127,7 @@ async function kill(checkout: Checkout, fault: Fault): Promise<number> {
 }
 
 /** Processes whose environment says that they work for the project. */
-async function childrenOf(project: string): Promise<string[]> {
+export async function childrenOf(project: string): Promise<string[]> {
   const found: string[] = [];
   for await (const { name } of Deno.readDir("/proc")) {
     if (!/^\d+$/.test(name)) continue;

@@ -1,17 +1,54 @@
 /**
- * `deno task soak [--kills N] [--seed N]`: kills runs, others each time, and ends with exit code 1 if one left something.
+ * `deno task soak [--kills N] [--seed N]`: kills runs, others each time, and ends with exit code 1 if one left something;
+ * `deno task soak --hangs [WORD]`: lets docker hang at each command (that has the word in it) in each way, and ends with 1
+ * if a run has not ended 5 s after the second signal.
  *
  * @module
  */
 
 import { parseArgs } from "@std/cli/parse-args";
 import { faults, inflict, titleOf } from "./faults.ts";
+import {
+  DANGEROUS,
+  inflictHang,
+  REST,
+  titleOf as titleOfHang,
+  type Variant,
+  VARIANTS,
+} from "./hang.ts";
 
 function print(text: string): void {
   Deno.stdout.writeSync(new TextEncoder().encode(`${text}\n`));
 }
 
-if (import.meta.main) {
+/** Milliseconds from the second signal in which a run must end, however docker hangs. */
+const ENDS_WITHIN = 5_000;
+
+/** Hangs docker at each command whose name holds a word; resolves to whether each run has ended in time. */
+async function hang(word: string): Promise<boolean> {
+  const all = [...DANGEROUS, ...REST]
+    .filter(({ command }) => command.includes(word))
+    .flatMap((hang) =>
+      (Object.keys(VARIANTS) as Variant[]).map((way) => [hang, way] as const)
+    );
+  let late = 0;
+  for (const [hang, variant] of all) {
+    const title = titleOfHang(hang, variant);
+    try {
+      const ms = Math.round(await inflictHang(hang, variant));
+      if (ms > ENDS_WITHIN) late++;
+      print(`${ms} ms ${title}`);
+    } catch (error) {
+      late++;
+      print(`FAILED ${title}\n${(error as Error).stack}`);
+    }
+  }
+  print(`${late} of ${all.length} have not ended in time`);
+  return late === 0;
+}
+
+/** Kills runs at random; resolves to whether none has left anything. */
+async function kill(): Promise<boolean> {
   const { kills = "100", seed = `${Date.now() % 1_000_000}` } = parseArgs(
     Deno.args,
     { string: ["kills", "seed"] },
@@ -38,5 +75,11 @@ if (import.meta.main) {
     } ms of ${times.length}`,
   );
   print(`${failed} of ${kills} left something`);
-  Deno.exitCode = failed === 0 ? 0 : 1;
+  return failed === 0;
+}
+
+if (import.meta.main) {
+  const at = Deno.args.indexOf("--hangs");
+  const isWell = at < 0 ? await kill() : await hang(Deno.args[at + 1] ?? "");
+  Deno.exitCode = isWell ? 0 : 1;
 }

@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { childrenOf } from "./faults.ts";
 import {
   appears,
   exec,
@@ -49,18 +50,15 @@ for (const [what, target, condition] of HANGING) {
 
 Deno.test("a child that holds its pipes open does not hold up the end", () =>
   withDocker(
-    `[ "$1 $2" = "compose build" ] && { sleep 600 & echo $! > $FOLDER/pid; mv $FOLDER/pid $FOLDER/hung; wait; }`,
+    `[ "$1 $2" = "compose build" ] && { sleep 600 & touch $FOLDER/hung; wait; }`,
     ({ PATH, folder }) =>
       withCheckout(async (checkout) => {
         const run = spawn(checkout, "release");
         await hangs(folder, run);
-        const pid = Number(await Deno.readTextFile(`${folder}/hung`));
         run.kill("SIGTERM");
-        // Its stderr is one of the pipes, so that not all that it wrote can be awaited.
-        assertEquals((await run.ended).code, 143);
-        // Still there, so that nobody has waited for it.
-        Deno.kill(pid, "SIGKILL");
-        await run.status;
+        assertEquals((await run.status).code, 143);
+        // It was not waited for, and does not outlive the run.
+        assertEquals(await childrenOf(checkout.project), []);
         assertEquals(await leftovers(checkout.project), []);
       }, { from: STACK, env: { PATH } }),
   ));
@@ -230,4 +228,17 @@ Deno.test("address pools that are exhausted: tried again, then exit code 4 and w
       await free();
       assertEquals((await run.status).code, 0, run.stderr());
     }, { from: TINY })
+  ));
+
+Deno.test("a docker that prints a notice on stdout before each answer: test and release succeed, nothing is left", () =>
+  withDocker(
+    "echo 'NOTICE: version 9.9 of this wrapper is out'",
+    ({ PATH }) =>
+      withCheckout(async ({ todoflow, project }) => {
+        const test = await todoflow("test");
+        assertEquals(test.code, 0, test.stderr);
+        assertEquals(await running(project), []);
+        const release = await todoflow("release");
+        assertEquals(release.code, 0, release.stderr);
+      }, { from: TINY, env: { PATH } }),
   ));

@@ -40,6 +40,9 @@ const STATES = [
   "exited with code …",
   "is unhealthy",
   "could not be started",
+  "is gone: something has removed it",
+  "cannot be asked: …",
+  "is not known to be ready: the engine has not answered for … s",
 ];
 
 const TAG = { reference: "…", is: false, detail: "…" };
@@ -66,6 +69,10 @@ const VARIANTS: Partial<Record<Failure["kind"], readonly object[]>> = {
     { tags: [{ ...TAG, is: true }] },
     { tags: [TAG] },
     { tags: [{ ...TAG, is: undefined }] },
+  ],
+  "own-fault": [
+    { frames: [] },
+    { frames: [], step: undefined },
   ],
   "unpublishable": [
     "no receipt",

@@ -87,6 +87,11 @@ const FAILURES: {
     problem: "written by another version (format 2)",
     remove: "rm /x/shop.1.json",
   }],
+  "own-fault": [1, {
+    kind: "own-fault",
+    message: "m",
+    frames: ["at f"],
+  }],
   "no-reports": [4, { kind: "no-reports", folder: "/x", detail: "d" }],
   "unpublishable": [4, {
     kind: "unpublishable",

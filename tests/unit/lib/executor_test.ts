@@ -45,6 +45,11 @@ function childOptions() {
   return { lines, stop, options: { output, signal: stop.signal } };
 }
 
+/** A signal that nobody aborts. */
+function signal(): AbortSignal {
+  return new AbortController().signal;
+}
+
 /** A server on a port of its own that answers with these statuses, the last one for ever. */
 function serve(statuses: number[], onRequest: () => void = () => {}) {
   let requests = 0;
@@ -221,7 +226,7 @@ esac`,
 
 Deno.test("a container is removed with its anonymous volumes, by force", () =>
   withFakeDocker("exit 1", async ({ $, calls }) => {
-    await withArtifacts($).remove("c");
+    await withArtifacts($).remove("c", signal());
     assertEquals(await calls(), ["rm --force --volumes c"]);
   }));
 
@@ -374,7 +379,7 @@ Deno.test("a volume is the run's if its label names the run", async () => {
 Deno.test("a fault that docker tells is the cause, and the engine is not asked", () =>
   withFakeDocker("exit 1", async ({ $, calls }) => {
     const lines = ["write /x: no space left on device", "failed"];
-    assertEquals(await withArtifacts($).diagnose(lines), {
+    assertEquals(await withArtifacts($).diagnose(lines, signal()), {
       kind: "disk-full",
       detail: lines[0]!,
     });
@@ -385,16 +390,22 @@ Deno.test("an engine that does not answer any more is the cause, in docker's las
   withFakeDocker(
     `echo warning >&2; echo "Cannot connect to the Docker daemon" >&2; exit 1`,
     async ({ $ }) => {
-      assertEquals(await withArtifacts($).diagnose(["exit status 1"]), {
-        kind: "engine-lost",
-        detail: "Cannot connect to the Docker daemon",
-      });
+      assertEquals(
+        await withArtifacts($).diagnose(["exit status 1"], signal()),
+        {
+          kind: "engine-lost",
+          detail: "Cannot connect to the Docker daemon",
+        },
+      );
     },
   ));
 
 Deno.test("an engine that answers is no cause", () =>
   withFakeDocker("echo 26.1.5", async ({ $ }) => {
-    assertEquals(await withArtifacts($).diagnose(["exit status 1"]), undefined);
+    assertEquals(
+      await withArtifacts($).diagnose(["exit status 1"], signal()),
+      undefined,
+    );
   }));
 
 Deno.test("an engine that hangs is not waited for: it is the cause", async () => {
@@ -403,10 +414,13 @@ Deno.test("an engine that hangs is not waited for: it is the cause", async () =>
   AbortSignal.timeout = () => timeout.call(AbortSignal, 50);
   try {
     await withFakeDocker("exec sleep 20", async ({ $ }) => {
-      assertEquals(await withArtifacts($).diagnose(["exit status 1"]), {
-        kind: "engine-lost",
-        detail: "it does not answer",
-      });
+      assertEquals(
+        await withArtifacts($).diagnose(["exit status 1"], signal()),
+        {
+          kind: "engine-lost",
+          detail: "it does not answer",
+        },
+      );
     });
   } finally {
     AbortSignal.timeout = timeout;

@@ -6,7 +6,7 @@ import {
 } from "@std/assert";
 import type { Target } from "../../../lib/cli.ts";
 import { main } from "../../../lib/main.ts";
-import { cli, fakeWorld } from "../fakes.ts";
+import { cli, fakeWorld, type WorldOptions } from "../fakes.ts";
 
 const PATH = Deno.env.get("PATH") ?? "";
 
@@ -140,4 +140,57 @@ Deno.test("a program has the targets that it gives; the first one is the default
   const other = await run("release");
   assertEquals(other.code, 2);
   assertStringIncludes(other.stderr, 'did you mean "own"?');
+});
+
+/** What a program of one target tells that does this. */
+async function runOwn(answer: () => string, options: WorldOptions = {}) {
+  const own: Target = {
+    kind: "answer",
+    name: "own",
+    summary: "Be here",
+    details: "Is here.",
+    flags: [],
+    answer,
+  };
+  const { world, written } = fakeWorld({
+    env: { APP_VERSION: "1" },
+    ...options,
+  });
+  const code = await main(["own"], world, [own]);
+  return { world, written, code };
+}
+
+Deno.test("an exception is told on one screen as a fault of todoflow: exit code 1, and no stack trace", async () => {
+  const { code, written } = await runOwn(() => {
+    throw new TypeError("x is undefined");
+  });
+  assertEquals(code, 1);
+  const [headline, why] = written.stderr.split("\n");
+  assertEquals(headline, "todoflow: Failed: this is a fault of todoflow");
+  assertMatch(why!, /^Why: +x is undefined$/);
+  assertMatch(written.stderr, /^Next: +report it: https:/m);
+  assertEquals(written.stderr.includes("Uncaught"), false);
+});
+
+Deno.test("what nothing has caught is told when the target has ended, which it does not end", async () => {
+  const { code, written } = await runOwn(() => {
+    void Promise.reject(new Error("forgotten"));
+    reportError(new Error("later"));
+    return "done";
+  });
+  assertEquals([code, written.stdout], [1, "done\n"]);
+  assertMatch(written.stderr, /^Why: +(forgotten|later)$/m);
+});
+
+Deno.test("a failure that cannot be told has its exit code all the same", async () => {
+  const { world } = fakeWorld({ env: { APP_VERSION: "1" } });
+  const broken = {
+    isTerminal: false,
+    write: () => {
+      throw new Error("closed");
+    },
+  };
+  const closed = { ...world, stdout: broken, stderr: broken };
+  assertEquals(await main(["nothing"], closed), 2);
+  assertEquals(await main(["version"], closed), 1);
 });

@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { dockerIn } from "../../../lib/engine.ts";
 import { TodoflowError } from "../../../lib/errors.ts";
 import {
@@ -10,6 +10,7 @@ import {
   observeImages,
   observeObjects,
 } from "../../../lib/observe.ts";
+import { readWorkflow } from "../../../lib/workflow.ts";
 import { withFakeDocker, withFolder } from "../fakes.ts";
 
 const VERSIONS: [string, boolean][] = [
@@ -217,3 +218,49 @@ Deno.test("images that the engine does not tell are not taken for none", async (
     });
   }
 });
+const CONFIG = "name: shop\\nservices: {}\\n";
+
+/** What Compose may print beside the model, and what becomes of it. */
+const MODELS: Record<string, readonly [string, RegExp]> = {
+  "a notice before it": [`printf 'WARN\\n: -\\n${CONFIG}'`, /^name: shop\n/],
+  "a byte order mark and CRLF": [
+    `printf '\\357\\273\\277name: shop\\r\\nservices: {}\\r\\n'`,
+    /^name: shop\nservices: \{\}\n$/,
+  ],
+  "a warning on stderr": [
+    `echo WARN >&2; printf '${CONFIG}'`,
+    /^name: shop\nservices/,
+  ],
+  "nothing": [":", /invalid/],
+  "something else": ["echo hello", /invalid/],
+  "half of it": [`printf 'name: shop\\nservices: {\\n'`, /invalid/],
+};
+
+for (const [what, [script, expected]] of Object.entries(MODELS)) {
+  Deno.test(`a docker that prints ${what} is understood, or fails as an invalid Compose file`, () =>
+    withFakeDocker(script, async ({ docker, directory }) => {
+      const read = async () => {
+        const text = await observe(docker, { directory });
+        await readWorkflow(text);
+        return text;
+      };
+      assertMatch(
+        await read().catch((error) => {
+          assert(error instanceof TodoflowError);
+          assertEquals(error.failure.kind, "invalid-compose-file");
+          return error.message;
+        }),
+        expected,
+      );
+    }));
+}
+
+Deno.test("a notice around Compose's version, or the engine's endpoint, is no part of it", () =>
+  withFakeDocker(
+    `case $1 in context) echo notice 1.2; echo unix:///x.sock ;; *) ${`[ "$2" = version ] && echo 'notice 1.2 is out' || printf 'name: shop\\n'`}; echo 2.26.1 ;; esac`,
+    async ({ docker, directory }) => {
+      const compose = () => composeVersion(docker);
+      await observe(docker, { directory, compose });
+      assertEquals(await observeEndpoint(docker), "unix:///x.sock");
+    },
+  ));

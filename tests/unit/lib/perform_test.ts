@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { main } from "../../../lib/main.ts";
 import { ownName } from "../../../lib/project.ts";
 import { FORMAT } from "../../../lib/record_shape.ts";
 import {
@@ -10,6 +11,7 @@ import {
 } from "../../../lib/state.ts";
 import {
   cli,
+  fakeWorld,
   HOST,
   type Outcome,
   owned,
@@ -498,6 +500,60 @@ Deno.test("records that cannot be written are told before anything is changed: e
     assertEquals(code, 4);
     assertStringIncludes(stderr, `Cannot use ${directory}/todoflow`);
     assertEquals(await changes(), []);
+  }));
+
+Deno.test("a record that cannot be written at the end is told, and not taken for another failure", () =>
+  withCheckout(async ({ todoflow }) => {
+    const { code, stderr } = await todoflow("release");
+    assertEquals(code, 4, stderr);
+    assertStringIncludes(stderr, "release ok");
+    assertStringIncludes(stderr, "where runs are recorded");
+    assertEquals(stderr.includes("Uncaught"), false);
+  }, {
+    // While the containers are made, the folder of the records goes, and a file has its name.
+    docker: DOCKER.replace(
+      "*create*) make shop-app-1;",
+      "*create*) make shop-app-1; rm -r todoflow; touch todoflow; true ||",
+    ),
+  }));
+
+Deno.test("reports that go while a run writes them do not keep it from cleaning up", () =>
+  withCheckout(async ({ todoflow, changes, record }) => {
+    const { code, stderr } = await todoflow("test");
+    assertEquals(code === 0, false, stderr);
+    assertEquals(stderr.includes("Uncaught"), false, stderr);
+    assert((await changes()).some((call) => call.startsWith("rm ")), stderr);
+    assertEquals((await record())?.run, undefined);
+  }, {
+    docker: DOCKER.replace(
+      '*" run "*) make shop-test-run',
+      '*" run "*) make shop-test-run; rm -r reports',
+    ),
+  }));
+
+Deno.test("a terminal that throws, whatever it is told, keeps nothing from being cleaned up", () =>
+  withCheckout(async ({ directory, changes, record }) => {
+    const { world } = fakeWorld({
+      directory,
+      env: {
+        PATH: `${directory}:/usr/bin:/bin`,
+        XDG_STATE_HOME: directory,
+        APP_VERSION: "1.2",
+      },
+    });
+    let writes = 0;
+    const code = await main(["test"], {
+      ...world,
+      stderr: {
+        isTerminal: false,
+        write: () => {
+          if (++writes > 2) throw new Error("the terminal is broken");
+        },
+      },
+    });
+    assertEquals(code, 1);
+    assert((await changes()).some((call) => call.startsWith("rm ")));
+    assertEquals((await record())?.run, undefined);
   }));
 
 Deno.test("reports that cannot be written are told before anything is changed, and nothing stays on record", () =>

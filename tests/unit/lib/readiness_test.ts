@@ -8,6 +8,7 @@ import {
 import {
   awaitReady,
   type ContainerState,
+  type Look,
   type ProbeResult,
   type ReadyOptions,
 } from "../../../lib/readiness.ts";
@@ -17,6 +18,8 @@ type Check = ProbeResult & { listens: boolean };
 /** What a container says at a moment; `check` undefined: whether it listens cannot be told. */
 interface Moment {
   state?: Partial<ContainerState>;
+  /** What a look shows instead. */
+  look?: Look;
   check?: Check;
 }
 
@@ -44,7 +47,10 @@ async function play(
         health: "starting" as const,
         lastProbe: undefined,
       };
-      return Promise.resolve({ ...starting, ...moment().state });
+      const { look, state } = moment();
+      return Promise.resolve(
+        look ?? { kind: "known", state: { ...starting, ...state } },
+      );
     },
     check: () => Promise.resolve(moment().check),
   }, {
@@ -117,7 +123,7 @@ Deno.test("who needs it only started does not wait for its health", async () => 
   assertEquals([verdict, round], [{ ready: true }, 0]);
 });
 
-for (const status of ["exited", "dead", "gone"]) {
+for (const status of ["exited", "dead"]) {
   Deno.test(`a container that is ${status} closes the gate for good`, async () => {
     const { verdict } = await play([
       { check: CLOSED },
@@ -126,6 +132,39 @@ for (const status of ["exited", "dead", "gone"]) {
     assertEquals(verdict, { ready: false, reason: "exited with code 7" });
   });
 }
+
+Deno.test("a container that the engine does not have closes the gate for good", async () => {
+  const { verdict } = await play([{ check: CLOSED }, {
+    look: { kind: "gone" },
+  }]);
+  const reason = "is gone: something has removed it";
+  assertEquals(verdict, { ready: false, reason });
+});
+
+Deno.test("an engine that does not answer says nothing of a container: it is asked again", async () => {
+  const silent = { look: { kind: "silent" } as const };
+  const { verdict } = await play([silent, silent, silent, { check: OPEN }]);
+  assertEquals(verdict, { ready: true });
+});
+
+Deno.test("an engine that has not answered until the end is told as the reason", async () => {
+  const { verdict } = await play([{ look: { kind: "silent" } }]);
+  assert(!verdict.ready);
+  assertEquals(
+    verdict.reason.replace(/\d+/, "n"),
+    "is not known to be ready: the engine has not answered for n s",
+  );
+});
+
+Deno.test("a docker that fails three times in a row closes the gate, one that fails twice does not", async () => {
+  const failed = { look: { kind: "failed", detail: "no pipe" } as const };
+  const { verdict } = await play([failed, failed, failed]);
+  assertEquals(verdict, { ready: false, reason: "cannot be asked: no pipe" });
+  const twice = [failed, failed, { check: CLOSED }, failed, failed];
+  assertEquals((await play([...twice, { check: OPEN }])).verdict, {
+    ready: true,
+  });
+});
 
 Deno.test("a container that restarts is waited for", async () => {
   const { verdict } = await play([
@@ -192,11 +231,14 @@ Deno.test("a container that an earlier wait has seen to run a while ago is stead
     inspect: () => {
       looks++;
       return Promise.resolve({
-        status: "running",
-        exitCode: 0,
-        startedAt: "1",
-        health: undefined,
-        lastProbe: undefined,
+        kind: "known",
+        state: {
+          status: "running",
+          exitCode: 0,
+          startedAt: "1",
+          health: undefined,
+          lastProbe: undefined,
+        },
       });
     },
     check: () => Promise.reject(new Error("There is none")),
@@ -229,11 +271,14 @@ Deno.test("while a check takes long, the engine may come to its verdict", async 
   const verdict = await awaitReady({
     inspect: () =>
       Promise.resolve({
-        status: "running",
-        exitCode: 0,
-        startedAt: "1",
-        health: health[looks++]!,
-        lastProbe: undefined,
+        kind: "known",
+        state: {
+          status: "running",
+          exitCode: 0,
+          startedAt: "1",
+          health: health[looks++]!,
+          lastProbe: undefined,
+        },
       }),
     check: (signal) => {
       signal.addEventListener("abort", () => {

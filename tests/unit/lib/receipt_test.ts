@@ -132,8 +132,18 @@ const NONE: [string, Parameters<typeof readOf>, string][] = [
   }], "the engine has not told which image was built"],
   [
     "the app is gone",
-    [{}, { docker: "exit 1" }],
-    "the engine does not tell which image app runs",
+    [{}, { docker: "echo Error: No such container: x >&2; exit 1" }],
+    "shop-app-1 is gone",
+  ],
+  [
+    "docker fails",
+    [{}, { docker: "echo no pipe >&2; exit 1" }],
+    "no pipe",
+  ],
+  [
+    "docker tells no image",
+    [{}, { docker: "echo notice" }],
+    'docker container inspect has answered "notice"',
   ],
 ];
 

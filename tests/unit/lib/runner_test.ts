@@ -51,7 +51,7 @@ async function runSteps(
       follow: () => Promise.resolve(0),
       remove: (container) => {
         log.push(`remove ${container}`);
-        return Promise.resolve();
+        return Promise.resolve(true);
       },
       tearDown: ({ owns }, how) => {
         const { made, thorough, stop: { aborted: stopped } } = how;
@@ -342,6 +342,7 @@ Deno.test("what is removed beside other steps is gone before clean-up begins", a
       remove: async (container) => {
         for (let i = 0; i < 9; i++) await null;
         removed.push(container);
+        return true;
       },
     },
     onStart: (name) => {
@@ -437,7 +438,7 @@ Deno.test("a failure tells what became of the container, which is looked at befo
       },
       remove: (container) => {
         looks.push(`remove ${container}`);
-        return Promise.resolve();
+        return Promise.resolve(true);
       },
     },
   });

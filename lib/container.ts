@@ -1,0 +1,199 @@
+/**
+ * What the engine says of one container. No answer is not the answer that it is gone.
+ *
+ * @module
+ */
+
+import { capture } from "./engine.ts";
+import type { HealthCheck } from "./health_check.ts";
+import { pause } from "./pause.ts";
+import type { Shell } from "./plan.ts";
+import type { ContainerState } from "./readiness.ts";
+
+/** How long (ms) one question may take before it is asked again: a busy engine needs ten seconds and more. */
+const ANSWERS_WITHIN = 30_000;
+
+/** What `docker inspect` says of a container, as far as it is read: https://docs.docker.com/reference/api/engine/. */
+export interface Inspected {
+  State: {
+    Status: string;
+    ExitCode: number;
+    StartedAt?: string;
+    OOMKilled?: boolean;
+    Error?: string;
+    Health?: {
+      Status: string;
+      Log?: readonly { ExitCode: number; Output: string }[] | null;
+    };
+  };
+  HostConfig?: {
+    /** Bytes; 0 where there is no limit. */
+    Memory?: number;
+  };
+  Config: {
+    Healthcheck?: HealthCheck;
+    Shell?: readonly string[];
+    ExposedPorts?: Readonly<Record<string, unknown>> | null;
+  };
+}
+
+/** What became of a question about a container. */
+export type Answer<T> =
+  | { kind: "known"; value: T }
+  /** The engine says that there is none. */
+  | { kind: "gone" }
+  /** No answer in time. */
+  | { kind: "silent" }
+  /** Docker has failed, or its answer cannot be read. */
+  | { kind: "failed"; detail: string };
+
+/** A question about a container. */
+interface Question<T> {
+  /** As `docker inspect` takes it. */
+  format: string;
+  /** Reads a line of the answer; undefined where it is something else. */
+  read: (line: string) => T | undefined;
+  /** Ends the question. */
+  signal: AbortSignal;
+}
+
+/** Asks the engine once, for half a minute at most; the signal ends the question. */
+export function inspect(
+  $: Shell,
+  container: string,
+  signal: AbortSignal,
+): Promise<Answer<Inspected>> {
+  const format = "{{json .}}";
+  return ask($, container, { format, read: inspectedIn, signal });
+}
+
+async function ask<T>(
+  $: Shell,
+  container: string,
+  { format, read, signal }: Question<T>,
+): Promise<Answer<T>> {
+  const late = AbortSignal.any([signal, AbortSignal.timeout(ANSWERS_WITHIN)]);
+  const { code, stdout, stderr } = await capture(
+    $`docker container inspect --format ${format} ${container}`,
+    late,
+  );
+  if (code === 0) return readAnswer(stdout, read);
+  if (late.aborted) return { kind: "silent" };
+  return /no such (container|object)/i.test(stderr) ? { kind: "gone" } : {
+    kind: "failed",
+    detail: lastLine(stderr) || `docker has ended with exit code ${code}`,
+  };
+}
+
+function lastLine(text: string): string {
+  return text.trim().split("\n").at(-1)!.trim();
+}
+
+/** Reads the line that is the answer: a docker that is a wrapper may print notices around it. */
+function readAnswer<T>(
+  stdout: string,
+  read: Question<T>["read"],
+): Answer<T> {
+  for (const line of stdout.split("\n").toReversed()) {
+    const value = read(line.replace(/^\ufeff/, "").trim());
+    if (value !== undefined) return { kind: "known", value };
+  }
+  const [first = ""] = stdout.trim().split("\n");
+  return {
+    kind: "failed",
+    detail: `docker container inspect has answered "${first.slice(0, 80)}"`,
+  };
+}
+
+function inspectedIn(line: string): Inspected | undefined {
+  try {
+    const found = JSON.parse(line);
+    const isWhole = typeof found?.State?.Status === "string" &&
+      typeof found.State.ExitCode === "number" &&
+      typeof found.Config === "object" && found.Config !== null;
+    return isWhole ? found : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** How often docker may fail in a row, and milliseconds between two attempts. */
+const ATTEMPTS = 3;
+const AGAIN_AFTER = 500;
+
+/** Asks until there is an answer: until the signal is aborted, or docker has failed three times. */
+async function askAgain<T>(
+  $: Shell,
+  container: string,
+  question: Question<T>,
+): Promise<Answer<T>> {
+  const { signal } = question;
+  for (let failed = 0;;) {
+    const answer = await ask($, container, question);
+    if (answer.kind === "known" || answer.kind === "gone") return answer;
+    if (answer.kind === "failed" && ++failed === ATTEMPTS) return answer;
+    if (signal.aborted) return { kind: "silent" };
+    await pause(AGAIN_AFTER, signal);
+  }
+}
+
+/** The image that a container runs: its name may be another image's by now. Asked as {@linkcode inspect}, but again. */
+export function imageOf(
+  $: Shell,
+  container: string,
+  signal: AbortSignal,
+): Promise<Answer<string>> {
+  return askAgain($, container, {
+    format: "{{.Image}}",
+    read: (line) => /^sha256:[0-9a-f]{64}$/.exec(line)?.[0],
+    signal,
+  });
+}
+
+/**
+ * Waits for a container to end; resolves to its exit code, or to 1 where that cannot be had.
+ */
+export async function exitCodeOf(
+  $: Shell,
+  container: string,
+  signal: AbortSignal,
+): Promise<number> {
+  for (let i = 0; i < ATTEMPTS && !signal.aborted; i++) {
+    const { stdout } = await capture($`docker wait ${container}`, signal);
+    // A wait that was ended has printed nothing, and says nothing of the container.
+    const code = stdout.match(/^\s*(\d+)\s*$/m)?.[1];
+    if (code !== undefined) return Number(code);
+    const format = "{{json .}}";
+    const question = { format, read: inspectedIn, signal };
+    const answer = await askAgain($, container, question);
+    if (answer.kind !== "known") return 1;
+    const { Status, ExitCode } = answer.value.State;
+    if (Status === "exited" || Status === "dead") return ExitCode;
+    await pause(AGAIN_AFTER, signal);
+  }
+  return 1;
+}
+
+/** The state of a container, in the words of `readiness.ts`. */
+export function stateOf(
+  { Status, ExitCode, StartedAt = "", Health }: Inspected["State"],
+): ContainerState {
+  const last = Health?.Log?.at(-1);
+  return {
+    status: Status,
+    exitCode: ExitCode,
+    startedAt: StartedAt,
+    // "none" is what the engine says where the check was disabled.
+    health: Health && Health.Status !== "none"
+      ? Health.Status as NonNullable<ContainerState["health"]>
+      : undefined,
+    lastProbe: last && { exitCode: last.ExitCode, output: last.Output },
+  };
+}
+
+/** The TCP ports that its image exposes. The keys are such as "8000/tcp" from images and "8000" from Compose's `expose`. */
+export function exposedPorts({ ExposedPorts }: Inspected["Config"]): number[] {
+  return Object.keys(ExposedPorts ?? {})
+    .filter((port) => /^\d+(\/tcp)?$/.test(port))
+    .map((port) => parseInt(port));
+}

@@ -1,0 +1,218 @@
+/**
+ * A docker that hangs at one of its commands, whatever calls it, and is the real one otherwise.
+ *
+ * @module
+ */
+
+import { assertEquals } from "@std/assert";
+import { childrenOf } from "./faults.ts";
+import {
+  appears,
+  type Checkout,
+  spawn,
+  withCheckout,
+  withDocker,
+} from "./harness.ts";
+import { withRegistry } from "./registry.ts";
+
+/** How a docker hangs: in shell, which never ends by itself. */
+export const VARIANTS = {
+  "leaves its pipes to a child": "sleep 600",
+  "ignores SIGTERM": "trap '' TERM INT HUP; while :; do sleep 1; done",
+  "is stopped": "kill -STOP $$",
+} as const;
+
+/** A name of {@linkcode VARIANTS}. */
+export type Variant = keyof typeof VARIANTS;
+
+/** A command at which docker hangs, every time. */
+export interface Hang {
+  /** A pattern of the shell for all arguments. */
+  command: string;
+  target: "test" | "release" | "publish" | "clean";
+}
+
+/** The commands that may do most harm when they hang; all others are in {@linkcode REST}. */
+export const DANGEROUS: readonly Hang[] = [
+  { target: "test", command: "compose*config" },
+  { target: "release", command: "compose build*" },
+  { target: "release", command: "compose create*" },
+  { target: "test", command: "container inspect*" },
+  { target: "release", command: "wait*" },
+  { target: "release", command: "logs*" },
+  { target: "release", command: "rm *" },
+  { target: "test", command: "stop*" },
+];
+
+/** The other commands that the targets use. */
+export const REST: readonly Hang[] = [
+  ...[
+    "compose version*",
+    "context inspect*",
+    "ps*",
+    "ps*{{.State}}",
+    "network ls*",
+    "network ls*--format {{.Name}}",
+    "volume ls*",
+    "volume ls*--format {{.Name}}",
+    "image ls*",
+    "image ls*project=* --format*",
+    "image inspect*",
+    "pull*",
+    "compose build*",
+    "compose up*",
+    "compose run*",
+    "logs*",
+    "wait*",
+    "cp*",
+    "network rm*",
+    "rm *",
+    "volume rm*",
+    "rmi*",
+  ].map((command) => ({ target: "test", command } as const)),
+  ...[
+    "container inspect*",
+    "container inspect*{{.Image}}*",
+    "compose up*",
+    "tag*",
+    "start*",
+    "exec*",
+    "port*",
+  ].map((command) => ({ target: "release", command } as const)),
+  ...["stop*", "network rm*", "rm *", "volume rm*", "rmi*"]
+    .map((command) => ({ target: "clean", command } as const)),
+  ...["push*", "image inspect*", "buildx imagetools*"]
+    .map((command) => ({ target: "publish", command } as const)),
+];
+
+const FILES = {
+  "Dockerfile": `FROM denoland/deno:debian-2.9.6
+CMD ["deno", "eval", "Deno.addSignalListener('SIGTERM', () => Deno.exit()); Deno.serve(() => new Response('app'))"]
+`,
+  "compose.yaml": `
+x-todoflow: { test: { reports: [/reports] } }
+services:
+  db:
+    image: debian:bookworm-slim
+    command: [sh, -c, "trap exit TERM; sleep infinity & wait"]
+    volumes: ["data:/data"]
+    healthcheck: { test: [CMD, "true"], interval: 1s }
+  test:
+    build: .
+    command: [sh, -c, "mkdir /reports; echo x > /reports/x.txt"]
+    depends_on: { db: { condition: service_healthy } }
+  migrate:
+    build: .
+    command: [echo, migrated]
+  app:
+    build: .
+    image: \${IMAGE:-}
+    depends_on:
+      db: { condition: service_healthy }
+      migrate: { condition: service_completed_successfully }
+    healthcheck:
+      test: [CMD, deno, eval, "await fetch('http://localhost:8000')"]
+      interval: 1s
+    ports: ["127.0.0.1::8000"]
+  acceptance:
+    build: .
+    command: [deno, eval, "await fetch('http://app:8000')"]
+    depends_on: { app: { condition: service_healthy } }
+volumes: { data: }
+`,
+};
+
+/** What comes within a second (ms) of the first signal is taken for the same. */
+const NEXT_SIGNAL = 1_200;
+
+/** Milliseconds after the second signal at which a run is taken for one that does not end. */
+const HUNG = 30_000;
+
+/** The name of a hang in words. */
+export function titleOf({ command, target }: Hang, variant: Variant): string {
+  return `a docker that ${variant} at "${command}" does not keep ${target} from ending after the second signal`;
+}
+
+/**
+ * Hangs a target at a command and signals it twice; resolves to the milliseconds from the second signal to the end of the
+ * process, 0 where the first one was enough. Asserts that it ends by itself, and leaves no child.
+ */
+export async function inflictHang(
+  hang: Hang,
+  variant: Variant,
+): Promise<number> {
+  let ms = 0;
+  const script = `case "$*" in ${caseOf(hang.command)}) touch $FOLDER/hung; ${
+    VARIANTS[variant]
+  } ;; esac`;
+  await withDocker(
+    script,
+    ({ PATH, folder }) =>
+      withProject(hang, async (checkout) => {
+        const { env, project } = checkout;
+        const run = spawn(
+          { ...checkout, env: { ...env, PATH } },
+          hang.target,
+        );
+        const ended = run.ended.then(({ code }) => {
+          throw new Error(`it ended with ${code} and did not hang`);
+        });
+        await Promise.race([appears(`${folder}/hung`), ended]);
+        ended.catch(() => {});
+        run.kill("SIGTERM");
+        let over = 0;
+        const ending = run.ended.then((status) => {
+          over = performance.now();
+          return status;
+        });
+        await new Promise((resolve) => setTimeout(resolve, NEXT_SIGNAL));
+        const second = performance.now();
+        try {
+          run.kill("SIGTERM");
+        } catch {
+          // The first one was enough.
+        }
+        const timer = setTimeout(() => run.kill("SIGKILL"), HUNG);
+        const { code } = await ending;
+        clearTimeout(timer);
+        ms = Math.max(0, over - second);
+        await run.status;
+        assertEquals(code, 143, run.stderr());
+        assertEquals(await childrenOf(project), [], "children that are left");
+      }),
+  );
+  return ms;
+}
+
+/** A pattern of \`case\`, in which only the stars are none of the words. */
+function caseOf(command: string): string {
+  return command.split("*").map((word) => word && `"${word}"`).join("*");
+}
+
+/** A checkout in which the target has something to do. */
+async function withProject(
+  { target }: Hang,
+  test: (checkout: Checkout) => Promise<void>,
+): Promise<void> {
+  const released = async (checkout: Checkout) => {
+    if (target === "clean" || target === "publish") {
+      const { code, stderr } = await checkout.todoflow("release");
+      assertEquals(code, 0, stderr);
+    }
+    await test(checkout);
+  };
+  if (target !== "publish") return await withCheckout(released, FILES_OF);
+  await withRegistry(({ host }) =>
+    withCheckout(released, { files: FILES, env: { IMAGE: `${host}/shop` } })
+  );
+}
+
+const FILES_OF = {
+  files: {
+    ...FILES,
+    "compose.yaml": FILES["compose.yaml"].replace(
+      "    image: ${IMAGE:-}\n",
+      "",
+    ),
+  },
+};
