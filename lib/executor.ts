@@ -109,7 +109,12 @@ export function executor(
     tearDown: async ({ owns, grace, keepsImages, tells }, options) => {
       // One that was stopped as soon as it was started has left its plugin, which would go on and make images.
       if (options.thorough) await endChildren(proof.run, COMPOSE);
-      await onRemove?.(owns);
+      try {
+        await onRemove?.(owns);
+      } catch (error) {
+        // What cannot be written down is removed all the same.
+        options.onFault?.(error);
+      }
       return await tearDown($, owns, {
         ...options,
         proof,

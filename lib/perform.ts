@@ -398,7 +398,10 @@ async function performClaimed(
       ...surroundings,
       signal: AbortSignal.any([signal, signals.stop]),
     });
-  const warn = (line: string) => world.stderr.write(`todoflow: ${line}\n`);
+  const warn = (line: string) => {
+    const text = plainLine(prepared.redactor.text(line), { colour: false });
+    world.stderr.write(`todoflow: ${text}\n`);
+  };
   const seen = target.accepts && witness({ ...prepared, look, warn });
   const again = againOf(options, plan);
   const publishing = options.publication &&
