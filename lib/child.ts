@@ -211,7 +211,7 @@ export async function endChildren(
       signals: [AbortSignal.timeout(3 * CHILD_GRACE)],
     });
     return stdout.trim().split("\n")
-      .filter((line) => line.includes(` ${RUN_MARK}=${run}`))
+      .filter((line) => `${line} `.includes(` ${RUN_MARK}=${run} `))
       .map((line) => /^ *(\d+) (.*)$/.exec(line) ?? [])
       .filter(([, , command = ""]) => only.test(command))
       .map(([, pid = ""]) => pid);

@@ -7,7 +7,7 @@
 import { TodoflowError } from "./errors.ts";
 import { isTag } from "./image_name.ts";
 import { type Plan, type Shell, toShell } from "./plan.ts";
-import type { Listed } from "./state.ts";
+import type { Listed, Unreadable } from "./state.ts";
 import type { Facts, Workflow } from "./workflow.ts";
 
 /** One flag of a target. */
@@ -79,7 +79,12 @@ export type Target =
       /** @param options.now milliseconds since 1970 */
       answer(
         records: readonly Listed[],
-        options: { flags: ReadonlySet<string>; now: number },
+        options: {
+          flags: ReadonlySet<string>;
+          now: number;
+          /** Those that this version cannot read. */
+          unreadable?: readonly Unreadable[];
+        },
       ): string;
     }
   );

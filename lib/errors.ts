@@ -5,7 +5,22 @@
  */
 
 /** What failed, with the data that its wording needs. */
-export type Failure =
+export type Failure = FailureKind & {
+  /** What was removed before it, in a clause. */
+  gone?: string;
+};
+
+/** Something in a project that todoflow has not made. */
+export interface Foreign {
+  kind: "container" | "network" | "volume";
+  name: string;
+  /** Of a container, such as "running". */
+  state?: string;
+  /** Of a container: the folder of the Compose file that it was made from. */
+  directory?: string;
+}
+
+type FailureKind =
   | { kind: "unknown-target"; word: string; nearest: string }
   | { kind: "unknown-flag"; flag: string; target: string; nearest?: string }
   | { kind: "flag-value"; flag: string; problem: string }
@@ -90,13 +105,25 @@ export type Failure =
       started: string;
       directory: string;
     };
+    /** The folder that another user has, where that is why. */
+    directory?: string;
   }
   | {
-    kind: "other-checkout";
+    kind: "foreign";
     target: string;
     project: string;
-    /** Of the checkout that has it. */
+    /** The folder of the Compose file, without links. */
     directory: string;
+    /** What no run of this checkout has made. */
+    foreign: readonly Foreign[];
+  }
+  | {
+    kind: "release-in-use";
+    project: string;
+    /** Those of the release that the tests need. */
+    services: readonly string[];
+    /** Of the release. */
+    version?: string;
   }
   | { kind: "unpublishable"; reason: Unpublishable; again: AgainPublish }
   | {
@@ -118,6 +145,24 @@ export type Failure =
     again: string;
   }
   | { kind: "no-state"; folder: string; detail: string }
+  | {
+    kind: "unsafe-state";
+    /** Of the records. */
+    folder: string;
+    /** The part of its path that is unsafe, and why, in words that follow it. */
+    path: string;
+    problem: string;
+    /** What a person would type. */
+    fix: string;
+  }
+  | {
+    kind: "unknown-record";
+    /** Absolute path. */
+    file: string;
+    problem: string;
+    /** What a person would type to remove it. */
+    remove: string;
+  }
   | { kind: "no-reports"; folder: string; detail: string };
 
 /** Why nothing is published: the image would not be the one of this commit that was accepted. */
@@ -181,7 +226,8 @@ type FaultKind =
   | "docker-killed"
   | "disk-full"
   | "port-taken"
-  | "no-address-pool";
+  | "no-address-pool"
+  | "foreign-volume";
 
 /** A place in a file. */
 export interface Location {
@@ -234,9 +280,13 @@ export const EXIT_CODES: Readonly<Record<Failure["kind"], number>> = {
   "disk-full": 4,
   "port-taken": 4,
   "no-address-pool": 4,
+  "foreign-volume": 4,
   "lock-held": 4,
-  "other-checkout": 4,
+  "foreign": 4,
+  "release-in-use": 4,
   "no-state": 4,
+  "unsafe-state": 4,
+  "unknown-record": 4,
   "no-reports": 4,
   "no-receipt": 4,
   "unpublishable": 4,
@@ -452,20 +502,33 @@ const WORDING: Wording = {
     next:
       "docker network prune   # or more default-address-pools in daemon.json",
   }),
-  "lock-held": ({ target, project, holder }) => ({
+  "foreign-volume": ({ step, target, detail }) => ({
+    headline: `${target} failed at step "${step}": a volume is not todoflow's`,
+    why: detail,
+    next: "docker volume ls   # then remove it, or take another project: -p",
+  }),
+  "lock-held": ({ target, project, holder, directory }) => ({
     headline: `Cannot ${target}: another run has the project "${project}"`,
     ...(holder && {
       why:
         `todoflow ${holder.target} in ${holder.directory}, process ${holder.pid} on ${holder.host}, since ${holder.started}`,
     }),
-    next: "wait until it has ended, or take another project: -p NAME",
+    ...(directory !== undefined && {
+      why:
+        `another user of this machine runs todoflow in ${directory}, or a program has locked that folder (flock)`,
+    }),
+    next: directory === undefined
+      ? "wait until it has ended, or take another project: -p NAME"
+      : "ps -eo user,pid,lstart,args | grep todoflow   # then wait until it has ended",
   }),
-  "other-checkout": ({ target, project, directory }) => ({
-    headline:
-      `Cannot ${target}: the project "${project}" belongs to another checkout`,
-    why: `its containers are from ${directory}`,
+  "foreign": (failure) => foreignWords(failure),
+  "release-in-use": ({ project, services, version }) => ({
+    headline: `Cannot test: the tests need ${
+      services.map((name) => `"${name}"`).join(", ")
+    } of the release${version === undefined ? "" : ` ${version}`}`,
+    why: "they would change what the release runs on",
     next:
-      `todoflow clean -p ${project}   # removes it; or take another name: todoflow ${target} -p NAME`,
+      `todoflow test -p ${project}-test   # beside it, or remove it: todoflow clean`,
   }),
   "unpublishable": ({ reason, again }) => refusal(reason, again),
   "no-image-name": ({ service, problem, name }) => {
@@ -512,12 +575,72 @@ const WORDING: Wording = {
     why: detail,
     next: "set XDG_STATE_HOME to a folder that can be written",
   }),
+  "unsafe-state": ({ folder, path, problem, fix }) => ({
+    headline: `Cannot use ${folder}, where runs are recorded`,
+    why: `${path} ${problem}`,
+    next: fix,
+  }),
+  "unknown-record": ({ file, problem, remove }) => ({
+    headline: `Cannot read the record ${file}`,
+    why: problem,
+    next: `docker ps --all   # if nothing of the project is left: ${remove}`,
+  }),
   "no-reports": ({ folder, detail }) => ({
     headline: `Cannot write reports to ${folder}`,
     why: detail,
     next: `df -h ${folder}; ls -ld ${folder}`,
   }),
 };
+
+/** Of many foreign things, how many are told. */
+const TOLD = 10;
+
+/** What is in the way, and what a person would type: beside it, or without it. */
+function foreignWords(
+  { target, project, directory, foreign }: Extract<
+    FailureKind,
+    { kind: "foreign" }
+  >,
+): Explanation {
+  const lines = foreign.slice(0, TOLD).map((thing) => {
+    const { kind, name, state } = thing;
+    const from = kind !== "container"
+      ? ""
+      : thing.directory === undefined
+      ? ", which Compose has not made: it was started from an image of the project"
+      : thing.directory === directory
+      ? ", made by docker compose"
+      : `, made by docker compose in ${thing.directory}`;
+    return `${kind} ${name}${state === undefined ? "" : ` (${state})`}${from}`;
+  });
+  const more = foreign.length - TOLD;
+  const commands = [
+    ["container", "docker rm --force"],
+    ["network", "docker network rm"],
+    ["volume", "docker volume rm"],
+  ].flatMap(([kind, command]) => {
+    const names = foreign.filter((thing) => thing.kind === kind)
+      .map(({ name }) => name);
+    const data = kind === "volume" ? "   # with the data in it" : "";
+    return names.length === 0 ? [] : [`${command} ${names.join(" ")}${data}`];
+  });
+  return {
+    headline:
+      `Cannot ${target}: todoflow has not made all that the project "${project}" has`,
+    why: [
+      "no record of this checkout names it, so it is left alone:",
+      ...lines,
+      ...(more > 0 ? [`and ${more} more`] : []),
+    ].join("\n"),
+    next: [
+      ...(target === "clean" ? [] : [
+        `todoflow ${target} -p ${project}-todoflow   # in a project of its own, beside it`,
+        "or, to remove it:",
+      ]),
+      ...commands,
+    ].join("\n"),
+  };
+}
 
 /** A refusal to publish in words. */
 function refusal(
@@ -629,5 +752,8 @@ function placeText({ file, line, column }: Location): string {
 export function explain(failure: Failure): Explanation {
   // The table is indexed by the failure's own kind, which TypeScript cannot follow.
   const word = WORDING[failure.kind] as (failure: Failure) => Explanation;
-  return word(failure);
+  const explanation = word(failure);
+  if (failure.gone === undefined) return explanation;
+  const why = [explanation.why, failure.gone].filter(Boolean).join("\n");
+  return { ...explanation, why };
 }

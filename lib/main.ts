@@ -14,6 +14,7 @@ import {
 import { exitCode, explain, TodoflowError } from "./errors.ts";
 import type { TimedEvent } from "./events.ts";
 import { pause } from "./pause.ts";
+import type { Hidden, Redactor } from "./redact.ts";
 import type { Sink } from "./reporters/reporter.ts";
 import { TARGETS } from "../tasks/mod.ts";
 
@@ -124,18 +125,20 @@ export async function main(
   world: World,
   targets: readonly Target[] = TARGETS,
 ): Promise<number> {
+  const hidden: Hidden = {};
   const stray = listenForStray();
   let code: number;
   try {
-    code = await answer(await parse(argv, targets), { world, targets });
+    const request = await parse(argv, targets);
+    code = await answer(request, { world, targets, hidden });
   } catch (error) {
-    code = await tell(error, { argv, world });
+    code = await tell(error, { argv, world, hidden });
   }
   // What is rejected now is told in the next turn of the loop.
   await pause(0);
   stray.end();
   for (const error of stray.errors.slice(0, 1)) {
-    const own = await tell(error, { argv, world });
+    const own = await tell(error, { argv, world, hidden });
     code ||= own;
   }
   return code;
@@ -169,14 +172,19 @@ function listenForStray() {
 /** Tells what has failed; resolves to the exit code. What cannot be told is not told. */
 async function tell(
   error: unknown,
-  { argv, world }: { argv: readonly string[]; world: World },
+  { argv, world, hidden }: {
+    argv: readonly string[];
+    world: World;
+    hidden: Hidden;
+  },
 ): Promise<number> {
   const [{ ownFault }, { failureText }] = await Promise.all([
     import("./own_fault.ts"),
     import("./reporters/failure.ts"),
   ]);
   const failure = ownFault(error);
-  const explanation = explain(failure);
+  const told = explain(failure);
+  const explanation = hidden.redactor?.within(told) ?? told;
   const code = exitCode(failure);
   try {
     if (world.env.GITHUB_ACTIONS === "true") {
@@ -204,7 +212,11 @@ async function tell(
 
 async function answer(
   request: Request,
-  { world, targets }: { world: World; targets: readonly Target[] },
+  { world, targets, hidden }: {
+    world: World;
+    targets: readonly Target[];
+    hidden: Hidden;
+  },
 ): Promise<number> {
   switch (request.kind) {
     case "help": {
@@ -220,7 +232,7 @@ async function answer(
     case "run":
       break;
   }
-  const code = await runTarget(request, world);
+  const code = await runTarget(request, { world, hidden });
   if (request.bare && world.stderr.isTerminal) {
     const { targetList } = await import("./help.ts");
     world.stderr.write(`\nTargets:\n${targetList(targets)}\n`);
@@ -230,14 +242,17 @@ async function answer(
 
 type RunRequest = Extract<Request, { kind: "run" }>;
 
-async function runTarget(request: RunRequest, world: World): Promise<number> {
+async function runTarget(
+  request: RunRequest,
+  { world, hidden }: { world: World; hidden: Hidden },
+): Promise<number> {
   const { target } = request;
   const surroundings = {
     directory: await directoryOf(request, world),
     env: world.env,
   };
   if (target.kind === "plan") {
-    return await runPlan(target, { request, world, surroundings });
+    return await runPlan(target, { request, world, surroundings, hidden });
   }
   if (target.kind === "completions") {
     const { completions } = await import("./completions/mod.ts");
@@ -250,10 +265,13 @@ async function runTarget(request: RunRequest, world: World): Promise<number> {
     return await doctor({ request, world, surroundings, colour });
   }
   if (target.kind === "records") {
-    const { currentRecords } = await import("./ownership.ts");
+    const { currentRecords, unreadable } = await import("./ownership.ts");
     const records = await currentRecords(surroundings);
-    const options = { flags: request.flags, now: Date.now() };
-    world.stdout.write(target.answer(records, options));
+    world.stdout.write(target.answer(records, {
+      flags: request.flags,
+      now: Date.now(),
+      unreadable: await unreadable(surroundings),
+    }));
     return 0;
   }
   const version = await appVersion(surroundings);
@@ -264,10 +282,11 @@ async function runTarget(request: RunRequest, world: World): Promise<number> {
 /** Runs a target that has a plan. What it takes is loaded here, because `version` must not pay for it. */
 async function runPlan(
   target: Extract<Target, { kind: "plan" }>,
-  { request, world, surroundings: { directory, env } }: {
+  { request, world, surroundings: { directory, env }, hidden }: {
     request: RunRequest;
     world: World;
     surroundings: Surroundings;
+    hidden: Hidden;
   },
 ): Promise<number> {
   const [{ prepare }, { listen, unlessStopped }] = await Promise.all([
@@ -283,7 +302,7 @@ async function runPlan(
       env: { ...env, [RUN_MARK]: run },
       giveUp,
     };
-    const options = { request, world, surroundings, run, signals };
+    const options = { request, world, surroundings, run, signals, hidden };
     const asked = Promise.withResolvers<void>();
     const prepared = unlessStopped(
       prepare(target, { ...options, onAsked: asked.resolve }),
@@ -293,11 +312,34 @@ async function runPlan(
     await Promise.race([asked.promise, prepared.catch(() => {})]);
     const { perform } = await import("./perform.ts");
     return await perform(target, { ...options, prepared });
+  } catch (error) {
+    // What Compose says of a file that it cannot resolve has its values, too.
+    hidden.redactor ??= await redactorOfFiles(request, {
+      world,
+      surroundings: { directory, env },
+    }).catch(() => undefined);
+    throw error;
   } finally {
     signals.end();
     // What a child has started, which was told to end, must not outlive the tool.
     if (signals.stop.aborted) await endChildren(run);
   }
+}
+
+/** The redactor for what the Compose files say as they are written. */
+async function redactorOfFiles(
+  request: RunRequest,
+  { world: { readTextFile }, surroundings: { directory, env } }: {
+    world: World;
+    surroundings: Surroundings;
+  },
+): Promise<Redactor> {
+  const [{ exportedEnv }, { writtenRedactor }] = await Promise.all([
+    import("./prepare.ts"),
+    import("./secrets.ts"),
+  ]);
+  const all = { ...env, ...exportedEnv(request, undefined) };
+  return await writtenRedactor({ directory, env: all, readTextFile });
 }
 
 async function directoryOf({ directory }: RunRequest, world: World) {

@@ -5,9 +5,15 @@
  */
 
 import { artifacts, isFolder } from "./artifacts.ts";
-import { capture, dockerIn, endChildren, type Surroundings } from "./engine.ts";
-import { TodoflowError } from "./errors.ts";
+import { isAbout, STRANGER } from "./claim.ts";
+import {
+  dockerIn,
+  endChildren,
+  RUN_MARK,
+  type Surroundings,
+} from "./engine.ts";
 import { observeEndpoint, observeObjects } from "./observe.ts";
+import { settled } from "./pause.ts";
 import type { Shell } from "./plan.ts";
 import {
   type Claim,
@@ -15,47 +21,14 @@ import {
   type Listed,
   listRecords,
   type ProjectRecord,
-  recordKey,
   type RunRecord,
   stateFolder,
+  type Unreadable,
+  unreadableRecords,
 } from "./state.ts";
 import { tearDown } from "./teardown.ts";
 
-/** What a claim is about. */
-export interface ClaimOptions {
-  /** The target that wants the project. */
-  target: string;
-  project: string;
-  /** Endpoint. */
-  engine: string;
-  env: Surroundings["env"];
-}
-
-/**
- * Locks a project for this process.
- *
- * @throws {TodoflowError} when another run has it, or records cannot be written.
- */
-export async function claimProject(
-  { target, project, engine, env }: ClaimOptions,
-): Promise<Claim> {
-  const folder = stateFolder(env);
-  let claimed: Awaited<ReturnType<typeof claim>>;
-  try {
-    claimed = await claim(folder, await recordKey(project, engine));
-  } catch (error) {
-    const { message: detail } = error as Error;
-    throw new TodoflowError({ kind: "no-state", folder, detail });
-  }
-  if (!("holder" in claimed)) return claimed;
-  const { run, directory = "" } = claimed.holder ?? {};
-  throw new TodoflowError({
-    kind: "lock-held",
-    target,
-    project,
-    ...(run && { holder: { ...run, directory } }),
-  });
-}
+export { type ClaimOptions, claimProject } from "./claim.ts";
 
 /** What {@linkcode sweep} works with. */
 export interface SweepOptions {
@@ -69,73 +42,186 @@ export interface SweepOptions {
   signal: AbortSignal;
 }
 
+/** Milliseconds that removing what one dead run left may take, and what those of all other projects left. */
+const RUN_MOST = 30_000;
+const OTHERS_MOST = 60_000;
+
 /**
  * Removes what dead runs of this machine have left on the engine: those of the claimed projects, and those of others
  * whose lock is free. What a run has released is not touched.
+ *
+ * It never rejects, and nothing in it holds up the next record: what could not be removed, or read, is told and left alone.
  */
 export async function sweep(
   claims: readonly Claim[],
   options: SweepOptions,
 ): Promise<void> {
-  const { engine, signal, surroundings: { env } } = options;
-  for (const own of claims) await sweepRun(own, options);
-  const folder = stateFolder(env);
+  const { output, surroundings: { env } } = options;
+  for (const own of claims) await sweepClaimed(own, options);
+  try {
+    await sweepOthers(stateFolder(env), options);
+  } catch (error) {
+    output(`cannot look for dead runs: ${messageOf(error)}`);
+  }
+}
+
+async function sweepOthers(
+  folder: string,
+  options: SweepOptions,
+): Promise<void> {
+  const { engine, signal, output } = options;
+  for (const { file, problem } of await unreadableRecords(folder)) {
+    output(`cannot read ${file}: ${problem}: left alone`);
+  }
+  const started = performance.now();
   for (const { key, record, held } of await listRecords(folder)) {
     if (signal.aborted) return;
     if (!record.run || held || record.engine !== engine) continue;
-    const claimed = await claim(folder, key);
-    if ("holder" in claimed) continue;
-    try {
-      await sweepRun(claimed, options);
-    } finally {
-      await claimed.release();
+    if (performance.now() - started > OTHERS_MOST) {
+      const seconds = OTHERS_MOST / 1000;
+      output(`${runOf(record)} is left for later: ${seconds} s are over`);
+    } else if (await isAbout(record, key)) {
+      await sweepOther({ folder, key, record }, options);
+    } else {
+      output(`cannot read ${folder}/${key}.json: ${STRANGER}: left alone`);
     }
   }
 }
 
-async function sweepRun(
+/** Locks the project of a dead run, if nobody has it, and removes what the run left. */
+async function sweepOther(
+  { folder, key, record }: Pick<Listed, "key" | "record"> & { folder: string },
+  options: SweepOptions,
+): Promise<void> {
+  const { output } = options;
+  try {
+    const claimed = await claim(folder, key, { waits: false });
+    if ("holder" in claimed) return;
+    try {
+      if (await claimed.lockFolder(record.directory)) {
+        await sweepClaimed(claimed, options);
+      } else {
+        output(`${runOf(record)} is left for later: another user is there`);
+      }
+    } finally {
+      await claimed.release();
+    }
+  } catch (error) {
+    output(`cannot remove what ${runOf(record)} left: ${messageOf(error)}`);
+  }
+}
+
+/** A dead run as it is told. */
+function runOf({ project, directory, run }: ProjectRecord): string {
+  return `${run?.target} of ${project} in ${directory}`;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : `${error}`;
+}
+
+/** Removes what the dead run of a claimed project left, if there is one, and records what remains. */
+async function sweepClaimed(
   claimed: Claim,
   options: SweepOptions,
 ): Promise<void> {
-  const { host, output } = options;
-  const { record } = claimed;
-  if (!record?.run) return;
-  const { run, sweeping: _, ...rest } = record;
-  output(
-    `${run.target} of ${record.project} in ${record.directory} has died (process ${run.pid}): what it left is removed`,
-  );
-  await claimed.write({ ...record, sweeping: true });
+  const { record, seen } = claimed;
+  if (!record?.run || options.signal.aborted) return;
+  const { run, sweeping: _, seen: __, ...rest } = record;
+  const dead = { ...rest, run, ...(seen !== undefined && { seen }) };
+  const { output } = options;
+  try {
+    output(
+      `${runOf(record)} has died (process ${run.pid}): what it left is removed`,
+    );
+    await claimed.write({ ...dead, sweeping: true });
+    const { value: gone, isLate } = await withinTime(
+      (bounded) => removeDead(dead, bounded),
+      options,
+    );
+    if (!gone && isLate) {
+      const seconds = RUN_MOST / 1000;
+      output(`${runOf(record)} is left for later: ${seconds} s are over`);
+    }
+    const { made: ___, ...without } = rest;
+    // Without a release on record the dead run was removing what there was, and all of it has gone.
+    await claimed.write(!gone ? dead : rest.left ? rest : without);
+  } catch (error) {
+    output(`cannot remove what ${runOf(record)} left: ${messageOf(error)}`);
+    await claimed.write(dead).catch(() => {});
+  }
+}
+
+/**
+ * Does something that docker may hold up, until it is stopped or has taken too long. What it does then is not waited for,
+ * and no longer told.
+ */
+async function withinTime<T>(
+  does: (options: SweepOptions) => Promise<T>,
+  options: SweepOptions,
+): Promise<{ value: T | undefined; isLate: boolean }> {
+  const late = AbortSignal.timeout(RUN_MOST);
+  const signal = AbortSignal.any([options.signal, late]);
+  let over = false;
+  const output = (line: string) => over || options.output(line);
+  const asked = does({ ...options, signal, output });
+  const given = Promise.withResolvers<undefined>();
+  const giveUp = () => void settled(asked).then(() => given.resolve(undefined));
+  signal.addEventListener("abort", giveUp);
+  if (signal.aborted) giveUp();
+  try {
+    const value = await Promise.race([asked, given.promise]);
+    return { value, isLate: late.aborted };
+  } finally {
+    over = true;
+    signal.removeEventListener("abort", giveUp);
+    const own = options.surroundings.env[RUN_MARK];
+    // Only what hangs is left of this run's children.
+    if (late.aborted && own) await settled(endChildren(own));
+  }
+}
+
+/** Ends the children of a dead run and removes what it owned; resolves to whether nothing is left. */
+async function removeDead(
+  record: ProjectRecord & { run: RunRecord },
+  options: SweepOptions,
+): Promise<boolean> {
+  const { run } = record;
   // On another machine, or in another container, nobody of it can be alive here.
-  if (run.host === host) await endChildren(run.id);
-  const gone = await removeRun({ ...record, run }, options);
-  await claimed.write(gone ? rest : { ...rest, run });
+  if (run.host === options.host) await endChildren(run.id);
+  return await removeRun(record, options);
 }
 
 /** Collects logs and reports of a dead run, then removes what it owned; resolves to whether nothing is left. */
 async function removeRun(
-  { run, directory, project }: ProjectRecord & { run: RunRecord },
+  record: ProjectRecord & { run: RunRecord },
   { $, surroundings, output, signal }: SweepOptions,
 ): Promise<boolean> {
+  const { run, project, directory, left, made = [], own = false } = record;
   const { owns, collected, reports: folder } = run;
+  // Nothing that goes wrong with a log or report keeps it from removing what the run owned.
+  const lost = (error: unknown) =>
+    output(`logs and reports of ${project} are lost: ${messageOf(error)}`);
   // A checkout that is gone, or cannot be written, has no use for reports.
   const files = await isFolder(directory)
     ? await artifacts({ $, surroundings, folder, collected }, { keep: true })
       .catch(() => undefined)
     : undefined;
+  const all = left ? { ...owns, made: [], kept: made } : { ...owns, made };
   try {
-    return await tearDown($, owns, {
+    return await tearDown($, all, {
+      proof: { run: run.id, directory, until: record.seen ?? Date.now(), own },
       grace: 1,
       keepsImages: false,
       thorough: true,
       signal,
       output,
-      ended: async (containers) =>
-        await files?.collect(containers, { output, signal }),
+      ended: async (containers) => {
+        await files?.collect(containers, { output, signal }).catch(lost);
+      },
     });
   } finally {
-    await files?.close();
-    const label = `label=com.docker.compose.project=${project}`;
-    await capture($`docker image prune --force --filter ${label}`, signal);
+    await files?.close().catch(lost);
   }
 }
 
@@ -157,11 +243,23 @@ export async function currentRecords(
     objects !== undefined && run === undefined && record.engine === engine &&
     !objects.some((object) => object.project === project);
   for (const { key } of records.filter(isGone)) {
-    const claimed = await claim(folder, key);
-    if ("holder" in claimed) continue;
-    const { left: _, ...rest } = claimed.record ?? {};
-    await claimed.write(rest as ProjectRecord);
-    await claimed.release();
+    // What is not told does not have to be forgotten.
+    await forget(folder, key).catch(() => {});
   }
   return records.filter((listed) => !isGone(listed));
+}
+
+/** The records that this version cannot read. */
+export async function unreadable({ env }: Surroundings): Promise<Unreadable[]> {
+  return await unreadableRecords(stateFolder(env));
+}
+
+/** Takes a release off the record, unless a run has the project. */
+async function forget(folder: string, key: string): Promise<void> {
+  const claimed = await claim(folder, key);
+  if ("holder" in claimed) return;
+  const { left: _, made = [], ...rest } = claimed.record ?? {};
+  const images = made.filter(({ kind }) => kind === "image");
+  await claimed.write({ ...rest, made: images } as ProjectRecord);
+  await claimed.release();
 }

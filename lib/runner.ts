@@ -80,6 +80,8 @@ export interface Executor {
       onFault?: (error: unknown) => void;
     },
   ): Promise<boolean>;
+  /** Whether a volume is one that this run has made. */
+  madeVolume(name: string, signal: AbortSignal): Promise<boolean>;
   /** The machine's fault in a step's failure, if its output tells one. */
   diagnose(
     lines: readonly string[],
@@ -486,6 +488,8 @@ async function performStep(context: Context): Promise<number> {
         ...options,
         ...(does.env && { env: does.env }),
       });
+    case "volume":
+      return await makeVolume(does, context);
     case "command":
     case "start":
       return await executor.execute(command, options);
@@ -559,12 +563,34 @@ async function tellImages(
   const step = context.step.name;
   // A docker that is a wrapper may print notices, too.
   const ids = lines.filter((line) => line.startsWith("sha256:"));
-  images.forEach(({ services, before }, i) => {
+  images.forEach(({ services, before, taken }, i) => {
     const id = (ids.length === images.length ? ids : lines)[i] ?? "";
+    for (
+      const { name, before } of taken.filter(({ before }) => before !== id)
+    ) {
+      context.options.output(
+        `takes the name ${name} from image ${before}, which todoflow has not built`,
+      );
+    }
     const unchanged = id === before;
     context.emit({ kind: "image", step, services, id, unchanged });
   });
   return 0;
+}
+
+/** Makes a volume; one of that name that is there already is somebody else's. */
+async function makeVolume(
+  { name }: Does<"volume">,
+  { step: { command }, executor, options }: Context,
+): Promise<number> {
+  const code = await executor.execute(command, options);
+  if (code !== 0 || await executor.madeVolume(name, options.signal)) {
+    return code;
+  }
+  options.output(
+    `volume ${name} was there already, and no run of todoflow has made it`,
+  );
+  return 1;
 }
 
 async function proveUrl(

@@ -5,8 +5,33 @@
  * @module
  */
 
+import { lockFolder } from "./folder_lock.ts";
 import { pause } from "./pause.ts";
-import type { Owns } from "./plan.ts";
+import type { Made, Owns } from "./plan.ts";
+import { FORMAT } from "./record_shape.ts";
+import {
+  buildOverridePath,
+  keysIn,
+  lockPath,
+  overridePath,
+  readRecord,
+  recordPath,
+  unknownRecord,
+} from "./records.ts";
+import { lookAtLock, openLock, writePrivate } from "./state_file.ts";
+import { makePrivate } from "./state_folder.ts";
+
+export {
+  buildOverridePath,
+  listRecords,
+  overridePath,
+  readRecords,
+  unknownRecord,
+  unreadableRecords,
+} from "./records.ts";
+export type { Listed, Unreadable } from "./records.ts";
+export { writeOverride } from "./state_file.ts";
+export { stateFolder } from "./state_folder.ts";
 
 /** A container whose log and reports belong to a run. */
 export interface Collected {
@@ -40,15 +65,6 @@ export interface RunRecord {
   collected: readonly Collected[];
 }
 
-/** Something on the engine that a run has made, by what nothing else there has in common with it. */
-export interface Made {
-  kind: "container" | "network" | "volume" | "image";
-  /** Of an image: its tag, such as "shop-app:latest". */
-  name: string;
-  /** ID of a container, network or image; the run that a volume's label names. */
-  id: string;
-}
-
 /** What is known of one Compose project on one engine. */
 export interface ProjectRecord {
   /** Name of the project. */
@@ -67,10 +83,14 @@ export interface ProjectRecord {
   };
   /** What runs of this checkout have made and left on the engine: all that they may remove. */
   made?: readonly Made[];
+  /** Whether the name is one that todoflow gives a checkout, so that nobody else uses it. */
+  own?: boolean;
   /** The run that has the project, or that died with it. */
   run?: RunRecord;
   /** Whether the holder of the lock only removes what a dead run owned, and is soon done. */
   sweeping?: boolean;
+  /** Until when a dead run was alive, as {@linkcode Claim.seen} told whoever has tried to remove what it left. */
+  seen?: number;
 }
 
 /** A project that is locked for this process. */
@@ -78,8 +98,15 @@ export interface Claim {
   /** Name of its files, without ending. */
   key: string;
   record: ProjectRecord | undefined;
+  /**
+   * Until when the run on record was alive, in ms since 1970: to the second, or less exact if it was busy. Undefined where
+   * nobody has had the lock before.
+   */
+  seen: number | undefined;
   write(record: ProjectRecord): Promise<void>;
-  /** Frees the lock; a record of nothing goes with it. */
+  /** Locks a folder for this user until the release; resolves to false if another user of the machine has it. */
+  lockFolder(directory: string): Promise<boolean>;
+  /** Frees the locks; a record of nothing goes with them. */
   release(): Promise<void>;
 }
 
@@ -88,18 +115,8 @@ const LOOK_EVERY = 50;
 const LOOK_FOR = 300;
 const SWEEP_MOST = 30_000;
 
-/**
- * The folder of the records: `$XDG_STATE_HOME/todoflow`, by default in `~/.local/state`; a relative path is ignored.
- * https://specifications.freedesktop.org/basedir-spec/latest/
- */
-export function stateFolder(env: Readonly<Record<string, string>>): string {
-  const { XDG_STATE_HOME, HOME, LOCALAPPDATA, TMPDIR } = env;
-  const base = /^([/\\]|[A-Z]:)/.test(XDG_STATE_HOME ?? "")
-    ? XDG_STATE_HOME
-    : (HOME && `${HOME}/.local/state`) ||
-      LOCALAPPDATA || TMPDIR || "/tmp";
-  return `${base}/todoflow`;
-}
+/** Milliseconds between two signs of life. */
+const ALIVE_EVERY = 1_000;
 
 /** Names the record of a project: the same project on two engines is two. */
 export async function recordKey(
@@ -123,36 +140,49 @@ export async function shortHash(text: string): Promise<string> {
   return hash.slice(0, 4).toHex();
 }
 
+/** How {@linkcode claim} works. */
+export interface ClaimHow {
+  /** Whether to wait for a holder that only sweeps; otherwise it counts as every other one. */
+  waits?: boolean;
+}
+
 /**
  * Locks a project; resolves to what its holder has written, if another process has it.
  *
+ * @throws {TodoflowError} when the folder is not private, or the record is none that this version can read.
  * @throws {Error} of Deno when the folder cannot be written.
  */
 export async function claim(
   folder: string,
   key: string,
+  { waits = true }: ClaimHow = {},
 ): Promise<Claim | { holder: ProjectRecord | undefined }> {
-  await Deno.mkdir(folder, { recursive: true, mode: 0o700 });
-  const lock = `${folder}/${key}.lock`;
+  await makePrivate(folder);
+  const lock = lockPath(folder, key);
   const started = performance.now();
   for (;;) {
-    const file = await Deno.open(lock, { create: true, write: true, mode });
-    if (await file.tryLock(true)) {
-      if (await isThere(lock, file)) return claimOf(folder, key, file);
+    const { file, isNew } = await openLock(lock);
+    try {
+      if (await file.tryLock(true)) {
+        if (await isThere(lock, file)) {
+          return await claimOf({ folder, key, file, isNew });
+        }
+        file.close();
+        continue;
+      }
+    } catch (error) {
       file.close();
-      continue;
+      throw error;
     }
     file.close();
-    const record = await readRecord(folder, key);
+    const found = await readRecord(folder, key);
+    const record = found && "record" in found ? found.record : undefined;
     // A look at the lock holds it for an instant, too.
-    const most = record?.sweeping ? SWEEP_MOST : LOOK_FOR;
+    const most = waits && record?.sweeping ? SWEEP_MOST : LOOK_FOR;
     if (performance.now() - started > most) return { holder: record };
     await pause(LOOK_EVERY);
   }
 }
-
-/** Only the user whose runs they are may read the records: they tell paths and process ids. */
-const mode = 0o600;
 
 /** Whether the lock is still that file: its last holder may have removed it between our opening and our locking. */
 async function isThere(path: string, file: Deno.FsFile): Promise<boolean> {
@@ -160,28 +190,61 @@ async function isThere(path: string, file: Deno.FsFile): Promise<boolean> {
   return there !== undefined && there.ino === (await file.stat()).ino;
 }
 
-async function claimOf(
-  folder: string,
-  key: string,
-  file: Deno.FsFile,
-): Promise<Claim> {
-  const path = `${folder}/${key}.json`;
+interface Locked {
+  folder: string;
+  key: string;
+  /** The lock. */
+  file: Deno.FsFile;
+  /** Whether nobody has had it before. */
+  isNew: boolean;
+}
+
+async function claimOf(locked: Locked): Promise<Claim> {
+  const { folder, key, file, isNew } = locked;
+  const path = recordPath(folder, key);
+  const found = await readRecord(folder, key);
+  if (found && "problem" in found) {
+    throw unknownRecord({ file: path, problem: found.problem });
+  }
+  const { mtime } = await file.stat();
+  // Which folder the last holder had does not matter any more.
+  await file.truncate(0);
+  const life = signsOfLife(file);
+  const untouched = () => isNew || mtime === null || life.show(mtime);
+  untouched();
+  let isWritten = false;
+  let free = () => {};
   const own: Claim = {
     key,
-    record: await readRecord(folder, key),
+    record: found?.record,
+    seen: found?.record.seen ?? (isNew ? undefined : mtime?.getTime()),
     write: async (record) => {
       own.record = record;
-      // Renamed, so that nobody ever reads half of it.
-      await Deno.writeTextFile(`${path}.new`, JSON.stringify(record), { mode });
-      await Deno.rename(`${path}.new`, path);
+      isWritten = true;
+      await writePrivate(path, JSON.stringify({ format: FORMAT, ...record }));
+      life.show();
+    },
+    lockFolder: async (directory) => {
+      const lock = await lockFolder(directory, {
+        isShared: () => isOurs(directory, locked),
+        onLocked: () =>
+          void file.writeSync(new TextEncoder().encode(directory)),
+      });
+      if (lock) free = lock;
+      return lock !== undefined;
     },
     release: async () => {
-      if (!own.record?.run && !own.record?.left) {
+      life.end();
+      free();
+      // Whoever has written nothing was no run of the project.
+      if (!isWritten) untouched();
+      const { run, left, made = [] } = own.record ?? {};
+      if (!run && !left && made.length === 0) {
         const files = [
           path,
           overridePath(folder, key),
           buildOverridePath(folder, key),
-          `${folder}/${key}.lock`,
+          lockPath(folder, key),
         ];
         for (const file of files) await Deno.remove(file).catch(() => {});
       }
@@ -191,79 +254,28 @@ async function claimOf(
   return own;
 }
 
-/** The path of the Compose file that is merged last into a project's; it goes with the record. */
-export function overridePath(folder: string, key: string): string {
-  return `${folder}/${key}.compose.yaml`;
+/** Tells by the time of the lock until when its holder was alive, for the case that it dies. */
+function signsOfLife(file: Deno.FsFile) {
+  const show = (now = new Date()) => {
+    try {
+      file.utimeSync(now, now);
+    } catch {
+      // A lock without a time is as good a lock.
+    }
+  };
+  const timer = setInterval(() => show(), ALIVE_EVERY);
+  Deno.unrefTimer(timer);
+  return { show, end: () => clearInterval(timer) };
 }
 
-/** The path of the Compose file that builds alone merge last. */
-export function buildOverridePath(folder: string, key: string): string {
-  return `${folder}/${key}.build.yaml`;
-}
-
-/** Writes one of them. */
-export async function writeOverride(path: string, text: string): Promise<void> {
-  await Deno.writeTextFile(path, text, { mode });
-}
-
-async function readRecord(
-  folder: string,
-  key: string,
-): Promise<ProjectRecord | undefined> {
-  try {
-    return JSON.parse(await Deno.readTextFile(`${folder}/${key}.json`)) ??
-      undefined;
-  } catch {
-    // None, or one that nobody can use.
-    return undefined;
-  }
-}
-
-/** A record, its key, and whether a run holds its lock. */
-export interface Listed {
-  /** Name of its files, without ending. */
-  key: string;
-  /** What is known of the project. */
-  record: ProjectRecord;
-  /** Whether a run has the project now. */
-  held: boolean;
-}
-
-/** All records of this user on this machine, by project. */
-export async function listRecords(folder: string): Promise<Listed[]> {
-  const records = [...await readRecords(folder)];
-  return await Promise.all(records.map(async ([key, record]) => ({
-    key,
-    record,
-    held: await isHeld(folder, key),
-  })));
-}
-
-/** All records by their keys, in order. */
-export async function readRecords(
-  folder: string,
-): Promise<ReadonlyMap<string, ProjectRecord>> {
-  const names: string[] = [];
-  try {
-    for await (const { name } of Deno.readDir(folder)) names.push(name);
-  } catch {
-    return new Map();
-  }
-  const keys = names.filter((name) => name.endsWith(".json"))
-    .map((name) => name.slice(0, -".json".length)).toSorted();
-  const records = await Promise.all(
-    keys.map(async (key) => [key, await readRecord(folder, key)] as const),
+/** Whether another run of this user has locked a folder: it has written that into the lock of its project. */
+async function isOurs(
+  directory: string,
+  { folder, key }: Locked,
+): Promise<boolean> {
+  const others = (await keysIn(folder, ".lock")).filter((one) => one !== key);
+  const looks = await Promise.all(
+    others.map((other) => lookAtLock(lockPath(folder, other))),
   );
-  return new Map(
-    records.flatMap(([key, record]) => record ? [[key, record] as const] : []),
-  );
-}
-
-async function isHeld(folder: string, key: string): Promise<boolean> {
-  try {
-    using file = await Deno.open(`${folder}/${key}.lock`);
-    return !await file.tryLock(false);
-  } catch {
-    return false;
-  }
+  return looks.some(({ held, text }) => held && text === directory);
 }

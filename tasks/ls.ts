@@ -5,7 +5,8 @@
  */
 
 import type { Target } from "../lib/cli.ts";
-import type { Listed } from "../lib/state.ts";
+import { noCommand, plainLine } from "../lib/reporters/plain_line.ts";
+import type { Listed, Unreadable } from "../lib/state.ts";
 
 const HEADER = ["PROJECT", "DIRECTORY", "VERSION", "URL", "AGE", "HOLDER"];
 
@@ -19,11 +20,27 @@ export const ls: Target = {
     "its folder, the version, the URL, the age, and the run that holds it. A run\n" +
     "that died is told, too: the next test, release or clean removes what it left.",
   flags: [{ name: "json", summary: "Print one JSON object a line" }],
-  answer: (records, { flags, now }) =>
+  answer: (records, { flags, now, unreadable = [] }) =>
     flags.has("json")
-      ? records.map((listed) => `${JSON.stringify(dataOf(listed))}\n`).join("")
-      : table([HEADER, ...records.map((listed) => row(listed, now))]),
+      ? [...records.map(dataOf), ...unreadable.map(unreadableData)]
+        .map((data) => `${JSON.stringify(data)}\n`).join("")
+      : table([
+        HEADER,
+        ...records.map((listed) => row(listed, now)),
+        ...unreadable.map(unreadableRow),
+      ]),
 };
+
+/** A record that this version cannot read, as data. */
+function unreadableData({ file, problem }: Unreadable) {
+  return { state: "unreadable", record: file, problem };
+}
+
+function unreadableRow({ key, file, problem }: Unreadable): string[] {
+  // What is behind the last dot tells the engine.
+  const project = key.replace(/\.[^.]*$/, "");
+  return [project, file, "-", "-", "-", `cannot read the record: ${problem}`];
+}
 
 /** A record as data: absent where there is nothing to tell. */
 function dataOf({ record, held }: Listed) {
@@ -62,17 +79,23 @@ function row(listed: Listed, now: number): string[] {
 
 /** Milliseconds as the largest unit that fits, such as "3m". */
 function age(ms: number): string {
+  if (Number.isNaN(ms)) return "-";
   const seconds = Math.max(0, Math.floor(ms / 1000));
   const units = [[86_400, "d"], [3_600, "h"], [60, "m"]] as const;
   const [size, unit] = units.find(([size]) => seconds >= size) ?? [1, "s"];
   return `${Math.floor(seconds / size)}${unit}`;
 }
 
-function table(rows: readonly (readonly string[])[]): string {
+/** A table of texts that others wrote: folders and versions are named as somebody likes. */
+function table(cells: readonly (readonly string[])[]): string {
+  const rows = cells.map((row) =>
+    row.map((cell) => plainLine(cell, { colour: false }))
+  );
   const widths = HEADER.map((_, i) =>
     Math.max(...rows.map((row) => row[i]!.length))
   );
-  return rows.map((row) =>
-    `${row.map((cell, i) => cell.padEnd(widths[i]!)).join("  ").trimEnd()}\n`
-  ).join("");
+  const lines = rows.map((row) =>
+    row.map((cell, i) => cell.padEnd(widths[i]!)).join("  ").trimEnd()
+  );
+  return lines.map((line) => `${noCommand(line)}\n`).join("");
 }

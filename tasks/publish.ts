@@ -5,7 +5,8 @@
  */
 
 import type { PlanInput, Target } from "../lib/cli.ts";
-import { type Plan, type Step, step } from "../lib/plan.ts";
+import { engineName } from "../lib/image_name.ts";
+import { ownsNothing, type Plan, type Step, step } from "../lib/plan.ts";
 
 /** `make publish`: `docker tag` and `docker push` for each tag, of one image and no other. */
 export const publish: Target = {
@@ -68,12 +69,14 @@ function plan({ workflow: { project, deadlines }, facts, $ }: PlanInput): Plan {
   const deadline = deadlines.step;
   return {
     owns: {
-      project,
-      whole: false,
-      containers: [],
-      networks: [],
-      volumes: [],
-      images: added,
+      ...ownsNothing(project),
+      images: [
+        ...added.map((added) => ({ name: engineName(added) })),
+        ...taken.map((tag) => ({
+          name: engineName(`${name}:${tag}`),
+          before: before.get(tag)!,
+        })),
+      ],
     },
     steps: [
       ...pushes,

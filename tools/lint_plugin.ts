@@ -13,7 +13,12 @@ const EFFECTS = [
   "lib/child.ts",
   "lib/engine.ts",
   "lib/artifacts.ts",
+  "lib/secret_file.ts",
+  "lib/records.ts",
   "lib/state.ts",
+  "lib/state_file.ts",
+  "lib/state_folder.ts",
+  "lib/folder_lock.ts",
   "lib/tool_version.ts",
   "lib/doctor/files.ts",
 ];
@@ -40,7 +45,8 @@ const DIRECTIONS: readonly Direction[] = [
   },
   {
     from: /^tasks\//,
-    values: /^(lib\/(plan|errors)\.ts|tasks\/)/,
+    values:
+      /^(lib\/(plan|errors|image_name|reporters\/plain_line)\.ts|tasks\/)/,
     types: /^lib\//,
     why: "tasks make plans and have no effects",
   },

@@ -5,13 +5,15 @@
  */
 
 import { join, relative } from "node:path";
-import type { Failure } from "../errors.ts";
+import { type Failure, TodoflowError } from "../errors.ts";
 import { composePlace } from "../locate.ts";
 import { dockerIn } from "../engine.ts";
 import { observeObjects } from "../observe.ts";
 import type { Shell } from "../plan.ts";
 import { identify, nameOfFolder, ownName } from "../project.ts";
-import { listRecords } from "../state.ts";
+import { secretSources } from "../secret_sources.ts";
+import { redactorIn } from "../secrets.ts";
+import { listRecords, recordKey, unreadableRecords } from "../state.ts";
 import { buildChecks } from "./builds.ts";
 import { CHECKS, type Surrounding } from "./checks.ts";
 import type { Files } from "./context.ts";
@@ -59,11 +61,11 @@ export interface DoctorInput {
 export async function diagnose(input: DoctorInput): Promise<Diagnosis> {
   const { $, directory, env, host, files, caller } = input;
   const lookup = { directory, env, readTextFile: files.readTextFile };
-  const [identity, place, machine, records] = await Promise.all([
+  const [identity, place, machine, runs] = await Promise.all([
     identify(lookup),
     composePlace(lookup),
     examineMachine({ $, host, free: files.free }),
-    listRecords(input.state),
+    readRuns(input.state),
   ]);
   const { answers } = machine;
   const written = await readWritten(identity.files, files.readTextFile);
@@ -81,11 +83,13 @@ export async function diagnose(input: DoctorInput): Promise<Diagnosis> {
     examineVersion(input.version),
     examineFiles(identity.files, caller),
     examineRuns({
-      records,
+      ...runs,
+      key: await recordKey(project, machine.endpoint),
       project,
       endpoint: machine.endpoint,
       objects,
-      directory: identity.name === undefined ? identity.directory : undefined,
+      directory: identity.directory,
+      isOwn: identity.ci && identity.name === undefined,
     }),
   ];
   const surrounding = {
@@ -95,6 +99,7 @@ export async function diagnose(input: DoctorInput): Promise<Diagnosis> {
     env: place.env,
   };
   const drafts = [
+    ...runs.drafts,
     ...parts.flatMap(({ drafts }) => drafts),
     ...read.drafts,
     ...read.project
@@ -104,10 +109,37 @@ export async function diagnose(input: DoctorInput): Promise<Diagnosis> {
   const findings = await Promise.all(
     distinct(drafts).map((draft) => placed(draft, written, caller)),
   );
+  const { text } = await redactorIn(
+    lookup,
+    [...written.documents, read.project?.model].map(secretSources),
+  );
   return {
-    facts: parts.flatMap(({ facts }) => facts),
-    findings: findings.toSorted(inOrder),
+    facts: parts.flatMap(({ facts }) => facts)
+      .map((fact) => ({ ...fact, value: text(fact.value) })),
+    findings: findings.toSorted(inOrder).map((
+      { title, why, fix, ...rest },
+    ) => ({
+      ...rest,
+      title: text(title),
+      why: text(why),
+      fix: text(fix),
+    })),
   };
+}
+
+/** What is on record; a folder of records that nobody should use is a finding. */
+async function readRuns(folder: string) {
+  try {
+    const [records, unreadable] = await Promise.all([
+      listRecords(folder),
+      unreadableRecords(folder),
+    ]);
+    return { records, unreadable, drafts: [] };
+  } catch (error) {
+    if (!(error instanceof TodoflowError)) throw error;
+    const drafts = [failureDraft(error.failure)];
+    return { records: [], unreadable: [], drafts };
+  }
 }
 
 /** The worst first; then by place, and what has none before. */
@@ -166,6 +198,7 @@ async function withoutModel(
       args: {},
       labels: {},
       contexts: {},
+      tags: [],
     },
   }, files);
   if (!build.stage) return [];

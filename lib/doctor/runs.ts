@@ -1,29 +1,35 @@
 /**
- * Who has the project: a run that holds it, runs that died, another checkout.
+ * Who has the project: a run that holds it, runs that died, what todoflow has not made.
  *
  * @module
  */
 
 import { quote } from "../plan.ts";
+import { leftIn } from "../left.ts";
 import type { ProjectObject } from "../observe.ts";
-import type { Listed } from "../state.ts";
+import { type Listed, unknownRecord, type Unreadable } from "../state.ts";
 import { type Draft, type Examined, failureDraft } from "./finding.ts";
 
 /** What {@linkcode examineRuns} looks at. */
 export interface RunsOptions {
   records: readonly Listed[];
+  /** Records that this version cannot read, and the key that the project's own would have. */
+  unreadable?: readonly Unreadable[];
+  key?: string;
   /** Name of the project that a target would work in. */
   project: string;
   endpoint: string;
   /** What Compose projects have on the engine. */
   objects: readonly ProjectObject[];
-  /** The folder of the Compose file, without links; undefined where the caller has named the project, which may be anybody's. */
-  directory: string | undefined;
+  /** The folder of the Compose file, without links. */
+  directory: string;
+  /** Whether the project's name is one that todoflow gives a checkout. */
+  isOwn: boolean;
 }
 
 /** Looks at who has the project. */
 export function examineRuns(options: RunsOptions): Examined {
-  const { records, project, endpoint } = options;
+  const { records, project, endpoint, unreadable = [], key } = options;
   const here = records.filter(({ record }) => record.engine === endpoint);
   const own = here.find(({ record }) => record.project === project);
   const dead = here.filter(({ record, held }) => record.run && !held);
@@ -40,7 +46,8 @@ export function examineRuns(options: RunsOptions): Examined {
     drafts: [
       ...(own?.held ? [heldDraft(own)] : []),
       ...dead.map(deadDraft),
-      ...otherDrafts(options),
+      ...unreadable.map((record) => unreadableDraft(record, key)),
+      ...foreignDrafts(options, own),
     ],
   };
 }
@@ -74,19 +81,33 @@ function deadDraft({ record: { project, directory, run } }: Listed): Draft {
   };
 }
 
-/** As `checkOwner` in `lib/prepare.ts` does before a run. */
-function otherDrafts(
-  { project, objects, directory }: RunsOptions,
+/** A record that cannot be read ends the runs of its own project; others leave it alone. */
+function unreadableDraft(
+  record: Unreadable,
+  own: string | undefined,
+): Draft {
+  return failureDraft(unknownRecord(record).failure, {
+    severity: record.key === own ? "error" : "advice",
+  });
+}
+
+/** As before a run. */
+function foreignDrafts(
+  { project, objects, directory, isOwn }: RunsOptions,
+  own: Listed | undefined,
 ): Draft[] {
-  if (directory === undefined) return [];
-  const other = objects.find((object) =>
-    object.project === project && object.directory !== undefined &&
-    object.directory !== directory
-  )?.directory;
-  return other === undefined ? [] : [failureDraft({
-    kind: "other-checkout",
+  const { foreign } = leftIn(project, {
+    record: own?.record,
+    objects,
+    directory,
+    own: isOwn,
+  });
+  // What a run is making now is on no record yet.
+  return foreign.length === 0 || own?.record.run ? [] : [failureDraft({
+    kind: "foreign",
     target: "test",
     project,
-    directory: other,
+    directory,
+    foreign,
   })];
 }

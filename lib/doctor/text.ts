@@ -12,6 +12,7 @@ import {
   SEVERITIES,
   type Severity,
 } from "./finding.ts";
+import { noCommand, plainLines } from "../reporters/plain_line.ts";
 
 /** Columns of a terminal that is not wider than usual. */
 const WIDTH = 80;
@@ -61,15 +62,12 @@ export function diagnosisText(
 
 /** Text of the project must not command a terminal. */
 function harmless(text: string): string {
-  return text.replace(/(?!\n)\p{Cc}/gu, "?");
+  return plainLines(text).join("\n");
 }
 
-/** Nor may a line of it command a CI system: https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands. */
+/** Nor may a line of it command a CI system. */
 function withoutCommands(text: string): string {
-  return text.replace(/^(\s*):(?=:)/gm, "$1: ").replace(
-    /^(\s*##)(?=\[)/gm,
-    "$1 ",
-  );
+  return text.split("\n").map(noCommand).join("\n");
 }
 
 function factText(

@@ -64,3 +64,11 @@ export interface Plain {
 export function plainLines(text: string): string[] {
   return text.split(/\r*\n/).map((line) => plainLine(line, { colour: false }));
 }
+
+/**
+ * A line without a prefix of its own, which must not be a command of a CI system as a whole:
+ * https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands
+ */
+export function noCommand(line: string): string {
+  return line.replace(/^(\s*):(?=:)/, "$1: ");
+}

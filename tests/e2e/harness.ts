@@ -167,12 +167,14 @@ export interface Run {
 /** Milliseconds after which a run is taken for one that does not end. */
 const HUNG = 120_000;
 
-/** Starts a target in a checkout. */
+/** Starts a target in a checkout, with the CLI of this repository unless told otherwise. */
 export function spawn(
-  { directory, env }: Pick<Checkout, "directory" | "env">,
+  { directory, env, command = TODOFLOW }:
+    & Pick<Checkout, "directory" | "env">
+    & Pick<CheckoutOptions, "command">,
   ...targets: string[]
 ): Run {
-  const [program, ...args] = TODOFLOW;
+  const [program, ...args] = command;
   const child = new Deno.Command(program, {
     args: [...args, ...targets],
     cwd: directory,
@@ -252,8 +254,8 @@ export async function appears(path: string): Promise<void> {
   }
 }
 
-/** What a failed test leaves must not stay on the engine. */
-async function removeAll(left: readonly string[]) {
+/** Removes what {@linkcode leftovers} tells: of a test that has failed, or what it has made by hand. */
+export async function removeAll(left: readonly string[]) {
   for (const line of left) {
     const [kind = "", name = ""] = line.split(" ");
     await exec(["docker", kind, "rm", "--force", name]);

@@ -54,6 +54,8 @@ const VARIANTS: Partial<Record<Failure["kind"], readonly object[]>> = {
       diagnosis: { service: "…", state, blocked: [] },
     })),
   ],
+  "foreign": [{ foreign: [] }],
+  "release-in-use": [{ services: ["…"] }],
   "argument": [
     { word: undefined, expected: ["…"] },
     { expected: ["…"] },

@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import {
   exitCode,
   explain,
@@ -59,18 +59,38 @@ const FAILURES: {
   "port-taken": [4, { kind: "port-taken", ...STEP, detail: "d" }],
   "no-address-pool": [4, { kind: "no-address-pool", ...STEP, detail: "d" }],
   "lock-held": [4, { kind: "lock-held", target: "test", project: "shop" }],
-  "other-checkout": [4, {
-    kind: "other-checkout",
+  "foreign": [4, {
+    kind: "foreign",
     target: "test",
     project: "shop",
     directory: "/x",
+    foreign: [{ kind: "volume", name: "shop_data" }],
   }],
+  "release-in-use": [4, {
+    kind: "release-in-use",
+    project: "shop",
+    services: ["db"],
+  }],
+  "foreign-volume": [4, { kind: "foreign-volume", ...STEP, detail: "d" }],
   "no-state": [4, { kind: "no-state", folder: "/x", detail: "d" }],
   "own-fault": [1, { kind: "own-fault", message: "m", frames: ["at f"] }],
   "no-receipt": [4, {
     kind: "no-receipt",
     detail: "d",
     again: "todoflow release",
+  }],
+  "unsafe-state": [4, {
+    kind: "unsafe-state",
+    folder: "/x/todoflow",
+    path: "/x",
+    problem: "can be written by others (mode 0777)",
+    fix: "chmod go-w /x",
+  }],
+  "unknown-record": [4, {
+    kind: "unknown-record",
+    file: "/x/shop.1.json",
+    problem: "written by another version (format 2)",
+    remove: "rm /x/shop.1.json",
   }],
   "no-reports": [4, { kind: "no-reports", folder: "/x", detail: "d" }],
   "unpublishable": [4, {
@@ -191,4 +211,49 @@ Deno.test("what a diagnosis tells to type first is told, whatever the command wa
   assertEquals(explain(failure).next, STEP.shell);
   const diagnosis = { blocked: [], next: "docker login h" };
   assertEquals(explain({ ...failure, diagnosis }).next, diagnosis.next);
+});
+
+Deno.test("what is foreign is named, each with where it is from, and nothing is hidden in silence", () => {
+  const foreign = [
+    {
+      kind: "container" as const,
+      name: "a",
+      state: "running",
+      directory: "/x",
+    },
+    { kind: "container" as const, name: "b", state: "exited", directory: "/y" },
+    { kind: "container" as const, name: "c", state: "running" },
+    ...Array.from({ length: 9 }, (_, i) => ({
+      kind: "volume" as const,
+      name: `v${i}`,
+    })),
+  ];
+  const failure = {
+    kind: "foreign",
+    project: "shop",
+    directory: "/x",
+    foreign,
+  };
+  const test = explain({ ...failure, target: "test" } as Failure);
+  assertEquals(test.why?.split("\n").slice(1, 4), [
+    "container a (running), made by docker compose",
+    "container b (exited), made by docker compose in /y",
+    "container c (running), which Compose has not made: it was started from an image of the project",
+  ]);
+  assertEquals(test.why?.split("\n").at(-1), "and 2 more");
+  assertStringIncludes(test.next!, "todoflow test -p shop-todoflow");
+  assertStringIncludes(test.next!, "docker rm --force a b c\n");
+  assertStringIncludes(
+    test.next!,
+    "docker volume rm v0 v1 v2 v3 v4 v5 v6 v7 v8",
+  );
+  const clean = explain({ ...failure, target: "clean" } as Failure);
+  assert(!clean.next?.includes("todoflow"));
+});
+
+Deno.test("a failure after an earlier release was removed says so, whatever the failure", () => {
+  const gone = "the earlier release 1.2 is gone";
+  assertEquals(explain({ kind: "signal", signal: "SIGINT", gone }).why, gone);
+  const why = explain({ kind: "no-docker", gone }).why?.split("\n");
+  assertEquals([why?.length, why?.at(-1)], [2, gone]);
 });

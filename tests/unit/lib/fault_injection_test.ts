@@ -15,21 +15,29 @@ import { notedFaults } from "../../../lib/own_fault.ts";
 import { within } from "../../../lib/pause.ts";
 import type { Shell } from "../../../lib/plan.ts";
 import { type Executor, run } from "../../../lib/runner.ts";
-import { recordedTarget, withoutPauses } from "../fakes.ts";
+import { MODEL, recordedTarget, withoutPauses } from "../fakes.ts";
 
 const CONTAINER = JSON.stringify({
   State: { Status: "running", ExitCode: 0, Health: { Status: "healthy" } },
   Config: {},
 });
 
+const WITH_NETWORK = `${MODEL}
+networks: { default: { name: shop_default } }
+`;
+
+/** When everything was made, as the engine tells it. */
+const MADE = "2026-11-29 15:52:42 +0000 UTC";
+
 /** An engine in memory: what is on it, and the `$` that reaches it. */
 function fakeEngine(exitCode: number) {
   const made = new Set<string>();
   const remove = (names: readonly string[]) =>
     names.forEach((name) => made.delete(name));
-  const list = (of: RegExp, after = "") =>
-    [...made].filter((name) => of.test(name)).map((name) => `${name}${after}\n`)
-      .join("");
+  const list = (of: RegExp, more: readonly string[] = []) =>
+    [...made].filter((name) => of.test(name)).map((name) =>
+      `${JSON.stringify(["shop", name, name, MADE, ...more])}\n`
+    ).join("");
   const answers: [RegExp, (words: string[]) => string | void][] = [
     [/^compose (create|up|run) /, (words) => {
       made.add("shop_default");
@@ -43,8 +51,10 @@ function fakeEngine(exitCode: number) {
     [/^container inspect /, () => `${CONTAINER}\n`],
     [/^wait /, () => `${exitCode}\n`],
     [/^port |^compose port /, () => "0.0.0.0:1\n"],
-    [/^ps /, () => list(/-/, " exited")],
+    [/^ps /, () => list(/-/, ["exited", "", "/shop"])],
     [/^network ls /, () => list(/_default$/)],
+    // The images that are owned are not there.
+    [/^image inspect --format \[/, () => ""],
     [/^image inspect /, () => `sha256:${"0".repeat(64)}\n`],
     [/^(network )?rm /, remove],
   ];
@@ -135,7 +145,7 @@ interface Scene {
 async function play(scene: Scene, injection: Injection) {
   const { target, exitCode, faulty } = scene;
   const { $, made } = fakeEngine(exitCode);
-  const plan = await recordedTarget(target);
+  const plan = await recordedTarget(target, { model: WITH_NETWORK });
   const stop = new AbortController();
   const giveUp = new AbortController();
   const faults = notedFaults();
@@ -178,8 +188,7 @@ async function play(scene: Scene, injection: Injection) {
     $,
     artifacts: artifacts.object,
     endpoint: "unix:///engine.sock",
-    believed: () => ({ containers: [], networks: [], volumes: [], images: [] }),
-    run: crypto.randomUUID(),
+    proof: { run: crypto.randomUUID(), directory: "/shop" },
     onCollected: told.read,
   });
   const executing = inject("executor", {

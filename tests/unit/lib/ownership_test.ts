@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { RUN_MARK } from "../../../lib/engine.ts";
-import { TodoflowError } from "../../../lib/errors.ts";
+import { explain, TodoflowError } from "../../../lib/errors.ts";
 import { claimProject, currentRecords, sweep } from "../../../lib/ownership.ts";
 import {
   type Claim,
@@ -20,15 +20,23 @@ import {
 
 const ENGINE = "unix:///engine.sock";
 
+/** When a dead run's lock was last touched is not known here: the container is from before. */
+const CREATED = "2024-06-07 08:09:12 +0000 UTC";
+
+/** What docker tells of one container of the project "shop", which was made from this folder. */
+const APP =
+  `echo '["shop","shop-app-1","id-1","${CREATED}","running","app","'$(pwd)'"]'`;
+
 /** An engine that has one container, of the project "shop", until it is removed. */
 const ONE = `case "$*" in
   context*) echo ${ENGINE} ;;
-  "ps --all --filter label=com.docker.compose.project --format"*)
-    [ -e gone ] || echo "shop shop-app-1 running app /w" ;;
-  ps*) [ -e gone ] || echo "shop-app-1 running" ;;
+  ps*) [ -e gone ] || ${APP} ;;
   rm*) touch gone ;;
   logs*) echo "last words" ;;
 esac`;
+
+/** The same container as a record has it. */
+const MADE = { kind: "container" as const, name: "shop-app-1", id: "id-1" };
 
 interface Context {
   /** Of the records. */
@@ -123,7 +131,7 @@ Deno.test("what a dead run left is removed, its log is kept, and nothing of it s
     await context.died();
     await context.sweep();
     assertEquals(await context.removals(), [
-      "rm --force --volumes shop-app-1",
+      "rm --force --volumes id-1",
     ]);
     assertEquals(await context.list(), []);
     assertEquals(
@@ -152,14 +160,38 @@ Deno.test("what a dead run left in a project that is claimed is removed, and the
     assertEquals(await context.list(), []);
   }));
 
-Deno.test("what a run has released is not touched, nor forgotten when a later run dies beside it", () =>
+Deno.test("what a run has released is not touched, nor forgotten when a later run dies beside it, whatever that was about to make", () =>
   withRecords(ONE, async (context) => {
-    await context.died({ left: LEFT }, {
-      owns: owned({ containers: ["shop-test-run"] }),
-    });
+    for (const container of ["shop-test-run", "shop-app-1"]) {
+      await context.died({ left: LEFT, made: [MADE] }, {
+        owns: owned({ containers: [container], kept: [MADE] }),
+      });
+      await context.sweep();
+      const [listed] = await context.list();
+      assertEquals(
+        [listed?.record.left, listed?.record.run, listed?.record.made],
+        [LEFT, undefined, [MADE]],
+      );
+      assertEquals(await context.removals(), []);
+    }
+  }));
+
+Deno.test("a run that died while it removed an earlier release is finished: all of that goes", () =>
+  withRecords(ONE, async (context) => {
+    await context.died({ made: [MADE] }, { owns: owned({ kept: [MADE] }) });
     await context.sweep();
-    const [listed] = await context.list();
-    assertEquals([listed?.record.left, listed?.record.run], [LEFT, undefined]);
+    assertEquals(await context.removals(), ["rm --force --volumes id-1"]);
+    assertEquals(await context.list(), []);
+  }));
+
+Deno.test("what a developer has made since a run died, under the same name, stays", () =>
+  withRecords(ONE, async (context) => {
+    await context.died();
+    const claimed = await take(context.folder);
+    const seen = Date.parse("2024-06-07T08:08:00Z");
+    await context.sweep([{ ...claimed, seen }]);
+    await claimed.release();
+    assertEquals(await context.removals(), []);
   }));
 
 Deno.test("a release that nobody runs is nothing to remove", () =>
@@ -198,7 +230,7 @@ Deno.test("a run that lives is left alone, and one on another engine", () =>
 Deno.test("what cannot be removed stays on record, for the next run, and the reason is told", () =>
   withRecords(
     `case "$*" in
-      ps*) echo "shop-app-1 exited" ;;
+      ps*) ${APP} ;;
       rm*) [ -e fixed ] || { echo "device or resource busy" >&2; exit 1; } ;;
     esac`,
     async (context) => {
@@ -227,7 +259,7 @@ Deno.test("a sweep that is stopped leaves the rest on record, for the next run",
 
 Deno.test("while what a dead run left is removed, others are told that it will not take long", () =>
   withRecords(
-    `case "$*" in ps*) cat todoflow/*.json > seen ;; esac`,
+    `case "$*" in ps*) [ -e seen ] || cat todoflow/*.json > seen ;; esac`,
     async (context) => {
       await context.died();
       await context.sweep();
@@ -237,12 +269,7 @@ Deno.test("while what a dead run left is removed, others are told that it will n
   ));
 
 Deno.test("a project is not told as about to be free when its sweeper is gone, whatever that has left", async () => {
-  for (
-    const docker of [
-      ONE,
-      'case $1 in ps) echo "c exited" ;; rm) exit 1 ;; esac',
-    ]
-  ) {
+  for (const docker of [ONE, `case $1 in ps) ${APP} ;; rm) exit 1 ;; esac`]) {
     await withRecords(docker, async (context) => {
       await context.died({ left: LEFT, sweeping: true });
       await context.sweep();
@@ -253,21 +280,29 @@ Deno.test("a project is not told as about to be free when its sweeper is gone, w
   }
 });
 
-Deno.test("images of a dead run's project that lost their name go, and only the project's", () =>
-  withRecords(`echo "$*" >> all; ${ONE}`, async (context) => {
-    await context.died();
-    await context.sweep();
-    const all = await Deno.readTextFile(`${context.directory}/all`);
-    const prunes = all.split("\n").filter((call) => call.includes("prune"));
-    assertEquals(prunes, [
-      "image prune --force --filter label=com.docker.compose.project=shop",
-    ]);
-  }));
+Deno.test("a name that a dead run's build gave goes back to the image that had it", () =>
+  withRecords(
+    `case "$1 $2" in
+      "image inspect") echo '["sha256:old",[],"2024-06-07T08:09:00Z"]'
+        [ -e back ] || echo '["sha256:new",["shop-app:latest"],"2024-06-07T08:09:12Z"]' ;;
+      "tag "*) touch back; echo "$*" >> tagged ;;
+    esac`,
+    async (context) => {
+      const images = [{ name: "shop-app:latest", before: "sha256:old" }];
+      await context.died({}, { owns: owned({ images }) });
+      await context.sweep();
+      assertEquals(
+        await Deno.readTextFile(`${context.directory}/tagged`),
+        "tag sha256:old shop-app:latest\n",
+      );
+      assertEquals(await context.list(), []);
+    },
+  ));
 
 Deno.test("a checkout that is gone gets no reports, but what it left on the engine goes", () =>
   withRecords(ONE, async (context) => {
     const gone = `${context.directory}/gone-checkout`;
-    await context.died({ directory: gone }, {
+    await context.died({ directory: gone, made: [MADE] }, {
       reports: `${gone}/reports/release`,
     });
     await context.sweep();
@@ -294,6 +329,230 @@ Deno.test("what a dead run has written stays, beside what is collected of it", (
     await Deno.writeTextFile(`${reports}/unit.xml`, "unit");
     await context.sweep();
     assertEquals(await Deno.readTextFile(`${reports}/unit.xml`), "unit");
+  }));
+
+/** The containers of dead runs, one of each project; docker does what the script says before it answers. */
+const MANY = (script: string) =>
+  `${script}
+  case "$*" in
+    context*) echo ${ENGINE} ;;
+    "ps --all --no-trunc --filter label=com.docker.compose.project="*)
+      project="\${5##*=}"; [ -e "gone-$project" ] ||
+        echo '["'$project'","'$project'-app-1","'$project'-app-1","${CREATED}","exited","app","'$(pwd)'"]' ;;
+    "rm "*) name="\${*##* }"; touch "gone-\${name%-app-1}" ;;
+  esac`;
+
+/** Dead runs of these projects, each with a container. */
+async function diedAll({ died }: Context, ...projects: string[]) {
+  for (const project of projects) {
+    const owns = owned({ project, containers: [`${project}-app-1`] });
+    const run = { id: `run-${project}`, owns, collected: [] };
+    await died({ project }, run);
+  }
+}
+
+Deno.test("records that cannot be read are told once with their path, left alone, and hold up no other", () =>
+  withRecords(MANY(""), async (context) => {
+    await diedAll(context, "a", "z");
+    const { folder, lines } = context;
+    const hostile = {
+      "k.json": "[]",
+      "l.json": '{"format": 2}',
+      "m.json": '{"format": 1, "run": {"id": "q"}}',
+    };
+    for (const [name, text] of Object.entries(hostile)) {
+      await Deno.writeTextFile(`${folder}/${name}`, text);
+    }
+    await new Deno.Command("mkfifo", { args: [`${folder}/n.json`] }).output();
+    await context.sweep();
+    assertEquals(await context.list(), []);
+    assertEquals((await context.removals()).length, 2);
+    for (const name of [...Object.keys(hostile), "n.json"]) {
+      const told = lines.filter((line) => line.includes(`${folder}/${name}`));
+      assertEquals(told.length, 1, name);
+      assert(told[0]!.endsWith("left alone"), told[0]);
+    }
+    assert(
+      lines.includes(
+        `cannot read ${folder}/l.json: written by another version (format 2): left alone`,
+      ),
+      lines.join("\n"),
+    );
+    for (const [name, text] of Object.entries(hostile)) {
+      assertEquals(await Deno.readTextFile(`${folder}/${name}`), text);
+    }
+  }));
+
+Deno.test("a record that stands where another project's would is left alone: its lock is not that project's", () =>
+  withRecords(MANY(""), async (context) => {
+    await diedAll(context, "a");
+    const key = await recordKey("a", ENGINE);
+    await Deno.copyFile(
+      `${context.folder}/${key}.json`,
+      `${context.folder}/b.json`,
+    );
+    const alive = await take(context.folder, "a");
+    await context.sweep();
+    assertEquals(await context.removals(), []);
+    assert(context.lines[0]?.includes("b.json"), context.lines[0]);
+    await alive.release();
+    await Deno.remove(`${context.folder}/${key}.json`);
+    await Deno.rename(
+      `${context.folder}/b.json`,
+      `${context.folder}/${await recordKey("b", ENGINE)}.json`,
+    );
+    const { failure } = await assertRejects(
+      () =>
+        claimProject({
+          target: "test",
+          project: "b",
+          engine: ENGINE,
+          env: { XDG_STATE_HOME: context.directory },
+        }),
+      TodoflowError,
+    );
+    assertEquals(failure.kind, "unknown-record");
+  }));
+
+/** Runs the test with something in the way of one function of Deno. */
+async function withBroken<K extends keyof typeof Deno>(
+  name: K,
+  broken: (real: typeof Deno[K]) => typeof Deno[K],
+  test: () => Promise<void>,
+) {
+  const real = Deno[name];
+  (Deno as Record<string, unknown>)[name] = broken(real);
+  try {
+    await test();
+  } finally {
+    (Deno as Record<string, unknown>)[name] = real;
+  }
+}
+
+Deno.test("a record whose sweep throws is told, stays, and holds up no other", () =>
+  withRecords(MANY(""), async (context) => {
+    await diedAll(context, "a", "b", "c");
+    const key = await recordKey("b", ENGINE);
+    await withBroken("rename", (rename) => async (from, to) => {
+      if (`${to}`.includes(key)) throw new Error("the disk is full");
+      await rename(from, to);
+    }, () => context.sweep());
+    const left = (await context.list()).map(({ record }) => record);
+    assertEquals(left.map(({ project, run }) => [project, run?.id]), [
+      ["b", "run-b"],
+    ]);
+    const told = context.lines.filter((line) => line.includes("disk is full"));
+    assertEquals(told.length, 1);
+    assert(told[0]?.includes("of b in"), told[0]);
+    await context.sweep();
+    assertEquals(await context.list(), []);
+  }));
+
+Deno.test("a sweep whose records cannot be listed is told and does not reject", () =>
+  withRecords(MANY(""), async (context) => {
+    await diedAll(context, "a");
+    await Deno.chmod(context.folder, 0o777);
+    await context.sweep();
+    assert(context.lines[0]?.includes("cannot look for dead runs"));
+    assertEquals(await context.removals(), []);
+    await Deno.chmod(context.folder, 0o700);
+  }));
+
+Deno.test("reports and logs that cannot be collected do not keep what a dead run left, nor the next record", () =>
+  withRecords(MANY(""), async (context) => {
+    await diedAll(context, "z");
+    const container = "a-app-1";
+    await context.died({ project: "a" }, {
+      owns: owned({ project: "a", containers: [container] }),
+      collected: [{ container, service: "app", reports: ["/r"] }],
+    });
+    const broken = () => () => Promise.reject(new Error("no such thing"));
+    await withBroken(
+      "makeTempDir",
+      broken,
+      () =>
+        withBroken(
+          "stat",
+          (stat) => (path) =>
+            `${path}`.includes("reports") ? broken()() : stat(path),
+          () => context.sweep(),
+        ),
+    );
+    assertEquals(await context.list(), []);
+    assertEquals((await context.removals()).length, 2);
+  }));
+
+/** Runs the test with deadlines that are over at once, but for those of answers. */
+async function withoutTime(test: () => Promise<void>) {
+  const { timeout } = AbortSignal;
+  AbortSignal.timeout = (ms) => timeout(ms >= 30_000 ? 100 : ms);
+  try {
+    await test();
+  } finally {
+    AbortSignal.timeout = timeout;
+  }
+}
+
+Deno.test("a docker that hangs holds up neither the next record nor the caller: what it was asked stays on record", () =>
+  withRecords(
+    MANY('case "$*" in *=b*|"rm "*b-app-1) exec sleep 60 ;; esac'),
+    async (context) => {
+      await diedAll(context, "a", "b", "c");
+      await withoutTime(() => context.sweep());
+      const left = (await context.list()).map(({ record }) => record);
+      // On a busy machine the others may not have been done in that time either.
+      const b = left.find(({ project }) => project === "b");
+      assertEquals([b?.run?.id, b?.sweeping], ["run-b", undefined]);
+      const told = context.lines.filter((line) => line.includes("of b in"));
+      assert(told.at(-1)?.includes("left for later: 30 s are over"), told[1]);
+      assert(context.lines.some((line) => line.includes("of c in")));
+    },
+  ));
+
+Deno.test("the sweep of all other projects has an end: what is not swept is told and stays", () =>
+  withRecords(MANY(""), async (context) => {
+    await diedAll(context, "a", "b");
+    const { now } = performance;
+    let time = 0;
+    performance.now = () => (time += 61_000) + now.call(performance);
+    try {
+      await context.sweep();
+    } finally {
+      performance.now = now;
+    }
+    const left = await context.list();
+    assertEquals(left.map(({ record }) => record.project), ["a", "b"]);
+    assertEquals(
+      context.lines.filter((line) => line.includes("60 s are over")).length,
+      2,
+    );
+    assertEquals(await context.removals(), []);
+  }));
+
+Deno.test("until when a dead run was alive is not lost when removing what it left fails", () =>
+  withRecords("exit 1", async (context) => {
+    await context.died();
+    const lock = `${context.folder}/${await recordKey("shop", ENGINE)}.lock`;
+    Deno.utimeSync(lock, new Date(5_000), new Date(5_000));
+    for (const _ of ["once", "twice"]) await context.sweep();
+    const claimed = await take(context.folder);
+    assertEquals([claimed.seen, claimed.record?.run?.id], [5_000, "a-run"]);
+    await claimed.release();
+  }));
+
+Deno.test("what a dead run left is not removed while another user runs a target in its folder", () =>
+  withRecords(MANY(""), async (context) => {
+    await diedAll(context, "a");
+    const other = await claim(`${context.directory}/theirs`, "x");
+    assert(!("holder" in other));
+    await other.lockFolder(context.directory);
+    await context.sweep();
+    assertEquals(await context.removals(), []);
+    assert(context.lines.some((line) => line.includes("another user")));
+    assertEquals((await context.list()).length, 1);
+    await other.release();
+    await context.sweep();
+    assertEquals(await context.list(), []);
   }));
 
 /** A child of a run, which has outlived it. */
@@ -379,6 +638,37 @@ Deno.test("a project that another run has is the failure lock-held, with that ru
     await first.release();
   }));
 
+Deno.test("a folder in which another user runs a target is the failure lock-held, with the folder", () =>
+  withFolder(async (folder) => {
+    const options = (user: string, project: string) => ({
+      target: "test",
+      project,
+      engine: ENGINE,
+      env: { XDG_STATE_HOME: `${folder}/${user}` },
+      directory: folder,
+    });
+    const first = await claimProject(options("a", "shop"));
+    const { failure } = await assertRejects(
+      () => claimProject(options("b", "other")),
+      TodoflowError,
+    );
+    assertEquals(failure, {
+      kind: "lock-held",
+      target: "test",
+      project: "other",
+      directory: folder,
+    });
+    const { why } = explain(failure);
+    assert(why?.includes(`another user of this machine`), why);
+    assert(why?.includes(folder), why);
+    // Nothing of who was refused is left.
+    assertEquals([...Deno.readDirSync(`${folder}/b/todoflow`)], []);
+    const beside = await claimProject(options("a", "other"));
+    await beside.release();
+    await first.release();
+    await (await claimProject(options("b", "other"))).release();
+  }));
+
 Deno.test("records that cannot be written are the failure no-state, with the folder", () =>
   withFolder(async (folder) => {
     await Deno.writeTextFile(`${folder}/file`, "");
@@ -418,7 +708,7 @@ async function known(
 Deno.test("a release that is on the engine is told, whatever of it there is", async () => {
   assertEquals(await known(ONE, {}), [1, 1]);
   const network =
-    `case "$*" in context*) echo ${ENGINE} ;; network*) echo "shop shop_default" ;; esac`;
+    `case "$*" in context*) echo ${ENGINE} ;; network*) echo '["shop","shop_default","n",""]' ;; esac`;
   assertEquals(await known(network, {}), [1, 1]);
 });
 

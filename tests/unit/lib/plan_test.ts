@@ -58,6 +58,9 @@ for (
     "#",
     "\\",
     '"',
+    "-\x1b]0;it's 100%\\\x07",
+    "\n::set-output name=a::b\n\n",
+    "\u202eé\x9b1m",
   ]
 ) {
   Deno.test(`a POSIX shell reads ${JSON.stringify(word)} back as it was`, async () => {
@@ -67,6 +70,11 @@ for (
     assertEquals(new TextDecoder().decode(stdout), word);
   });
 }
+
+Deno.test("a word is shown without what a terminal or a CI system obeys", () => {
+  const text = quote("a\x1b]0;t\x07\n::error::b\n\u202e\x9b1m\n");
+  assertEquals(/(?!\n)[\p{Cc}\u202e]|^::/mu.test(text), false, text);
+});
 
 Deno.test("the script waits for a one-shot, copies its reports and shows clean-up after a failure as a comment", () => {
   const does = {

@@ -1,5 +1,7 @@
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
+import { TodoflowError } from "../../../lib/errors.ts";
 import {
+  buildOverridePath,
   type Claim,
   claim,
   listRecords,
@@ -8,9 +10,10 @@ import {
   realPath,
   recordKey,
   shortHash,
-  stateFolder,
+  unreadableRecords,
   writeOverride,
 } from "../../../lib/state.ts";
+import { lookAtLock, readPrivate } from "../../../lib/state_file.ts";
 import { HOST, owned, PID, withFolder } from "../fakes.ts";
 
 const SHOP: ProjectRecord = {
@@ -263,26 +266,167 @@ Deno.test("a holder that runs a target is not waited for, and one that sweeps fo
     await holder.release();
   }));
 
-Deno.test("a record that nobody can read is as good as none", () =>
+/** Files that are no record of this version; what is in `HOSTILE` is their text. */
+const HOSTILE: readonly [what: string, text: string | Uint8Array][] = [
+  ["half a record", '{"format": 1, "project": "sh'],
+  ["nothing", ""],
+  ["null", "null"],
+  ["a list", "[]"],
+  ["a number", "5"],
+  ["a text", '"str"'],
+  ["a record without a format", JSON.stringify(SHOP)],
+  ["a record of another format", JSON.stringify({ ...SHOP, format: 2 })],
+  ["a release that is a word", '{"format": 1, "left": "x"}'],
+  ["a run that is only an id", '{"format": 1, "run": {"id": "q"}}'],
+  ["levels without end", "[".repeat(100_000) + "]".repeat(100_000)],
+  ["bytes that are no UTF-8", new Uint8Array([0x7b, 0xff, 0xfe, 0x7d])],
+];
+
+/** Asserts that the record "shop" is told with its path, and that neither it nor its folder is changed. */
+async function assertLeftAlone(folder: string, problem: RegExp) {
+  const file = `${folder}/shop.json`;
+  const before = Deno.lstatSync(file);
+  assertEquals(await listRecords(folder), []);
+  const [told, ...more] = await unreadableRecords(folder);
+  assertEquals([told?.key, told?.file, more], ["shop", file, []]);
+  assertMatch(told!.problem, problem);
+  const { failure } = await assertRejects(
+    () => claim(folder, "shop"),
+    TodoflowError,
+  );
+  assert(failure.kind === "unknown-record", failure.kind);
+  assertEquals([failure.file, failure.remove], [file, `rm ${file}`]);
+  const { ino, mtime, size } = Deno.lstatSync(file);
+  assertEquals({ ino, mtime, size }, {
+    ino: before.ino,
+    mtime: before.mtime,
+    size: before.size,
+  });
+  // Whoever has refused the project does not keep its lock.
+  assertEquals((await lookAtLock(`${folder}/shop.lock`)).held, false);
+}
+
+for (const [what, text] of HOSTILE) {
+  Deno.test(`a record that is ${what} is told and left alone, its project refused`, () =>
+    withFolder(async (folder) => {
+      const bytes = typeof text === "string"
+        ? new TextEncoder().encode(text)
+        : text;
+      await Deno.writeFile(`${folder}/shop.json`, bytes);
+      await assertLeftAlone(folder, /./);
+    }));
+}
+
+Deno.test("a record of another version is told with its format", () =>
   withFolder(async (folder) => {
-    await Deno.writeTextFile(`${folder}/shop.json`, '{"project": "sh');
-    assertEquals(await listRecords(folder), []);
-    const claimed = await take(folder);
-    assertEquals(claimed.record, undefined);
-    await claimed.write({ ...SHOP, left: LEFT });
-    await claimed.release();
-    const again = await take(folder);
-    assertEquals(again.record, { ...SHOP, left: LEFT });
-    await again.release();
+    const text = JSON.stringify({ format: 2, project: ["another shape"] });
+    await Deno.writeTextFile(`${folder}/shop.json`, text);
+    await assertLeftAlone(folder, /^written by another version \(format 2\)$/);
   }));
 
-Deno.test("a record that is JSON, but no object, is as good as none", () =>
+Deno.test("a record of 100 MB is not read", () =>
   withFolder(async (folder) => {
-    await Deno.writeTextFile(`${folder}/shop.json`, "null");
-    assertEquals(await listRecords(folder), []);
+    await Deno.writeTextFile(`${folder}/shop.json`, "");
+    await Deno.truncate(`${folder}/shop.json`, 100 * 1024 * 1024);
+    await assertLeftAlone(folder, /larger than 4 MiB/);
+  }));
+
+const STRANGE: readonly [
+  what: string,
+  make: (path: string) => Promise<void>,
+][] = [
+  ["a pipe", async (path) => {
+    const { success } = await new Deno.Command("mkfifo", { args: [path] })
+      .output();
+    assert(success);
+  }],
+  ["a folder", (path) => Deno.mkdir(path)],
+  ["a link", async (path) => {
+    await Deno.writeTextFile(`${path}.target`, JSON.stringify(SHOP));
+    await Deno.symlink(`${path}.target`, path);
+  }],
+  ["a link to a device", (path) => Deno.symlink("/dev/zero", path)],
+];
+
+for (const [what, make] of STRANGE) {
+  Deno.test(`a record that is ${what} is not opened, but told and left alone`, () =>
+    withFolder(async (folder) => {
+      await make(`${folder}/shop.json`);
+      await assertLeftAlone(folder, /it is (a link|no file)/);
+    }));
+}
+
+/** Runs the test as if this process had another user's id: all that it made belongs to a stranger. */
+async function asAnother(test: () => Promise<void>) {
+  const { uid } = Deno;
+  Deno.uid = () => 4242;
+  try {
+    await test();
+  } finally {
+    Deno.uid = uid;
+  }
+}
+
+Deno.test("another user's record is not read", () =>
+  withFolder(async (folder) => {
+    const path = `${folder}/shop.json`;
+    await Deno.writeTextFile(path, "{}");
+    await asAnother(async () => {
+      const found = await readPrivate(path);
+      assert(found && "problem" in found);
+      assertMatch(found.problem, /belongs to the user/);
+    });
+  }));
+
+Deno.test("what was put where a record or an override goes is replaced, and what a link leads to is not written", () =>
+  withFolder(async (folder) => {
+    const victim = `${folder}/victim`;
+    await Deno.writeTextFile(victim, "important");
+    const files = [
+      `${folder}/shop.json.new`,
+      overridePath(folder, "shop"),
+      `${overridePath(folder, "shop")}.new`,
+      buildOverridePath(folder, "shop"),
+    ];
+    for (const file of files) await Deno.symlink(victim, file);
     const claimed = await take(folder);
-    assertEquals(claimed.record, undefined);
+    await claimed.write({ ...SHOP, left: LEFT });
+    await writeOverride(overridePath(folder, "shop"), "services: {}");
+    await writeOverride(buildOverridePath(folder, "shop"), "services: {}");
+    assertEquals(await Deno.readTextFile(victim), "important");
+    for (const file of filesIn(folder)) {
+      const { isFile, mode } = Deno.lstatSync(`${folder}/${file}`);
+      assert(isFile, file);
+      if (file !== "victim") assertEquals(mode! & 0o777, 0o600, file);
+    }
+    await claimed.write(SHOP);
     await claimed.release();
+    assertEquals(filesIn(folder), ["victim"]);
+  }));
+
+for (const [what, make] of STRANGE) {
+  Deno.test(`a lock that is ${what} is refused, and not opened`, () =>
+    withFolder(async (folder) => {
+      const path = `${folder}/shop.lock`;
+      await make(path);
+      const { failure } = await assertRejects(
+        () => claim(folder, "shop"),
+        TodoflowError,
+      );
+      assert(failure.kind === "unsafe-state", failure.kind);
+      assertEquals([failure.folder, failure.path], [folder, path]);
+      assertEquals((await lookAtLock(path)).held, false);
+    }));
+}
+
+Deno.test("an override that cannot be written is the failure no-state", () =>
+  withFolder(async (folder) => {
+    await Deno.mkdir(`${overridePath(folder, "shop")}/x`, { recursive: true });
+    const { failure } = await assertRejects(
+      () => writeOverride(overridePath(folder, "shop"), ""),
+      TodoflowError,
+    );
+    assertEquals(failure.kind, "no-state");
   }));
 
 Deno.test("records, locks and their folder are for nobody else", () =>
@@ -305,23 +449,6 @@ Deno.test("a folder that cannot be made is an error", () =>
     await Deno.writeTextFile(`${folder}/file`, "");
     await assertRejects(() => claim(`${folder}/file/todoflow`, "shop"));
   }));
-
-const FOLDERS: [Record<string, string>, string][] = [
-  [{ XDG_STATE_HOME: "/x", HOME: "/h" }, "/x/todoflow"],
-  [{ XDG_STATE_HOME: "", HOME: "/h" }, "/h/.local/state/todoflow"],
-  // A relative path is to be ignored, says the specification.
-  [{ XDG_STATE_HOME: "state", HOME: "/h" }, "/h/.local/state/todoflow"],
-  [{ HOME: "/h", LOCALAPPDATA: "/l" }, "/h/.local/state/todoflow"],
-  [{ LOCALAPPDATA: "/l", TMPDIR: "/t" }, "/l/todoflow"],
-  [{ TMPDIR: "/t" }, "/t/todoflow"],
-  [{ HOME: "" }, "/tmp/todoflow"],
-];
-
-for (const [env, folder] of FOLDERS) {
-  Deno.test(`the folder of the records is ${folder} with ${JSON.stringify(env)}`, () => {
-    assertEquals(stateFolder(env), folder);
-  });
-}
 
 Deno.test("the same project on two engines has two records, and each the same one always", async () => {
   const local = await recordKey("shop", "unix:///var/run/docker.sock");
@@ -403,4 +530,142 @@ Deno.test("two ways to one folder are one path; one that is not here stays as it
     await Deno.symlink(folder, `${folder}/link`);
     assertEquals(await realPath(`${folder}/link/link`), folder);
     assertEquals(await realPath("/not/here"), "/not/here");
+  }));
+
+/** When a file was last touched, in ms since 1970. */
+function touched(path: string): number {
+  return Deno.statSync(path).mtime!.getTime();
+}
+
+/** Runs the test with intervals that it calls itself. */
+async function withIntervals(test: (tick: () => void) => Promise<void>) {
+  const { setInterval } = globalThis;
+  const ticks = new Set<() => void>();
+  globalThis.setInterval = ((callback: () => void) => {
+    ticks.add(callback);
+    return setInterval(() => {}, 1_000_000);
+  }) as typeof setInterval;
+  try {
+    await test(() => ticks.forEach((tick) => tick()));
+  } finally {
+    globalThis.setInterval = setInterval;
+  }
+}
+
+Deno.test("a claim tells until when the run before it was alive", () =>
+  withFolder((folder) =>
+    withIntervals(async (tick) => {
+      const lock = `${folder}/shop.lock`;
+      const first = await take(folder);
+      assertEquals(first.seen, undefined);
+      await first.write({ ...SHOP, run: RUN });
+      Deno.utimeSync(lock, new Date(1_000), new Date(1_000));
+      const before = Date.now() - 1_000;
+      tick();
+      assert(touched(lock) > before);
+      const alive = touched(lock);
+      await first.release();
+      // Neither a look nor a refused claim is a sign of life.
+      await listRecords(folder);
+      Deno.utimeSync(lock, new Date(5_000), new Date(5_000));
+      await listRecords(folder);
+      const second = await take(folder);
+      assertEquals([second.seen, touched(lock)], [5_000, 5_000]);
+      assert(alive > 5_000);
+      await holderOf(folder);
+      assertEquals(second.record, { ...SHOP, run: RUN });
+      tick();
+      assert(touched(lock) > before);
+      // It was refused for another reason, and has done nothing.
+      await second.release();
+      const third = await take(folder);
+      assertEquals(third.seen, 5_000);
+      await third.write({ ...SHOP, run: RUN });
+      assert(touched(lock) > before);
+      await third.release();
+      assert(touched(lock) > before);
+    })
+  ));
+
+Deno.test("what a claim has told of a dead run stays true when it is written down, whoever claims it next", () =>
+  withFolder(async (folder) => {
+    const first = await take(folder);
+    await first.write({ ...SHOP, run: RUN });
+    await first.release();
+    Deno.utimeSync(`${folder}/shop.lock`, new Date(5_000), new Date(5_000));
+    const sweeper = await take(folder);
+    assertEquals(sweeper.seen, 5_000);
+    await sweeper.write({ ...SHOP, run: RUN, seen: 5_000 });
+    await sweeper.release();
+    const next = await take(folder);
+    assertEquals(next.seen, 5_000);
+    await next.release();
+  }));
+
+Deno.test("a folder is locked once for a user, whose runs share it", () =>
+  withFolder(async (parent) => {
+    const mine = `${parent}/mine`;
+    const a = await take(mine, "a");
+    const b = await take(mine, "b");
+    assert(await a.lockFolder(parent));
+    assert(await b.lockFolder(parent));
+    const other = await take(`${parent}/others`, "c");
+    assertEquals(await other.lockFolder(parent), false);
+    assert(await other.lockFolder(mine), "another folder");
+    for (const { release } of [a, b, other]) await release();
+    const next = await take(`${parent}/others`, "c");
+    assert(await next.lockFolder(parent), "it is free again");
+    await next.release();
+  }));
+
+Deno.test("a run that shares a folder has it when the one that locked it ends", () =>
+  withFolder((parent) =>
+    withIntervals(async (tick) => {
+      const mine = `${parent}/mine`;
+      const a = await take(mine, "a");
+      const b = await take(mine, "b");
+      await a.lockFolder(parent);
+      await b.lockFolder(parent);
+      await a.release();
+      tick();
+      const other = await take(`${parent}/others`, "c");
+      assertEquals(await other.lockFolder(parent), false);
+      // A third run of the first user is not refused.
+      const third = await take(mine, "third");
+      assert(await third.lockFolder(parent));
+      for (const { release } of [b, third, other]) await release();
+    })
+  ));
+
+Deno.test("a run that once had a folder and has another now shares the first one no more", () =>
+  withFolder(async (parent) => {
+    const mine = `${parent}/mine`;
+    const before = await take(mine, "a");
+    await before.write({ ...SHOP, left: LEFT });
+    await before.lockFolder(parent);
+    await before.release();
+    const again = await take(mine, "a");
+    await again.lockFolder(mine);
+    const other = await take(`${parent}/others`, "c");
+    assert(await other.lockFolder(parent));
+    const b = await take(mine, "b");
+    assertEquals(await b.lockFolder(parent), false);
+    for (const { release } of [again, other, b]) await release();
+  }));
+
+Deno.test("a folder that is not there is nobody's", () =>
+  withFolder(async (folder) => {
+    const claimed = await take(folder);
+    assert(await claimed.lockFolder(`${folder}/gone`));
+    await claimed.release();
+  }));
+
+Deno.test("to lock a folder writes nothing into it", () =>
+  withFolder(async (parent) => {
+    const checkout = `${parent}/checkout`;
+    await Deno.mkdir(checkout, { mode: 0o555 });
+    const claimed = await take(`${parent}/state`);
+    assert(await claimed.lockFolder(checkout));
+    assertEquals(filesIn(checkout), []);
+    await claimed.release();
   }));

@@ -211,3 +211,56 @@ Deno.test("--json prints a line for each project with all that is known", () => 
     ],
   );
 });
+
+const UNREADABLE = {
+  key: "wiki.178b1119",
+  file: "/state/wiki.178b1119.json",
+  problem: "written by another version (format 2)",
+};
+
+/** The answer with a record that this version cannot read. */
+function withUnreadable(unreadable: typeof UNREADABLE, ...flags: string[]) {
+  assert(ls.kind === "records");
+  const records = [listed("shop")];
+  const options = { flags: new Set(flags), now: NOW };
+  return ls.answer(records, { ...options, unreadable: [unreadable] });
+}
+
+Deno.test("a record that cannot be read is a line of its own", () => {
+  const lines = withUnreadable(UNREADABLE).split("\n").slice(1, -1);
+  assertEquals(lines.length, 2);
+  assertEquals(lines[1]!.split(/ {2,}/), [
+    "wiki",
+    "/state/wiki.178b1119.json",
+    "-",
+    "-",
+    "-",
+    "cannot read the record: written by another version (format 2)",
+  ]);
+  const data = withUnreadable(UNREADABLE, "json").split("\n");
+  assertEquals(JSON.parse(data[1]!), {
+    state: "unreadable",
+    record: "/state/wiki.178b1119.json",
+    problem: "written by another version (format 2)",
+  });
+});
+
+Deno.test("text of records commands neither a terminal nor a CI system, and a record is one line", () => {
+  const evil = "::set-output name=a::b\n::error::c\x1b]0;t\x07\x9b1m\u202e";
+  const run = { ...RUN, target: evil, version: evil };
+  const records = [
+    listed(evil, { directory: evil, run, left: { ...RELEASED, url: evil } }),
+    listed(evil, { run }, true),
+  ];
+  assert(ls.kind === "records");
+  const unreadable = [{ key: evil, file: evil, problem: evil }];
+  const options = { flags: new Set<string>(), now: NOW, unreadable };
+  const text = ls.answer(records, options);
+  assertEquals(/(?!\n)[\p{Cc}\u202e]|^::/mu.test(text), false, text);
+  assertEquals(text.split("\n").length, 5);
+});
+
+Deno.test("a start that is no time has no age", () => {
+  const left = { ...RELEASED, since: "yesterday" };
+  assertEquals(rows([listed("shop", { left })])[0]?.[4], "-");
+});

@@ -69,5 +69,5 @@ Deno.test("publish owns the names that it gives, for who finds them after its de
     before: new Map([["latest", IMAGE]]),
   });
   assertEquals(leaves, undefined);
-  assertEquals(owns, owned({ images: ["me/shop:1.0"] }));
+  assertEquals(owns, owned({ images: [{ name: "me/shop:1.0" }] }));
 });

@@ -1,0 +1,84 @@
+/**
+ * Claims a project: one run at a time, across the users of the machine.
+ *
+ * @module
+ */
+
+import type { Surroundings } from "./engine.ts";
+import { TodoflowError } from "./errors.ts";
+import {
+  type Claim,
+  claim,
+  type ProjectRecord,
+  recordKey,
+  stateFolder,
+  unknownRecord,
+} from "./state.ts";
+
+/** What a claim is about. */
+export interface ClaimOptions {
+  /** The target that wants the project. */
+  target: string;
+  project: string;
+  /** Endpoint. */
+  engine: string;
+  env: Surroundings["env"];
+  /** The folder of the Compose file, in which no other user of the machine may run a target meanwhile. */
+  directory?: string;
+}
+
+/**
+ * Locks a project for this process, and its folder for this user.
+ *
+ * @throws {TodoflowError} when another run has it, or its record cannot be read or written.
+ */
+export async function claimProject(
+  { target, project, engine, env, directory }: ClaimOptions,
+): Promise<Claim> {
+  const folder = stateFolder(env);
+  const key = await recordKey(project, engine);
+  let claimed: Awaited<ReturnType<typeof claim>>;
+  try {
+    claimed = await claim(folder, key);
+  } catch (error) {
+    if (error instanceof TodoflowError) throw error;
+    const { message: detail } = error as Error;
+    throw new TodoflowError({ kind: "no-state", folder, detail });
+  }
+  if ("holder" in claimed) {
+    const { run, directory = "" } = claimed.holder ?? {};
+    throw new TodoflowError({
+      kind: "lock-held",
+      target,
+      project,
+      ...(run && { holder: { ...run, directory } }),
+    });
+  }
+  try {
+    if (claimed.record && !await isAbout(claimed.record, key)) {
+      const file = `${folder}/${key}.json`;
+      throw unknownRecord({ file, problem: STRANGER });
+    }
+    if (directory !== undefined && !await claimed.lockFolder(directory)) {
+      throw new TodoflowError({
+        kind: "lock-held",
+        ...{ target, project, directory },
+      });
+    }
+    return claimed;
+  } catch (error) {
+    await claimed.release();
+    throw error;
+  }
+}
+
+/** What is wrong with a record that stands where another project's would: its own lock is another one. */
+export const STRANGER = "it is about another project, or another engine";
+
+/** Whether a record stands where that of its project would. */
+export async function isAbout(
+  { project, engine }: ProjectRecord,
+  key: string,
+): Promise<boolean> {
+  return await recordKey(project, engine) === key;
+}
