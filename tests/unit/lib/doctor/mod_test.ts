@@ -166,7 +166,7 @@ Deno.test("a folder of records that others can write to, and a record that canno
     await Deno.mkdir(state, { mode: 0o700 });
     await Deno.writeTextFile(`${state}/other.1.json`, '{"format":2}');
     const ids = async () =>
-      lines(await diagnosed({ model: "", state })).filter((line) =>
+      lines(await diagnosed({ model: "name: shop", state })).filter((line) =>
         /record|state/.test(line)
       );
     assertEquals(await ids(), ["advice unknown-record"]);
