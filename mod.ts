@@ -51,6 +51,7 @@ export type { RemoveInit } from "./tasks/remove.ts";
 export { step } from "./lib/plan.ts";
 export type {
   Command,
+  Made,
   Needs,
   Owns,
   Plan,
@@ -58,21 +59,23 @@ export type {
   Step,
   StepInit,
   StepKind,
+  Tag,
   Value,
 } from "./lib/plan.ts";
 export type { Flag, PlanInput, Target } from "./lib/cli.ts";
-export type { Facts, Setup, Workflow } from "./lib/workflow.ts";
+export type { Facts, Setup, Volume, Workflow } from "./lib/workflow.ts";
 export type { Build, Condition, Service } from "./lib/service.ts";
 export type {
   Collected,
   Listed,
-  Made,
   ProjectRecord,
   RunRecord,
   Unreadable,
 } from "./lib/state.ts";
+export type { BuildSource, SecretSources } from "./lib/secret_sources.ts";
 export type { Publication } from "./lib/publication.ts";
 export type { Receipt, Totals } from "./lib/receipt.ts";
+export type { Released } from "./lib/released.ts";
 export type { World } from "./lib/main.ts";
 export type { Sink } from "./lib/reporters/reporter.ts";
 export type { Event, PlannedStep, TimedEvent } from "./lib/events.ts";

@@ -61,6 +61,19 @@ export function baseImages(
   return images.every((image) => REFERENCE.test(image)) ? images : undefined;
 }
 
+/** The defaults of the build arguments that a Dockerfile declares, as far as they hold no variables. */
+export function argumentDefaults(
+  text: string,
+): [name: string, value: string][] {
+  return instructionsOf(text).filter(({ keyword }) => keyword === "ARG")
+    .flatMap(({ rest }) => wordsOf(rest))
+    .flatMap((word): [string, string][] => {
+      const [, name, value] = /^(\w+)=([^$]+)$/s.exec(word) ?? [];
+      if (name === undefined || value === undefined) return [];
+      return [[name, value.replace(/\\(.)|["']/gs, "$1")]];
+    });
+}
+
 function imagesOf(
   last: Stage,
   stages: readonly Stage[],

@@ -1,12 +1,10 @@
 /**
- * Makes the `$` that reaches docker, and runs its commands; asks git for the version. The only module that loads dax.
+ * Makes the `$` that reaches docker, and runs its commands. The only module that loads dax.
  *
  * @module
  */
 
 import type { CommandBuilder, CommandContext } from "dax";
-import { TodoflowError } from "./errors.ts";
-import { isTag } from "./image_name.ts";
 import { pause } from "./pause.ts";
 import type { Command, Recorded, Shell, Step } from "./plan.ts";
 import type { ChildOptions } from "./runner.ts";
@@ -22,80 +20,8 @@ export interface Surroundings {
   /** Absolute path. */
   directory: string;
   env: Readonly<Record<string, string>>;
-}
-
-/**
- * The version that the application would get here: a non-empty APP_VERSION, else the short hash of the git commit.
- *
- * @throws {TodoflowError} when APP_VERSION is no legal image tag, or there is no git, no repository or no commit.
- */
-export async function appVersion(surroundings: Surroundings): Promise<string> {
-  const { APP_VERSION: version } = surroundings.env;
-  if (!version) return await gitVersion(surroundings);
-  if (isTag(version)) return version;
-  throw new TodoflowError({ kind: "illegal-version", version });
-}
-
-/**
- * The short hash of the commit that `directory` is at.
- *
- * Without dax, which would cost `version` 40 ms.
- */
-async function gitVersion(surroundings: Surroundings): Promise<string> {
-  const { directory } = surroundings;
-  const git = gitIn(surroundings);
-  const { code, stdout } = await git("rev-parse", "--short", "HEAD");
-  if (code === 0) return stdout;
-  const inside = await git("rev-parse", "--git-dir");
-  throw new TodoflowError(
-    inside.code === 0 ? { kind: "no-commit", directory } : {
-      kind: "no-repository",
-      directory,
-      detail: inside.stderr.replace(/^fatal: /, ""),
-    },
-  );
-}
-
-/** Asks git something about the repository; what it wrote is trimmed. Rejects with a failure where there is no git. */
-export type Git = (...args: readonly string[]) => Promise<Output>;
-
-/** What asks git about the repository of a directory. */
-export function gitIn({ directory, env }: Surroundings): Git {
-  return async (...args) => {
-    try {
-      const { code, stdout, stderr } = await new Deno.Command("git", {
-        args: ["-C", directory, ...args],
-        env: childEnv(env),
-        clearEnv: true,
-        stdin: "null",
-      }).output();
-      return { code, stdout: decode(stdout), stderr: decode(stderr) };
-    } catch {
-      // Deno refuses, rather than does not find, a program that was not on PATH when its permission was read.
-      throw new TodoflowError({ kind: "no-git" });
-    }
-  };
-}
-
-/** The files of the repository, relative to the directory; none without git. */
-export async function trackedFiles(
-  { directory, env }: Surroundings,
-): Promise<string[]> {
-  try {
-    const { stdout } = await new Deno.Command("git", {
-      args: [
-        ...["-C", directory, "ls-files", "-z"],
-        ...["--cached", "--others", "--exclude-standard"],
-      ],
-      env: childEnv(env),
-      clearEnv: true,
-      stdin: "null",
-      stderr: "null",
-    }).output();
-    return decode(stdout).split("\0").filter(Boolean);
-  } catch {
-    return [];
-  }
+  /** Ends every child, whoever has started it, and starts no more. */
+  giveUp?: AbortSignal;
 }
 
 function decode(bytes: Uint8Array): string {

@@ -5,7 +5,22 @@
  */
 
 /** What failed, with the data that its wording needs. */
-export type Failure =
+export type Failure = FailureKind & {
+  /** What was removed before it, in a clause. */
+  gone?: string;
+};
+
+/** Something in a project that todoflow has not made. */
+export interface Foreign {
+  kind: "container" | "network" | "volume";
+  name: string;
+  /** Of a container, such as "running". */
+  state?: string;
+  /** Of a container: the folder of the Compose file that it was made from. */
+  directory?: string;
+}
+
+type FailureKind =
   | { kind: "unknown-target"; word: string; nearest: string }
   | { kind: "unknown-flag"; flag: string; target: string; nearest?: string }
   | { kind: "flag-value"; flag: string; problem: string }
@@ -20,8 +35,15 @@ export type Failure =
   | { kind: "no-directory"; directory: string }
   | { kind: "illegal-version"; version: string }
   | { kind: "no-git" }
-  | { kind: "no-repository"; directory: string; detail: string }
+  | {
+    kind: "no-repository";
+    directory: string;
+    detail: string;
+    /** The command that git itself advises. */
+    remedy?: string;
+  }
   | { kind: "no-commit"; directory: string }
+  | { kind: "git-hangs"; directory: string; seconds: number }
   | { kind: "no-docker" }
   | { kind: "no-engine"; detail: string }
   | { kind: "no-compose"; detail: string }
@@ -82,11 +104,21 @@ export type Failure =
     directory?: string;
   }
   | {
-    kind: "other-checkout";
+    kind: "foreign";
     target: string;
     project: string;
-    /** Of the checkout that has it. */
+    /** The folder of the Compose file, without links. */
     directory: string;
+    /** What no run of this checkout has made. */
+    foreign: readonly Foreign[];
+  }
+  | {
+    kind: "release-in-use";
+    project: string;
+    /** Those of the release that the tests need. */
+    services: readonly string[];
+    /** Of the release. */
+    version?: string;
   }
   | { kind: "unpublishable"; reason: Unpublishable; again: AgainPublish }
   | {
@@ -131,10 +163,39 @@ export type Failure =
 /** Why nothing is published: the image would not be the one of this commit that was accepted. */
 export type Unpublishable =
   | { kind: "no receipt"; file: string }
-  | { kind: "other commit"; accepted: string; now: string | undefined }
+  | { kind: "unreadable receipt"; file: string }
+  | { kind: "other format"; file: string; format: unknown }
+  /** The release could make no receipt. */
+  | { kind: "none made"; why: string }
+  | {
+    kind: "other commit";
+    accepted: string;
+    now: string | undefined;
+    /** Why no commit is known, and what helps. */
+    detail?: string;
+    remedy?: string;
+  }
+  | {
+    kind: "other release";
+    what: "Compose file" | "project" | "service" | "repository";
+    accepted: string;
+    now: string;
+  }
+  /** A label of the image contradicts the receipt. */
+  | {
+    kind: "other image";
+    image: string;
+    label: string;
+    expected: string;
+    found: string | undefined;
+  }
   | { kind: "other version"; accepted: string; now: string }
   | { kind: "dirty release" }
-  | { kind: "dirty tree" }
+  | {
+    kind: "dirty tree";
+    /** Filters that were not run, where files differ only without them. */
+    filters?: readonly string[];
+  }
   | { kind: "no image"; image: string; at: string };
 
 /** What a person would type when nothing is published. */
@@ -189,7 +250,8 @@ type FaultKind =
   | "docker-killed"
   | "disk-full"
   | "port-taken"
-  | "no-address-pool";
+  | "no-address-pool"
+  | "foreign-volume";
 
 /** A place in a file. */
 export interface Location {
@@ -233,6 +295,7 @@ export const EXIT_CODES: Readonly<Record<Failure["kind"], number>> = {
   "no-git": 4,
   "no-repository": 4,
   "no-commit": 4,
+  "git-hangs": 4,
   "no-docker": 4,
   "no-engine": 4,
   "no-compose": 4,
@@ -242,8 +305,10 @@ export const EXIT_CODES: Readonly<Record<Failure["kind"], number>> = {
   "disk-full": 4,
   "port-taken": 4,
   "no-address-pool": 4,
+  "foreign-volume": 4,
   "lock-held": 4,
-  "other-checkout": 4,
+  "foreign": 4,
+  "release-in-use": 4,
   "no-state": 4,
   "unsafe-state": 4,
   "unknown-record": 4,
@@ -327,16 +392,22 @@ const WORDING: Wording = {
     next:
       "install git, or set APP_VERSION, such as: APP_VERSION=1.0 todoflow version",
   }),
-  "no-repository": ({ directory, detail }) => ({
+  "no-repository": ({ directory, detail, remedy }) => ({
     headline: `Cannot read the git commit in ${directory}`,
     why: detail,
-    next:
+    next: remedy ??
       "run this inside a git repository, or set APP_VERSION, such as: APP_VERSION=1.0 todoflow version",
   }),
   "no-commit": ({ directory }) => ({
     headline: `Cannot name a version: ${directory} has no commit yet`,
     why: "the version is the short hash of the git commit",
     next: "git commit, or set APP_VERSION",
+  }),
+  "git-hangs": ({ directory, seconds }) => ({
+    headline: `Cannot ask git in ${directory}: no answer within ${seconds} s`,
+    why:
+      "a file system that does not answer, or a wrapper named git, can be the cause",
+    next: "GIT_TRACE=1 git rev-parse HEAD   # there",
   }),
   "no-docker": () => ({
     headline: 'Cannot find the program "docker"',
@@ -441,6 +512,11 @@ const WORDING: Wording = {
     next:
       "docker network prune   # or more default-address-pools in daemon.json",
   }),
+  "foreign-volume": ({ step, target, detail }) => ({
+    headline: `${target} failed at step "${step}": a volume is not todoflow's`,
+    why: detail,
+    next: "docker volume ls   # then remove it, or take another project: -p",
+  }),
   "lock-held": ({ target, project, holder, directory }) => ({
     headline: `Cannot ${target}: another run has the project "${project}"`,
     ...(holder && {
@@ -455,12 +531,14 @@ const WORDING: Wording = {
       ? "wait until it has ended, or take another project: -p NAME"
       : "ps -eo user,pid,lstart,args | grep todoflow   # then wait until it has ended",
   }),
-  "other-checkout": ({ target, project, directory }) => ({
-    headline:
-      `Cannot ${target}: the project "${project}" belongs to another checkout`,
-    why: `its containers are from ${directory}`,
+  "foreign": (failure) => foreignWords(failure),
+  "release-in-use": ({ project, services, version }) => ({
+    headline: `Cannot test: the tests need ${
+      services.map((name) => `"${name}"`).join(", ")
+    } of the release${version === undefined ? "" : ` ${version}`}`,
+    why: "they would change what the release runs on",
     next:
-      `todoflow clean -p ${project}   # removes it; or take another name: todoflow ${target} -p NAME`,
+      `todoflow test -p ${project}-test   # beside it, or remove it: todoflow clean`,
   }),
   "unpublishable": ({ reason, again }) => refusal(reason, again),
   "no-image-name": ({ service, problem, name }) => {
@@ -524,6 +602,56 @@ const WORDING: Wording = {
   }),
 };
 
+/** Of many foreign things, how many are told. */
+const TOLD = 10;
+
+/** What is in the way, and what a person would type: beside it, or without it. */
+function foreignWords(
+  { target, project, directory, foreign }: Extract<
+    FailureKind,
+    { kind: "foreign" }
+  >,
+): Explanation {
+  const lines = foreign.slice(0, TOLD).map((thing) => {
+    const { kind, name, state } = thing;
+    const from = kind !== "container"
+      ? ""
+      : thing.directory === undefined
+      ? ", which Compose has not made: it was started from an image of the project"
+      : thing.directory === directory
+      ? ", made by docker compose"
+      : `, made by docker compose in ${thing.directory}`;
+    return `${kind} ${name}${state === undefined ? "" : ` (${state})`}${from}`;
+  });
+  const more = foreign.length - TOLD;
+  const commands = [
+    ["container", "docker rm --force"],
+    ["network", "docker network rm"],
+    ["volume", "docker volume rm"],
+  ].flatMap(([kind, command]) => {
+    const names = foreign.filter((thing) => thing.kind === kind)
+      .map(({ name }) => name);
+    const data = kind === "volume" ? "   # with the data in it" : "";
+    return names.length === 0 ? [] : [`${command} ${names.join(" ")}${data}`];
+  });
+  return {
+    headline:
+      `Cannot ${target}: todoflow has not made all that the project "${project}" has`,
+    why: [
+      "no record of this checkout names it, so it is left alone:",
+      ...lines,
+      ...(more > 0 ? [`and ${more} more`] : []),
+    ].join("\n"),
+    next: [
+      ...(target === "clean" ? [] : [
+        `todoflow ${target} -p ${project}-todoflow   # in a project of its own, beside it`,
+        "or, to remove it:",
+      ]),
+      ...commands,
+    ].join("\n"),
+  };
+}
+
 /** A refusal to publish in words. */
 function refusal(
   reason: Unpublishable,
@@ -537,12 +665,50 @@ function refusal(
         why: `there is no ${reason.file}, which a release that succeeds writes`,
         next: release,
       };
+    case "unreadable receipt":
+      return {
+        headline: "Cannot publish: the receipt cannot be read",
+        why: `${reason.file} is not what a release writes`,
+        next: release,
+      };
+    case "other format":
+      return {
+        headline:
+          "Cannot publish: the receipt was written by another version of todoflow",
+        why: `${reason.file} has ` +
+          (reason.format === undefined
+            ? "no format"
+            : `the format ${JSON.stringify(reason.format)}`),
+        next: release,
+      };
+    case "none made":
+      return {
+        headline: "Cannot publish: the last release has no receipt",
+        why: reason.why,
+        next: release,
+      };
     case "other commit":
       return {
         headline: "Cannot publish: another commit was accepted",
         why: reason.now === undefined
-          ? `accepted was ${reason.accepted}, and git tells no commit here`
+          ? `accepted was ${reason.accepted}, and git tells no commit here` +
+            (reason.detail === undefined ? "" : `: ${reason.detail}`)
           : `accepted was ${reason.accepted}, the checkout is at ${reason.now}`,
+        next: reason.remedy ?? release,
+      };
+    case "other release":
+      return {
+        headline:
+          `Cannot publish: the accepted release is of another ${reason.what}`,
+        why: `accepted was ${reason.accepted}, this is ${reason.now}`,
+        next: release,
+      };
+    case "other image":
+      return {
+        headline: "Cannot publish: the receipt and its image do not agree",
+        why: `the label ${reason.label} of ${reason.image} is ` +
+          (reason.found === undefined ? "not there" : `"${reason.found}"`) +
+          `, the receipt says "${reason.expected}"`,
         next: release,
       };
     case "other version":
@@ -563,8 +729,14 @@ function refusal(
       return {
         headline:
           "Cannot publish: the checkout has changes that are in no commit",
-        why: "nobody could tell whether the image has them",
-        next: `${commit}; as it is: ${dirty}`,
+        why: reason.filters?.length
+          ? `files differ without their filter, and todoflow runs none of .git/config: ${
+            reason.filters.join(", ")
+          }`
+          : "nobody could tell whether the image has them",
+        next: reason.filters?.length
+          ? `git status   # runs the filter, then: ${publish}; as it is: ${dirty}`
+          : `${commit}; as it is: ${dirty}`,
       };
     case "no image":
       return {
@@ -634,5 +806,8 @@ function placeText({ file, line, column }: Location): string {
 export function explain(failure: Failure): Explanation {
   // The table is indexed by the failure's own kind, which TypeScript cannot follow.
   const word = WORDING[failure.kind] as (failure: Failure) => Explanation;
-  return word(failure);
+  const explanation = word(failure);
+  if (failure.gone === undefined) return explanation;
+  const why = [explanation.why, failure.gone].filter(Boolean).join("\n");
+  return { ...explanation, why };
 }

@@ -10,7 +10,8 @@ import type { PostMortem } from "./diagnosis.ts";
 import type { Fault } from "./errors.ts";
 import { faultIn } from "./faults.ts";
 import { pause } from "./pause.ts";
-import type { Owns, Shell } from "./plan.ts";
+import type { Proof } from "./owned.ts";
+import { type Owns, RUN_LABEL, type Shell } from "./plan.ts";
 import { pusher } from "./push.ts";
 import {
   checkCommand,
@@ -28,21 +29,18 @@ import {
   type Seen,
 } from "./readiness.ts";
 import type { ChildOptions, Executor } from "./runner.ts";
-import { type Believed, tearDown } from "./teardown.ts";
+import { tearDown } from "./teardown.ts";
 
 /** What the executor is made from. */
 export interface ExecutorOptions {
   $: Shell;
   artifacts: Artifacts;
-  /** What should be there of what is owned: before the run has made something, and after. */
-  believed: (
-    owns: Owns,
-    when: { made: boolean; keepsImages: boolean },
-  ) => Believed;
-  /** Names the run. */
-  run: string;
+  /** What shows that something is the run's. */
+  proof: Proof;
   /** Where the engine is reached, such as `unix:///var/run/docker.sock`. */
   endpoint: string;
+  /** Called, and awaited, before something is removed. */
+  onRemove?: (owns: Owns) => Promise<void>;
   /** Called when clean-up has collected what there is, while the engine still removes. */
   onCollected?: () => void;
 }
@@ -55,7 +53,7 @@ const COMPOSE = /^\S*docker\S* compose /;
 
 /** The executor that reaches the engine through `$`. */
 export function executor(
-  { $, artifacts, endpoint, believed, run, onCollected }: ExecutorOptions,
+  { $, artifacts, endpoint, proof, onCollected, onRemove }: ExecutorOptions,
 ): Executor {
   const seen = new Map<string, Seen>();
   return {
@@ -83,17 +81,16 @@ export function executor(
     remove: async (container) => {
       await capture($`docker rm --force --volumes ${container}`);
     },
-    tearDown: async ({ owns, grace, keepsImages }, options) => {
+    tearDown: async ({ owns, grace, keepsImages, tells }, options) => {
       // One that was stopped as soon as it was started has left its plugin, which would go on and make images.
-      if (options.thorough) await endChildren(run, COMPOSE);
+      if (options.thorough) await endChildren(proof.run, COMPOSE);
+      await onRemove?.(owns);
       return await tearDown($, owns, {
         ...options,
+        proof,
         grace,
         keepsImages,
-        // After a failure nobody knows.
-        ...(!options.thorough && {
-          believed: believed(owns, { made: options.made, keepsImages }),
-        }),
+        ...(tells && { tells }),
         ended: async (containers) => {
           const { signal, cancel } = hurried(options.signal, options.stop);
           await artifacts.collect(containers, { ...options, signal });
@@ -101,6 +98,14 @@ export function executor(
           if (options.made) onCollected?.();
         },
       });
+    },
+    madeVolume: async (name, signal) => {
+      const format = `{{index .Labels "${RUN_LABEL}"}}`;
+      const { stdout } = await capture(
+        $`docker volume inspect --format ${format} ${name}`,
+        signal,
+      );
+      return stdout.trim() === proof.run;
     },
     diagnose: (lines) => diagnose($, lines),
     push: pusher($),

@@ -9,6 +9,10 @@ import type { Fault } from "./errors.ts";
 /** As the engine, containerd, Compose, BuildKit and our own `docker` word them. */
 const SIGNS: readonly [Fault["kind"], RegExp][] = [
   ["docker-killed", /docker was ended by SIG[A-Z]+/],
+  [
+    "foreign-volume",
+    /^\s*volume \S+ was there already, and no run of todoflow/,
+  ],
   ["disk-full", /no space left on device|disk quota exceeded/i],
   [
     "no-address-pool",

@@ -36,3 +36,12 @@ export function readImageName(text: string): ImageName {
   const whole = `${registry}/${isOfficial ? "library/" : ""}${path}`;
   return { name, digest, registry, whole };
 }
+
+/** The name that the engine tells for an image: with a tag, and without what docker adds to a name of Docker Hub. */
+export function engineName(text: string): string {
+  const [named = ""] = text.split("@");
+  const { whole } = readImageName(named);
+  const tag = /:([^/:]*)$/.exec(named)?.[1] ?? "latest";
+  const name = whole.replace(/^(index\.)?docker\.io\/(library\/)?/, "");
+  return `${name}:${tag}`;
+}

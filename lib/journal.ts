@@ -8,6 +8,7 @@
 import type { Artifacts } from "./artifacts.ts";
 import { exitCode, explain, type Failure } from "./errors.ts";
 import type { Event, TimedEvent } from "./events.ts";
+import { NOTHING_HIDDEN, type Redactor } from "./redact.ts";
 import { RECEIPT, type Witness } from "./receipt.ts";
 import { keptEvents } from "./run_page/kept.ts";
 
@@ -28,6 +29,8 @@ export interface JournalOptions {
   /** Whether files are made of the events. */
   hasPages: boolean;
   report: (event: TimedEvent) => void;
+  /** Hides values in all that is told or written; default: none. */
+  redactor?: Redactor;
   /** The service whose reports are collected. */
   testService: string;
   /** The one-shots, in whose logs tests may be told. */
@@ -40,7 +43,7 @@ export interface JournalOptions {
 
 /** Begins a journal. */
 export function journal(options: JournalOptions): Journal {
-  const { artifacts, report, hasPages } = options;
+  const { artifacts, report, hasPages, redactor = NOTHING_HIDDEN } = options;
   // Loaded while docker works, not when everything waits for the end.
   let modules: ReturnType<typeof load> | undefined;
   let collected: ReturnType<typeof collectedOf> | undefined;
@@ -49,7 +52,7 @@ export function journal(options: JournalOptions): Journal {
   let sumMs = 0;
   let url: string | undefined;
   const emit = (event: Event) => {
-    const timed = { at: new Date().toISOString(), ...event };
+    const timed = redactor.event({ at: new Date().toISOString(), ...event });
     if (event.kind === "url") url = event.url;
     if (event.kind === "step-end") sumMs += event.ms;
     if (event.kind === "step-start" && hasPages) modules ??= load();
@@ -119,7 +122,12 @@ async function collectedOf(options: JournalOptions) {
   try {
     const { logs, reports } = await options.artifacts.finish();
     const { suites, ...told } = await testsOf(options, { logs, reports });
-    return { logs, tests: suites, ...told };
+    const { redactor = NOTHING_HIDDEN } = options;
+    const shown = logs.map((log) => ({
+      ...log,
+      text: redactor.text(log.text),
+    }));
+    return { logs: shown, tests: suites, ...told };
   } catch (problem) {
     return { logs: [], tests: [], problems: [], events: [], problem };
   }
@@ -127,7 +135,7 @@ async function collectedOf(options: JournalOptions) {
 
 /** Reads tests where there may be some; what cannot be read is told as output of the step. */
 async function testsOf(
-  { testService, oneShots, files }: JournalOptions,
+  { testService, oneShots, files, redactor = NOTHING_HIDDEN }: JournalOptions,
   { logs, reports }: Awaited<ReturnType<Artifacts["finish"]>>,
 ) {
   const { findTests, testEvents } = await import("./tests_found.ts");
@@ -144,5 +152,6 @@ async function testsOf(
     line: `cannot read ${problem}`,
   }));
   const events = testEvents(found, stepOf).map(({ at: _, ...event }) => event);
-  return { suites: found.suites, problems, events };
+  // Hidden only now: a value may be written otherwise in XML, and what is hidden may be no XML.
+  return { suites: redactor.within(found.suites), problems, events };
 }

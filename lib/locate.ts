@@ -49,6 +49,8 @@ export interface ComposePlace {
   files: string[];
   /** The environment, with what `.env` adds. */
   env: Readonly<Record<string, string>>;
+  /** The text of `.env`, or of the files that COMPOSE_ENV_FILES names instead. */
+  dotenv: string;
   /** The folder of the project, which relative paths in its files start from. */
   directory: string;
 }
@@ -61,11 +63,15 @@ export async function composePlace(lookup: Lookup): Promise<ComposePlace> {
     : await conventional(directory, readTextFile);
   const folderOf = (files: readonly string[]) =>
     files[0] ? dirname(files[0]) : directory;
-  const text = await readTextFile(join(folderOf(found), ".env"))
-    .catch(() => "");
-  const all = { ...parseEnv(text) as Record<string, string>, ...env };
+  const envFiles = (env.COMPOSE_ENV_FILES || join(folderOf(found), ".env"))
+    .split(",").map((file) => resolve(directory, file));
+  const texts = await Promise.all(
+    envFiles.map((file) => readTextFile(file).catch(() => "")),
+  );
+  const dotenv = texts.join("\n");
+  const all = { ...parseEnv(dotenv) as Record<string, string>, ...env };
   const files = all.COMPOSE_FILE ? listed(all, directory) : found;
-  return { files, env: all, directory: folderOf(files) };
+  return { files, env: all, dotenv, directory: folderOf(files) };
 }
 
 function listed(env: Lookup["env"], directory: string): string[] {

@@ -5,9 +5,11 @@
  */
 
 import { parse, type Request, type Target } from "./cli.ts";
-import { appVersion, RUN_MARK, type Surroundings } from "./engine.ts";
+import { RUN_MARK, type Surroundings } from "./engine.ts";
+import { appVersion } from "./git.ts";
 import { exitCode, explain, TodoflowError } from "./errors.ts";
 import type { TimedEvent } from "./events.ts";
+import type { Hidden, Redactor } from "./redact.ts";
 import type { Sink } from "./reporters/reporter.ts";
 import { TARGETS } from "../tasks/mod.ts";
 
@@ -117,12 +119,14 @@ export async function main(
   world: World,
   targets: readonly Target[] = TARGETS,
 ): Promise<number> {
+  const hidden: Hidden = {};
   try {
-    return await answer(await parse(argv, targets), { world, targets });
+    return await answer(await parse(argv, targets), { world, targets, hidden });
   } catch (error) {
     if (!(error instanceof TodoflowError)) throw error;
     const { failureText } = await import("./reporters/failure.ts");
-    const explanation = explain(error.failure);
+    const told = explain(error.failure);
+    const explanation = hidden.redactor?.within(told) ?? told;
     if (world.env.GITHUB_ACTIONS === "true") {
       const { failureError } = await import("./reporters/github.ts");
       world.stderr.write(`${failureError(explanation)}\n`);
@@ -147,7 +151,11 @@ export async function main(
 
 async function answer(
   request: Request,
-  { world, targets }: { world: World; targets: readonly Target[] },
+  { world, targets, hidden }: {
+    world: World;
+    targets: readonly Target[];
+    hidden: Hidden;
+  },
 ): Promise<number> {
   switch (request.kind) {
     case "help": {
@@ -163,7 +171,7 @@ async function answer(
     case "run":
       break;
   }
-  const code = await runTarget(request, world);
+  const code = await runTarget(request, { world, hidden });
   if (request.bare && world.stderr.isTerminal) {
     const { targetList } = await import("./help.ts");
     world.stderr.write(`\nTargets:\n${targetList(targets)}\n`);
@@ -173,15 +181,42 @@ async function answer(
 
 type RunRequest = Extract<Request, { kind: "run" }>;
 
-async function runTarget(request: RunRequest, world: World): Promise<number> {
+async function runTarget(
+  request: RunRequest,
+  { world, hidden }: { world: World; hidden: Hidden },
+): Promise<number> {
   const { target } = request;
   const surroundings = {
     directory: await directoryOf(request, world),
     env: world.env,
   };
   if (target.kind === "plan") {
-    return await runPlan(target, { request, world, surroundings });
+    return await runPlan(target, { request, world, surroundings, hidden });
   }
+  const { listen, unlessStopped } = await import("./signals.ts");
+  const signals = listen(world);
+  const run = crypto.randomUUID();
+  const env = { ...world.env, [RUN_MARK]: run };
+  const answered = answerTarget(target, {
+    ...{ request, world },
+    surroundings: { ...surroundings, env },
+  });
+  try {
+    return await unlessStopped(answered, { signals, run });
+  } finally {
+    signals.end();
+  }
+}
+
+/** Answers what needs no plan. */
+async function answerTarget(
+  target: Exclude<Target, { kind: "plan" }>,
+  { request, world, surroundings }: {
+    request: RunRequest;
+    world: World;
+    surroundings: Surroundings;
+  },
+): Promise<number> {
   if (target.kind === "completions") {
     const { completions } = await import("./completions/mod.ts");
     world.stdout.write(completions(request.word!, TARGETS));
@@ -210,10 +245,11 @@ async function runTarget(request: RunRequest, world: World): Promise<number> {
 /** Runs a target that has a plan. What it takes is loaded here, because `version` must not pay for it. */
 async function runPlan(
   target: Extract<Target, { kind: "plan" }>,
-  { request, world, surroundings: { directory, env } }: {
+  { request, world, surroundings: { directory, env }, hidden }: {
     request: RunRequest;
     world: World;
     surroundings: Surroundings;
+    hidden: Hidden;
   },
 ): Promise<number> {
   const [{ prepare }, { listen, unlessStopped }] = await Promise.all([
@@ -224,7 +260,7 @@ async function runPlan(
   try {
     const run = crypto.randomUUID();
     const surroundings = { directory, env: { ...env, [RUN_MARK]: run } };
-    const options = { request, world, surroundings, run, signals };
+    const options = { request, world, surroundings, run, signals, hidden };
     const asked = Promise.withResolvers<void>();
     const prepared = unlessStopped(
       prepare(target, { ...options, onAsked: asked.resolve }),
@@ -234,9 +270,32 @@ async function runPlan(
     await Promise.race([asked.promise, prepared.catch(() => {})]);
     const { perform } = await import("./perform.ts");
     return await perform(target, { ...options, prepared });
+  } catch (error) {
+    // What Compose says of a file that it cannot resolve has its values, too.
+    hidden.redactor ??= await redactorOfFiles(request, {
+      world,
+      surroundings: { directory, env },
+    }).catch(() => undefined);
+    throw error;
   } finally {
     signals.end();
   }
+}
+
+/** The redactor for what the Compose files say as they are written. */
+async function redactorOfFiles(
+  request: RunRequest,
+  { world: { readTextFile }, surroundings: { directory, env } }: {
+    world: World;
+    surroundings: Surroundings;
+  },
+): Promise<Redactor> {
+  const [{ exportedEnv }, { writtenRedactor }] = await Promise.all([
+    import("./prepare.ts"),
+    import("./secrets.ts"),
+  ]);
+  const all = { ...env, ...exportedEnv(request, undefined) };
+  return await writtenRedactor({ directory, env: all, readTextFile });
 }
 
 async function directoryOf({ directory }: RunRequest, world: World) {

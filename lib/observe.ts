@@ -4,9 +4,9 @@
  * @module
  */
 
-import { capture, type Docker, type Output } from "./engine.ts";
+import type { Docker, Output } from "./engine.ts";
 import { TodoflowError } from "./errors.ts";
-import type { Shell } from "./plan.ts";
+import { RUN_LABEL } from "./plan.ts";
 import type { Build } from "./service.ts";
 import { realPath } from "./state.ts";
 import type { Facts, Workflow } from "./workflow.ts";
@@ -62,64 +62,106 @@ export interface ProjectObject {
   kind: "container" | "network" | "volume";
   project: string;
   name: string;
+  /** Of a volume the run that its label names, "" without one. */
+  id: string;
+  /** When it was made, in ms since 1970; a volume does not tell. */
+  created?: number;
   /** Of a container, such as "running". */
   state?: string;
   /** Of a container. */
   service?: string;
-  /** Of a container: the folder of the Compose file that it was made from, without links. */
+  /** Of a container that Compose has made: the folder of the Compose file, without links. */
   directory?: string;
 }
 
 const LABEL = "com.docker.compose.project";
 
+/** A template of docker's that prints an array of JSON: a name or a folder may hold whatever separates fields. */
+function row(...fields: readonly string[]): string {
+  return `[${fields.map((field) => `{{json ${field}}}`).join(",")}]`;
+}
+
+const ROWS = {
+  container: row(
+    `(.Label "${LABEL}")`,
+    ".Names",
+    ".ID",
+    ".CreatedAt",
+    ".State",
+    '(.Label "com.docker.compose.service")',
+    `(.Label "${LABEL}.working_dir")`,
+  ),
+  network: row(`(.Label "${LABEL}")`, ".Name", ".ID", ".CreatedAt"),
+  volume: row(`(.Label "${LABEL}")`, ".Name", `(.Label "${RUN_LABEL}")`),
+};
+
 /**
- * Looks at what Compose projects have on the engine.
+ * Looks at what Compose projects have on the engine, or at what one of them has.
  *
  * @throws {TodoflowError} without an engine
  */
 export async function observeObjects(
   docker: Docker,
+  project?: string,
 ): Promise<ProjectObject[]> {
-  const filter = ["--filter", `label=${LABEL}`];
-  const project = `{{.Label "${LABEL}"}}`;
-  // The folder comes last, because it may hold spaces.
-  const container =
-    `${project} {{.Names}} {{.State}} {{.Label "com.docker.compose.service"}} {{.Label "${LABEL}.working_dir"}}`;
-  const named = `${project} {{.Name}}`;
+  const named = project === undefined ? LABEL : `${LABEL}=${project}`;
+  const filter = ["--filter", `label=${named}`];
+  const whole = ["--no-trunc", ...filter, "--format"];
   const [containers, networks, volumes] = await Promise.all([
-    docker("ps", "--all", ...filter, "--format", container),
-    docker("network", "ls", ...filter, "--format", named),
-    docker("volume", "ls", ...filter, "--format", named),
+    docker("ps", "--all", ...whole, ROWS.container),
+    docker("network", "ls", ...whole, ROWS.network),
+    docker("volume", "ls", ...filter, "--format", ROWS.volume),
   ]);
   checkAnswers([containers, networks, volumes]);
   const objects = (kind: ProjectObject["kind"], output: Output) =>
-    linesOf(output).map((line) => {
-      const [project = "", name = "", state, service, ...directory] = line
-        .split(" ");
-      return {
-        kind,
-        project,
-        name,
-        ...(state !== undefined && { state }),
-        ...(service !== undefined && { service }),
-        // A container without the label belongs to nobody in particular.
-        ...(kind === "container" && directory.join("") !== "" &&
-          { directory: directory.join(" ") }),
-      };
-    });
-  const made = [
+    rowsOf(output).map((row) => objectOf(kind, row));
+  return await Promise.all([
     ...objects("container", containers),
     ...objects("network", networks),
     ...objects("volume", volumes),
-  ];
-  return await Promise.all(made.map(async (object) => ({
-    ...object,
-    ...(object.directory !== undefined &&
-      { directory: await realPath(object.directory) }),
-  })));
+  ]);
 }
 
-/** What an answer that failed does not name would be taken for something that is not there. */
+async function objectOf(
+  kind: ProjectObject["kind"],
+  [project = "", names = "", id = "", made, state, service, folder]:
+    readonly string[],
+): Promise<ProjectObject> {
+  const created = made === undefined ? undefined : timeOf(made);
+  return {
+    kind,
+    project,
+    // Links add names such as "web/db".
+    name: names.split(",").find((name) => !name.includes("/")) ?? names,
+    id,
+    ...(created !== undefined && { created }),
+    ...(state !== undefined && { state }),
+    ...(service && { service }),
+    ...(folder && { directory: await realPath(folder) }),
+  };
+}
+
+/** Milliseconds of a time in Go's form, such as "2026-11-29 15:52:42.21 +0100 CET". */
+function timeOf(text: string): number | undefined {
+  const [, day, time, zone] =
+    /^(\S+) (\d\d:\d\d:\d\d)\S* ([+-]\d{4})/.exec(text) ?? [];
+  const ms = Date.parse(`${day}T${time}${zone}`);
+  return Number.isNaN(ms) ? undefined : ms;
+}
+
+/** The arrays that docker has printed, one a line; a notice of docker's own between them is none. */
+function rowsOf({ stdout }: Output): string[][] {
+  return stdout.split("\n").flatMap((line) => {
+    try {
+      const row = JSON.parse(line);
+      return Array.isArray(row) ? [row] : [];
+    } catch {
+      return [];
+    }
+  });
+}
+
+/** A failed listing must not be mistaken for an empty one. */
 function checkAnswers(answers: readonly Output[]): void {
   const failed = answers.find(({ code }) => code !== 0);
   if (!failed) return;
@@ -127,52 +169,48 @@ function checkAnswers(answers: readonly Output[]): void {
   throw new TodoflowError({ kind: "no-engine", detail });
 }
 
-function linesOf({ stdout }: Output): string[] {
-  return stdout.split("\n").filter(Boolean);
-}
-
-/** The objects of one project, as the plan needs them. */
-export function ofProject(
-  objects: readonly ProjectObject[],
-  project: string,
-): Pick<Facts, "existing" | "networks" | "volumes"> {
-  const own = objects.filter((object) => object.project === project);
-  const names = (kind: ProjectObject["kind"]) =>
-    new Set(own.filter((one) => one.kind === kind).map(({ name }) => name));
-  return {
-    existing: new Set(own.flatMap(({ service }) => service ?? [])),
-    networks: names("network"),
-    volumes: names("volume"),
-  };
+/** An image of the engine. */
+export interface EngineImage {
+  id: string;
+  /** All of its names, with tags, as the engine tells them. */
+  tags: readonly string[];
+  /** When it was last given a name, in ms since 1970. */
+  tagged: number;
 }
 
 /**
- * The tags of the images that were built for a project; one that lost its name ends with `:<none>`.
+ * The images with these names or IDs that are there.
  *
- * @throws {TodoflowError} without an engine
+ * @throws {TodoflowError} where docker tells another reason than that some are not there
  */
-export async function observeTags(
+export async function observeImages(
   docker: Docker,
-  project: string,
-): Promise<string[]> {
-  const filter = ["--filter", `label=${LABEL}=${project}`];
-  const format = ["--format", "{{.Repository}}:{{.Tag}}"];
-  const images = await docker("image", "ls", ...filter, ...format);
-  checkAnswers([images]);
-  return linesOf(images);
+  names: readonly string[],
+): Promise<EngineImage[]> {
+  if (names.length === 0) return [];
+  const format = row(".Id", ".RepoTags", ".Metadata.LastTagTime");
+  // Prints those that are there, and fails for the others.
+  const images = await docker("image", "inspect", "--format", format, ...names);
+  const rows = rowsOf(images) as unknown as [string, string[] | null, string][];
+  const others = images.stderr.split("\n").filter((line) =>
+    line.trim() !== "" && !/no such image/i.test(line)
+  );
+  if (images.code !== 0 && others.length > 0) {
+    throw new TodoflowError({ kind: "no-engine", detail: others.join("\n") });
+  }
+  const found = rows.map(([id, tags, tagged]) =>
+    [id, { id, tags: tags ?? [], tagged: Date.parse(tagged) }] as const
+  );
+  return [...new Map(found).values()];
 }
 
-/** IDs of the images of the services that are there already, by name. */
-export async function observeImages(
-  $: Shell,
-  { services }: Workflow,
-): Promise<Facts["images"]> {
-  const names = [...new Set([...services.values()].map(({ image }) => image))];
-  // Prints those that are there, and fails for the others.
-  const images = await capture(
-    $`docker image inspect --format ${"{{.Id}}{{range .RepoTags}} {{.}}{{end}}"} ${names}`,
+/** IDs of images by the names that the engine tells. */
+export function idsByName(
+  images: readonly EngineImage[],
+): ReadonlyMap<string, string> {
+  return new Map(
+    images.flatMap(({ id, tags }) => tags.map((tag) => [tag, id] as const)),
   );
-  return imagesByName(images.stdout, names);
 }
 
 /** The images that the builds stand on. */
@@ -200,27 +238,9 @@ export async function observeBases(
   );
 }
 
-function dockerfilePath({ context, dockerfile }: Build): string {
+/** Where the Dockerfile of a build is, unless it stands in the Compose file. */
+export function dockerfilePath({ context, dockerfile }: Build): string {
   return dockerfile.startsWith("/") ? dockerfile : `${context}/${dockerfile}`;
-}
-
-/** Finds each name among the lines "id tag tag"; a name without a tag is `latest`. */
-function imagesByName(
-  text: string,
-  names: readonly string[],
-): ReadonlyMap<string, string> {
-  const ids = new Map(
-    text.split("\n").flatMap((line) => {
-      const [id = "", ...tags] = line.split(" ");
-      return tags.map((tag) => [tag, id] as const);
-    }),
-  );
-  return new Map(
-    names.flatMap((name) => {
-      const id = ids.get(name) ?? ids.get(`${name}:latest`);
-      return id === undefined ? [] : [[name, id] as const];
-    }),
-  );
 }
 
 function checkCompose({ code, stdout, stderr }: Output) {

@@ -7,7 +7,6 @@
 import { artifacts, isFolder } from "./artifacts.ts";
 import { isAbout, STRANGER } from "./claim.ts";
 import {
-  capture,
   dockerIn,
   endChildren,
   RUN_MARK,
@@ -144,7 +143,9 @@ async function sweepClaimed(
       const seconds = RUN_MOST / 1000;
       output(`${runOf(record)} is left for later: ${seconds} s are over`);
     }
-    await claimed.write(gone ? rest : dead);
+    const { made: ___, ...without } = rest;
+    // Without a release on record the dead run was removing what there was, and all of it has gone.
+    await claimed.write(!gone ? dead : rest.left ? rest : without);
   } catch (error) {
     output(`cannot remove what ${runOf(record)} left: ${messageOf(error)}`);
     await claimed.write(dead).catch(() => {});
@@ -193,9 +194,10 @@ async function removeDead(
 
 /** Collects logs and reports of a dead run, then removes what it owned; resolves to whether nothing is left. */
 async function removeRun(
-  { run, directory, project }: ProjectRecord & { run: RunRecord },
+  record: ProjectRecord & { run: RunRecord },
   { $, surroundings, output, signal }: SweepOptions,
 ): Promise<boolean> {
+  const { run, project, directory, left, made = [], own = false } = record;
   const { owns, collected, reports: folder } = run;
   // Nothing that goes wrong with a log or report keeps it from removing what the run owned.
   const lost = (error: unknown) =>
@@ -205,8 +207,10 @@ async function removeRun(
     ? await artifacts({ $, surroundings, folder, collected }, { keep: true })
       .catch(() => undefined)
     : undefined;
+  const all = left ? { ...owns, made: [], kept: made } : { ...owns, made };
   try {
-    return await tearDown($, owns, {
+    return await tearDown($, all, {
+      proof: { run: run.id, directory, until: record.seen ?? Date.now(), own },
       grace: 1,
       keepsImages: false,
       thorough: true,
@@ -218,8 +222,6 @@ async function removeRun(
     });
   } finally {
     await files?.close().catch(lost);
-    const label = `label=com.docker.compose.project=${project}`;
-    await capture($`docker image prune --force --filter ${label}`, signal);
   }
 }
 
@@ -232,9 +234,10 @@ export async function currentRecords(
 ): Promise<Listed[]> {
   const docker = dockerIn(surroundings);
   const folder = stateFolder(surroundings.env);
-  const [engine, records, objects] = await Promise.all([
+  // First: a folder that is refused ends this before docker is asked.
+  const records = await listRecords(folder);
+  const [engine, objects] = await Promise.all([
     observeEndpoint(docker),
-    listRecords(folder),
     observeObjects(docker).catch(() => undefined),
   ]);
   const isGone = ({ record: { project, run, ...record } }: Listed) =>
@@ -256,7 +259,8 @@ export async function unreadable({ env }: Surroundings): Promise<Unreadable[]> {
 async function forget(folder: string, key: string): Promise<void> {
   const claimed = await claim(folder, key);
   if ("holder" in claimed) return;
-  const { left: _, ...rest } = claimed.record ?? {};
-  await claimed.write(rest as ProjectRecord);
+  const { left: _, made = [], ...rest } = claimed.record ?? {};
+  const images = made.filter(({ kind }) => kind === "image");
+  await claimed.write({ ...rest, made: images } as ProjectRecord);
   await claimed.release();
 }

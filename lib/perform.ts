@@ -8,7 +8,7 @@ import { relative } from "node:path";
 import config from "../deno.json" with { type: "json" };
 import { artifacts, NO_ARTIFACTS, rewriteReport } from "./artifacts.ts";
 import { checkOrder } from "./config.ts";
-import { dockerIn, recordingShell, trackedFiles } from "./engine.ts";
+import { dockerIn, recordingShell } from "./engine.ts";
 import {
   type Again,
   exitCode,
@@ -18,22 +18,25 @@ import {
 } from "./errors.ts";
 import { commandLine, ownWords } from "./cli.ts";
 import type { PlannedStep } from "./events.ts";
-import { executor, type ExecutorOptions } from "./executor.ts";
+import { executor } from "./executor.ts";
+import { trackedFiles } from "./git.ts";
 import { composeFiles, locate } from "./locate.ts";
 import { journal } from "./journal.ts";
 import type { World } from "./main.ts";
+import { engineName } from "./image_name.ts";
+import { type Left, leftIn, madeAfter } from "./left.ts";
 import {
+  idsByName,
   observeBases,
   observeImages,
   observeObjects,
-  observeTags,
-  ofProject,
   type ProjectObject,
 } from "./observe.ts";
+import { pause } from "./pause.ts";
 import { claimProject, sweep } from "./ownership.ts";
 import {
   ordered,
-  type Owns,
+  ownsNothing,
   type Plan,
   quote,
   type Recorded,
@@ -43,10 +46,8 @@ import {
   toShell,
 } from "./plan.ts";
 import {
-  checkOwner,
   type Early,
   exportedEnv,
-  othersOf,
   type PerformOptions,
   type PlanTarget,
   type Prepared,
@@ -55,12 +56,16 @@ import { observePublication, publisher, receiptFolder } from "./publication.ts";
 import { RECEIPT, witness } from "./receipt.ts";
 import { chooseReporter, type Reporter } from "./reporters/mod.ts";
 import { plainLine } from "./reporters/plain_line.ts";
-import { run } from "./runner.ts";
+import { run as runPlan } from "./runner.ts";
 import { type Signals, unlessStopped } from "./signals.ts";
 import { observeSource } from "./source.ts";
-import type { Claim, Collected } from "./state.ts";
-import { ownImages, runs } from "./teardown.ts";
-import type { Facts, Workflow } from "./workflow.ts";
+import {
+  type Claim,
+  type Collected,
+  type ProjectRecord,
+  recordKey,
+} from "./state.ts";
+import type { Facts } from "./workflow.ts";
 
 /** Options of {@linkcode perform}. */
 export interface RunOptions extends PerformOptions {
@@ -114,19 +119,29 @@ async function performTarget(
   const prepared = await options.prepared;
   if (request.dryRun) {
     // A dry run does without an engine.
+    const { objects = [], records = new Map() } = prepared.early ?? {};
     const observed = await unlessStopped(
       observeEngine(target, prepared, {
         ...options,
-        objects: prepared.early?.objects ?? [],
-        tags: prepared.early ? tagsOf(prepared, prepared.early) : [],
+        objects,
+        recordOf: async (project) =>
+          records.get(await recordKey(project, prepared.engine)),
       }),
       options,
     );
+    const refused = foreignIn(target, prepared, observed);
+    if (refused) {
+      const { headline } = explain(refused.failure);
+      const line = plainLine(headline, { colour: false });
+      world.stderr.write(`todoflow: a run would be refused: ${line}\n`);
+    }
     const { recorded } = await planOf(target, prepared, {
       ...options,
       ...observed,
     });
-    world.stdout.write(script(recorded, prepared.exported));
+    world.stdout.write(
+      prepared.redactor.text(script(recorded, prepared.exported)),
+    );
     return 0;
   }
   const claims: Claim[] = [];
@@ -157,18 +172,21 @@ async function claimAll(
 ): Promise<Observed> {
   const { world, claims, signals: { stop: signal } } = options;
   const { workflow: { project }, engine, surroundings: { env } } = prepared;
-  const take = async (project: string, directory?: string) =>
-    claims.push(
-      await claimProject({
-        target: target.name,
-        ...{ project, engine, env },
-        ...(directory !== undefined && { directory }),
-      }),
-    );
+  const take = async (project: string, directory?: string) => {
+    const claim = await claimProject({
+      target: target.name,
+      ...{ project, engine, env },
+      ...(directory !== undefined && { directory }),
+    });
+    claims.push(claim);
+    return claim;
+  };
   await take(project, prepared.identity.directory);
   await prepared.writeOverride();
-  const output = (line: string) =>
-    world.stderr.write(`sweep: ${plainLine(line, { colour: false })}\n`);
+  const output = (line: string) => {
+    const text = prepared.redactor.text(line);
+    world.stderr.write(`sweep: ${plainLine(text, { colour: false })}\n`);
+  };
   const host = world.host();
   await sweep(claims, { ...prepared, host, output, signal });
   const early = prepared.early && isCurrent(prepared.early, claims)
@@ -178,14 +196,32 @@ async function claimAll(
     ...options,
     objects: early?.objects ??
       observeObjects(dockerIn(prepared.surroundings)),
-    tags: tagsOf(prepared, early),
+    recordOf: async (project) => {
+      const key = await recordKey(project, prepared.engine);
+      const claimed = claims.find((claim) => claim.key === key);
+      if (claimed) return claimed.record;
+      // What the target removes there must not be another run's meanwhile.
+      const other = await take(project);
+      return other.record;
+    },
   });
-  const { objects } = observed;
-  checkOwner(target.name, prepared, objects);
-  if (target.removes) {
-    for (const other of othersOf(prepared, objects)) await take(other);
-  }
   return observed;
+}
+
+/** The refusal to run in a project that has something which no run of this checkout has made. */
+function foreignIn(
+  { name: target, publishes }: PlanTarget,
+  { workflow: { project }, identity: { directory } }: Prepared,
+  { own: { foreign } }: Observed,
+): TodoflowError | undefined {
+  // What is published is an image, whatever else is in the project.
+  return foreign.length === 0 || publishes ? undefined : new TodoflowError({
+    kind: "foreign",
+    target,
+    project,
+    directory,
+    foreign,
+  });
 }
 
 /** Whether no other run of the claimed projects has begun or ended since an early look: each writes its record. */
@@ -195,24 +231,17 @@ function isCurrent({ records }: Early, claims: readonly Claim[]): boolean {
   );
 }
 
-interface PlanOptions extends PerformOptions, Observed {}
+interface PlanOptions extends PerformOptions, Observed {
+  /** Names the run; absent in a dry run. */
+  run?: string;
+}
 
 /** What is on the engine before the run, and below the builds. */
 interface Observed extends Pick<Facts, "images" | "bases" | "publication"> {
-  /** What Compose projects have. */
-  objects: readonly ProjectObject[];
-  /** The tags of this project's images. */
-  tags: readonly string[];
-}
-
-/** The tags of the project's images, for which the engine is asked if an early look has no answer. */
-async function tagsOf(
-  { workflow: { project }, surroundings }: Prepared,
-  early: Early | undefined,
-): Promise<readonly string[]> {
-  return early?.tags?.project === project
-    ? early.tags.tags
-    : await observeTags(dockerIn(surroundings), project);
+  /** In the target's project. */
+  own: Left;
+  /** In the projects that the checkout has under another name, of which the target removes what was made. */
+  others: readonly Left[];
 }
 
 /** Looks at all at once. */
@@ -220,23 +249,43 @@ async function observeEngine(
   { removes, publishes }: PlanTarget,
   prepared: Prepared,
   options: PerformOptions & {
-    objects: Observed["objects"] | Promise<Observed["objects"]>;
-    tags: Observed["tags"] | Promise<Observed["tags"]>;
+    objects: readonly ProjectObject[] | Promise<readonly ProjectObject[]>;
+    /** What is known of a project. */
+    recordOf: (project: string) => Promise<ProjectRecord | undefined>;
   },
 ): Promise<Observed> {
-  const { $, workflow } = prepared;
-  const { world } = options;
-  const [objects, tags, images, bases] = await Promise.all([
+  const { workflow, identity: { directory }, own, surroundings } = prepared;
+  const { world, recordOf } = options;
+  const docker = dockerIn(surroundings);
+  const names = [...workflow.services.values()].flatMap(({ image, build }) =>
+    [image, ...build?.tags ?? []].map(engineName)
+  );
+  const [objects, images, bases] = await Promise.all([
     options.objects,
-    options.tags,
-    removes ? new Map() : observeImages($, workflow),
+    removes ? [] : observeImages(docker, [...new Set(names)])
+      // A dry run does without an engine.
+      .catch((error) => options.request.dryRun ? [] : Promise.reject(error)),
     removes ? new Map() : observeBases(workflow, world.readTextFile),
   ]);
+  const look = async (project: string, own: boolean) =>
+    leftIn(project, {
+      record: await recordOf(project),
+      objects,
+      directory,
+      own,
+    });
+  const others: Left[] = [];
+  for (const { project, own } of removes ? prepared.others : []) {
+    const there = objects.some((object) => object.project === project);
+    if (there) others.push(await look(project, own));
+  }
   const publication = publishes
     ? await observePublication(prepared, options)
     : undefined;
   return {
-    ...{ objects, tags, images, bases },
+    own: await look(workflow.project, own),
+    others: others.filter(({ made }) => made.length > 0),
+    ...{ images: idsByName(images), bases },
     ...(publication && { publication }),
   };
 }
@@ -248,18 +297,21 @@ async function planOf(
   options: PlanOptions,
 ): Promise<{ planWith: ($: Shell) => Plan; recorded: Recorded[] }> {
   const { workflow, version } = prepared;
-  const { objects, tags, images, bases, publication } = options;
+  const { own, others, images, bases, publication, run } = options;
   const { flags, args } = options.request;
-  const facts = {
+  const isReleased = own.left?.what === "released";
+  const facts: Facts = {
     version,
     ...(publication && { publication }),
     ...(prepared.buildEnv && { buildEnv: prepared.buildEnv }),
+    ...(run !== undefined && { run }),
+    now: Date.now(),
     images,
     bases,
-    // One that was pushed keeps the name of its repository.
-    dangling: tags.some((tag) => tag.endsWith(":<none>")),
-    others: othersOf(prepared, objects),
-    ...ofProject(objects, workflow.project),
+    made: own.made,
+    existing: own.existing,
+    ...(isReleased && { left: own.left! }),
+    others,
   };
   const planWith = ($: Shell) =>
     target.plan({ workflow, facts, flags, args, $ });
@@ -278,6 +330,8 @@ async function performClaimed(
   const { engine, workflow, surroundings, $ } = prepared;
   const { planWith, recorded } = await planOf(target, prepared, options);
   const plan = planWith($);
+  const refused = plan.owns && foreignIn(target, prepared, options);
+  if (refused) throw refused;
   const named = namedFor(prepared, world);
   const lines = new Map(
     recorded.map(({ step, argv }) => [step.name, named + toShell(argv)]),
@@ -287,11 +341,18 @@ async function performClaimed(
   const version = prepared.version !== undefined &&
     { version: prepared.version };
   const started = new Date().toISOString();
-  const { left } = claims[0]?.record ?? {};
+  const { own } = options;
+  const owns = plan.owns ?? ownsNothing(workflow.project);
+  const proof = {
+    run: options.run,
+    directory: prepared.identity.directory,
+    own: prepared.own,
+  };
   const common = {
     project: workflow.project,
     directory: prepared.identity.directory,
     engine,
+    ...(prepared.own && { own: true }),
   };
   const files = target.removes
     ? NO_ARTIFACTS
@@ -300,27 +361,34 @@ async function performClaimed(
         throw new TodoflowError({ kind: "no-reports", folder, detail });
       },
     );
-  await claims[0]?.write({
+  let left = own.left;
+  const run = {
+    id: options.run,
+    target: target.name,
+    ...version,
+    pid: world.pid,
+    host: world.host(),
+    started,
+    owns,
+    reports: folder,
+    collected,
+  };
+  const record = () => ({
     ...common,
-    // What owns the whole project is about to remove what was left.
-    ...(left && !plan.owns?.whole && { left }),
-    run: {
-      id: options.run,
-      target: target.name,
-      ...version,
-      pid: world.pid,
-      host: world.host(),
-      started,
-      owns: plan.owns ?? nothingOf(workflow),
-      reports: folder,
-      collected,
-    },
+    ...(left && { left }),
+    made: own.made,
   });
+  await claims[0]?.write({ ...record(), run });
   const reporter = reporterOf(options);
   const oneShots = plan.steps.map(({ does }) => does)
     .filter((does) => does.kind === "oneshot");
-  const look = () => observeSource(surroundings);
-  const seen = target.accepts && witness({ ...prepared, look });
+  const look = (signal: AbortSignal) =>
+    observeSource({
+      ...surroundings,
+      signal: AbortSignal.any([signal, signals.stop]),
+    });
+  const warn = (line: string) => world.stderr.write(`todoflow: ${line}\n`);
+  const seen = target.accepts && witness({ ...prepared, look, warn });
   const again = againOf(options, plan);
   const publishing = options.publication &&
     publisher(options.publication, { $, again: again.command });
@@ -328,11 +396,12 @@ async function performClaimed(
     artifacts: files,
     hasPages: !target.removes,
     report: reporter.emit,
+    redactor: prepared.redactor,
     testService: oneShots.find(({ reports }) => reports.length > 0)?.service ??
       workflow.test.service,
     oneShots: oneShots.map(({ service }) => service),
     files: async () =>
-      (await trackedFiles(surroundings))
+      (await trackedFiles({ ...surroundings, signal: signals.stop }))
         .map((file) => relative(world.directory, `${directory}/${file}`)),
     ...(seen && { receipt: seen.receipt }),
   });
@@ -344,14 +413,22 @@ async function performClaimed(
     tool: config.version,
     steps: stepsOf(plan).map(planned),
   });
-  const failures = await run(plan, {
+  let gone: string | undefined;
+  const failures = await runPlan(plan, {
     executor: executor({
       $,
       artifacts: files,
       endpoint: engine,
-      run: options.run,
-      believed: believedFrom(plan, options, workflow.project),
+      proof,
       onCollected: told.read,
+      onRemove: async ({ project, made }) => {
+        if (project !== workflow.project || !left) return;
+        if (made.every(({ kind }) => kind === "image")) return;
+        // Half of it is no release any more: if this run dies, the next one removes the rest.
+        if (left.what === "released" && !target.removes) gone = goneText(own);
+        left = undefined;
+        await claims[0]?.write({ ...record(), run });
+      },
     }),
     target: target.name,
     shell: ({ name }) => lines.get(name)!,
@@ -369,6 +446,9 @@ async function performClaimed(
   if (publishing && !isWhole) {
     failures.push(await publishing.shortfall(signals.giveUp));
   }
+  if (gone !== undefined && failures[0]) {
+    failures[0] = { ...failures[0], gone };
+  }
   let code = failures[0] ? exitCode(failures[0]) : 0;
   try {
     await told.end(failures);
@@ -385,33 +465,88 @@ async function performClaimed(
     const failure: Failure = { kind: "no-reports", folder, detail };
     const { headline } = explain(failure);
     // After the cause of a failure it is only told.
-    const line = plainLine(`${headline}: ${detail}`, { colour: false });
+    const text = prepared.redactor.text(`${headline}: ${detail}`);
+    const line = plainLine(text, { colour: false });
     world.stderr.write(`todoflow: ${line}\n`);
     code ||= exitCode(failure);
   } finally {
     reporter.close();
+    await (seen || undefined)?.end();
   }
   const kinds = new Set(failures.map(({ kind }) => kind));
   // What could not be removed stays on record, for the next run.
   if (kinds.has("clean-up-failed") || kinds.has("engine-lost")) return code;
   const good = failures.length === 0;
-  const what = good ? "released" : "kept";
   const leaves = good ? plan.leaves?.success : plan.leaves?.failure;
-  // A clean that failed has left what was released, or a part of it.
-  const kept = target.removes && !good ? left : claims[0]?.record?.left;
   const url = told.url();
+  const since = started;
+  // A clean that failed has left what was released, or a part of it.
+  left = leaves
+    ? {
+      what: good ? "released" : "kept",
+      ...version,
+      ...(url && { url }),
+      since,
+    }
+    : target.removes && !good
+    ? own.left
+    : left;
+  const docker = dockerIn(surroundings);
+  const isEmpty = !leaves && own.made.length === 0;
+  const made = isEmpty ? [] : await madeSoon(
+    () => madeAfter(docker, { owns, before: own.made, proof }),
+    { signal: signals.giveUp, world },
+  );
+  if (!made) return code || 4;
   await claims[0]?.write({
     ...common,
-    ...(kept && { left: kept }),
-    ...(leaves &&
-      { left: { what, ...version, ...(url && { url }), since: started } }),
+    ...(left && made.length > 0 && { left }),
+    ...(made.length > 0 && { made }),
   });
   for (const { record, write } of claims.slice(1)) {
     if (!record) continue;
-    const { left: _, ...rest } = record;
+    const { left: _, made: __, ...rest } = record;
     await write(rest);
   }
   return code;
+}
+
+/** How often the engine is asked what a run has left, and milliseconds between two attempts. */
+const LOOKS = 10;
+const LOOK_AGAIN = 1_000;
+
+/** What a run has left; what is not written down could not be removed by a later run, so that an engine is asked again. */
+async function madeSoon<T>(
+  look: () => Promise<T>,
+  { signal, world }: { signal: AbortSignal; world: World },
+): Promise<T | undefined> {
+  for (let i = 1;; i++) {
+    try {
+      return await look();
+    } catch (error) {
+      if (i === LOOKS || signal.aborted) {
+        const { message } = error as Error;
+        world.stderr.write(
+          `todoflow: cannot record what the run has left, which a later run will take for foreign: ${
+            plainLine(message, { colour: false })
+          }\n`,
+        );
+        return undefined;
+      }
+    }
+    await pause(LOOK_AGAIN, signal);
+  }
+}
+
+/** What a failure says of the earlier release that was removed before it. */
+function goneText({ left, made }: Left): string {
+  const volumes = made.filter(({ kind }) => kind === "volume")
+    .map(({ name }) => name);
+  const version = left?.version === undefined ? "" : ` ${left.version}`;
+  const data = volumes.length === 0
+    ? ""
+    : `, with its volume${volumes.length > 1 ? "s" : ""} ${volumes.join(", ")}`;
+  return `the earlier release${version} is gone${data}`;
 }
 
 /** The variables that a command of docker needs, when a person types it, to mean the same project and files. */
@@ -426,18 +561,6 @@ function namedFor({ exported }: Prepared, { env }: World): string {
   }).flatMap(([name, value]) =>
     value === undefined || env[name] === value ? [] : `${name}=${quote(value)} `
   ).join("");
-}
-
-/** What a plan owns that makes nothing. */
-function nothingOf({ project }: Workflow): Owns {
-  return {
-    project,
-    whole: false,
-    containers: [],
-    networks: [],
-    volumes: [],
-    images: [],
-  };
 }
 
 /** What a person would type to do the same again. */
@@ -482,43 +605,6 @@ function reporterOf({ request, world }: PerformOptions): Reporter {
         return () => clearTimeout(timer);
       },
     },
-  });
-}
-
-/** What should be there of what is owned: before a run what was observed, after it what was planned. */
-function believedFrom(
-  { steps }: Plan,
-  { objects, tags }: Observed,
-  project: string,
-): ExecutorOptions["believed"] {
-  const gates = new Set(
-    steps.flatMap(({ does }) => does.kind === "gate" ? does.container : []),
-  );
-  const before = ({ project }: Owns) => {
-    const own = objects.filter((object) => object.project === project);
-    const names = (kind: ProjectObject["kind"]) =>
-      own.filter((object) => object.kind === kind).map(({ name }) => name);
-    return {
-      containers: own.filter(({ kind }) => kind === "container")
-        .map(({ name, state = "" }) => ({ name, runs: runs(state) })),
-      networks: names("network"),
-      volumes: names("volume"),
-    };
-  };
-  const after = ({ project, containers, networks, volumes }: Owns) => {
-    // One that the file names may be another project's: that is looked up.
-    const isOwn = (name: string) => name.startsWith(`${project}_`);
-    return {
-      containers: containers.map((name) => ({ name, runs: gates.has(name) })),
-      networks: networks.filter(isOwn),
-      volumes: volumes.filter(isOwn),
-    };
-  };
-  return (owns, { made, keepsImages }) => ({
-    ...(made ? after(owns) : before(owns)),
-    images: keepsImages ? [] : made ? owns.images : ownImages(tags, owns),
-    // The images of its other projects were not looked at.
-    seen: !made && owns.project === project,
   });
 }
 

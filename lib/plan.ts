@@ -42,6 +42,7 @@ export type Needs = "started" | "ready" | "healthy" | "steady";
  *   as `container` runs.
  * - `push`: the command pushes `reference`, again after a fault of the network, until the registry says that it is the
  *   image with the ID `image`; where it says so at first, the command is not run.
+ * - `volume`: the command makes the volume `name`, which must not be there before.
  * - `remove`: it removes what `owns` names. The command is not run: it is what a person would type.
  */
 export type StepKind =
@@ -75,10 +76,20 @@ export type StepKind =
       services: readonly string[];
       /** The image ID before the run, if there was one. */
       before: string | undefined;
+      /** The names that it takes from images that no run of todoflow has built. */
+      taken: readonly Tag[];
     }[];
   }
+  | { kind: "volume"; name: string }
   | { kind: "url"; path: string; container: string }
-  | { kind: "push"; reference: string; image: string }
+  | {
+    kind: "push";
+    reference: string;
+    /** ID. */
+    image: string;
+    /** How many layers the image has; without it the image is pushed whatever the registry says. */
+    layers?: number;
+  }
   | {
     kind: "remove";
     owns: Owns;
@@ -86,22 +97,64 @@ export type StepKind =
     grace: number;
     /** Whether images stay, for the build that follows. */
     keepsImages: boolean;
+    /** Whether what was removed is told by name. */
+    tells?: boolean;
   };
 
-/** What a run makes on the engine. It is written down before it is made, so that the next run knows what a dead one left. */
+/** Something on the engine that a run has made, known by what nothing else there has in common with it. */
+export interface Made {
+  /** What it is. */
+  kind: "container" | "network" | "volume" | "image";
+  /** Of an image: its tag, such as "shop-app:latest"; "" once it has lost it. */
+  name: string;
+  /** ID of a container, network or image; of a volume the run that its label names. */
+  id: string;
+}
+
+/** The label of a volume that names the run which has made it: a volume has no ID, and its name comes back. */
+export const RUN_LABEL = "io.todoflow.run";
+
+/** A name that a build of the run gives to an image. */
+export interface Tag {
+  /** With its tag, such as "shop-app:latest". */
+  name: string;
+  /** ID of the image that had the name before the run: it gets it back. */
+  before?: string;
+}
+
+/**
+ * What a run makes and removes on the engine. It is written down before it is made, so that the next run knows what a dead
+ * one left. A label is no proof: an image hands the project's on to whatever is started from it, and a developer's own
+ * `docker compose up` has it, too.
+ */
 export interface Owns {
   /** Compose project. */
   project: string;
-  /** Whether everything that carries the project's label is owned; else only what is named here. */
-  whole: boolean;
-  /** Names. */
+  /** What earlier runs have made and this one removes. */
+  made: readonly Made[];
+  /** What earlier runs have made and this one leaves alone, whatever its name. */
+  kept: readonly Made[];
+  /** Names of the containers that the run makes. */
   containers: readonly string[];
-  /** Names. */
+  /** Names of the networks that the run makes. */
   networks: readonly string[];
-  /** Names. */
+  /** Names of the volumes that the run makes. */
   volumes: readonly string[];
-  /** Names of images; where the whole project is owned, those that Compose named for it are, too. */
-  images: readonly string[];
+  /** The names that its builds give. */
+  images: readonly Tag[];
+}
+
+/** What a run owns that makes nothing and removes nothing. */
+export function ownsNothing(project: string): Owns {
+  return {
+    project,
+    made: [],
+    kept: [],
+    containers: [],
+    networks: [],
+    volumes: [],
+    images: [],
+  };
 }
 
 /** One command of a plan. */

@@ -6,7 +6,6 @@
 
 import type { Request, Target } from "./cli.ts";
 import {
-  appVersion,
   type Docker,
   dockerIn,
   preload,
@@ -14,6 +13,7 @@ import {
   type Surroundings,
 } from "./engine.ts";
 import { explain, TodoflowError } from "./errors.ts";
+import { appVersion } from "./git.ts";
 import type { World } from "./main.ts";
 import {
   composeVersion,
@@ -21,13 +21,14 @@ import {
   observeEndpoint,
   observeObjects,
   type ObserveOptions,
-  observeTags,
   type ProjectObject,
 } from "./observe.ts";
 import { settled } from "./pause.ts";
 import type { Shell } from "./plan.ts";
 import { identify, type Identity, nameOfFolder, ownName } from "./project.ts";
+import { type Hidden, NOTHING_HIDDEN, type Redactor } from "./redact.ts";
 import { plainLine } from "./reporters/plain_line.ts";
+import { isWithout } from "./secret_sources.ts";
 import { observeSource, releaseLabels, type Source } from "./source.ts";
 import {
   buildOverridePath,
@@ -57,6 +58,8 @@ export interface PerformOptions {
   request: RunRequest;
   world: World;
   surroundings: Surroundings;
+  /** Takes the redactor. */
+  hidden?: Hidden;
 }
 
 /** What a target works with. */
@@ -68,8 +71,12 @@ export interface Prepared {
   source: Source | undefined;
   /** See {@linkcode Facts}. */
   buildEnv: Readonly<Record<string, string>> | undefined;
+  /** The name that Compose gives the project: another one than the workflow's where CI needs one of the checkout's own. */
+  plain: string;
   /** Names that this checkout's project may have elsewhere: without CI, or with it. */
-  others: readonly string[];
+  others: readonly { project: string; own: boolean }[];
+  /** Whether the project's name is one that todoflow gives a checkout, so that nobody else uses it. */
+  own: boolean;
   /** Endpoint. */
   engine: string;
   /** What children see besides the caller's environment. */
@@ -77,6 +84,8 @@ export interface Prepared {
   /** With what is exported. */
   surroundings: Surroundings;
   $: Shell;
+  /** Hides the values of secrets in all that is told. */
+  redactor: Redactor;
   /** What was on the engine while Compose read its files; undefined where that could not be seen. */
   early: Early | undefined;
   /** Writes the Compose files that are merged last, if there are some: when the project is locked. */
@@ -101,15 +110,31 @@ export async function prepare(
       onAsked();
     },
   });
-  const labelled = await withLabels(found, options);
-  return { ...labelled, $: await shell(found.surroundings) };
+  const [labelled, redactor, $] = await Promise.all([
+    withLabels(found, options),
+    redactorFor(found, options),
+    shell(found.surroundings),
+  ]);
+  if (options.hidden) options.hidden.redactor = redactor;
+  return { ...labelled, redactor, $ };
+}
+
+/** The redactor for what the project keeps secret. */
+async function redactorFor(
+  { workflow: { secrets }, surroundings }: Pick<
+    Found,
+    "workflow" | "surroundings"
+  >,
+  { world: { readTextFile } }: PrepareOptions,
+): Promise<Redactor> {
+  if (isWithout(secrets)) return NOTHING_HIDDEN;
+  const { redactorIn } = await import("./secrets.ts");
+  return await redactorIn({ ...surroundings, readTextFile }, [secrets]);
 }
 
 /** A look at the engine before the project is locked: it is good as long as no other run has begun or ended since. */
 export interface Early {
   objects: readonly ProjectObject[];
-  /** The tags of the images of the project that the checkout had the last time: it is mostly the same. */
-  tags: { project: string; tags: readonly string[] } | undefined;
   /** The records of runs when the look began. */
   records: ReadonlyMap<string, ProjectRecord>;
 }
@@ -117,20 +142,17 @@ export interface Early {
 /** Looks at the records, then at the engine. */
 async function look(
   docker: Docker,
-  { env, identity }: Pick<Surroundings, "env"> & { identity: Identity },
+  env: Surroundings["env"],
 ): Promise<Early> {
   const records = await readRecords(stateFolder(env));
-  const project = identity.name ??
-    [...records.values()]
-      .find(({ directory }) => directory === identity.directory)?.project;
-  const [objects, tags] = await Promise.all([
-    observeObjects(docker),
-    project === undefined ? undefined : observeTags(docker, project),
-  ]);
-  return { records, objects, tags: tags && { project: project!, tags } };
+  return { records, objects: await observeObjects(docker) };
 }
 
-type Found = Omit<Prepared, "$" | "buildEnv"> & {
+type FindOptions =
+  & PrepareOptions
+  & Required<Pick<PrepareOptions, "onAsked">>;
+
+type Found = Omit<Prepared, "$" | "redactor" | "buildEnv"> & {
   /** All Compose files, as absolute paths. */
   files: readonly string[];
 };
@@ -142,7 +164,7 @@ type Found = Omit<Prepared, "$" | "buildEnv"> & {
 async function withLabels(
   { files, ...found }: Found,
   { request, surroundings: { env } }: PrepareOptions,
-): Promise<Omit<Prepared, "$">> {
+): Promise<Omit<Prepared, "$" | "redactor">> {
   const { version, source, workflow, engine, writeOverride: write } = found;
   const labels = version === undefined || !source || request.dryRun
     ? undefined
@@ -169,7 +191,7 @@ interface Asked {
 
 async function find(
   target: PlanTarget,
-  options: Required<PrepareOptions>,
+  options: FindOptions,
 ): Promise<Found> {
   const underWay: Promise<unknown>[] = [];
   try {
@@ -183,7 +205,7 @@ async function find(
 /** @param options `underWay` takes what may still be asked when it fails */
 async function findProject(
   target: PlanTarget,
-  options: Required<PrepareOptions> & { underWay: Promise<unknown>[] },
+  options: FindOptions & { underWay: Promise<unknown>[] },
 ): Promise<Found> {
   const { request, world, surroundings, onAsked, underWay } = options;
   const { directory, env } = surroundings;
@@ -211,12 +233,13 @@ async function findProject(
       env: { ...env, ...exported },
     },
   });
-  const plain = within(exported);
-  const docker = dockerIn(plain.surroundings);
+  const asTold = within(exported);
+  const docker = dockerIn(asTold.surroundings);
   const common = {
     version,
     identity,
     files: identity.files,
+    own: identity.ci && identity.name === undefined,
     writeOverride: () => Promise.resolve(),
   };
   const compose = () => {
@@ -228,8 +251,9 @@ async function findProject(
     const all = {
       engine: observeEndpoint(docker),
       // What is wrong is told where it is asked again: what is wrong with the Compose file comes first.
-      early: look(docker, { env, identity }).catch(() => undefined),
-      source: target.removes
+      early: look(docker, env).catch(() => undefined),
+      // A dry run builds nothing that could be labelled.
+      source: target.removes || (request.dryRun && !target.publishes)
         ? Promise.resolve(undefined)
         : observeSource(surroundings),
     };
@@ -254,10 +278,11 @@ async function findProject(
       onAsked();
       const workflow = await asked;
       const others = identity.name === undefined
-        ? [await own(workflow.project)]
+        ? [{ project: await own(workflow.project), own: true }]
         : [];
-      const found = { workflow, others, ...await seen() };
-      return { ...common, ...plain, ...found };
+      const plain = workflow.project;
+      const found = { workflow, plain, others, ...await seen() };
+      return { ...common, ...asTold, ...found };
     }
     // Only Compose knows the plain name, so it is asked twice.
     const asked = observe(docker, { directory });
@@ -275,7 +300,8 @@ async function findProject(
     const found = {
       ...common,
       workflow,
-      others: [name],
+      plain: name,
+      others: [{ project: name, own: false }],
       ...await seen(),
     };
     if (override === undefined) return { ...ours, ...found };
@@ -294,11 +320,14 @@ async function findProject(
     const why = plainLine(headline, { colour: false });
     world.stderr.write(`todoflow: ${why}: going by labels\n`);
     const looked = await besides().early ??
-      await look(docker, { env, identity });
+      await look(docker, env);
     const names = namesByLabel(identity, looked);
-    const [project = nameOfFolder(identity.directory), ...others] = names;
+    const [project = nameOfFolder(identity.directory), ...rest] = names;
     const workflow = await readWorkflow(JSON.stringify({ name: project }));
-    return { ...common, ...plain, workflow, others, ...await seen() };
+    // Only its record tells whether such a name is todoflow's own.
+    const others = rest.map((project) => ({ project, own: false }));
+    const found = { workflow, plain: project, others, ...await seen() };
+    return { ...common, ...asTold, ...found, own: false };
   }
 }
 
@@ -336,14 +365,21 @@ async function isolatedWorkflow(
   const model = await observe(docker, options);
   const workflow = await readWorkflow(model, { ...options, isolated: true });
   const { services } = await readWorkflow(model, options);
-  const renamed = [...workflow.services.values()]
-    .filter(({ name, image }) => services.get(name)?.image !== image)
-    .map(({ name, image }) => [name, { image }] as const);
+  const renamed = [...workflow.services.values()].flatMap(({ name, image }) => {
+    const { image: inFile, build } = services.get(name)!;
+    const hasTags = build !== undefined && build.tags.length > 0;
+    return inFile === image && !hasTags ? [] : [
+      `  ${JSON.stringify(name)}:`,
+      `    image: ${JSON.stringify(image)}`,
+      // A list is merged; what takes it away is no JSON.
+      ...(hasTags ? ["    build: { tags: !reset null }"] : []),
+    ];
+  });
   return {
     workflow,
     override: renamed.length === 0
       ? undefined
-      : JSON.stringify({ services: Object.fromEntries(renamed) }),
+      : ["services:", ...renamed, ""].join("\n"),
   };
 }
 
@@ -363,44 +399,6 @@ function namesByLabel(
     ...objects as readonly { project: string; directory?: string }[],
   ].filter((one) => one.directory === directory);
   return [...new Set(found.map(({ project }) => project))];
-}
-
-/** The other names of a checkout under which it, and nobody else, has something on the engine. */
-export function othersOf(
-  { others, identity }: Prepared,
-  objects: readonly ProjectObject[],
-): string[] {
-  return others.filter((project) => {
-    const made = objects.filter((object) => object.project === project)
-      .flatMap(({ directory }) => directory ?? []);
-    return made.length > 0 &&
-      made.every((directory) => directory === identity.directory);
-  });
-}
-
-/**
- * Asserts that the project's containers are this checkout's, unless the caller has named the project.
- *
- * @throws {TodoflowError} when they are another's.
- */
-export function checkOwner(
-  target: string,
-  { identity, workflow: { project } }: Prepared,
-  objects: readonly ProjectObject[],
-): void {
-  if (identity.name !== undefined) return;
-  const other = objects.find((object) =>
-    object.project === project && object.directory !== undefined &&
-    object.directory !== identity.directory
-  );
-  const { directory } = other ?? {};
-  if (directory === undefined) return;
-  throw new TodoflowError({
-    kind: "other-checkout",
-    target,
-    project,
-    directory,
-  });
 }
 
 /** The version; what was released can be cleaned up where there is no commit, too. */

@@ -29,7 +29,8 @@ export async function identify(lookup: Lookup): Promise<Identity> {
   return {
     directory: await realPath(directory),
     files,
-    name: env.COMPOSE_PROJECT_NAME || undefined,
+    // A name from .env is the file's word, as `name:` is: two clones have it both.
+    name: lookup.env.COMPOSE_PROJECT_NAME || undefined,
     profiles: (env.COMPOSE_PROFILES ?? "").split(",")
       .map((profile) => profile.trim()).filter(Boolean),
     compatibility: /^(1|t|true)$/i.test(env.COMPOSE_COMPATIBILITY ?? "")

@@ -102,13 +102,23 @@ const count = where((value) =>
 );
 const flag = where((value) => typeof value === "boolean");
 
+/** The same, or nothing: an image that has lost its name, a volume without a run's label. */
+const nameOrNone = text(/^([^\p{Cc}-][^\p{Cc}]*)?$/u);
+
+const MADE = object({
+  kind: oneOf("container", "network", "volume", "image"),
+  name: nameOrNone,
+  id: nameOrNone,
+});
+
 const OWNS = object({
   project: name,
-  whole: flag,
+  made: list(MADE),
+  kept: list(MADE),
   containers: list(name),
   networks: list(name),
   volumes: list(name),
-  images: list(name),
+  images: list(object({ name, before: optional(name) })),
 });
 
 const COLLECTED = object({
@@ -136,18 +146,13 @@ const LEFT = object({
   since: words,
 });
 
-const MADE = object({
-  kind: oneOf("container", "network", "volume", "image"),
-  name,
-  id: name,
-});
-
 const RECORD = object({
   project: name,
   directory: path,
   engine: words,
   left: optional(LEFT),
   made: optional(list(MADE)),
+  own: optional(flag),
   run: optional(RUN),
   sweeping: optional(flag),
   seen: optional(count),

@@ -74,6 +74,8 @@ export interface Executor {
       made: boolean;
     },
   ): Promise<boolean>;
+  /** Whether a volume is one that this run has made. */
+  madeVolume(name: string, signal: AbortSignal): Promise<boolean>;
   /** The machine's fault in a step's failure, if its output tells one. */
   diagnose(lines: readonly string[]): Promise<Fault | undefined>;
   /** What a container was when it, or the wait for it, had failed; undefined where it is gone. */
@@ -361,6 +363,8 @@ function performStep(context: Context): Promise<number> {
         ...options,
         ...(does.env && { env: does.env }),
       });
+    case "volume":
+      return makeVolume(does, context);
     case "command":
     case "start":
       return executor.execute(command, options);
@@ -430,12 +434,34 @@ async function tellImages(
   const { code, lines } = await dataOf(context);
   if (code !== 0) return code;
   const step = context.step.name;
-  images.forEach(({ services, before }, i) => {
+  images.forEach(({ services, before, taken }, i) => {
     const id = lines[i] ?? "";
+    for (
+      const { name, before } of taken.filter(({ before }) => before !== id)
+    ) {
+      context.options.output(
+        `takes the name ${name} from image ${before}, which todoflow has not built`,
+      );
+    }
     const unchanged = id === before;
     context.emit({ kind: "image", step, services, id, unchanged });
   });
   return 0;
+}
+
+/** Makes a volume; one of that name that is there already is somebody else's. */
+async function makeVolume(
+  { name }: Does<"volume">,
+  { step: { command }, executor, options }: Context,
+): Promise<number> {
+  const code = await executor.execute(command, options);
+  if (code !== 0 || await executor.madeVolume(name, options.signal)) {
+    return code;
+  }
+  options.output(
+    `volume ${name} was there already, and no run of todoflow has made it`,
+  );
+  return 1;
 }
 
 async function proveUrl(

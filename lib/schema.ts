@@ -72,6 +72,9 @@ export const SCHEMA: Schema = object("What todoflow cannot derive", {
     type: "string",
     description: "Value of the image label application",
   },
+  redact: strings(
+    "Names of variables whose values are shown as `***` wherever todoflow writes, besides Compose secrets and build arguments named like secrets",
+  ),
   test: object("The target test", {
     service: service("The test service; default: test"),
     reports: strings(

@@ -28,6 +28,8 @@ export interface Build {
   labels: Readonly<Record<string, string>>;
   /** Named contexts besides the main one. */
   contexts: Readonly<Record<string, string>>;
+  /** Names of the image besides the service's. */
+  tags: readonly string[];
 }
 
 /** One service. */
@@ -48,6 +50,8 @@ export interface Service {
   container: string;
   /** Whether only Compose can start it: it puts secrets and configs into the container, or runs hooks, at the start. */
   needsCompose: boolean;
+  /** The keys of the volumes that are mounted into it, as in the Compose file. */
+  volumes: readonly string[];
   /** Container ports that are published, TCP only. */
   ports: readonly number[];
   /** What todoflow does not handle, such as `network_mode: service:db`: an error where the service is to start. */
@@ -64,6 +68,7 @@ export interface RawService {
   "depends_on"?: Record<string, { condition: Condition; required?: boolean }>;
   ports?: readonly { target: number; published?: string; protocol?: string }[];
   "network_mode"?: string;
+  volumes?: readonly { type?: string; source?: string }[];
   scale?: number;
   deploy?: { replicas?: number } | null;
   secrets?: readonly unknown[];
@@ -78,6 +83,7 @@ interface RawBuild {
   target?: string;
   args?: Record<string, string | null>;
   labels?: Record<string, string>;
+  tags?: readonly string[];
   "additional_contexts"?: Record<string, string>;
 }
 
@@ -103,7 +109,7 @@ export function readService(
     image: (isolated && raw.build ? undefined : raw.image) ??
       `${project}-${name}`,
     imageInFile: raw.image,
-    build: raw.build && readBuild(raw.build, raw.platform),
+    build: raw.build && readBuild(raw.build, { ...raw, isolated }),
     dependsOn: sortedEntries(raw.depends_on ?? {})
       // As Compose does: what is optional does not make its profile active.
       .filter(([service, { required = true }]) => required || isActive(service))
@@ -111,6 +117,9 @@ export function readService(
     container: raw.container_name ?? `${project}-${name}-1`,
     needsCompose: [raw.secrets, raw.configs, raw.post_start]
       .some((list) => list && list.length > 0),
+    volumes: (raw.volumes ?? []).flatMap(({ type, source }) =>
+      type === "volume" && source !== undefined ? [source] : []
+    ),
     ports: (raw.ports ?? [])
       .filter(({ protocol = "tcp" }) => protocol === "tcp")
       .map(({ target }) => target),
@@ -118,7 +127,11 @@ export function readService(
   };
 }
 
-function readBuild(raw: RawBuild, platform: string | undefined): Build {
+/** @param options.isolated whether it gives no names that another checkout gives, too */
+function readBuild(
+  raw: RawBuild,
+  { platform, isolated }: { platform?: string; isolated: boolean },
+): Build {
   return {
     key: canonical({ build: raw, platform }),
     context: raw.context ?? ".",
@@ -133,6 +146,7 @@ function readBuild(raw: RawBuild, platform: string | undefined): Build {
     ),
     labels: raw.labels ?? {},
     contexts: raw.additional_contexts ?? {},
+    tags: isolated ? [] : raw.tags ?? [],
   };
 }
 

@@ -7,7 +7,7 @@
 
 import { lockFolder } from "./folder_lock.ts";
 import { pause } from "./pause.ts";
-import type { Owns } from "./plan.ts";
+import type { Made, Owns } from "./plan.ts";
 import { FORMAT } from "./record_shape.ts";
 import {
   buildOverridePath,
@@ -65,15 +65,6 @@ export interface RunRecord {
   collected: readonly Collected[];
 }
 
-/** Something on the engine that a run has made, by what nothing else there has in common with it. */
-export interface Made {
-  kind: "container" | "network" | "volume" | "image";
-  /** Of an image: its tag, such as "shop-app:latest". */
-  name: string;
-  /** ID of a container, network or image; the run that a volume's label names. */
-  id: string;
-}
-
 /** What is known of one Compose project on one engine. */
 export interface ProjectRecord {
   /** Name of the project. */
@@ -92,6 +83,8 @@ export interface ProjectRecord {
   };
   /** What runs of this checkout have made and left on the engine: all that they may remove. */
   made?: readonly Made[];
+  /** Whether the name is one that todoflow gives a checkout, so that nobody else uses it. */
+  own?: boolean;
   /** The run that has the project, or that died with it. */
   run?: RunRecord;
   /** Whether the holder of the lock only removes what a dead run owned, and is soon done. */
@@ -244,9 +237,10 @@ async function claimOf(locked: Locked): Promise<Claim> {
       free();
       // Whoever has written nothing was no run of the project.
       if (!isWritten) untouched();
+      const { run, left, made = [] } = own.record ?? {};
       // What this process has not written is not its to remove.
       const isOwn = isWritten || own.record === undefined;
-      if (isOwn && !own.record?.run && !own.record?.left) {
+      if (isOwn && !run && !left && made.length === 0) {
         const files = [
           path,
           overridePath(folder, key),

@@ -4,7 +4,15 @@
  * @module
  */
 
-import { capture, type Output } from "./engine.ts";
+import { capture, type Docker } from "./engine.ts";
+import { explain, TodoflowError } from "./errors.ts";
+import {
+  type EngineImage,
+  observeImages,
+  observeObjects,
+  type ProjectObject,
+} from "./observe.ts";
+import { fateOf, isOwned, type Proof } from "./owned.ts";
 import { pause } from "./pause.ts";
 import type { Owns, Shell } from "./plan.ts";
 
@@ -16,6 +24,8 @@ const RETRY_AFTER = 300;
 
 /** How {@linkcode tearDown} works. */
 export interface TearDownOptions {
+  /** What shows that something is the run's. */
+  proof: Proof;
   /** Seconds that a container has to end by itself. */
   grace: number;
   keepsImages: boolean;
@@ -30,19 +40,27 @@ export interface TearDownOptions {
    * failure makes it look again.
    */
   thorough: boolean;
-  /** What should be there: it is removed while a look shows whether there is more. */
-  believed?: Believed;
+  /** Whether `output` takes the names of what was removed, too. */
+  tells?: boolean;
 }
 
-/** What is taken to be on the engine. */
-export interface Believed extends Found {
-  /** Whether it was all that is owned when it was looked at, a moment ago: then nobody looks again. */
-  seen?: boolean;
+/** What is on the engine and owned. */
+interface Found {
+  containers: readonly ProjectObject[];
+  networks: readonly ProjectObject[];
+  volumes: readonly ProjectObject[];
+  images: readonly ImageRemoval[];
 }
+
+/** What is done about an image: a name goes, or goes back to an older image, or an image without a name goes. */
+type ImageRemoval =
+  | { kind: "untag"; name: string }
+  | { kind: "back"; name: string; from: string; to: string }
+  | { kind: "drop"; id: string };
 
 /**
  * Removes what is there of what is owned; resolves to whether nothing is left. Containers end all at once, and what does
- * not depend on each other is removed side by side: in less time than `docker compose down` takes.
+ * not depend on each other is removed in parallel: in less time than `docker compose down` takes.
  */
 export async function tearDown(
   $: Shell,
@@ -50,194 +68,230 @@ export async function tearDown(
   options: TearDownOptions,
 ): Promise<boolean> {
   const { signal, output, thorough } = options;
-  for (let attempt = 1; attempt <= ATTEMPTS && !signal.aborted; attempt++) {
-    const believed: Believed = attempt === 1 && options.believed || NOTHING;
-    const ended = Promise.withResolvers<void>();
-    if (believed.containers.length === 0) ended.resolve();
-    const [problems, found] = await Promise.all([
-      removeAll($, believed, {
-        ...options,
-        ended: async (containers) => {
-          await options.ended(containers);
-          ended.resolve();
-        },
-      }),
-      // Nothing waits for the look, and the engine has enough to do until the containers have ended.
-      believed.seen
-        ? NOTHING
-        : ended.promise.then(() => find($, owns, options)),
-    ]);
-    if (typeof found === "string") {
-      output(found);
-      return false;
+  const docker: Docker = (...args) => capture($`docker ${args}`, signal);
+  const removed = new Set<string>();
+  // Images that a container of somebody else's uses.
+  const stay = new Set<string>();
+  try {
+    for (let attempt = 1; attempt <= ATTEMPTS && !signal.aborted; attempt++) {
+      const found = await find(docker, owns, { ...options, stay });
+      if (isNothing(found)) return true;
+      const problems = await removeAll(docker, found, { ...options, stay });
+      namesOf(found).forEach((name) => removed.add(name));
+      if (problems.length === 0 && !thorough) return true;
+      if (attempt === ATTEMPTS) problems.forEach(output);
+      if (problems.length > 0) await pause(RETRY_AFTER, signal);
     }
-    const rest = without(found, believed);
-    if (isNothing(believed) && isNothing(rest)) return true;
-    problems.push(...await removeAll($, rest, options));
-    if (problems.length === 0 && !thorough) return true;
-    if (attempt === ATTEMPTS) problems.forEach(output);
-    if (problems.length > 0) await pause(RETRY_AFTER);
+    return false;
+  } catch (error) {
+    if (!(error instanceof TodoflowError)) throw error;
+    output(explain(error.failure).why ?? error.message);
+    return false;
+  } finally {
+    for (const image of stay) {
+      removed.delete(`image ${image}`);
+      output(`image ${image} stays: a container uses it`);
+    }
+    if (options.tells) {
+      tell(removed, output);
+      await tellTags(docker, owns.project, output);
+    }
   }
-  return false;
 }
 
-/** What is on the engine, by name. */
-export interface Found {
-  containers: readonly { name: string; runs: boolean }[];
-  networks: readonly string[];
-  volumes: readonly string[];
-  images: readonly string[];
+function tell(removed: ReadonlySet<string>, output: (line: string) => void) {
+  if (removed.size === 0) output("nothing to remove");
+  for (const kind of ["container", "network", "volume", "image"]) {
+    const names = [...removed].filter((name) => name.startsWith(`${kind} `))
+      .map((name) => name.slice(kind.length + 1));
+    if (names.length === 0) continue;
+    output(`removed ${kind}${names.length > 1 ? "s" : ""} ${names.join(", ")}`);
+  }
 }
 
-const NOTHING: Found = {
-  containers: [],
-  networks: [],
-  volumes: [],
-  images: [],
-};
+/** Tells what has the project's label and stays, because no run has built it. */
+async function tellTags(
+  docker: Docker,
+  project: string,
+  output: (line: string) => void,
+) {
+  const { stdout } = await docker(
+    ...["image", "ls", "--format", "{{.Repository}}:{{.Tag}}"],
+    ...["--filter", `label=com.docker.compose.project=${project}`],
+  );
+  for (const tag of stdout.split("\n").filter(Boolean)) {
+    if (tag.endsWith(":<none>")) continue;
+    output(`left alone: image ${tag}, which todoflow has not built`);
+  }
+}
+
+function namesOf({ images, ...objects }: Found): string[] {
+  return [
+    ...Object.values(objects).flat().map(({ kind, name }) => `${kind} ${name}`),
+    ...images.map((image) =>
+      `image ${image.kind === "drop" ? image.id : image.name}`
+    ),
+  ];
+}
 
 function isNothing(found: Found): boolean {
   return Object.values(found).every(({ length }) => length === 0);
 }
 
-function without(found: Found, other: Found): Found {
-  const names = new Set(other.containers.map(({ name }) => name));
-  const rest = (key: "networks" | "volumes" | "images") =>
-    found[key].filter((name) =>
-      // The engine tells the tag of an image, which whoever names it may leave out.
-      !other[key].some((known) => name === known || name === `${known}:latest`)
-    );
-  return {
-    containers: found.containers.filter(({ name }) => !names.has(name)),
-    networks: rest("networks"),
-    volumes: rest("volumes"),
-    images: rest("images"),
-  };
+/** Whether something can be owned that is no image. */
+function ownsObjects({ made, containers, networks, volumes }: Owns): boolean {
+  return made.some(({ kind }) => kind !== "image") ||
+    [containers, networks, volumes].some(({ length }) => length > 0);
 }
 
-/** Looks for what is owned; resolves to the engine's reason where it does not tell. */
+/**
+ * Looks for what is owned.
+ *
+ * @throws {TodoflowError} with the engine's reason where it does not tell
+ */
 async function find(
-  $: Shell,
+  docker: Docker,
   owns: Owns,
-  { keepsImages, signal }: Pick<TearDownOptions, "keepsImages" | "signal">,
-): Promise<Found | string> {
-  const { whole, project } = owns;
-  const label = `label=com.docker.compose.project=${project}`;
-  // The label, too: a volume of that name may be another project's.
-  const filters = (names: readonly string[], key = "name") => {
-    const named = names.map((name) =>
-      key === "name" ? `name=^${escaped(name)}$` : `${key}=${name}`
-    );
-    return whole ? [label] : named.length > 0 ? [label, ...named] : [];
-  };
-  // Without a name, everything that the project has would be listed.
-  const list = (
-    filters: readonly string[],
-    ask: (filters: readonly string[]) => Promise<Output>,
-  ) =>
-    filters.length === 0
-      ? Promise.resolve({ code: 0, stdout: "", stderr: "" })
-      : ask(filters.flatMap((filter) => ["--filter", filter]));
-  const images = keepsImages ? [] : filters(owns.images, "reference");
-  const lists = await Promise.all([
-    list(
-      filters(owns.containers),
-      (filters) =>
-        capture(
-          $`docker ps --all ${filters} --format ${"{{.Names}} {{.State}}"}`,
-          signal,
-        ),
-    ),
-    list(
-      filters(owns.networks),
-      (filters) =>
-        capture(
-          $`docker network ls ${filters} --format ${"{{.Name}}"}`,
-          signal,
-        ),
-    ),
-    list(
-      filters(owns.volumes),
-      (filters) =>
-        capture($`docker volume ls ${filters} --format ${"{{.Name}}"}`, signal),
-    ),
-    list(images, (filters) =>
-      capture(
-        $`docker image ls ${filters} --format ${"{{.Repository}}:{{.Tag}}"}`,
-        signal,
-      )),
+  { keepsImages, proof, stay }:
+    & Pick<TearDownOptions, "keepsImages" | "proof">
+    & { stay: ReadonlySet<string> },
+): Promise<Found> {
+  const names = owns.images.flatMap(({ name, before }) => before ?? name);
+  const made = owns.made.filter(({ kind }) => kind === "image");
+  const wanted = [
+    ...owns.images.map(({ name }) => name),
+    ...names,
+    ...made.flatMap(({ name, id }) => name === "" ? [id] : [name, id]),
+  ];
+  const [objects, images] = await Promise.all([
+    ownsObjects(owns) ? observeObjects(docker, owns.project) : [],
+    keepsImages ? [] : observeImages(docker, [...new Set(wanted)]),
   ]);
-  const failed = lists.find(({ code }) => code !== 0);
-  if (failed) return failed.stderr.trim();
-  const [containers, networks, volumes, tags] = lists.map(({ stdout }) =>
-    stdout.split("\n").filter(Boolean)
-  );
+  const own = objects.filter((object) => isOwned(object, owns, proof));
+  const of = (kind: ProjectObject["kind"]) =>
+    own.filter((object) => object.kind === kind);
   return {
-    containers: containers!.map((line) => {
-      const [name = "", state = ""] = line.split(" ");
-      return { name, runs: runs(state) };
-    }),
-    networks: networks!,
-    volumes: volumes!,
-    images: ownImages(tags!, owns),
+    containers: of("container"),
+    networks: of("network"),
+    volumes: of("volume"),
+    images: [
+      ...tagged(owns, images, proof),
+      ...recorded(made, images),
+    ].filter((image) =>
+      !stay.has(image.kind === "drop" ? image.id : image.name)
+    ),
   };
 }
 
-/** Whether a container of this state has something to end. */
-export function runs(state: string): boolean {
-  return !["created", "exited", "dead"].includes(state);
-}
-
-/** Of the tags of the project's images those that are its own, and not names that a person has given. */
-export function ownImages(
-  tags: readonly string[],
-  { project, images }: Owns,
-): string[] {
-  return tags.filter((tag) => {
-    const [, name] = /^(.*):latest$/.exec(tag) ?? [];
-    return name?.startsWith(`${project}-`) || images.includes(name ?? tag) ||
-      images.includes(tag);
+/** What becomes of the names that the run's builds have given. */
+function tagged(
+  { images: tags }: Owns,
+  images: readonly EngineImage[],
+  proof: Proof,
+): ImageRemoval[] {
+  return tags.flatMap((tag): ImageRemoval[] => {
+    const { name } = tag;
+    const fate = fateOf(tag, images, proof);
+    return fate.kind === "stays"
+      ? []
+      : fate.kind === "goes"
+      ? [{ kind: "untag", name }]
+      : [{ ...fate, name }];
   });
 }
 
-/** The engine reads names in filters as regular expressions. */
-function escaped(name: string): string {
-  return name.replaceAll(".", "\\.");
+/** What becomes of images that earlier runs have built: a name goes as long as it is that image's. */
+function recorded(
+  made: Owns["made"],
+  images: readonly EngineImage[],
+): ImageRemoval[] {
+  const found = made.flatMap(({ name, id }): ImageRemoval[] => {
+    const image = images.find((image) => image.id === id);
+    if (image?.tags.includes(name)) return [{ kind: "untag", name }];
+    return image && image.tags.length === 0 ? [{ kind: "drop", id }] : [];
+  });
+  return [...new Map(found.map((one) => [JSON.stringify(one), one])).values()];
+}
+
+/** Whether a container of this state has something to end. */
+function runs({ state = "" }: ProjectObject): boolean {
+  return !["created", "exited", "dead"].includes(state);
 }
 
 /** Resolves to the reasons why something could not be removed. */
 async function removeAll(
-  $: Shell,
+  docker: Docker,
   { containers, networks, volumes, images }: Found,
-  { grace, signal, ended }: TearDownOptions,
+  { grace, ended, stay }: TearDownOptions & { stay: Set<string> },
 ): Promise<string[]> {
-  const names = containers.map(({ name }) => name);
-  const running = containers.filter(({ runs }) => runs)
-    .map(({ name }) => name);
   const problems: string[] = [];
   const remove = async (
-    names: readonly string[],
-    command: (names: readonly string[]) => ReturnType<Shell>,
+    command: readonly string[],
+    things: readonly ProjectObject[],
   ) => {
-    if (names.length === 0) return;
-    const { code, stderr } = await capture(command(names), signal);
+    if (things.length === 0) return;
+    // By ID: a name may be another thing's by now.
+    const { code, stderr } = await docker(
+      ...command,
+      ...things.map(({ kind, id, name }) => kind === "volume" ? name : id),
+    );
     if (code !== 0) problems.push(...stderr.trim().split("\n"));
   };
+  const running = containers.filter(runs);
   // One that has gone meanwhile is no problem, and one that does not end is killed by its removal.
   if (running.length > 0) {
-    await capture($`docker stop -t ${grace} ${running}`, signal);
+    await docker("stop", "-t", `${grace}`, ...running.map(({ id }) => id));
   }
   await Promise.all([
     // A container that has ended holds no network any more. First, because it takes longest.
-    remove(networks, (names) => $`docker network rm --force ${names}`),
+    remove(["network", "rm", "--force"], networks),
     (async () => {
-      if (names.length > 0) await ended(names);
-      await remove(names, (names) => $`docker rm --force --volumes ${names}`);
+      if (containers.length > 0) {
+        await ended(containers.map(({ name }) => name));
+      }
+      await remove(["rm", "--force", "--volumes"], containers);
       await Promise.all([
-        remove(volumes, (names) => $`docker volume rm --force ${names}`),
-        remove(images, (names) => $`docker rmi --force ${names}`),
+        remove(["volume", "rm", "--force"], volumes),
+        removeImages(docker, images, { stay, problems }),
       ]);
     })(),
   ]);
   return problems;
+}
+
+/**
+ * Removes names of images, and images without one. An image that a container of somebody else's uses stays, and is told.
+ */
+async function removeImages(
+  docker: Docker,
+  images: readonly ImageRemoval[],
+  { stay, problems }: { stay: Set<string>; problems: string[] },
+): Promise<void> {
+  const remove = async (images: readonly string[]) => {
+    if (images.length === 0) return;
+    // Without force, which would take the name of one that is in use.
+    const { code, stderr } = await docker("rmi", ...images);
+    if (code === 0) return;
+    for (const line of stderr.trim().split("\n")) {
+      const used = images.find((image) =>
+        line.includes(image.replace(/^sha256:|:latest$/g, "").slice(0, 12))
+      );
+      if (/conflict:/.test(line) && used) stay.add(used);
+      else if (!/No such image/i.test(line)) problems.push(line);
+    }
+  };
+  const names = images.flatMap((one) => one.kind === "untag" ? one.name : []);
+  const ids = images.flatMap((one) => one.kind === "drop" ? one.id : []);
+  const back = images.flatMap((one) => one.kind === "back" ? [one] : []);
+  await remove(names);
+  for (const { name, to } of back) {
+    const { code, stderr } = await docker("tag", to, name);
+    if (code !== 0) problems.push(stderr.trim());
+  }
+  const from = back.map(({ from }) => from);
+  const replaced = await observeImages(docker, [...new Set(from)]);
+  const nameless = replaced.filter(({ id, tags }) =>
+    from.includes(id) && tags.length === 0
+  );
+  await remove([...nameless.map(({ id }) => id), ...ids]);
 }

@@ -10,24 +10,29 @@ import {
   type Service,
   sortedEntries,
 } from "./service.ts";
+import type { Made } from "./plan.ts";
 import type { Publication } from "./publication.ts";
+import type { ProjectRecord } from "./state.ts";
+import { type SecretSources, secretSources } from "./secret_sources.ts";
 import { checkConfig, type Config, milliseconds, setupName } from "./config.ts";
 
 /** What is observed once, before the plan is made. */
 export interface Facts {
   /** Short hash of the git commit, or the caller's APP_VERSION; undefined where `clean` runs without either. */
   version: string | undefined;
-  /** Services of this project that have containers already, such as those of a released application. */
+  /** Names the run: the volumes that it makes carry it. Undefined in a dry run, which makes none. */
+  run?: string;
+  /** When the plan is made, in ms since 1970. */
+  now: number;
+  /** What earlier runs of this checkout have left in the project: all else there is foreign, and no plan is made. */
+  made: readonly Made[];
+  /** Services that have one of these containers, such as those of a released application. */
   existing: ReadonlySet<string>;
-  /** Names of the project's networks that are there already. */
-  networks: ReadonlySet<string>;
-  /** Names of the project's volumes that are there already. */
-  volumes: ReadonlySet<string>;
-  /** Whether the project has images that lost their name. */
-  dangling: boolean;
-  /** Other projects of the same checkout, such as the one that it has without `CI`, that have something on the engine. */
-  others: readonly string[];
-  /** IDs of the images that are there already, by name. */
+  /** The release among it, if it is one. */
+  left?: Pick<NonNullable<ProjectRecord["left"]>, "version" | "since">;
+  /** Other projects of the same checkout, such as the one that it has without `CI`, and what it has made there. */
+  others: readonly { project: string; made: readonly Made[] }[];
+  /** IDs of the images that are there already, by the names that the engine tells. */
   images: ReadonlyMap<string, string>;
   /** What a build sees besides the environment: where the labels of the release image are. */
   buildEnv?: Readonly<Record<string, string>>;
@@ -35,6 +40,18 @@ export interface Facts {
   bases: ReadonlyMap<string, readonly string[] | undefined>;
   /** What is published; absent for targets that publish nothing. */
   publication?: Publication;
+}
+
+/** A volume that a run of the project makes. */
+export interface Volume {
+  /** As the engine has it. */
+  name: string;
+  /** Of the engine; its default where the file names none. */
+  driver: string | undefined;
+  /** Of the driver. */
+  options: Readonly<Record<string, string>>;
+  /** As the file gives them. */
+  labels: Readonly<Record<string, string>>;
 }
 
 /** A one-shot before the app. */
@@ -59,8 +76,8 @@ export interface Workflow {
   services: ReadonlyMap<string, Service>;
   /** Names of the networks that Compose makes. */
   networks: readonly string[];
-  /** Names of the volumes that Compose makes. */
-  volumes: readonly string[];
+  /** The volumes of the project, by their keys in the Compose file. */
+  volumes: ReadonlyMap<string, Volume>;
   /** The service of the unit tests, and what is copied out of its container. */
   test: { service: string; reports: readonly string[] };
   /** Which service has which part in a release. */
@@ -77,6 +94,8 @@ export interface Workflow {
     /** Requested to prove the URL. */
     path: string;
   };
+  /** Where the values that must not be shown come from. */
+  secrets: SecretSources;
   /** Milliseconds. */
   deadlines: { build: number; ready: number; step: number; stop: number };
 }
@@ -122,12 +141,13 @@ export async function readWorkflow(
     application: config.application,
     services,
     networks: madeOf(model.networks),
-    volumes: madeOf(model.volumes),
+    volumes: volumesOf(model.volumes),
     test: {
       service: config.test?.service ?? "test",
       reports: config.test?.reports ?? [],
     },
     release: releaseOf(services, config),
+    secrets: secretSources(model),
     deadlines: deadlinesOf(config),
   };
 }
@@ -144,6 +164,29 @@ function madeOf(objects: Model["networks"] = {}): string[] {
     .flatMap(([, object]) =>
       object?.name && !object.external ? object.name : []
     );
+}
+
+function volumesOf(
+  volumes: Model["volumes"] = {},
+): ReadonlyMap<string, Volume> {
+  return new Map(
+    sortedEntries(volumes).flatMap(([key, volume]) => {
+      const { name, external, driver, driver_opts, labels } = volume ?? {};
+      if (!name || external) return [];
+      return [[key, {
+        name,
+        driver,
+        options: textsOf(driver_opts),
+        labels: textsOf(labels),
+      }]];
+    }),
+  );
+}
+
+function textsOf(values: Record<string, unknown> | null = {}) {
+  return Object.fromEntries(
+    sortedEntries(values ?? {}).map(([name, value]) => [name, `${value}`]),
+  );
 }
 
 function releaseOf(
@@ -195,5 +238,13 @@ interface Model {
   "x-todoflow"?: unknown;
   services?: Record<string, RawService | null>;
   networks?: Record<string, { name?: string; external?: boolean } | null>;
-  volumes?: Record<string, { name?: string; external?: boolean } | null>;
+  volumes?: Record<string, RawVolume | null>;
+}
+
+interface RawVolume {
+  name?: string;
+  external?: boolean;
+  driver?: string;
+  "driver_opts"?: Record<string, unknown>;
+  labels?: Record<string, unknown>;
 }

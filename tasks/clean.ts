@@ -6,47 +6,42 @@
 
 import type { PlanInput, Target } from "../lib/cli.ts";
 import type { Plan } from "../lib/plan.ts";
-import { pruneStep, removeStep, wholeProject } from "./remove.ts";
+import { madeBefore, removeStep } from "./remove.ts";
 
-/** `make clean`: `down -v`, and the application's dangling images. */
+/** `make clean`: `down -v`, and the images that were built, of what todoflow has made. */
 export const clean: Target = {
   kind: "plan",
   removes: true,
   name: "clean",
   summary: "Remove the application's containers, networks, volumes and images",
   details:
-    "Removes the containers of the project (one-off containers too), its networks\n" +
-    "and volumes, the images that Compose named for it, and the dangling images that\n" +
-    "carry its labels. External networks and volumes stay. May be run at any time,\n" +
-    "twice too, and with a broken Compose file.",
+    "Removes what the runs of this checkout have made and left: containers, networks,\n" +
+    "volumes with their data, and the images that they have built. Says what it has\n" +
+    "removed. What anything else has made stays; containers, networks and volumes in\n" +
+    "the project that todoflow has not made are named, and nothing is removed (exit\n" +
+    "code 4). May be run at any time, twice too, and with a broken Compose file.",
   flags: [],
   plan,
 };
 
 function plan({ workflow, facts, $ }: PlanInput): Plan {
-  const owns = wholeProject(workflow);
+  const owns = madeBefore(workflow.project, facts.made);
   return {
     steps: [
       removeStep({
         name: "down",
-        why: "containers, networks, volumes and images of the project go",
+        why: "what runs of this checkout have made goes",
         owns,
+        tells: true,
       }, { workflow, $ }),
-      ...(facts.dangling
-        ? [pruneStep({ after: ["down"] }, { workflow, $ })]
-        : []),
-      ...facts.others.flatMap((project) => [
+      ...facts.others.map(({ project, made }) =>
         removeStep({
           name: `down ${project}`,
           why: "this checkout has the project under another name, too",
-          owns: wholeProject({ ...workflow, project }),
-        }, { workflow, $ }),
-        pruneStep({
-          name: `prune ${project}`,
-          project,
-          after: [`down ${project}`],
-        }, { workflow, $ }),
-      ]),
+          owns: madeBefore(project, made),
+          tells: true,
+        }, { workflow, $ })
+      ),
     ],
     owns,
   };

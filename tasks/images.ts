@@ -4,8 +4,9 @@
  * @module
  */
 
-import { type Shell, type Step, step } from "../lib/plan.ts";
+import { type Shell, type Step, step, type Tag } from "../lib/plan.ts";
 import type { Service } from "../lib/service.ts";
+import { engineName } from "../lib/image_name.ts";
 import type { Facts, Workflow } from "../lib/workflow.ts";
 
 /** A distinct build and the services that share its image. */
@@ -95,7 +96,8 @@ export function imageSteps(
         kind: "images",
         images: builds.map(({ by, services }) => ({
           services: services.map(({ name }) => name),
-          before: facts.images.get(by.image),
+          before: facts.images.get(engineName(by.image)),
+          taken: takenBy(services, facts),
         })),
       },
       command: $`docker image inspect --format ${"{{.Id}}"} ${images}`,
@@ -106,6 +108,21 @@ export function imageSteps(
     ...tagged.filter((name) => !service || name === tagName(service)),
   ];
   return { steps, before };
+}
+
+/** The names that a build takes from images which no run has built. */
+function takenBy(services: readonly Service[], { images, made }: Facts): Tag[] {
+  const names = services.flatMap(({ image, build }) => [
+    image,
+    ...build?.tags ?? [],
+  ]).map(engineName);
+  return [...new Set(names)].flatMap((name) => {
+    const before = images.get(name);
+    const isOurs = made.some(({ kind, id }) =>
+      kind === "image" && id === before
+    );
+    return before === undefined || isOurs ? [] : [{ name, before }];
+  });
 }
 
 function tagName({ name }: Pick<Service, "name">): string {

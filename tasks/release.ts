@@ -7,13 +7,14 @@
 import type { PlanInput, Target } from "../lib/cli.ts";
 import { type Plan, type Step, step } from "../lib/plan.ts";
 import type { Service } from "../lib/service.ts";
-import type { Workflow } from "../lib/workflow.ts";
+import type { Facts, Workflow } from "../lib/workflow.ts";
 import { imageSteps } from "./images.ts";
 import {
-  hasLeftovers,
+  madeBefore,
+  namesOf,
+  newInProject,
   pruneSteps,
   removeStep,
-  wholeProject,
 } from "./remove.ts";
 import {
   isNeeded,
@@ -24,6 +25,7 @@ import {
   withDependencies,
 } from "./services.ts";
 import { gate, quickStart, upSteps } from "./up.ts";
+import { volumeSteps } from "./volumes.ts";
 
 /**
  * `make release`: `up --abort-on-container-exit migrate`, the other one-shots, the app, `up acceptance`, and the URL of
@@ -35,11 +37,12 @@ export const release: Target = {
   name: "release",
   summary: "Build, migrate, start and accept the application; print its URL",
   details:
-    "Removes an earlier release of the project, volumes included, builds the images,\n" +
-    "starts what the service app depends on, runs the one-shots (services that\n" +
+    "Builds the images, removes an earlier release of this checkout, volumes and\n" +
+    "all, starts what the service app depends on, runs the one-shots (services that\n" +
     "others need service_completed_successfully, and migrate), starts app, runs\n" +
     "acceptance and prints the URL. The application stays up; a failed release\n" +
-    "leaves nothing. Logs are in reports/release.",
+    "leaves nothing. What todoflow has not made is never removed: it is named, and\n" +
+    "nothing is done (exit code 4). Logs are in reports/release.",
   flags: [{
     name: "keep",
     short: "k",
@@ -65,6 +68,7 @@ function plan({ workflow, facts, flags, $ }: PlanInput): Plan {
     ),
     ...[app, ...acceptance].map(({ name }) => name),
   ]);
+  const before = facts.made.filter(({ kind }) => kind !== "image");
   const images = imageSteps([
     ...services,
     ...release.setup.map(({ service }) =>
@@ -75,34 +79,48 @@ function plan({ workflow, facts, flags, $ }: PlanInput): Plan {
     facts,
     $,
     pull: false,
-    after: quickStart(services, { workflow, facts }),
+    // An earlier release goes only when the new images are there.
+    after: before.length > 0 ? [] : quickStart(services, { workflow, facts }),
   });
-
-  const fresh = !hasLeftovers(facts) ? [] : [removeStep({
+  const fresh = before.length === 0 ? [] : [removeStep({
     name: "fresh",
-    why: "an earlier release must not answer for this one",
-    owns: wholeProject(workflow),
+    why: `removes ${earlier(facts)}: ${namesOf(before)}`,
+    after: images.before(),
+    owns: madeBefore(workflow.project, before),
     keepsImages: true,
   }, { workflow, $ })];
+  const volumes = volumeSteps([
+    ...services,
+    ...release.setup.map(({ service }) =>
+      serviceOf(workflow, service, "release")
+    ),
+  ], {
+    workflow,
+    facts,
+    $,
+    after: fresh.map(({ name }) => name),
+    kept: [],
+  });
   const runs = runSteps(workflow, { $, keep });
-  const owns = wholeProject(workflow, [
+  const owns = newInProject([
     ...services.map(({ container }) => container),
     ...runs.flatMap(({ does }) =>
       does.kind === "oneshot" ? does.container : []
     ),
-  ]);
+  ], { workflow, facts });
 
   return {
     owns,
     leaves: { success: true, failure: keep },
     steps: [
-      ...fresh,
       ...images.steps,
+      ...fresh,
+      ...volumes,
       ...upSteps(services, {
         workflow,
         $,
         images: images.before(),
-        fresh: fresh.map(({ name }) => name),
+        fresh: [...fresh, ...volumes].map(({ name }) => name),
         after: (service) => afterOf(service, workflow),
         keep,
       }),
@@ -129,6 +147,20 @@ function plan({ workflow, facts, flags, $ }: PlanInput): Plan {
       ...pruneSteps({ workflow, facts, $ }),
     ],
   };
+}
+
+/** What the run finds of earlier ones, such as "release 7a356f0 of 4 min ago". */
+function earlier({ left, now }: Facts): string {
+  if (!left) return "what an earlier run has left";
+  const version = left.version === undefined ? "" : ` ${left.version}`;
+  return `release${version} of ${age(now - Date.parse(left.since))} ago`;
+}
+
+/** Milliseconds for people, in the largest unit that fits. */
+function age(ms: number): string {
+  const units = [[86_400_000, "d"], [3_600_000, "h"], [60_000, "min"]] as const;
+  const [size, unit] = units.find(([size]) => ms >= size) ?? [1000, "s"];
+  return `${Math.max(0, Math.floor(ms / size))} ${unit}`;
 }
 
 /** A last look at what stays and has no health to be waited for: a program that lacks something ends after its start. */

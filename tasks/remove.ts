@@ -5,34 +5,38 @@
  */
 
 import type { PlanInput } from "../lib/cli.ts";
-import { type Owns, type Step, step } from "../lib/plan.ts";
+import { engineName } from "../lib/image_name.ts";
+import {
+  type Made,
+  type Owns,
+  ownsNothing,
+  type Step,
+  step,
+  type Tag,
+} from "../lib/plan.ts";
 import type { Facts, Workflow } from "../lib/workflow.ts";
 
 /** Of the time until everything must be gone (ms), what containers do not get to end by themselves. */
 const REST = 3_000;
 
-/** Everything that carries the project's label, and these containers, which are about to be made in it. */
-export function wholeProject(
-  { project, services, networks, volumes }: Workflow,
-  containers: readonly string[] = [],
-): Owns {
-  return {
-    project,
-    whole: true,
-    containers,
-    networks,
-    volumes,
-    images: builtImages({ services }),
-  };
+/** The names that builds give. */
+function builtTags(
+  { services }: Pick<Workflow, "services">,
+  { images }: Pick<Facts, "images">,
+): Tag[] {
+  const names = [...services.values()].flatMap(({ build, image }) =>
+    build ? [image, ...build.tags] : []
+  ).map(engineName);
+  return [...new Set(names)].map((name) => {
+    const before = images.get(name);
+    return { name, ...(before !== undefined && { before }) };
+  });
 }
 
-/** Names of the images that are built. */
-function builtImages({ services }: Pick<Workflow, "services">): string[] {
-  const built = [...services.values()].filter(({ build }) => build);
-  return [...new Set(built.map(({ image }) => image))];
-}
-
-/** What of the project is not there yet, with these containers: what a run beside a released application makes. */
+/**
+ * What a run makes: these containers, the networks and volumes of the project, the names of images. What earlier runs have
+ * made stays.
+ */
 export function newInProject(
   containers: readonly string[],
   { workflow, facts }: Pick<PlanInput, "workflow" | "facts">,
@@ -40,28 +44,30 @@ export function newInProject(
   const { project, networks, volumes } = workflow;
   return {
     project,
-    whole: false,
+    made: [],
+    kept: facts.made,
     containers,
-    networks: networks.filter((name) => !facts.networks.has(name)),
-    volumes: volumes.filter((name) => !facts.volumes.has(name)),
-    images: builtImages(workflow).filter((name) => !facts.images.has(name)),
+    networks,
+    volumes: [...volumes.values()].map(({ name }) => name),
+    images: builtTags(workflow, facts),
   };
 }
 
-/** Whether the project has something on the engine, an earlier run's or a plain `docker compose up`'s. */
-export function hasLeftovers({ existing, networks, volumes }: Facts): boolean {
-  return existing.size + networks.size + volumes.size > 0;
+/** What earlier runs have made, and nothing else. */
+export function madeBefore(project: string, made: readonly Made[]): Owns {
+  return { ...ownsNothing(project), made };
 }
 
-/** How {@linkcode removeStep} differs from a step that removes a whole project and its images. */
+/** How {@linkcode removeStep} differs from a step that removes everything that is owned. */
 export type RemoveInit = Pick<Step, "name" | "why"> & Partial<Step> & {
   owns: Owns;
   keepsImages?: boolean;
+  tells?: boolean;
 };
 
 /** The step that removes what is owned. */
 export function removeStep(
-  { owns, keepsImages = false, ...init }: RemoveInit,
+  { owns, keepsImages = false, tells = false, ...init }: RemoveInit,
   { workflow, $ }: Pick<PlanInput, "workflow" | "$">,
 ): Step {
   const { project, deadlines } = workflow;
@@ -70,45 +76,58 @@ export function removeStep(
     ? []
     : ["--project-name", owns.project];
   const images = keepsImages ? [] : ["--rmi", "local"];
+  // Beside something that stays, the whole project cannot go down.
+  const beside = owns.kept.some(({ kind }) => kind !== "image");
   return step(deadlines.step, {
     ...init,
-    does: { kind: "remove", owns, grace, keepsImages },
-    command: owns.whole
+    does: {
+      kind: "remove",
+      owns,
+      grace,
+      keepsImages,
+      ...(tells && { tells }),
+    },
+    command: beside
+      ? $`docker rm --force --volumes ${owns.containers}`
       // Every profile: `--remove-orphans` leaves the containers of services whose profile is not active.
-      ? $`docker compose ${other} --profile ${"*"} down --volumes --remove-orphans --timeout ${grace} ${images}`
-      : $`docker rm --force --volumes ${owns.containers}`,
+      : $`docker compose ${other} --profile ${"*"} down --volumes --remove-orphans --timeout ${grace} ${images}`,
   });
 }
 
-/**
- * The step that removes images which lost their name to a newer build. Only those of the project: another checkout's may
- * be of the same application.
- */
-export function pruneStep(
-  init: Partial<Step> & { project?: string },
-  { workflow, $ }: Pick<PlanInput, "workflow" | "$">,
-): Step {
-  const { project = workflow.project, ...rest } = init;
-  const { application, deadlines } = workflow;
-  const labels = [
-    `com.docker.compose.project=${project}`,
-    // Where nobody says what the application's label is, none is looked for.
-    ...(application === undefined ? [] : [`application=${application}`]),
-  ].flatMap((label) => ["--filter", `label=${label}`]);
-  return step(deadlines.step, {
-    name: "prune",
-    why:
-      "images that lost their name to a newer build go, other projects' stay",
-    command: $`docker image prune --force ${labels}`,
-    ...rest,
-  });
+/** The things by name, such as "container a, b and volume c"; images are not told. */
+export function namesOf(made: readonly Made[]): string {
+  const texts = (["container", "network", "volume"] as const).flatMap(
+    (kind) => {
+      const names = made.filter((one) => one.kind === kind)
+        .map(({ name }) => name);
+      return names.length === 0
+        ? []
+        : [`${kind}${names.length > 1 ? "s" : ""} ${names.join(", ")}`];
+    },
+  );
+  return texts.join("; ");
 }
 
-/** The clean-up of images that lost their name to this run's; none where there was no image before. */
+/** The step that removes the images of earlier runs which have lost their names to newer builds; none where there was no image. */
 export function pruneSteps(
   { workflow, facts, $ }: Pick<PlanInput, "workflow" | "facts" | "$">,
 ): Step[] {
-  return builtImages(workflow).some((name) => facts.images.has(name))
-    ? [pruneStep({ cleanup: "always" }, { workflow, $ })]
-    : [];
+  const { project, deadlines } = workflow;
+  const made = facts.made.filter(({ kind }) => kind === "image")
+    // Without a name, so that one that has it still stays.
+    .map((image) => ({ ...image, name: "" }));
+  if (made.length === 0) return [];
+  const label = `label=com.docker.compose.project=${project}`;
+  return [step(deadlines.step, {
+    name: "prune",
+    why: "images of earlier runs that have lost their name to a newer build go",
+    cleanup: "always",
+    does: {
+      kind: "remove",
+      owns: madeBefore(project, made),
+      grace: 1,
+      keepsImages: false,
+    },
+    command: $`docker image prune --force --filter ${label}`,
+  })];
 }

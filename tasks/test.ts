@@ -7,17 +7,13 @@
 import type { PlanInput, Target } from "../lib/cli.ts";
 import { type Plan, step } from "../lib/plan.ts";
 import type { Service } from "../lib/service.ts";
+import { TodoflowError } from "../lib/errors.ts";
 import type { Workflow } from "../lib/workflow.ts";
 import { imageSteps } from "./images.ts";
-import {
-  hasLeftovers,
-  newInProject,
-  pruneSteps,
-  removeStep,
-  wholeProject,
-} from "./remove.ts";
+import { newInProject, removeStep } from "./remove.ts";
 import { needsOf, serviceOf, stepName, withDependencies } from "./services.ts";
 import { upSteps } from "./up.ts";
+import { volumeSteps } from "./volumes.ts";
 
 /** `make test`: `build --pull release`, `build`, `run test`. */
 export const test: Target = {
@@ -39,7 +35,7 @@ function plan({ workflow, facts, args, $ }: PlanInput): Plan {
   const service = serviceOf(workflow, workflow.test.service, "test");
   const needs = withDependencies(workflow, [service.name]).slice(0, -1);
   const container = `${project}-${service.name}-run`;
-  const released = facts.existing.has(workflow.release.app);
+  checkBeside([service, ...needs], { workflow, facts });
   const images = imageSteps(wanted(workflow), {
     workflow,
     facts,
@@ -47,36 +43,29 @@ function plan({ workflow, facts, args, $ }: PlanInput): Plan {
     pull: true,
     run: [service, ...needs],
   });
-  const fresh = released || !hasLeftovers(facts) ? [] : [removeStep({
-    name: "fresh",
-    why: "what an earlier run left must not be in the way",
-    owns: wholeProject(workflow),
-    keepsImages: true,
-  }, { workflow, $ })];
-  const afterFresh = fresh.map(({ name }) => name);
-  // A released application, and what it needs, stays.
-  const kept = released
-    ? withDependencies(workflow, [workflow.release.app])
-    : [];
-  const own = needs.filter((service) => !kept.includes(service))
-    .map(({ container }) => container);
-  const owns = released
-    ? newInProject([...own, container], { workflow, facts })
-    : wholeProject(workflow, [
-      ...needs.map(({ container }) => container),
-      container,
-    ]);
+  const volumes = volumeSteps([service, ...needs], {
+    workflow,
+    facts,
+    $,
+    after: [],
+    kept: facts.made,
+  });
+  const made = volumes.map(({ name }) => name);
+  const owns = newInProject([
+    ...needs.map(({ container }) => container),
+    container,
+  ], { workflow, facts });
 
   return {
     owns,
     steps: [
-      ...fresh,
       ...images.steps,
+      ...volumes,
       ...upSteps(needs, {
         workflow,
         $,
         images: images.before(),
-        fresh: afterFresh,
+        fresh: made,
         after: (service) => needsOf(service, workflow),
         keep: false,
       }),
@@ -84,7 +73,7 @@ function plan({ workflow, facts, args, $ }: PlanInput): Plan {
         name: `run ${service.name}`,
         why: "the unit tests must pass in the image that was built",
         after: [
-          ...afterFresh,
+          ...made,
           ...images.before(service),
           ...needs.map((other) => stepName(other, workflow)),
         ],
@@ -101,15 +90,37 @@ function plan({ workflow, facts, args, $ }: PlanInput): Plan {
       }),
       removeStep({
         name: "down",
-        why: released
-          ? "tests leave nothing of their own behind, and a released application alone"
-          : "tests leave nothing behind",
+        why: "tests leave nothing behind, and leave alone what was there",
         cleanup: "always",
         owns,
       }, { workflow, $ }),
-      ...pruneSteps({ workflow, facts, $ }),
     ],
   };
+}
+
+/**
+ * Asserts that the tests need nothing of a release, whose data they would change.
+ *
+ * @throws {TodoflowError} when they do
+ */
+function checkBeside(
+  services: readonly Service[],
+  { workflow, facts }: Pick<PlanInput, "workflow" | "facts">,
+): void {
+  const there = (name: string | undefined) =>
+    facts.made.some((one) => one.kind === "volume" && one.name === name);
+  const shared = services.filter(({ name, volumes }) =>
+    facts.existing.has(name) ||
+    volumes.some((key) => there(workflow.volumes.get(key)?.name))
+  ).map(({ name }) => name);
+  if (shared.length === 0) return;
+  const { version } = facts.left ?? {};
+  throw new TodoflowError({
+    kind: "release-in-use",
+    project: workflow.project,
+    services: shared,
+    ...(version !== undefined && { version }),
+  });
 }
 
 /** What `docker compose build` would build, and the services with a role, whatever profile they are in. */

@@ -5,6 +5,7 @@
  */
 
 import type { PlanInput } from "../lib/cli.ts";
+import { engineName } from "../lib/image_name.ts";
 import {
   type Command,
   type Needs,
@@ -83,7 +84,7 @@ export function quickStart(
 ): string[] {
   const roots = services.filter((service) => isRoot(service, workflow));
   return roots.length > 0 &&
-      roots.every(({ image }) => facts.images.has(image))
+      roots.every(({ image }) => facts.images.has(engineName(image)))
     ? ["up"]
     : [];
 }

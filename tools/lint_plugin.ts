@@ -12,7 +12,10 @@ const EFFECTS = [
   "lib/main.ts",
   "lib/engine.ts",
   "lib/artifacts.ts",
+  "lib/secret_file.ts",
   "lib/records.ts",
+  "lib/dirty.ts",
+  "lib/git.ts",
   "lib/state.ts",
   "lib/state_file.ts",
   "lib/state_folder.ts",
@@ -43,7 +46,8 @@ const DIRECTIONS: readonly Direction[] = [
   },
   {
     from: /^tasks\//,
-    values: /^(lib\/(plan|errors|reporters\/plain_line)\.ts|tasks\/)/,
+    values:
+      /^(lib\/(plan|errors|image_name|reporters\/plain_line)\.ts|tasks\/)/,
     types: /^lib\//,
     why: "tasks make plans and have no effects",
   },

@@ -17,7 +17,7 @@ import { isFloating, pinned, plainName } from "./image.ts";
 import type { Part, Project, ProjectBuild } from "./project.ts";
 
 /** Where an instruction of a build's Dockerfile stands. */
-function placeOf(
+export function placeOf(
   { dockerfile, services: [name = ""] }: ProjectBuild,
   { line }: Pick<Instruction, "line">,
 ): NonNullable<Draft["at"]> {

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { argumentChecks } from "./arguments.ts";
 import { buildChecks } from "./builds.ts";
 import type { Draft } from "./finding.ts";
 import { gateChecks } from "./gates.ts";
@@ -39,4 +40,5 @@ export const CHECKS: readonly Check[] = [
   ...twiceChecks,
   ...portChecks,
   ...buildChecks,
+  ...argumentChecks,
 ];

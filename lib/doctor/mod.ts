@@ -11,6 +11,8 @@ import { dockerIn } from "../engine.ts";
 import { observeObjects } from "../observe.ts";
 import type { Shell } from "../plan.ts";
 import { identify, nameOfFolder, ownName } from "../project.ts";
+import { secretSources } from "../secret_sources.ts";
+import { redactorIn } from "../secrets.ts";
 import { listRecords, recordKey, unreadableRecords } from "../state.ts";
 import { buildChecks } from "./builds.ts";
 import { CHECKS, type Surrounding } from "./checks.ts";
@@ -86,7 +88,8 @@ export async function diagnose(input: DoctorInput): Promise<Diagnosis> {
       project,
       endpoint: machine.endpoint,
       objects,
-      directory: identity.name === undefined ? identity.directory : undefined,
+      directory: identity.directory,
+      isOwn: identity.ci && identity.name === undefined,
     }),
   ];
   const surrounding = {
@@ -106,9 +109,21 @@ export async function diagnose(input: DoctorInput): Promise<Diagnosis> {
   const findings = await Promise.all(
     distinct(drafts).map((draft) => placed(draft, written, caller)),
   );
+  const { text } = await redactorIn(
+    lookup,
+    [...written.documents, read.project?.model].map(secretSources),
+  );
   return {
-    facts: parts.flatMap(({ facts }) => facts),
-    findings: findings.toSorted(inOrder),
+    facts: parts.flatMap(({ facts }) => facts)
+      .map((fact) => ({ ...fact, value: text(fact.value) })),
+    findings: findings.toSorted(inOrder).map((
+      { title, why, fix, ...rest },
+    ) => ({
+      ...rest,
+      title: text(title),
+      why: text(why),
+      fix: text(fix),
+    })),
   };
 }
 
@@ -183,6 +198,7 @@ async function withoutModel(
       args: {},
       labels: {},
       contexts: {},
+      tags: [],
     },
   }, files);
   if (!build.stage) return [];

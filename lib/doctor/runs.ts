@@ -1,10 +1,11 @@
 /**
- * Who has the project: a run that holds it, runs that died, another checkout.
+ * Who has the project: a run that holds it, runs that died, what todoflow has not made.
  *
  * @module
  */
 
 import { quote } from "../plan.ts";
+import { leftIn } from "../left.ts";
 import type { ProjectObject } from "../observe.ts";
 import { type Listed, unknownRecord, type Unreadable } from "../state.ts";
 import { type Draft, type Examined, failureDraft } from "./finding.ts";
@@ -20,8 +21,10 @@ export interface RunsOptions {
   endpoint: string;
   /** What Compose projects have on the engine. */
   objects: readonly ProjectObject[];
-  /** The folder of the Compose file, without links; undefined where the caller has named the project, which may be anybody's. */
-  directory: string | undefined;
+  /** The folder of the Compose file, without links. */
+  directory: string;
+  /** Whether the project's name is one that todoflow gives a checkout. */
+  isOwn: boolean;
 }
 
 /** Looks at who has the project. */
@@ -44,7 +47,7 @@ export function examineRuns(options: RunsOptions): Examined {
       ...(own?.held ? [heldDraft(own)] : []),
       ...dead.map(deadDraft),
       ...unreadable.map((record) => unreadableDraft(record, key)),
-      ...otherDrafts(options),
+      ...foreignDrafts(options, own),
     ],
   };
 }
@@ -88,19 +91,23 @@ function unreadableDraft(
   });
 }
 
-/** As `checkOwner` in `lib/prepare.ts` does before a run. */
-function otherDrafts(
-  { project, objects, directory }: RunsOptions,
+/** As before a run. */
+function foreignDrafts(
+  { project, objects, directory, isOwn }: RunsOptions,
+  own: Listed | undefined,
 ): Draft[] {
-  if (directory === undefined) return [];
-  const other = objects.find((object) =>
-    object.project === project && object.directory !== undefined &&
-    object.directory !== directory
-  )?.directory;
-  return other === undefined ? [] : [failureDraft({
-    kind: "other-checkout",
+  const { foreign } = leftIn(project, {
+    record: own?.record,
+    objects,
+    directory,
+    own: isOwn,
+  });
+  // What a run is making now is on no record yet.
+  return foreign.length === 0 || own?.record.run ? [] : [failureDraft({
+    kind: "foreign",
     target: "test",
     project,
-    directory: other,
+    directory,
+    foreign,
   })];
 }

@@ -338,7 +338,7 @@ Deno.test("another checkout that has the project's containers is an error", () =
       "--json",
     );
     const { findings }: Diagnosis = JSON.parse(stdout);
-    const found = findings.find(({ id }) => id === "other-checkout");
+    const found = findings.find(({ id }) => id === "foreign");
     assertStringIncludes(found!.why, directory);
   }, { files: STUCK }));
 

@@ -2,6 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import {
   exec,
   leftovers,
+  removeAll,
   running,
   withCheckout,
   withDocker,
@@ -63,6 +64,8 @@ Deno.test("the script of a dry run, pasted into a shell, releases the applicatio
     assertEquals(pasted.code, 0, pasted.stderr);
     const address = pasted.stdout.trim().split("\n").at(-1);
     assertEquals(await (await fetch(`http://${address}`)).text(), "tiny");
+    // No run of todoflow has made it.
+    await removeAll(await leftovers(project));
   }, { from: TINY }));
 
 Deno.test("a dry run does without an engine", () =>

@@ -254,8 +254,8 @@ export async function appears(path: string): Promise<void> {
   }
 }
 
-/** What a failed test leaves must not stay on the engine. */
-async function removeAll(left: readonly string[]) {
+/** Removes what {@linkcode leftovers} tells: of a test that has failed, or what it has made by hand. */
+export async function removeAll(left: readonly string[]) {
   for (const line of left) {
     const [kind = "", name = ""] = line.split(" ");
     await exec(["docker", kind, "rm", "--force", name]);

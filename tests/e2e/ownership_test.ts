@@ -141,7 +141,7 @@ Deno.test("two checkouts with one folder name: the second is refused with the pa
           const { code, stderr } = await second.todoflow(target);
           assertEquals(code, 4, stderr);
           assertEquals(await leftovers(name), before);
-          assertStringIncludes(stderr, `from ${first.directory}`);
+          assertStringIncludes(stderr, `docker compose in ${first.directory}`);
         }
         assertEquals(await textOf(urlIn(released.stdout)), "tiny");
         const cleaned = await first.todoflow("clean");

@@ -68,6 +68,15 @@ Deno.test("release must leave the accepted application answering, and nothing el
     const after = await containers(project);
     for (const line of before) assert(after.includes(line), line);
 
+    // What else that has made, such as another migration, is the user's: todoflow touches nothing until it is gone.
+    const users = after.filter((line) => !before.includes(line));
+    const refused = await todoflow("release");
+    assertEquals(refused.code, users.length > 0 ? 4 : 0, refused.stderr);
+    assertEquals(await containers(project), after);
+    for (const line of users) {
+      await output(["docker", "rm", "--force", line.split(" ").at(-1)!]);
+    }
+
     // Tests leave a released application alone; the next release starts with an empty database.
     const tested = await todoflow("test");
     assertEquals(tested.code, 0, tested.stderr);

@@ -7,9 +7,9 @@
 import { dirname, join } from "node:path";
 import { dockerIn, recordingShell, shell } from "../../lib/engine.ts";
 import { main, type World } from "../../lib/main.ts";
-import { type Owns, toShell } from "../../lib/plan.ts";
+import { type Made, type Owns, ownsNothing, toShell } from "../../lib/plan.ts";
 import type { Publication } from "../../lib/publication.ts";
-import { readWorkflow } from "../../lib/workflow.ts";
+import { type Facts, readWorkflow } from "../../lib/workflow.ts";
 import { TARGETS } from "../../tasks/mod.ts";
 
 /** Who a fake world is. */
@@ -118,17 +118,20 @@ export interface PlanOptions {
   model?: string;
   flags?: readonly string[];
   args?: readonly string[];
-  /** Services that have containers. */
+  /** Services that have a container which an earlier run has made. */
   existing?: readonly string[];
-  networks?: readonly string[];
-  volumes?: readonly string[];
-  /** Whether images of the project have lost their name. */
-  dangling?: boolean;
+  /** What else earlier runs have made. */
+  made?: readonly Made[];
+  /** The release among it. */
+  left?: NonNullable<Facts["left"]>;
   /** Other projects of the checkout. */
-  others?: readonly string[];
+  others?: Facts["others"];
+  /** By the names that the engine tells. */
   images?: Readonly<Record<string, string>>;
   /** What every build stands on; null: it cannot be told. */
   bases?: readonly string[] | null;
+  /** The run's id; none in a dry run. */
+  run?: string;
   /** Active profiles. */
   profiles?: readonly string[];
   publication?: Publication;
@@ -147,14 +150,14 @@ export async function recordedTarget(
     flags = [],
     args = [],
     existing = [],
-    networks = [],
-    volumes = [],
-    dangling = false,
+    made = [],
+    left,
     others = [],
     images = {},
     bases = ["base:1"],
     profiles = [],
     publication,
+    run,
   }: PlanOptions = {},
 ) {
   const target = TARGETS.find((target) => target.name === name);
@@ -166,10 +169,14 @@ export async function recordedTarget(
   const facts = {
     version: "abc1234",
     ...(publication && { publication }),
+    now: NOW,
+    ...(run !== undefined && { run }),
     existing: new Set(existing),
-    networks: new Set(networks),
-    volumes: new Set(volumes),
-    dangling,
+    made: [
+      ...existing.map((service) => madeOne("container", `shop-${service}-1`)),
+      ...made,
+    ],
+    ...(left && { left }),
     others,
     images: new Map(Object.entries(images)),
     bases: new Map(
@@ -195,15 +202,15 @@ export async function recordedTarget(
 
 /** What is owned of the project "shop": nothing, unless told. */
 export function owned(owns: Partial<Owns> = {}): Owns {
-  return {
-    project: "shop",
-    whole: false,
-    containers: [],
-    networks: [],
-    volumes: [],
-    images: [],
-    ...owns,
-  };
+  return { ...ownsNothing("shop"), ...owns };
+}
+
+/** When plans are made, in ms since 1970. */
+export const NOW = Date.parse("2026-11-29T12:00:00Z");
+
+/** Something that an earlier run has made. */
+export function madeOne(kind: Made["kind"], name: string): Made {
+  return { kind, name, id: `id-of-${name}` };
 }
 
 /**

@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import {
   exitCode,
   explain,
@@ -45,6 +45,7 @@ const FAILURES: {
   "no-git": [4, { kind: "no-git" }],
   "no-repository": [4, { kind: "no-repository", directory: "/x", detail: "d" }],
   "no-commit": [4, { kind: "no-commit", directory: "/x" }],
+  "git-hangs": [4, { kind: "git-hangs", directory: "/x", seconds: 30 }],
   "no-docker": [4, { kind: "no-docker" }],
   "no-engine": [4, { kind: "no-engine", detail: "d" }],
   "no-compose": [4, { kind: "no-compose", detail: "d" }],
@@ -59,12 +60,19 @@ const FAILURES: {
   "port-taken": [4, { kind: "port-taken", ...STEP, detail: "d" }],
   "no-address-pool": [4, { kind: "no-address-pool", ...STEP, detail: "d" }],
   "lock-held": [4, { kind: "lock-held", target: "test", project: "shop" }],
-  "other-checkout": [4, {
-    kind: "other-checkout",
+  "foreign": [4, {
+    kind: "foreign",
     target: "test",
     project: "shop",
     directory: "/x",
+    foreign: [{ kind: "volume", name: "shop_data" }],
   }],
+  "release-in-use": [4, {
+    kind: "release-in-use",
+    project: "shop",
+    services: ["db"],
+  }],
+  "foreign-volume": [4, { kind: "foreign-volume", ...STEP, detail: "d" }],
   "no-state": [4, { kind: "no-state", folder: "/x", detail: "d" }],
   "unsafe-state": [4, {
     kind: "unsafe-state",
@@ -141,11 +149,26 @@ Deno.test("a run that has the project is told with its target, folder, process, 
 
 const REASONS: readonly Unpublishable[] = [
   { kind: "no receipt", file: "reports/release/receipt.json" },
+  { kind: "unreadable receipt", file: "reports/release/receipt.json" },
+  { kind: "other format", file: "receipt.json", format: undefined },
+  { kind: "other format", file: "receipt.json", format: 2 },
+  { kind: "none made", why: "the engine did not say" },
   { kind: "other commit", accepted: "a", now: "b" },
   { kind: "other commit", accepted: "a", now: undefined },
+  { kind: "other commit", accepted: "a", now: undefined, detail: "d" },
+  { kind: "other release", what: "project", accepted: "x", now: "y" },
+  { kind: "other image", image: "i", label: "l", expected: "a", found: "b" },
+  {
+    kind: "other image",
+    image: "i",
+    label: "l",
+    expected: "a",
+    found: undefined,
+  },
   { kind: "other version", accepted: "1.0", now: "1.1" },
   { kind: "dirty release" },
   { kind: "dirty tree" },
+  { kind: "dirty tree", filters: ["x"] },
   { kind: "no image", image: "sha256:0", at: "2024-06-07T08:09:10.000Z" },
 ];
 
@@ -198,4 +221,49 @@ Deno.test("what a diagnosis tells to type first is told, whatever the command wa
   assertEquals(explain(failure).next, STEP.shell);
   const diagnosis = { blocked: [], next: "docker login h" };
   assertEquals(explain({ ...failure, diagnosis }).next, diagnosis.next);
+});
+
+Deno.test("what is foreign is named, each with where it is from, and nothing is hidden in silence", () => {
+  const foreign = [
+    {
+      kind: "container" as const,
+      name: "a",
+      state: "running",
+      directory: "/x",
+    },
+    { kind: "container" as const, name: "b", state: "exited", directory: "/y" },
+    { kind: "container" as const, name: "c", state: "running" },
+    ...Array.from({ length: 9 }, (_, i) => ({
+      kind: "volume" as const,
+      name: `v${i}`,
+    })),
+  ];
+  const failure = {
+    kind: "foreign",
+    project: "shop",
+    directory: "/x",
+    foreign,
+  };
+  const test = explain({ ...failure, target: "test" } as Failure);
+  assertEquals(test.why?.split("\n").slice(1, 4), [
+    "container a (running), made by docker compose",
+    "container b (exited), made by docker compose in /y",
+    "container c (running), which Compose has not made: it was started from an image of the project",
+  ]);
+  assertEquals(test.why?.split("\n").at(-1), "and 2 more");
+  assertStringIncludes(test.next!, "todoflow test -p shop-todoflow");
+  assertStringIncludes(test.next!, "docker rm --force a b c\n");
+  assertStringIncludes(
+    test.next!,
+    "docker volume rm v0 v1 v2 v3 v4 v5 v6 v7 v8",
+  );
+  const clean = explain({ ...failure, target: "clean" } as Failure);
+  assert(!clean.next?.includes("todoflow"));
+});
+
+Deno.test("a failure after an earlier release was removed says so, whatever the failure", () => {
+  const gone = "the earlier release 1.2 is gone";
+  assertEquals(explain({ kind: "signal", signal: "SIGINT", gone }).why, gone);
+  const why = explain({ kind: "no-docker", gone }).why?.split("\n");
+  assertEquals([why?.length, why?.at(-1)], [2, gone]);
 });

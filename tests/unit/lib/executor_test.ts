@@ -7,26 +7,23 @@ import {
 } from "../../../lib/executor.ts";
 import { RUN_MARK } from "../../../lib/engine.ts";
 import type { Shell } from "../../../lib/plan.ts";
-import type { Executor } from "../../../lib/runner.ts";
 import { owned, withFakeDocker, withoutPauses } from "../fakes.ts";
 
 const RUN = crypto.randomUUID();
 const SOCKET = "unix:///var/run/docker.sock";
-
-const NOTHING = { containers: [], networks: [], volumes: [], images: [] };
 
 /** The executor with artifacts that only do what is told here. */
 function withArtifacts(
   $: Shell,
   artifacts: Partial<Artifacts> = {},
   endpoint = SOCKET,
-  believed: ExecutorOptions["believed"] = () => NOTHING,
+  onRemove: ExecutorOptions["onRemove"] = () => Promise.resolve(),
 ) {
   return executor({
     $,
     endpoint,
-    believed,
-    run: RUN,
+    proof: { run: RUN, directory: "/src/shop" },
+    onRemove,
     artifacts: {
       record: () => {},
       follow: () => Promise.resolve(),
@@ -230,7 +227,7 @@ Deno.test("a container is removed with its anonymous volumes, by force", () =>
 
 /** An engine on which one container runs until it is removed. */
 const ONE = `case $1 in
-  ps) [ -e gone ] || echo "c running";;
+  ps) [ -e gone ] || echo '["shop","c","id-c","","running","app","/src/shop"]';;
   rm) touch gone;;
 esac`;
 
@@ -256,10 +253,10 @@ Deno.test("logs and reports are collected after containers have ended and before
       stop: childOptions().options.signal,
     });
     assert(gone);
-    assertEquals(seen, [["c"], [
-      "ps --all --filter label=com.docker.compose.project=shop --filter name=^c$ --format {{.Names}} {{.State}}",
-      "stop -t 7 c",
-    ]]);
+    const [containers, before] = seen;
+    assertEquals(containers, ["c"]);
+    assertEquals(before?.at(-1), "stop -t 7 id-c");
+    assertEquals(before?.some((call) => call.startsWith("rm ")), false);
   }));
 
 /** A process of a run, whose command line is that of docker's Compose plugin; resolves when it has begun. */
@@ -344,62 +341,34 @@ Deno.test("logs and reports are waited for where no signal has stopped the run",
   assertEquals(await isHurried(), false);
 });
 
-/** What docker is asked to remove where this should be there, and when that is asked for. */
-function removal(
-  options: Partial<Parameters<Executor["tearDown"]>[1]>,
-  keepsImages = false,
-) {
-  return withFakeDocker(":", async ({ $, calls }) => {
-    const asked: unknown[] = [];
-    const { tearDown } = withArtifacts($, {}, SOCKET, (owns, when) => {
-      asked.push([owns.project, when]);
-      return {
-        containers: [{ name: "shop-app-1", runs: true }],
-        networks: ["shop_default"],
-        volumes: [],
-        images: [],
-      };
+Deno.test("nothing is removed before it was told, so that a run that dies meanwhile is finished", () =>
+  withFakeDocker(":", async ({ $, calls }) => {
+    const asked: string[][] = [];
+    const { tearDown } = withArtifacts($, {}, SOCKET, async ({ project }) => {
+      asked.push([project, ...await calls()]);
     });
     await tearDown({
       kind: "remove",
-      owns: owned({ whole: true }),
+      owns: owned({ containers: ["shop-app-1"] }),
       grace: 2,
-      keepsImages,
+      keepsImages: true,
     }, {
       ...childOptions().options,
       thorough: false,
       stop: new AbortController().signal,
       made: false,
-      ...options,
     });
-    const removals = (await calls())
-      .filter((call) => /^(stop|rm|rmi|\w+ rm) /.test(call));
-    return { asked, removals: removals.toSorted() };
-  });
-}
+    assertEquals(asked, [["shop"]]);
+  }));
 
-Deno.test("what should be there is removed, whatever a look shows", async () => {
-  assertEquals((await removal({})).removals, [
-    "network rm --force shop_default",
-    "rm --force --volumes shop-app-1",
-    "stop -t 2 shop-app-1",
-  ]);
-});
-
-Deno.test("what should be there depends on whether the run has made something, and on what is to stay", async () => {
-  assertEquals((await removal({ made: true })).asked, [
-    ["shop", { made: true, keepsImages: false }],
-  ]);
-  assertEquals((await removal({}, true)).asked, [
-    ["shop", { made: false, keepsImages: true }],
-  ]);
-});
-
-Deno.test("after a failure nobody knows what is there: only a look tells", async () => {
-  assertEquals(await removal({ made: true, thorough: true }), {
-    asked: [],
-    removals: [],
-  });
+Deno.test("a volume is the run's if its label names the run", async () => {
+  for (const [label, is] of [[RUN, true], ["another", false], ["", false]]) {
+    await withFakeDocker(`echo '${label}'`, async ({ $ }) => {
+      const { madeVolume } = withArtifacts($);
+      const { signal } = new AbortController();
+      assertEquals(await madeVolume("data", signal), is);
+    });
+  }
 });
 
 Deno.test("a fault that docker tells is the cause, and the engine is not asked", () =>

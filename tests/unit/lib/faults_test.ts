@@ -4,6 +4,10 @@ import { faultIn, mayPass } from "../../../lib/faults.ts";
 
 /** What Docker 26, Compose 2.26 and BuildKit write, word for word but for names and ids. */
 const MESSAGES: Record<Fault["kind"], readonly string[]> = {
+  // Our own word.
+  "foreign-volume": [
+    "volume shop_data was there already, and no run of todoflow has made it",
+  ],
   "port-taken": [
     "Error response from daemon: driver failed programming external connectivity on endpoint shop-app-1 (3f1c9a): Bind for 127.0.0.1:8000 failed: port is already allocated",
     "Error response from daemon: driver failed programming external connectivity on endpoint shop-app-1 (3f1c9a): Error starting userland proxy: listen tcp4 127.0.0.1:8000: bind: address already in use",

@@ -1,7 +1,10 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertStringIncludes } from "@std/assert";
 import { NO_ARTIFACTS } from "../../../lib/artifacts.ts";
 import type { Failure } from "../../../lib/errors.ts";
 import { journal } from "../../../lib/journal.ts";
+import { redactor } from "../../../lib/redact.ts";
+
+const encode = (text: string) => new TextEncoder().encode(text);
 
 const FAILURE: Failure = { kind: "signal", signal: "SIGINT" };
 
@@ -57,4 +60,56 @@ Deno.test("what is read before the end is not read again, and the last time coun
     ]);
     assertEquals(count, Math.max(1, reads));
   }
+});
+
+Deno.test("a journal with a redactor tells no value: in events, logs and tests, which are read before they are hidden", async () => {
+  const written: string[] = [];
+  const told = journal({
+    artifacts: {
+      ...NO_ARTIFACTS,
+      record: (event) => void written.push(JSON.stringify(event)),
+      finish: () =>
+        Promise.resolve({
+          logs: [{
+            service: "test",
+            text: "1..1\nnot ok 1 - has s>cret\n# s>cret\n",
+          }],
+          reports: [{
+            path: "a.xml",
+            text:
+              `<testsuite><testcase name="s&gt;cret"><failure message="no s&gt;cret">at s&gt;cret</failure></testcase></testsuite>`,
+          }],
+        }),
+      close: (files = {}) => {
+        written.push(...Object.values(files));
+        return Promise.resolve();
+      },
+    },
+    hasPages: true,
+    report: (event) => void written.push(JSON.stringify(event)),
+    // What is in the log of the failed test is XML only until it is hidden.
+    redactor: redactor(["s>cret", "not ok", "<testcase"].map(encode)),
+    testService: "test",
+    oneShots: ["test"],
+    files: () => Promise.resolve([]),
+  });
+  const common = { step: "run test", why: "it prints s>cret" };
+  told.emit({ kind: "step-start", ...common });
+  told.emit({ kind: "output", step: "run test", line: "it is s>cret" });
+  told.emit({ kind: "url", url: "http://s>cret" });
+  await told.end([{
+    kind: "step-failed",
+    ...common,
+    shell: "docker run -e A=s>cret",
+    code: 1,
+    target: "test",
+  }]);
+  const all = written.join("\n");
+  for (const form of ["s>cret", "s&gt;cret", "s&#62;cret"]) {
+    assertEquals(all.includes(form), false, all);
+  }
+  assertStringIncludes(all, 'failures="2"');
+  assertStringIncludes(all, "at ***");
+  // What the machine needs is not what is told.
+  assertEquals(told.url(), "http://s>cret");
 });

@@ -3,15 +3,13 @@ import { dockerIn } from "../../../lib/engine.ts";
 import { TodoflowError } from "../../../lib/errors.ts";
 import {
   composeVersion,
+  idsByName,
   isRecent,
   observe,
   observeEndpoint,
   observeImages,
   observeObjects,
-  observeTags,
-  ofProject,
 } from "../../../lib/observe.ts";
-import { readWorkflow } from "../../../lib/workflow.ts";
 import { withFakeDocker, withFolder } from "../fakes.ts";
 
 const VERSIONS: [string, boolean][] = [
@@ -118,99 +116,104 @@ Deno.test("no engine is the failure no-engine, in docker's words", () =>
     assertEquals(failure, { kind: "no-engine", detail: "Cannot connect" });
   }));
 
-Deno.test("what the project has on the engine is told from what others have", () =>
+Deno.test("what projects have on the engine is told with its identity, whatever its labels hold", () =>
   withFakeDocker(
     `case $1 in
-      ps) printf 'shop shop-app-1 running app /w\\nother other-db-1 running db /x\\nshop shop-db-1 exited db /w\\n';;
-      network) printf 'shop shop_default\\nother other_default\\n';;
-      volume) printf 'third third_data\\n';;
+      ps) echo '["shop","web/db,shop-db-1","c1","2026-11-29 13:00:00 +0100 CET","exited","db","/gone/a  b"]'
+        echo 'a notice of docker'
+        echo '["other","x","c2","2026-11-29 12:00:00 +0000 UTC","running","",""]' ;;
+      network) echo '["shop","shop_default","n1","2026-11-29 12:00:00.5 +0000 UTC"]' ;;
+      volume) echo '["shop","shop_data",""]'; echo '["shop","shop_own","a-run"]' ;;
     esac`,
     async ({ docker }) => {
-      const objects = await observeObjects(docker);
-      assertEquals(ofProject(objects, "shop"), {
-        existing: new Set(["app", "db"]),
-        networks: new Set(["shop_default"]),
-        volumes: new Set<string>(),
-      });
-      assertEquals(ofProject(objects, "third"), {
-        existing: new Set<string>(),
-        networks: new Set<string>(),
-        volumes: new Set(["third_data"]),
-      });
-      assertEquals(ofProject(objects, "fourth").existing, new Set<string>());
+      const created = Date.parse("2026-11-29T12:00:00Z");
+      assertEquals(await observeObjects(docker), [
+        {
+          kind: "container",
+          project: "shop",
+          name: "shop-db-1",
+          id: "c1",
+          created,
+          state: "exited",
+          service: "db",
+          directory: "/gone/a  b",
+        },
+        {
+          kind: "container",
+          project: "other",
+          name: "x",
+          id: "c2",
+          created,
+          state: "running",
+        },
+        {
+          kind: "network",
+          project: "shop",
+          name: "shop_default",
+          id: "n1",
+          created,
+        },
+        { kind: "volume", project: "shop", name: "shop_data", id: "" },
+        { kind: "volume", project: "shop", name: "shop_own", id: "a-run" },
+      ]);
     },
   ));
 
-Deno.test("containers tell the folder that they were made from, without links, spaces and all", () =>
+Deno.test("containers tell the folder that they were made from without links", () =>
   withFolder(async (folder) => {
     await Deno.mkdir(`${folder}/a  b`);
     await Deno.symlink(`${folder}/a  b`, `${folder}/link`);
     await withFakeDocker(
-      `[ $1 = ps ] && printf 'shop a running app %s\\nshop b exited app %s\\n' '${folder}/link' '/gone/a  b'
-      [ $1 = network ] && echo 'shop shop_default'; true`,
+      `[ $1 = ps ] && echo '["shop","a","1","","running","app","${folder}/link"]'; true`,
       async ({ docker }) => {
-        const objects = await observeObjects(docker);
-        assertEquals(objects.map(({ directory }) => directory), [
-          `${folder}/a  b`,
-          "/gone/a  b",
-          undefined,
-        ]);
+        const [object] = await observeObjects(docker);
+        assertEquals(object?.directory, `${folder}/a  b`);
       },
     );
   }));
 
-Deno.test("a container that no folder is known of has none", () =>
-  withFakeDocker(
-    `[ $1 = ps ] && echo 'shop x running app '; true`,
-    async ({ docker }) => {
-      const [object, ...rest] = await observeObjects(docker);
-      assertEquals(
-        [object?.name, object?.directory, rest],
-        ["x", undefined, []],
-      );
-    },
-  ));
-
-Deno.test("the tags of a project's images are told, those that lost their name too, and only the project's", () =>
-  withFakeDocker(
-    "printf 'shop-app:latest\\n<none>:<none>\\n'",
-    async ({ docker, calls }) => {
-      assertEquals(await observeTags(docker, "shop"), [
-        "shop-app:latest",
-        "<none>:<none>",
-      ]);
-      const [call] = await calls();
-      assert(call?.includes("label=com.docker.compose.project=shop "));
-    },
-  ));
-
-Deno.test("tags that the engine does not tell are not taken for none", () =>
-  withFakeDocker("kill -9 $$", async ({ docker }) => {
-    const { failure } = await assertRejects(
-      () => observeTags(docker, "shop"),
-      TodoflowError,
-    );
-    assertEquals(failure.kind, "no-engine");
-  }));
-
-Deno.test("only what carries a project's label is looked at", () =>
+Deno.test("only what carries a project's label is looked at, or the label of one project", () =>
   withFakeDocker(":", async ({ docker, calls }) => {
     assertEquals(await observeObjects(docker), []);
     for (const call of await calls()) {
       assert(call.includes("--filter label=com.docker.compose.project "));
     }
+    await observeObjects(docker, "shop");
+    for (const call of (await calls()).slice(3)) {
+      assert(call.includes("--filter label=com.docker.compose.project=shop "));
+    }
   }));
 
-Deno.test("images that are there already are found by their names, without a tag too", () =>
+Deno.test("images that are there are told with their names, each once, although others are not there", () =>
   withFakeDocker(
-    `printf 'sha256:1 shop-app:latest x:1\\nsha256:2 \\n'; exit 1`,
-    async ({ $ }) => {
-      const workflow = await readWorkflow(
-        "name: shop\nservices: { app: { build: . }, web: { image: 'x:1' }, db: { image: y } }",
-      );
-      assertEquals(
-        [...await observeImages($, workflow)],
-        [["shop-app", "sha256:1"], ["x:1", "sha256:1"]],
-      );
+    `echo '["sha256:1",["shop-app:latest","x:1"],"2026-11-29T12:00:00Z"]'
+    echo '["sha256:1",["shop-app:latest","x:1"],"2026-11-29T12:00:00Z"]'
+    echo '["sha256:2",null,"0001-01-01T00:00:00Z"]'
+    echo "Error: No such image: y" >&2; exit 1`,
+    async ({ docker, calls }) => {
+      const images = await observeImages(docker, ["shop-app", "x:1", "y"]);
+      assertEquals(images.map(({ id, tags }) => [id, tags]), [
+        ["sha256:1", ["shop-app:latest", "x:1"]],
+        ["sha256:2", []],
+      ]);
+      assertEquals(images[0]?.tagged, Date.parse("2026-11-29T12:00:00Z"));
+      assertEquals([...idsByName(images)], [
+        ["shop-app:latest", "sha256:1"],
+        ["x:1", "sha256:1"],
+      ]);
+      assertEquals(await observeImages(docker, []), []);
+      assertEquals((await calls()).length, 1);
     },
   ));
+
+Deno.test("images that the engine does not tell are not taken for none", async () => {
+  for (const docker of ["kill -9 $$", "echo Cannot connect >&2; exit 1"]) {
+    await withFakeDocker(docker, async ({ docker }) => {
+      const { failure } = await assertRejects(
+        () => observeImages(docker, ["a"]),
+        TodoflowError,
+      );
+      assertEquals(failure.kind, "no-engine");
+    });
+  }
+});

@@ -21,15 +21,23 @@ import {
 
 const ENGINE = "unix:///engine.sock";
 
+/** When a dead run's lock was last touched is not known here: the container is from before. */
+const CREATED = "2024-06-07 08:09:12 +0000 UTC";
+
+/** What docker tells of one container of the project "shop", which was made from this folder. */
+const APP =
+  `echo '["shop","shop-app-1","id-1","${CREATED}","running","app","'$(pwd)'"]'`;
+
 /** An engine that has one container, of the project "shop", until it is removed. */
 const ONE = `case "$*" in
   context*) echo ${ENGINE} ;;
-  "ps --all --filter label=com.docker.compose.project --format"*)
-    [ -e gone ] || echo "shop shop-app-1 running app /w" ;;
-  ps*) [ -e gone ] || echo "shop-app-1 running" ;;
+  ps*) [ -e gone ] || ${APP} ;;
   rm*) touch gone ;;
   logs*) echo "last words" ;;
 esac`;
+
+/** The same container as a record has it. */
+const MADE = { kind: "container" as const, name: "shop-app-1", id: "id-1" };
 
 interface Context {
   /** Of the records. */
@@ -124,7 +132,7 @@ Deno.test("what a dead run left is removed, its log is kept, and nothing of it s
     await context.died();
     await context.sweep();
     assertEquals(await context.removals(), [
-      "rm --force --volumes shop-app-1",
+      "rm --force --volumes id-1",
     ]);
     assertEquals(await context.list(), []);
     assertEquals(
@@ -153,14 +161,38 @@ Deno.test("what a dead run left in a project that is claimed is removed, and the
     assertEquals(await context.list(), []);
   }));
 
-Deno.test("what a run has released is not touched, nor forgotten when a later run dies beside it", () =>
+Deno.test("what a run has released is not touched, nor forgotten when a later run dies beside it, whatever that was about to make", () =>
   withRecords(ONE, async (context) => {
-    await context.died({ left: LEFT }, {
-      owns: owned({ containers: ["shop-test-run"] }),
-    });
+    for (const container of ["shop-test-run", "shop-app-1"]) {
+      await context.died({ left: LEFT, made: [MADE] }, {
+        owns: owned({ containers: [container], kept: [MADE] }),
+      });
+      await context.sweep();
+      const [listed] = await context.list();
+      assertEquals(
+        [listed?.record.left, listed?.record.run, listed?.record.made],
+        [LEFT, undefined, [MADE]],
+      );
+      assertEquals(await context.removals(), []);
+    }
+  }));
+
+Deno.test("a run that died while it removed an earlier release is finished: all of that goes", () =>
+  withRecords(ONE, async (context) => {
+    await context.died({ made: [MADE] }, { owns: owned({ kept: [MADE] }) });
     await context.sweep();
-    const [listed] = await context.list();
-    assertEquals([listed?.record.left, listed?.record.run], [LEFT, undefined]);
+    assertEquals(await context.removals(), ["rm --force --volumes id-1"]);
+    assertEquals(await context.list(), []);
+  }));
+
+Deno.test("what a developer has made since a run died, under the same name, stays", () =>
+  withRecords(ONE, async (context) => {
+    await context.died();
+    const claimed = await take(context.folder);
+    const seen = Date.parse("2024-06-07T08:08:00Z");
+    await context.sweep([{ ...claimed, seen }]);
+    await claimed.release();
+    assertEquals(await context.removals(), []);
   }));
 
 Deno.test("a release that nobody runs is nothing to remove", () =>
@@ -199,7 +231,7 @@ Deno.test("a run that lives is left alone, and one on another engine", () =>
 Deno.test("what cannot be removed stays on record, for the next run, and the reason is told", () =>
   withRecords(
     `case "$*" in
-      ps*) echo "shop-app-1 exited" ;;
+      ps*) ${APP} ;;
       rm*) [ -e fixed ] || { echo "device or resource busy" >&2; exit 1; } ;;
     esac`,
     async (context) => {
@@ -228,7 +260,7 @@ Deno.test("a sweep that is stopped leaves the rest on record, for the next run",
 
 Deno.test("while what a dead run left is removed, others are told that it will not take long", () =>
   withRecords(
-    `case "$*" in ps*) cat todoflow/*.json > seen ;; esac`,
+    `case "$*" in ps*) [ -e seen ] || cat todoflow/*.json > seen ;; esac`,
     async (context) => {
       await context.died();
       await context.sweep();
@@ -238,12 +270,7 @@ Deno.test("while what a dead run left is removed, others are told that it will n
   ));
 
 Deno.test("a project is not told as about to be free when its sweeper is gone, whatever that has left", async () => {
-  for (
-    const docker of [
-      ONE,
-      'case $1 in ps) echo "c exited" ;; rm) exit 1 ;; esac',
-    ]
-  ) {
+  for (const docker of [ONE, `case $1 in ps) ${APP} ;; rm) exit 1 ;; esac`]) {
     await withRecords(docker, async (context) => {
       await context.died({ left: LEFT, sweeping: true });
       await context.sweep();
@@ -254,21 +281,29 @@ Deno.test("a project is not told as about to be free when its sweeper is gone, w
   }
 });
 
-Deno.test("images of a dead run's project that lost their name go, and only the project's", () =>
-  withRecords(`echo "$*" >> all; ${ONE}`, async (context) => {
-    await context.died();
-    await context.sweep();
-    const all = await Deno.readTextFile(`${context.directory}/all`);
-    const prunes = all.split("\n").filter((call) => call.includes("prune"));
-    assertEquals(prunes, [
-      "image prune --force --filter label=com.docker.compose.project=shop",
-    ]);
-  }));
+Deno.test("a name that a dead run's build gave goes back to the image that had it", () =>
+  withRecords(
+    `case "$1 $2" in
+      "image inspect") echo '["sha256:old",[],"2024-06-07T08:09:00Z"]'
+        [ -e back ] || echo '["sha256:new",["shop-app:latest"],"2024-06-07T08:09:12Z"]' ;;
+      "tag "*) touch back; echo "$*" >> tagged ;;
+    esac`,
+    async (context) => {
+      const images = [{ name: "shop-app:latest", before: "sha256:old" }];
+      await context.died({}, { owns: owned({ images }) });
+      await context.sweep();
+      assertEquals(
+        await Deno.readTextFile(`${context.directory}/tagged`),
+        "tag sha256:old shop-app:latest\n",
+      );
+      assertEquals(await context.list(), []);
+    },
+  ));
 
 Deno.test("a checkout that is gone gets no reports, but what it left on the engine goes", () =>
   withRecords(ONE, async (context) => {
     const gone = `${context.directory}/gone-checkout`;
-    await context.died({ directory: gone }, {
+    await context.died({ directory: gone, made: [MADE] }, {
       reports: `${gone}/reports/release`,
     });
     await context.sweep();
@@ -302,8 +337,9 @@ const MANY = (script: string) =>
   `${script}
   case "$*" in
     context*) echo ${ENGINE} ;;
-    "ps --all --filter label=com.docker.compose.project="*)
-      project="\${4##*=}"; [ -e "gone-$project" ] || echo "$project-app-1 exited" ;;
+    "ps --all --no-trunc --filter label=com.docker.compose.project="*)
+      project="\${5##*=}"; [ -e "gone-$project" ] ||
+        echo '["'$project'","'$project'-app-1","'$project'-app-1","${CREATED}","exited","app","'$(pwd)'"]' ;;
     "rm "*) name="\${*##* }"; touch "gone-\${name%-app-1}" ;;
   esac`;
 
@@ -689,7 +725,7 @@ async function known(
 Deno.test("a release that is on the engine is told, whatever of it there is", async () => {
   assertEquals(await known(ONE, {}), [1, 1]);
   const network =
-    `case "$*" in context*) echo ${ENGINE} ;; network*) echo "shop shop_default" ;; esac`;
+    `case "$*" in context*) echo ${ENGINE} ;; network*) echo '["shop","shop_default","n",""]' ;; esac`;
   assertEquals(await known(network, {}), [1, 1]);
 });
 

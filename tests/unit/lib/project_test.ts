@@ -58,9 +58,9 @@ const NAMED: [string, Parameters<typeof identified>[0], string | undefined][] =
     ["an empty COMPOSE_PROJECT_NAME names", {
       env: { COMPOSE_PROJECT_NAME: "" },
     }, undefined],
-    ["COMPOSE_PROJECT_NAME in .env names", {
+    ["COMPOSE_PROJECT_NAME in .env names, which is the file's word,", {
       files: { "compose.yml": "", ".env": "COMPOSE_PROJECT_NAME=dotted\n" },
-    }, "dotted"],
+    }, undefined],
     ["the environment names otherwise than .env", {
       files: { "compose.yml": "", ".env": "COMPOSE_PROJECT_NAME=dotted\n" },
       env: { COMPOSE_PROJECT_NAME: "mine" },

@@ -64,6 +64,7 @@ async function runSteps(
         log.push(`collect ${container}`);
         return Promise.resolve();
       },
+      madeVolume: () => Promise.resolve(true),
       diagnose: () => Promise.resolve(undefined),
       postMortem: () => Promise.resolve(undefined),
       push: () => Promise.resolve({ code: 0, unchanged: false }),
@@ -371,8 +372,8 @@ Deno.test("images are told by service, and whether they are the ones from before
       does: {
         kind: "images",
         images: [
-          { services: ["app"], before: "sha256:1" },
-          { services: ["test"], before: "sha256:0" },
+          { services: ["app"], before: "sha256:1", taken: [] },
+          { services: ["test"], before: "sha256:0", taken: [] },
         ],
       },
       stdout: "sha256:1\nsha256:2\n",

@@ -1,40 +1,40 @@
 import { assert, assertEquals } from "@std/assert";
-import { MODEL, recordedPlan, recordedTarget } from "../fakes.ts";
+import { madeOne, owned, recordedPlan, recordedTarget } from "../fakes.ts";
 
-Deno.test("clean is the Makefile's lines: down, and the dangling images with both labels only", async () => {
-  const model = `${MODEL}\nx-todoflow: { application: storefront }`;
-  const steps = await recordedPlan("clean", { model, dangling: true });
+const MADE = [
+  madeOne("container", "shop-app-1"),
+  madeOne("volume", "shop_data"),
+  madeOne("image", "shop-app:latest"),
+];
+
+Deno.test("clean is the Makefile's line: down", async () => {
+  const steps = await recordedPlan("clean", { made: MADE });
   assertEquals(steps.map(({ line }) => line), [
     "docker compose --profile '*' down --volumes --remove-orphans --timeout 2 --rmi local",
-    "docker image prune --force --filter label=com.docker.compose.project=shop --filter label=application=storefront",
   ]);
 });
 
-Deno.test("clean looks for no images that lost their name where there are none", async () => {
-  const steps = await recordedPlan("clean");
-  assertEquals(steps.map(({ name }) => name), ["down"]);
+Deno.test("clean owns what earlier runs have made and nothing else, and tells what it has removed", async () => {
+  for (const made of [[], MADE]) {
+    const { owns, leaves, steps } = await recordedTarget("clean", { made });
+    assertEquals(owns, owned({ made }));
+    assertEquals(leaves, undefined);
+    const [down] = steps;
+    assert(down?.does.kind === "remove");
+    assertEquals([down.does.owns, down.does.tells], [owns, true]);
+  }
 });
 
-Deno.test("clean owns the whole project and leaves nothing of it", async () => {
-  const { owns, leaves } = await recordedTarget("clean");
-  assertEquals([owns?.project, owns?.whole], ["shop", true]);
-  assertEquals(leaves, undefined);
-});
-
-Deno.test("the checkout's other projects go too, each with its own images", async () => {
+Deno.test("what this checkout has made under another name goes too", async () => {
+  const made = [madeOne("container", "shop-1a2b3c4d-app-1")];
   const steps = await recordedPlan("clean", {
-    others: ["shop-1a2b3c4d"],
-    dangling: true,
+    others: [{ project: "shop-1a2b3c4d", made }],
   });
-  assertEquals(steps.slice(2).map(({ line }) => line), [
+  const [, other] = steps;
+  assertEquals(
+    other?.line,
     "docker compose --project-name shop-1a2b3c4d --profile '*' down --volumes --remove-orphans --timeout 2 --rmi local",
-    "docker image prune --force --filter label=com.docker.compose.project=shop-1a2b3c4d",
-  ]);
-  const [down, prune, otherDown, otherPrune] = steps;
-  assertEquals([down?.after, prune?.after], [[], ["down"]]);
-  assertEquals(otherDown?.after, []);
-  assert(otherDown?.does.kind === "remove");
-  assertEquals(otherPrune?.after, [otherDown.name]);
-  const { owns } = otherDown.does;
-  assertEquals([owns.project, owns.whole], ["shop-1a2b3c4d", true]);
+  );
+  assert(other?.does.kind === "remove");
+  assertEquals(other.does.owns, owned({ project: "shop-1a2b3c4d", made }));
 });

@@ -1,6 +1,13 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { TodoflowError } from "../../../lib/errors.ts";
-import { MODEL, recordedPlan, recordedTarget } from "../fakes.ts";
+import type { Made } from "../../../lib/plan.ts";
+import {
+  madeOne,
+  MODEL,
+  owned,
+  recordedPlan,
+  recordedTarget,
+} from "../fakes.ts";
 
 const lines = (steps: { line: string }[]) => steps.map(({ line }) => line);
 const after = (steps: Awaited<ReturnType<typeof recordedPlan>>, name: string) =>
@@ -56,7 +63,7 @@ Deno.test("the database starts while images are built; one-shots run side by sid
 
 Deno.test("one distinct build is one image for all services that share it", async () => {
   const images = (await recordedPlan("release", {
-    images: { "shop-test": "sha256:1" },
+    images: { "shop-test:latest": "sha256:1" },
   })).find(({ name }) => name === "images");
   assertEquals(images?.after, [
     "build",
@@ -71,8 +78,13 @@ Deno.test("one distinct build is one image for all services that share it", asyn
       {
         services: ["app", "collectstatic", "migrate", "release"],
         before: undefined,
+        taken: [],
       },
-      { services: ["acceptance", "test"], before: "sha256:1" },
+      {
+        services: ["acceptance", "test"],
+        before: "sha256:1",
+        taken: [{ name: "shop-test:latest", before: "sha256:1" }],
+      },
     ],
   });
 });
@@ -333,25 +345,61 @@ services:
   );
 });
 
-Deno.test("an earlier release is removed first, and everything but its images goes", async () => {
-  const leftovers = [
-    { existing: ["app"] },
-    { networks: ["shop_default"] },
-    { volumes: ["shop_data"] },
+Deno.test("a name of an image that a run has built is not told as taken", async () => {
+  const steps = await recordedPlan("release", {
+    images: { "shop-test:latest": "id-of-shop-test:latest" },
+    made: [madeOne("image", "shop-test:latest")],
+  });
+  const does = steps.find(({ name }) => name === "images")?.does;
+  assert(does?.kind === "images");
+  assertEquals(does.images.flatMap(({ taken }) => taken), []);
+});
+
+Deno.test("an earlier release goes when the new images are built, and what goes is named", async () => {
+  const made = [
+    madeOne("network", "shop_default"),
+    madeOne("volume", "shop_data"),
+    madeOne("image", "shop-app:latest"),
   ];
-  for (const left of leftovers) {
-    const steps = await recordedPlan("release", left);
-    const [fresh] = steps;
-    assertEquals([fresh?.name, fresh?.after], ["fresh", []]);
-    assertEquals(
-      fresh?.line,
-      "docker compose --profile '*' down --volumes --remove-orphans --timeout 2",
-    );
-    assert(fresh?.does.kind === "remove");
-    assertEquals([fresh.does.owns.whole, fresh.does.keepsImages], [true, true]);
-    assertEquals(after(steps, "up"), ["fresh"]);
-    assert(after(steps, "create")?.includes("fresh"));
-  }
+  const { steps, owns } = await recordedTarget("release", {
+    model: MODEL + "volumes: { data: { name: shop_data } }\n" +
+      "networks: { default: { name: shop_default } }\n",
+    existing: ["app", "db"],
+    made,
+    left: { version: "7a356f0", since: "2026-11-29T11:56:00Z" },
+    images: { "mariadb:10.11": "sha256:1" },
+  });
+  const fresh = steps.find(({ name }) => name === "fresh");
+  assert(fresh?.does.kind === "remove");
+  assertEquals(
+    fresh.why,
+    "removes release 7a356f0 of 4 min ago: containers shop-app-1, shop-db-1; network shop_default; volume shop_data",
+  );
+  assertEquals(
+    fresh.line,
+    "docker compose --profile '*' down --volumes --remove-orphans --timeout 2",
+  );
+  assert(fresh.after.includes("build"));
+  assertEquals(after(steps, "build"), []);
+  assertEquals(fresh.does.keepsImages, true);
+  assertEquals(
+    fresh.does.owns.made.map(({ kind }) => kind),
+    ["container", "container", "network", "volume"],
+  );
+  assertEquals(after(steps, "up")?.includes("fresh"), true);
+  assert(after(steps, "create")?.includes("fresh"));
+  // As long as it is there, nothing of it is the new release's.
+  assertEquals(owns?.kept.length, 5);
+});
+
+Deno.test("what an earlier run has left, and is no release, goes too, a network alone", async () => {
+  const steps = await recordedPlan("release", {
+    made: [madeOne("network", "shop_default")],
+  });
+  assertEquals(
+    steps.find(({ name }) => name === "fresh")?.why,
+    "removes what an earlier run has left: network shop_default",
+  );
 });
 
 Deno.test("a build leaves the processor to a database that is starting, unless its image is yet to be fetched", async () => {
@@ -367,11 +415,10 @@ volumes: { data: { name: shop_data } }
 x-todoflow: { release: { setup: [{ name: seed, service: app, run: [seed] }] } }
 `;
 
-Deno.test("release owns the whole project, and names what it makes before it makes it", async () => {
+Deno.test("release names what it makes before it makes it", async () => {
   const { owns } = await recordedTarget("release", { model: MODEL + OWN_RUN });
   assertEquals(owns, {
-    project: "shop",
-    whole: true,
+    ...owned(),
     containers: [
       "shop-collectstatic-1",
       "shop-db-1",
@@ -383,12 +430,12 @@ Deno.test("release owns the whole project, and names what it makes before it mak
     networks: ["shop_default"],
     volumes: ["shop_data"],
     images: [
-      "shop-acceptance",
-      "shop-app",
-      "shop-collectstatic",
-      "shop-migrate",
-      "shop-release",
-      "shop-test",
+      { name: "shop-acceptance:latest" },
+      { name: "shop-app:latest" },
+      { name: "shop-collectstatic:latest" },
+      { name: "shop-migrate:latest" },
+      { name: "shop-release:latest" },
+      { name: "shop-test:latest" },
     ],
   });
 });
@@ -407,16 +454,21 @@ Deno.test("a successful release leaves the application, a failed one only with -
   assertEquals(kept.leaves, { success: true, failure: true });
 });
 
-Deno.test("images that lost their name go at the end, where there was an image before", async () => {
-  const last = async (images: Record<string, string>) =>
-    (await recordedPlan("release", { images })).at(-1);
-  assertEquals((await last({ "mariadb:10.11": "sha256:1" }))?.name, "down");
-  const prune = await last({ "shop-app": "sha256:1" });
+Deno.test("images of earlier runs that have lost their name go at the end, nobody else's", async () => {
+  const images = { "shop-app:latest": "sha256:1" };
+  const last = async (made: Made[]) =>
+    (await recordedPlan("release", { images, made })).at(-1);
+  assertEquals((await last([]))?.name, "down");
+  const made = madeOne("image", "shop-app:latest");
+  const prune = await last([made]);
   assertEquals([prune?.name, prune?.cleanup], ["prune", "always"]);
   assertEquals(
     prune?.line,
     "docker image prune --force --filter label=com.docker.compose.project=shop",
   );
+  assert(prune?.does.kind === "remove");
+  // Without its name, so that one that has it still stays.
+  assertEquals(prune.does.owns, owned({ made: [{ ...made, name: "" }] }));
 });
 
 Deno.test("containers have all but 3 s of the time until everything must be gone, and at least one", async () => {

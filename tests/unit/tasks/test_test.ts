@@ -1,5 +1,12 @@
-import { assert, assertEquals } from "@std/assert";
-import { MODEL, recordedPlan, recordedTarget } from "../fakes.ts";
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { TodoflowError } from "../../../lib/errors.ts";
+import {
+  madeOne,
+  MODEL,
+  owned,
+  recordedPlan,
+  recordedTarget,
+} from "../fakes.ts";
 
 const lines = (steps: { line: string }[]) => steps.map(({ line }) => line);
 
@@ -64,80 +71,123 @@ Deno.test("what the tests depend on is started before, and removed whatever happ
   assertEquals(steps.at(-1)?.cleanup, "always");
 });
 
-/** What a test owns when these things are there already. */
-async function beside(options: Parameters<typeof recordedTarget>[1]) {
+Deno.test("tests that need nothing of a release run beside it, and own what they make alone", async () => {
+  const model = WITH_DATABASE.replace(/ {4}depends_on: \{ db.*\n/, "");
+  const made = [madeOne("network", "shop_default")];
   const { owns, steps } = await recordedTarget("test", {
-    model: WITH_DATABASE,
-    ...options,
+    model,
+    existing: ["db", "app"],
+    made,
   });
-  return { owns: owns!, steps };
-}
-
-Deno.test("a released application, and what it needs, stays", async () => {
-  const { owns, steps } = await beside({ existing: ["db", "app"] });
-  assertEquals(steps.some(({ name }) => name === "fresh"), false);
+  assert(owns);
+  assertEquals(owns.containers, ["shop-test-run"]);
+  assertEquals(owns.made, []);
+  assertEquals(owns.kept.map(({ name }) => name), [
+    "shop-db-1",
+    "shop-app-1",
+    "shop_default",
+  ]);
   const last = steps.at(-1);
   assertEquals(last?.cleanup, "always");
-  assertEquals(
-    last?.line,
-    "docker rm --force --volumes shop-mail-1 shop-test-run",
-  );
+  assertEquals(last?.line, "docker rm --force --volumes shop-test-run");
   assert(last?.does.kind === "remove");
   assertEquals([last.does.owns, last.does.keepsImages], [owns, false]);
 });
 
-const MADE = `
-networks: { default: { name: shop_default }, mail: { name: shop_mail }, lan: { name: lan, external: true } }
-volumes: { data: { name: shop_data }, mails: { name: shop_mails } }
+const DATA = `
+volumes: { data: { name: shop_data }, lan: { name: lan, external: true } }
 `;
 
-Deno.test("beside a released application only what is not there yet is owned", async () => {
-  const { owns } = await beside({
-    model: WITH_DATABASE.replace("image: shop", "build: /src") + MADE,
-    existing: ["db", "app"],
-    networks: ["shop_default"],
-    volumes: ["shop_data"],
+Deno.test("tests that would change what a release runs on are refused", async () => {
+  const left = { version: "abc1234", since: "2026-11-29T11:00:00Z" };
+  const mounted = `
+name: shop
+services:
+  db: { image: mariadb, volumes: [{ type: volume, source: data, target: /data }] }
+  test: { image: shop, volumes: [{ type: volume, source: data, target: /data }] }
+${DATA}`;
+  for (
+    const [model, existing, made] of [
+      [WITH_DATABASE, ["db", "app"], []],
+      [mounted, ["app"], [madeOne("volume", "shop_data")]],
+    ] as const
+  ) {
+    const error = await assertRejects(
+      () => recordedTarget("test", { model, existing, made, left }),
+      TodoflowError,
+    );
+    assertEquals(error.failure, {
+      kind: "release-in-use",
+      project: "shop",
+      services: [model === mounted ? "test" : "db"],
+      version: "abc1234",
+    });
+  }
+});
+
+Deno.test("a test names what it makes before it makes it, and what had the names of its images", async () => {
+  const model = `
+name: shop
+services:
+  db: { image: mariadb }
+  test:
+    build: { context: /src, tags: ["shop/extra:1", "shop-test"] }
+    depends_on: { db: { condition: service_started } }
+  app: { build: /app, image: docker.io/me/app }
+networks: { default: { name: shop_default }, lan: { name: lan, external: true } }
+${DATA}`;
+  const { owns } = await recordedTarget("test", {
+    model,
+    images: { "shop-test:latest": "sha256:1" },
   });
   assertEquals(owns, {
-    project: "shop",
-    whole: false,
-    containers: ["shop-mail-1", "shop-test-run"],
-    networks: ["shop_mail"],
-    volumes: ["shop_mails"],
-    images: ["shop-test"],
+    ...owned(),
+    containers: ["shop-db-1", "shop-test-run"],
+    networks: ["shop_default"],
+    volumes: ["shop_data"],
+    images: [
+      { name: "me/app:latest" },
+      { name: "shop-test:latest", before: "sha256:1" },
+      { name: "shop/extra:1" },
+    ],
   });
 });
 
-Deno.test("an image that was there before the test stays beside a released application", async () => {
-  const { owns } = await beside({
-    model: WITH_DATABASE.replace("image: shop", "build: /src"),
-    existing: ["app"],
-    images: { "shop-test": "sha256:1" },
-  });
-  assertEquals(owns.images, []);
-});
-
-Deno.test("without a released application the whole project is owned, and what runs in it goes at the end", async () => {
-  const { owns, steps } = await beside({});
-  assertEquals([owns.project, owns.whole], ["shop", true]);
-  assert(owns.containers.includes("shop-test-run"));
-  assert(steps.at(-1)?.does.kind === "remove");
+Deno.test("volumes are made with the run's label before Compose would make them, all that it would make", async () => {
+  const model = `
+name: shop
+services:
+  db: { image: a, volumes: [{ type: volume, source: data }, { type: volume }, { type: bind, source: /x }] }
+  test: { image: b, depends_on: { mail: { condition: service_started } } }
+  mail: { image: c, profiles: [mail], volumes: [{ type: volume, source: mails }, { type: volume, source: lan }] }
+  other: { image: d, profiles: [other], volumes: [{ type: volume, source: others }] }
+volumes:
+  data: { name: shop_data, driver: local, driver_opts: { type: tmpfs, o: "size=1m" }, labels: { a: b c } }
+  mails: { name: mails }
+  others: { name: shop_others }
+  lan: { name: lan, external: true }
+`;
+  const steps = await recordedPlan("test", { model, run: "4711" });
+  assertEquals(
+    steps.filter(({ does }) => does.kind === "volume").map(({ line }) => line),
+    [
+      "docker volume create --driver local --opt o=size=1m --opt type=tmpfs --label 'a=b c' --label com.docker.compose.project=shop --label com.docker.compose.volume=data --label io.todoflow.run=4711 shop_data",
+      "docker volume create --label com.docker.compose.project=shop --label com.docker.compose.volume=mails --label io.todoflow.run=4711 mails",
+    ],
+  );
+  const after = (name: string) =>
+    steps.find((step) => step.name === name)?.after ?? [];
+  for (const name of ["up", "run test"]) {
+    assert(after(name).includes("volume shop_data"), name);
+    assert(after(name).includes("volume mails"), name);
+  }
+  const dry = await recordedPlan("test", { model });
+  assert(dry.every(({ line }) => !line.includes("io.todoflow.run")));
 });
 
 Deno.test("test leaves nothing that it would have to answer for", async () => {
   const { leaves } = await recordedTarget("test");
   assertEquals(leaves, undefined);
-});
-
-Deno.test("what an earlier run left is removed first, a network alone, too", async () => {
-  for (const left of [{ existing: ["test"] }, { networks: ["shop_default"] }]) {
-    const steps = await recordedPlan("test", left);
-    const [fresh] = steps;
-    assertEquals(fresh?.name, "fresh");
-    assert(fresh?.does.kind === "remove" && fresh.does.keepsImages);
-    const run = steps.find(({ name }) => name === "run test");
-    assertEquals(run?.after, ["fresh", "build"]);
-  }
 });
 
 Deno.test("where the bases cannot be told, the build pulls them", async () => {

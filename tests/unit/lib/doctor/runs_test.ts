@@ -25,6 +25,7 @@ function examine(options: Partial<RunsOptions>) {
     endpoint: ENGINE,
     objects: [],
     directory: "/src/shop",
+    isOwn: false,
     ...options,
   });
   return {
@@ -68,22 +69,15 @@ Deno.test("a run that died is told, of whatever project, with the command that r
   ]);
 });
 
-Deno.test("another checkout that has the project is told, unless the project was named", () => {
-  const objects = [
-    {
-      kind: "container",
-      project: "shop",
-      name: "shop-db-1",
-      service: "db",
-      directory: "/other/shop",
-    },
-  ] as RunsOptions["objects"];
-  assertEquals(examine({ objects }).drafts.map(({ id }) => id), [
-    "other-checkout",
-  ]);
-  assertEquals(examine({ objects, directory: undefined }).drafts, []);
-  assertEquals(examine({ objects, directory: "/other/shop" }).drafts, []);
+Deno.test("what no run of this checkout has made is told, as a run would be refused", () => {
+  const made = { kind: "container", name: "shop-db-1", id: "1" } as const;
+  const objects = [{ ...made, project: "shop", directory: "/other/shop" }];
+  assertEquals(examine({ objects }).drafts.map(({ id }) => id), ["foreign"]);
+  const records = [listed(false, { made: [made] })];
+  assertEquals(examine({ objects, records }).drafts, []);
   assertEquals(examine({ objects, project: "blog" }).drafts, []);
+  const here = [{ ...objects[0]!, directory: "/src/shop" }];
+  assertEquals(examine({ objects: here, isOwn: true }).drafts, []);
 });
 
 Deno.test("a record that cannot be read is an error where a target would need it, else advice", () => {

@@ -1,0 +1,92 @@
+/**
+ * What on the engine is a run's: the proof, without which nothing is removed.
+ *
+ * @module
+ */
+
+import type { EngineImage, ProjectObject } from "./observe.ts";
+import type { Made, Owns } from "./plan.ts";
+
+/** What is known of a run besides what it owns. */
+export interface Proof {
+  /** The run's id, which the labels of its volumes name. */
+  run: string;
+  /** The folder of the Compose file, without links: Compose labels containers with it. */
+  directory: string;
+  /** Until when a run that has died was alive, in ms since 1970; absent for one that goes on. */
+  until?: number;
+  /** Whether the name of the project is todoflow's own, so that its label is proof enough. */
+  own?: boolean;
+}
+
+/**
+ * How long (ms) after the death of a run its children may have gone on making something. What a developer makes in that
+ * time under the same names is told apart by the run's label on volumes, which hold the data.
+ */
+const OUTLIVED = 10_000;
+
+/** Whether a record says that the object was made. */
+export function isRecorded(
+  made: readonly Made[],
+  { kind, name, id }: ProjectObject,
+): boolean {
+  return made.some((one) =>
+    one.kind === kind && one.id === id && one.name === name && id !== ""
+  );
+}
+
+/** Whether a run may remove an object of its project. */
+export function isOwned(
+  object: ProjectObject,
+  owns: Owns,
+  proof: Proof,
+): boolean {
+  if (isRecorded(owns.made, object)) return true;
+  if (isRecorded(owns.kept, object)) return false;
+  const { kind, name, id, created = 0 } = object;
+  if (kind === "volume") {
+    return id === proof.run ||
+      Boolean(proof.own) && id === "" && owns.volumes.includes(name);
+  }
+  const isNamed = owns[`${kind}s`].includes(name);
+  return isNamed && isFrom(object, proof) && isTimely(created, proof);
+}
+
+/** Whether the project's label, and a container's folder, are proof: the name of the project is todoflow's own. */
+export function isOwnProjects(
+  object: ProjectObject,
+  directory: string,
+): boolean {
+  return object.kind !== "container" || object.directory === directory;
+}
+
+function isFrom({ kind, directory }: ProjectObject, proof: Proof): boolean {
+  return kind !== "container" || directory === proof.directory;
+}
+
+/** Whether something was made before a run had died, or soon after: later it is somebody else's. */
+function isTimely(made: number, { until, own }: Proof): boolean {
+  return own || until === undefined || made <= until + OUTLIVED;
+}
+
+/** What becomes of a name: nothing, it goes, or the image that had it before gets it back. */
+export function fateOf(
+  { name, before }: Owns["images"][number],
+  images: readonly EngineImage[],
+  proof: Proof,
+):
+  | { kind: "stays" }
+  | { kind: "goes" }
+  | { kind: "back"; from: string; to: string } {
+  const now = images.find(({ tags }) => tags.includes(name));
+  if (!now || now.id === before) return { kind: "stays" };
+  if (!isTimely(now.tagged, proof)) return { kind: "stays" };
+  return before !== undefined && images.some(({ id }) => id === before)
+    ? { kind: "back", from: now.id, to: before }
+    : { kind: "goes" };
+}
+
+/** An object as a record has it. */
+export function madeOf({ kind, name, id }: ProjectObject): Made {
+  return { kind, name, id };
+}

@@ -1,0 +1,212 @@
+/**
+ * Replaces values that must not be shown by `***`, in whole texts, in data and in streams of bytes.
+ *
+ * @module
+ */
+
+import { type Automaton, automaton, type Units } from "./automaton.ts";
+import type { Event } from "./events.ts";
+
+/** What stands in place of a value. */
+export const MASK = "***";
+
+/**
+ * Takes the next chunk of a stream and gives what can be told of it: what may be the beginning of a value is held back until
+ * more is known, at most one byte less than the longest value has. `last` gives all that was held back. The result may share
+ * its memory with the chunk.
+ */
+export type Redact = (chunk: Uint8Array, last: boolean) => Uint8Array;
+
+/** Hides values. */
+export interface Redactor {
+  /** A whole text; the same text where there is nothing to hide. */
+  text(text: string): string;
+  /** All strings in data, but for its keys and for what names something: see {@linkcode NAMES}. */
+  within<T>(data: T): T;
+  /** An event; the names of steps stay, because events refer to them. */
+  event<T extends Event>(event: T): T;
+  /** Begins a stream; each stream needs its own. */
+  stream(): Redact;
+}
+
+/** Where the redactor of a run is once it is known: what fails is told by others. */
+export interface Hidden {
+  redactor?: Redactor | undefined;
+}
+
+/** Hides nothing. */
+export const NOTHING_HIDDEN: Redactor = {
+  text: (text) => text,
+  within: (data) => data,
+  event: (event) => event,
+  stream: () => (chunk) => chunk,
+};
+
+/**
+ * The properties of events and of what they hold that are names of the Compose file, words of a fixed list, IDs or times: what
+ * refers to something else must refer to it still.
+ */
+const NAMES: ReadonlySet<string> = new Set([
+  "after",
+  "at",
+  "cleanup",
+  "digest",
+  "id",
+  "kind",
+  "project",
+  "result",
+  "service",
+  "services",
+  "step",
+  "target",
+]);
+
+/** Makes a redactor of forms of values, as bytes; those that are no UTF-8 are found in streams only. */
+export function redactor(forms: readonly Uint8Array[]): Redactor {
+  const patterns = forms.filter(({ length }) => length > 0);
+  if (patterns.length === 0) return NOTHING_HIDDEN;
+  // Each is made when it is needed: most runs have streams, or texts, but not both.
+  const inBytes = lazy(() => automaton(patterns));
+  const inText = lazy(() => automaton(patterns.flatMap(unitsOf)));
+  const text = (text: string) => redactText(text, inText());
+  const within = <T>(data: T) => redactWithin(data, text) as T;
+  return {
+    text,
+    within,
+    event: (event) => {
+      const told = within(event);
+      return event.kind === "run-start"
+        ? { ...told, steps: event.steps.map((step) => withName(step, within)) }
+        : told;
+    },
+    stream: () => redactStream(inBytes()),
+  };
+}
+
+function withName<T extends { name: string }>(
+  step: T,
+  within: (step: T) => T,
+): T {
+  return { ...within(step), name: step.name };
+}
+
+function lazy<T extends object>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => made ??= make();
+}
+
+/** The UTF-16 units of bytes; none where they are no UTF-8. */
+function unitsOf(bytes: Uint8Array): Units[] {
+  try {
+    const options = { fatal: true, ignoreBOM: true };
+    const text = new TextDecoder("utf-8", options).decode(bytes);
+    return [Uint16Array.from(text.split(""), (unit) => unit.charCodeAt(0))];
+  } catch {
+    return [];
+  }
+}
+
+/** A part of a text that is hidden; `told`: its mask has been written. */
+interface Span {
+  start: number;
+  end: number;
+  told: boolean;
+}
+
+/** Adds a span that ends after all others; those that it overlaps become one with it. */
+function addSpan(spans: Span[], start: number, end: number): void {
+  const span = { start, end, told: false };
+  for (let last = spans.at(-1); last && last.end > span.start;) {
+    span.start = Math.min(span.start, last.start);
+    span.told ||= last.told;
+    spans.pop();
+    last = spans.at(-1);
+  }
+  spans.push(span);
+}
+
+function redactText(text: string, { next, matched }: Automaton): string {
+  const spans: Span[] = [];
+  let state = 0;
+  for (let i = 0; i < text.length; i++) {
+    state = next(state, text.charCodeAt(i));
+    const length = matched(state);
+    if (length > 0) addSpan(spans, i + 1 - length, i + 1);
+  }
+  if (spans.length === 0) return text;
+  let at = 0;
+  const parts = spans.map(({ start, end }) => {
+    const before = text.slice(at, start);
+    at = end;
+    return before + MASK;
+  });
+  return parts.join("") + text.slice(at);
+}
+
+function redactWithin(
+  data: unknown,
+  text: (text: string) => string,
+): unknown {
+  if (typeof data === "string") return text(data);
+  if (Array.isArray(data)) return data.map((item) => redactWithin(item, text));
+  if (data === null || typeof data !== "object") return data;
+  return Object.fromEntries(
+    Object.entries(data).map(([key, value]) => [
+      key,
+      NAMES.has(key) ? value : redactWithin(value, text),
+    ]),
+  );
+}
+
+const MASK_BYTES = new TextEncoder().encode(MASK);
+
+/** Positions count from the beginning of the stream. */
+function redactStream({ next, depth, matched }: Automaton): Redact {
+  const spans: Span[] = [];
+  let state = 0;
+  let end = 0;
+  // What was read and not yet written, or hidden, begins at `at`.
+  let at = 0;
+  let held: Uint8Array = new Uint8Array();
+  return (chunk, last) => {
+    const known = joined([held, chunk]);
+    for (const byte of chunk) {
+      state = next(state, byte);
+      end++;
+      const length = matched(state);
+      if (length > 0) addSpan(spans, end - length, end);
+    }
+    // No match that is yet to come begins before it.
+    const sure = last ? end : end - depth(state);
+    const from = at;
+    const parts: Uint8Array[] = [];
+    const copy = (to: number) => {
+      if (to > at) parts.push(known.subarray(at - from, to - from));
+      at = Math.max(at, to);
+    };
+    for (let span = spans[0]; span && span.start < sure; span = spans[0]) {
+      copy(span.start);
+      if (!span.told) parts.push(MASK_BYTES);
+      span.told = true;
+      at = Math.max(at, Math.min(span.end, sure));
+      // It may yet become one with a match that begins in it.
+      if (span.end > sure) break;
+      spans.shift();
+    }
+    copy(sure);
+    held = known.slice(at - from);
+    return joined(parts);
+  };
+}
+
+function joined(parts: readonly Uint8Array[]): Uint8Array {
+  const full = parts.filter(({ length }) => length > 0);
+  if (full.length === 1) return full[0]!;
+  const all = new Uint8Array(full.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of full) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
+}

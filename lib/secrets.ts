@@ -1,0 +1,216 @@
+/**
+ * Collects the values that must not be shown: of Compose secrets, of build arguments that are named like secrets, and of the
+ * variables that `x-todoflow.redact` names.
+ *
+ * @module
+ */
+
+import { isAbsolute, join } from "node:path";
+import { parseEnv } from "node:util";
+import { argumentDefaults } from "./dockerfile.ts";
+import { base64Forms, quotedForms } from "./encodings.ts";
+import { composePlace, type Lookup, type ReadTextFile } from "./locate.ts";
+import { type Redactor, redactor } from "./redact.ts";
+import { readSecretFile } from "./secret_file.ts";
+import {
+  type BuildSource,
+  mergedSources,
+  type SecretSources,
+  secretSources,
+} from "./secret_sources.ts";
+import { isSecretName } from "./secret_name.ts";
+
+/** What values are looked up in. */
+interface SecretPlaces {
+  /** The environment that Compose gets. */
+  env: Readonly<Record<string, string>>;
+  /** The text of `.env`. */
+  dotenv: string;
+  /** The folder that relative paths start from, absolute. */
+  directory: string;
+  readTextFile: ReadTextFile;
+}
+
+/** The shortest value that is hidden because of where it stands; of a variable that `redact` names, the shortest at all. */
+const LEAST = 4;
+const LEAST_NAMED = 2;
+
+/** A longer part of a value (UTF-16 units) is hidden as it is only, and not as JSON or Base64 have it. */
+const MOST_ENCODED = 16_384;
+
+/** The most bytes of all forms: the encoded ones come last. */
+const MOST_FORMS = 1_000_000;
+
+/** Words that are no secret, whatever has them for its value: without them the output would say little. */
+const WORDS = new Set(
+  `admin changeme database debug default dev development docker dummy empty enabled example false guest localhost mysql none null
+  password placeholder postgres prod production public release root secret staging test testing tests todo true undefined unknown user`
+    .split(/\s+/),
+);
+
+/** The redactor for what is told of a project; `lookup` is where Compose looks for its files. */
+export async function redactorIn(
+  lookup: Lookup,
+  all: readonly SecretSources[],
+): Promise<Redactor> {
+  const { dotenv, directory } = await composePlace(lookup);
+  const sources = mergedSources(all);
+  const { values, named } = await collect(sources, {
+    ...lookup,
+    dotenv,
+    directory,
+  });
+  const names = new Set(sources.names);
+  const isSecret = (text: string) =>
+    text.length >= LEAST && !WORDS.has(text.toLowerCase()) && !names.has(text);
+  const parts = [
+    ...values.flatMap((value) => partsOf(value, isSecret)),
+    ...named.flatMap((value) => [
+      ...(value.trim().length >= LEAST_NAMED ? [value.trim()] : []),
+      ...partsOf(value, isSecret),
+    ]),
+  ];
+  return redactor(formsOf(parts));
+}
+
+/** The redactor for what Compose files say as they are written, whether Compose can resolve them or not. */
+export async function writtenRedactor(lookup: Lookup): Promise<Redactor> {
+  const { readWritten } = await import("./doctor/place.ts");
+  const { files } = await composePlace(lookup);
+  const { documents } = await readWritten(files, lookup.readTextFile);
+  return await redactorIn(lookup, documents.map(secretSources));
+}
+
+type Value = string | Uint8Array;
+
+/** The values as they are, with duplicates. */
+async function collect(
+  { files, variables, values, named, given, builds }: SecretSources,
+  places: SecretPlaces,
+): Promise<{ values: Value[]; named: string[] }> {
+  const { directory } = places;
+  const path = (file: string) =>
+    isAbsolute(file) ? file : join(directory, file);
+  const contents = await Promise.all(
+    files.map(async (file) => await readSecretFile(path(file)) ?? []),
+  );
+  const defaults = (await Promise.all(
+    builds.map((build) => defaultsOf(build, places)),
+  )).flat();
+  const { lookup, expand } = variablesIn(places);
+  const isNamed = ([name]: [string, string]) => named.includes(name);
+  const valueOf = ([, value]: [string, string]) => value;
+  return {
+    values: [
+      ...contents.filter((content) => content instanceof Uint8Array),
+      ...variables.flatMap(lookup),
+      ...values.flatMap((value) => [value, expand(value)]),
+      ...defaults.filter(([name]) => isSecretName(name)).map(valueOf),
+    ],
+    named: [
+      ...named.flatMap(lookup),
+      ...given,
+      ...defaults.filter(isNamed).map(valueOf),
+    ],
+  };
+}
+
+async function defaultsOf(
+  { path, inline }: BuildSource,
+  { directory, readTextFile }: SecretPlaces,
+): Promise<[string, string][]> {
+  try {
+    const file = isAbsolute(path) ? path : join(directory, path);
+    return argumentDefaults(inline ?? await readTextFile(file));
+  } catch {
+    // Without a Dockerfile the build fails, too.
+    return [];
+  }
+}
+
+/**
+ * `lookup`: what a variable may be to Compose, from the environment or from `.env`, whose comments Compose and Node see
+ * differently: https://docs.docker.com/compose/how-tos/environment-variables/variable-interpolation/#env-file-syntax
+ * `expand`: a text with the values of the variables that it names.
+ */
+function variablesIn({ env, dotenv }: SecretPlaces) {
+  const parsed = parseEnv(dotenv) as Record<string, string>;
+  const written = new Map(
+    [...dotenv.matchAll(/^\s*(?:export\s+)?([\w.-]+)\s*[=:][ \t]*(.*)$/gm)]
+      .map(([, name, rest = ""]) => [
+        name!,
+        rest.replace(/\s#.*$/, "").trim().replace(/^(["'])(.*)\1$/, "$2"),
+      ]),
+  );
+  const all = { ...parsed, ...env };
+  const expand = (text: string) => expanded(text, all);
+  const lookup = (name: string) =>
+    [env[name], parsed[name], written.get(name)]
+      .flatMap((value) => value ? [value, expand(value)] : []);
+  return { lookup, expand };
+}
+
+/** With the values of the variables that it names, as far as they are known. */
+function expanded(
+  text: string,
+  env: Readonly<Record<string, string>>,
+): string {
+  return text.replace(
+    /\$(?:\$|(\w+)|\{(\w+)(?::?-([^}]*)|[^}]*)\})/g,
+    (_, plain, braced, fallback = "") => {
+      const name = plain ?? braced;
+      return name === undefined ? "$" : env[name] || fallback;
+    },
+  );
+}
+
+/** The parts of a value that are each hidden: all of it, its lines, the password of a URL. Spaces and line ends around stay. */
+function partsOf(
+  value: Value,
+  isSecret: (text: string) => boolean,
+): Value[] {
+  const bytes = typeof value === "string" ? undefined : value;
+  const text = typeof value === "string" ? value : textOf(value);
+  if (text === undefined) return bytes!.length >= LEAST ? [bytes!] : [];
+  const lines = text.split(/\r?\n/).map((line) => line.trim());
+  return [text.trim(), ...lines, ...passwordsOf(text.trim())]
+    .filter(isSecret);
+}
+
+/** Undefined where it is no text. */
+function textOf(bytes: Uint8Array): string | undefined {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+function passwordsOf(text: string): string[] {
+  const { password = "" } = URL.parse(text) ?? {};
+  try {
+    return [password, decodeURIComponent(password)];
+  } catch {
+    return [password];
+  }
+}
+
+/** What each part may look like, within the limits; the plain forms first. */
+function formsOf(parts: readonly Value[]): Uint8Array[] {
+  const encoder = new TextEncoder();
+  const bytesOf = (value: Value) =>
+    typeof value === "string" ? encoder.encode(value) : value;
+  const plain = parts.filter((part) =>
+    part.length <= MOST_ENCODED || typeof part !== "string" ||
+    // Of a long text each line is a part of its own.
+    !part.includes("\n")
+  ).map(bytesOf);
+  const encoded = parts.filter(({ length }) => length <= MOST_ENCODED)
+    .flatMap((part) => [
+      ...(typeof part === "string" ? quotedForms(part) : []),
+      ...base64Forms(bytesOf(part)),
+    ]).map(bytesOf);
+  let size = 0;
+  const fits = ({ length }: Uint8Array) => (size += length) <= MOST_FORMS;
+  return [...plain, ...encoded].filter(fits);
+}

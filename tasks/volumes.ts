@@ -1,0 +1,70 @@
+/**
+ * What `test` and `release` share about volumes: they are made before Compose would make them.
+ *
+ * @module
+ */
+
+import type { PlanInput } from "../lib/cli.ts";
+import { type Made, RUN_LABEL, type Step, step } from "../lib/plan.ts";
+import type { Service } from "../lib/service.ts";
+import type { Volume } from "../lib/workflow.ts";
+
+/** What {@linkcode volumeSteps} are made from. */
+export type VolumeOptions = Pick<PlanInput, "workflow" | "facts" | "$"> & {
+  /** The steps after which none of an earlier run is there. */
+  after: readonly string[];
+  /** What earlier runs have made and this one leaves alone. */
+  kept: readonly Made[];
+};
+
+/**
+ * The steps that make the volumes of the services, and of all that Compose would start: it makes those, too, whatever
+ * service is named. A volume has no ID: only a label of its run tells later that it is not one which a developer has made
+ * under the same name, with data in it.
+ */
+export function volumeSteps(
+  services: readonly Service[],
+  { workflow, facts, $, after, kept }: VolumeOptions,
+): Step[] {
+  const used = [...workflow.services.values()].filter((service) =>
+    service.active || services.includes(service)
+  );
+  const keys = [...new Set(used.flatMap(({ volumes }) => volumes))];
+  const isKept = ({ name }: Volume) =>
+    kept.some((one) => one.kind === "volume" && one.name === name);
+  return keys.toSorted().flatMap((key) => {
+    const volume = workflow.volumes.get(key);
+    if (!volume || isKept(volume)) return [];
+    const labels = {
+      ...volume.labels,
+      "com.docker.compose.project": workflow.project,
+      "com.docker.compose.volume": key,
+      ...(facts.run !== undefined && { [RUN_LABEL]: facts.run }),
+    };
+    const { name } = volume;
+    return [step(workflow.deadlines.step, {
+      name: `volume ${name}`,
+      why: "its label must tell that this run has made it",
+      after,
+      does: { kind: "volume", name },
+      command: $`docker volume create ${optionsOf(volume)} ${
+        pairs("--label", labels)
+      } ${name}`,
+    })];
+  });
+}
+
+function optionsOf({ driver, options }: Volume): string[] {
+  return [
+    ...(driver === undefined ? [] : ["--driver", driver]),
+    ...pairs("--opt", options),
+  ];
+}
+
+function pairs(
+  flag: string,
+  values: Readonly<Record<string, string>>,
+): string[] {
+  return Object.entries(values)
+    .flatMap(([name, value]) => [flag, `${name}=${value}`]);
+}
