@@ -167,16 +167,28 @@ export interface Run {
 /** Milliseconds after which a run is taken for one that does not end. */
 const HUNG = 120_000;
 
+/** Where and how {@linkcode spawn} starts a target. */
+export interface SpawnOptions extends Pick<Checkout, "directory" | "env"> {
+  /** Whether it leads a process group of its own, which a signal to `-pid` reaches as Ctrl-C reaches a terminal's. */
+  detached?: boolean;
+  /** After so many milliseconds the run is taken for one that does not end, and killed. */
+  hung?: number;
+  /** Runs instead of the CLI of this repository. */
+  command?: readonly [string, ...string[]];
+}
+
 /** Starts a target in a checkout. */
 export function spawn(
-  { directory, env }: Pick<Checkout, "directory" | "env">,
+  { directory, env, detached = false, hung = HUNG, command = TODOFLOW }:
+    SpawnOptions,
   ...targets: string[]
 ): Run {
-  const [program, ...args] = TODOFLOW;
+  const [program, ...args] = command;
   const child = new Deno.Command(program, {
     args: [...args, ...targets],
     cwd: directory,
     env,
+    detached,
     stdin: "null",
     stdout: "piped",
     stderr: "piped",
@@ -193,7 +205,7 @@ export function spawn(
       }),
     );
   // A run that hangs is a failure, not the end of all tests.
-  const timer = setTimeout(() => child.kill("SIGKILL"), HUNG);
+  const timer = setTimeout(() => child.kill("SIGKILL"), hung);
   const status = Promise.all([read("stdout"), read("stderr")])
     .then(() => child.status).finally(() => clearTimeout(timer));
   const until = (expected: (stderr: string) => boolean) =>
