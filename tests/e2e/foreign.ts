@@ -141,8 +141,8 @@ export async function withPlace(
   };
   await withCheckout(place, {
     files: texts,
-    // Neither a name nor a state that is the tests': as on a laptop.
-    env: { COMPOSE_PROJECT_NAME: "", ...env },
+    // As on a laptop: only files name the project.
+    env: { COMPOSE_PROJECT_NAME: undefined, ...env },
   });
   assertEquals(await leftovers(project), [], "left on the engine");
 }

@@ -16,6 +16,7 @@ for (
     "COMPOSE_COMPATIBILITY",
     "COMPOSE_FILE",
     "COMPOSE_PROFILES",
+    "COMPOSE_PROJECT_NAME",
     "FORCE_COLOR",
     "GITHUB_ACTIONS",
     "GITLAB_CI",
@@ -92,7 +93,8 @@ export interface CheckoutOptions {
   files?: Readonly<Record<string, string>>;
   /** Name of the checkout's folder. */
   folder?: string;
-  env?: Record<string, string>;
+  /** Besides the environment of the tests; what is undefined is not set, also where {@linkcode Checkout} sets it. */
+  env?: Record<string, string | undefined>;
   /** What runs instead of the CLI of this repository, such as a compiled binary. */
   command?: readonly [string, ...string[]];
 }
@@ -112,11 +114,16 @@ export async function withCheckout(
   if (files) await writeFiles(directory, files);
   else await copyRepository(from, directory);
   await commitAll(directory);
-  const own = {
+  const all = {
     COMPOSE_PROJECT_NAME: project,
     XDG_STATE_HOME: `${parent}/state`,
     ...env,
   };
+  const own = Object.fromEntries(
+    Object.entries(all).flatMap(([name, value]) =>
+      value === undefined ? [] : [[name, value]]
+    ),
+  );
   const checkout: Checkout = {
     directory,
     project,
@@ -134,10 +141,7 @@ export async function withCheckout(
   try {
     await test(checkout);
   } finally {
-    const { PATH: _, DOCKER_HOST: __, ...usual } = own as Record<
-      string,
-      string
-    >;
+    const { PATH: _, DOCKER_HOST: __, ...usual } = own;
     await exec([...TODOFLOW, "clean"], { cwd: directory, env: usual });
     await Deno.remove(parent, { recursive: true });
     left = await leftovers(project);
