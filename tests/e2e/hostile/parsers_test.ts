@@ -26,7 +26,7 @@ printf '"><failure message="no"/></testcase></testsuite>'; } > path${bytes}.xml`
 }
 
 for (const bytes of [10_000, 40_000, 200_000, 1_000_000]) {
-  // Of 10,000 bytes a guard: it took 0.4 s.
+  // Of 10,000 and 40,000 bytes guards: they took 0.4 s and 6 s.
   Deno.test(`a test whose file is a path of ${bytes} bytes: the run ends, and its result is told`, () =>
     withCheckout(async (checkout) => {
       const outcome = await bounded(checkout, "test");
