@@ -123,23 +123,27 @@ const NO_FILES = {
   "a FIFO": 'mkfifo "$0"',
   "a folder": 'mkdir "$0"',
   "a link to nothing": 'ln -s nothing "$0"',
-  "a link to a device without an end": 'ln -s /dev/zero "$0"',
-  "a device": 'mknod "$0" c 1 5',
+  "a link to a device": 'ln -s /dev/null "$0"',
+  "a device": 'mknod "$0" c 1 3',
 };
 
 for (const [what, script] of Object.entries(NO_FILES)) {
   Deno.test({
-    name: `${what} as a record: every target runs, and it stays`,
+    name: `${what} as a record: every target runs, tells it, and leaves it`,
     ignore: what === "a device" && !IS_ROOT,
     fn: () =>
       withCheckout(async (checkout) => {
         const path = `${await stateOf(checkout, "odd")}.json`;
         await output(["sh", "-euc", script, path]);
         try {
+          let told = "";
           for (const target of ["ls", "test", "clean"]) {
             const options = { ...checkout, hung: 20_000 };
-            await assertWell(checkout, await bounded(options, target));
+            const outcome = await bounded(options, target);
+            await assertWell(checkout, outcome);
+            told += outcome.stdout + outcome.stderr;
           }
+          assertStringIncludes(told, "odd.");
           await Deno.lstat(path);
         } finally {
           // Else the clean-up of this test would meet it.
