@@ -9,11 +9,12 @@ import {
   appears,
   exec,
   output,
+  type Run,
   spawn,
   withCheckout,
   withDocker,
 } from "../harness.ts";
-import { ALL, assertWell, project, watchBystander } from "./hostile.ts";
+import { ALL, assertWell, watchBystander } from "./hostile.ts";
 
 watchBystander();
 
@@ -34,7 +35,7 @@ volumes: { data: }
 `,
 };
 
-/** Commands of docker that hang once a run is stopped. The first two are red, the others guards, or not met. */
+/** Commands of docker that hang once a run is stopped. Guards: only the removal of a one-shot was without a bound. */
 const REMOVALS = {
   "docker rm": '[ "$1" = rm ]',
   "docker network rm": '[ "$1 $2" = "network rm" ]',
@@ -64,18 +65,7 @@ for (const [i, [what, condition]] of Object.entries(REMOVALS).entries()) {
             const run = spawn({ ...checkout, env }, "release");
             await run.shows("| migrating");
             await Deno.writeTextFile(`${folder}/hangs`, "");
-            run.kill("SIGTERM");
-            await Promise.race([appears(`${folder}/hung`), run.status]);
-            // What comes within a second of the first is taken for the same.
-            await pause(1_100);
-            const timer = setTimeout(() => run.kill("SIGKILL"), GONE_WITHIN);
-            try {
-              run.kill("SIGTERM");
-            } catch {
-              // It does not use this command, and has ended.
-            }
-            const { code } = await run.ended;
-            clearTimeout(timer);
+            const code = await stopTwice(run);
             await Deno.remove(`${folder}/hangs`);
             const cleaned = await checkout.todoflow("clean");
             await run.status;
@@ -84,6 +74,42 @@ for (const [i, [what, condition]] of Object.entries(REMOVALS).entries()) {
           }, { files: STUCK }),
       ),
   });
+}
+
+Deno.test("docker rm hangs when a one-shot has ended: the second signal ends a release", () =>
+  withDocker(
+    `[ ! -e $FOLDER/well ] && [ "$1" = rm ] && { touch $FOLDER/hung; exec sleep 600; }`,
+    ({ PATH, folder }) =>
+      withCheckout(async (checkout) => {
+        const env = { ...checkout.env, PATH };
+        const run = spawn({ ...checkout, env }, "release");
+        await Promise.race([appears(`${folder}/hung`), run.status]);
+        const code = await stopTwice(run);
+        await Deno.writeTextFile(`${folder}/well`, "");
+        const cleaned = await checkout.todoflow("clean");
+        await assertWell(checkout, cleaned);
+        await run.status;
+        assertEquals(code, 143, run.stderr());
+      }, { from: TINY }),
+  ));
+
+/** Sends SIGTERM, again after a second, and SIGKILL to a run that is still there; resolves to its exit code. */
+async function stopTwice(run: Run): Promise<number> {
+  const kill = (signal: Deno.Signal) => {
+    try {
+      run.kill(signal);
+    } catch {
+      // It has ended.
+    }
+  };
+  kill("SIGTERM");
+  // What comes within a second of the first is taken for the same.
+  await pause(1_100);
+  kill("SIGTERM");
+  const timer = setTimeout(() => kill("SIGKILL"), GONE_WITHIN);
+  const { code } = await run.ended;
+  clearTimeout(timer);
+  return code;
 }
 
 function pause(ms: number): Promise<void> {
@@ -103,16 +129,7 @@ Deno.test("docker logs is stopped by SIGSTOP: the second signal ends a release",
         for (const pid of pids.split("\n").filter(Boolean)) {
           Deno.kill(Number(pid), "SIGSTOP");
         }
-        run.kill("SIGTERM");
-        await pause(1_100);
-        const timer = setTimeout(() => run.kill("SIGKILL"), GONE_WITHIN);
-        try {
-          run.kill("SIGTERM");
-        } catch {
-          // It has ended.
-        }
-        const { code } = await run.ended;
-        clearTimeout(timer);
+        const code = await stopTwice(run);
         for (const pid of pids.split("\n").filter(Boolean)) {
           await exec(["kill", "-KILL", pid]);
         }
@@ -179,26 +196,19 @@ for (const [what, condition] of Object.entries(CHATTY)) {
     ));
 }
 
-/** What of a repository's configuration names a program, and what must not run. Names without a mark are guards. */
-const PROGRAMS: Readonly<Record<string, string>> = {
-  "core.fsmonitor": "red before",
-  "filter.evil.clean": "red before",
-  "filter.evil.smudge": "",
-  "filter.evil.process": "",
-  "core.pager": "",
-  "core.editor": "",
-  "core.askPass": "",
-  "core.sshCommand": "",
-  "core.gitProxy": "",
-  "diff.external": "",
-  "diff.evil.textconv": "",
-  "diff.evil.command": "",
-  "merge.evil.driver": "",
-  "gpg.program": "",
-  "credential.helper": "",
-  "sequence.editor": "",
-  "alias.rev-parse": "",
-  "alias.status": "",
+/** Keys of git's configuration that name a program, as far as they can be tried together: one may keep another from it. */
+const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
+  "a monitor of files": ["core.fsmonitor"],
+  "a filter": ["filter.evil.clean", "filter.evil.smudge"],
+  "a filter that is a process": ["filter.evil.process"],
+  // Guards all: they held before.
+  "others": [
+    ...["core.pager", "core.editor", "core.askPass", "core.sshCommand"],
+    ...["core.gitProxy", "diff.external", "diff.evil.textconv"],
+    ...["diff.evil.command", "merge.evil.driver", "gpg.program"],
+    ...["credential.helper", "sequence.editor", "alias.rev-parse"],
+    ...["alias.status", "hooks"],
+  ],
 };
 
 /** What executes nothing of the checkout. */
@@ -212,39 +222,51 @@ const HARMLESS = [
   ["ls"],
 ] as const;
 
-Deno.test("programs that a checkout's configuration of git names: no dry run, version, doctor and ls executes one", (t) =>
-  withCheckout(async (checkout) => {
-    const { directory } = checkout;
-    const ran = `${directory}-ran`;
-    for (const name of Object.keys(PROGRAMS)) {
-      const program = `${directory}/.git/${name}.sh`;
-      await Deno.writeTextFile(
-        program,
-        `#!/bin/sh\necho ${name} >> ${ran}\nexit 1\n`,
-        { mode: 0o755 },
-      );
-      const value = name.startsWith("alias.") ? `!${program}` : program;
-      await output(["git", "config", name, value], { cwd: directory });
-    }
-    const hook = `#!/bin/sh\necho hook >> ${ran}\n`;
+/** Names a program for a key, or as hooks, that writes the key into a file. */
+async function configure(directory: string, key: string, ran: string) {
+  const text = `#!/bin/sh\necho ${key} >> ${ran}\nexit 1\n`;
+  const write = (path: string) =>
+    Deno.writeTextFile(`${directory}/.git/${path}`, text, { mode: 0o755 });
+  if (key === "hooks") {
     for (const name of ["post-checkout", "post-index-change", "pre-commit"]) {
-      const path = `${directory}/.git/hooks/${name}`;
-      await Deno.writeTextFile(path, hook, { mode: 0o755 });
+      await write(`hooks/${name}`);
     }
-    // As after an unpacked archive: what git believes of the files is out of date.
-    await output(["touch", `${directory}/compose.yaml`]);
-    for (const args of HARMLESS) {
-      await t.step(args.join(" "), async () => {
-        await output(["touch", `${directory}/compose.yaml`]);
-        const { stderr } = await checkout.todoflow(...args);
-        const names = await Deno.readTextFile(ran).catch(() => "");
-        await Deno.remove(ran).catch(() => {});
-        assertEquals(names, "", stderr);
-      });
-    }
-  }, {
-    files: {
-      ...project("true"),
-      ".gitattributes": "* filter=evil diff=evil merge=evil\n",
-    },
-  }));
+    return;
+  }
+  await write(`${key}.sh`);
+  const program = `${directory}/.git/${key}.sh`;
+  const value = key.startsWith("alias.") ? `!${program}` : program;
+  await output(["git", "config", key, value], { cwd: directory });
+}
+
+for (const [what, keys] of Object.entries(PROGRAMS)) {
+  Deno.test(`a checkout's configuration of git names ${what}: no dry run, version, doctor and ls executes it`, (t) =>
+    withCheckout(async (checkout) => {
+      const { directory } = checkout;
+      const ran = `${directory}-ran`;
+      for (const key of keys) await configure(directory, key, ran);
+      for (const args of HARMLESS) {
+        await t.step(args.join(" "), async () => {
+          // So that git has to look at the file.
+          await output(["touch", `${directory}/compose.yaml`]);
+          const { stderr } = await checkout.todoflow(...args);
+          const names = await Deno.readTextFile(ran).catch(() => "");
+          await Deno.remove(ran).catch(() => {});
+          assertEquals(names, "", stderr);
+        });
+      }
+      for (const key of keys) {
+        if (key === "hooks") continue;
+        await output(["git", "config", "--unset", key], { cwd: directory });
+      }
+    }, {
+      files: {
+        "Dockerfile": "FROM debian:bookworm-slim\n",
+        ".gitattributes": "* filter=evil diff=evil merge=evil\n",
+        "compose.yaml": `services:
+  test: { image: "debian:bookworm-slim" }
+  app: { build: ., image: "127.0.0.1:1/evil" }
+`,
+      },
+    }));
+}
