@@ -14,6 +14,8 @@ export interface Entry {
   path: string;
   /** Its text, which must be on the host; without, the entry must not be there, and must be told. */
   taken?: string;
+  /** Whether the engine leaves it out when it copies a folder, so that nobody can tell it. */
+  unseen?: boolean;
 }
 
 /** Each by itself must come to the host, or be told; none may keep another from it. */
@@ -30,6 +32,7 @@ export const ENTRIES: readonly Entry[] = [
     make:
       "perl -MIO::Socket::UNIX -e 'IO::Socket::UNIX->new(Local=>q(odd-sock),Listen=>1)'",
     path: "odd-sock",
+    unseen: true,
   },
   {
     what: "an absolute link",
