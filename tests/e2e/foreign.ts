@@ -6,6 +6,7 @@
 
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import {
+  ALL,
   type Checkout,
   exec,
   leftovers,
@@ -44,6 +45,8 @@ export interface ForeignCase {
   /** Arguments before the target. */
   args?: readonly string[];
   env?: Readonly<Record<string, string>>;
+  /** Whether another case stands for it where time counts: only `verify --all` tries it. */
+  long?: boolean;
   /** The targets that are tried, by default all of them. */
   targets?: readonly Target[];
 }
@@ -194,28 +197,34 @@ function assertTold(
 /** Registers a test of a case, with a step for each target: one destroys nothing, names all, and has the right code. */
 export function testForeign(one: ForeignCase): void {
   const { files, env = {}, args = [], targets = TARGETS } = one;
-  Deno.test(`${one.name}: left alone by test, release and clean`, (t) =>
-    withPlace(async (place) => {
-      const { project, filled } = place;
-      let before = await setUp(one, place);
-      for (const target of targets) {
-        // Whether nothing has changed, so that the next target meets what this one has met.
-        let isWhole = false;
-        await t.step(target, async () => {
-          const there = await leftovers(project);
-          const outcome = await place.todoflow(...args.map(filled), target);
-          const after = await identities(Object.keys(before));
-          const now = await leftovers(project);
-          isWhole = JSON.stringify([after, now]) ===
-            JSON.stringify([before, there]);
-          assertEquals(after, before, outcome.stderr);
-          assertTold(one, { target, outcome }, filled);
-          if (outcome.code === 4) assertEquals(now, there, "left by a refusal");
-        });
-        if (isWhole) continue;
-        await removeEverything(project);
-        await place.sh("git checkout --quiet . && git clean -fdxq");
-        before = await setUp(one, place);
-      }
-    }, { files, env }));
+  const name = `${one.name}: left alone by test, release and clean`;
+  Deno.test(
+    { name, ignore: (one.long ?? false) && !ALL },
+    (t) =>
+      withPlace(async (place) => {
+        const { project, filled } = place;
+        let before = await setUp(one, place);
+        for (const target of targets) {
+          // Whether nothing has changed, so that the next target meets what this one has met.
+          let isWhole = false;
+          await t.step(target, async () => {
+            const there = await leftovers(project);
+            const outcome = await place.todoflow(...args.map(filled), target);
+            const after = await identities(Object.keys(before));
+            const now = await leftovers(project);
+            isWhole = JSON.stringify([after, now]) ===
+              JSON.stringify([before, there]);
+            assertEquals(after, before, outcome.stderr);
+            assertTold(one, { target, outcome }, filled);
+            if (outcome.code === 4) {
+              assertEquals(now, there, "left by a refusal");
+            }
+          });
+          if (isWhole) continue;
+          await removeEverything(project);
+          await place.sh("git checkout --quiet . && git clean -fdxq");
+          before = await setUp(one, place);
+        }
+      }, { files, env }),
+  );
 }

@@ -58,6 +58,7 @@ const TABLE: readonly ForeignCase[] = [
   },
   {
     name: "a container of docker run that has exited",
+    long: true,
     files: BUILT,
     setup: "docker compose build && docker run --name SHOP-mine SHOP-app true",
     foreign: ["container SHOP-mine"],
@@ -107,6 +108,7 @@ docker run --rm --volume SHOP_data:/data debian:bookworm-slim sh -c 'echo precio
   },
   {
     name: "a released service that docker compose up has scaled",
+    long: true,
     files: BUILT,
     setup:
       `${RELEASED} && docker compose up --detach --no-recreate --scale app=2`,
@@ -115,6 +117,7 @@ docker run --rm --volume SHOP_data:/data debian:bookworm-slim sh -c 'echo precio
   },
   {
     name: "a one-off container in the project of a release",
+    long: true,
     files: BUILT,
     setup:
       `${RELEASED} && docker compose run --detach --no-deps --name SHOP-mine test sleep infinity`,
@@ -123,6 +126,7 @@ docker run --rm --volume SHOP_data:/data debian:bookworm-slim sh -c 'echo precio
   },
   {
     name: "a released network that down and up have made anew",
+    long: true,
     files: BUILT,
     setup: `${RELEASED} && docker compose down && docker compose up --detach`,
     foreign: but("volume SHOP_data"),

@@ -4,7 +4,8 @@
  * @module
  */
 
-import { type ForeignCase, IDLE, testForeign } from "./foreign.ts";
+import { assert, assertEquals } from "@std/assert";
+import { type ForeignCase, IDLE, testForeign, withPlace } from "./foreign.ts";
 
 /** A database with a volume, and an application. */
 const STACK = {
@@ -71,12 +72,14 @@ const TABLE: readonly ForeignCase[] = [
   },
   {
     name: "containers that were only created",
+    long: true,
     files: STACK,
     setup: "docker compose create",
     foreign: THINGS,
   },
   {
     name: "a paused container",
+    long: true,
     files: STACK,
     setup: `${UP} && docker compose pause db`,
     foreign: THINGS,
@@ -109,6 +112,7 @@ services:
   },
   {
     name: "a volume with a name of its own, left by down",
+    long: true,
     files: {
       "compose.yaml": STACK["compose.yaml"].replace(
         "{ data: }",
@@ -120,6 +124,7 @@ services:
   },
   {
     name: "a network with a name of its own",
+    long: true,
     files: {
       "compose.yaml": STACK["compose.yaml"] +
         "networks: { default: { name: SHOP-net } }\n",
@@ -129,6 +134,7 @@ services:
   },
   {
     name: "a container of a service that the file no longer has",
+    long: true,
     files: STACK,
     setup: `printf 'name: SHOP\nservices: { old: { ${IDLE} } }\n' |
 docker compose --file - up --detach`,
@@ -250,3 +256,16 @@ test "$(docker compose exec -T db cat /data/precious)" = precious`,
 ];
 
 for (const one of TABLE) testForeign(one);
+
+Deno.test("the commands that a refusal prints free the project: after them the target runs", () =>
+  withPlace(async ({ sh, todoflow }) => {
+    await sh(UP);
+    const { stderr } = await todoflow("test");
+    const [, next = ""] = stderr.split(/^Next: /m);
+    const commands = next.split("\n").map((line) => line.trim())
+      .filter((line) => line.startsWith("docker "));
+    assert(commands.length > 0, stderr);
+    await sh(commands.join("\n"));
+    const { code, stderr: told } = await todoflow("test");
+    assertEquals(code, 0, told);
+  }, { files: STACK }));

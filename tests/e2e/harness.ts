@@ -28,6 +28,9 @@ for (
 /** The root of this repository. */
 export const ROOT = new URL("../..", import.meta.url).pathname;
 
+/** Whether to test, too, what takes minutes or gigabytes, as `deno task verify --all` does. */
+export const ALL = Deno.env.get("TODOFLOW_ALL") === "1";
+
 /** What a process did. */
 export interface Outcome {
   code: number;

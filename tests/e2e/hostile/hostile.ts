@@ -21,9 +21,6 @@ import {
   withCheckout,
 } from "../harness.ts";
 
-/** Whether inputs are tried, too, that take minutes or gigabytes: `deno task verify --all`. */
-export const ALL = Deno.env.get("TODOFLOW_ALL") === "1";
-
 /** What {@linkcode project} adds to a project. */
 export interface ProjectParts {
   /** Paths and globs of the reports. */

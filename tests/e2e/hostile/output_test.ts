@@ -5,9 +5,8 @@
  */
 
 import { assert, assertEquals } from "@std/assert";
-import { output, spawn, withCheckout } from "../harness.ts";
+import { ALL, output, spawn, withCheckout } from "../harness.ts";
 import {
-  ALL,
   assertWell,
   bounded,
   measured,

@@ -5,9 +5,8 @@
  */
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { spawn, withCheckout } from "../harness.ts";
+import { ALL, spawn, withCheckout } from "../harness.ts";
 import {
-  ALL,
   assertWell,
   BOUND,
   bounded,

@@ -6,6 +6,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import {
+  ALL,
   appears,
   exec,
   output,
@@ -14,7 +15,7 @@ import {
   withCheckout,
   withDocker,
 } from "../harness.ts";
-import { ALL, assertWell, watchBystander } from "./hostile.ts";
+import { assertWell, watchBystander } from "./hostile.ts";
 
 watchBystander();
 

@@ -6,13 +6,13 @@
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import {
+  ALL,
   type Checkout,
   type Outcome,
   output,
   withCheckout,
 } from "../harness.ts";
 import {
-  ALL,
   assertWell,
   bounded,
   measured,
