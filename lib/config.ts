@@ -21,6 +21,7 @@ export interface SetupEntry {
 /** A checked `x-todoflow` block; what is absent has a default. */
 export interface Config {
   application?: string;
+  reports?: string;
   test?: { service?: string; reports?: string[] };
   release?: {
     image?: string;

@@ -261,6 +261,71 @@ export function dockerIn({ directory, env }: Surroundings): Docker {
   };
 }
 
+/** A docker whose output is read as it comes. */
+export interface DockerStream {
+  stdout: ReadableStream<Uint8Array>;
+  /** Resolves, when it has ended, to its exit code and to the beginning of what it wrote to stderr. */
+  ended: Promise<{ code: number; stderr: string }>;
+}
+
+/** UTF-16 units of stderr that are kept. */
+const MAX_STDERR = 10_000;
+
+/** Starts a docker, without dax, which would not wait for who reads; the signal ends it, if need be by force. */
+export function dockerStream(
+  args: readonly string[],
+  { directory, env }: Surroundings,
+  signal: AbortSignal,
+): DockerStream {
+  let child: Deno.ChildProcess;
+  try {
+    child = dockerCommand(args, { directory, env: childEnv(env) }).spawn();
+  } catch (error) {
+    const { message: stderr } = error as Error;
+    const ended = Promise.resolve({ code: 127, stderr });
+    return { stdout: new Blob().stream(), ended };
+  }
+  const abandoned = Promise.withResolvers<{ code: number; stderr: string }>();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const kill = (signal: Deno.Signal) => {
+    try {
+      child.kill(signal);
+    } catch {
+      // It has ended.
+    }
+  };
+  const onAbort = () => {
+    kill("SIGTERM");
+    timer = setTimeout(() => {
+      kill("SIGKILL");
+      abandoned.resolve({ code: 1, stderr: "" });
+    }, ABANDON_AFTER);
+  };
+  if (signal.aborted) onAbort();
+  else signal.addEventListener("abort", onAbort);
+  const stderr = beginningOf(child.stderr);
+  const whole = Promise.all([child.status, stderr])
+    .then(([status, text]) => ({
+      code: status.code,
+      stderr: text + killed(status),
+    }));
+  const ended = Promise.race([whole, abandoned.promise]).finally(() => {
+    signal.removeEventListener("abort", onAbort);
+    clearTimeout(timer);
+  });
+  return { stdout: child.stdout, ended };
+}
+
+async function beginningOf(
+  stream: ReadableStream<Uint8Array>,
+): Promise<string> {
+  let text = "";
+  for await (const part of stream.pipeThrough(new TextDecoderStream())) {
+    if (text.length < MAX_STDERR) text += part;
+  }
+  return text.slice(0, MAX_STDERR);
+}
+
 /** Runs a command to its end; the signal ends it early. */
 export async function capture(
   command: Command,

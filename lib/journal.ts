@@ -117,8 +117,9 @@ async function load() {
 /** What was collected; a problem with it must not keep anybody from hearing how the run has ended. */
 async function collectedOf(options: JournalOptions) {
   try {
-    const { logs, reports } = await options.artifacts.finish();
-    const { suites, ...told } = await testsOf(options, { logs, reports });
+    const collected = await options.artifacts.finish();
+    const { logs } = collected;
+    const { suites, ...told } = await testsOf(options, collected);
     return { logs, tests: suites, ...told };
   } catch (problem) {
     return { logs: [], tests: [], problems: [], events: [], problem };
@@ -128,7 +129,7 @@ async function collectedOf(options: JournalOptions) {
 /** Reads tests where there may be some; what cannot be read is told as output of the step. */
 async function testsOf(
   { testService, oneShots, files }: JournalOptions,
-  { logs, reports }: Awaited<ReturnType<Artifacts["finish"]>>,
+  { logs, reports, lost = [] }: Awaited<ReturnType<Artifacts["finish"]>>,
 ) {
   const { findTests, testEvents } = await import("./tests_found.ts");
   const found = await findTests({
@@ -138,10 +139,14 @@ async function testsOf(
     files,
   });
   const stepOf = (service: string) => `run ${service}`;
-  const problems: Event[] = found.problems.map((problem) => ({
+  const problems: Event[] = [
+    ...lost,
+    ...found.problems.map((problem) => `cannot read ${problem}`),
+  ].map((line) => ({
     kind: "output" as const,
     step: stepOf(testService),
-    line: `cannot read ${problem}`,
+    line,
+    notice: true as const,
   }));
   const events = testEvents(found, stepOf).map(({ at: _, ...event }) => event);
   return { suites: found.suites, problems, events };

@@ -51,7 +51,8 @@ import {
   type PlanTarget,
   type Prepared,
 } from "./prepare.ts";
-import { observePublication, publisher, receiptFolder } from "./publication.ts";
+import { observePublication, publisher } from "./publication.ts";
+import { inCheckout, targetFolder } from "./reports_place.ts";
 import { RECEIPT, witness } from "./receipt.ts";
 import { chooseReporter, type Reporter } from "./reporters/mod.ts";
 import { run } from "./runner.ts";
@@ -125,7 +126,9 @@ async function performTarget(
       ...options,
       ...observed,
     });
-    world.stdout.write(script(recorded, prepared.exported));
+    world.stdout.write(
+      script(recorded, prepared.exported, prepared.reports.shown),
+    );
     return 0;
   }
   const claims: Claim[] = [];
@@ -269,6 +272,7 @@ async function performClaimed(
   options: RunOptions & PlanOptions & { claims: readonly Claim[] },
 ): Promise<number> {
   const { world, signals, claims, surroundings: { directory } } = options;
+  const { folder, ...within } = targetFolder(prepared.reports, target.name);
   const { engine, workflow, surroundings, $ } = prepared;
   const { planWith, recorded } = await planOf(target, prepared, options);
   const plan = planWith($);
@@ -276,7 +280,6 @@ async function performClaimed(
   const lines = new Map(
     recorded.map(({ step, argv }) => [step.name, named + toShell(argv)]),
   );
-  const folder = `${directory}/reports/${target.name}`;
   const collected = collectedOf(plan);
   const version = prepared.version !== undefined &&
     { version: prepared.version };
@@ -289,11 +292,12 @@ async function performClaimed(
   };
   const files = target.removes
     ? NO_ARTIFACTS
-    : await artifacts({ $, surroundings, folder, collected }).catch(
-      ({ message: detail }: Error) => {
+    : await artifacts({ $, surroundings, folder, collected, ...within })
+      .catch((error: Error) => {
+        if (error instanceof TodoflowError) throw error;
+        const { message: detail } = error;
         throw new TodoflowError({ kind: "no-reports", folder, detail });
-      },
-    );
+      });
   await claims[0]?.write({
     ...common,
     // What owns the whole project is about to remove what was left.
@@ -306,14 +310,14 @@ async function performClaimed(
       host: world.host(),
       started,
       owns: plan.owns ?? nothingOf(workflow),
-      reports: folder,
+      reports: files.folder ?? folder,
       collected,
     },
   });
   const reporter = reporterOf(options);
   const oneShots = plan.steps.map(({ does }) => does)
     .filter((does) => does.kind === "oneshot");
-  const look = () => observeSource(surroundings);
+  const look = () => observeSource(surroundings, inCheckout(prepared.reports));
   const seen = target.accepts && witness({ ...prepared, look });
   const again = againOf(options, plan);
   const publishing = options.publication &&
@@ -369,10 +373,8 @@ async function performClaimed(
     const text = isWhole ? publishing?.receipt() : undefined;
     if (text !== undefined) {
       const { env } = surroundings;
-      await rewriteReport(`${receiptFolder(directory)}/${RECEIPT}`, {
-        text,
-        env,
-      });
+      const at = targetFolder(prepared.reports, "release");
+      await rewriteReport(RECEIPT, { ...at, text, env });
     }
   } catch (error) {
     const { message: detail } = error as Error;

@@ -11,6 +11,7 @@ import type { Event } from "./events.ts";
 import { readImageName } from "./image_name.ts";
 import type { Shell } from "./plan.ts";
 import type { PerformOptions, Prepared } from "./prepare.ts";
+import { targetFolder } from "./reports_place.ts";
 import { readReceipt, RECEIPT, type Receipt, receiptText } from "./receipt.ts";
 import { lookUp, type Pointer, pointsAt } from "./registry.ts";
 import type { Workflow } from "./workflow.ts";
@@ -31,19 +32,14 @@ export interface Publication {
   isNamed: boolean;
 }
 
-/** The folder of the receipt in a checkout. */
-export function receiptFolder(directory: string): string {
-  return `${directory}/reports/release`;
-}
-
 /**
  * Finds out what is to be published.
  *
  * @throws {TodoflowError} when it may not be.
  */
 export async function observePublication(
-  { $, workflow, version = "", source }: Prepared,
-  { request, world, surroundings: { directory } }: PerformOptions,
+  { $, workflow, version = "", source, reports }: Prepared,
+  { request, world }: PerformOptions,
 ): Promise<Publication> {
   const { name, whole } = imageNameOf(workflow);
   const refuse = (reason: Unpublishable) => {
@@ -55,11 +51,13 @@ export async function observePublication(
     };
     return new TodoflowError({ kind: "unpublishable", reason, again });
   };
-  const text = await world
-    .readTextFile(`${receiptFolder(directory)}/${RECEIPT}`).catch(() => "");
+  const { folder } = targetFolder(reports, "release");
+  const text = await world.readTextFile(`${folder}/${RECEIPT}`)
+    .catch(() => "");
   const receipt = readReceipt(text);
   if (!receipt) {
-    throw refuse({ kind: "no receipt", file: `reports/release/${RECEIPT}` });
+    const file = `${reports.shown}/release/${RECEIPT}`;
+    throw refuse({ kind: "no receipt", file });
   }
   const { commit: accepted, image, at } = receipt;
   if (source?.commit !== accepted) {

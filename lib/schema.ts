@@ -72,6 +72,11 @@ export const SCHEMA: Schema = object("What todoflow cannot derive", {
     type: "string",
     description: "Value of the image label application",
   },
+  reports: {
+    type: "string",
+    description:
+      "Folder of reports and logs, relative to this file; each target has a folder of its name in it; default: reports, where todoflow is run",
+  },
   test: object("The target test", {
     service: service("The test service; default: test"),
     reports: strings(

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { join } from "node:path";
 import { gitIn, type Surroundings } from "./engine.ts";
 import type { Service } from "./service.ts";
 import type { Workflow } from "./workflow.ts";
@@ -20,9 +21,17 @@ export interface Source {
   url: string | undefined;
 }
 
-/** Looks at the checkout; undefined where there is no git or no commit. */
+/** The targets that have a folder among the reports: what else is in that folder is the caller's. */
+const REPORTING = ["test", "release", "publish"];
+
+/**
+ * Looks at the checkout; undefined where there is no git or no commit.
+ *
+ * @param reports the folder of reports relative to the directory; null where that is outside of the checkout
+ */
 export async function observeSource(
   surroundings: Surroundings,
+  reports: string | null = "reports",
 ): Promise<Source | undefined> {
   const git = gitIn(surroundings);
   try {
@@ -30,7 +39,11 @@ export async function observeSource(
       git("log", "-1", "--no-show-signature", "--format=%H %ct"),
       git(
         ...["--no-optional-locks", "status", "--porcelain", "--", ":/"],
-        ":(exclude)reports",
+        ...reports === null
+          ? []
+          : REPORTING.map((target) =>
+            `:(exclude,literal)${join(reports, target)}`
+          ),
       ),
       git("config", "--get", "remote.origin.url"),
     ]);

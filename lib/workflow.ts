@@ -61,6 +61,8 @@ export interface Workflow {
   networks: readonly string[];
   /** Names of the volumes that Compose makes. */
   volumes: readonly string[];
+  /** The folder of reports and logs, relative to the Compose file's; undefined where the file names none. */
+  reports: string | undefined;
   /** The service of the unit tests, and what is copied out of its container. */
   test: { service: string; reports: readonly string[] };
   /** Which service has which part in a release. */
@@ -123,6 +125,7 @@ export async function readWorkflow(
     services,
     networks: madeOf(model.networks),
     volumes: madeOf(model.volumes),
+    reports: config.reports,
     test: {
       service: config.test?.service ?? "test",
       reports: config.test?.reports ?? [],

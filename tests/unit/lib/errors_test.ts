@@ -66,6 +66,12 @@ const FAILURES: {
     directory: "/x",
   }],
   "no-state": [4, { kind: "no-state", folder: "/x", detail: "d" }],
+  "foreign-reports": [4, {
+    kind: "foreign-reports",
+    folder: "/x",
+    problem: "files",
+    path: "/x/y",
+  }],
   "no-reports": [4, { kind: "no-reports", folder: "/x", detail: "d" }],
   "unpublishable": [4, {
     kind: "unpublishable",

@@ -55,7 +55,11 @@ function published(
     await writeFiles(directory, { "reports/release/receipt.json": text });
     const request = await parse(["publish", ...argv], TARGETS) as RunRequest;
     const workflow = await readWorkflow(model);
-    const found = { $, workflow, version: "1.0", source: SOURCE, ...prepared };
+    const reports = { folder: `${directory}/reports`, shown: "reports" };
+    const found = {
+      ...{ $, workflow, version: "1.0", source: SOURCE, reports },
+      ...prepared,
+    };
     return await observePublication(found as Prepared, {
       request,
       world: fakeWorld().world,

@@ -3,6 +3,7 @@ import type { TimedEvent } from "../../../lib/events.ts";
 import type { TestCase } from "../../../lib/test_results.ts";
 import {
   findTests,
+  type ReportFile,
   stepCases,
   testEvents,
   type TestSources,
@@ -16,6 +17,14 @@ const JUNIT = `<testsuite name="s">
 const LCOV = "SF:src/a.py\nDA:1,1\nDA:2,0\nend_of_record\n";
 
 const TAP = "TAP version 13\n1..2\nok 1 - one\nnot ok 2 - two\n";
+
+function file(path: string, text: string): ReportFile {
+  return {
+    path,
+    size: () => Promise.resolve(text.length),
+    text: () => Promise.resolve(text),
+  };
+}
 
 function found(sources: Partial<TestSources>) {
   return findTests({
@@ -33,10 +42,10 @@ const outline = (cases: readonly TestCase[]) =>
 Deno.test("tests and coverage are found in the files of a run, whatever they are called", async () => {
   const { suites, coverage, problems } = await found({
     reports: [
-      { path: "more/unit.xml", text: JUNIT },
-      { path: "lcov.info", text: LCOV },
-      { path: "bats.tap", text: TAP },
-      { path: "notes.txt", text: "<testsuite" },
+      file("more/unit.xml", JUNIT),
+      file("lcov.info", LCOV),
+      file("bats.tap", TAP),
+      file("notes.txt", "<testsuite"),
     ],
   });
   assertEquals(problems, []);
@@ -68,9 +77,9 @@ Deno.test("TAP is found in a log, behind the engine's times; a log without it is
 Deno.test("a file that is broken, or something else, is a problem in one line, and the others are read", async () => {
   const { suites, problems } = await found({
     reports: [
-      { path: "broken.xml", text: "<testsuite><testcase" },
-      { path: "page.xml", text: "<html/>" },
-      { path: "unit.xml", text: JUNIT },
+      file("broken.xml", "<testsuite><testcase"),
+      file("page.xml", "<html/>"),
+      file("unit.xml", JUNIT),
     ],
   });
   assertEquals(suites.length, 1);
@@ -103,7 +112,7 @@ const PLACES: [string, string[], string][] = [
 for (const [what, files, place] of PLACES) {
   Deno.test(`a place in a container is ${what}`, async () => {
     const { suites } = await found({
-      reports: [{ path: "unit.xml", text: JUNIT }],
+      reports: [file("unit.xml", JUNIT)],
       files: () => Promise.resolve(files),
     });
     const [, bad] = suites[0]!.cases;
@@ -114,8 +123,8 @@ for (const [what, files, place] of PLACES) {
 Deno.test("each suite is told with its counts and what has failed, coverage once", async () => {
   const tests = await found({
     reports: [
-      { path: "unit.xml", text: JUNIT },
-      { path: "lcov.info", text: LCOV },
+      file("unit.xml", JUNIT),
+      file("lcov.info", LCOV),
     ],
     logs: [{ service: "acceptance", text: TAP }],
   });
