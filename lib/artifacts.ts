@@ -237,7 +237,8 @@ export async function rewriteReport(
   const path = join(folder.path, name);
   await replaceFile(`${path}.new`, text);
   await Deno.rename(`${path}.new`, path);
-  await give([path], where.env);
+  const { uid } = await Deno.lstat(path);
+  await give([path], { uid, env: where.env });
 }
 
 /** Whether there is a folder of this path. */

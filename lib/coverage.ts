@@ -4,7 +4,8 @@
  * @module
  */
 
-import { scanXml, turn } from "./xml.ts";
+import { eachLine, shortened } from "./test_room.ts";
+import { scanXml } from "./xml.ts";
 
 /** A total over lines of code that can run. */
 export interface Coverage {
@@ -22,18 +23,18 @@ interface Lines {
 
 /** The most files and lines that are counted; a line needs 40 bytes, a file 300. */
 const MAX_FILES = 50_000;
-const MAX_LINES = 1_000_000;
+const MAX_LINES = 500_000;
 
-/** UTF-16 units that are read without a look at what else there is to do. */
-const PIECE = 1_000_000;
+/** UTF-16 units of a path. */
+const MAX_PATH = 1_000;
 
 /**
  * The total of an lcov file (https://manpages.debian.org/stable/lcov/geninfo.1.en.html#FILES) or of a Cobertura file
  * (https://github.com/cobertura/web/blob/master/htdocs/xml/coverage-04.dtd); undefined for any other text, such as
  * JUnit, and for a report without a line. A line that is there several times counts once, as covered if it ever was.
  *
- * Throws an `Error` with a reason in one line for Cobertura that {@linkcode scanXml} throws for, and for more than a
- * million lines.
+ * Throws an `Error` with a reason in one line for Cobertura that {@linkcode scanXml} throws for, and for more than
+ * half a million lines.
  */
 export async function parseCoverage(
   text: string,
@@ -46,18 +47,17 @@ export async function parseCoverage(
 
 function note(
   lines: Lines,
-  { file, line, hits }: { file: string; line: string; hits: string },
+  { file, line, hit }: { file: string; line: number; hit: boolean },
 ): void {
   const { files } = lines;
   const known = files.get(file) ?? new Map<number, boolean>();
   if (known.size === 0) files.set(file, known);
-  const number = Number(line);
-  const before = known.get(number);
+  const before = known.get(line);
   if (before === undefined) lines.count++;
   if (lines.count > MAX_LINES || files.size > MAX_FILES) {
     throw new Error(`more than ${MAX_LINES} lines or ${MAX_FILES} files`);
   }
-  known.set(number, before || Number(hits) > 0);
+  known.set(line, before || hit);
 }
 
 function sum(totals: Iterable<Coverage>): Coverage {
@@ -83,37 +83,46 @@ async function lcovTotal(text: string): Promise<Coverage | undefined> {
   const totals = new Map<string, Coverage>();
   let file = "";
   let total: Coverage = { lines: 0, covered: 0 };
-  let next = PIECE;
-  for (let start = 0; start < text.length;) {
-    const newline = text.indexOf("\n", start);
-    const end = newline < 0 ? text.length : newline;
-    const record = text.slice(start, end).replace(/\r$/, "");
-    start = end + 1;
-    if (start > next) {
-      next += PIECE;
-      await turn();
-    }
-    const [, key, value = ""] = /^(SF|DA|LF|LH):(.*)/.exec(record) ?? [];
-    if (key === "SF") {
-      file = value;
+  await eachLine(text, (start, end) => {
+    const has = (key: string) => text.startsWith(key, start);
+    if (has("DA:")) {
+      note(lines, { file, ...hitsOf(text, { start: start + 3, end }) });
+    } else if (has("SF:")) {
+      file = shortened(text.slice(start + 3, end), MAX_PATH);
       total = { lines: 0, covered: 0 };
-    } else if (key === "DA") {
-      const [line = "", hits = ""] = value.split(",", 2);
-      note(lines, { file, line, hits });
-    } else if (key === "LF") {
-      total.lines = Number(value) || 0;
-    } else if (key === "LH") {
-      total.covered = Number(value) || 0;
-    } else if (record.startsWith("end_of_record")) {
+    } else if (has("LF:")) {
+      total.lines = Number(text.slice(start + 3, end)) || 0;
+    } else if (has("LH:")) {
+      total.covered = Number(text.slice(start + 3, end)) || 0;
+    } else if (has("end_of_record")) {
       const best = totals.get(file);
       if (!best || best.covered < total.covered) totals.set(file, total);
       if (totals.size > MAX_FILES) {
         throw new Error(`more than ${MAX_FILES} files`);
       }
     }
-  }
+  });
   for (const [name, of] of lines.files) totals.set(name, totalOf(of));
   return sum(totals.values());
+}
+
+/** What a DA record says: digits are read one by one, because there may be a million of such records. */
+function hitsOf(
+  text: string,
+  { start, end }: { start: number; end: number },
+): { line: number; hit: boolean } {
+  let line = 0;
+  let at = start;
+  for (; at < end && text[at] !== ","; at++) {
+    line = line * 10 + Number(text[at]);
+  }
+  let hit = false;
+  // A checksum may follow.
+  for (at++; at < end && text[at] !== ","; at++) {
+    if (text[at] === "-") break;
+    hit ||= text[at]! >= "1" && text[at]! <= "9";
+  }
+  return { line, hit };
 }
 
 async function coberturaTotal(text: string): Promise<Coverage | undefined> {
@@ -134,9 +143,10 @@ async function coberturaTotal(text: string): Promise<Coverage | undefined> {
       const [line, hits] = [attribute("number"), attribute("hits")];
       const isLine = isCoverage && !told && name === "line";
       if (isLine && line !== undefined && hits !== undefined) {
-        note(counted, { file, line, hits });
+        note(counted, { file, line: Number(line), hit: Number(hits) > 0 });
       }
-      open.push(attribute("filename") ?? file);
+      const own = attribute("filename");
+      open.push(own === undefined ? file : shortened(own, MAX_PATH));
     },
     close: () => void open.pop(),
   });

@@ -54,9 +54,24 @@ export async function checkFolder(options: FolderOptions): Promise<string> {
   const { path, there } = await checkPath(options);
   await checkTracked(path, options);
   if (!there) return path;
-  checkOwner(path, there, options);
-  await checkMarker(path, options);
+  const own = await ownUid(dirname(path));
+  checkOwner(path, there, { ...options, own });
+  await checkMarker(path, { ...options, own });
   return path;
+}
+
+/**
+ * Who has what is made in a folder: asked of the file system, which may not tell its users apart; null on Windows. The
+ * process itself may not say who it is without another permission.
+ */
+export async function ownUid(folder: string): Promise<number | null> {
+  const path = await Deno.makeTempFile({ dir: folder, prefix: ".todoflow-" })
+    .catch(() => Deno.makeTempFile());
+  try {
+    return (await Deno.lstat(path)).uid;
+  } finally {
+    await Deno.remove(path);
+  }
 }
 
 /**
@@ -146,13 +161,17 @@ async function checkTracked(
   throw foreign(options, { problem: "tracked", path });
 }
 
+interface Owned extends FolderOptions {
+  /** Who the caller is for the file system. */
+  own: number | null;
+}
+
 /** A folder is ours, or under sudo the caller's. */
 function checkOwner(
   path: string,
   { uid }: Deno.FileInfo,
-  options: FolderOptions,
+  { own, ...options }: Owned,
 ): void {
-  const own = Deno.build.os === "windows" ? null : Deno.uid();
   if (uid === null || own === null || uid === own) return;
   const { SUDO_UID } = options.env;
   if (own === 0 && SUDO_UID !== undefined && Number(SUDO_UID) === uid) return;
@@ -162,7 +181,7 @@ function checkOwner(
 /** An empty folder may be anybody's: nothing is lost in it. */
 async function checkMarker(
   folder: string,
-  options: FolderOptions,
+  options: Owned,
 ): Promise<void> {
   const path = join(folder, MARKER);
   const marker = await lstat(path);

@@ -14,6 +14,7 @@ import {
   MARKER,
   MARKER_TEXT,
   nearest,
+  ownUid,
 } from "./report_checks.ts";
 
 /** A folder that a run has. */
@@ -45,6 +46,7 @@ export async function takeFolder(
   // A run has recorded the path without links: they are newer.
   if (options.keep && path !== options.folder) throw replaced(options.folder);
   const made = await makeFolder(path);
+  const uid = await ownUid(path);
   let own = await Deno.lstat(path);
   if (!options.keep) await emptyFolder(path, options);
   await mark(path);
@@ -61,17 +63,21 @@ export async function takeFolder(
         own = await Deno.lstat(path);
         return true;
       }
-      const isSame = there.isDirectory && there.ino === own.ino &&
-        there.dev === own.dev;
-      if (isSame) return false;
+      if (isSame(there, own)) return false;
       const isEmpty = there.isDirectory && await firstIn(path) === undefined;
       if (!isEmpty || await Deno.realPath(path) !== path) throw replaced(path);
       await mark(path);
       own = await Deno.lstat(path);
       return true;
     },
-    give: () => give([...made, path], options.env),
+    give: () => give([...made, path], { uid, env: options.env }),
   };
+}
+
+/** Whether it is the same folder; the number of one that is gone is soon another one's. */
+function isSame(one: Deno.FileInfo, other: Deno.FileInfo): boolean {
+  return one.isDirectory && one.ino === other.ino && one.dev === other.dev &&
+    one.birthtime?.getTime() === other.birthtime?.getTime();
 }
 
 function replaced(path: string): Error {
@@ -151,16 +157,18 @@ async function openFolders(
  */
 export async function give(
   paths: readonly string[],
-  { SUDO_UID, SUDO_GID }: FolderOptions["env"],
+  { uid, env: { SUDO_UID, SUDO_GID } }: Pick<FolderOptions, "env"> & {
+    /** Who has what the run has made. */
+    uid: number | null;
+  },
 ): Promise<void> {
-  if (!SUDO_UID || !SUDO_GID || Deno.build.os === "windows") return;
-  const own = Deno.uid();
-  if (own !== 0) return;
+  if (!SUDO_UID || !SUDO_GID || uid === null) return;
   const { lchown } = await import("node:fs/promises");
   const giveOne = async (path: string) => {
     const there = await lstat(path);
     // What a container has written through a mount as somebody else is not the run's.
-    if (there?.uid !== own) return there;
+    if (there?.uid !== uid) return there;
+    // Without the right to give it away, it is the caller's already.
     await lchown(path, Number(SUDO_UID), Number(SUDO_GID)).catch(() => {});
     return there;
   };

@@ -68,7 +68,7 @@ export function reportCopier(
     },
     lost: () => {
       const lines = [...known.values()].flatMap(({ lines }) => lines);
-      return [...lines, beyondLine(known)].filter(Boolean);
+      return [...new Set(lines), beyondLine(known)].filter(Boolean);
     },
   };
 }
@@ -87,7 +87,7 @@ function beyondLine(known: Copies["known"]): string {
     ? ""
     : `no report ${path}${more}, ${gib(bytes)}: a run copies at most ${
       gib(MAX_BYTES)
-    } and ${MAX_FILES} files`;
+    } and ${MAX_FILES.toLocaleString("en")} files`;
 }
 
 function gib(bytes: number): string {

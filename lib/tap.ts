@@ -7,6 +7,7 @@
 import { messageIn, placeIn } from "./failure_text.ts";
 import type { TestCase } from "./test_results.ts";
 import {
+  eachLine,
   type Ends,
   endsOf,
   MAX_DETAIL,
@@ -19,7 +20,7 @@ import {
 } from "./test_room.ts";
 import { plainText } from "./xml.ts";
 
-/** The longest text that is read, in UTF-16 units: it takes part of a second. */
+/** The longest text that is read, in UTF-16 units. */
 export const MAX_TAP = 2_000_000;
 
 /** UTF-16 units of a line that are looked at. */
@@ -68,10 +69,10 @@ interface Stream {
  *
  * @param room what there is room for; the cases are taken from it
  */
-export function parseTap(
+export async function parseTap(
   text: string,
   room: Room = newRoom(),
-): TestCase[] | undefined {
+): Promise<TestCase[] | undefined> {
   // Most containers write something else, and much of it.
   if (!/^(?:TAP version |1\.\.)\d/m.test(text)) return undefined;
   const stream: Stream = {
@@ -84,10 +85,11 @@ export function parseTap(
     yaml: false,
     most: room.cases,
   };
-  for (const line of plainText(text).split(/\r?\n/)) {
-    readLine(line.slice(0, MAX_LINE), stream);
-    if (stream.bailed !== undefined) break;
-  }
+  const plain = plainText(text);
+  await eachLine(plain, (start, end) => {
+    readLine(plain.slice(start, Math.min(end, start + MAX_LINE)), stream);
+    return stream.bailed === undefined ? undefined : "stop";
+  });
   const { versioned, planned, points, count, bailed } = stream;
   const isTap = versioned || (planned !== undefined && count > 0);
   if (!isTap) return undefined;
@@ -119,6 +121,7 @@ function readLine(line: string, stream: Stream): void {
     return;
   }
   stream.yaml = false;
+  if (line === "") return;
   const point = POINT.exec(line);
   const plan = PLAN.exec(line);
   const bailed = /^Bail out!\s*(.*)/.exec(line);

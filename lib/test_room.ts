@@ -78,6 +78,38 @@ function detached(text: string): string {
   return text.length < 13 ? text : decoder.decode(encoder.encode(text));
 }
 
+/** Milliseconds for which a text is read without a look at what else there is to do, and lines between two looks at the clock. */
+const TURN = 20;
+const LOOK_EVERY = 1_000;
+
+/**
+ * Calls back for each line of a text, with where it begins and ends, until that says to stop; what waits for the event loop
+ * gets its turn meanwhile.
+ */
+export async function eachLine(
+  text: string,
+  take: (start: number, end: number) => void | "stop",
+): Promise<void> {
+  let since = performance.now();
+  let count = 0;
+  for (let start = 0; start < text.length;) {
+    const newline = text.indexOf("\n", start);
+    const next = newline < 0 ? text.length : newline;
+    const end = text[next - 1] === "\r" && next > start ? next - 1 : next;
+    if (take(start, end) === "stop") return;
+    start = next + 1;
+    if (++count % LOOK_EVERY === 0 && performance.now() - since > TURN) {
+      await turn();
+      since = performance.now();
+    }
+  }
+}
+
+/** Lets the event loop go round, signals included. */
+export function turn(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve));
+}
+
 /** A text that grows, of which both ends are kept. */
 export interface Ends {
   add(piece: string): void;

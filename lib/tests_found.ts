@@ -14,8 +14,8 @@ import {
   type TestCase,
 } from "./test_results.ts";
 import { MAX_TAP } from "./tap.ts";
-import { newRoom, type Room } from "./test_room.ts";
-import { MAX_XML, turn } from "./xml.ts";
+import { newRoom, type Room, turn } from "./test_room.ts";
+import { MAX_XML } from "./xml.ts";
 
 /** A text file of a run's folder, read only when it is asked for. */
 export interface ReportFile {
@@ -52,6 +52,9 @@ export interface TestSources {
 /** Bytes of all files that are read in a run. */
 const MAX_ALL = 64_000_000;
 
+/** Milliseconds after which no more files are read: it takes two seconds for ten million characters at most. */
+const MAX_MS = 30_000;
+
 /** Files that are looked at, and problems that are told. */
 const MAX_FILES = 10_000;
 const MAX_PROBLEMS = 20;
@@ -68,11 +71,11 @@ export async function findTests(
   const { cases, coverage, problems } = await readFiles(reports, room);
   if (cases.length > 0) suites.push({ service, cases });
   for (const { service, text } of logs) {
-    const cases = parseTap(untimed(text), room);
+    const cases = await parseTap(untimed(text), room);
     if (cases) suites.push({ service, cases });
   }
   if (room.beyond > 0) {
-    problems.push(`${room.beyond} more tests: there are too many`);
+    problems.push(`${room.beyond} more tests: a run reads at most 10,000`);
   }
   return {
     suites: await placedIn(suites, files),
@@ -86,19 +89,23 @@ async function readFiles(reports: readonly ReportFile[], room: Room) {
   const cases: TestCase[] = [];
   const problems: string[] = [];
   let coverage: Coverage | undefined;
+  const begun = performance.now();
   let left = MAX_ALL;
   let [lost, unread] = [0, Math.max(0, reports.length - MAX_FILES)];
   for (const report of reports.slice(0, MAX_FILES)) {
     // One that was removed meanwhile is none.
     const size = await report.size().catch(() => 0);
-    if (size > left) {
-      unread++;
-      continue;
-    }
-    left -= size;
     try {
-      const found = await readFile(report, { size, room });
+      const most = mostOf(report);
+      if (size > most) throw new Error(`larger than ${most / 1_000_000} MB`);
+      if (size > left || performance.now() - begun > MAX_MS) {
+        unread++;
+        continue;
+      }
+      left -= size;
+      const found = await readFile(report, room);
       coverage = found.coverage ?? coverage;
+      if (found.isUnread) unread++;
       for (const one of found.cases ?? []) cases.push(one);
     } catch (error) {
       const { message } = error as Error;
@@ -108,10 +115,9 @@ async function readFiles(reports: readonly ReportFile[], room: Room) {
   }
   if (lost > 0) problems.push(`${lost} more files`);
   if (unread > 0) {
+    const megabytes = MAX_ALL / 1_000_000;
     problems.push(
-      `${unread} more files: all that are read together have at most ${
-        MAX_ALL / 1_000_000
-      } MB`,
+      `${unread} more files: a run reads at most ${megabytes} MB and 10,000 tests`,
     );
   }
   return { cases, coverage, problems };
@@ -119,18 +125,25 @@ async function readFiles(reports: readonly ReportFile[], room: Room) {
 
 async function readFile(
   { path, text }: ReportFile,
-  { size, room }: { size: number; room: Room },
-): Promise<{ cases?: TestCase[]; coverage?: Coverage }> {
-  const isTap = path.endsWith(".tap");
-  const most = isTap ? MAX_TAP : MAX_XML;
-  // A character has one to four bytes: what is within the limit in bytes is so in units, too.
-  if (size > most) throw new Error(`larger than ${most / 1_000_000} MB`);
+  room: Room,
+): Promise<{ cases?: TestCase[]; coverage?: Coverage; isUnread?: boolean }> {
   const whole = await text();
   await turn();
-  if (isTap) return { cases: parseTap(whole, room) ?? [] };
+  if (isTap(path)) return { cases: await parseTap(whole, room) ?? [] };
   const coverage = await parseCoverage(whole);
   if (coverage) return { coverage };
-  return path.endsWith(".xml") ? { cases: await parseJUnit(whole, room) } : {};
+  if (!path.endsWith(".xml")) return {};
+  if (room.cases === 0) return { isUnread: true };
+  return { cases: await parseJUnit(whole, room) };
+}
+
+function isTap(path: string): boolean {
+  return path.endsWith(".tap");
+}
+
+/** The most bytes of a file that is read; a character has one at least. */
+function mostOf({ path }: ReportFile): number {
+  return isTap(path) ? MAX_TAP : MAX_XML;
 }
 
 /** Suites whose failed tests have the file of the repository that they are in. */

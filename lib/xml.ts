@@ -7,17 +7,22 @@
  * @module
  */
 
+import { turn } from "./test_room.ts";
+
 /** The longest text that is read, in UTF-16 units. */
 export const MAX_XML = 10_000_000;
 
 /** The most levels of elements. */
 const MAX_LEVELS = 100;
 
+/** The most attributes of an element. */
+const MAX_ATTRIBUTES = 1_000;
+
 /** The longest attribute, comment or name; the parser needs 32 bytes for each unit of it. */
 const MAX_ATTRIBUTE = 1_000_000;
 
 /** Units that are read without a look at what else there is to do: some milliseconds. */
-const PIECE = 256 * 1024;
+const PIECE = 64 * 1024;
 
 /** What is used of sax, whose package has no types: https://github.com/isaacs/sax-js#readme. */
 interface Sax {
@@ -40,6 +45,7 @@ interface SaxParser {
   onopentag: (
     tag: { name: string; attributes: Record<string, string> },
   ) => void;
+  onattribute: () => void;
   onclosetag: (name: string) => void;
   ontext: (text: string) => void;
   oncdata: (text: string) => void;
@@ -99,7 +105,7 @@ const HARMLESS = /^(?:Invalid character in entity name|XML declaration must)/;
  * Reads a text, or several documents one after the other; what waits for the event loop gets its turn meanwhile.
  *
  * Throws an `Error` with a reason in one line when the text is not well-formed, is longer than {@linkcode MAX_XML}, or has
- * more than 100 levels of elements; and what the handler throws.
+ * more levels, attributes or longer ones than anybody needs; and what the handler throws.
  */
 export async function scanXml(
   text: string,
@@ -128,13 +134,9 @@ export async function scanXml(
   }
 }
 
-/** Lets the event loop go round, signals included. */
-export function turn(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve));
-}
-
 function parserOf(parser: SaxParser, handler: XmlHandler): SaxParser {
   let levels = 0;
+  let count = 0;
   // It is asked for "#65", too, and so never looks for what a document has defined.
   parser.ENTITIES = new Proxy(Object.create(null), {
     get: (_, name) => decode(String(name)),
@@ -145,10 +147,17 @@ function parserOf(parser: SaxParser, handler: XmlHandler): SaxParser {
     if (HARMLESS.test(message)) return;
     throw refusal(message, parser.line);
   };
+  parser.onattribute = () => {
+    if (++count <= MAX_ATTRIBUTES) return;
+    throw new Error(
+      `XML that is not read: more than ${MAX_ATTRIBUTES} attributes`,
+    );
+  };
   parser.onopentag = ({ name, attributes }) => {
     if (++levels > MAX_LEVELS) {
       throw new Error(`XML that is not read: more than ${MAX_LEVELS} levels`);
     }
+    count = 0;
     // A second document has begun.
     parser.closedRoot = false;
     handler.open(name, (attribute) => {

@@ -209,6 +209,13 @@ const REFUSED: readonly [name: string, text: string, reason: RegExp][] = [
     /^XML that is not read: an attribute of more than 1000000 characters$/,
   ],
   [
+    "more than a thousand attributes",
+    `<testsuite ${
+      Array.from({ length: 1001 }, (_, i) => `a${i}=""`).join(" ")
+    }/>`,
+    /^XML that is not read: more than 1000 attributes$/,
+  ],
+  [
     "attributes that are called as the parser's own methods",
     '<testsuite hasOwnProperty="" b=""/>',
     /^XML that is not read: /,
