@@ -157,8 +157,13 @@ export async function artifacts(
       const present = collected.filter(({ container }) =>
         containers.includes(container)
       );
+      // It may have been removed, or replaced by what leads elsewhere.
+      const isOurs = await own.ensure().then(
+        () => Deno.mkdir(`${folder}/logs`, { recursive: true }),
+      ).then(() => true, () => false);
       await Promise.all(present.map(async (from) => {
         const { container, service } = from;
+        if (!isOurs) return await copier.copy(from, options);
         if (!followers.has(container)) {
           // What an earlier process has written of it is in what is written now.
           await Deno.remove(logOf(service)).catch(() => {});

@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
 import {
   type ArtifactOptions,
   type Artifacts,
@@ -402,6 +402,122 @@ Deno.test("reports that have a folder of one name are merged, although they are 
       assertEquals(lines, []);
     });
   }
+});
+
+const ON_TMPFS =
+  "it is on a tmpfs, which the engine cannot read after the container has ended: write it elsewhere, or mount a volume there";
+
+Deno.test("a report on a tmpfs is told as such, and not lost in silence; neither is an empty folder", () =>
+  withArtifacts({
+    box: { "app/x": "x" },
+    collected: [{
+      container: "c",
+      service: "test",
+      reports: ["/reports", "/run/a/j.xml", "/app", "/empty", "/shm/*.xml"],
+    }],
+  }, async ({ files, directory, folder, options, lines }) => {
+    for (const name of ["reports", "app/cache", "empty"]) {
+      await Deno.mkdir(`${directory}/box/${name}`);
+    }
+    await Deno.writeTextFile(
+      `${directory}/tmpfs`,
+      JSON.stringify([{ "/reports": "", "/run/": "size=1m" }, [
+        { Type: "tmpfs", Destination: "/app/cache" },
+        { Type: "tmpfs", Destination: "/shm" },
+        { Type: "volume", Destination: "/empty" },
+      ]]),
+    );
+    await files.collect(["c"], options);
+    assertEquals(await copied(folder), { x: "x" });
+    const expected = [
+      `no report /app/cache: ${ON_TMPFS}`,
+      "no report /empty: the folder is empty",
+      `no report /reports: ${ON_TMPFS}`,
+      `no report /run/a/j.xml: ${ON_TMPFS}`,
+      `no report /shm: ${ON_TMPFS}`,
+    ];
+    assertEquals(lines.toSorted(), expected);
+    // At the end it is told again.
+    assertEquals((await files.finish()).lost?.toSorted(), expected);
+  }));
+
+Deno.test("files of one name out of two reports are both there", () =>
+  withArtifacts({
+    box: { "a/junit.xml": "of a", "a/unit.xml": "a", "b/unit.xml": "b" },
+    collected: [
+      { container: "c", service: "..", reports: ["/a", "/b", "/a"] },
+    ],
+  }, async ({ files, folder, options, lines }) => {
+    await files.collect(["c"], options);
+    const found = await copied(folder);
+    assertEquals(Object.values(found).toSorted(), ["a", "b", "of a"]);
+    assertEquals(found["service/junit.xml"], "of a");
+    // What is collected again has the same names.
+    await files.collect(["c"], options);
+    assertEquals(await copied(folder), found);
+    assertEquals(lines, []);
+  }));
+
+Deno.test("a folder that was removed while the run went on gets what comes after that", () =>
+  withArtifacts({
+    box: REPORTS,
+    collected: [{ container: "c", service: "test", reports: ["/app/reports"] }],
+  }, async ({ files, folder, options, lines, read }) => {
+    await Deno.remove(`${folder}/..`, { recursive: true });
+    await files.collect(["c"], options);
+    assertEquals(await read("unit.xml"), "unit");
+    await Deno.remove(folder, { recursive: true });
+    await files.finish();
+    await files.close({ "run.html": "page" });
+    assertEquals(await read("run.html"), "page");
+    assertEquals(lines, []);
+  }));
+
+Deno.test("no report and no page is written where a link has taken the folder's place", () =>
+  withArtifacts({
+    box: REPORTS,
+    collected: [{ container: "c", service: "test", reports: ["/app/reports"] }],
+  }, async ({ files, folder, directory, options, lines }) => {
+    await writeFiles(directory, { "host/unit.xml": "the host's" });
+    await Deno.remove(folder, { recursive: true });
+    await Deno.symlink(`${directory}/host`, folder);
+    await files.collect(["c"], options).catch(() => {});
+    const closing = files.close({ "run.html": "page" });
+    await assertRejects(() => closing, Error, "was replaced while");
+    assertEquals(await tree(`${directory}/host`), [["unit.xml", "the host's"]]);
+    assertEquals(lines.length, 3, lines.join());
+  }));
+
+Deno.test({
+  name:
+    "a disk that is full loses the files that it has no room for, and they are told",
+  ignore: Deno.uid() !== 0,
+  fn: () =>
+    withArtifacts({
+      box: {
+        "app/a.xml": "a",
+        "app/big": "x".repeat(900_000),
+        "app/z.xml": "z",
+      },
+      collected: [{ container: "c", service: "test", reports: ["/app"] }],
+    }, async ({ files, folder, options, lines, again }) => {
+      await files.close();
+      const mount = await new Deno.Command("mount", {
+        args: ["-t", "tmpfs", "-o", "size=256k", "none", folder],
+        stderr: "null",
+      }).output();
+      if (!mount.success) return;
+      try {
+        const small = await again();
+        await small.collect(["c"], options);
+        assertEquals(Object.keys(await copied(folder)), ["a.xml", "z.xml"]);
+        assertEquals(lines.length, 1);
+        assert(/^no report \/app\/big: .*[Nn]o space left/.test(lines[0]!));
+        await small.close();
+      } finally {
+        await new Deno.Command("umount", { args: ["-l", folder] }).output();
+      }
+    }),
 });
 
 Deno.test("a report whose copying was stopped is told with that reason", () =>
