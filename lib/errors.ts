@@ -505,8 +505,9 @@ const WORDING: Wording = {
   "foreign-reports": ({ folder, ...reason }) => ({
     headline: `Cannot write reports to ${folder}: todoflow has not made it`,
     why: foreignReports(reason),
-    next:
-      "name another folder with --reports DIR, or x-todoflow: { reports: DIR }",
+    next: `todoflow ${
+      folder.split(/[/\\]/).at(-1)
+    } --reports DIR   # for good, x-todoflow: { reports: DIR }`,
   }),
 };
 

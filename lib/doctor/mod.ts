@@ -4,7 +4,7 @@
  * @module
  */
 
-import { join, relative } from "node:path";
+import { join, relative, resolve } from "node:path";
 import type { Failure } from "../errors.ts";
 import { composePlace } from "../locate.ts";
 import { dockerIn } from "../engine.ts";
@@ -88,10 +88,13 @@ export async function diagnose(input: DoctorInput): Promise<Diagnosis> {
       directory: identity.name === undefined ? identity.directory : undefined,
     }),
   ];
+  const named = read.project?.workflow.reports;
   const surrounding = {
     ...machine,
     compose: machine.compose ?? "",
-    reports: join(directory, "reports"),
+    reports: named
+      ? resolve(identity.directory, named)
+      : join(directory, "reports"),
     env: place.env,
   };
   const drafts = [
