@@ -4,20 +4,24 @@
  * @module
  */
 
-import { dirname, join, matchesGlob } from "node:path";
-import { capture, type Surroundings } from "./engine.ts";
+import { join } from "node:path";
+import type { Surroundings } from "./engine.ts";
 import type { TimedEvent } from "./events.ts";
 import { dockerToFile, type FileWriter } from "./log_writer.ts";
 import type { Shell } from "./plan.ts";
+import { checkPath, type FolderOptions } from "./report_checks.ts";
+import { give, takeFolder } from "./report_folder.ts";
+import { filesIn, reportCopier, reportFiles } from "./reports.ts";
 import type { ChildOptions } from "./runner.ts";
 import { MAX_LOG, type ServiceLog } from "./run_page/logs.ts";
 import { pause, within } from "./pause.ts";
 import type { Collected } from "./state.ts";
-import type { TextFile } from "./tests_found.ts";
-import { MAX_XML } from "./xml.ts";
+import type { ReportFile } from "./tests_found.ts";
 
 /** What is collected of a run. */
 export interface Artifacts {
+  /** Absolute path of the folder that they are in, without links; absent where nothing is written. */
+  folder?: string;
   /** Takes an event; containers' output is in their logs instead. */
   record(event: TimedEvent): void;
   /**
@@ -36,7 +40,12 @@ export interface Artifacts {
   /** Makes the logs of these containers, which have ended, complete, and copies their reports. */
   collect(containers: readonly string[], options: ChildOptions): Promise<void>;
   /** Ends what still follows a container that stays; resolves to what was collected. */
-  finish(): Promise<{ logs: ServiceLog[]; reports: TextFile[] }>;
+  finish(): Promise<{
+    logs: ServiceLog[];
+    reports: ReportFile[];
+    /** What could not be copied, a line each. */
+    lost?: string[];
+  }>;
   /** Writes files beside what was collected (name to text), and gives all to the caller. */
   close(files?: Readonly<Record<string, string>>): Promise<void>;
 }
@@ -47,6 +56,8 @@ export interface ArtifactOptions {
   surroundings: Surroundings;
   /** Absolute path. */
   folder: string;
+  /** See {@linkcode FolderOptions}. */
+  checkout?: string;
   /** The containers of which something is collected. */
   collected: readonly Collected[];
 }
@@ -72,13 +83,21 @@ const ABANDON_AFTER = 1_000;
  * The artifacts of a run.
  *
  * @param options.keep whether what is in the folder belongs to the same run; else it is emptied
+ * @throws {TodoflowError} when todoflow has not made the folder.
  */
 export async function artifacts(
   options: ArtifactOptions,
   { keep = false } = {},
 ): Promise<Artifacts> {
-  const { folder, surroundings, collected } = options;
-  if (!keep) await Deno.remove(folder, { recursive: true }).catch(() => {});
+  const { surroundings, collected, checkout } = options;
+  const own = await takeFolder({
+    folder: options.folder,
+    env: surroundings.env,
+    keep,
+    ...(checkout !== undefined && { checkout }),
+  });
+  const folder = own.path;
+  const copier = reportCopier({ surroundings, folder: own });
   await Deno.mkdir(`${folder}/logs`, { recursive: true });
   const events = await Deno.open(`${folder}/events.jsonl`, {
     append: true,
@@ -99,17 +118,8 @@ export async function artifacts(
     followers.set(container, writer);
     return writer;
   };
-  const copyReports = async (
-    { container, service, reports }: Collected,
-    { output, signal }: ChildOptions,
-  ) => {
-    const from = { ...options, container, service, signal };
-    await Promise.all(reports.map(async (path) => {
-      const problem = await copyReport(from, path);
-      if (problem !== undefined) output(`no report ${path}: ${problem}`);
-    }));
-  };
   return {
+    folder,
     record: (event) => {
       if (event.kind === "output" && event.service !== undefined) return;
       if (full) return;
@@ -150,8 +160,13 @@ export async function artifacts(
       const present = collected.filter(({ container }) =>
         containers.includes(container)
       );
+      // It may have been removed, or replaced by what leads elsewhere.
+      const isOurs = await own.ensure().then(
+        () => Deno.mkdir(`${folder}/logs`, { recursive: true }),
+      ).then(() => true, () => false);
       await Promise.all(present.map(async (from) => {
         const { container, service } = from;
+        if (!isOurs) return await copier.copy(from, options);
         if (!followers.has(container)) {
           // What an earlier process has written of it is in what is written now.
           await Deno.remove(logOf(service)).catch(() => {});
@@ -168,7 +183,7 @@ export async function artifacts(
             pause(ABANDON_AFTER),
           ]);
         };
-        await Promise.all([complete(), copyReports(from, options)]);
+        await Promise.all([complete(), copier.copy(from, options)]);
       }));
     },
     finish: async () => {
@@ -177,16 +192,18 @@ export async function artifacts(
       followers.clear();
       return {
         logs: await readLogs(folder),
-        reports: await readReports(folder),
+        reports: await reportFiles(folder),
+        lost: copier.lost(),
       };
     },
     close: async (files = {}) => {
       for (const follower of followers.values()) follower.end();
       events.close();
+      await own.ensure();
       for (const [name, text] of Object.entries(files)) {
         await replaceFile(`${folder}/${name}`, text);
       }
-      await giveToCaller(folder, surroundings.env);
+      await own.give();
     },
   };
 }
@@ -209,34 +226,27 @@ async function readLogs(folder: string): Promise<ServiceLog[]> {
   }));
 }
 
-/** The files that may be reports of tests or coverage, as far as they are not too large to be read. */
-async function readReports(folder: string): Promise<TextFile[]> {
-  const names = (await filesIn(folder))
-    .filter((name) => /\.(xml|info|lcov|tap)$/.test(name));
-  const files = await Promise.all(names.map(async (path) => {
-    const { size } = await Deno.stat(`${folder}/${path}`);
-    if (size > MAX_XML) return [];
-    // One that only its owner in the container may read is the caller's, but may lack the right to be read.
-    const text = await Deno.readTextFile(`${folder}/${path}`).catch(() => "");
-    return text ? [{ path, text }] : [];
-  }));
-  return files.flat();
-}
-
 /** Writes a file. A link of its name, which a container's reports may hold, is replaced, not followed. */
 async function replaceFile(path: string, text: string): Promise<void> {
   await Deno.remove(path, { recursive: true }).catch(() => {});
   await Deno.writeTextFile(path, text, { createNew: true });
 }
 
-/** Writes a file into a folder of reports anew: nobody ever reads half of it. */
+/**
+ * Writes a file of todoflow's, which was read before, anew: nobody ever reads half of it.
+ *
+ * @throws {TodoflowError} when a link leads to its folder.
+ */
 export async function rewriteReport(
-  path: string,
-  { text, env }: { text: string; env: Surroundings["env"] },
+  name: string,
+  { text, ...where }: FolderOptions & { text: string },
 ): Promise<void> {
+  const folder = await checkPath(where);
+  const path = join(folder.path, name);
   await replaceFile(`${path}.new`, text);
   await Deno.rename(`${path}.new`, path);
-  await giveToCaller(dirname(path), env);
+  const { uid } = await Deno.lstat(path);
+  await give([path], { uid, env: where.env });
 }
 
 /** Whether there is a folder of this path. */
@@ -291,109 +301,4 @@ async function tell(
 /** A line of `docker logs --timestamps` as the container wrote it. */
 function untimed(line: string): string {
   return line.replace(/^\d{4}-\d\d-\d\dT[\d:.]+Z /, "").replace(/\r$/, "");
-}
-
-/** Where a report is copied from and to. */
-interface Copy extends Pick<ArtifactOptions, "$" | "folder"> {
-  container: string;
-  service: string;
-  signal: AbortSignal;
-}
-
-/** A file, what is in a folder, or what matches a glob; resolves to why nothing was copied. */
-async function copyReport(
-  { $, folder, container, service, signal }: Copy,
-  path: string,
-): Promise<string | undefined> {
-  const parts = path.replace(/\/+$/, "").split("/");
-  // The engine copies no globs: the folder before the first one is copied, and what matches is kept.
-  const first = parts.findIndex((part) => /[*?[{]/.test(part));
-  const base = first < 0 ? parts : parts.slice(0, first);
-  const from = `${container}:${base.join("/") || "/."}`;
-  const copy = await Deno.makeTempDir({ dir: folder, prefix: ".copy-" });
-  try {
-    const { code, stderr } = await capture(
-      $`docker cp ${from} ${`${copy}/it`}`,
-      signal,
-    );
-    if (code !== 0) return stderr.trim() || "stopped";
-    const { isFile, isSymlink } = await Deno.lstat(`${copy}/it`);
-    // The engine copies a link as a link: here it would lead to the files of this machine.
-    if (isSymlink) return "it is a link";
-    if (isFile) {
-      return await take(`${copy}/it`, base.at(-1)!, { folder, service });
-    }
-    const glob = parts.slice(first).join("/");
-    const files = (await filesIn(`${copy}/it`))
-      .filter((file) => first < 0 || matchesGlob(file, glob));
-    const problems: string[] = [];
-    for (const file of files) {
-      const problem = await take(`${copy}/it/${file}`, file, {
-        folder,
-        service,
-      });
-      if (problem !== undefined) problems.push(problem);
-    }
-    if (problems.length > 0) return problems.join("; ");
-    return first < 0 || files.length > 0
-      ? undefined
-      : `nothing matches ${path}`;
-  } finally {
-    await Deno.remove(copy, { recursive: true });
-  }
-}
-
-/** What has a name of todoflow's own. */
-const OWN =
-  /^((events\.jsonl|build\.log|junit\.xml|run\.html|trace\.json|receipt\.json)$|logs\/)/;
-
-/** Moves a file among the reports, or into a folder of its service; resolves to why it could not be. */
-async function take(
-  from: string,
-  path: string,
-  { folder, service }: Pick<Copy, "folder" | "service">,
-): Promise<string | undefined> {
-  const name = OWN.test(path) ? `${service}/${path}` : path;
-  try {
-    const to = join(folder, name);
-    await Deno.mkdir(dirname(to), { recursive: true });
-    await Deno.rename(from, to);
-    return undefined;
-  } catch (error) {
-    return (error as Error).message;
-  }
-}
-
-/** The regular files below a folder, relative to it; links are not followed, they could lead anywhere. */
-async function filesIn(folder: string, below = ""): Promise<string[]> {
-  const files: string[] = [];
-  for await (const { name, isDirectory, isFile } of Deno.readDir(folder)) {
-    const path = join(below, name);
-    if (isDirectory) files.push(...await filesIn(`${folder}/${name}`, path));
-    if (isFile) files.push(path);
-  }
-  return files.toSorted();
-}
-
-/** Under sudo, the files belong to who called it. */
-async function giveToCaller(
-  folder: string,
-  { SUDO_UID, SUDO_GID }: Readonly<Record<string, string>>,
-): Promise<void> {
-  const [uid, gid] = [Number(SUDO_UID), Number(SUDO_GID)];
-  if (!SUDO_UID || !SUDO_GID || Deno.build.os === "windows") return;
-  const give = async (path: string) => {
-    // Without the right to give it away, it is the caller's already.
-    await Deno.chown(path, uid, gid).catch(() => {});
-  };
-  const all = async (path: string) => {
-    await give(path);
-    for await (const { name, isDirectory, isSymlink } of Deno.readDir(path)) {
-      if (isSymlink) continue;
-      if (isDirectory) await all(`${path}/${name}`);
-      else await give(`${path}/${name}`);
-    }
-  };
-  await give(join(folder, ".."));
-  await all(folder);
 }

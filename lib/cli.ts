@@ -156,6 +156,13 @@ const DRY_RUN: Flag = {
   summary: "Print the steps as shell, run nothing",
 };
 
+/** For every target with a plan, so that one alias or script variable serves all; `clean` has no use for it. */
+const REPORTS: Flag = {
+  name: "reports",
+  value: "DIR",
+  summary: "Folder of reports and logs; default: reports",
+};
+
 /** The flags that work without a target, in help order. */
 export const TOOL_FLAGS: readonly Flag[] = [
   ...COMPOSE_FLAGS,
@@ -166,7 +173,9 @@ export const TOOL_FLAGS: readonly Flag[] = [
 
 /** Every flag that a target accepts, in help order. */
 export function flagsOf(target: Target): readonly Flag[] {
-  const plan = target.kind === "plan" ? [DRY_RUN, ...OUTPUT_FLAGS] : [];
+  const plan = target.kind === "plan"
+    ? [DRY_RUN, ...OUTPUT_FLAGS, REPORTS]
+    : [];
   return [...target.flags, ...plan, ...COMPOSE_FLAGS, DIRECTORY, HELP];
 }
 
@@ -261,7 +270,10 @@ function wordOf({ name, words }: Target, word: string | undefined) {
 /** What a person would type to run a target, given as words, where a request was meant to run. */
 export function commandLine(
   words: readonly string[],
-  { directory, files, project, args }: Extract<Request, { kind: "run" }>,
+  { directory, files, project, values, args }: Extract<
+    Request,
+    { kind: "run" }
+  >,
 ): string {
   return toShell([
     "todoflow",
@@ -269,6 +281,10 @@ export function commandLine(
     ...(directory === undefined ? [] : ["-C", directory]),
     ...files.flatMap((file) => ["-f", file]),
     ...(project === undefined ? [] : ["-p", project]),
+    ...(values.get(REPORTS.name) ?? []).flatMap((folder) => [
+      `--${REPORTS.name}`,
+      folder,
+    ]),
     ...(args.length === 0 ? [] : ["--", ...args]),
   ]);
 }
@@ -284,8 +300,11 @@ function colorOf(when: string | undefined) {
 /** Finds the target among words and flags, such as `-C dir test -n`; a value of a flag before it is not the target. */
 function splitTarget(argv: readonly string[]) {
   const takesValue = new Set(
-    [...COMPOSE_FLAGS, DIRECTORY].filter(({ value }) => value)
-      .flatMap(({ name, short }) => [`--${name}`, `-${short}`]),
+    [...COMPOSE_FLAGS, REPORTS, DIRECTORY].filter(({ value }) => value)
+      .flatMap(({ name, short }) => [
+        `--${name}`,
+        ...(short === undefined ? [] : [`-${short}`]),
+      ]),
   );
   const at = argv.findIndex((word, i) =>
     (!word.startsWith("-") || word === "-") &&

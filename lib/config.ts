@@ -22,6 +22,7 @@ export interface SetupEntry {
 export interface Config {
   application?: string;
   redact?: string[];
+  reports?: string;
   test?: { service?: string; reports?: string[] };
   release?: {
     image?: string;

@@ -4,13 +4,8 @@
  * @module
  */
 
-import {
-  attributeOf,
-  childrenOf,
-  nameOf,
-  readXml,
-  type XmlElement,
-} from "./xml.ts";
+import { eachLine, shortened } from "./test_room.ts";
+import { scanXml } from "./xml.ts";
 
 /** A total over lines of code that can run. */
 export interface Coverage {
@@ -20,32 +15,49 @@ export interface Coverage {
   covered: number;
 }
 
-/** Of each file its lines, and whether one ran. */
-type Lines = Map<string, Map<string, boolean>>;
+/** Of each file its lines, by number, and whether one ran. */
+interface Lines {
+  files: Map<string, Map<number, boolean>>;
+  count: number;
+}
+
+/** The most files and lines that are counted; a line needs 40 bytes, a file 300. */
+const MAX_FILES = 50_000;
+const MAX_LINES = 500_000;
+
+/** UTF-16 units of a path. */
+const MAX_PATH = 1_000;
 
 /**
  * The total of an lcov file (https://manpages.debian.org/stable/lcov/geninfo.1.en.html#FILES) or of a Cobertura file
  * (https://github.com/cobertura/web/blob/master/htdocs/xml/coverage-04.dtd); undefined for any other text, such as
  * JUnit, and for a report without a line. A line that is there several times counts once, as covered if it ever was.
  *
- * Throws an `Error` with a reason in one line for Cobertura that {@linkcode readXml} throws for.
+ * Throws an `Error` with a reason in one line for Cobertura that {@linkcode scanXml} throws for, and for more than
+ * half a million lines.
  */
 export async function parseCoverage(
   text: string,
 ): Promise<Coverage | undefined> {
   const total = /^\uFEFF?\s*</.test(text)
     ? await coberturaTotal(text)
-    : lcovTotal(text);
+    : await lcovTotal(text);
   return total && total.lines > 0 ? total : undefined;
 }
 
 function note(
   lines: Lines,
-  { file, line, hits }: { file: string; line: string; hits: string },
+  { file, line, hit }: { file: string; line: number; hit: boolean },
 ): void {
-  const known = lines.get(file) ?? new Map<string, boolean>();
-  lines.set(file, known);
-  known.set(line, known.get(line) || Number(hits) > 0);
+  const { files } = lines;
+  const known = files.get(file) ?? new Map<number, boolean>();
+  if (known.size === 0) files.set(file, known);
+  const before = known.get(line);
+  if (before === undefined) lines.count++;
+  if (lines.count > MAX_LINES || files.size > MAX_FILES) {
+    throw new Error(`more than ${MAX_LINES} lines or ${MAX_FILES} files`);
+  }
+  known.set(line, before || hit);
 }
 
 function sum(totals: Iterable<Coverage>): Coverage {
@@ -57,67 +69,96 @@ function sum(totals: Iterable<Coverage>): Coverage {
   return all;
 }
 
-function totalOf(lines: ReadonlyMap<string, boolean>): Coverage {
+function totalOf(lines: ReadonlyMap<number, boolean>): Coverage {
   return {
     lines: lines.size,
     covered: [...lines.values()].filter(Boolean).length,
   };
 }
 
-function lcovTotal(text: string): Coverage | undefined {
+async function lcovTotal(text: string): Promise<Coverage | undefined> {
   if (!/^SF:/m.test(text)) return undefined;
-  const lines: Lines = new Map();
+  const lines: Lines = { files: new Map(), count: 0 };
   // What a file without DA records says of itself.
   const totals = new Map<string, Coverage>();
   let file = "";
   let total: Coverage = { lines: 0, covered: 0 };
-  for (const record of text.split(/\r?\n/)) {
-    const [, key, value = ""] = /^(SF|DA|LF|LH):(.*)/.exec(record) ?? [];
-    if (key === "SF") {
-      file = value;
+  await eachLine(text, (start, end) => {
+    const has = (key: string) => text.startsWith(key, start);
+    if (has("DA:")) {
+      note(lines, { file, ...hitsOf(text, { start: start + 3, end }) });
+    } else if (has("SF:")) {
+      file = shortened(text.slice(start + 3, end), MAX_PATH);
       total = { lines: 0, covered: 0 };
-    } else if (key === "DA") {
-      const [line = "", hits = ""] = value.split(",");
-      note(lines, { file, line, hits });
-    } else if (key === "LF") {
-      total.lines = Number(value) || 0;
-    } else if (key === "LH") {
-      total.covered = Number(value) || 0;
-    } else if (record.startsWith("end_of_record")) {
+    } else if (has("LF:")) {
+      total.lines = Number(text.slice(start + 3, end)) || 0;
+    } else if (has("LH:")) {
+      total.covered = Number(text.slice(start + 3, end)) || 0;
+    } else if (has("end_of_record")) {
       const best = totals.get(file);
       if (!best || best.covered < total.covered) totals.set(file, total);
+      if (totals.size > MAX_FILES) {
+        throw new Error(`more than ${MAX_FILES} files`);
+      }
     }
-  }
-  for (const [name, of] of lines) totals.set(name, totalOf(of));
+  });
+  for (const [name, of] of lines.files) totals.set(name, totalOf(of));
   return sum(totals.values());
+}
+
+/** What a DA record says: digits are read one by one, because there may be a million of such records. */
+function hitsOf(
+  text: string,
+  { start, end }: { start: number; end: number },
+): { line: number; hit: boolean } {
+  let line = 0;
+  let at = start;
+  for (; at < end && text[at] !== ","; at++) {
+    line = line * 10 + Number(text[at]);
+  }
+  let hit = false;
+  // A checksum may follow.
+  for (at++; at < end && text[at] !== ","; at++) {
+    if (text[at] === "-") break;
+    hit ||= text[at]! >= "1" && text[at]! <= "9";
+  }
+  return { line, hit };
 }
 
 async function coberturaTotal(text: string): Promise<Coverage | undefined> {
   // Not only for speed: broken JUnit is not this function's to report.
   if (!/<coverage[\s>]/.test(text)) return undefined;
-  const root = (await readXml(text)).find((root) =>
-    nameOf(root) === "coverage"
-  );
-  if (!root) return undefined;
-  const lines = Number(attributeOf(root, "lines-valid"));
-  const covered = Number(attributeOf(root, "lines-covered") ?? NaN);
-  if (lines > 0 && covered >= 0 && covered <= lines) return { lines, covered };
-  const counted: Lines = new Map();
-  countLines(root, { counted, file: "" });
-  return sum([...counted.values()].map(totalOf));
+  const counted: Lines = { files: new Map(), count: 0 };
+  /** The file of each element that is open; the first is the root's. */
+  const open: string[] = [];
+  let isCoverage = false;
+  let told: Coverage | undefined;
+  await scanXml(text, {
+    open: (name, attribute) => {
+      if (open.length === 0) {
+        isCoverage = name === "coverage";
+        if (isCoverage) told ??= toldOf(attribute);
+      }
+      const file = open.at(-1) ?? "";
+      const [line, hits] = [attribute("number"), attribute("hits")];
+      const isLine = isCoverage && !told && name === "line";
+      if (isLine && line !== undefined && hits !== undefined) {
+        note(counted, { file, line: Number(line), hit: Number(hits) > 0 });
+      }
+      const own = attribute("filename");
+      open.push(own === undefined ? file : shortened(own, MAX_PATH));
+    },
+    close: () => void open.pop(),
+  });
+  return told ?? sum([...counted.files.values()].map(totalOf));
 }
 
-function countLines(
-  element: XmlElement,
-  { counted, file }: { counted: Lines; file: string },
-): void {
-  const line = attributeOf(element, "number");
-  const hits = attributeOf(element, "hits");
-  if (nameOf(element) === "line" && line !== undefined && hits !== undefined) {
-    note(counted, { file, line, hits });
-  }
-  const inner = attributeOf(element, "filename") ?? file;
-  for (const child of childrenOf(element)) {
-    countLines(child, { counted, file: inner });
-  }
+/** What the root says of all lines, unless that is impossible. */
+function toldOf(
+  attribute: (name: string) => string | undefined,
+): Coverage | undefined {
+  const lines = Number(attribute("lines-valid"));
+  const covered = Number(attribute("lines-covered") ?? NaN);
+  const isPossible = lines > 0 && covered >= 0 && covered <= lines;
+  return isPossible ? { lines, covered } : undefined;
 }

@@ -169,7 +169,24 @@ type FailureKind =
     /** What a person would type to remove it. */
     remove: string;
   }
-  | { kind: "no-reports"; folder: string; detail: string };
+  | { kind: "no-reports"; folder: string; detail: string }
+  | { kind: "foreign-reports"; folder: string } & ForeignReports;
+
+/** Why a folder of reports is not todoflow's. */
+export type ForeignReports =
+  & {
+    /** Absolute path of what is not todoflow's; of what git tracks, its path in the repository. */
+    path: string;
+  }
+  & (
+    | { problem: "files" | "tracked" | "later" | "mount" | "no folder" }
+    | {
+      problem: "link";
+      /** Where it leads to, if that is there. */
+      to?: string;
+    }
+    | { problem: "owner"; uid: number }
+  );
 
 /** Why nothing is published: the image would not be the one of this commit that was accepted. */
 export type Unpublishable =
@@ -324,6 +341,7 @@ export const EXIT_CODES: Readonly<Record<Failure["kind"], number>> = {
   "unsafe-state": 4,
   "unknown-record": 4,
   "no-reports": 4,
+  "foreign-reports": 4,
   "unpublishable": 4,
   "step-failed": 1,
   "clean-up-failed": 1,
@@ -626,6 +644,13 @@ const WORDING: Wording = {
     why: detail,
     next: `df -h ${folder}; ls -ld ${folder}`,
   }),
+  "foreign-reports": ({ folder, ...reason }) => ({
+    headline: `Cannot write reports to ${folder}: todoflow has not made it`,
+    why: foreignReports(reason),
+    next: `todoflow ${
+      folder.split(/[/\\]/).at(-1)
+    } --reports DIR   # for good, x-todoflow: { reports: DIR }`,
+  }),
 };
 
 /** Of many foreign things, how many are told. */
@@ -676,6 +701,29 @@ function foreignWords(
       ...commands,
     ].join("\n"),
   };
+}
+
+/** Why a run, which empties the folder of its reports, must not have it. */
+function foreignReports(reason: ForeignReports): string {
+  const { path } = reason;
+  switch (reason.problem) {
+    case "files":
+      return `a run would remove ${path}, and there is no .todoflow beside it`;
+    case "tracked":
+      return `a run would remove ${path}, which git tracks`;
+    case "later":
+      return `a later version of todoflow has written ${path}`;
+    case "mount":
+      return `another file system is mounted at ${path}`;
+    case "no folder":
+      return `${path} is no folder`;
+    case "link":
+      return reason.to === undefined
+        ? `${path} is a symbolic link`
+        : `${path} leads out of the checkout, to ${reason.to}`;
+    case "owner":
+      return `${path} belongs to another user (uid ${reason.uid})`;
+  }
 }
 
 /** A refusal to publish in words. */

@@ -55,6 +55,8 @@ export type Event =
     line: string;
     /** Of the container that wrote it; absent for what a command has written. */
     service?: string;
+    /** Whether it tells of something that is lost, which has not failed the run: it is shown at its end. */
+    notice?: true;
   }
   | {
     /** An image that what follows runs, by its ID. */

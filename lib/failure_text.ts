@@ -28,7 +28,7 @@ const FORMS: readonly Form[] = [
   { pattern: /^\s+(\S+\.go):(\d+)(?: \+0x|$)/, which: "first" },
   // A JavaScript stack, and a YAML block's "at:" and "location:"
   {
-    pattern: /^\s*(?:at:?|location:) (?:.*\()?(.+?):(\d+):\d+['")]*$/,
+    pattern: /^\s*(?:at:?|location:) (?:.*\()?([^(]+?):(\d+):\d+['")]*$/,
     which: "first",
   },
 ];

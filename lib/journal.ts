@@ -154,8 +154,9 @@ const NOTHING = {
 /** What was collected; a problem with it must not keep anybody from hearing how the run has ended. */
 async function collectedOf(options: JournalOptions) {
   try {
-    const { logs, reports } = await options.artifacts.finish();
-    const { suites, ...told } = await testsOf(options, { logs, reports });
+    const collected = await options.artifacts.finish();
+    const { logs } = collected;
+    const { suites, ...told } = await testsOf(options, collected);
     const { redactor = NOTHING_HIDDEN } = options;
     const shown = logs.map((log) => ({
       ...log,
@@ -170,7 +171,7 @@ async function collectedOf(options: JournalOptions) {
 /** Reads tests where there may be some; what cannot be read is told as output of the step. */
 async function testsOf(
   { testService, oneShots, files, redactor = NOTHING_HIDDEN }: JournalOptions,
-  { logs, reports }: Awaited<ReturnType<Artifacts["finish"]>>,
+  { logs, reports, lost = [] }: Awaited<ReturnType<Artifacts["finish"]>>,
 ) {
   const { findTests, testEvents } = await import("./tests_found.ts");
   const found = await findTests({
@@ -180,10 +181,14 @@ async function testsOf(
     files,
   });
   const stepOf = (service: string) => `run ${service}`;
-  const problems: Event[] = found.problems.map((problem) => ({
+  const problems: Event[] = [
+    ...lost,
+    ...found.problems.map((problem) => `cannot read ${problem}`),
+  ].map((line) => ({
     kind: "output" as const,
     step: stepOf(testService),
-    line: `cannot read ${problem}`,
+    line,
+    notice: true as const,
   }));
   const events = testEvents(found, stepOf).map(({ at: _, ...event }) => event);
   // Hidden only now: a value may be written otherwise in XML, and what is hidden may be no XML.

@@ -53,7 +53,8 @@ import {
   type PlanTarget,
   type Prepared,
 } from "./prepare.ts";
-import { observePublication, publisher, receiptFolder } from "./publication.ts";
+import { observePublication, publisher } from "./publication.ts";
+import { inCheckout, targetFolder } from "./reports_place.ts";
 import { RECEIPT, witness } from "./receipt.ts";
 import { chooseReporter, type Reporter } from "./reporters/mod.ts";
 import { plainLine } from "./reporters/plain_line.ts";
@@ -142,7 +143,9 @@ async function performTarget(
       ...observed,
     });
     world.stdout.write(
-      prepared.redactor.text(script(recorded, prepared.exported)),
+      prepared.redactor.text(
+        script(recorded, prepared.exported, prepared.reports.shown),
+      ),
     );
     return 0;
   }
@@ -332,6 +335,7 @@ async function performClaimed(
   options: RunOptions & PlanOptions & { claims: readonly Claim[] },
 ): Promise<number> {
   const { world, signals, claims, surroundings: { directory } } = options;
+  const { folder, ...place } = targetFolder(prepared.reports, target.name);
   const { engine, workflow, surroundings, $ } = prepared;
   const { planWith, recorded } = await planOf(target, prepared, options);
   const plan = planWith($);
@@ -341,7 +345,6 @@ async function performClaimed(
   const lines = new Map(
     recorded.map(({ step, argv }) => [step.name, named + toShell(argv)]),
   );
-  const folder = `${directory}/reports/${target.name}`;
   const collected = collectedOf(plan);
   const version = prepared.version !== undefined &&
     { version: prepared.version };
@@ -362,11 +365,12 @@ async function performClaimed(
   };
   const files = target.removes
     ? NO_ARTIFACTS
-    : await artifacts({ $, surroundings, folder, collected }).catch(
-      ({ message: detail }: Error) => {
+    : await artifacts({ $, surroundings, folder, collected, ...place })
+      .catch((error: Error) => {
+        if (error instanceof TodoflowError) throw error;
+        const { message: detail } = error;
         throw new TodoflowError({ kind: "no-reports", folder, detail });
-      },
-    );
+      });
   let left = own.left;
   const run = {
     id: options.run,
@@ -376,7 +380,7 @@ async function performClaimed(
     host: world.host(),
     started,
     owns,
-    reports: folder,
+    reports: files.folder ?? folder,
     collected,
   };
   const write = (claim: Claim, content: ProjectRecord) =>
@@ -397,7 +401,7 @@ async function performClaimed(
     observeSource({
       ...surroundings,
       signal: AbortSignal.any([signal, signals.stop]),
-    });
+    }, inCheckout(prepared.reports));
   const warn = (line: string) => {
     const text = plainLine(prepared.redactor.text(line), { colour: false });
     world.stderr.write(`todoflow: ${text}\n`);
@@ -491,10 +495,8 @@ async function performClaimed(
     const text = isWhole ? publishing?.receipt() : undefined;
     if (text !== undefined) {
       const { env } = surroundings;
-      await rewriteReport(`${receiptFolder(directory)}/${RECEIPT}`, {
-        text,
-        env,
-      });
+      const at = targetFolder(prepared.reports, "release");
+      await rewriteReport(RECEIPT, { ...at, text, env });
     }
   } catch (error) {
     if (signals.giveUp.aborted) tellLost(signals.stop.reason as Failure);

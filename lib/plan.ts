@@ -262,6 +262,7 @@ export interface Recorded {
 export function script(
   recorded: readonly Recorded[],
   env: Readonly<Record<string, string>>,
+  reports = "reports",
 ): string {
   const lines = Object.entries(env).map(([name, value]) =>
     `export ${name}=${quote(value)}`
@@ -272,17 +273,20 @@ export function script(
     lines.push("", `# ${step.name}: ${step.why}${when}`);
     const line = toShell(argv);
     const comment = `# ${line.replaceAll("\n", "\n# ")}`;
-    lines.push(...(failure ? [comment] : shellLines(step, line)));
+    lines.push(...(failure ? [comment] : shellLines(step, { line, reports })));
   }
   return lines.join("\n") + "\n";
 }
 
-function shellLines({ does }: Step, line: string): string[] {
+function shellLines(
+  { does }: Step,
+  { line, reports: folder }: { line: string; reports: string },
+): string[] {
   if (does.kind !== "oneshot") return [line];
   const { container, reports } = does;
   const wait = `test "$(${toShell(["docker", "wait", container])})" = 0`;
   const copies = reports.map((path) =>
-    toShell(["docker", "cp", `${container}:${path}`, "reports"])
+    toShell(["docker", "cp", `${container}:${path}`, folder])
   );
   return [line, wait, ...copies];
 }

@@ -28,6 +28,11 @@ import type { Shell } from "./plan.ts";
 import { identify, type Identity, nameOfFolder, ownName } from "./project.ts";
 import { type Hidden, NOTHING_HIDDEN, type Redactor } from "./redact.ts";
 import { plainLine } from "./reporters/plain_line.ts";
+import {
+  inCheckout,
+  type ReportsPlace,
+  reportsPlace,
+} from "./reports_place.ts";
 import { isWithout } from "./secret_sources.ts";
 import { observeSource, releaseLabels, type Source } from "./source.ts";
 import {
@@ -86,6 +91,8 @@ export interface Prepared {
   $: Shell;
   /** Hides the values of secrets in all that is told. */
   redactor: Redactor;
+  /** Where reports go. */
+  reports: ReportsPlace;
   /** What was on the engine while Compose read its files; undefined where that could not be seen. */
   early: Early | undefined;
   /** Writes the Compose files that are merged last, if there are some: when the project is locked. */
@@ -110,8 +117,9 @@ export async function prepare(
       onAsked();
     },
   });
+  const placed = await withReports(found, { ...options, target });
   const [labelled, redactor, $] = await Promise.all([
-    withLabels(found, options),
+    withLabels(placed, options),
     redactorFor(found, options),
     shell(found.surroundings),
   ]);
@@ -152,17 +160,44 @@ type FindOptions =
   & PrepareOptions
   & Required<Pick<PrepareOptions, "onAsked">>;
 
-type Found = Omit<Prepared, "$" | "redactor" | "buildEnv"> & {
+type Found = Omit<Prepared, "$" | "redactor" | "buildEnv" | "reports"> & {
   /** All Compose files, as absolute paths. */
   files: readonly string[];
 };
+
+/** With the folder of reports, whose files do not count as changes of the checkout. */
+async function withReports(
+  found: Found,
+  { request, surroundings, target: { removes } }: PrepareOptions & {
+    target: PlanTarget;
+  },
+): Promise<Found & Pick<Prepared, "reports">> {
+  const { workflow, identity, source } = found;
+  const [flag] = request.values.get("reports") ?? [];
+  const reports = await reportsPlace({
+    directory: surroundings.directory,
+    flag,
+    // What only removes writes none, and must not be kept from it by a wrong key.
+    key: removes ? undefined : workflow.reports || undefined,
+    composeDirectory: identity.directory,
+  });
+  // The commit was looked at before the folder was known.
+  const isDefault = reports.shown === "reports";
+  return {
+    ...found,
+    reports,
+    source: isDefault || !source
+      ? source
+      : await observeSource(surroundings, inCheckout(reports)),
+  };
+}
 
 /**
  * With the labels of the release image, which builds alone get to see: an image that is labelled when it is published
  * would not be the one that was accepted. A dry run writes nothing, so that it shows the project's own files.
  */
 async function withLabels(
-  { files, ...found }: Found,
+  { files, ...found }: Found & Pick<Prepared, "reports">,
   { request, surroundings: { env } }: PrepareOptions,
 ): Promise<Omit<Prepared, "$" | "redactor">> {
   const { version, source, workflow, engine, writeOverride: write } = found;

@@ -12,6 +12,7 @@ import { commitProblem } from "./git.ts";
 import { mismatch, ownLabels } from "./image_labels.ts";
 import type { Shell } from "./plan.ts";
 import type { PerformOptions, Prepared } from "./prepare.ts";
+import { targetFolder } from "./reports_place.ts";
 import { readReceipt, RECEIPT, type Receipt, receiptText } from "./receipt.ts";
 import { type LocalImage, lookUp, type Pointer, pointsAt } from "./registry.ts";
 import { imageNameOf, type Released, releasedOf } from "./released.ts";
@@ -34,11 +35,6 @@ export interface Publication {
   layers?: number;
 }
 
-/** The folder of the receipt in a checkout. */
-export function receiptFolder(directory: string): string {
-  return `${directory}/reports/release`;
-}
-
 /**
  * Finds out what is to be published.
  *
@@ -56,7 +52,7 @@ export async function observePublication(
     throw new TodoflowError({ kind: "no-image-name", service, ...found });
   }
   const { name, whole } = found;
-  const receipt = await readAccepted(options);
+  const receipt = await readAccepted(prepared, options);
   const reason = await checkoutProblem(receipt, prepared, options);
   if (reason) throw refusal(reason, options);
   const tags = [...new Set([version, ...request.values.get("tag") ?? []])];
@@ -99,11 +95,13 @@ function refusal(
 }
 
 /** Reads the receipt of the last release in this checkout. */
-async function readAccepted(options: PerformOptions): Promise<Receipt> {
-  const { world, surroundings: { directory } } = options;
-  const file = `reports/release/${RECEIPT}`;
-  const text = await world
-    .readTextFile(`${receiptFolder(directory)}/${RECEIPT}`)
+async function readAccepted(
+  { reports }: Prepared,
+  options: PerformOptions,
+): Promise<Receipt> {
+  const { folder } = targetFolder(reports, "release");
+  const file = `${reports.shown}/release/${RECEIPT}`;
+  const text = await options.world.readTextFile(`${folder}/${RECEIPT}`)
     .catch(() => undefined);
   if (text === undefined) throw refusal({ kind: "no receipt", file }, options);
   const read = readReceipt(text);

@@ -75,6 +75,11 @@ export const SCHEMA: Schema = object("What todoflow cannot derive", {
   redact: strings(
     "Names of variables whose values are shown as `***` wherever todoflow writes, besides Compose secrets and build arguments named like secrets",
   ),
+  reports: {
+    type: "string",
+    description:
+      "Folder of reports and logs, relative to this file; each target has a folder of its name in it; default: reports, where todoflow is run",
+  },
   test: object("The target test", {
     service: service("The test service; default: test"),
     reports: strings(

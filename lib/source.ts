@@ -4,6 +4,7 @@
  * @module
  */
 
+import { join } from "node:path";
 import { dirtOf, readConfig } from "./dirty.ts";
 import { type Asking, gitIn } from "./git.ts";
 import type { Service } from "./service.ts";
@@ -23,9 +24,17 @@ export interface Source {
   url: string | undefined;
 }
 
-/** Looks at the checkout; undefined where there is no git or no commit, or where git does not answer. */
+/** The targets that have a folder among the reports: what else is in that folder is the caller's. */
+const REPORTING = ["test", "release", "publish"];
+
+/**
+ * Looks at the checkout; undefined where there is no git or no commit, or where git does not answer.
+ *
+ * @param reports the folder of reports relative to the directory; null where that is outside of the checkout
+ */
 export async function observeSource(
   asking: Asking,
+  reports: string | null = "reports",
 ): Promise<Source | undefined> {
   const git = gitIn(asking);
   try {
@@ -34,7 +43,9 @@ export async function observeSource(
       readConfig(git),
     ]);
     if (head.code !== 0) return undefined;
-    const besides = [":(exclude)reports"];
+    const besides = reports === null
+      ? []
+      : REPORTING.map((target) => `:(exclude,literal)${join(reports, target)}`);
     const dirt = await dirtOf(asking, { config, besides });
     if (!dirt) return undefined;
     const [epoch = "", commit = ""] = head.stdout.trim().split(" ");

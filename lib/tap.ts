@@ -6,7 +6,25 @@
 
 import { messageIn, placeIn } from "./failure_text.ts";
 import type { TestCase } from "./test_results.ts";
+import {
+  eachLine,
+  type Ends,
+  endsOf,
+  MAX_DETAIL,
+  MAX_MESSAGE,
+  MAX_NAME,
+  newRoom,
+  type Room,
+  shortened,
+  takes,
+} from "./test_room.ts";
 import { plainText } from "./xml.ts";
+
+/** The longest text that is read, in UTF-16 units. */
+export const MAX_TAP = 2_000_000;
+
+/** UTF-16 units of a line that are looked at. */
+const MAX_LINE = 10_000;
 
 const VERSION = /^TAP version \d+\s*$/;
 const PLAN = /^1\.\.(\d+)\s*(?:#.*)?$/;
@@ -21,7 +39,7 @@ interface Point {
   name: string;
   directive: string | undefined;
   reason: string;
-  notes: string[];
+  notes: Ends;
 }
 
 /** What has been read so far. */
@@ -29,11 +47,15 @@ interface Stream {
   versioned: boolean;
   planned: number | undefined;
   points: Point[];
+  /** How many there are, of which no more are kept than there is room for. */
+  count: number;
   bailed: string | undefined;
   /** The test that the next line may explain. */
   current: Point | undefined;
   /** Whether the next line is inside its YAML block. */
   yaml: boolean;
+  /** How many points are kept. */
+  most: number;
 }
 
 /**
@@ -44,39 +66,47 @@ interface Stream {
  * Lines that are not TAP are passed over. Of subtests only the test that sums them up is a case. A test that is still to
  * do and fails is skipped. "Bail out!", or fewer tests than the plan promised, is a failed case of its own. The suite is
  * "": TAP has none.
+ *
+ * @param room what there is room for; the cases are taken from it
  */
-export function parseTap(text: string): TestCase[] | undefined {
+export async function parseTap(
+  text: string,
+  room: Room = newRoom(),
+): Promise<TestCase[] | undefined> {
   // Most containers write something else, and much of it.
   if (!/^(?:TAP version |1\.\.)\d/m.test(text)) return undefined;
   const stream: Stream = {
     versioned: false,
     planned: undefined,
     points: [],
+    count: 0,
     bailed: undefined,
     current: undefined,
     yaml: false,
+    most: room.cases,
   };
-  for (const line of plainText(text).split(/\r?\n/)) {
-    readLine(line, stream);
-    if (stream.bailed !== undefined) break;
-  }
-  const { versioned, planned, points, bailed } = stream;
-  const isTap = versioned ||
-    (planned !== undefined && points.length > 0);
+  const plain = plainText(text);
+  await eachLine(plain, (start, end) => {
+    readLine(plain.slice(start, Math.min(end, start + MAX_LINE)), stream);
+    return stream.bailed === undefined ? undefined : "stop";
+  });
+  const { versioned, planned, points, count, bailed } = stream;
+  const isTap = versioned || (planned !== undefined && count > 0);
   if (!isTap) return undefined;
   const timed = points.length > 0 &&
     points.every(({ name }) => TIMING.test(name));
   const cases = points.map((point, i) => caseOf(point, { number: i, timed }));
-  const missing = (planned ?? 0) - points.length;
-  if (bailed !== undefined) {
-    cases.push(failed("Bail out!", bailed));
-  } else if (missing > 0) {
-    const tests = missing === 1 ? "1 test" : `${missing} tests`;
-    cases.push(
-      failed(`${tests} did not run`, `the plan was 1..${planned}`),
-    );
-  }
-  return cases;
+  room.beyond += count - points.length;
+  const missing = (planned ?? 0) - count;
+  const tests = missing === 1 ? "1 test" : `${missing} tests`;
+  const more = bailed !== undefined
+    ? [failed("Bail out!", bailed)]
+    : missing > 0
+    ? [failed(`${tests} did not run`, `the plan was 1..${planned}`)]
+    : [];
+  // What was not even run must not be what there is no room for.
+  const kept = more.filter((one) => takes(room, one));
+  return [...cases.filter((one) => takes(room, one)), ...kept];
 }
 
 function failed(name: string, message: string): TestCase {
@@ -87,16 +117,18 @@ function readLine(line: string, stream: Stream): void {
   const { current } = stream;
   if (stream.yaml && /^\s|^$/.test(line)) {
     if (/^\s+\.\.\.\s*$/.test(line)) stream.yaml = false;
-    else current?.notes.push(line.slice(2));
+    else current?.notes.add(`${line.slice(2)}\n`);
     return;
   }
   stream.yaml = false;
+  if (line === "") return;
   const point = POINT.exec(line);
   const plan = PLAN.exec(line);
   const bailed = /^Bail out!\s*(.*)/.exec(line);
   if (point) {
     stream.current = pointOf(point);
-    stream.points.push(stream.current);
+    stream.count++;
+    if (stream.points.length < stream.most) stream.points.push(stream.current);
   } else if (plan) {
     // The output of two programs has two plans.
     stream.planned = (stream.planned ?? 0) + Number(plan[1]);
@@ -105,11 +137,11 @@ function readLine(line: string, stream: Stream): void {
     stream.versioned = true;
     stream.current = undefined;
   } else if (bailed) {
-    stream.bailed = bailed[1] ?? "";
+    stream.bailed = (bailed[1] ?? "").slice(0, MAX_MESSAGE);
   } else if (/^\s+---\s*$/.test(line)) {
     stream.yaml = current !== undefined;
   } else if (/^#(?! bats warning:| Subtest\b)/.test(line)) {
-    current?.notes.push(line.replace(/^# ?/, ""));
+    current?.notes.add(`${line.replace(/^# ?/, "")}\n`);
   }
 }
 
@@ -118,10 +150,10 @@ function pointOf([, not, rest = ""]: RegExpExecArray): Point {
   const name = rest.slice(0, rest.length - whole.length).trim();
   return {
     ok: !not,
-    name: name.replace(/\\([\\#])/g, "$1"),
+    name: shortened(name.replace(/\\([\\#])/g, "$1"), MAX_NAME),
     directive: directive?.toLowerCase(),
-    reason: reason.trim(),
-    notes: [],
+    reason: shortened(reason.trim(), MAX_MESSAGE),
+    notes: endsOf(MAX_DETAIL),
   };
 }
 
@@ -134,7 +166,7 @@ function caseOf(
     : ok
     ? "passed"
     : "failed";
-  const detail = notes.join("\n").trimEnd();
+  const detail = notes.text().trimEnd();
   const duration = timed
     ? TIMING.exec(name)?.[1]
     : /^duration_ms: *([\d.]+)$/m.exec(detail)?.[1];
@@ -149,7 +181,7 @@ function caseOf(
   const message = reason || (result === "skipped" ? "" : reasonIn(detail));
   return {
     ...common,
-    ...(message && { message }),
+    ...(message && { message: shortened(message, MAX_MESSAGE) }),
     ...(detail && { detail }),
     ...placeIn(detail),
   };

@@ -13,12 +13,17 @@ import {
   summaryOf,
   type TestCase,
 } from "./test_results.ts";
+import { MAX_TAP } from "./tap.ts";
+import { newRoom, type Room, turn } from "./test_room.ts";
+import { MAX_XML } from "./xml.ts";
 
-/** A text file of a run's folder. */
-export interface TextFile {
+/** A text file of a run's folder, read only when it is asked for. */
+export interface ReportFile {
   /** Relative to the run's folder. */
   path: string;
-  text: string;
+  /** Bytes. */
+  size(): Promise<number>;
+  text(): Promise<string>;
 }
 
 /** What was found. */
@@ -32,7 +37,7 @@ export interface TestsFound {
 /** Where {@linkcode findTests} looks. */
 export interface TestSources {
   /** The files that were copied out of containers. */
-  reports: readonly TextFile[];
+  reports: readonly ReportFile[];
   /** The service that they are from. */
   service: string;
   /** The logs of one-shots, in which a TAP producer such as bats may have told its results. */
@@ -44,43 +49,116 @@ export interface TestSources {
   files: () => Promise<readonly string[]>;
 }
 
-/** Reads JUnit and coverage from files and TAP from logs. What is broken is a problem, not an error. */
+/** Bytes of all files that are read in a run. */
+const MAX_ALL = 64_000_000;
+
+/** Milliseconds after which no more files are read: it takes two seconds for ten million characters at most. */
+const MAX_MS = 30_000;
+
+/** Files that are looked at, and problems that are told. */
+const MAX_FILES = 10_000;
+const MAX_PROBLEMS = 20;
+
+/**
+ * Reads JUnit and coverage from files and TAP from logs, one after the other, as far as there is room. What is broken, and
+ * what is too much, is a problem, not an error.
+ */
 export async function findTests(
   { reports, service, logs, files }: TestSources,
 ): Promise<TestsFound> {
+  const room = newRoom();
   const suites: TestsFound["suites"] = [];
-  const problems: string[] = [];
-  let coverage: Coverage | undefined;
-  const cases: TestCase[] = [];
-  for (const { path, text } of reports) {
-    try {
-      if (/\.tap$/.test(path)) cases.push(...parseTap(text) ?? []);
-      if (!/\.(xml|info|lcov)$/.test(path)) continue;
-      const found = await parseCoverage(text);
-      if (found) coverage = found;
-      else if (path.endsWith(".xml")) cases.push(...await parseJUnit(text));
-    } catch (error) {
-      problems.push(`${path}: ${(error as Error).message}`);
-    }
-  }
+  const { cases, coverage, problems } = await readFiles(reports, room);
   if (cases.length > 0) suites.push({ service, cases });
   for (const { service, text } of logs) {
-    const cases = parseTap(untimed(text));
+    const cases = await parseTap(untimed(text), room);
     if (cases) suites.push({ service, cases });
   }
-  const isPlaced = ({ result, file }: TestCase) =>
-    result === "failed" && file !== undefined;
-  const known = suites.some(({ cases }) => cases.some(isPlaced))
-    ? await files()
-    : [];
+  if (room.beyond > 0) {
+    problems.push(`${room.beyond} more tests: a run reads at most 10,000`);
+  }
   return {
-    suites: suites.map(({ service, cases }) => ({
-      service,
-      cases: cases.map((one) => isPlaced(one) ? placed(one, known) : one),
-    })),
+    suites: await placedIn(suites, files),
     coverage,
     problems,
   };
+}
+
+/** What is in the files. */
+async function readFiles(reports: readonly ReportFile[], room: Room) {
+  const cases: TestCase[] = [];
+  const problems: string[] = [];
+  let coverage: Coverage | undefined;
+  const begun = performance.now();
+  let left = MAX_ALL;
+  let [lost, unread] = [0, Math.max(0, reports.length - MAX_FILES)];
+  for (const report of reports.slice(0, MAX_FILES)) {
+    // One that was removed meanwhile is none.
+    const size = await report.size().catch(() => 0);
+    try {
+      const most = mostOf(report);
+      if (size > most) throw new Error(`larger than ${most / 1_000_000} MB`);
+      if (size > left || performance.now() - begun > MAX_MS) {
+        unread++;
+        continue;
+      }
+      left -= size;
+      const found = await readFile(report, room);
+      coverage = found.coverage ?? coverage;
+      if (found.isUnread) unread++;
+      for (const one of found.cases ?? []) cases.push(one);
+    } catch (error) {
+      const { message } = error as Error;
+      if (problems.length >= MAX_PROBLEMS) lost++;
+      else problems.push(`${report.path.slice(0, MAX_PATH)}: ${message}`);
+    }
+  }
+  if (lost > 0) problems.push(`${lost} more files`);
+  if (unread > 0) {
+    const megabytes = MAX_ALL / 1_000_000;
+    problems.push(
+      `${unread} more files: a run reads at most ${megabytes} MB and 10,000 tests`,
+    );
+  }
+  return { cases, coverage, problems };
+}
+
+async function readFile(
+  { path, text }: ReportFile,
+  room: Room,
+): Promise<{ cases?: TestCase[]; coverage?: Coverage; isUnread?: boolean }> {
+  const whole = await text();
+  await turn();
+  if (isTap(path)) return { cases: await parseTap(whole, room) ?? [] };
+  const coverage = await parseCoverage(whole);
+  if (coverage) return { coverage };
+  if (!path.endsWith(".xml")) return {};
+  if (room.cases === 0) return { isUnread: true };
+  return { cases: await parseJUnit(whole, room) };
+}
+
+function isTap(path: string): boolean {
+  return path.endsWith(".tap");
+}
+
+/** The most bytes of a file that is read; a character has one at least. */
+function mostOf({ path }: ReportFile): number {
+  return isTap(path) ? MAX_TAP : MAX_XML;
+}
+
+/** Suites whose failed tests have the file of the repository that they are in. */
+async function placedIn(
+  suites: TestsFound["suites"],
+  files: TestSources["files"],
+): Promise<TestsFound["suites"]> {
+  const isPlaced = ({ result, file }: TestCase) =>
+    result === "failed" && file !== undefined;
+  if (!suites.some(({ cases }) => cases.some(isPlaced))) return suites;
+  const known = byName(await files());
+  return suites.map(({ service, cases }) => ({
+    service,
+    cases: cases.map((one) => isPlaced(one) ? placed(one, known) : one),
+  }));
 }
 
 /** A log as the container wrote it. */
@@ -88,10 +166,23 @@ function untimed(text: string): string {
   return text.replace(/^\d{4}-\d\d-\d\dT[\d:.]+Z /gm, "");
 }
 
+/** Files by the last part of their paths. */
+type ByName = ReadonlyMap<string, readonly string[]>;
+
+function byName(files: readonly string[]): ByName {
+  return Map.groupBy(files, (file) => file.slice(file.lastIndexOf("/") + 1));
+}
+
+/** UTF-16 units of a path, and its last parts that are compared. */
+const MAX_PATH = 1_000;
+const MAX_PARTS = 20;
+
 /** A test case whose file, a path in the container, is the one of the repository that ends most like it. */
-function placed(one: TestCase, files: readonly string[]): TestCase {
-  if (one.file === undefined) return one;
-  const parts = one.file.split("/").filter((part) => !["", "."].includes(part));
+function placed(one: TestCase, known: ByName): TestCase {
+  if (one.file === undefined || one.file.length > MAX_PATH) return one;
+  const parts = one.file.split("/")
+    .filter((part) => !["", "."].includes(part)).slice(-MAX_PARTS);
+  const files = known.get(parts.at(-1) ?? "") ?? [];
   for (let i = 0; i < parts.length; i++) {
     const end = parts.slice(i).join("/");
     const found = files.filter((file) =>

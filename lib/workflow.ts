@@ -79,6 +79,8 @@ export interface Workflow {
   networks: readonly string[];
   /** The volumes of the project, by their keys in the Compose file. */
   volumes: ReadonlyMap<string, Volume>;
+  /** The folder of reports and logs, relative to the Compose file's; undefined where the file names none. */
+  reports: string | undefined;
   /** The service of the unit tests, and what is copied out of its container. */
   test: { service: string; reports: readonly string[] };
   /** Which service has which part in a release. */
@@ -156,6 +158,7 @@ export async function readWorkflow(
     services,
     networks: madeOf(model.networks),
     volumes: volumesOf(model.volumes),
+    reports: config.reports,
     test: {
       service: config.test?.service ?? "test",
       reports: config.test?.reports ?? [],

@@ -1,26 +1,73 @@
 /**
  * Reads XML that somebody else's program wrote: broken or hostile text is an error, never a hang, a file or a request.
  *
- * fast-xml-parser makes the tree, with its entities off: what a DOCTYPE defines is never expanded.
+ * sax reads it piece by piece, so that neither a tree is made nor a signal kept waiting; what a DOCTYPE defines is never
+ * expanded.
  *
  * @module
  */
 
-/** An element of a document, as the parser gives it: its name with its content, and ":@" with its attributes. */
-export type XmlElement = Readonly<Record<string, unknown>>;
+import { turn } from "./test_room.ts";
 
-/**
- * The longest text that is read, in UTF-16 units. At worst (text that is all one piece, or all small elements) the
- * parser holds 70 bytes for each of them, and needs a second for four million.
- */
+/** The longest text that is read, in UTF-16 units. */
 export const MAX_XML = 10_000_000;
 
+/** The most levels of elements. */
+const MAX_LEVELS = 100;
+
+/** The most attributes of an element. */
+const MAX_ATTRIBUTES = 1_000;
+
+/** The longest attribute, comment or name; the parser needs 32 bytes for each unit of it. */
+const MAX_ATTRIBUTE = 1_000_000;
+
+/** Units that are read without a look at what else there is to do: some milliseconds. */
+const PIECE = 64 * 1024;
+
+/** What is used of sax, whose package has no types: https://github.com/isaacs/sax-js#readme. */
+interface Sax {
+  MAX_BUFFER_LENGTH: number;
+  parser(strict: boolean, options: { strictEntities: boolean }): SaxParser;
+}
+
+/** A parser of one text. */
+interface SaxParser {
+  /** Whether an element has begun. */
+  sawRoot: boolean;
+  /** Whether the outermost element has ended. */
+  closedRoot: boolean;
+  /** Counted from 0. */
+  line: number;
+  error: Error | null;
+  /** What references stand for. */
+  ENTITIES: Record<string, string>;
+  onerror: (error: Error) => void;
+  onopentag: (
+    tag: { name: string; attributes: Record<string, string> },
+  ) => void;
+  onattribute: () => void;
+  onclosetag: (name: string) => void;
+  ontext: (text: string) => void;
+  oncdata: (text: string) => void;
+  write(text: string): this;
+  close(): this;
+}
+
+/** Takes what is in a document, in its order. */
+export interface XmlHandler {
+  /** @param attribute the value of an attribute; undefined when the element has none of that name */
+  open(name: string, attribute: (name: string) => string | undefined): void;
+  /** Text or CDATA; one text may come in several pieces. */
+  text?(text: string): void;
+  close?(name: string): void;
+}
+
 const ENTITIES: Readonly<Record<string, string>> = {
-  "&amp;": "&",
-  "&lt;": "<",
-  "&gt;": ">",
-  "&quot;": '"',
-  "&apos;": "'",
+  amp: "&",
+  lt: "<",
+  gt: ">",
+  quot: '"',
+  apos: "'",
 };
 
 // deno-lint-ignore no-control-regex -- this is what it is for
@@ -36,105 +83,106 @@ export function plainText(text: string): string {
   return text.toWellFormed().replace(COLOURS, "").replace(ILLEGAL, "\uFFFD");
 }
 
-/** What a text or an attribute's value stands for; a reference to what is not predefined is left as it is. */
-function decode(text: string): string {
-  const decoded = text.replace(
-    /&(?:#x([\da-fA-F]{1,6})|#(\d{1,7})|amp|lt|gt|quot|apos);/g,
-    (whole, hex?: string, decimal?: string) => {
-      const named = ENTITIES[whole];
-      if (named !== undefined) return named;
-      const code = hex ? Number.parseInt(hex, 16) : Number(decimal);
-      return code <= 0x10FFFF ? String.fromCodePoint(code) : whole;
-    },
-  );
-  return plainText(decoded);
-}
-
-/** The element's name, with its prefix. */
-export function nameOf(element: XmlElement): string {
-  return Object.keys(element)[0] ?? "";
-}
-
-/** The value of an attribute; undefined when the element has none of that name. */
-export function attributeOf(
-  element: XmlElement,
-  name: string,
-): string | undefined {
-  const attributes = element[":@"] as XmlElement | undefined;
-  const value = attributes?.[`@${name}`];
-  return value === undefined ? undefined : decode(String(value));
-}
-
-/** The elements in the element, in order. */
-export function childrenOf(element: XmlElement): XmlElement[] {
-  return elementsIn(element[nameOf(element)]);
-}
-
-function elementsIn(nodes: unknown): XmlElement[] {
-  return (nodes as XmlElement[])
-    .filter((node) => !("#text" in node || "#cdata" in node));
-}
-
-/** The element's own text and CDATA, in order. */
-export function textOf(element: XmlElement): string {
-  const nodes = element[nameOf(element)] as XmlElement[];
-  return nodes.map((node) => {
-    if ("#text" in node) return decode(String(node["#text"]));
-    const cdata = node["#cdata"] as XmlElement[] | undefined;
-    return plainText(String(cdata?.[0]?.["#text"] ?? ""));
-  }).join("");
+/** What a reference such as "#65" stands for; to what is not predefined, it is left as it is. */
+function decode(name: string): string {
+  const [, hex, decimal] = /^#(?:x([\da-fA-F]{1,6})|(\d{1,7}))$/.exec(name) ??
+    [];
+  const code = hex ? Number.parseInt(hex, 16) : Number(decimal);
+  return ENTITIES[name] ??
+    (code <= 0x10FFFF ? String.fromCodePoint(code) : `&${name};`);
 }
 
 /** An error's text as one short line that is safe to print. */
 function oneLine(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
-  return plainText(text).replace(/\s+/g, " ").slice(0, 200);
+  return plainText(text.slice(0, 1_000)).replace(/\s+/g, " ").slice(0, 200);
 }
 
+/** What is read all the same: several documents in one file, and an "&" that stands for itself. */
+const HARMLESS = /^(?:Invalid character in entity name|XML declaration must)/;
+
 /**
- * The root elements of the text; several, where a program has put documents one after the other.
+ * Reads a text, or several documents one after the other; what waits for the event loop gets its turn meanwhile.
  *
- * Throws an `Error` with a reason in one line when the text is not well-formed, is longer than {@linkcode MAX_XML}, has
- * more than 100 levels of elements, or an external entity.
+ * Throws an `Error` with a reason in one line when the text is not well-formed, is longer than {@linkcode MAX_XML}, or has
+ * more levels, attributes or longer ones than anybody needs; and what the handler throws.
  */
-export async function readXml(text: string): Promise<XmlElement[]> {
+export async function scanXml(
+  text: string,
+  handler: XmlHandler,
+): Promise<void> {
   if (text.length > MAX_XML) {
     throw new Error(`larger than ${MAX_XML / 1_000_000} MB`);
   }
-  const { XMLParser, XMLValidator } = await import("fast-xml-parser");
-  let checked = XMLValidator.validate(text);
-  if (checked !== true && /root nodes|at the start/.test(checked.err.msg)) {
-    const body = text.replace(/^\uFEFF|<\?xml\s[^>]*\?>/g, "");
-    checked = XMLValidator.validate(`<roots>${body}</roots>`);
-  }
-  if (checked !== true) {
-    const { msg, line } = checked.err;
-    throw new Error(
-      // The parser's own words are the names of all open tags.
-      msg.startsWith("Invalid '[")
-        ? "broken XML: it ends before its tags are closed"
-        : `broken XML in line ${line}: ${oneLine(msg)}`,
-    );
-  }
-  const parser = new XMLParser({
-    preserveOrder: true,
-    ignoreAttributes: false,
-    // With a prefix no attribute is called "__proto__".
-    attributeNamePrefix: "@",
-    cdataPropName: "#cdata",
-    trimValues: false,
-    parseTagValue: false,
-    processEntities: false,
-    ignoreDeclaration: true,
-    ignorePiTags: true,
-    jPath: false,
-    // Not read here, and often long.
-    stopNodes: ["..system-out", "..system-err"],
-    maxNestedTags: 100,
-  });
+  const { default: sax }: { default: Sax } = await import("sax");
+  sax.MAX_BUFFER_LENGTH = MAX_ATTRIBUTE;
+  const parser = parserOf(sax.parser(true, { strictEntities: true }), handler);
+  const whole = text.includes("\r") ? text.replace(/\r\n?/g, "\n") : text;
   try {
-    return elementsIn(parser.parse(text));
+    for (let at = 0; at < whole.length; at += PIECE) {
+      if (at > 0) await turn();
+      parser.write(whole.slice(at, at + PIECE));
+    }
+    // Closing forgets it.
+    const { sawRoot } = parser;
+    parser.close();
+    if (!sawRoot) throw new Error("broken XML in line 1: Start tag expected");
   } catch (error) {
+    // The parser calls methods of an object that has a document's words for its keys.
+    if (!(error instanceof TypeError)) throw error;
     throw new Error(`XML that is not read: ${oneLine(error)}`);
   }
+}
+
+function parserOf(parser: SaxParser, handler: XmlHandler): SaxParser {
+  let levels = 0;
+  let count = 0;
+  // It is asked for "#65", too, and so never looks for what a document has defined.
+  parser.ENTITIES = new Proxy(Object.create(null), {
+    get: (_, name) => decode(String(name)),
+  });
+  parser.onerror = (error) => {
+    const [message = ""] = error.message.split("\n");
+    parser.error = null;
+    if (HARMLESS.test(message)) return;
+    throw refusal(message, parser.line);
+  };
+  parser.onattribute = () => {
+    if (++count <= MAX_ATTRIBUTES) return;
+    throw new Error(
+      `XML that is not read: more than ${MAX_ATTRIBUTES} attributes`,
+    );
+  };
+  parser.onopentag = ({ name, attributes }) => {
+    if (++levels > MAX_LEVELS) {
+      throw new Error(`XML that is not read: more than ${MAX_LEVELS} levels`);
+    }
+    count = 0;
+    // A second document has begun.
+    parser.closedRoot = false;
+    handler.open(name, (attribute) => {
+      const value = Object.hasOwn(attributes, attribute)
+        ? attributes[attribute]
+        : undefined;
+      return value === undefined ? undefined : plainText(value);
+    });
+  };
+  parser.ontext = parser.oncdata = (text) => handler.text?.(plainText(text));
+  parser.onclosetag = (name) => {
+    levels--;
+    handler.close?.(name);
+  };
+  return parser;
+}
+
+function refusal(message: string, line: number): Error {
+  if (message === "Unclosed root tag") {
+    return new Error("broken XML: it ends before its tags are closed");
+  }
+  if (message.startsWith("Max buffer length")) {
+    return new Error(
+      `XML that is not read: an attribute of more than ${MAX_ATTRIBUTE} characters`,
+    );
+  }
+  return new Error(`broken XML in line ${line + 1}: ${oneLine(message)}`);
 }

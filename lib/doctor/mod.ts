@@ -4,7 +4,7 @@
  * @module
  */
 
-import { join, relative } from "node:path";
+import { join, relative, resolve } from "node:path";
 import { type Failure, TodoflowError } from "../errors.ts";
 import { composePlace } from "../locate.ts";
 import { dockerIn } from "../engine.ts";
@@ -92,10 +92,13 @@ export async function diagnose(input: DoctorInput): Promise<Diagnosis> {
       isOwn: identity.ci && identity.name === undefined,
     }),
   ];
+  const named = read.project?.workflow.reports;
   const surrounding = {
     ...machine,
     compose: machine.compose ?? "",
-    reports: join(directory, "reports"),
+    reports: named
+      ? resolve(identity.directory, named)
+      : join(directory, "reports"),
     env: place.env,
   };
   const drafts = [

@@ -92,6 +92,7 @@ export function summaryLines(run: Run, options: EndingOptions): string[] {
     ...(quiet || rows.length === 0 ? [] : ["", ...table(rows, style, width)]),
     ...(quiet || tests.length === 0 ? [] : ["", ...testLines(run)]),
     ...failedTests(run, options),
+    ...noticeLines(run).map((line) => style.yellow(line)),
     ...(run.end ? [resultLine(run, style)] : []),
   ];
 }
@@ -169,6 +170,18 @@ function failedTests(
       ],
     ),
     ...(more > 0 ? [`  … and ${more} more`] : []),
+  ];
+}
+
+/** Lines of notices that are told. */
+const NOTICES = 20;
+
+/** What is lost of a run that it has not failed. */
+export function noticeLines({ notices }: Run): string[] {
+  const more = notices.length - NOTICES;
+  return [
+    ...notices.slice(0, NOTICES),
+    ...(more > 0 ? [`… and ${more} more, in events.jsonl`] : []),
   ];
 }
 

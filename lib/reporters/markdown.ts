@@ -6,6 +6,7 @@
 
 import {
   describeTest,
+  noticeLines,
   publishedText,
   resultLine,
   seconds,
@@ -29,6 +30,7 @@ export function markdown(run: Run): string {
     url && `App running at ${escaped(url)}`,
     escaped(publishedText(run) ?? ""),
     ...testLines(run).map(escaped),
+    noticeLines(run).map(escaped).join("  \n"),
     ...failures.map((failure) => fenced(failureText(failure))),
     failed.length > 0 && table(
       ["failed test", "message", "place"],

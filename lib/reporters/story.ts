@@ -48,6 +48,8 @@ export interface Run {
   /** In the order in which they ended. */
   rows: Row[];
   tests: Of<"tests">[];
+  /** What is lost of a run that it has not failed. */
+  notices: string[];
   url?: string;
   published: Of<"published">[];
   failures: Explanation[];
@@ -94,7 +96,7 @@ interface State extends StoryOptions {
 export function story(options: StoryOptions): Story {
   const run = {
     ...{ target: "run", width: 0, rows: [], tests: [] },
-    ...{ published: [], failures: [] },
+    ...{ notices: [], published: [], failures: [] },
   };
   const current = new Map<string, Current>();
   const state: State = { ...options, run, current, warnings: new Set() };
@@ -166,6 +168,10 @@ function tellStart(
 function tellOutput(state: State, event: Of<"output">): Told[] {
   const { step, service } = event;
   const { current, colour, flags } = state;
+  if (event.notice) {
+    state.run.notices.push(label(event.line));
+    return [];
+  }
   const at = current.get(step);
   const who = label(service ?? step);
   const line = service === undefined ? lastWritten(event.line) : event.line;

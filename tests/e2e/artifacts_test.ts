@@ -56,7 +56,7 @@ async function reportsOf(
 async function assertComplete(checkout: Checkout): Promise<string> {
   const { "events.jsonl": events = "", "logs/test.log": log = "", ...reports } =
     await reportsOf(checkout);
-  for (const made of ["junit.xml", "run.html", "trace.json"]) {
+  for (const made of [".todoflow", "junit.xml", "run.html", "trace.json"]) {
     delete reports[made];
   }
   assertEquals(reports, {
@@ -163,6 +163,36 @@ Deno.test("a report that is not there is told, and is no failure", () =>
       assertStringIncludes(stderr, `no report ${path}: `);
     }
   }, { files: project("true") }));
+
+/** What a container may put among its reports, besides what one expects of it. */
+const HOSTILE = `
+mkdir -p /folder/sub /folder/.git; cd /folder
+echo a > a.xml; ln a.xml b.xml; ln -s /etc/shadow link; ln -s ../../../etc/shadow up
+mkfifo fifo; cp /bin/true suid; chmod 6755 suid; echo s > secret; chmod 0 secret; chmod 555 sub
+echo x > .git/config; echo j > /reports/j.xml
+`;
+
+Deno.test("one bad entry of a report loses itself alone, and is told; nothing can be executed, and the caller can read all", () =>
+  withCheckout(async (checkout) => {
+    const { code, stderr } = await checkout.todoflow("test");
+    assertEquals(code, 0, stderr);
+    const found = await reportsOf(checkout);
+    assertEquals([found["a.xml"], found["b.xml"], found.secret], [
+      ...["a\n", "a\n", "s\n"],
+    ]);
+    const folder = `${checkout.directory}/reports/test`;
+    assertEquals((await Deno.stat(`${folder}/suid`)).mode! & 0o7111, 0);
+    const [, ending = ""] = stderr.split("step      result");
+    for (
+      const line of [
+        "no report /folder/link: it is a link",
+        "no report /folder/up: it is a link",
+        "no report /folder/fifo: it is a FIFO",
+        "no report /folder/.git/config: it is in a .git",
+        "no report /reports/one.txt: it is on a tmpfs",
+      ]
+    ) assertStringIncludes(ending, line);
+  }, { files: project(HOSTILE, { test: "tmpfs: [/reports]" }) }));
 
 Deno.test("a run does not show the reports of the one before", () =>
   withCheckout(async (checkout) => {

@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
 import {
   type ArtifactOptions,
   type Artifacts,
@@ -41,17 +41,19 @@ interface Setup extends Partial<Pick<ArtifactOptions, "collected">> {
   abandons?: boolean;
 }
 
-/**
- * A `docker` that copies from the folder `box` as docker copies from a container: "/." is the content of a folder, and an
- * error for a file.
- */
+/** A `docker` that copies from the folder `box` as docker copies from a container: a tar whose names begin with the last part. */
 const COPIES = `
-if [ "$1" = cp ]; then
+if [ "$1 $3" = "cp -" ]; then
   from=box\${2#*:}
-  if [ ! -e "$from" ]; then
+  if [ ! -e "$from" ] && [ ! -L "$from" ]; then
     echo "Could not find the file \${2#*:} in container \${2%%:*}" >&2; exit 1
   fi
-  exec cp -a "$from" "$3"
+  if [ "$from" = box/. ]; then exec tar -C box -cf - .; fi
+  exec tar -C "$(dirname "$from")" -cf - "$(basename "$from")"
+fi
+if [ "$1 $2" = "container inspect" ]; then
+  if [ -e tmpfs ]; then cat tmpfs; else echo '[null,[]]'; fi
+  exit
 fi`;
 
 /** Gives the test artifacts in a folder of its own, of an engine that is written for it, and closes them. */
@@ -115,10 +117,11 @@ function withArtifacts(
 
 const T = "2024-06-07T08:09:10.123456789Z";
 
-/** The files below a folder with their text; a link with where it leads to. */
+/** The files below a folder with their text, without the marker; a link with where it leads to. */
 async function tree(folder: string, below = ""): Promise<[string, string][]> {
   const found: [string, string][] = [];
   for await (const { name, isDirectory, isFile } of Deno.readDir(folder)) {
+    if (name === ".todoflow") continue;
     const path = `${folder}/${name}`;
     if (isDirectory) found.push(...await tree(path, `${below}${name}/`));
     else if (isFile) found.push([below + name, await Deno.readTextFile(path)]);
@@ -316,7 +319,7 @@ Deno.test("a link in what a glob copies is not followed", () =>
       "unit.xml": "unit",
       "more/deep.xml": "deep",
     });
-    assertEquals(lines, []);
+    assertEquals(lines, ["no report /app/reports/link.xml: it is a link"]);
   }));
 
 for (const report of ["/app/reports", "/app/reports/*"]) {
@@ -332,7 +335,7 @@ for (const report of ["/app/reports", "/app/reports/*"]) {
         ["precious", "the host's"],
       ]);
       assertEquals(await copied(folder), {});
-      assertEquals(lines, [`no report ${report}: it is a link`]);
+      assertEquals(lines, ["no report /app/reports: it is a link"]);
     }));
 }
 
@@ -399,6 +402,122 @@ Deno.test("reports that have a folder of one name are merged, although they are 
       assertEquals(lines, []);
     });
   }
+});
+
+const ON_TMPFS =
+  "it is on a tmpfs, which the engine cannot read after the container has ended: write it elsewhere, or mount a volume there";
+
+Deno.test("a report on a tmpfs is told as such, and not lost in silence; neither is an empty folder", () =>
+  withArtifacts({
+    box: { "app/x": "x" },
+    collected: [{
+      container: "c",
+      service: "test",
+      reports: ["/reports", "/run/a/j.xml", "/app", "/empty", "/shm/*.xml"],
+    }],
+  }, async ({ files, directory, folder, options, lines }) => {
+    for (const name of ["reports", "app/cache", "empty"]) {
+      await Deno.mkdir(`${directory}/box/${name}`);
+    }
+    await Deno.writeTextFile(
+      `${directory}/tmpfs`,
+      JSON.stringify([{ "/reports": "", "/run/": "size=1m" }, [
+        { Type: "tmpfs", Destination: "/app/cache" },
+        { Type: "tmpfs", Destination: "/shm" },
+        { Type: "volume", Destination: "/empty" },
+      ]]),
+    );
+    await files.collect(["c"], options);
+    assertEquals(await copied(folder), { x: "x" });
+    const expected = [
+      `no report /app/cache: ${ON_TMPFS}`,
+      "no report /empty: the folder is empty",
+      `no report /reports: ${ON_TMPFS}`,
+      `no report /run/a/j.xml: ${ON_TMPFS}`,
+      `no report /shm: ${ON_TMPFS}`,
+    ];
+    assertEquals(lines.toSorted(), expected);
+    // At the end it is told again.
+    assertEquals((await files.finish()).lost?.toSorted(), expected);
+  }));
+
+Deno.test("files of one name out of two reports are both there", () =>
+  withArtifacts({
+    box: { "a/junit.xml": "of a", "a/unit.xml": "a", "b/unit.xml": "b" },
+    collected: [
+      { container: "c", service: "..", reports: ["/a", "/b", "/a"] },
+    ],
+  }, async ({ files, folder, options, lines }) => {
+    await files.collect(["c"], options);
+    const found = await copied(folder);
+    assertEquals(Object.values(found).toSorted(), ["a", "b", "of a"]);
+    assertEquals(found["service/junit.xml"], "of a");
+    // What is collected again has the same names.
+    await files.collect(["c"], options);
+    assertEquals(await copied(folder), found);
+    assertEquals(lines, []);
+  }));
+
+Deno.test("a folder that was removed while the run went on gets what comes after that", () =>
+  withArtifacts({
+    box: REPORTS,
+    collected: [{ container: "c", service: "test", reports: ["/app/reports"] }],
+  }, async ({ files, folder, options, lines, read }) => {
+    await Deno.remove(`${folder}/..`, { recursive: true });
+    await files.collect(["c"], options);
+    assertEquals(await read("unit.xml"), "unit");
+    await Deno.remove(folder, { recursive: true });
+    await files.finish();
+    await files.close({ "run.html": "page" });
+    assertEquals(await read("run.html"), "page");
+    assertEquals(lines, []);
+  }));
+
+Deno.test("no report and no page is written where a link has taken the folder's place", () =>
+  withArtifacts({
+    box: REPORTS,
+    collected: [{ container: "c", service: "test", reports: ["/app/reports"] }],
+  }, async ({ files, folder, directory, options, lines }) => {
+    await writeFiles(directory, { "host/unit.xml": "the host's" });
+    await Deno.remove(folder, { recursive: true });
+    await Deno.symlink(`${directory}/host`, folder);
+    await files.collect(["c"], options).catch(() => {});
+    const closing = files.close({ "run.html": "page" });
+    await assertRejects(() => closing, Error, "was replaced while");
+    assertEquals(await tree(`${directory}/host`), [["unit.xml", "the host's"]]);
+    assertEquals(lines.length, 3, lines.join());
+  }));
+
+Deno.test({
+  name:
+    "a disk that is full loses the files that it has no room for, and they are told",
+  ignore: Deno.uid() !== 0,
+  fn: () =>
+    withArtifacts({
+      box: {
+        "app/a.xml": "a",
+        "app/big": "x".repeat(900_000),
+        "app/z.xml": "z",
+      },
+      collected: [{ container: "c", service: "test", reports: ["/app"] }],
+    }, async ({ files, folder, options, lines, again }) => {
+      await files.close();
+      const mount = await new Deno.Command("mount", {
+        args: ["-t", "tmpfs", "-o", "size=256k", "none", folder],
+        stderr: "null",
+      }).output();
+      if (!mount.success) return;
+      try {
+        const small = await again();
+        await small.collect(["c"], options);
+        assertEquals(Object.keys(await copied(folder)), ["a.xml", "z.xml"]);
+        assertEquals(lines.length, 1);
+        assert(/^no report \/app\/big: .*[Nn]o space left/.test(lines[0]!));
+        await small.close();
+      } finally {
+        await new Deno.Command("umount", { args: ["-l", folder] }).output();
+      }
+    }),
 });
 
 Deno.test("a report whose copying was stopped is told with that reason", () =>
@@ -471,13 +590,13 @@ Deno.test("what was collected is read when it is complete: logs, and what may be
     await files.collect(["c"], options);
     const { logs, reports } = await files.finish();
     assertEquals(logs, [{ service: "test", text: `${T} one\n`, cut: 0 }]);
-    assertEquals(
-      reports.toSorted((a, b) => a.path < b.path ? -1 : 1),
-      [
-        { path: "more/deep.xml", text: "deep" },
-        { path: "unit.xml", text: "unit" },
-      ],
+    const read = reports.map(async ({ path, size, text }) =>
+      [path, await size(), await text()] as const
     );
+    assertEquals((await Promise.all(read)).toSorted(), [
+      ["more/deep.xml", 4, "deep"],
+      ["unit.xml", 4, "unit"],
+    ]);
   }));
 
 Deno.test("what is made of a run is written beside what was collected; a link of that name is not followed", () =>

@@ -1,5 +1,10 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { ownWords, parse, type Request } from "../../../lib/cli.ts";
+import {
+  commandLine,
+  ownWords,
+  parse,
+  type Request,
+} from "../../../lib/cli.ts";
 import { help } from "../../../lib/help.ts";
 import { TARGETS } from "../../../tasks/mod.ts";
 import { cli } from "../fakes.ts";
@@ -52,6 +57,21 @@ Deno.test("--tag is collected in order; a target and its own flags can be typed 
     ownWords(given),
     ["publish", "--tag", "1.10", "--tag", "latest", "--allow-dirty"],
   );
+});
+
+Deno.test("--reports is taken before and after every target with a plan, and typed again for others", async () => {
+  for (const { name } of TARGETS.filter(({ kind }) => kind === "plan")) {
+    for (
+      const argv of [["--reports", "out", name], [name, "--reports=out"]]
+    ) {
+      const given = await request(...argv);
+      assertEquals(given.values.get("reports"), ["out"]);
+      assertEquals(
+        commandLine(["release"], given),
+        "todoflow release --reports out",
+      );
+    }
+  }
 });
 
 Deno.test("every target with a plan takes the flags of its output", async () => {

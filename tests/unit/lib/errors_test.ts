@@ -87,10 +87,12 @@ const FAILURES: {
     problem: "written by another version (format 2)",
     remove: "rm /x/shop.1.json",
   }],
-  "own-fault": [1, {
-    kind: "own-fault",
-    message: "m",
-    frames: ["at f"],
+  "own-fault": [1, { kind: "own-fault", message: "m", frames: ["at f"] }],
+  "foreign-reports": [4, {
+    kind: "foreign-reports",
+    folder: "/x",
+    problem: "files",
+    path: "/x/y",
   }],
   "no-reports": [4, { kind: "no-reports", folder: "/x", detail: "d" }],
   "unpublishable": [4, {

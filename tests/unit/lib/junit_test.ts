@@ -49,7 +49,7 @@ Deno.test("writeJUnit writes counts, seconds and places", () => {
 Deno.test("a case without a suite gets the name of the one it is written in", async () => {
   const text = writeJUnit([{
     name: "acceptance",
-    cases: parseTap(reports.BATS) ?? [],
+    cases: await parseTap(reports.BATS) ?? [],
   }]);
   const suites = (await parseJUnit(text)).map(({ suite }) => suite);
   assertEquals(new Set(suites), new Set(["acceptance"]));

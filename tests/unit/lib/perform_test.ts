@@ -568,6 +568,24 @@ Deno.test("reports that cannot be written are told before anything is changed, a
     assertEquals([await record(), await changes()], [undefined, []]);
   }));
 
+Deno.test("a folder that todoflow has not made is refused before anything is changed, and another may be named", () =>
+  withCheckout(async (checkout) => {
+    const { todoflow, write, read, record, changes, directory } = checkout;
+    await Deno.mkdir(`${directory}/reports/release`, { recursive: true });
+    await write("reports/release/models.py", "mine");
+    const { code, stderr } = await todoflow("release");
+    assertEquals(code, 4);
+    assertStringIncludes(stderr, "todoflow has not made it");
+    assertStringIncludes(stderr, "reports/release/models.py");
+    assertEquals([await record(), await changes()], [undefined, []]);
+    await todoflow("release", "--reports", "out/here");
+    assertStringIncludes(
+      await read("out/here/release/events.jsonl"),
+      "run-start",
+    );
+    assertEquals(await read("reports/release/models.py"), "mine");
+  }));
+
 for (const flags of [[], ["--keep"]]) {
   Deno.test(`an engine that has gone is exit code 4, and what the run owned stays on record${flags.map((flag) => `, with ${flag}`)}`, () =>
     withCheckout(async ({ todoflow, record }) => {

@@ -99,8 +99,9 @@ function published(
     const request = await parse(["publish", ...argv], TARGETS) as RunRequest;
     const workflow = await readWorkflow(model);
     const identity = { files: files.map((file) => join(directory, file)) };
+    const reports = { folder: `${directory}/reports`, shown: "reports" };
     const found = {
-      ...{ $, workflow, identity, plain: "shop", source: SOURCE },
+      ...{ $, workflow, identity, plain: "shop", source: SOURCE, reports },
       version: "1.0",
       ...prepared,
     };

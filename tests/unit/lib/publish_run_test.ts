@@ -29,7 +29,7 @@ true`;
 
 /** Publishes once in a checkout with a receipt. */
 function published(
-  { fails = "", argv = [] as string[], times = 1 } = {},
+  { fails = "", argv = [] as string[], times = 1, reports = "reports" } = {},
 ) {
   return withFakeDocker(
     DOCKER,
@@ -44,7 +44,7 @@ function published(
       };
       await git("init", "--quiet");
       await git("commit", "--quiet", "--allow-empty", "--message", "x");
-      const receipt = "reports/release/receipt.json";
+      const receipt = `${reports}/release/receipt.json`;
       const commit = await git("rev-parse", "HEAD");
       await writeFiles(directory, {
         fails,
@@ -102,6 +102,19 @@ Deno.test("what was published is in the receipt, and the names that were given a
     ...[`tag ${IMAGE} h/shop:1.2`, "push h/shop:1.2", untag],
     ...[`tag ${IMAGE} h/shop:1.2`, untag],
   ]);
+});
+
+Deno.test("the receipt is found in the folder that is named, and written there", async () => {
+  const argv = ["--reports", "out"];
+  const { outcomes: [outcome], receipt } = await published({
+    ...{ argv, reports: "out" },
+  });
+  assertEquals(outcome?.code, 0, outcome?.stderr);
+  assertEquals(receipt.published?.tags, ["1.2"]);
+  const { outcomes: [other] } = await published({ argv });
+  assertEquals(other?.code, 4);
+  assertStringIncludes(other!.stderr, "there is no out/release/receipt.json");
+  assertStringIncludes(other!.stderr, "Next: todoflow release --reports out");
 });
 
 Deno.test("a publication that only could not be cleaned up is one: the receipt tells it", async () => {

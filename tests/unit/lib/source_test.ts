@@ -80,6 +80,21 @@ for (const [what, path, dirty] of CHANGES) {
     }));
 }
 
+Deno.test("only the folders of targets are todoflow's: what else is in the folder of reports is the caller's", () =>
+  withRepository(async ({ directory, look }) => {
+    await writeFiles(directory, { "reports/models.py": "mine" });
+    assertEquals((await look())?.dirty, true);
+    const elsewhere = () =>
+      observeSource({ directory: `${directory}/below`, env: ENV }, "../out");
+    await Deno.remove(`${directory}/reports`, { recursive: true });
+    await writeFiles(directory, { "out/test/x": "" });
+    assertEquals((await elsewhere())?.dirty, false);
+    await writeFiles(directory, { "reports/test/x": "" });
+    assertEquals((await elsewhere())?.dirty, true);
+    const outside = { directory, env: ENV };
+    assertEquals((await observeSource(outside, null))?.dirty, true);
+  }));
+
 Deno.test("a change outside of the folder makes its checkout dirty, too", () =>
   withRepository(async ({ directory, look }) => {
     assertEquals((await look("below"))?.dirty, false);

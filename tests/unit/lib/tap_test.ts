@@ -77,28 +77,31 @@ const TAP: readonly [name: string, text: string, expected: string[]][] = [
 ];
 
 for (const [name, text, expected] of TAP) {
-  Deno.test(`parseTap reads ${name}`, () => {
-    assertEquals(parseTap(text)?.map(line), expected);
+  Deno.test(`parseTap reads ${name}`, async () => {
+    assertEquals((await parseTap(text))?.map(line), expected);
   });
 }
 
-Deno.test("parseTap keeps what explains a failure, and only that", () => {
-  const details = (text: string) =>
-    parseTap(text)?.flatMap(({ detail }) => detail ?? []);
+Deno.test("parseTap keeps what explains a failure, and only that", async () => {
+  const details = async (text: string) =>
+    (await parseTap(text))?.flatMap(({ detail }) => detail ?? []);
   for (const end of ["\n", "\r\n"]) {
-    assertEquals(details(cut(reports.BATS, 7).replaceAll("\n", end)), [
+    assertEquals(await details(cut(reports.BATS, 7).replaceAll("\n", end)), [
       '(in test file a.bats, line 6)\n  `[ "$output" = "nope" ]\' failed\nsome output',
     ]);
   }
-  assertEquals(details(reports.BATS_SETUP), [
+  assertEquals(await details(reports.BATS_SETUP), [
     "(from function `setup_file' in test file b.bats, line 1)\n  `setup_file() { false; }' failed",
   ]);
-  assertEquals(details("1..2\nnot ok 1 a\n# b\n# Subtest: c\nok 2 c\n# d"), [
-    "b",
-  ]);
+  assertEquals(
+    await details("1..2\nnot ok 1 a\n# b\n# Subtest: c\nok 2 c\n# d"),
+    [
+      "b",
+    ],
+  );
 });
 
-Deno.test("parseTap leaves what is no TAP", () => {
+Deno.test("parseTap leaves what is no TAP", async () => {
   for (
     const text of [
       "",
@@ -109,5 +112,5 @@ Deno.test("parseTap leaves what is no TAP", () => {
       "1..2x\nok 1 a\n",
       reports.DENO,
     ]
-  ) assertEquals(parseTap(text), undefined);
+  ) assertEquals(await parseTap(text), undefined);
 });

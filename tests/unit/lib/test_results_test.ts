@@ -115,6 +115,26 @@ const JUNIT: readonly [name: string, text: string, expected: string[]][] = [
     ["passed : &c;A<"],
   ],
   [
+    "an external entity is not followed",
+    '<!DOCTYPE a [<!ENTITY e SYSTEM "file:///etc/passwd">]><testsuite><testcase name="&e;"/></testsuite>',
+    ["passed : &e;"],
+  ],
+  [
+    "elements and attributes that JavaScript has a meaning for",
+    '<testsuite><__proto__ polluted="1"><polluted/></__proto__><testcase name="a" __proto__="b"/></testsuite>',
+    ["passed : a"],
+  ],
+  [
+    "an ampersand that stands for itself",
+    "<testsuite><testcase name='a & b'><failure>c && d</failure></testcase></testsuite>",
+    ["failed : a & b | c && d"],
+  ],
+  [
+    "no case in a case",
+    "<testsuite><testcase><properties><testcase/><failure/></properties></testcase></testsuite>",
+    ["passed : "],
+  ],
+  [
     "CDATA as it is, and no output as cases",
     "<testsuite><testcase><failure>&lt;<![CDATA[&lt;]]></failure></testcase>" +
     "<system-out><testcase/></system-out></testsuite>",
@@ -167,27 +187,38 @@ const entities = Array.from(
 
 const REFUSED: readonly [name: string, text: string, reason: RegExp][] = [
   ["nothing", "", /^broken XML in line 1: Start tag expected/],
-  ["what is no XML", "Traceback (most recent", /^broken XML in line 1: char/],
+  [
+    "what is no XML",
+    "Traceback (most recent",
+    /^broken XML in line 1: Non-whitespace/,
+  ],
   ["a file that was cut off", cut(reports.DENO, 30), /ends before its/],
   ["a wrong end tag", "<testsuite>\n<a></b></testsuite>", /^broken .* line 2:/],
   ["half an attribute", '<testsuite name="a></testsuite>', /^broken XML/],
-  ["half a comment", "<testsuite/><!--", /^XML that is not read: Comment/],
+  ["half a comment", "<testsuite/><!--", /^broken XML in line 1: Unexp/],
   ["another format", reports.COBERTURA, /^no JUnit: its root is <coverage>$/],
   ["too much", `<testsuite>${" ".repeat(MAX_XML)}</testsuite>`, /larger than/],
   [
-    "an external entity",
-    '<!DOCTYPE a [<!ENTITY e SYSTEM "file:///etc/passwd">]><testsuite name="&e;"/>',
-    /External entities are not supported/,
-  ],
-  [
     "100,000 levels",
     "<testsuite>".repeat(1e5) + "</testsuite>".repeat(1e5),
-    /Maximum nested tags exceeded/,
+    /^XML that is not read: more than 100 levels$/,
   ],
   [
-    "an element that is called __proto__",
-    "<testsuite><__proto__><polluted/></__proto__></testsuite>",
-    /Invalid name: "__proto__"/,
+    "an attribute of more than a megabyte",
+    `<testsuite><testcase file="${"a/".repeat(1_000_000)}"/></testsuite>`,
+    /^XML that is not read: an attribute of more than 1000000 characters$/,
+  ],
+  [
+    "more than a thousand attributes",
+    `<testsuite ${
+      Array.from({ length: 1001 }, (_, i) => `a${i}=""`).join(" ")
+    }/>`,
+    /^XML that is not read: more than 1000 attributes$/,
+  ],
+  [
+    "attributes that are called as the parser's own methods",
+    '<testsuite hasOwnProperty="" b=""/>',
+    /^XML that is not read: /,
   ],
   ["a long reason", `<${"a\u001b<".repeat(999)}>`, /^broken XML/],
 ];

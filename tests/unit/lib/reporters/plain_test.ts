@@ -186,6 +186,26 @@ Deno.test("quiet: nothing of what succeeds but the result and the URL", () => {
   );
 });
 
+Deno.test("what is lost of a run that succeeds is told once at its end, quietly too", () => {
+  const notice = (line: string): Event => ({
+    ...{ kind: "output", step: "run test", line, notice: true },
+  });
+  for (const quiet of [false, true]) {
+    const { stderr } = report([
+      runStart("run test"),
+      ...Array.from({ length: 21 }, (_, i) => notice(`no report ${i}\x1b[2J`)),
+      runEnd(),
+    ], { flags: { quiet } });
+    const lines = stderr.trim().split("\n");
+    assertEquals(lines.slice(-22), [
+      ...Array.from({ length: 20 }, (_, i) => `no report ${i}`),
+      "… and 1 more, in events.jsonl",
+      "release ok in 7.2 s (12.9 s one after the other, 5.7 s saved)",
+    ]);
+    assertEquals(stderr.split("no report 7").length, 2);
+  }
+});
+
 Deno.test("quiet: of what fails its last 50 lines, and the failure", () => {
   const lines = Array.from({ length: 60 }, (_, i) => `line ${i}`);
   const { stderr } = report([

@@ -1,0 +1,239 @@
+/**
+ * Whose a folder of reports is: only one that todoflow has made may be emptied, written to and given away.
+ *
+ * @module
+ */
+
+import { basename, dirname, isAbsolute, join, relative, sep } from "node:path";
+import type { Surroundings } from "./engine.ts";
+import { type ForeignReports, TodoflowError } from "./errors.ts";
+import { gitIn } from "./git.ts";
+
+/** Name of the file that says that todoflow has made the folder it is in. */
+export const MARKER = ".todoflow";
+
+/** Of what is in the folder; a later version may keep in it what must not be emptied. */
+const FORMAT = 1;
+
+/** The text of the marker. */
+export const MARKER_TEXT = `${
+  JSON.stringify({
+    format: FORMAT,
+    about: "todoflow has made this folder and empties it in each run",
+  })
+}\n`;
+
+/** What is checked. */
+export interface FolderOptions {
+  /** Absolute path of the folder of one target's reports. */
+  folder: string;
+  /** Absolute path of the folder that no link may lead out of; absent where the caller has named a folder elsewhere. */
+  checkout?: string;
+  env: Surroundings["env"];
+}
+
+/** The folder of the repository that a folder is in, by its `.git`; without one, the folder itself. */
+export async function checkoutOf(directory: string): Promise<string> {
+  for (let at = directory;; at = dirname(at)) {
+    if (await lstat(join(at, ".git"))) return at;
+    if (dirname(at) === at) return directory;
+  }
+}
+
+/** Whether a path is the folder or in it; both are absolute. */
+export function isWithin(path: string, folder: string): boolean {
+  const way = relative(folder, path);
+  return way !== ".." && !way.startsWith(`..${sep}`) && !isAbsolute(way);
+}
+
+/**
+ * Checks that a run may have the folder; resolves to its path without links. Nothing is changed.
+ *
+ * @throws {TodoflowError} when it is somebody else's, or may be.
+ */
+export async function checkFolder(options: FolderOptions): Promise<string> {
+  const { path, there } = await checkPath(options);
+  await checkTracked(path, options);
+  if (!there) return path;
+  const own = await ownUid(dirname(path));
+  checkOwner(path, there, { ...options, own });
+  await checkMarker(path, { ...options, own });
+  return path;
+}
+
+/**
+ * Who has what is made in a folder: asked of the file system, which may not tell its users apart; null on Windows. The
+ * process itself may not say who it is without another permission.
+ */
+export async function ownUid(folder: string): Promise<number | null> {
+  const path = await Deno.makeTempFile({ dir: folder, prefix: ".todoflow-" })
+    .catch(() => Deno.makeTempFile());
+  try {
+    return (await Deno.lstat(path)).uid;
+  } finally {
+    await Deno.remove(path);
+  }
+}
+
+/**
+ * Checks where the folder is, and not what is in it; resolves to its path without links, and what is there.
+ *
+ * @throws {TodoflowError} when a link leads to it, or something else is there.
+ */
+export async function checkPath(
+  options: FolderOptions,
+): Promise<{ path: string; there: Deno.FileInfo | undefined }> {
+  const path = await realFolder(options);
+  const there = await lstat(path);
+  if (there?.isSymlink) throw foreign(options, { problem: "link", path });
+  if (there && !there.isDirectory) {
+    throw foreign(options, { problem: "no folder", path });
+  }
+  return { path, there };
+}
+
+/** What is at a path, itself rather than what a link leads to; undefined where that is nothing. */
+export async function lstat(path: string): Promise<Deno.FileInfo | undefined> {
+  try {
+    return await Deno.lstat(path);
+  } catch (error) {
+    if (isAbsent(error)) return undefined;
+    throw error;
+  }
+}
+
+/** Whether there is nothing at a path: something above it may be a file. */
+export function isAbsent(error: unknown): boolean {
+  return error instanceof Deno.errors.NotFound ||
+    error instanceof Deno.errors.NotADirectory;
+}
+
+/** The nearest folder above and including the path that is there. */
+export async function nearest(path: string): Promise<string> {
+  for (let at = path;; at = dirname(at)) {
+    if (await lstat(at) || dirname(at) === at) return at;
+  }
+}
+
+/** A failure that names what is not todoflow's. */
+function foreign(
+  { folder }: Pick<FolderOptions, "folder">,
+  reason: ForeignReports,
+): TodoflowError {
+  return new TodoflowError({ kind: "foreign-reports", folder, ...reason });
+}
+
+/** The path of the folder without the links above it, none of which may lead out of the checkout. */
+async function realFolder(options: FolderOptions): Promise<string> {
+  const { folder, checkout } = options;
+  const above = dirname(folder);
+  const there = await nearest(above);
+  const real = await Deno.realPath(there).catch(() => undefined);
+  // A link that leads nowhere would lead somewhere once that is made.
+  if (real === undefined) {
+    throw foreign(options, { problem: "link", path: there });
+  }
+  if (!(await Deno.stat(real)).isDirectory) {
+    throw foreign(options, { problem: "no folder", path: there });
+  }
+  if (checkout !== undefined) {
+    const root = await Deno.realPath(checkout);
+    if (!isWithin(real, root) || !isWithin(folder, checkout)) {
+      throw foreign(options, { problem: "link", path: there, to: real });
+    }
+  }
+  return join(real, relative(there, above), basename(folder));
+}
+
+/** Files that git tracks are the caller's, whether they are there now or not. */
+async function checkTracked(
+  folder: string,
+  options: FolderOptions,
+): Promise<void> {
+  // From above: a repository in the folder may be out of a container, and git would obey its configuration.
+  const directory = await nearest(dirname(folder));
+  const git = gitIn({ directory, env: options.env });
+  const { code, stdout } = await git([
+    "--literal-pathspecs",
+    ...["ls-files", "-z", "--full-name", "--", folder],
+  ]).catch(() => ({ code: 1, stdout: "" }));
+  const [path] = stdout.split("\0");
+  if (code !== 0 || !path) return;
+  throw foreign(options, { problem: "tracked", path });
+}
+
+interface Owned extends FolderOptions {
+  /** Who the caller is for the file system. */
+  own: number | null;
+}
+
+/** A folder is ours, or under sudo the caller's. */
+function checkOwner(
+  path: string,
+  { uid }: Deno.FileInfo,
+  { own, ...options }: Owned,
+): void {
+  if (uid === null || own === null || uid === own) return;
+  const { SUDO_UID } = options.env;
+  if (own === 0 && SUDO_UID !== undefined && Number(SUDO_UID) === uid) return;
+  throw foreign(options, { problem: "owner", path, uid });
+}
+
+/** An empty folder may be anybody's: nothing is lost in it. */
+async function checkMarker(
+  folder: string,
+  options: Owned,
+): Promise<void> {
+  const path = join(folder, MARKER);
+  const marker = await lstat(path);
+  if (marker?.isFile && marker.size <= 4_096) {
+    checkOwner(path, marker, options);
+    const format = formatOf(await Deno.readTextFile(path));
+    if (format === FORMAT) return;
+    if (format !== undefined) {
+      throw foreign(options, { problem: "later", path });
+    }
+  }
+  if (await isEarlier(folder)) return;
+  for await (const { name } of Deno.readDir(folder)) {
+    throw foreign(options, { problem: "files", path: join(folder, name) });
+  }
+}
+
+function formatOf(text: string): number | undefined {
+  try {
+    const { format } = JSON.parse(text);
+    return Number.isInteger(format) ? format : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Bytes that are looked at of a line: a plan has many steps. */
+const FIRST_LINE = 4_000_000;
+
+/**
+ * Whether a version without markers has made the folder: it has emptied it, and then written the beginning of a run there.
+ * What was added since then, it would have removed as well.
+ */
+async function isEarlier(folder: string): Promise<boolean> {
+  const path = join(folder, "events.jsonl");
+  if (!(await lstat(path))?.isFile) return false;
+  using file = await Deno.open(path);
+  const buffer = new Uint8Array(64 * 1024);
+  const decoder = new TextDecoder();
+  let text = "";
+  while (!text.includes("\n") && text.length < FIRST_LINE) {
+    const count = await file.read(buffer);
+    if (count === null) break;
+    text += decoder.decode(buffer.subarray(0, count), { stream: true });
+  }
+  try {
+    const [line = ""] = text.split("\n", 1);
+    const { kind, target, tool, steps } = JSON.parse(line);
+    return kind === "run-start" && typeof tool === "string" &&
+      Array.isArray(steps) && target === basename(folder);
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,285 @@
+/**
+ * The reports of a run: copied out of containers, told where they are lost, and read.
+ *
+ * @module
+ */
+
+import { join, matchesGlob } from "node:path";
+import { dockerIn, dockerStream, type Surroundings } from "./engine.ts";
+import {
+  type Amount,
+  type Copied,
+  copyTar,
+  MAX_BYTES,
+  MAX_FILES,
+} from "./report_copy.ts";
+import type { ReportFolder } from "./report_folder.ts";
+import type { ChildOptions } from "./runner.ts";
+import type { Collected } from "./state.ts";
+import type { ReportFile } from "./tests_found.ts";
+
+/** Copies reports, and knows what was lost. */
+export interface ReportCopier {
+  /** Copies the reports of a container that has ended; never rejects. */
+  copy(from: Collected, options: ChildOptions): Promise<void>;
+  /** What was lost, a line each: it is told again at the end of the run. */
+  lost(): string[];
+}
+
+/** What is known of one report. */
+interface Known {
+  lines: string[];
+  copied?: Copied;
+}
+
+/** What the copies of a run have in common. */
+interface Copies {
+  surroundings: Surroundings;
+  folder: ReportFolder;
+  /** By container and path: a container may be collected again. */
+  known: Map<string, Known>;
+  used: Amount;
+  /** Which report has which name here. */
+  taken: Map<string, string>;
+}
+
+/** The copier of a run. */
+export function reportCopier(
+  options: Pick<Copies, "surroundings" | "folder">,
+): ReportCopier {
+  const known: Copies["known"] = new Map();
+  const copies: Copies = {
+    ...options,
+    known,
+    used: { files: 0, bytes: 0 },
+    taken: new Map(),
+  };
+  let told = "";
+  return {
+    copy: async ({ container, service, reports }, { output, signal }) => {
+      await Promise.all([...new Set(reports)].map(async (path) => {
+        const report = { container, service, path, signal };
+        const { lines } = await copyReport(report, copies);
+        lines.forEach(output);
+      }));
+      const beyond = beyondLine(known);
+      if (beyond && beyond !== told) output(beyond);
+      told = beyond;
+    },
+    lost: () => {
+      const lines = [...known.values()].flatMap(({ lines }) => lines);
+      return [...new Set(lines), beyondLine(known)].filter(Boolean);
+    },
+  };
+}
+
+/** What was more than a run copies; "" where that is nothing. */
+function beyondLine(known: Copies["known"]): string {
+  const all = [...known.values()]
+    .flatMap(({ copied }) =>
+      copied && copied.beyond.files > 0 ? copied.beyond : []
+    );
+  const files = all.reduce((sum, { files }) => sum + files, 0);
+  const bytes = all.reduce((sum, { bytes }) => sum + bytes, 0);
+  const path = harmless(all[0]?.path ?? "");
+  const more = files === 1 ? "" : ` and ${files - 1} more`;
+  return files === 0
+    ? ""
+    : `no report ${path}${more}, ${gib(bytes)}: a run copies at most ${
+      gib(MAX_BYTES)
+    } and ${MAX_FILES.toLocaleString("en")} files`;
+}
+
+function gib(bytes: number): string {
+  return `${Number((bytes / 2 ** 30).toFixed(2))} GiB`;
+}
+
+/** Files that are named of those of a report that are lost. */
+const NAMED = 10;
+
+/** A name out of a container as a part of a line. */
+function harmless(name: string): string {
+  const plain = name.toWellFormed().replace(/\p{Cc}/gu, "\uFFFD");
+  return plain.length > 300 ? `${plain.slice(0, 300)}…` : plain;
+}
+
+interface Report {
+  container: string;
+  service: string;
+  /** A file, a folder, or a glob. */
+  path: string;
+  signal: AbortSignal;
+}
+
+async function copyReport(
+  report: Report,
+  { known, used, ...copies }: Copies,
+): Promise<Known> {
+  const key = `${report.container}:${report.path}`;
+  const before = known.get(key)?.copied;
+  used.files -= before?.files ?? 0;
+  used.bytes -= before?.bytes ?? 0;
+  const lines: string[] = [];
+  let more = 0;
+  const lost = (path: string, why: string) => {
+    if (lines.length >= NAMED) more++;
+    else lines.push(`no report ${harmless(path)}: ${harmless(why)}`);
+  };
+  const own: Known = { lines };
+  known.set(key, own);
+  try {
+    const copied = await copyOut(report, { ...copies, known, used, key, lost });
+    if (copied) own.copied = copied;
+  } catch (error) {
+    lost(report.path, (error as Error).message);
+  }
+  if (more > 0) lines.push(`no report of ${more} more files of ${report.path}`);
+  return own;
+}
+
+interface CopyOut extends Copies {
+  key: string;
+  lost(path: string, why: string): void;
+}
+
+async function copyOut(
+  { container, service, path, signal }: Report,
+  { key, lost, folder, surroundings, used, taken }: CopyOut,
+): Promise<Copied | undefined> {
+  const parts = path.replace(/\/+$/, "").split("/");
+  // The engine copies no globs: the folder before the first one is copied, and what matches is kept.
+  const first = parts.findIndex((part) => /[*?[{]/.test(part));
+  const report = parts.slice(0, first < 0 ? undefined : first).join("/");
+  const glob = first < 0 ? undefined : parts.slice(first).join("/");
+  if (signal.aborted) return void lost(path, "stopped");
+  const args = ["cp", `${container}:${report || "/."}`, "-"];
+  const { stdout, ended } = dockerStream(args, surroundings, signal);
+  const place = (own: readonly string[]) => {
+    const name = own.join("/");
+    if (glob !== undefined && !matchesGlob(name, glob)) return undefined;
+    return placeOf(name, { key, service, report, taken });
+  };
+  let losses = 0;
+  const copied = await copyTar(stdout, {
+    ...{ folder: folder.path, report, used, place, signal },
+    ensure: folder.ensure,
+    lost: (path, why) => {
+      losses++;
+      lost(path, why);
+    },
+  });
+  const { code, stderr } = await ended;
+  const isPartial = !copied.found || copied.broken;
+  const problem = copied.problem ??
+    (code !== 0 && isPartial
+      ? stderr.trim() || "stopped"
+      : copied.broken
+      ? "docker has not sent all of it"
+      : undefined);
+  const onTmpfs = !copied.found || copied.empty.length > 0
+    ? await tmpfsIn(copied, { container, report, surroundings })
+    : [];
+  onTmpfs.forEach((path) => lost(path, ON_TMPFS));
+  if (onTmpfs.length > 0 && !copied.found) return copied;
+  if (problem !== undefined) lost(path, problem);
+  const { files, beyond } = copied;
+  const isNothing = files + beyond.files + losses + onTmpfs.length === 0;
+  if (isNothing && problem === undefined) {
+    lost(
+      path,
+      glob === undefined ? "the folder is empty" : `nothing matches ${path}`,
+    );
+  }
+  return copied;
+}
+
+const ON_TMPFS =
+  "it is on a tmpfs, which the engine cannot read after the container has ended: write it elsewhere, or mount a volume there";
+
+/** What is a tmpfs in every container. */
+const ALWAYS_TMPFS = ["/dev", "/dev/shm", "/proc", "/sys"];
+
+/** What of a report is on a file system that has ended with its container: all of it, or folders that look empty. */
+async function tmpfsIn(
+  { empty }: Copied,
+  { container, report, surroundings }: Pick<CopyOut, "surroundings"> & {
+    container: string;
+    report: string;
+  },
+): Promise<string[]> {
+  const { code, stdout } = await dockerIn(surroundings)(
+    ...["container", "inspect", "--format"],
+    "[{{json .HostConfig.Tmpfs}},{{json .Mounts}}]",
+    container,
+  );
+  if (code !== 0) return [];
+  const [own, mounts] = JSON.parse(stdout) as [
+    Record<string, string> | null,
+    { Type: string; Destination: string }[] | null,
+  ];
+  const all = [
+    ...ALWAYS_TMPFS,
+    ...Object.keys(own ?? {}),
+    ...(mounts ?? []).flatMap(({ Type, Destination }) =>
+      Type === "tmpfs" ? Destination : []
+    ),
+  ].map((path) => join(path, ".").replace(/\/$/, ""));
+  const path = `${join("/", report)}/`;
+  return all.some((tmpfs) => path.startsWith(`${tmpfs}/`))
+    ? [report]
+    : empty.filter((path) => all.includes(path));
+}
+
+/** What has a name of todoflow's own, on file systems without capitals, too. */
+const OWN =
+  /^((\.todoflow|events\.jsonl|build\.log|junit\.xml|run\.html|trace\.json|receipt\.json)$|logs\/)/i;
+
+/** Where a file goes; where another report has a file of that name, below the path that it has in its container. */
+function placeOf(
+  name: string,
+  { key, service, report, taken }: Pick<CopyOut, "key" | "taken"> & {
+    service: string;
+    report: string;
+  },
+): string {
+  // Compose takes names such as "..".
+  const own = service.replace(/^\.+$/, "service");
+  const safe = (path: string) => OWN.test(path) ? `${own}/${path}` : path;
+  const isFree = (path: string) => (taken.get(path) ?? key) === key;
+  const inContainer = [...report.split("/").filter(Boolean), name].join("/");
+  const place = [safe(name), safe(inContainer), `${own}/${inContainer}`]
+    .find(isFree) ?? `${own}/${inContainer}`;
+  taken.set(place, key);
+  return place;
+}
+
+/** The files that may be reports of tests or coverage, by name; each is read only when it is asked for its text. */
+export async function reportFiles(folder: string): Promise<ReportFile[]> {
+  const names = (await filesIn(folder))
+    .filter((name) => /\.(xml|info|lcov|tap)$/.test(name));
+  return names.map((path) => ({
+    path,
+    size: async () => (await Deno.lstat(join(folder, path))).size,
+    text: () => Deno.readTextFile(join(folder, path)),
+  }));
+}
+
+/** The regular files below a folder, relative to it; links are not followed, they could lead anywhere. */
+export async function filesIn(folder: string, below = ""): Promise<string[]> {
+  const files: string[] = [];
+  for (const { name, isDirectory, isFile } of await entriesOf(folder)) {
+    const path = join(below, name);
+    if (isDirectory) {
+      for (const file of await filesIn(join(folder, name), path)) {
+        files.push(file);
+      }
+    }
+    if (isFile) files.push(path);
+  }
+  return files.toSorted();
+}
+
+/** None of a folder that cannot be read, or was removed meanwhile. */
+async function entriesOf(folder: string): Promise<Deno.DirEntry[]> {
+  return await Array.fromAsync(Deno.readDir(folder)).catch(() => []);
+}

@@ -1,0 +1,72 @@
+/**
+ * Where the reports of all targets go: the folder that the caller or the Compose file names.
+ *
+ * @module
+ */
+
+import { join, relative, resolve } from "node:path";
+import { TodoflowError } from "./errors.ts";
+import { checkoutOf, isWithin } from "./report_checks.ts";
+
+/** The folder of all reports: each target has a folder of its name in it. */
+export interface ReportsPlace {
+  /** Absolute path. */
+  folder: string;
+  /** Relative to where the target runs, for who types or reads it. */
+  shown: string;
+  /** Absolute path of the checkout that it is in, out of which no link may lead; absent where it is elsewhere. */
+  checkout?: string;
+}
+
+/** What names the folder. */
+export interface PlaceOptions {
+  /** Where the target runs: what the flag is relative to, as `-f` is. */
+  directory: string;
+  /** What `--reports` says. */
+  flag?: string | undefined;
+  /** What `x-todoflow.reports` says. */
+  key?: string | undefined;
+  /** The folder of the Compose file: what the key is relative to, as every path in that file. */
+  composeDirectory: string;
+}
+
+/**
+ * Finds the folder: the flag wins over the key, and without both it is `reports` where the target runs.
+ *
+ * @throws {TodoflowError} when the Compose file, which may be anybody's, names one outside of the checkout.
+ */
+export async function reportsPlace(
+  { directory, flag, key, composeDirectory }: PlaceOptions,
+): Promise<ReportsPlace> {
+  const isKey = flag === undefined && key !== undefined;
+  const from = isKey ? composeDirectory : directory;
+  const folder = resolve(from, flag ?? key ?? "reports");
+  const checkout = await checkoutOf(from);
+  const shown = relative(directory, folder) || ".";
+  if (isWithin(folder, checkout)) return { folder, shown, checkout };
+  if (!isKey) return { folder, shown };
+  throw new TodoflowError({
+    kind: "invalid-config",
+    path: ["x-todoflow", "reports"],
+    problem:
+      `"${key}" is outside of the checkout, where only --reports may lead`,
+  });
+}
+
+/** The folder as git may be told to leave it out; null where it is not in the checkout. */
+export function inCheckout(
+  { checkout, shown }: ReportsPlace,
+): string | null {
+  return checkout === undefined ? null : shown;
+}
+
+/** The folder of one target. */
+export function targetFolder(
+  { folder, checkout }: ReportsPlace,
+  target: string,
+): { folder: string; checkout?: string } {
+  return {
+    folder: join(folder, target),
+    ...(checkout !== undefined && { checkout }),
+  };
+}

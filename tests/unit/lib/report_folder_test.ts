@@ -1,0 +1,341 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { TodoflowError } from "../../../lib/errors.ts";
+import { checkoutOf } from "../../../lib/report_checks.ts";
+import { give, takeFolder } from "../../../lib/report_folder.ts";
+import { withFolder, writeFiles } from "../fakes.ts";
+
+const ENV = { PATH: Deno.env.get("PATH") ?? "", HOME: "/nonexistent" };
+const isRoot = Deno.uid() === 0;
+
+interface Context {
+  /** A git repository. */
+  checkout: string;
+  /** A folder beside it, with a file `precious`. */
+  elsewhere: string;
+  folder: string;
+  take: (
+    options?: { keep?: boolean; env?: Record<string, string> },
+  ) => ReturnType<typeof takeFolder>;
+  git: (...args: string[]) => Promise<void>;
+}
+
+function withCheckout(test: (context: Context) => Promise<void>) {
+  return withFolder(async (outer) => {
+    const checkout = `${outer}/checkout`;
+    await writeFiles(outer, { "elsewhere/precious": "mine", "checkout/x": "" });
+    const git = async (...args: string[]) => {
+      await new Deno.Command("git", {
+        args: ["-C", checkout, ...args],
+        stdout: "null",
+        stderr: "null",
+      }).output();
+    };
+    await git("init", "--quiet");
+    const folder = `${checkout}/reports/test`;
+    await test({
+      checkout,
+      elsewhere: `${outer}/elsewhere`,
+      folder,
+      git,
+      take: ({ keep = false, env = {} } = {}) =>
+        takeFolder({ folder, checkout, keep, env: { ...ENV, ...env } }),
+    });
+  });
+}
+
+/** All that is below a folder, links as such. */
+async function tree(folder: string, below = ""): Promise<string[]> {
+  const found: string[] = [];
+  for await (const { name, isDirectory } of Deno.readDir(folder)) {
+    if (name === ".git") continue;
+    found.push(below + name);
+    if (isDirectory) {
+      found.push(...await tree(`${folder}/${name}`, `${below}${name}/`));
+    }
+  }
+  return found.toSorted();
+}
+
+const RUN_START = JSON.stringify({
+  kind: "run-start",
+  target: "test",
+  tool: "0.1.0",
+  steps: [],
+});
+
+/** What may be taken, and what is then in the folder. */
+const TAKEN: [string, Record<string, string>][] = [
+  ["is not there", {}],
+  ["has a marker", {
+    "reports/test/.todoflow": '{"format":1}',
+    "reports/test/deep/old.xml": "old",
+  }],
+  ["an earlier version has made", {
+    "reports/test/events.jsonl": `${RUN_START}\n{}`,
+    "reports/test/old.xml": "old",
+  }],
+];
+
+for (const [what, files] of TAKEN) {
+  Deno.test(`a folder that ${what} is taken, empty but for its marker`, () =>
+    withCheckout(async ({ checkout, folder, take }) => {
+      await writeFiles(checkout, { ...files, "reports/mine": "stays" });
+      const { path } = await take();
+      assertEquals(path, folder);
+      assertEquals(await tree(`${checkout}/reports`), [
+        "mine",
+        "test",
+        "test/.todoflow",
+      ]);
+      // What it has made it takes again.
+      await take();
+    }));
+}
+
+Deno.test("what belongs to the same run stays", () =>
+  withCheckout(async ({ folder, take }) => {
+    await take();
+    await writeFiles(folder, { "unit.xml": "unit" });
+    await take({ keep: true });
+    assertEquals(await tree(folder), [".todoflow", "unit.xml"]);
+  }));
+
+/** What is somebody else's: how it is made, and what is told of it. */
+const REFUSED: [string, (context: Context) => Promise<void>, RegExp][] = [
+  ["has files without a marker", async ({ checkout }) => {
+    await writeFiles(checkout, { "reports/test/models.py": "" });
+  }, /would remove .*\/reports\/test\/models\.py/],
+  ["has a marker that is none", async ({ checkout }) => {
+    await writeFiles(checkout, { "reports/test/.todoflow": "mine" });
+  }, /would remove .*\.todoflow/],
+  ["has a marker that is a link", async ({ checkout, folder }) => {
+    await writeFiles(checkout, { "marker": '{"format":1}' });
+    await Deno.mkdir(folder, { recursive: true });
+    await Deno.symlink("../../marker", `${folder}/.todoflow`);
+  }, /would remove .*\.todoflow/],
+  ["a later version has made", async ({ checkout }) => {
+    await writeFiles(checkout, { "reports/test/.todoflow": '{"format":2}' });
+  }, /a later version .*\.todoflow$/],
+  ["has another program's events", async ({ checkout }) => {
+    await writeFiles(checkout, {
+      "reports/test/events.jsonl": '{"kind":"run-start"}\n',
+    });
+  }, /would remove .*events\.jsonl/],
+  ["another target has made", async ({ checkout }) => {
+    await writeFiles(checkout, {
+      "reports/test/events.jsonl": RUN_START.replace("test", "release"),
+    });
+  }, /would remove .*events\.jsonl/],
+  ["has tracked files beside its marker", async ({ checkout, git }) => {
+    await writeFiles(checkout, {
+      "reports/test/.todoflow": '{"format":1}',
+      "reports/test/test_reports.py": "",
+    });
+    await git("add", "reports/test/test_reports.py");
+  }, /would remove reports\/test\/test_reports\.py, which git tracks/],
+  ["has tracked files that are not there now", async ({ checkout, git }) => {
+    await writeFiles(checkout, { "reports/test/a": "" });
+    await git("add", "reports/test/a");
+    await Deno.remove(`${checkout}/reports`, { recursive: true });
+  }, /would remove reports\/test\/a, which git tracks/],
+  ["is a file", async ({ checkout }) => {
+    await writeFiles(checkout, { "reports/test": "" });
+  }, /reports\/test is no folder/],
+  ["is below a file", async ({ checkout }) => {
+    await writeFiles(checkout, { "reports": "" });
+  }, /reports is no folder/],
+  ["is a link", async ({ checkout, elsewhere }) => {
+    await Deno.mkdir(`${checkout}/reports`);
+    await Deno.symlink(elsewhere, `${checkout}/reports/test`);
+  }, /reports\/test is a symbolic link/],
+  ["is a link inside of the checkout", async ({ checkout }) => {
+    await writeFiles(checkout, { "other/.todoflow": '{"format":1}' });
+    await Deno.mkdir(`${checkout}/reports`);
+    await Deno.symlink("../other", `${checkout}/reports/test`);
+  }, /reports\/test is a symbolic link/],
+  ["is reached through a link out of the checkout", async (context) => {
+    const { checkout, elsewhere } = context;
+    await writeFiles(elsewhere, { "test/.todoflow": '{"format":1}' });
+    await Deno.symlink(elsewhere, `${checkout}/reports`);
+  }, /reports leads out of the checkout, to .*\/elsewhere/],
+  ["is reached through a link that leads nowhere", async ({ checkout }) => {
+    await Deno.symlink("../nowhere", `${checkout}/reports`);
+  }, /reports is a symbolic link/],
+];
+
+for (const [what, make, why] of REFUSED) {
+  Deno.test(`a folder that ${what} is refused, and nothing is changed`, () =>
+    withCheckout(async (context) => {
+      const { checkout, elsewhere, folder, take } = context;
+      await make(context);
+      const before = [await tree(checkout), await tree(elsewhere)];
+      const { failure } = await assertRejects(() => take(), TodoflowError);
+      assertEquals(failure.kind, "foreign-reports");
+      const { explain, exitCode } = await import("../../../lib/errors.ts");
+      assertEquals(exitCode(failure), 4);
+      const { headline, why: told = "" } = explain(failure);
+      assert(headline.includes(folder), headline);
+      assert(why.test(told), told);
+      assertEquals([await tree(checkout), await tree(elsewhere)], before);
+    }));
+}
+
+Deno.test("a link that stays in the checkout is followed, and the folder is where it leads", () =>
+  withCheckout(async ({ checkout, take }) => {
+    await Deno.mkdir(`${checkout}/build`);
+    await Deno.symlink("build", `${checkout}/reports`);
+    assertEquals((await take()).path, `${checkout}/build/test`);
+  }));
+
+Deno.test("a folder out of the checkout may be named; the same marker counts there", () =>
+  withCheckout(async ({ elsewhere }) => {
+    const take = (folder: string) => takeFolder({ folder, env: ENV });
+    await take(`${elsewhere}/new/test`);
+    assertEquals(await tree(elsewhere), [
+      "new",
+      "new/test",
+      "new/test/.todoflow",
+      "precious",
+    ]);
+    await assertRejects(() => take(elsewhere), TodoflowError);
+    assertEquals(await Deno.readTextFile(`${elsewhere}/precious`), "mine");
+  }));
+
+Deno.test({
+  name:
+    "another user's folder is refused, and so is another's marker; under sudo the caller's is taken",
+  // Nobody else may give files away.
+  ignore: !isRoot,
+  fn: () =>
+    withCheckout(async ({ folder, take }) => {
+      await take();
+      for (const path of [folder, `${folder}/.todoflow`]) {
+        await Deno.chown(path, 12345, 12345);
+        const { failure } = await assertRejects(() => take(), TodoflowError);
+        assertEquals(failure, {
+          kind: "foreign-reports",
+          ...{ folder, problem: "owner", path, uid: 12345 },
+        });
+        await assertRejects(() => take({ env: { SUDO_UID: "1" } }));
+        await take({ env: { SUDO_UID: "12345" } });
+        await Deno.chown(path, 0, 0);
+      }
+    }),
+});
+
+Deno.test("emptying removes folders that nobody may enter, and follows no link", () =>
+  withCheckout(async ({ elsewhere, folder, take }) => {
+    await take();
+    await writeFiles(folder, { "a/b/c": "" });
+    await Deno.symlink(elsewhere, `${folder}/a/link`);
+    await Deno.symlink(elsewhere, `${folder}/link`);
+    await Deno.chmod(`${folder}/a/b`, 0);
+    await Deno.chmod(`${folder}/a`, 0);
+    await take();
+    assertEquals(await tree(folder), [".todoflow"]);
+    assertEquals(await tree(elsewhere), ["precious"]);
+  }));
+
+Deno.test({
+  name: "emptying stops at what is mounted in the folder, and says so",
+  ignore: !isRoot,
+  fn: () =>
+    withCheckout(async ({ folder, take }) => {
+      await take();
+      await Deno.mkdir(`${folder}/deep/mounted`, { recursive: true });
+      const at = `${folder}/deep/mounted`;
+      const mount = await new Deno.Command("mount", {
+        args: ["-t", "tmpfs", "none", at],
+        stderr: "null",
+      }).output();
+      if (!mount.success) return;
+      try {
+        await writeFiles(at, { precious: "mine" });
+        const { failure } = await assertRejects(() => take(), TodoflowError);
+        assertEquals(failure, {
+          kind: "foreign-reports",
+          ...{ folder, problem: "mount", path: at },
+        });
+        assertEquals(await Deno.readTextFile(`${at}/precious`), "mine");
+      } finally {
+        await new Deno.Command("umount", { args: [at] }).output();
+      }
+    }),
+});
+
+Deno.test("a folder that is removed while the run goes on is made again, with its marker", () =>
+  withCheckout(async ({ checkout, folder, take }) => {
+    const { ensure } = await take();
+    assertEquals(await ensure(), false);
+    await Deno.remove(`${checkout}/reports`, { recursive: true });
+    assertEquals(await ensure(), true);
+    assertEquals(await tree(folder), [".todoflow"]);
+    // A test that begins with `rm -rf reports; mkdir -p reports/test`
+    await Deno.remove(folder, { recursive: true });
+    await Deno.mkdir(folder);
+    assertEquals(await ensure(), true);
+    assertEquals(await ensure(), false);
+    assertEquals(await tree(folder), [".todoflow"]);
+  }));
+
+Deno.test("nothing is written through a link, or into somebody's folder, that takes the folder's place", () =>
+  withCheckout(async ({ checkout, elsewhere, folder, take }) => {
+    const { ensure } = await take();
+    await Deno.remove(folder, { recursive: true });
+    await Deno.symlink(elsewhere, folder);
+    await assertRejects(ensure, Error, "was replaced while the run went on");
+    await Deno.remove(folder);
+    await writeFiles(folder, { mine: "" });
+    await assertRejects(ensure, Error, "was replaced while the run went on");
+    await Deno.remove(`${checkout}/reports`, { recursive: true });
+    await Deno.symlink(elsewhere, `${checkout}/reports`);
+    await assertRejects(ensure, Error, "was replaced while the run went on");
+    assertEquals(await tree(elsewhere), ["precious"]);
+  }));
+
+Deno.test({
+  name:
+    "under sudo the caller gets what the run has made: no link's target, no other's file, no folder that was there",
+  ignore: !isRoot,
+  fn: () =>
+    withCheckout(async ({ checkout, elsewhere, folder, take }) => {
+      const env = { SUDO_UID: "12345", SUDO_GID: "54321" };
+      await Deno.mkdir(`${checkout}/reports`);
+      const taken = await take({ env });
+      await writeFiles(folder, { "deep/a": "", "others": "" });
+      await Deno.chown(`${folder}/others`, 7, 7);
+      await Deno.symlink(`${elsewhere}/precious`, `${folder}/link`);
+      await Deno.symlink(elsewhere, `${folder}/folder`);
+      await taken.give();
+      const owner = async (path: string) => (await Deno.lstat(path)).uid;
+      const owners: [string, number][] = [
+        [checkout, 0],
+        [`${checkout}/reports`, 0],
+        [folder, 12345],
+        [`${folder}/.todoflow`, 12345],
+        [`${folder}/deep/a`, 12345],
+        [`${folder}/others`, 7],
+        [elsewhere, 0],
+        [`${elsewhere}/precious`, 0],
+      ];
+      for (const [path, uid] of owners) assertEquals(await owner(path), uid);
+      // A folder that was made for it, too.
+      await Deno.remove(`${checkout}/reports`, { recursive: true });
+      await (await take({ env })).give();
+      assertEquals(await owner(`${checkout}/reports`), 12345);
+      assertEquals(await owner(checkout), 0);
+    }),
+});
+
+Deno.test("nothing is given where nobody called with sudo", () =>
+  withFolder(async (folder) => {
+    await give([folder], { uid: Deno.uid(), env: {} });
+    assertEquals((await Deno.lstat(folder)).uid, Deno.uid());
+  }));
+
+Deno.test("a checkout is the nearest folder with a .git, or the folder itself", () =>
+  withFolder(async (folder) => {
+    assertEquals(await checkoutOf(`${folder}/a/b`), `${folder}/a/b`);
+    await writeFiles(folder, { "a/.git": "gitdir: elsewhere" });
+    assertEquals(await checkoutOf(`${folder}/a/b/c`), `${folder}/a`);
+  }));
