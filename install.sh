@@ -7,6 +7,9 @@
 #
 # TODOFLOW_INSTALL   the folder, as --dir; default: ~/.local/bin
 # TODOFLOW_BASE_URL  a mirror of the releases: BASE/latest/download/FILE and BASE/download/vVERSION/FILE
+
+# One command from here to the last line, so that a script that was cut off anywhere does nothing.
+{
 set -eu
 
 main() {
@@ -143,5 +146,5 @@ fail() {
   exit 1
 }
 
-# Last, so that a script that was cut off does nothing.
 main "$@"
+}

@@ -75,6 +75,7 @@ export type {
 export type { BuildSource, SecretSources } from "./lib/secret_sources.ts";
 export type { Publication } from "./lib/publication.ts";
 export type { Receipt, Totals } from "./lib/receipt.ts";
+export type { Released } from "./lib/released.ts";
 export type { World } from "./lib/main.ts";
 export type { Sink } from "./lib/reporters/reporter.ts";
 export type { Event, PlannedStep, TimedEvent } from "./lib/events.ts";

@@ -1,5 +1,5 @@
 /**
- * Makes the `$` that reaches docker, and runs its commands; asks git for the version. The only module that loads dax.
+ * Makes the `$` that reaches docker, and runs its commands. The only module that loads dax.
  *
  * @module
  */
@@ -13,8 +13,6 @@ import {
   runChild,
   TERMINATED,
 } from "./child.ts";
-import { TodoflowError } from "./errors.ts";
-import { isTag } from "./image_name.ts";
 import type { Command, Recorded, Shell, Step } from "./plan.ts";
 import type { ChildOptions } from "./runner.ts";
 
@@ -28,77 +26,6 @@ export interface Surroundings {
   env: Readonly<Record<string, string>>;
   /** Ends every child, whoever has started it, and starts no more. */
   giveUp?: AbortSignal;
-}
-
-/**
- * The version that the application would get here: a non-empty APP_VERSION, else the short hash of the git commit.
- *
- * @throws {TodoflowError} when APP_VERSION is no legal image tag, or there is no git, no repository or no commit.
- */
-export async function appVersion(surroundings: Surroundings): Promise<string> {
-  const { APP_VERSION: version } = surroundings.env;
-  if (!version) return await gitVersion(surroundings);
-  if (isTag(version)) return version;
-  throw new TodoflowError({ kind: "illegal-version", version });
-}
-
-/**
- * The short hash of the commit that `directory` is at.
- *
- * Without dax, which would cost `version` 40 ms.
- */
-async function gitVersion(surroundings: Surroundings): Promise<string> {
-  const { directory } = surroundings;
-  const git = gitIn(surroundings);
-  const { code, stdout } = await git("rev-parse", "--short", "HEAD");
-  if (code === 0) return stdout;
-  const inside = await git("rev-parse", "--git-dir");
-  throw new TodoflowError(
-    inside.code === 0 ? { kind: "no-commit", directory } : {
-      kind: "no-repository",
-      directory,
-      detail: inside.stderr.replace(/^fatal: /, ""),
-    },
-  );
-}
-
-/** Asks git something about the repository; what it wrote is trimmed. Rejects with a failure where there is no git. */
-export type Git = (...args: readonly string[]) => Promise<Output>;
-
-/** What asks git about the repository of a directory. */
-export function gitIn({ directory, env, giveUp }: Surroundings): Git {
-  return async (...args) => {
-    try {
-      const { code, stdout, stderr } = await outputOf("git", {
-        args: ["-C", directory, ...args],
-        env: childEnv(env),
-        signals: [giveUp, AbortSignal.timeout(ANSWERS_WITHIN)],
-      });
-      return { code, stdout: stdout.trim(), stderr: stderr.trim() };
-    } catch {
-      // Deno refuses, rather than does not find, a program that was not on PATH when its permission was read.
-      throw new TodoflowError({ kind: "no-git" });
-    }
-  };
-}
-
-/** The files of the repository, relative to the directory; none without git. */
-export async function trackedFiles(
-  { directory, env, giveUp }: Surroundings,
-): Promise<string[]> {
-  try {
-    const { stdout } = await outputOf("git", {
-      args: [
-        ...["-C", directory, "ls-files", "-z"],
-        ...["--cached", "--others", "--exclude-standard"],
-      ],
-      env: childEnv(env),
-      signals: [giveUp, AbortSignal.timeout(ANSWERS_WITHIN)],
-    });
-    return stdout.split("\0").filter(Boolean);
-  } catch {
-    return [];
-  }
 }
 
 /**

@@ -35,8 +35,15 @@ type FailureKind =
   | { kind: "no-directory"; directory: string }
   | { kind: "illegal-version"; version: string }
   | { kind: "no-git" }
-  | { kind: "no-repository"; directory: string; detail: string }
+  | {
+    kind: "no-repository";
+    directory: string;
+    detail: string;
+    /** The command that git itself advises. */
+    remedy?: string;
+  }
   | { kind: "no-commit"; directory: string }
+  | { kind: "git-hangs"; directory: string; seconds: number }
   | { kind: "no-docker" }
   | { kind: "no-engine"; detail: string }
   | { kind: "no-compose"; detail: string }
@@ -90,7 +97,6 @@ type FailureKind =
     /** The folder of reports, relative to where the caller stands. */
     reports?: string;
   }
-  | { kind: "no-receipt"; detail: string; again: string }
   | { kind: "signal"; signal: string }
   | Fault & { step: string; shell: string; target: string }
   | {
@@ -168,10 +174,39 @@ type FailureKind =
 /** Why nothing is published: the image would not be the one of this commit that was accepted. */
 export type Unpublishable =
   | { kind: "no receipt"; file: string }
-  | { kind: "other commit"; accepted: string; now: string | undefined }
+  | { kind: "unreadable receipt"; file: string }
+  | { kind: "other format"; file: string; format: unknown }
+  /** The release could make no receipt. */
+  | { kind: "none made"; why: string }
+  | {
+    kind: "other commit";
+    accepted: string;
+    now: string | undefined;
+    /** Why no commit is known, and what helps. */
+    detail?: string;
+    remedy?: string;
+  }
+  | {
+    kind: "other release";
+    what: "Compose file" | "project" | "service" | "repository";
+    accepted: string;
+    now: string;
+  }
+  /** A label of the image contradicts the receipt. */
+  | {
+    kind: "other image";
+    image: string;
+    label: string;
+    expected: string;
+    found: string | undefined;
+  }
   | { kind: "other version"; accepted: string; now: string }
   | { kind: "dirty release" }
-  | { kind: "dirty tree" }
+  | {
+    kind: "dirty tree";
+    /** Filters that were not run, where files differ only without them. */
+    filters?: readonly string[];
+  }
   | { kind: "no image"; image: string; at: string };
 
 /** What a person would type when nothing is published. */
@@ -271,6 +306,7 @@ export const EXIT_CODES: Readonly<Record<Failure["kind"], number>> = {
   "no-git": 4,
   "no-repository": 4,
   "no-commit": 4,
+  "git-hangs": 4,
   "no-docker": 4,
   "no-engine": 4,
   "no-compose": 4,
@@ -288,7 +324,6 @@ export const EXIT_CODES: Readonly<Record<Failure["kind"], number>> = {
   "unsafe-state": 4,
   "unknown-record": 4,
   "no-reports": 4,
-  "no-receipt": 4,
   "unpublishable": 4,
   "step-failed": 1,
   "clean-up-failed": 1,
@@ -372,16 +407,22 @@ const WORDING: Wording = {
     next:
       "install git, or set APP_VERSION, such as: APP_VERSION=1.0 todoflow version",
   }),
-  "no-repository": ({ directory, detail }) => ({
+  "no-repository": ({ directory, detail, remedy }) => ({
     headline: `Cannot read the git commit in ${directory}`,
     why: detail,
-    next:
+    next: remedy ??
       "run this inside a git repository, or set APP_VERSION, such as: APP_VERSION=1.0 todoflow version",
   }),
   "no-commit": ({ directory }) => ({
     headline: `Cannot name a version: ${directory} has no commit yet`,
     why: "the version is the short hash of the git commit",
     next: "git commit, or set APP_VERSION",
+  }),
+  "git-hangs": ({ directory, seconds }) => ({
+    headline: `Cannot ask git in ${directory}: no answer within ${seconds} s`,
+    why:
+      "a file system that does not answer, or a wrapper named git, can be the cause",
+    next: "GIT_TRACE=1 git rev-parse HEAD   # there",
   }),
   "no-docker": () => ({
     headline: 'Cannot find the program "docker"',
@@ -466,11 +507,6 @@ const WORDING: Wording = {
     next: `report it${
       reports === undefined ? "" : ` with ${reports}/events.jsonl`
     }: ${ISSUES}`,
-  }),
-  "no-receipt": ({ detail, again }) => ({
-    headline: "Cannot write the receipt of this release",
-    why: `${detail}; without a receipt nothing is published`,
-    next: again,
   }),
   "signal": ({ signal }) => ({ headline: `Stopped by ${signal}` }),
   "engine-lost": ({ step, target, detail }) => ({
@@ -655,12 +691,50 @@ function refusal(
         why: `there is no ${reason.file}, which a release that succeeds writes`,
         next: release,
       };
+    case "unreadable receipt":
+      return {
+        headline: "Cannot publish: the receipt cannot be read",
+        why: `${reason.file} is not what a release writes`,
+        next: release,
+      };
+    case "other format":
+      return {
+        headline:
+          "Cannot publish: the receipt was written by another version of todoflow",
+        why: `${reason.file} has ` +
+          (reason.format === undefined
+            ? "no format"
+            : `the format ${JSON.stringify(reason.format)}`),
+        next: release,
+      };
+    case "none made":
+      return {
+        headline: "Cannot publish: the last release has no receipt",
+        why: reason.why,
+        next: release,
+      };
     case "other commit":
       return {
         headline: "Cannot publish: another commit was accepted",
         why: reason.now === undefined
-          ? `accepted was ${reason.accepted}, and git tells no commit here`
+          ? `accepted was ${reason.accepted}, and git tells no commit here` +
+            (reason.detail === undefined ? "" : `: ${reason.detail}`)
           : `accepted was ${reason.accepted}, the checkout is at ${reason.now}`,
+        next: reason.remedy ?? release,
+      };
+    case "other release":
+      return {
+        headline:
+          `Cannot publish: the accepted release is of another ${reason.what}`,
+        why: `accepted was ${reason.accepted}, this is ${reason.now}`,
+        next: release,
+      };
+    case "other image":
+      return {
+        headline: "Cannot publish: the receipt and its image do not agree",
+        why: `the label ${reason.label} of ${reason.image} is ` +
+          (reason.found === undefined ? "not there" : `"${reason.found}"`) +
+          `, the receipt says "${reason.expected}"`,
         next: release,
       };
     case "other version":
@@ -681,8 +755,14 @@ function refusal(
       return {
         headline:
           "Cannot publish: the checkout has changes that are in no commit",
-        why: "nobody could tell whether the image has them",
-        next: `${commit}; as it is: ${dirty}`,
+        why: reason.filters?.length
+          ? `files differ without their filter, and todoflow runs none of .git/config: ${
+            reason.filters.join(", ")
+          }`
+          : "nobody could tell whether the image has them",
+        next: reason.filters?.length
+          ? `git status   # runs the filter, then: ${publish}; as it is: ${dirty}`
+          : `${commit}; as it is: ${dirty}`,
       };
     case "no image":
       return {

@@ -149,7 +149,6 @@ export function executor(
           signal,
         );
         if (code !== 0 && i < ATTEMPTS && !signal.aborted) continue;
-        // A docker that is a wrapper may print notices, too.
         return stdout.split("\n").some((line) => line.trim() === proof.run);
       }
     },

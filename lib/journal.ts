@@ -51,8 +51,8 @@ const GIVEN_UP = 500;
 
 /** Begins a journal. */
 export function journal(options: JournalOptions): Journal {
-  const { artifacts, report, hasPages, onFault = () => {} } = options;
-  const { redactor = NOTHING_HIDDEN } = options;
+  const { artifacts, report, hasPages, redactor = NOTHING_HIDDEN } = options;
+  const { onFault = () => {} } = options;
   // Loaded while docker works, not when everything waits for the end.
   let modules: ReturnType<typeof load> | undefined;
   let collected: ReturnType<typeof collectedOf> | undefined;

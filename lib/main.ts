@@ -5,12 +5,8 @@
  */
 
 import { parse, type Request, type Target } from "./cli.ts";
-import {
-  appVersion,
-  endChildren,
-  RUN_MARK,
-  type Surroundings,
-} from "./engine.ts";
+import { endChildren, RUN_MARK, type Surroundings } from "./engine.ts";
+import { appVersion } from "./git.ts";
 import { exitCode, explain, TodoflowError } from "./errors.ts";
 import type { TimedEvent } from "./events.ts";
 import { ownFault } from "./own_fault.ts";
@@ -130,8 +126,7 @@ export async function main(
   const stray = listenForStray();
   let code: number;
   try {
-    const request = await parse(argv, targets);
-    code = await answer(request, { world, targets, hidden });
+    code = await answer(await parse(argv, targets), { world, targets, hidden });
   } catch (error) {
     code = await tell(error, { argv, world, hidden });
   }
@@ -257,6 +252,30 @@ async function runTarget(
   if (target.kind === "plan") {
     return await runPlan(target, { request, world, surroundings, hidden });
   }
+  const { listen, unlessStopped } = await import("./signals.ts");
+  const signals = listen(world);
+  const run = crypto.randomUUID();
+  const env = { ...world.env, [RUN_MARK]: run };
+  const answered = answerTarget(target, {
+    ...{ request, world },
+    surroundings: { ...surroundings, env },
+  });
+  try {
+    return await unlessStopped(answered, { signals, run });
+  } finally {
+    signals.end();
+  }
+}
+
+/** Answers what needs no plan. */
+async function answerTarget(
+  target: Exclude<Target, { kind: "plan" }>,
+  { request, world, surroundings }: {
+    request: RunRequest;
+    world: World;
+    surroundings: Surroundings;
+  },
+): Promise<number> {
   if (target.kind === "completions") {
     const { completions } = await import("./completions/mod.ts");
     world.stdout.write(completions(request.word!, TARGETS));

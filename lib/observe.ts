@@ -221,7 +221,7 @@ export async function observeImages(
   const others = images.stderr.split("\n").filter((line) =>
     line.trim() !== "" && !/no such image/i.test(line)
   );
-  // One that was killed, or has not answered in time, has told nothing.
+  // One that was stopped, by a deadline or a signal, has told nothing.
   if (images.code > 128 || images.code !== 0 && others.length > 0) {
     throw new TodoflowError({ kind: "no-engine", detail: others.join("\n") });
   }

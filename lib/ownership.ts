@@ -234,9 +234,10 @@ export async function currentRecords(
 ): Promise<Listed[]> {
   const docker = dockerIn(surroundings);
   const folder = stateFolder(surroundings.env);
-  const [engine, records, objects] = await Promise.all([
+  // First: a folder that is refused ends this before docker is asked.
+  const records = await listRecords(folder);
+  const [engine, objects] = await Promise.all([
     observeEndpoint(docker).catch(() => undefined),
-    listRecords(folder),
     observeObjects(docker).catch(() => undefined),
   ]);
   const isGone = ({ record: { project, run, ...record } }: Listed) =>

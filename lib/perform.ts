@@ -8,7 +8,7 @@ import { relative } from "node:path";
 import config from "../deno.json" with { type: "json" };
 import { artifacts, NO_ARTIFACTS, rewriteReport } from "./artifacts.ts";
 import { checkOrder } from "./config.ts";
-import { dockerIn, recordingShell, trackedFiles } from "./engine.ts";
+import { dockerIn, recordingShell } from "./engine.ts";
 import {
   type Again,
   exitCode,
@@ -19,10 +19,11 @@ import {
 import { commandLine, ownWords } from "./cli.ts";
 import type { PlannedStep } from "./events.ts";
 import { executor } from "./executor.ts";
+import { trackedFiles } from "./git.ts";
 import { composeFiles, locate } from "./locate.ts";
 import { journal } from "./journal.ts";
 import { notedFaults, ownFault } from "./own_fault.ts";
-import { within } from "./pause.ts";
+import { pause, within } from "./pause.ts";
 import type { World } from "./main.ts";
 import { engineName } from "./image_name.ts";
 import { type Left, leftIn, madeAfter } from "./left.ts";
@@ -33,7 +34,6 @@ import {
   observeObjects,
   type ProjectObject,
 } from "./observe.ts";
-import { pause } from "./pause.ts";
 import { claimProject, sweep } from "./ownership.ts";
 import {
   ordered,
@@ -346,7 +346,6 @@ async function performClaimed(
   const version = prepared.version !== undefined &&
     { version: prepared.version };
   const started = new Date().toISOString();
-  const [claim, ...others] = claims as [Claim, ...Claim[]];
   const { own } = options;
   const owns = plan.owns ?? ownsNothing(workflow.project);
   const proof = {
@@ -354,6 +353,7 @@ async function performClaimed(
     directory: prepared.identity.directory,
     own: prepared.own,
   };
+  const [claim, ...others] = claims as [Claim, ...Claim[]];
   const common = {
     project: workflow.project,
     directory: prepared.identity.directory,
@@ -367,11 +367,6 @@ async function performClaimed(
         throw new TodoflowError({ kind: "no-reports", folder, detail });
       },
     );
-  const write = (claim: Claim, content: ProjectRecord) =>
-    claim.write(content).catch(({ message: detail }: Error) => {
-      const folder = stateFolder(surroundings.env);
-      throw new TodoflowError({ kind: "no-state", folder, detail });
-    });
   let left = own.left;
   const run = {
     id: options.run,
@@ -384,6 +379,11 @@ async function performClaimed(
     reports: folder,
     collected,
   };
+  const write = (claim: Claim, content: ProjectRecord) =>
+    claim.write(content).catch(({ message: detail }: Error) => {
+      const folder = stateFolder(surroundings.env);
+      throw new TodoflowError({ kind: "no-state", folder, detail });
+    });
   const record = () => ({
     ...common,
     ...(left && { left }),
@@ -393,8 +393,16 @@ async function performClaimed(
   const reporter = reporterOf(options);
   const oneShots = plan.steps.map(({ does }) => does)
     .filter((does) => does.kind === "oneshot");
-  const look = () => observeSource(surroundings);
-  const seen = target.accepts && witness({ ...prepared, look });
+  const look = (signal: AbortSignal) =>
+    observeSource({
+      ...surroundings,
+      signal: AbortSignal.any([signal, signals.stop]),
+    });
+  const warn = (line: string) => {
+    const text = plainLine(prepared.redactor.text(line), { colour: false });
+    world.stderr.write(`todoflow: ${text}\n`);
+  };
+  const seen = target.accepts && witness({ ...prepared, look, warn });
   const again = againOf(options, plan);
   const publishing = options.publication &&
     publisher(options.publication, { $, again: again.command });
@@ -415,7 +423,7 @@ async function performClaimed(
       workflow.test.service,
     oneShots: oneShots.map(({ service }) => service),
     files: async () =>
-      (await trackedFiles(surroundings))
+      (await trackedFiles({ ...surroundings, signal: signals.stop }))
         .map((file) => relative(world.directory, `${directory}/${file}`)),
     ...(seen && { receipt: seen.receipt }),
   });
@@ -470,8 +478,7 @@ async function performClaimed(
   const tellLost = (failure: Failure) => {
     const { headline, why } = explain(failure);
     const text = why === undefined ? headline : `${headline}: ${why}`;
-    const hidden = prepared.redactor.text(text);
-    const line = plainLine(hidden, { colour: false });
+    const line = plainLine(prepared.redactor.text(text), { colour: false });
     world.stderr.write(`todoflow: ${line}\n`);
     code ||= exitCode(failure);
   };
@@ -492,6 +499,8 @@ async function performClaimed(
   } catch (error) {
     if (signals.giveUp.aborted) tellLost(signals.stop.reason as Failure);
     tellLost(lostBy(error, { folder, reports }));
+  } finally {
+    await (seen || undefined)?.end();
   }
   try {
     reporter.close();
@@ -506,22 +515,20 @@ async function performClaimed(
   const good = failures.length === 0;
   const leaves = good ? plan.leaves?.success : plan.leaves?.failure;
   const url = told.url();
-  const since = started;
   // A clean that failed has left what was released, or a part of it.
   left = leaves
     ? {
       what: good ? "released" : "kept",
       ...version,
       ...(url && { url }),
-      since,
+      since: started,
     }
     : target.removes && !good
     ? own.left
     : left;
-  const docker = dockerIn(surroundings);
   const isEmpty = !leaves && own.made.length === 0;
   const made = isEmpty ? [] : await madeSoon(
-    () => madeAfter(docker, { owns, before: own.made, proof }),
+    () => madeAfter(dockerIn(surroundings), { owns, before: own.made, proof }),
     { signal: signals.giveUp, world },
   );
   if (!made) return code || 4;
@@ -541,20 +548,6 @@ async function performClaimed(
     tellLost(ownFault(error, { reports }));
   }
   return code;
-}
-
-/** How long (ms) the end of a run may take to be told and written where it was given up. */
-const TOLD_WITHIN = 1_500;
-
-/** What keeps reports from being written: mostly the file system. */
-function lostBy(
-  error: unknown,
-  { folder, reports }: { folder: string; reports: string },
-): Failure {
-  const isFile = error instanceof Error && "code" in error;
-  return isFile
-    ? { kind: "no-reports", folder, detail: error.message }
-    : ownFault(error, { reports });
 }
 
 /** How often the engine is asked what a run has left, and milliseconds between two attempts. */
@@ -593,6 +586,20 @@ function goneText({ left, made }: Left): string {
     ? ""
     : `, with its volume${volumes.length > 1 ? "s" : ""} ${volumes.join(", ")}`;
   return `the earlier release${version} is gone${data}`;
+}
+
+/** How long (ms) the end of a run may take to be told and written where it was given up. */
+const TOLD_WITHIN = 1_500;
+
+/** What keeps reports from being written: mostly the file system. */
+function lostBy(
+  error: unknown,
+  { folder, reports }: { folder: string; reports: string },
+): Failure {
+  const isFile = error instanceof Error && "code" in error;
+  return isFile
+    ? { kind: "no-reports", folder, detail: error.message }
+    : ownFault(error, { reports });
 }
 
 /** The variables that a command of docker needs, when a person types it, to mean the same project and files. */

@@ -82,7 +82,14 @@ export type StepKind =
   }
   | { kind: "volume"; name: string }
   | { kind: "url"; path: string; container: string }
-  | { kind: "push"; reference: string; image: string }
+  | {
+    kind: "push";
+    reference: string;
+    /** ID. */
+    image: string;
+    /** How many layers the image has; without it the image is pushed whatever the registry says. */
+    layers?: number;
+  }
   | {
     kind: "remove";
     owns: Owns;

@@ -6,7 +6,6 @@
 
 import type { Request, Target } from "./cli.ts";
 import {
-  appVersion,
   type Docker,
   dockerIn,
   preload,
@@ -14,6 +13,7 @@ import {
   type Surroundings,
 } from "./engine.ts";
 import { explain, TodoflowError } from "./errors.ts";
+import { appVersion } from "./git.ts";
 import type { World } from "./main.ts";
 import {
   composeVersion,
@@ -71,6 +71,8 @@ export interface Prepared {
   source: Source | undefined;
   /** See {@linkcode Facts}. */
   buildEnv: Readonly<Record<string, string>> | undefined;
+  /** The name that Compose gives the project: another one than the workflow's where CI needs one of the checkout's own. */
+  plain: string;
   /** Names that this checkout's project may have elsewhere: without CI, or with it. */
   others: readonly { project: string; own: boolean }[];
   /** Whether the project's name is one that todoflow gives a checkout, so that nobody else uses it. */
@@ -228,8 +230,8 @@ async function findProject(
     exported,
     surroundings: { ...surroundings, env: { ...env, ...exported } },
   });
-  const plain = within(exported);
-  const docker = dockerIn(plain.surroundings);
+  const asTold = within(exported);
+  const docker = dockerIn(asTold.surroundings);
   const common = {
     version,
     identity,
@@ -247,7 +249,8 @@ async function findProject(
       engine: observeEndpoint(docker),
       // What is wrong is told where it is asked again: what is wrong with the Compose file comes first.
       early: look(docker, env).catch(() => undefined),
-      source: target.removes
+      // A dry run builds nothing that could be labelled.
+      source: target.removes || (request.dryRun && !target.publishes)
         ? Promise.resolve(undefined)
         : observeSource(surroundings),
     };
@@ -276,8 +279,9 @@ async function findProject(
       const others = identity.name === undefined
         ? [{ project: await own(workflow.project), own: true }]
         : [];
-      const found = { workflow, others, ...await seen() };
-      return { ...common, ...plain, ...found };
+      const plain = workflow.project;
+      const found = { workflow, plain, others, ...await seen() };
+      return { ...common, ...asTold, ...found };
     }
     // Only Compose knows the plain name, so it is asked twice.
     const asked = observe(docker, { directory });
@@ -295,6 +299,7 @@ async function findProject(
     const found = {
       ...common,
       workflow,
+      plain: name,
       others: [{ project: name, own: false }],
       ...await seen(),
     };
@@ -320,10 +325,8 @@ async function findProject(
     const workflow = await readWorkflow(JSON.stringify({ name: project }));
     // Only its record tells whether such a name is todoflow's own.
     const others = rest.map((project) => ({ project, own: false }));
-    return {
-      ...{ ...common, ...plain, workflow, others, own: false },
-      ...await seen(),
-    };
+    const found = { workflow, plain: project, others, ...await seen() };
+    return { ...common, ...asTold, ...found, own: false };
   }
 }
 

@@ -8,12 +8,13 @@ import { commandLine, ownWords } from "./cli.ts";
 import { capture } from "./engine.ts";
 import { type Failure, TodoflowError, type Unpublishable } from "./errors.ts";
 import type { Event } from "./events.ts";
-import { readImageName } from "./image_name.ts";
+import { commitProblem } from "./git.ts";
+import { mismatch, ownLabels } from "./image_labels.ts";
 import type { Shell } from "./plan.ts";
 import type { PerformOptions, Prepared } from "./prepare.ts";
 import { readReceipt, RECEIPT, type Receipt, receiptText } from "./receipt.ts";
-import { lookUp, type Pointer, pointsAt } from "./registry.ts";
-import type { Workflow } from "./workflow.ts";
+import { type LocalImage, lookUp, type Pointer, pointsAt } from "./registry.ts";
+import { imageNameOf, type Released, releasedOf } from "./released.ts";
 
 /** What is published. */
 export interface Publication {
@@ -29,6 +30,8 @@ export interface Publication {
   before: ReadonlyMap<string, string>;
   /** Whether the image has a name on the engine already, so that it stays when those of the registry go. */
   isNamed: boolean;
+  /** How many layers the image has; absent in a dry run without an engine. */
+  layers?: number;
 }
 
 /** The folder of the receipt in a checkout. */
@@ -42,87 +45,182 @@ export function receiptFolder(directory: string): string {
  * @throws {TodoflowError} when it may not be.
  */
 export async function observePublication(
-  { $, workflow, version = "", source }: Prepared,
-  { request, world, surroundings: { directory } }: PerformOptions,
+  prepared: Prepared,
+  options: PerformOptions,
 ): Promise<Publication> {
-  const { name, whole } = imageNameOf(workflow);
-  const refuse = (reason: Unpublishable) => {
-    const line = (...words: string[]) => commandLine(words, request);
-    const again = {
-      release: line("release"),
-      publish: line(...ownWords(request)),
-      dirty: line(...ownWords(request), "--allow-dirty"),
-    };
-    return new TodoflowError({ kind: "unpublishable", reason, again });
-  };
-  const text = await world
-    .readTextFile(`${receiptFolder(directory)}/${RECEIPT}`).catch(() => "");
-  const receipt = readReceipt(text);
-  if (!receipt) {
-    throw refuse({ kind: "no receipt", file: `reports/release/${RECEIPT}` });
+  const { $, workflow, version = "" } = prepared;
+  const { request } = options;
+  const found = imageNameOf(workflow);
+  if ("problem" in found) {
+    const { image: service } = workflow.release;
+    throw new TodoflowError({ kind: "no-image-name", service, ...found });
   }
-  const { commit: accepted, image, at } = receipt;
-  if (source?.commit !== accepted) {
-    throw refuse({ kind: "other commit", accepted, now: source?.commit });
-  }
-  if (version !== receipt.version) {
-    const accepted = receipt.version;
-    throw refuse({ kind: "other version", accepted, now: version });
-  }
-  const isStrict = !request.flags.has("allow-dirty");
-  if (isStrict && source.dirty) throw refuse({ kind: "dirty tree" });
-  if (isStrict && receipt.dirty) throw refuse({ kind: "dirty release" });
+  const { name, whole } = found;
+  const receipt = await readAccepted(options);
+  const reason = await checkoutProblem(receipt, prepared, options);
+  if (reason) throw refusal(reason, options);
   const tags = [...new Set([version, ...request.values.get("tag") ?? []])];
-  const [names, before] = await Promise.all([
-    inspect($, "{{json .RepoTags}}", image),
+  const [image, before] = await Promise.all([
+    inspect($, receipt.image),
     Promise.all(tags.map(async (tag) => {
-      const id = await inspect($, "{{.Id}}", `${name}:${tag}`);
-      return id === undefined ? [] : [[tag, id] as const];
+      const known = await inspect($, `${name}:${tag}`);
+      return known ? [[tag, known.id] as const] : [];
     })),
   ]);
+  const problem = image
+    ? imageProblem(image, receipt, prepared)
+    : { kind: "no image", image: receipt.image, at: receipt.at } as const;
   // A dry run does without an engine.
-  if (names === undefined && !request.dryRun) {
-    throw refuse({ kind: "no image", image, at });
-  }
+  if (problem && (image || !request.dryRun)) throw refusal(problem, options);
+  tellUncompared(prepared, options);
   return {
     receipt,
     name,
     whole,
     tags,
     before: new Map(before.flat()),
-    isNamed: (JSON.parse(names ?? "[]") ?? []).length > 0,
+    isNamed: (image?.names.length ?? 0) > 0,
+    ...(image && { layers: image.layers }),
   };
 }
 
-/**
- * The name that the Compose file gives the release image, on the service that builds it or, where that one has none, on
- * the app that has the same build.
- */
-function imageNameOf({ services, release }: Workflow) {
-  const service = release.image;
-  const refuse = (
-    rest: Pick<Failure & { kind: "no-image-name" }, "problem" | "name">,
-  ) => new TodoflowError({ kind: "no-image-name", service, ...rest });
-  const own = services.get(service);
-  if (!own?.build) throw refuse({ problem: "no build" });
-  const app = services.get(release.app);
-  const shared = app?.build?.key === own.build.key ? app : undefined;
-  const text = own.imageInFile ?? shared?.imageInFile;
-  if (text === undefined) throw refuse({ problem: "no name" });
-  const { name, whole, digest } = readImageName(text);
-  if (digest !== undefined) throw refuse({ problem: "a digest", name });
-  return { name, whole };
+/** The failure, with what a person would type. */
+function refusal(
+  reason: Unpublishable,
+  { request }: PerformOptions,
+): TodoflowError {
+  const line = (...words: string[]) => commandLine(words, request);
+  const again = {
+    release: line("release"),
+    publish: line(...ownWords(request)),
+    dirty: line(...ownWords(request), "--allow-dirty"),
+  };
+  return new TodoflowError({ kind: "unpublishable", reason, again });
 }
 
+/** Reads the receipt of the last release in this checkout. */
+async function readAccepted(options: PerformOptions): Promise<Receipt> {
+  const { world, surroundings: { directory } } = options;
+  const file = `reports/release/${RECEIPT}`;
+  const text = await world
+    .readTextFile(`${receiptFolder(directory)}/${RECEIPT}`)
+    .catch(() => undefined);
+  if (text === undefined) throw refusal({ kind: "no receipt", file }, options);
+  const read = readReceipt(text);
+  switch (read.kind) {
+    case "receipt":
+      return read.receipt;
+    case "none":
+      throw refusal({ kind: "none made", why: read.why }, options);
+    case "other format":
+      throw refusal({ ...read, file }, options);
+    case "unreadable":
+      throw refusal({ kind: "unreadable receipt", file }, options);
+  }
+}
+
+/** Why the receipt is not one of what this checkout is. */
+async function checkoutProblem(
+  receipt: Receipt,
+  prepared: Prepared,
+  { request, surroundings }: PerformOptions,
+): Promise<Unpublishable | undefined> {
+  const { source, version = "" } = prepared;
+  const { commit: accepted } = receipt;
+  if (!source) {
+    const { detail, remedy } = await commitProblem(surroundings);
+    return {
+      ...{ kind: "other commit", accepted, now: undefined, detail },
+      ...(remedy !== undefined && { remedy }),
+    };
+  }
+  if (source.commit !== accepted) {
+    return { kind: "other commit", accepted, now: source.commit };
+  }
+  if (version !== receipt.version) {
+    const accepted = receipt.version;
+    return { kind: "other version", accepted, now: version };
+  }
+  const other = otherRelease(
+    receipt,
+    await releasedOf({ ...prepared, surroundings }),
+  );
+  if (other || request.flags.has("allow-dirty")) return other;
+  const { filters } = source;
+  if (source.dirty) return { kind: "dirty tree", filters };
+  return receipt.dirty ? { kind: "dirty release" } : undefined;
+}
+
+/** What the accepted release and one of this checkout, made now with the same flags, do not have in common. */
+function otherRelease(
+  receipt: Released,
+  now: Released,
+): Unpublishable | undefined {
+  const parts = [
+    ["Compose file", ({ files }: Released) => files.join(", ")],
+    ["project", ({ project }: Released) => project],
+    ["service", ({ service }: Released) => service],
+    ["repository", ({ repository = "none" }: Released) => repository],
+  ] as const;
+  for (const [what, of] of parts) {
+    if (of(receipt) === of(now)) continue;
+    return {
+      kind: "other release",
+      what,
+      accepted: of(receipt),
+      now: of(now),
+    };
+  }
+  return undefined;
+}
+
+function imageProblem(
+  { id: image, labels }: Inspected,
+  receipt: Receipt,
+  { workflow }: Prepared,
+): Unpublishable | undefined {
+  const found = mismatch(labels, { receipt, workflow });
+  return found && { kind: "other image", image, ...found };
+}
+
+/** Tells which labels of the image say nothing of the receipt. */
+function tellUncompared(
+  { workflow }: Prepared,
+  { request, world }: PerformOptions,
+): void {
+  if (request.flags.has("quiet")) return;
+  for (const label of ownLabels(workflow)) {
+    world.stderr.write(
+      `todoflow: cannot compare the image's label ${label} with the receipt: the Compose file sets it\n`,
+    );
+  }
+}
+
+/** What the engine says of an image. */
+interface Inspected {
+  id: string;
+  names: readonly string[];
+  labels: Readonly<Record<string, string>>;
+  layers: number;
+}
+
+/** https://docs.docker.com/reference/cli/docker/image/inspect/ */
+const INSPECTED =
+  '{"id":{{json .Id}},"names":{{json .RepoTags}},"labels":{{json .Config.Labels}},"layers":{{len .RootFS.Layers}}}';
+
+/** Asks the engine; undefined where it has no such image. */
 async function inspect(
   $: Shell,
-  format: string,
   image: string,
-): Promise<string | undefined> {
+): Promise<Inspected | undefined> {
   const { code, stdout } = await capture(
-    $`docker image inspect --format ${format} ${image}`,
+    $`docker image inspect --format ${INSPECTED} ${image}`,
   );
-  return code === 0 ? stdout.trim() : undefined;
+  // A wrapper of docker may write notices around it.
+  const line = stdout.split("\n").find((line) => line.startsWith("{"));
+  if (code !== 0 || line === undefined) return undefined;
+  const { names, labels, ...known } = JSON.parse(line);
+  return { ...known, names: names ?? [], labels: labels ?? {} };
 }
 
 /** Milliseconds in which a registry has to answer when the run has failed. */
@@ -139,9 +237,13 @@ export interface Publisher {
 
 /** The publisher of an image. */
 export function publisher(
-  { receipt, name, tags }: Publication,
+  { receipt, name, tags, layers }: Publication,
   { $, again }: { $: Shell; again: string },
 ): Publisher {
+  const image = {
+    id: receipt.image,
+    ...(layers !== undefined && { layers }),
+  };
   let digest = "";
   return {
     see: (event) => {
@@ -158,7 +260,7 @@ export function publisher(
         tags: await Promise.all(tags.map(async (tag) => {
           const reference = `${name}:${tag}`;
           const pointer = await lookUp($, reference, { signal, trusted: true });
-          return { reference, ...tellPointer(pointer, receipt.image) };
+          return { reference, ...tellPointer(pointer, image) };
         })),
       };
     },
@@ -174,7 +276,7 @@ export function publisher(
 
 function tellPointer(
   pointer: Pointer,
-  image: string,
+  image: LocalImage,
 ): { is: boolean | undefined; detail: string } {
   switch (pointer.kind) {
     case "image": {

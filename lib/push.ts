@@ -41,8 +41,9 @@ export type Push = (
 export function pusher($: Shell): Push {
   let common: string | undefined;
   return async (command, what, options) => {
-    const { reference, image } = what;
+    const { reference, image: id, layers } = what;
     const { signal, output } = options;
+    const image = { id, ...(layers !== undefined && { layers }) };
     const isDone = (seen: Pointer) =>
       pointsAt(seen, image) && seen.digest === (common ?? seen.digest);
     for (let attempt = 0;; attempt++) {

@@ -6,11 +6,12 @@
 
 import config from "../deno.json" with { type: "json" };
 import { imageOf } from "./container.ts";
-import { TodoflowError } from "./errors.ts";
+import type { Surroundings } from "./engine.ts";
 import type { Event } from "./events.ts";
 import type { Shell } from "./plan.ts";
+import { commitProblem } from "./git.ts";
+import { type Released, releasedOf, type ReleasedOptions } from "./released.ts";
 import type { Source } from "./source.ts";
-import type { Workflow } from "./workflow.ts";
 
 /** Name of the receipt among the reports of `release`. */
 export const RECEIPT = "receipt.json";
@@ -18,8 +19,15 @@ export const RECEIPT = "receipt.json";
 /** Counts of tests. */
 export type Totals = Extract<Event, { kind: "tests" }>["totals"];
 
+/** The format of receipts that this version writes and reads. */
+export const FORMAT = 1;
+
 /** What a release that succeeded writes down. */
-export interface Receipt {
+export interface Receipt extends Released {
+  /** Another version of todoflow may write another one. */
+  format: 1;
+  /** The Compose project in which the image was built, which its label names: under CI it is the checkout's own. */
+  builtIn: string;
   /** The whole hash of the commit. */
   commit: string;
   /** Whether the image may hold what is not in the commit. */
@@ -46,7 +54,9 @@ export interface Receipt {
 
 /** What happened in a run, as far as its receipt tells it. */
 export interface ReceiptInput {
-  source: Source;
+  source: Pick<Source, "commit" | "dirty">;
+  released: Released;
+  builtIn: string;
   version: string;
   image: string;
   tests: readonly Totals[];
@@ -54,11 +64,15 @@ export interface ReceiptInput {
 
 /** Makes the receipt. */
 export function receiptOf(
-  { source: { commit, dirty }, version, image, tests }: ReceiptInput,
+  { source, released, builtIn, version, image, tests }: ReceiptInput,
 ): Receipt {
+  const { commit, dirty } = source;
   const sum = (key: keyof Totals) =>
     tests.reduce((all, totals) => all + totals[key], 0);
   return {
+    format: FORMAT,
+    ...released,
+    builtIn,
     commit,
     dirty,
     image,
@@ -79,83 +93,145 @@ export function receiptText(receipt: Receipt): string {
   return `${JSON.stringify(receipt, null, 2)}\n`;
 }
 
-/** Reads a receipt; undefined where the text is none. */
-export function readReceipt(text: string): Receipt | undefined {
+/** The text of the file of a release that succeeded and has no receipt. */
+function noReceiptText(none: string): string {
+  return `${JSON.stringify({ format: FORMAT, none }, null, 2)}\n`;
+}
+
+/** What the file of a receipt says. */
+export type Read =
+  | { kind: "receipt"; receipt: Receipt }
+  /** The release could make none. */
+  | { kind: "none"; why: string }
+  | { kind: "other format"; format: unknown }
+  | { kind: "unreadable" };
+
+/** Reads the file of a receipt. */
+export function readReceipt(text: string): Read {
+  let value: Partial<Receipt> & { none?: unknown };
   try {
-    const { commit, dirty, image, version, ...rest } = JSON.parse(text);
-    const isWhole = [commit, version].every((it) => typeof it === "string") &&
-      typeof dirty === "boolean" && /^sha256:[0-9a-f]{64}$/.test(image);
-    return isWhole ? { commit, dirty, image, version, ...rest } : undefined;
+    value = Object(JSON.parse(text));
   } catch {
-    return undefined;
+    return { kind: "unreadable" };
   }
+  const { format, none, files, dirty, image, repository = "" } = value;
+  if (format !== FORMAT) return { kind: "other format", format };
+  if (typeof none === "string") return { kind: "none", why: none };
+  const texts = [value.project, value.builtIn, value.service, repository];
+  const isWhole = [...texts, value.commit, value.version, value.at, image]
+    .every((it) => typeof it === "string") &&
+    typeof dirty === "boolean" &&
+    Array.isArray(files) && files.every((it) => typeof it === "string") &&
+    /^sha256:[0-9a-f]{64}$/.test(image!);
+  return isWhole
+    ? { kind: "receipt", receipt: value as Receipt }
+    : { kind: "unreadable" };
 }
 
 /** Looks on while a release runs, and writes its receipt. */
 export interface Witness {
   see(event: Event): void;
   /**
-   * The text of the receipt; undefined where no image of the project's own was accepted, or no commit is known.
-   *
-   * @throws {TodoflowError} where the engine does not say what was accepted.
+   * The text of the receipt, or of the reason why there is none, which is told, too; undefined where the project builds
+   * no image.
    */
   receipt(tests: readonly Totals[]): Promise<string | undefined>;
+  /** Looks no more. */
+  end(): Promise<void>;
 }
 
 /** What a {@linkcode Witness} knows. */
-export interface WitnessOptions {
+export interface WitnessOptions extends ReleasedOptions {
   $: Shell;
-  workflow: Workflow;
+  surroundings: Surroundings;
   version: string | undefined;
   /** The commit before the build. */
   source: Source | undefined;
   /** Looks at the checkout again. */
-  look: () => Promise<Source | undefined>;
+  look: (signal: AbortSignal) => Promise<Source | undefined>;
+  /** Tells a line. */
+  warn: (line: string) => void;
 }
 
 /** The witness of a release. */
-export function witness(
-  { $, workflow: { services, release }, version, source, look }: WitnessOptions,
-): Witness {
+export function witness(options: WitnessOptions): Witness {
+  const { workflow: { services, release }, look, warn } = options;
+  const ended = new AbortController();
   let built: string | undefined;
   let after: Promise<Source | undefined> | undefined;
-  const app = services.get(release.app);
-  const shares = app?.build !== undefined &&
-    app.build.key === services.get(release.image)?.build?.key;
   return {
     see: (event) => {
       if (event.kind !== "image") return;
       if (!event.services.includes(release.image)) return;
       built = event.id;
       // What was changed until now may have got into the build.
-      after = look().catch(() => undefined);
+      after = look(ended.signal).catch(() => undefined);
     },
     receipt: async (tests) => {
-      const then = await after;
-      if (!built || !source || version === undefined) return undefined;
-      const image = shares ? await acceptedImage($, app.container) : built;
-      const dirty = source.dirty || !then || then.dirty ||
-        then.commit !== source.commit;
-      const found = { ...source, dirty };
-      return receiptText(receiptOf({ source: found, version, image, tests }));
+      if (!services.get(release.image)?.build) return undefined;
+      // The release was accepted, whatever keeps its receipt from being made.
+      const made = await makeReceipt(options, { built, after, tests })
+        .catch(({ message }: Error) => message);
+      if (typeof made !== "string") return receiptText(made);
+      warn(`no receipt, so that nothing can be published: ${made}`);
+      return noReceiptText(made);
+    },
+    end: async () => {
+      ended.abort();
+      await after;
     },
   };
+}
+
+/** What a release has shown. */
+interface Seen {
+  /** ID of the image that was built. */
+  built: string | undefined;
+  /** The checkout after the build. */
+  after: Promise<Source | undefined> | undefined;
+  tests: readonly Totals[];
+}
+
+/** The receipt, or why there is none. */
+async function makeReceipt(
+  { $, workflow, version = "", source, surroundings, ...rest }: WitnessOptions,
+  { built, after, tests }: Seen,
+): Promise<Receipt | string> {
+  const { services, release } = workflow;
+  if (!source) {
+    const { detail } = await commitProblem(surroundings);
+    return `the commit is not known: ${detail}`;
+  }
+  if (!built) return "the engine has not told which image was built";
+  const app = services.get(release.app);
+  const shares = app?.build !== undefined &&
+    app.build.key === services.get(release.image)?.build?.key;
+  const image = shares ? await acceptedImage($, app.container) : built;
+  if (!image.startsWith("sha256:")) return image;
+  const then = await after;
+  const dirty = source.dirty || !then || then.dirty ||
+    then.commit !== source.commit;
+  const { project: builtIn } = workflow;
+  const released = await releasedOf({ ...rest, workflow, surroundings });
+  const { commit } = source;
+  return receiptOf({
+    source: { commit, dirty },
+    ...{ released, builtIn, version, image, tests },
+  });
 }
 
 /** How long (ms) the engine may take to say which image a container runs. */
 const ANSWERS_WITHIN = 60_000;
 
-/** @throws {TodoflowError} when the engine does not say which image it is. */
+/** The ID of the image that a container runs, whose name may be another image's by now; or why it is not known. */
 async function acceptedImage($: Shell, container: string): Promise<string> {
   const late = AbortSignal.timeout(ANSWERS_WITHIN);
   const answer = await imageOf($, container, late);
   if (answer.kind === "known") return answer.value;
   const seconds = ANSWERS_WITHIN / 1000;
-  const detail = answer.kind === "failed"
+  return answer.kind === "failed"
     ? answer.detail
     : answer.kind === "gone"
     ? `${container} is gone`
     : `the engine has not answered for ${seconds} s`;
-  const again = "todoflow release";
-  throw new TodoflowError({ kind: "no-receipt", detail, again });
 }

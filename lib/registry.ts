@@ -15,21 +15,33 @@ export type Pointer =
     digest: string;
     /** Of the configuration of the image; an index has none. */
     config: string | undefined;
+    /** How many layers it has; an index tells none. */
+    layers: number | undefined;
   }
   | { kind: "absent" }
   /** It could not be asked. */
   | { kind: "unknown"; detail: string };
 
+/** An image on the engine. */
+export interface LocalImage {
+  id: string;
+  /** How many layers it has; absent where the engine does not tell it. */
+  layers?: number;
+}
+
 /**
- * Whether it points at an image with this ID: an engine names images by the digest of their configuration or, when
- * containerd stores them, by that of their manifest.
+ * Whether it points at this image: an engine names images by the digest of their configuration or, when
+ * containerd stores them, by that of their manifest. A manifest that names the configuration and
+ * other layers is another image's, or a registry's that lies: it counts only with as many layers.
  */
 export function pointsAt(
   pointer: Pointer,
-  id: string,
+  { id, layers }: LocalImage,
 ): pointer is Extract<Pointer, { kind: "image" }> {
   return pointer.kind === "image" &&
-    (pointer.digest === id || pointer.config === id);
+    (pointer.digest === id ||
+      pointer.config === id && layers !== undefined &&
+        pointer.layers === layers);
 }
 
 /** Options of {@linkcode lookUp}. */
@@ -77,10 +89,12 @@ async function pointerOf(manifest: string): Promise<Pointer> {
   const bytes = new TextEncoder().encode(manifest);
   const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
   try {
+    const { config, layers } = JSON.parse(manifest);
     return {
       kind: "image",
       digest: `sha256:${hash.toHex()}`,
-      config: JSON.parse(manifest).config?.digest,
+      config: config?.digest,
+      layers: layers?.length,
     };
   } catch {
     return { kind: "unknown", detail: "what it answers is no manifest" };
@@ -90,12 +104,13 @@ async function pointerOf(manifest: string): Promise<Pointer> {
 function inspected({ code, stdout }: Output, detail: string): Pointer {
   try {
     const { Descriptor, SchemaV2Manifest, OCIManifest } = JSON.parse(stdout);
-    const { config } = SchemaV2Manifest ?? OCIManifest;
+    const { config, layers } = SchemaV2Manifest ?? OCIManifest;
     if (code === 0) {
       return {
         kind: "image",
         digest: Descriptor.digest,
         config: config.digest,
+        layers: layers?.length,
       };
     }
   } catch {

@@ -489,7 +489,7 @@ async function performStep(context: Context): Promise<number> {
         ...(does.env && { env: does.env }),
       });
     case "volume":
-      return await makeVolume(does, context);
+      return makeVolume(does, context);
     case "command":
     case "start":
       return await executor.execute(command, options);

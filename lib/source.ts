@@ -4,7 +4,8 @@
  * @module
  */
 
-import { gitIn, type Surroundings } from "./engine.ts";
+import { dirtOf, readConfig } from "./dirty.ts";
+import { type Asking, gitIn } from "./git.ts";
 import type { Service } from "./service.ts";
 import type { Workflow } from "./workflow.ts";
 
@@ -16,28 +17,29 @@ export interface Source {
   epoch: string;
   /** Whether files differ from it, or are not in it; ignored ones and todoflow's reports do not count. */
   dirty: boolean;
+  /** The filters of the checkout's own configuration because of which it counts as dirty: they are not run. */
+  filters: readonly string[];
   /** The repository's address, without credentials; undefined where the remote `origin` tells none. */
   url: string | undefined;
 }
 
-/** Looks at the checkout; undefined where there is no git or no commit. */
+/** Looks at the checkout; undefined where there is no git or no commit, or where git does not answer. */
 export async function observeSource(
-  surroundings: Surroundings,
+  asking: Asking,
 ): Promise<Source | undefined> {
-  const git = gitIn(surroundings);
+  const git = gitIn(asking);
   try {
-    const [head, status, remote] = await Promise.all([
-      git("log", "-1", "--no-show-signature", "--format=%H %ct"),
-      git(
-        ...["--no-optional-locks", "status", "--porcelain", "--", ":/"],
-        ":(exclude)reports",
-      ),
-      git("config", "--get", "remote.origin.url"),
+    const [head, config] = await Promise.all([
+      git(["rev-list", "--max-count=1", "--timestamp", "HEAD", "--"]),
+      readConfig(git),
     ]);
-    if (head.code !== 0 || status.code !== 0) return undefined;
-    const [commit = "", epoch = ""] = head.stdout.split(" ");
-    const dirty = status.stdout !== "";
-    return { commit, epoch, dirty, url: addressOf(remote.stdout) };
+    if (head.code !== 0) return undefined;
+    const besides = [":(exclude)reports"];
+    const dirt = await dirtOf(asking, { config, besides });
+    if (!dirt) return undefined;
+    const [epoch = "", commit = ""] = head.stdout.trim().split(" ");
+    const remote = config.findLast(({ key }) => key === "remote.origin.url");
+    return { commit, epoch, ...dirt, url: addressOf(remote?.value ?? "") };
   } catch {
     return undefined;
   }

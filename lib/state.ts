@@ -227,8 +227,7 @@ async function claimOf(locked: Locked): Promise<Claim> {
     lockFolder: async (directory) => {
       const lock = await lockFolder(directory, {
         isShared: () => isOurs(directory, locked),
-        onLocked: () =>
-          void file.writeSync(new TextEncoder().encode(directory)),
+        onLocked: () => note(file, directory),
       });
       if (lock) free = lock;
       return lock !== undefined;
@@ -239,7 +238,9 @@ async function claimOf(locked: Locked): Promise<Claim> {
       // Whoever has written nothing was no run of the project.
       if (!isWritten) untouched();
       const { run, left, made = [] } = own.record ?? {};
-      if (!run && !left && made.length === 0) {
+      // What this process has not written is not its to remove.
+      const isOwn = isWritten || own.record === undefined;
+      if (isOwn && !run && !left && made.length === 0) {
         const files = [
           path,
           overridePath(folder, key),
@@ -252,6 +253,15 @@ async function claimOf(locked: Locked): Promise<Claim> {
     },
   };
   return own;
+}
+
+/** Writes into the lock of a project which folder its holder has locked, for other runs of this user. */
+function note(file: Deno.FsFile, directory: string): void {
+  try {
+    file.writeSync(new TextEncoder().encode(directory));
+  } catch {
+    // On a full disk, others of this user are told that the folder is taken.
+  }
 }
 
 /** Tells by the time of the lock until when its holder was alive, for the case that it dies. */

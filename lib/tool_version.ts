@@ -5,7 +5,7 @@
  */
 
 import config from "../deno.json" with { type: "json" };
-import { childEnv } from "./engine.ts";
+import { gitIn } from "./git.ts";
 
 /** The file in which a binary carries its commit: `tools/compile.ts` writes it and takes it away again. */
 export const COMMIT_FILE = new URL("../commit.txt", import.meta.url);
@@ -30,18 +30,12 @@ export async function commitOf(
 ): Promise<string | undefined> {
   if (folder === undefined) return undefined;
   try {
-    const { success, stdout } = await new Deno.Command("git", {
-      args: [
-        // Both are named, or a copy inside another repository would tell that one's commit.
-        ...[`--git-dir=${folder}/.git`, `--work-tree=${folder}`],
-        ...["describe", "--always", "--dirty", "--exclude=*"],
-      ],
-      env: { ...childEnv(env), GIT_OPTIONAL_LOCKS: "0" },
-      clearEnv: true,
-      stdin: "null",
-      stderr: "null",
-    }).output();
-    return success ? new TextDecoder().decode(stdout).trim() : undefined;
+    const { code, stdout } = await gitIn({ directory: folder, env })([
+      // Both are named, or a copy inside another repository would tell that one's commit.
+      ...[`--git-dir=${folder}/.git`, `--work-tree=${folder}`],
+      ...["describe", "--always", "--dirty", "--exclude=*"],
+    ]);
+    return code === 0 ? stdout.trim() : undefined;
   } catch {
     return undefined;
   }

@@ -17,8 +17,10 @@ export const publish: Target = {
   details:
     "Pushes the image in reports/release/receipt.json, which a release that succeeds\n" +
     "writes, under the name that the Compose file gives it (image:), tagged with the\n" +
-    "version. Refuses where the receipt is of another commit or version, or anything\n" +
-    "is in no commit. A tag that points at the image already is not pushed again.\n" +
+    "version. Refuses where the receipt is of another commit, version, project,\n" +
+    "Compose file, service or repository, where the image's labels contradict it, or\n" +
+    "where anything is in no commit. A tag that points at the image already is not\n" +
+    "pushed again. A receipt is no signature.\n" +
     "Credentials are docker's own: docker login.",
   flags: [
     {
@@ -39,8 +41,8 @@ export const publish: Target = {
 function plan({ workflow: { project, deadlines }, facts, $ }: PlanInput): Plan {
   const { publication } = facts;
   if (!publication) throw new Error("Nothing to publish was observed");
-  const { name, whole, tags, before, isNamed, receipt: { image } } =
-    publication;
+  const { name, whole, tags, before, isNamed, layers, receipt } = publication;
+  const { image } = receipt;
   const pushes = tags.flatMap((tag, i): Step[] => {
     const reference = `${name}:${tag}`;
     return [
@@ -56,7 +58,11 @@ function plan({ workflow: { project, deadlines }, facts, $ }: PlanInput): Plan {
         name: `push ${tag}`,
         why: `${whole}:${tag} must be the image that was accepted`,
         after: [`tag ${tag}`],
-        does: { kind: "push", reference, image },
+        does: {
+          kind: "push",
+          ...{ reference, image },
+          ...(layers !== undefined && { layers }),
+        },
         command: $`docker push ${reference}`,
       }),
     ];

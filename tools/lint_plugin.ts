@@ -15,6 +15,8 @@ const EFFECTS = [
   "lib/artifacts.ts",
   "lib/secret_file.ts",
   "lib/records.ts",
+  "lib/dirty.ts",
+  "lib/git.ts",
   "lib/state.ts",
   "lib/state_file.ts",
   "lib/state_folder.ts",

@@ -1,23 +1,33 @@
 /**
- * `deno task verify`: every gate, each with its reason, in the order in which a mistake is cheapest to find. Closes with
- * the number of tests that passed and failed.
+ * `deno task verify [--all]`: every gate, each with its reason, in the order in which a mistake is cheapest to find. Closes
+ * with how long each gate took and the number of tests that passed and failed. With `--all` also what takes long: gates of
+ * its own, and the tests that TODOFLOW_ALL selects.
  *
  * @module
  */
 
-interface Gate {
+import { parseArgs } from "@std/cli/parse-args";
+
+/** One check of the whole repository. */
+export interface Gate {
+  /** What it is called where results are told. */
   name: string;
+  /** The reason for it. */
   why: string;
   /** The arguments of `deno`. */
   args: readonly string[];
+  /** The folder in which it runs, below the root. */
   cwd?: string;
   /** Whether the gate runs tests and counts them. */
   tests?: boolean;
+  /** Whether it takes so long that only `--all` runs it. */
+  long?: boolean;
 }
 
 const TEST = ["test", "-A", "--sanitize-ops", "--sanitize-resources"];
 
-const GATES: readonly Gate[] = [
+/** The gates in their order. */
+export const GATES: readonly Gate[] = [
   { name: "format", why: "one style", args: ["fmt", "--check"] },
   {
     name: "format the application",
@@ -88,7 +98,40 @@ const GATES: readonly Gate[] = [
     args: [...TEST, "tests/examples"],
     tests: true,
   },
+  {
+    name: "soak",
+    why:
+      "100 runs are killed, other ones each time: nothing is left, nothing foreign is gone",
+    args: ["run", "-A", "tests/e2e/soak.ts", "--kills", "100"],
+    long: true,
+  },
 ];
+
+/** What `deno task verify` is asked for. */
+export interface Choice {
+  /** Whether to run what takes long, too. */
+  all: boolean;
+}
+
+/**
+ * Reads the arguments of `deno task verify`.
+ *
+ * @throws {Error} about an argument that it does not know
+ */
+export function choiceOf(args: readonly string[]): Choice {
+  const { all } = parseArgs([...args], {
+    boolean: ["all"],
+    unknown: (arg: string) => {
+      throw new Error(`Cannot verify: unknown argument "${arg}"`);
+    },
+  });
+  return { all: all === true };
+}
+
+/** The gates that a choice runs. */
+export function gatesOf({ all }: Choice): Gate[] {
+  return GATES.filter(({ long = false }) => all || !long);
+}
 
 const ROOT = new URL("..", import.meta.url).pathname;
 
@@ -137,7 +180,7 @@ async function failuresIn(junit: string): Promise<string[]> {
 /** Runs a gate. What one compiles is for those after it. */
 async function run(
   { args, cwd = ".", tests }: Gate,
-  folder: string,
+  { folder, all }: Choice & { folder: string },
 ): Promise<Result> {
   const junit = `${folder}/junit.xml`;
   const report = tests ? [`--junit-path=${junit}`] : [];
@@ -145,7 +188,11 @@ async function run(
   const child = new Deno.Command(Deno.execPath(), {
     args: [command!, ...report, ...rest],
     cwd: `${ROOT}${cwd}`,
-    env: { TODOFLOW_BINARY: `${folder}/todoflow` },
+    env: {
+      TODOFLOW_BINARY: `${folder}/todoflow`,
+      // The long tests of a file look for it.
+      TODOFLOW_ALL: all ? "1" : "",
+    },
     stdin: "null",
   });
   const { success } = await child.spawn().status;
@@ -167,25 +214,60 @@ async function print(text: string) {
   await Deno.stdout.write(new TextEncoder().encode(`${text}\n`));
 }
 
-if (import.meta.main) {
+/** Runs the gates of a choice; resolves to whether all have passed. */
+async function verify(choice: Choice): Promise<boolean> {
   const folder = await Deno.makeTempDir();
   const total: Count = { passed: 0, failed: 0 };
   const rows: string[] = [];
   const failedTests: string[] = [];
-  for (const gate of GATES) {
+  const begun = performance.now();
+  for (const gate of gatesOf(choice)) {
     await print(`\n=== ${gate.name}: ${gate.why}`);
     const started = performance.now();
-    const { success, passed, failed, failures } = await run(gate, folder);
+    const { success, passed, failed, failures } = await run(gate, {
+      ...choice,
+      folder,
+    });
     await Deno.remove(`${folder}/junit.xml`).catch(() => {});
     total.passed += passed;
     total.failed += failed;
     failedTests.push(...failures);
-    const seconds = ((performance.now() - started) / 1000).toFixed(1);
-    rows.push(`${success ? "ok    " : "FAILED"} ${gate.name} (${seconds} s)`);
+    const verdict = success ? "ok    " : "FAILED";
+    rows.push(`${verdict} ${gate.name} (${secondsSince(started)} s)`);
   }
   await Deno.remove(folder, { recursive: true });
   await print(`\n${rows.join("\n")}\n`);
   for (const failure of failedTests) await print(`${failure}\n`);
-  await print(`${total.passed} passed, ${total.failed} failed`);
-  Deno.exitCode = total.failed === 0 ? 0 : 1;
+  if (!choice.all) await print(leftOut());
+  await print(
+    `${total.passed} passed, ${total.failed} failed in ${
+      secondsSince(begun)
+    } s`,
+  );
+  return total.failed === 0;
+}
+
+/** Seconds since a time of `performance.now()`, with one digit behind the point. */
+function secondsSince(started: number): string {
+  return ((performance.now() - started) / 1000).toFixed(1);
+}
+
+/** What a plain `verify` does not run. */
+export function leftOut(): string {
+  const names = GATES.filter(({ long }) => long).map(({ name }) => name);
+  return `only with --all: ${names.join(", ")}, and the long tests of e2e`;
+}
+
+if (import.meta.main) {
+  try {
+    Deno.exitCode = await verify(choiceOf(Deno.args)) ? 0 : 1;
+  } catch (error) {
+    // As todoflow itself: 2 is wrong usage.
+    const { message } = error as Error;
+    if (!message.startsWith("Cannot verify")) throw error;
+    const text =
+      `${message}\nNext: deno task verify, or deno task verify --all\n`;
+    await Deno.stderr.write(new TextEncoder().encode(text));
+    Deno.exitCode = 2;
+  }
 }

@@ -4,8 +4,9 @@
  * @module
  */
 
-import { appVersion, shell, type Surroundings } from "../engine.ts";
+import { shell, type Surroundings } from "../engine.ts";
 import { TodoflowError } from "../errors.ts";
+import { appVersion } from "../git.ts";
 import type { World } from "../main.ts";
 import { exportedEnv, type RunRequest } from "../prepare.ts";
 import { stateFolder } from "../state.ts";

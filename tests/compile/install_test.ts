@@ -223,11 +223,40 @@ test("refuses wrong arguments with exit code 2", async ({ install, files }) => {
   assertEquals(files("."), []);
 });
 
-test("does nothing when it was cut off itself", async ({ home, install, files }) => {
-  const part = `${home}/part.sh`;
-  await Deno.writeTextFile(part, SCRIPT.slice(0, SCRIPT.lastIndexOf("main")));
-  assertEquals((await install([], { SCRIPT: part })).code, 0);
-  assertEquals(files("."), ["part.sh"]);
+/** Runs every part of the script that begins at its beginning, from the longest, as the shell that this is read by does. */
+const CUT_OFF = `script=$(cat "$WHOLE" && echo x)
+script=\${script%??}
+while [ -n "$script" ]; do
+  script=\${script%?}
+  (
+    set -- --dir bin --version 9.9.9
+    eval "$script"
+  ) >/dev/null 2>&1 </dev/null
+  rest=\${#script}
+done
+echo "$rest"
+`;
+
+test("does nothing when it was cut off itself, at any byte", async ({ home, answers, install, files }) => {
+  const asked: string[] = [];
+  const paths = ["latest/download", "download/v9.9.9"]
+    .flatMap((path) => [`/${path}/checksums.txt`, `/${path}/${NAME}`]);
+  for (const path of paths) {
+    answers[path] = () => {
+      asked.push(path);
+      return new Response(null, { status: 404 });
+    };
+  }
+  await Deno.writeTextFile(`${home}/driver.sh`, CUT_OFF);
+  const { code, stdout, stderr } = await install([], {
+    SCRIPT: `${home}/driver.sh`,
+    WHOLE: `${ROOT}install.sh`,
+    // Of bytes, not of characters.
+    LC_ALL: "C",
+  });
+  assertEquals([code, stdout], [0, "0\n"], stderr);
+  assertEquals(asked, []);
+  assertEquals(files("."), ["driver.sh"]);
 });
 
 /** Makes a PATH of these programs only, and of these scripts. */

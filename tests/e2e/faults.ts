@@ -1,11 +1,13 @@
 /**
- * Kills runs of the tool at step boundaries and at random times, with each signal, and looks what is left.
+ * Kills runs of the tool at step boundaries and at random times, with each signal, and checks for leftovers, and for harm to
+ * their neighbors.
  *
  * @module
  */
 
 import { assert, assertEquals } from "@std/assert";
 import { type Checkout, leftovers, spawn, withCheckout } from "./harness.ts";
+import { type Neighbors, withDatabaseIn } from "./neighbors.ts";
 
 const STACK = new URL("fixtures/stack", import.meta.url).pathname;
 const SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129, SIGKILL: 137 };
@@ -16,6 +18,10 @@ type Signal = keyof typeof SIGNALS;
 export interface Fault {
   target: "test" | "release";
   signal: Signal;
+  /** Whether it goes to the whole process group: with the tool, docker dies, too. */
+  group: boolean;
+  /** Whether a developer has a database in another project of the same folder. */
+  shared: boolean;
   /** After so many lines that begin or end a step, or after so many milliseconds. */
   when: { boundary: number } | { ms: number };
   /** What is started after SIGKILL. */
@@ -45,6 +51,8 @@ export function faults(count: number, seed: number): Fault[] {
   return Array.from({ length: count }, (_, i) => ({
     target: next() < 0.65 ? "release" : "test",
     signal: signals[i % signals.length]!,
+    group: signals[i % signals.length] === "SIGKILL" && (i >> 3) % 2 === 1,
+    shared: i % 3 === 0,
     when: (i >> 2) % 2 === 0
       ? { boundary: Math.floor(next() * BOUNDARIES) }
       : { ms: Math.floor(next() * DURATION) },
@@ -53,12 +61,15 @@ export function faults(count: number, seed: number): Fault[] {
 }
 
 /** A fault in words, which name it again. */
-export function titleOf({ target, signal, when, next }: Fault): string {
+export function titleOf(fault: Fault): string {
+  const { target, signal, group, shared, when, next } = fault;
   const moment = "boundary" in when
     ? `at step boundary ${when.boundary}`
     : `after ${when.ms} ms`;
   const then = signal === "SIGKILL" ? `, then ${next}` : "";
-  return `${signal} to ${target} ${moment}${then}: nothing is left`;
+  const whom = group ? `the process group of ${target}` : target;
+  const where = shared ? " in a developer's folder" : "";
+  return `${signal} to ${whom}${where} ${moment}${then}: nothing is left, nothing foreign is gone`;
 }
 
 /** Whether a line of stderr begins or ends a step. */
@@ -66,39 +77,56 @@ function isBoundary(line: string): boolean {
   return /^[^|]+: /.test(line) && !line.startsWith("todoflow");
 }
 
-/** Does it once; resolves to the milliseconds from the signal to the end of the process. */
-export async function inflict(fault: Fault): Promise<number> {
+/** Does it once, beside the neighbors; resolves to the milliseconds from the signal to the end of the process. */
+export async function inflict(
+  fault: Fault,
+  { state, assertUntouched }: Neighbors,
+): Promise<number> {
   let ms = 0;
   await withCheckout(async (checkout) => {
-    ms = await kill(checkout, fault);
-    const { project } = checkout;
-    if (fault.signal === "SIGKILL") {
-      const { code, stderr } = await checkout.todoflow(fault.next);
-      assertEquals(code, 0, stderr);
-      if (fault.next === "release") {
-        const cleaned = await checkout.todoflow("clean");
-        assertEquals(cleaned.code, 0, cleaned.stderr);
-      }
-    }
-    assertEquals(await leftovers(project), []);
-    assertEquals(await childrenOf(project), []);
-  }, { from: STACK, env: { NONCE: crypto.randomUUID() } });
+    const once = async () => {
+      ms = await kill(checkout, fault);
+      await recover(checkout, fault);
+    };
+    await (fault.shared ? withDatabaseIn(checkout, once) : once());
+    await assertUntouched();
+  }, {
+    from: STACK,
+    env: { NONCE: crypto.randomUUID(), XDG_STATE_HOME: state },
+  });
   return ms;
+}
+
+/** Starts what comes next after SIGKILL; then nothing may be left. */
+async function recover(checkout: Checkout, { signal, next }: Fault) {
+  const { project } = checkout;
+  if (signal === "SIGKILL") {
+    const { code, stderr } = await checkout.todoflow(next);
+    assertEquals(code, 0, stderr);
+    if (next === "release") {
+      const cleaned = await checkout.todoflow("clean");
+      assertEquals(cleaned.code, 0, cleaned.stderr);
+    }
+  }
+  assertEquals(await leftovers(project), []);
+  assertEquals(await childrenOf(project), []);
 }
 
 /** Starts the target, kills it, asserts its exit code, and removes the application where it was too late. */
 async function kill(checkout: Checkout, fault: Fault): Promise<number> {
-  const { target, signal, when } = fault;
+  const { target, signal, group, when } = fault;
   const { directory, env } = checkout;
-  const run = spawn(
-    { directory, env: { ...env, NONCE: crypto.randomUUID() } },
-    target,
-  );
+  const run = spawn({
+    directory,
+    env: { ...env, NONCE: crypto.randomUUID() },
+    detached: group,
+  }, target);
   let sent = 0;
   const send = () => {
     sent ||= performance.now();
     try {
-      run.kill(signal);
+      if (group) Deno.kill(-run.pid, signal);
+      else run.kill(signal);
     } catch {
       // It has ended before.
     }

@@ -16,6 +16,7 @@ for (
     "COMPOSE_COMPATIBILITY",
     "COMPOSE_FILE",
     "COMPOSE_PROFILES",
+    "COMPOSE_PROJECT_NAME",
     "FORCE_COLOR",
     "GITHUB_ACTIONS",
     "GITLAB_CI",
@@ -26,6 +27,9 @@ for (
 
 /** The root of this repository. */
 export const ROOT = new URL("../..", import.meta.url).pathname;
+
+/** Whether to test, too, what takes minutes or gigabytes, as `deno task verify --all` does. */
+export const ALL = Deno.env.get("TODOFLOW_ALL") === "1";
 
 /** What a process did. */
 export interface Outcome {
@@ -92,7 +96,8 @@ export interface CheckoutOptions {
   files?: Readonly<Record<string, string>>;
   /** Name of the checkout's folder. */
   folder?: string;
-  env?: Record<string, string>;
+  /** Besides the environment of the tests; what is undefined is not set, also where {@linkcode Checkout} sets it. */
+  env?: Record<string, string | undefined>;
   /** What runs instead of the CLI of this repository, such as a compiled binary. */
   command?: readonly [string, ...string[]];
 }
@@ -112,11 +117,16 @@ export async function withCheckout(
   if (files) await writeFiles(directory, files);
   else await copyRepository(from, directory);
   await commitAll(directory);
-  const own = {
+  const all = {
     COMPOSE_PROJECT_NAME: project,
     XDG_STATE_HOME: `${parent}/state`,
     ...env,
   };
+  const own = Object.fromEntries(
+    Object.entries(all).flatMap(([name, value]) =>
+      value === undefined ? [] : [[name, value]]
+    ),
+  );
   const checkout: Checkout = {
     directory,
     project,
@@ -134,10 +144,7 @@ export async function withCheckout(
   try {
     await test(checkout);
   } finally {
-    const { PATH: _, DOCKER_HOST: __, ...usual } = own as Record<
-      string,
-      string
-    >;
+    const { PATH: _, DOCKER_HOST: __, ...usual } = own;
     await exec([...TODOFLOW, "clean"], { cwd: directory, env: usual });
     await Deno.remove(parent, { recursive: true });
     left = await leftovers(project);
@@ -167,11 +174,20 @@ export interface Run {
 /** Milliseconds after which a run is taken for one that does not end. */
 const HUNG = 120_000;
 
-/** Starts a target in a checkout, with the CLI of this repository unless told otherwise. */
+/** Where and how {@linkcode spawn} starts a target. */
+export interface SpawnOptions extends Pick<Checkout, "directory" | "env"> {
+  /** Whether it leads a process group of its own, which a signal to `-pid` reaches as Ctrl-C reaches a terminal's. */
+  detached?: boolean;
+  /** After so many milliseconds the run is taken for one that does not end, and killed. */
+  hung?: number;
+  /** Runs instead of the CLI of this repository. */
+  command?: readonly [string, ...string[]];
+}
+
+/** Starts a target in a checkout. */
 export function spawn(
-  { directory, env, command = TODOFLOW }:
-    & Pick<Checkout, "directory" | "env">
-    & Pick<CheckoutOptions, "command">,
+  { directory, env, detached = false, hung = HUNG, command = TODOFLOW }:
+    SpawnOptions,
   ...targets: string[]
 ): Run {
   const [program, ...args] = command;
@@ -179,6 +195,7 @@ export function spawn(
     args: [...args, ...targets],
     cwd: directory,
     env,
+    detached,
     stdin: "null",
     stdout: "piped",
     stderr: "piped",
@@ -195,7 +212,7 @@ export function spawn(
       }),
     );
   // A run that hangs is a failure, not the end of all tests.
-  const timer = setTimeout(() => child.kill("SIGKILL"), HUNG);
+  const timer = setTimeout(() => child.kill("SIGKILL"), hung);
   const status = Promise.all([read("stdout"), read("stderr")])
     .then(() => child.status).finally(() => clearTimeout(timer));
   const until = (expected: (stderr: string) => boolean) =>

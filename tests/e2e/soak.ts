@@ -1,5 +1,6 @@
 /**
- * `deno task soak [--kills N] [--seed N]`: kills runs, others each time, and ends with exit code 1 if one left something;
+ * `deno task soak [--kills N] [--seed N]`: kills runs, others each time, beside a developer's stack and another checkout's
+ * release, and ends with exit code 1 if one left something or did harm to a neighbor;
  * `deno task soak --hangs [WORD]`: lets docker hang at each command (that has the word in it) in each way, and ends with 1
  * if a run has not ended 5 s after the second signal.
  *
@@ -16,6 +17,7 @@ import {
   type Variant,
   VARIANTS,
 } from "./hang.ts";
+import { neighbors } from "./neighbors.ts";
 
 function print(text: string): void {
   Deno.stdout.writeSync(new TextEncoder().encode(`${text}\n`));
@@ -54,18 +56,27 @@ async function kill(): Promise<boolean> {
     { string: ["kills", "seed"] },
   ) as { kills?: string; seed?: string };
   print(`${kills} kills, --seed ${seed}`);
+  let beside = await neighbors();
   const times: number[] = [];
   let failed = 0;
   for (const [i, fault] of faults(Number(kills), Number(seed)).entries()) {
     try {
-      const ms = await inflict(fault);
+      const ms = await inflict(fault, beside);
       if (fault.signal !== "SIGKILL") times.push(ms);
       print(`${i + 1} ok (${Math.round(ms)} ms) ${titleOf(fault)}`);
     } catch (error) {
       failed++;
       print(`${i + 1} FAILED ${titleOf(fault)}\n${(error as Error).stack}`);
+      // So that one kill that did harm is one failure.
+      const harmed = await beside.assertUntouched()
+        .then(() => false, () => true);
+      if (harmed) {
+        await beside.remove().catch(() => {});
+        beside = await neighbors();
+      }
     }
   }
+  await beside.remove();
   const sorted = times.toSorted((a, b) => a - b);
   const at = (part: number) =>
     Math.round(sorted[Math.floor((sorted.length - 1) * part)] ?? 0);
@@ -74,7 +85,7 @@ async function kill(): Promise<boolean> {
       at(1)
     } ms of ${times.length}`,
   );
-  print(`${failed} of ${kills} left something`);
+  print(`${failed} of ${kills} left something or did harm`);
   return failed === 0;
 }
 

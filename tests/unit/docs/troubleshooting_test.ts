@@ -46,6 +46,9 @@ const STATES = [
 ];
 
 const TAG = { reference: "…", is: false, detail: "…" };
+const REASON = {
+  ...{ accepted: "…", now: "…", file: "…", image: "…", at: "…", what: "…" },
+};
 /** What the kinds are made of whose wording depends on more than words. */
 const VARIANTS: Partial<Record<Failure["kind"], readonly object[]>> = {
   "step-failed": [
@@ -73,13 +76,18 @@ const VARIANTS: Partial<Record<Failure["kind"], readonly object[]>> = {
   ],
   "unpublishable": [
     "no receipt",
+    "unreadable receipt",
+    "other format",
+    "none made",
+    "other release",
+    "other image",
     "other commit",
     "other version",
     "dirty release",
     "dirty tree",
     "no image",
   ].map((kind) => ({
-    reason: { kind, accepted: "…", now: "…", file: "…", image: "…", at: "…" },
+    reason: { ...REASON, kind },
     again: { words: [], publish: "…", release: "…", commit: "…", dirty: "…" },
   })),
 };

@@ -45,6 +45,7 @@ const FAILURES: {
   "no-git": [4, { kind: "no-git" }],
   "no-repository": [4, { kind: "no-repository", directory: "/x", detail: "d" }],
   "no-commit": [4, { kind: "no-commit", directory: "/x" }],
+  "git-hangs": [4, { kind: "git-hangs", directory: "/x", seconds: 30 }],
   "no-docker": [4, { kind: "no-docker" }],
   "no-engine": [4, { kind: "no-engine", detail: "d" }],
   "no-compose": [4, { kind: "no-compose", detail: "d" }],
@@ -73,12 +74,6 @@ const FAILURES: {
   }],
   "foreign-volume": [4, { kind: "foreign-volume", ...STEP, detail: "d" }],
   "no-state": [4, { kind: "no-state", folder: "/x", detail: "d" }],
-  "own-fault": [1, { kind: "own-fault", message: "m", frames: ["at f"] }],
-  "no-receipt": [4, {
-    kind: "no-receipt",
-    detail: "d",
-    again: "todoflow release",
-  }],
   "unsafe-state": [4, {
     kind: "unsafe-state",
     folder: "/x/todoflow",
@@ -91,6 +86,11 @@ const FAILURES: {
     file: "/x/shop.1.json",
     problem: "written by another version (format 2)",
     remove: "rm /x/shop.1.json",
+  }],
+  "own-fault": [1, {
+    kind: "own-fault",
+    message: "m",
+    frames: ["at f"],
   }],
   "no-reports": [4, { kind: "no-reports", folder: "/x", detail: "d" }],
   "unpublishable": [4, {
@@ -154,11 +154,26 @@ Deno.test("a run that has the project is told with its target, folder, process, 
 
 const REASONS: readonly Unpublishable[] = [
   { kind: "no receipt", file: "reports/release/receipt.json" },
+  { kind: "unreadable receipt", file: "reports/release/receipt.json" },
+  { kind: "other format", file: "receipt.json", format: undefined },
+  { kind: "other format", file: "receipt.json", format: 2 },
+  { kind: "none made", why: "the engine did not say" },
   { kind: "other commit", accepted: "a", now: "b" },
   { kind: "other commit", accepted: "a", now: undefined },
+  { kind: "other commit", accepted: "a", now: undefined, detail: "d" },
+  { kind: "other release", what: "project", accepted: "x", now: "y" },
+  { kind: "other image", image: "i", label: "l", expected: "a", found: "b" },
+  {
+    kind: "other image",
+    image: "i",
+    label: "l",
+    expected: "a",
+    found: undefined,
+  },
   { kind: "other version", accepted: "1.0", now: "1.1" },
   { kind: "dirty release" },
   { kind: "dirty tree" },
+  { kind: "dirty tree", filters: ["x"] },
   { kind: "no image", image: "sha256:0", at: "2024-06-07T08:09:10.000Z" },
 ];
 

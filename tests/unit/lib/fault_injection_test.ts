@@ -22,22 +22,19 @@ const CONTAINER = JSON.stringify({
   Config: {},
 });
 
-const WITH_NETWORK = `${MODEL}
-networks: { default: { name: shop_default } }
-`;
-
-/** When everything was made, as the engine tells it. */
-const MADE = "2026-11-29 15:52:42 +0000 UTC";
+/** The folder of the Compose file. */
+const DIRECTORY = "/src/shop";
 
 /** An engine in memory: what is on it, and the `$` that reaches it. */
 function fakeEngine(exitCode: number) {
   const made = new Set<string>();
   const remove = (names: readonly string[]) =>
     names.forEach((name) => made.delete(name));
-  const list = (of: RegExp, more: readonly string[] = []) =>
-    [...made].filter((name) => of.test(name)).map((name) =>
-      `${JSON.stringify(["shop", name, name, MADE, ...more])}\n`
-    ).join("");
+  // The name is the ID, too.
+  const list = (of: RegExp, ...more: string[]) =>
+    [...made].filter((name) => of.test(name))
+      .map((name) => `${JSON.stringify(["shop", name, name, "", ...more])}\n`)
+      .join("");
   const answers: [RegExp, (words: string[]) => string | void][] = [
     [/^compose (create|up|run) /, (words) => {
       made.add("shop_default");
@@ -51,11 +48,9 @@ function fakeEngine(exitCode: number) {
     [/^container inspect /, () => `${CONTAINER}\n`],
     [/^wait /, () => `${exitCode}\n`],
     [/^port |^compose port /, () => "0.0.0.0:1\n"],
-    [/^ps /, () => list(/-/, ["exited", "", "/shop"])],
+    [/^ps /, () => list(/-/, "exited", "app", DIRECTORY)],
     [/^network ls /, () => list(/_default$/)],
-    // The images that are owned are not there.
-    [/^image inspect --format \[/, () => ""],
-    [/^image inspect /, () => `sha256:${"0".repeat(64)}\n`],
+    [/^image inspect --format \{\{\.Id/, () => `sha256:${"0".repeat(64)}\n`],
     [/^(network )?rm /, remove],
   ];
   const docker = async ({ args, stdout }: CommandContext) => {
@@ -145,7 +140,8 @@ interface Scene {
 async function play(scene: Scene, injection: Injection) {
   const { target, exitCode, faulty } = scene;
   const { $, made } = fakeEngine(exitCode);
-  const plan = await recordedTarget(target, { model: WITH_NETWORK });
+  const networks = "networks: { default: { name: shop_default } }\n";
+  const plan = await recordedTarget(target, { model: MODEL + networks });
   const stop = new AbortController();
   const giveUp = new AbortController();
   const faults = notedFaults();
@@ -188,7 +184,7 @@ async function play(scene: Scene, injection: Injection) {
     $,
     artifacts: artifacts.object,
     endpoint: "unix:///engine.sock",
-    proof: { run: crypto.randomUUID(), directory: "/shop" },
+    proof: { run: crypto.randomUUID(), directory: DIRECTORY },
     onCollected: told.read,
   });
   const executing = inject("executor", {

@@ -207,6 +207,18 @@ Deno.test("images that are there are told with their names, each once, although 
     },
   ));
 
+Deno.test("images that the engine does not tell are not taken for none", async () => {
+  const answers = ["kill -9 $$", "exit 143", "echo Cannot connect >&2; exit 1"];
+  for (const docker of answers) {
+    await withFakeDocker(docker, async ({ docker }) => {
+      const { failure } = await assertRejects(
+        () => observeImages(docker, ["a"]),
+        TodoflowError,
+      );
+      assertEquals(failure.kind, "no-engine");
+    });
+  }
+});
 const CONFIG = "name: shop\\nservices: {}\\n";
 
 /** What Compose may print beside the model, and what becomes of it. */
@@ -253,14 +265,3 @@ Deno.test("a notice around Compose's version, or the engine's endpoint, is no pa
       assertEquals(await observeEndpoint(docker), "unix:///x.sock");
     },
   ));
-Deno.test("images that the engine does not tell are not taken for none", async () => {
-  for (const docker of ["kill -9 $$", "echo Cannot connect >&2; exit 1"]) {
-    await withFakeDocker(docker, async ({ docker }) => {
-      const { failure } = await assertRejects(
-        () => observeImages(docker, ["a"]),
-        TodoflowError,
-      );
-      assertEquals(failure.kind, "no-engine");
-    });
-  }
-});

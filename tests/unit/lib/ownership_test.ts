@@ -2,6 +2,7 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { RUN_MARK } from "../../../lib/engine.ts";
 import { explain, TodoflowError } from "../../../lib/errors.ts";
 import { claimProject, currentRecords, sweep } from "../../../lib/ownership.ts";
+import { FORMAT } from "../../../lib/record_shape.ts";
 import {
   type Claim,
   claim,
@@ -412,6 +413,22 @@ Deno.test("a record that stands where another project's would is left alone: its
       TodoflowError,
     );
     assertEquals(failure.kind, "unknown-record");
+    // Also where there is nothing in it that would have to be kept.
+    const file = `${context.folder}/${await recordKey("c", ENGINE)}.json`;
+    const nothing = { project: "x", directory: "/w", engine: ENGINE };
+    const text = JSON.stringify({ format: FORMAT, ...nothing });
+    await Deno.writeTextFile(file, text);
+    await assertRejects(
+      () =>
+        claimProject({
+          target: "test",
+          project: "c",
+          engine: ENGINE,
+          env: { XDG_STATE_HOME: context.directory },
+        }),
+      TodoflowError,
+    );
+    assertEquals(await Deno.readTextFile(file), text);
   }));
 
 /** Runs the test with something in the way of one function of Deno. */

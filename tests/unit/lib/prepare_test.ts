@@ -105,8 +105,10 @@ function prepared(
 }
 
 Deno.test("without CI the project has the plain name, and its name under CI is its other one", async () => {
-  const { workflow, others, directory, exported } = await prepared(["test"]);
-  assertEquals(workflow.project, "shop");
+  const { workflow, plain, others, directory, exported } = await prepared([
+    "test",
+  ]);
+  assertEquals([workflow.project, plain], ["shop", "shop"]);
   const project = await ownName("shop", { directory, host: HOST });
   assertEquals(others, [{ project, own: true }]);
   assertEquals(exported, { APP_VERSION: "1" });
@@ -131,10 +133,10 @@ Deno.test("COMPOSE_COMPATIBILITY is refused, wherever it stands, but not by clea
 });
 
 Deno.test("under CI the project has the checkout's own name, which everything sees, and the plain one is its other", async () => {
-  const { workflow, others, directory, exported, surroundings } =
+  const { workflow, plain, others, directory, exported, surroundings } =
     await prepared(["test"], { docker: UNNAMED, env: { CI: "true" } });
   const name = await ownName("shop", { directory, host: HOST });
-  assertEquals(workflow.project, name);
+  assertEquals([workflow.project, plain], [name, "shop"]);
   assertEquals(others, [{ project: "shop", own: false }]);
   assertEquals(exported, { APP_VERSION: "1", COMPOSE_PROJECT_NAME: name });
   assertEquals(surroundings.env.COMPOSE_PROJECT_NAME, name);

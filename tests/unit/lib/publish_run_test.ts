@@ -4,12 +4,12 @@
  * @module
  */
 
-import { assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { readReceipt, receiptText } from "../../../lib/receipt.ts";
 import { cli, withFakeDocker, withoutPauses, writeFiles } from "../fakes.ts";
 
 const IMAGE = `sha256:${"1".repeat(64)}`;
-const DIGEST = `{"config":{"digest":"${IMAGE}"}}`;
+const DIGEST = `{"config":{"digest":"${IMAGE}"},"layers":[{}]}`;
 
 /** An engine and a registry; `fails` names a command that fails. */
 const DOCKER = `
@@ -21,8 +21,8 @@ services: { app: { build: /src, image: h/shop } }' ;;
   context*) echo unix:///engine.sock ;;
   *imagetools*) [ -e pushed ] || { echo "ERROR: $5: not found" >&2; exit 1; }
     printf '%s' '${DIGEST}' ;;
-  *RepoTags*) echo '["shop-app:latest"]' ;;
-  *"{{.Id}} h/shop"*) exit 1 ;;
+  "image inspect"*${IMAGE}) printf '{"id":"${IMAGE}","names":["shop-app:latest"],"layers":1,"labels":{"com.docker.compose.project":"shop","org.opencontainers.image.version":"1.2","org.opencontainers.image.revision":"%s"}}\\n' "$(cat commit)" ;;
+  "image inspect"*h/shop*) exit 1 ;;
   push*) touch pushed ;;
 esac
 true`;
@@ -45,10 +45,16 @@ function published(
       await git("init", "--quiet");
       await git("commit", "--quiet", "--allow-empty", "--message", "x");
       const receipt = "reports/release/receipt.json";
+      const commit = await git("rev-parse", "HEAD");
       await writeFiles(directory, {
         fails,
+        "compose.yaml": "",
+        commit,
         [receipt]: receiptText({
-          commit: await git("rev-parse", "HEAD"),
+          format: 1,
+          ...{ project: "shop", builtIn: "shop", service: "app" },
+          ...{ files: ["compose.yaml"], repository: "docker.io/h/shop" },
+          commit,
           dirty: false,
           image: IMAGE,
           version: "1.2",
@@ -67,7 +73,9 @@ function published(
         );
       }
       const text = await Deno.readTextFile(`${directory}/${receipt}`);
-      return { outcomes, receipt: readReceipt(text)!, calls: await calls() };
+      const read = readReceipt(text);
+      assert(read.kind === "receipt");
+      return { outcomes, receipt: read.receipt, calls: await calls() };
     },
   );
 }

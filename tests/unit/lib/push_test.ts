@@ -10,7 +10,7 @@ const registry = (push: string) =>
   `tag="\${*##*:}"
 case "$*" in
   *inspect*) [ -e "at $tag" ] || { echo "ERROR: $*: not found" >&2; exit 1; }
-    printf '{"config":{"digest":"%s"}}' "$(cat "at $tag")" ;;
+    printf '{"config":{"digest":"%s"},"layers":[%s]}' "$(cat "at $tag")" "$(cat "layers $tag" 2>/dev/null || echo '{}')" ;;
   push*) ${push} ;;
 esac`;
 const STORES = `echo "$tag: Pushed"; printf ${IMAGE} > "at $tag"`;
@@ -53,7 +53,7 @@ function pushed(
         const reference = `h/shop:${tag}`;
         results.push(
           await push(commandOf($, reference), {
-            ...{ kind: "push", reference, image: IMAGE },
+            ...{ kind: "push", reference, image: IMAGE, layers: 1 },
           }, { signal: stop.signal, output }),
         );
       }
@@ -83,6 +83,24 @@ Deno.test("a tag that is not there, or another image's, is pushed, and asked wha
   assertEquals(results.map(({ unchanged }) => unchanged), [false, false]);
   assertEquals(results[0]?.digest, results[1]?.digest);
   assertEquals(lines, ["1: Pushed", "2: Pushed"]);
+});
+
+Deno.test("a tag with the image's configuration and no layers is pushed, and has failed while the registry says so", async () => {
+  const claims = `[ -e "layers $tag" ] || : > "layers $tag"`;
+  const lying = await pushed(
+    registry(STORES).replace("case", `${claims}\ncase`),
+    {
+      there: { "1": IMAGE },
+    },
+  );
+  assertEquals([lying.results[0]?.code, lying.pushes.length], [1, 1]);
+  const mended = await pushed(
+    registry(`${STORES}; echo '{}' > "layers $tag"`)
+      .replace("case", `${claims}\ncase`),
+    { there: { "1": IMAGE } },
+  );
+  assertEquals([mended.results[0]?.code, mended.pushes.length], [0, 1]);
+  assertEquals(mended.results[0]?.unchanged, false);
 });
 
 Deno.test("a fault of the network is tried again, and told without the queries of URLs", async () => {

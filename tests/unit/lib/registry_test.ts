@@ -12,23 +12,41 @@ function seen(docker: string, { trusted = false } = {}) {
   });
 }
 
-const MANIFEST = `{"config":{"digest":"sha256:c"}}`;
+const MANIFEST = `{"config":{"digest":"sha256:c"},"layers":[{},{}]}`;
 /** Of MANIFEST, by sha256sum. */
 const DIGEST =
-  "sha256:e5f7e8e9eb6cb9e308c0ce33e0966580e15bfec3c31c6a61afac38e15f8c5c93";
+  "sha256:8f00fdcddb2ce97a33814e5e74f91796080eea7aa8e2ec52cf16088f07caa951";
 
 Deno.test("what a tag points at has the digest of the manifest's bytes, and the image's configuration", async () => {
   const { pointer, calls } = await seen(`printf '%s' '${MANIFEST}'`);
   assertEquals(calls, ["buildx imagetools inspect --raw h/shop:1"]);
-  assertEquals(pointer, { kind: "image", digest: DIGEST, config: "sha256:c" });
+  assertEquals(pointer, {
+    kind: "image",
+    digest: DIGEST,
+    config: "sha256:c",
+    layers: 2,
+  });
 });
 
 Deno.test("a tag points at an image whose ID is its configuration's digest or, with containerd, its own", () => {
-  const pointer = { kind: "image", digest: "d", config: "c" } as const;
-  const at = (id: string) => pointsAt(pointer, id);
+  const found = { digest: "d", config: "c", layers: 2 };
+  const pointer = { kind: "image", ...found } as const;
+  const at = (id: string) => pointsAt(pointer, { id, layers: 2 });
   assertEquals(["c", "d", "e"].map(at), [true, true, false]);
-  assertEquals(pointsAt({ ...pointer, config: undefined }, "c"), false);
-  assertEquals(pointsAt({ kind: "absent" }, "c"), false);
+  const image = { id: "c", layers: 2 };
+  assertEquals(pointsAt({ ...pointer, config: undefined }, image), false);
+  assertEquals(pointsAt({ kind: "absent" }, image), false);
+});
+
+Deno.test("a manifest with the configuration of the image and not its layers is not the image's", () => {
+  const pointer = { kind: "image", digest: "d", config: "c" } as const;
+  for (const layers of [0, 1, 3, undefined]) {
+    const seen = { ...pointer, layers };
+    assertEquals(pointsAt(seen, { id: "c", layers: 2 }), false);
+    assertEquals(pointsAt(seen, { id: "c" }), false);
+    // The digest is that of the manifest with all that it names.
+    assertEquals(pointsAt(seen, { id: "d" }), true);
+  }
 });
 
 Deno.test("a tag that is not there is absent", async () => {
@@ -55,7 +73,7 @@ const unknownTo = (problem: string, verbose: string) =>
 esac`;
 const VERBOSE = JSON.stringify({
   Descriptor: { digest: "sha256:d" },
-  SchemaV2Manifest: { config: { digest: "sha256:c" } },
+  SchemaV2Manifest: { config: { digest: "sha256:c" }, layers: [{}] },
 });
 const PROBLEMS: [string, string][] = [
   ["http: server gave HTTP response to HTTPS client", "--insecure "],
@@ -68,7 +86,7 @@ for (const [problem, flag] of PROBLEMS) {
     const docker = unknownTo(problem, VERBOSE);
     const { pointer, calls } = await seen(docker, { trusted: true });
     assertEquals(calls[1], `manifest inspect --verbose ${flag}h/shop:1`);
-    const found = { digest: "sha256:d", config: "sha256:c" };
+    const found = { digest: "sha256:d", config: "sha256:c", layers: 1 };
     assertEquals(pointer, { kind: "image", ...found });
     // Before, nobody knows whether the engine trusts the registry.
     assertEquals((await seen(docker)).pointer.kind, "unknown");

@@ -60,6 +60,7 @@ Deno.test("a checkout is its commit, the commit's time and its remote's address"
     assertEquals(rest, {
       epoch: "1700000000",
       dirty: false,
+      filters: [],
       url: "https://h/me/x",
     });
   }));
@@ -121,6 +122,7 @@ const SOURCE = {
   commit: "0123abc",
   epoch: "1700000000",
   dirty: false,
+  filters: [],
   url: "https://host/me/shop",
 };
 

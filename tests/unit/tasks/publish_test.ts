@@ -5,6 +5,9 @@ import { owned, recordedTarget } from "../fakes.ts";
 const IMAGE = "sha256:1";
 const PUBLICATION: Publication = {
   receipt: {
+    format: 1,
+    ...{ project: "shop", builtIn: "shop", files: ["compose.yml"] },
+    ...{ service: "app", repository: "docker.io/me/shop" },
     commit: "abc1234",
     dirty: false,
     image: IMAGE,
@@ -18,6 +21,7 @@ const PUBLICATION: Publication = {
   tags: ["1.0", "latest"],
   before: new Map(),
   isNamed: true,
+  layers: 3,
 };
 
 const planned = async (publication: Partial<Publication> = {}) =>
@@ -42,7 +46,7 @@ Deno.test("publish is the Makefile's lines: tag and push the accepted image by i
   ]);
   for (const { does } of [steps[1]!, steps[3]!]) {
     assert(does.kind === "push");
-    assertEquals(does.image, IMAGE);
+    assertEquals([does.image, does.layers], [IMAGE, 3]);
   }
 });
 

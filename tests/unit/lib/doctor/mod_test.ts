@@ -1,6 +1,7 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import fc from "fast-check";
 import { nameOfFolder, ownName } from "../../../../lib/project.ts";
+import { withFolder } from "../../fakes.ts";
 import { diagnosed, lines, only, PROJECT } from "./situation.ts";
 
 /** What is wrong with a Dockerfile next to a Compose file that cannot be read. */
@@ -158,6 +159,20 @@ const text = fc.array(
     ),
   ),
 ).map((lines) => lines.join("\n"));
+
+Deno.test("a folder of records that others can write to, and a record that cannot be read, are findings", () =>
+  withFolder(async (parent) => {
+    const state = `${parent}/todoflow`;
+    await Deno.mkdir(state, { mode: 0o700 });
+    await Deno.writeTextFile(`${state}/other.1.json`, '{"format":2}');
+    const ids = async () =>
+      lines(await diagnosed({ model: "name: shop", state })).filter((line) =>
+        /record|state/.test(line)
+      );
+    assertEquals(await ids(), ["advice unknown-record"]);
+    await Deno.chmod(state, 0o777);
+    assertEquals(await ids(), ["error unsafe-state"]);
+  }));
 
 Deno.test("whatever is in the files, the doctor has something to say", () =>
   fc.assert(

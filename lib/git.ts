@@ -1,0 +1,193 @@
+/**
+ * Asks git about a checkout. A checkout may come from anybody, and so may its `.git/config`: git executes nothing that they
+ * name, and has a deadline.
+ *
+ * @module
+ */
+
+import {
+  childEnv,
+  endChildren,
+  type Output,
+  RUN_MARK,
+  type Surroundings,
+} from "./engine.ts";
+import { TodoflowError } from "./errors.ts";
+import { isTag } from "./image_name.ts";
+import { settled } from "./pause.ts";
+
+/** Milliseconds after which git is taken for one that does not answer. */
+const ANSWERS_WITHIN = 30_000;
+
+/** The variable that names one question: a `git` that is a wrapper has children, which end with it. */
+const QUESTION_MARK = "TODOFLOW_QUESTION";
+
+/**
+ * Settings against what a repository's own ones, or a bare repository among its files, would have git execute. Pagers,
+ * editors, external diffs and gpg need no mention, as no command here uses one; filters are left to dirty.ts, which alone
+ * asks something that runs them.
+ */
+const SAFE = [
+  "core.fsmonitor=",
+  "core.hooksPath=/dev/null",
+  "safe.bareRepository=explicit",
+].flatMap((setting) => ["-c", setting]);
+
+/**
+ * The same for the network: a repository can be a partial clone, whose missing objects git fetches with any program that
+ * the remote names. https://git-scm.com/docs/git#Documentation/git.txt-GITNOLAZYFETCH
+ */
+const SAFE_ENV = {
+  GIT_ALLOW_PROTOCOL: "none",
+  GIT_NO_LAZY_FETCH: "1",
+  GIT_OPTIONAL_LOCKS: "0",
+  GIT_TERMINAL_PROMPT: "0",
+};
+
+/** Where git is asked. */
+export interface Asking extends Surroundings {
+  /** Ends the questions. */
+  signal?: AbortSignal;
+  /** Milliseconds for each answer; default: 30 s. */
+  within?: number;
+}
+
+/**
+ * Asks git something about the repository.
+ *
+ * @throws {TodoflowError} when there is no git, or it does not answer.
+ */
+export type Git = (
+  args: readonly string[],
+  input?: string,
+) => Promise<Output>;
+
+/** What asks git about the repository of a directory. Only commands that neither write nor fetch are safe. */
+export function gitIn(asking: Asking): Git {
+  const { directory, env, within = ANSWERS_WITHIN } = asking;
+  return async (args, input = "") => {
+    const mark = crypto.randomUUID();
+    const child = start(["-C", directory, "--no-pager", ...SAFE, ...args], {
+      [RUN_MARK]: mark,
+      ...childEnv(env),
+      ...SAFE_ENV,
+      [QUESTION_MARK]: mark,
+    });
+    const answer = Promise.all([child.output(), write(child.stdin, input)]);
+    const signal = AbortSignal.any([
+      AbortSignal.timeout(within),
+      ...[asking.signal, asking.giveUp].filter((one) => one !== undefined),
+    ]);
+    const late = Promise.withResolvers<undefined>();
+    const stop = () => late.resolve(undefined);
+    signal.addEventListener("abort", stop);
+    if (signal.aborted) stop();
+    const [done] = await Promise.race([answer, late.promise]) ?? [];
+    signal.removeEventListener("abort", stop);
+    if (done) {
+      const text = new TextDecoder();
+      const { code, stdout, stderr } = done;
+      return { code, stdout: text.decode(stdout), stderr: text.decode(stderr) };
+    }
+    const only = new RegExp(` ${QUESTION_MARK}=${mark}`);
+    await endChildren(env[RUN_MARK] ?? mark, only);
+    try {
+      // Where there is no `ps`.
+      child.kill("SIGKILL");
+    } catch {
+      // It has ended.
+    }
+    await settled(answer);
+    const seconds = within / 1000;
+    throw new TodoflowError({ kind: "git-hangs", directory, seconds });
+  };
+}
+
+function start(args: string[], env: Record<string, string>) {
+  try {
+    return new Deno.Command("git", {
+      args,
+      env,
+      clearEnv: true,
+      stdin: "piped",
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+  } catch {
+    // Deno refuses, rather than does not find, a program that was not on PATH when its permission was read.
+    throw new TodoflowError({ kind: "no-git" });
+  }
+}
+
+async function write(stdin: WritableStream<Uint8Array>, input: string) {
+  const writer = stdin.getWriter();
+  try {
+    await writer.write(new TextEncoder().encode(input));
+    await writer.close();
+  } catch {
+    // It ended without having read all; its exit code tells why.
+  }
+}
+
+/**
+ * The version that the application would get here: a non-empty APP_VERSION, else the short hash of the git commit.
+ *
+ * @throws {TodoflowError} when APP_VERSION is no legal image tag, or there is no git, no repository or no commit.
+ */
+export async function appVersion(surroundings: Surroundings): Promise<string> {
+  const { APP_VERSION: version } = surroundings.env;
+  if (!version) return await gitVersion(surroundings);
+  if (isTag(version)) return version;
+  throw new TodoflowError({ kind: "illegal-version", version });
+}
+
+/**
+ * The short hash of the commit that `directory` is at.
+ *
+ * @throws {TodoflowError} when there is none, or it cannot be read.
+ */
+export async function gitVersion(asking: Asking): Promise<string> {
+  const { directory } = asking;
+  const git = gitIn(asking);
+  const { code, stdout } = await git(["rev-parse", "--short", "HEAD"]);
+  if (code === 0) return stdout.trim();
+  const inside = await git(["rev-parse", "--git-dir"]);
+  if (inside.code === 0) {
+    throw new TodoflowError({ kind: "no-commit", directory });
+  }
+  const [detail = "", ...advice] = inside.stderr.trim().split("\n");
+  // git's own remedy for a repository of another user's.
+  const remedy = advice.map((line) => line.trim())
+    .find((line) => line.startsWith("git config --global --add safe.dir"));
+  throw new TodoflowError({
+    kind: "no-repository",
+    directory,
+    detail: detail.replace(/^fatal: /, ""),
+    ...(remedy !== undefined && { remedy }),
+  });
+}
+
+/** Why no commit is known, in a line, and the command that fixes it, if git tells one. */
+export async function commitProblem(
+  asking: Asking,
+): Promise<{ detail: string; remedy?: string }> {
+  try {
+    await gitVersion(asking);
+    return { detail: "git does not tell what differs from it" };
+  } catch (error) {
+    if (!(error instanceof TodoflowError)) throw error;
+    const { failure, message } = error;
+    return failure.kind === "no-repository" ? failure : { detail: message };
+  }
+}
+
+/** The files of the repository, relative to the directory; none without git, or when it does not answer. */
+export async function trackedFiles(asking: Asking): Promise<string[]> {
+  const question = ["ls-files", "-z", "--cached", "--others"];
+  try {
+    const { stdout } = await gitIn(asking)([...question, "--exclude-standard"]);
+    return stdout.split("\0").filter(Boolean);
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,49 @@
+/**
+ * What the labels of an image say of the receipt that names it. A receipt is a file that can be edited; the labels are part
+ * of the image's ID.
+ *
+ * @module
+ */
+
+import type { Receipt } from "./receipt.ts";
+import type { Workflow } from "./workflow.ts";
+
+/** https://docs.docker.com/compose/how-tos/project-name/ */
+const PROJECT = "com.docker.compose.project";
+const REVISION = "org.opencontainers.image.revision";
+const VERSION = "org.opencontainers.image.version";
+
+/** A label that is not what the receipt says. */
+export interface Mismatch {
+  label: string;
+  expected: string;
+  /** undefined: the image has no such label. */
+  found: string | undefined;
+}
+
+/** The first label that contradicts the receipt. */
+export function mismatch(
+  labels: Readonly<Record<string, string>>,
+  { receipt, workflow }: { receipt: Receipt; workflow: Workflow },
+): Mismatch | undefined {
+  const { builtIn, commit, dirty, version } = receipt;
+  const own = ownLabels(workflow);
+  // What was changed while it was built is in the receipt alone.
+  const revision = dirty && labels[REVISION] === commit
+    ? commit
+    : commit + (dirty ? "-dirty" : "");
+  return [[PROJECT, builtIn], [REVISION, revision], [VERSION, version]]
+    .filter(([label = ""]) => !own.includes(label))
+    .map(([label = "", expected = ""]) => ({
+      label,
+      expected,
+      found: labels[label],
+    }))
+    .find(({ expected, found }) => found !== expected);
+}
+
+/** The labels that would be compared, but that the project sets itself. */
+export function ownLabels({ services, release }: Workflow): string[] {
+  const { labels = {} } = services.get(release.image)?.build ?? {};
+  return [REVISION, VERSION].filter((label) => label in labels);
+}

@@ -1,0 +1,76 @@
+/**
+ * What a release is known by, besides its commit: whose image it is and under which name that is pushed. It says nothing of
+ * the folder, so that another checkout of the same commit has the same.
+ *
+ * @module
+ */
+
+import { relative } from "node:path";
+import type { Failure } from "./errors.ts";
+import { type ImageName, readImageName } from "./image_name.ts";
+import { realPath } from "./state.ts";
+import type { Workflow } from "./workflow.ts";
+
+/** What a release is known by. */
+export interface Released {
+  /** The name that Compose gives the project, without what it has besides under CI. */
+  project: string;
+  /** The Compose files, relative to the checkout, in the order in which they are merged. */
+  files: readonly string[];
+  /** The service whose image was accepted. */
+  service: string;
+  /** Registry and repository, as the Compose files give them; absent where they name none. */
+  repository?: string;
+}
+
+/** What {@linkcode releasedOf} is made from. */
+export interface ReleasedOptions {
+  workflow: Workflow;
+  /** See {@linkcode Released}. */
+  plain: string;
+  identity: { files: readonly string[] };
+  surroundings: { directory: string };
+}
+
+/** What a release of this checkout is known by. */
+export async function releasedOf(
+  { workflow, plain, identity, surroundings }: ReleasedOptions,
+): Promise<Released> {
+  const directory = await realPath(surroundings.directory);
+  const files = identity.files.map(async (file) =>
+    relative(directory, await realPath(file)).replaceAll("\\", "/")
+  );
+  const found = imageNameOf(workflow);
+  return {
+    project: plain,
+    files: await Promise.all(files),
+    service: workflow.release.image,
+    ...("whole" in found && { repository: found.whole }),
+  };
+}
+
+/** Why nothing can be pushed, as the failure that tells it. */
+type NoName = Pick<
+  Extract<Failure, { kind: "no-image-name" }>,
+  "problem" | "name"
+>;
+
+/**
+ * The name that the Compose file gives the release image, on the service that builds it or, where that one has none, on
+ * the app that has the same build.
+ */
+export function imageNameOf(
+  { services, release }: Workflow,
+): Pick<ImageName, "name" | "whole"> | NoName {
+  const own = services.get(release.image);
+  if (!own?.build) return { problem: "no build" };
+  const app = services.get(release.app);
+  const shared = app?.build?.key === own.build.key ? app : undefined;
+  const text = own.imageInFile ?? shared?.imageInFile;
+  if (text === undefined) return { problem: "no name" };
+  const { name, whole, digest } = readImageName(text);
+  return digest === undefined ? { name, whole } : {
+    problem: "a digest",
+    name,
+  };
+}

@@ -1,0 +1,177 @@
+/**
+ * What a developer has made beside a release, over it, and out of its images.
+ *
+ * @module
+ */
+
+import { type ForeignCase, IDLE, testForeign } from "./foreign.ts";
+
+/** An application that is built, with a database that has a volume. */
+const BUILT = {
+  "Dockerfile": "FROM debian:bookworm-slim\nCOPY v /v\n",
+  "v": "1\n",
+  "compose.yaml": `
+name: SHOP
+services:
+  db: { ${IDLE}, volumes: ["data:/data"] }
+  app: { build: ., init: true, command: [sleep, infinity], depends_on: [db] }
+  test: { image: "debian:bookworm-slim", command: ["true"], profiles: [test] }
+volumes: { data: }
+`,
+};
+
+/** The same with more names for its image. */
+const TAGGED = {
+  ...BUILT,
+  "compose.yaml": BUILT["compose.yaml"].replace(
+    "build: .",
+    "build: { context: ., tags: ['SHOP-extra:1'] }",
+  ),
+};
+
+const PRECIOUS =
+  `docker compose exec -T db sh -c 'echo precious > /data/precious'`;
+
+const RELEASED = `todoflow release && ${PRECIOUS}`;
+
+/** The release's own things. */
+const RELEASE = [
+  "container SHOP-db-1",
+  "container SHOP-app-1",
+  "network SHOP_default",
+  "volume SHOP_data",
+];
+
+/** The release's own things but these. */
+function but(...things: readonly string[]): string[] {
+  return RELEASE.filter((thing) => !things.includes(thing));
+}
+
+const TABLE: readonly ForeignCase[] = [
+  {
+    name:
+      "a container that docker run has started from an image of the project",
+    files: BUILT,
+    setup:
+      "docker compose build && docker run --detach --init --name SHOP-mine SHOP-app sleep infinity",
+    foreign: ["container SHOP-mine"],
+  },
+  {
+    name: "a container of docker run that has exited",
+    long: true,
+    files: BUILT,
+    setup: "docker compose build && docker run --name SHOP-mine SHOP-app true",
+    foreign: ["container SHOP-mine"],
+  },
+  {
+    name: "a container of docker run from a released image",
+    files: BUILT,
+    setup:
+      `${RELEASED} && docker run --detach --init --name SHOP-mine SHOP-app sleep infinity`,
+    foreign: ["container SHOP-mine"],
+    beside: RELEASE,
+  },
+  {
+    name: "a released container that docker compose up has recreated",
+    files: BUILT,
+    setup:
+      `${RELEASED} && docker compose up --detach --no-deps --force-recreate app`,
+    foreign: ["container SHOP-app-1"],
+    beside: but("container SHOP-app-1"),
+  },
+  {
+    name: "a released stack that down and up have made anew",
+    files: BUILT,
+    setup:
+      `${RELEASED} && docker compose down --volumes && docker compose up --detach && ${PRECIOUS}`,
+    foreign: RELEASE,
+  },
+  {
+    name: "a released volume that was removed and made again",
+    files: BUILT,
+    setup: `${RELEASED} && docker compose rm --stop --force db
+docker volume rm SHOP_data && docker compose up --detach db && ${PRECIOUS}`,
+    foreign: ["container SHOP-db-1", "volume SHOP_data"],
+    beside: but("container SHOP-db-1", "volume SHOP_data"),
+  },
+  {
+    name: "a volume that has the labels of a released one",
+    files: BUILT,
+    setup: `${RELEASED} && docker compose rm --stop --force db
+docker volume inspect --format '{{range $k, $v := .Labels}}--label {{$k}}={{$v}} {{end}}' SHOP_data > labels
+docker volume rm SHOP_data
+sleep 1.1
+docker volume create $(grep -o -- '--label com.docker.compose[^ ]*' labels) SHOP_data
+docker run --rm --volume SHOP_data:/data debian:bookworm-slim sh -c 'echo precious > /data/precious'`,
+    foreign: ["volume SHOP_data"],
+    beside: but("container SHOP-db-1", "volume SHOP_data"),
+  },
+  {
+    name: "a released service that docker compose up has scaled",
+    long: true,
+    files: BUILT,
+    setup:
+      `${RELEASED} && docker compose up --detach --no-recreate --scale app=2`,
+    foreign: ["container SHOP-app-2"],
+    beside: RELEASE,
+  },
+  {
+    name: "a one-off container in the project of a release",
+    long: true,
+    files: BUILT,
+    setup:
+      `${RELEASED} && docker compose run --detach --no-deps --name SHOP-mine test sleep infinity`,
+    foreign: ["container SHOP-mine"],
+    beside: RELEASE,
+  },
+  {
+    name: "a released network that down and up have made anew",
+    long: true,
+    files: BUILT,
+    setup: `${RELEASED} && docker compose down && docker compose up --detach`,
+    foreign: but("volume SHOP_data"),
+    beside: ["volume SHOP_data"],
+  },
+  {
+    name: "an image that docker compose build has made",
+    files: BUILT,
+    setup: "docker compose build && echo 2 > v",
+    foreign: [],
+    beside: ["image SHOP-app:latest"],
+    // release keeps the name; its test is below.
+    targets: ["test", "clean"],
+    codes: { test: [0], clean: [0] },
+    says: {
+      test: "takes the name SHOP-app:latest from image sha256:",
+      clean: "SHOP-app:latest",
+    },
+  },
+  {
+    name: "an image of another origin with the name of a built one",
+    files: BUILT,
+    setup: "docker tag debian:bookworm-slim SHOP-app:latest",
+    foreign: [],
+    beside: ["image SHOP-app:latest", "image debian:bookworm-slim"],
+    targets: ["test", "clean"],
+    codes: { test: [0], clean: [0] },
+    says: {
+      test: "takes the name SHOP-app:latest from image sha256:",
+      clean: "SHOP-app:latest",
+    },
+  },
+  {
+    name: "an image with build.tags that docker compose build has made",
+    files: TAGGED,
+    setup: "docker compose build && echo 2 > v",
+    foreign: [],
+    beside: ["image SHOP-app:latest", "image SHOP-extra:1"],
+    targets: ["test", "clean"],
+    codes: { test: [0], clean: [0] },
+    says: {
+      test: "takes the name SHOP-extra:1 from image sha256:",
+      clean: "SHOP-extra:1",
+    },
+  },
+];
+
+for (const one of TABLE) testForeign(one);

@@ -1,0 +1,271 @@
+/**
+ * A developer's things in the project of a target: each is named, none is touched.
+ *
+ * @module
+ */
+
+import { assert, assertEquals } from "@std/assert";
+import { type ForeignCase, IDLE, testForeign, withPlace } from "./foreign.ts";
+
+/** A database with a volume, and an application. */
+const STACK = {
+  "compose.yaml": `
+name: SHOP
+services:
+  db: { ${IDLE}, volumes: ["data:/data"] }
+  app: { ${IDLE}, depends_on: [db] }
+  test: { image: "debian:bookworm-slim", command: ["true"], profiles: [test] }
+volumes: { data: }
+`,
+};
+
+/** Writes what must not be lost. */
+const PRECIOUS =
+  `docker compose exec -T db sh -c 'echo precious > /data/precious'`;
+
+const UP = `docker compose up --quiet-pull --detach 2>&1 && ${PRECIOUS}`;
+
+/** The same without an application, which a target could take for a release. */
+const UP_DB = UP.replace("--detach", "--detach db");
+
+const THINGS = [
+  "container SHOP-db-1",
+  "container SHOP-app-1",
+  "network SHOP_default",
+  "volume SHOP_data",
+];
+
+const TABLE: readonly ForeignCase[] = [
+  {
+    name: "a running stack with the volume of its database",
+    files: STACK,
+    setup: UP,
+    foreign: THINGS,
+  },
+  {
+    name: "a running stack without a service app",
+    files: {
+      "compose.yaml": STACK["compose.yaml"].replaceAll("app:", "web:") +
+        "x-todoflow: { release: { app: web } }\n",
+    },
+    setup: UP,
+    foreign: THINGS.map((thing) => thing.replace("app", "web")),
+  },
+  {
+    name: "a volume that docker compose down has left",
+    files: STACK,
+    setup: `${UP} && docker compose down`,
+    foreign: ["volume SHOP_data"],
+  },
+  {
+    name: "a network alone",
+    files: STACK,
+    setup:
+      "docker compose create test && docker compose --profile '*' rm --force",
+    foreign: ["network SHOP_default"],
+  },
+  {
+    name: "stopped containers",
+    files: STACK,
+    setup: `${UP} && docker compose stop --timeout 0`,
+    foreign: THINGS,
+  },
+  {
+    name: "containers that were only created",
+    long: true,
+    files: STACK,
+    setup: "docker compose create",
+    foreign: THINGS,
+  },
+  {
+    name: "a paused container",
+    long: true,
+    files: STACK,
+    setup: `${UP} && docker compose pause db`,
+    foreign: THINGS,
+  },
+  {
+    name: "a service that is scaled",
+    files: STACK,
+    setup: "docker compose up --detach --scale app=2 && " + PRECIOUS,
+    foreign: [...THINGS, "container SHOP-app-2"],
+  },
+  {
+    name: "a one-off container of docker compose run",
+    files: STACK,
+    setup:
+      "docker compose run --detach --no-deps --name SHOP-mine test sleep infinity",
+    foreign: ["container SHOP-mine", "network SHOP_default"],
+  },
+  {
+    name: "a container with a container_name",
+    files: {
+      "compose.yaml": `
+name: SHOP
+services:
+  app: { ${IDLE}, container_name: SHOP-fixed }
+  test: { image: "debian:bookworm-slim", command: ["true"] }
+`,
+    },
+    setup: "docker compose up --detach app",
+    foreign: ["container SHOP-fixed", "network SHOP_default"],
+  },
+  {
+    name: "a volume with a name of its own, left by down",
+    long: true,
+    files: {
+      "compose.yaml": STACK["compose.yaml"].replace(
+        "{ data: }",
+        "{ data: { name: SHOP-orders } }",
+      ),
+    },
+    setup: `${UP} && docker compose down`,
+    foreign: ["volume SHOP-orders"],
+  },
+  {
+    name: "a network with a name of its own",
+    long: true,
+    files: {
+      "compose.yaml": STACK["compose.yaml"] +
+        "networks: { default: { name: SHOP-net } }\n",
+    },
+    setup: `${UP} && docker compose rm --stop --force`,
+    foreign: ["network SHOP-net", "volume SHOP_data"],
+  },
+  {
+    name: "a container of a service that the file no longer has",
+    long: true,
+    files: STACK,
+    setup: `printf 'name: SHOP\nservices: { old: { ${IDLE} } }\n' |
+docker compose --file - up --detach`,
+    foreign: ["container SHOP-old-1", "network SHOP_default"],
+  },
+  {
+    name: "a volume of the project by its label alone",
+    files: STACK,
+    setup: `docker volume create --label com.docker.compose.project=SHOP \\
+  --label com.docker.compose.volume=old SHOP_old
+docker run --rm --volume SHOP_old:/data debian:bookworm-slim sh -c 'echo precious > /data/precious'`,
+    foreign: ["volume SHOP_old"],
+  },
+  {
+    name: "the stack of another checkout with the same name",
+    files: STACK,
+    setup: `cp compose.yaml $OTHER && cd $OTHER && ${UP}`,
+    foreign: THINGS,
+  },
+  {
+    name: "a volume that another checkout's down has left",
+    files: STACK,
+    setup:
+      `cp compose.yaml $OTHER && cd $OTHER && ${UP} && docker compose down`,
+    foreign: ["volume SHOP_data"],
+  },
+  {
+    name: "a project of another folder that -p names",
+    files: {
+      "compose.yaml": STACK["compose.yaml"].replace("name: SHOP\n", ""),
+    },
+    args: ["-p", "SHOP"],
+    setup:
+      `cp compose.yaml $OTHER && cd $OTHER && export COMPOSE_PROJECT_NAME=SHOP && ${UP}`,
+    foreign: THINGS,
+  },
+  {
+    name: "a project of another folder that .env names",
+    files: {
+      "compose.yaml": STACK["compose.yaml"].replace("name: SHOP\n", ""),
+      ".env": "COMPOSE_PROJECT_NAME=SHOP\n",
+    },
+    setup: `cp compose.yaml .env $OTHER && cd $OTHER && ${UP_DB}`,
+    foreign: THINGS.filter((thing) => !thing.includes("app")),
+  },
+  {
+    name: "a project of another folder that .env names, under CI",
+    files: {
+      "compose.yaml": STACK["compose.yaml"].replace("name: SHOP\n", ""),
+      ".env": "COMPOSE_PROJECT_NAME=SHOP\n",
+    },
+    env: { CI: "1" },
+    setup: `cp compose.yaml .env $OTHER && cd $OTHER && ${UP_DB}`,
+    foreign: THINGS.filter((thing) => !thing.includes("app")),
+    // The checkout has a project of its own then.
+    codes: { test: [0], release: [0], clean: [0] },
+  },
+  {
+    name: "the developer's own stack in this checkout, under CI",
+    files: STACK,
+    env: { CI: "1" },
+    setup: UP,
+    foreign: [],
+    beside: THINGS,
+    // clean sees that this checkout has the project under its plain name, too, and may say so.
+    codes: { test: [0], release: [0], clean: [0, 4] },
+  },
+  {
+    name: "the developer's stack of this folder under another name",
+    files: STACK,
+    setup: `export COMPOSE_PROJECT_NAME=SHOP-dev && ${UP}`,
+    foreign: [],
+    beside: THINGS.map((thing) => thing.replace("SHOP", "SHOP-dev")),
+    codes: { test: [0], release: [0], clean: [0, 4] },
+  },
+  {
+    name: "an external volume and an external network",
+    files: {
+      "compose.yaml": STACK["compose.yaml"].replace(
+        "{ data: }",
+        "{ data: { external: true, name: SHOP-orders } }\n" +
+          "networks: { default: { external: true, name: SHOP-net } }",
+      ),
+    },
+    setup: `docker network create SHOP-net && docker volume create SHOP-orders
+docker run --rm --volume SHOP-orders:/data debian:bookworm-slim sh -c 'echo precious > /data/precious'`,
+    foreign: [],
+    beside: ["volume SHOP-orders", "network SHOP-net"],
+    codes: { test: [0], release: [0], clean: [0] },
+  },
+  {
+    name: "a volume of another project, which the file names",
+    files: {
+      "compose.yaml": STACK["compose.yaml"].replace(
+        "{ data: }",
+        "{ data: { name: SHOP-shared } }",
+      ),
+    },
+    setup:
+      `docker volume create --label com.docker.compose.project=SHOP-other \\
+  --label com.docker.compose.volume=data SHOP-shared
+docker run --rm --volume SHOP-shared:/data debian:bookworm-slim sh -c 'echo precious > /data/precious'`,
+    foreign: [],
+    beside: ["volume SHOP-shared"],
+    // It is used, as Compose does with a warning, or refused; what counts is that it stays.
+    codes: { test: [0, 4], release: [0, 4], clean: [0, 4] },
+  },
+  {
+    name: "an anonymous volume",
+    files: {
+      "compose.yaml": STACK["compose.yaml"].replace("data:/data", "/data"),
+    },
+    // Compose gives it no label, so that only its container tells whose it is.
+    setup: `docker compose up --detach
+docker compose exec -T db sh -c 'echo precious > /data/precious'
+test "$(docker compose exec -T db cat /data/precious)" = precious`,
+    foreign: ["container SHOP-db-1", "container SHOP-app-1"],
+  },
+];
+
+for (const one of TABLE) testForeign(one);
+
+Deno.test("the commands that a refusal prints free the project: after them the target runs", () =>
+  withPlace(async ({ sh, todoflow }) => {
+    await sh(UP);
+    const { stderr } = await todoflow("test");
+    const [, next = ""] = stderr.split(/^Next: /m);
+    const commands = next.split("\n").map((line) => line.trim())
+      .filter((line) => line.startsWith("docker "));
+    assert(commands.length > 0, stderr);
+    await sh(commands.join("\n"));
+    const { code, stderr: told } = await todoflow("test");
+    assertEquals(code, 0, told);
+  }, { files: STACK }));
