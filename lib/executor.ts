@@ -55,6 +55,9 @@ const COLLECTED_STOPPED = 500;
 /** How long (ms) a log may take to become complete when its container has ended. */
 const LOGGED_WITHIN = 30_000;
 
+/** How often docker may fail to say whose a volume is. */
+const ATTEMPTS = 3;
+
 /** How long (ms) the engine may take to show that it is there, and what has become of a container. */
 const ANSWERS_WITHIN = 30_000;
 
@@ -140,11 +143,14 @@ export function executor(
     },
     madeVolume: async (name, signal) => {
       const format = `{{index .Labels "${RUN_LABEL}"}}`;
-      const { stdout } = await capture(
-        $`docker volume inspect --format ${format} ${name}`,
-        signal,
-      );
-      return stdout.split("\n").some((line) => line.trim() === proof.run);
+      for (let i = 1;; i++) {
+        const { code, stdout } = await capture(
+          $`docker volume inspect --format ${format} ${name}`,
+          signal,
+        );
+        if (code !== 0 && i < ATTEMPTS && !signal.aborted) continue;
+        return stdout.split("\n").some((line) => line.trim() === proof.run);
+      }
     },
     diagnose: (lines, signal) => diagnose($, lines, signal),
     push: pusher($),

@@ -9,6 +9,7 @@ import { endChildren, RUN_MARK, type Surroundings } from "./engine.ts";
 import { appVersion } from "./git.ts";
 import { exitCode, explain, TodoflowError } from "./errors.ts";
 import type { TimedEvent } from "./events.ts";
+import { ownFault } from "./own_fault.ts";
 import { pause } from "./pause.ts";
 import type { Hidden, Redactor } from "./redact.ts";
 import type { Sink } from "./reporters/reporter.ts";
@@ -173,15 +174,12 @@ async function tell(
     hidden: Hidden;
   },
 ): Promise<number> {
-  const [{ ownFault }, { failureText }] = await Promise.all([
-    import("./own_fault.ts"),
-    import("./reporters/failure.ts"),
-  ]);
   const failure = ownFault(error);
   const told = explain(failure);
   const explanation = hidden.redactor?.within(told) ?? told;
   const code = exitCode(failure);
   try {
+    const { failureText } = await import("./reporters/failure.ts");
     if (world.env.GITHUB_ACTIONS === "true") {
       const { failureError } = await import("./reporters/github.ts");
       world.stderr.write(`${failureError(explanation)}\n`);
@@ -200,7 +198,12 @@ async function tell(
       world.stdout.write(`${JSON.stringify(event)}\n`);
     }
   } catch {
-    // There is nobody left to tell it to.
+    try {
+      const { headline, why = "" } = explanation;
+      world.stderr.write(`todoflow: ${headline}\n${why}\n`);
+    } catch {
+      // There is nobody left to tell it to.
+    }
   }
   return code;
 }

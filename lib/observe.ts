@@ -221,7 +221,8 @@ export async function observeImages(
   const others = images.stderr.split("\n").filter((line) =>
     line.trim() !== "" && !/no such image/i.test(line)
   );
-  if (images.code !== 0 && others.length > 0) {
+  // One that was stopped, by a deadline or a signal, has told nothing.
+  if (images.code > 128 || images.code !== 0 && others.length > 0) {
     throw new TodoflowError({ kind: "no-engine", detail: others.join("\n") });
   }
   const found = rows.map(([id, tags, tagged]) =>

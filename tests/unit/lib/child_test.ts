@@ -35,7 +35,10 @@ Deno.test("a child that ignores that it is told to end is killed", async () => {
 });
 
 Deno.test("a child that has stopped itself is killed", async () => {
-  assertEquals((await stopped("echo hi; kill -STOP $$")).signal, "SIGKILL");
+  assertEquals(
+    (await stopped("(sleep 0.5; echo hi) & kill -STOP $$")).signal,
+    "SIGKILL",
+  );
 });
 
 Deno.test("a pipe that a grandchild holds is abandoned, of a child that was told to end and of one that has ended", async () => {

@@ -208,7 +208,8 @@ Deno.test("images that are there are told with their names, each once, although 
   ));
 
 Deno.test("images that the engine does not tell are not taken for none", async () => {
-  for (const docker of ["kill -9 $$", "echo Cannot connect >&2; exit 1"]) {
+  const answers = ["kill -9 $$", "exit 143", "echo Cannot connect >&2; exit 1"];
+  for (const docker of answers) {
     await withFakeDocker(docker, async ({ docker }) => {
       const { failure } = await assertRejects(
         () => observeImages(docker, ["a"]),
