@@ -5,13 +5,14 @@
  */
 
 import { dirname, join, matchesGlob } from "node:path";
-import { ANSWERS_WITHIN, capture, type Surroundings } from "./engine.ts";
+import { capture, type Surroundings } from "./engine.ts";
+import { engineApi } from "./engine_api.ts";
 import type { TimedEvent } from "./events.ts";
-import { dockerToFile, type FileWriter } from "./log_writer.ts";
+import type { Redact } from "./log_lines.ts";
 import type { Shell } from "./plan.ts";
 import type { ChildOptions } from "./runner.ts";
-import { MAX_LOG, type ServiceLog } from "./run_page/logs.ts";
-import { pause } from "./pause.ts";
+import type { ServiceLog } from "./run_page/logs.ts";
+import { type FollowOptions, serviceLogs } from "./service_logs.ts";
 import type { Collected } from "./state.ts";
 import type { TextFile } from "./tests_found.ts";
 import { MAX_XML } from "./xml.ts";
@@ -27,16 +28,21 @@ export interface Artifacts {
   follow(
     container: string,
     service: string,
-    options: ChildOptions,
+    options: FollowOptions,
   ): Promise<void>;
   /** Does the same in the background and tells nothing. */
   watch(container: string, service: string): void;
-  /** The last lines of a container's log, in the order in which they were written. */
+  /** The last lines of a container's log, in the order in which they ended. */
   lastLines(container: string, count: number): Promise<string[]>;
   /** Makes the logs of these containers, which have ended, complete, and copies their reports. */
   collect(containers: readonly string[], options: ChildOptions): Promise<void>;
-  /** Ends what still follows a container that stays; resolves to what was collected. */
-  finish(): Promise<{ logs: ServiceLog[]; reports: TextFile[] }>;
+  /**
+   * Ends what still follows a container that stays; resolves to what was collected, and to what is still to be told of the
+   * logs.
+   */
+  finish(): Promise<
+    { logs: ServiceLog[]; reports: TextFile[]; notices?: string[] }
+  >;
   /** Writes files beside what was collected (name to text), and gives all to the caller. */
   close(files?: Readonly<Record<string, string>>): Promise<void>;
 }
@@ -45,10 +51,14 @@ export interface Artifacts {
 export interface ArtifactOptions {
   $: Shell;
   surroundings: Surroundings;
+  /** Where the engine is reached, such as `unix:///var/run/docker.sock`. */
+  engine: string;
   /** Absolute path. */
   folder: string;
   /** The containers of which something is collected. */
   collected: readonly Collected[];
+  /** Makes what takes secrets out of one stream of a container. */
+  redact?: () => Redact;
 }
 
 /** For what only removes: it leaves no trace in the checkout either. */
@@ -62,9 +72,6 @@ export const NO_ARTIFACTS: Artifacts = {
   close: () => Promise.resolve(),
 };
 
-/** Milliseconds after which a log is taken for complete, although something still holds it open. */
-const ABANDON_AFTER = 1_000;
-
 /**
  * The artifacts of a run.
  *
@@ -74,7 +81,7 @@ export async function artifacts(
   options: ArtifactOptions,
   { keep = false } = {},
 ): Promise<Artifacts> {
-  const { folder, surroundings, collected } = options;
+  const { folder, surroundings, engine, redact, collected } = options;
   if (!keep) await Deno.remove(folder, { recursive: true }).catch(() => {});
   await Deno.mkdir(`${folder}/logs`, { recursive: true });
   const events = await Deno.open(`${folder}/events.jsonl`, {
@@ -84,18 +91,8 @@ export async function artifacts(
   const encoder = new TextEncoder();
   let full = false;
   const builds = new Set<string>();
-  const followers = new Map<string, FileWriter>();
-  const logOf = (service: string) => `${folder}/logs/${service}.log`;
-  const watch = (container: string, service: string, follow = true) => {
-    const args = ["logs", "--timestamps", ...(follow ? ["--follow"] : [])];
-    const writer = dockerToFile(
-      [...args, container],
-      logOf(service),
-      surroundings,
-    );
-    followers.set(container, writer);
-    return writer;
-  };
+  const api = engineApi(engine, surroundings);
+  const logs = serviceLogs({ api, folder, redact });
   const copyReports = async (
     { container, service, reports }: Collected,
     { output, signal }: ChildOptions,
@@ -126,59 +123,26 @@ export async function artifacts(
         full = true;
       }
     },
-    follow: async (container, service, { output, signal }) => {
-      const from = await sizeOf(logOf(service));
-      const { ended } = watch(container, service);
-      await tell(logOf(service), { from, ended, output, signal });
-    },
-    watch,
-    lastLines: async (container, count) => {
-      // A file of its own: what follows the container may not have written the last lines yet.
-      const file = await Deno.makeTempFile({ dir: folder, prefix: ".last-" });
-      const args = ["logs", "--tail", `${count}`, container];
-      const writer = dockerToFile(args, file, surroundings);
-      await Promise.race([writer.ended, pause(ANSWERS_WITHIN)]);
-      writer.end();
-      const text = await Deno.readTextFile(file);
-      await Deno.remove(file);
-      return text === "" ? [] : text.replace(/\r?\n$/, "").split(/\r?\n/);
-    },
+    follow: logs.follow,
+    watch: logs.watch,
+    lastLines: logs.lastLines,
     collect: async (containers, options) => {
       const present = collected.filter(({ container }) =>
         containers.includes(container)
       );
       await Promise.all(present.map(async (from) => {
-        const { container, service } = from;
-        if (!followers.has(container)) {
-          // What an earlier process has written of it is in what is written now.
-          await Deno.remove(logOf(service)).catch(() => {});
-          watch(container, service, false);
-        }
-        const { ended } = followers.get(container)!;
-        const complete = async () => {
-          const code = await Promise.race([ended, pause(ABANDON_AFTER)]);
-          if (!code) return;
-          // A Ctrl-C has reached the follower, too.
-          await Deno.remove(logOf(service)).catch(() => {});
-          await Promise.race([
-            watch(container, service, false).ended,
-            pause(ABANDON_AFTER),
-          ]);
-        };
-        await Promise.all([complete(), copyReports(from, options)]);
+        await Promise.all([
+          logs.complete(from.container, from.service, options),
+          copyReports(from, options),
+        ]);
       }));
     },
-    finish: async () => {
-      for (const follower of followers.values()) follower.end();
-      await Promise.all([...followers.values()].map(({ ended }) => ended));
-      followers.clear();
-      return {
-        logs: await readLogs(folder),
-        reports: await readReports(folder),
-      };
-    },
+    finish: async () => ({
+      ...await logs.finish(),
+      reports: await readReports(folder),
+    }),
     close: async (files = {}) => {
-      for (const follower of followers.values()) follower.end();
+      await logs.close();
       events.close();
       for (const [name, text] of Object.entries(files)) {
         await replaceFile(`${folder}/${name}`, text);
@@ -186,24 +150,6 @@ export async function artifacts(
       await giveToCaller(folder, surroundings.env);
     },
   };
-}
-
-/** The logs of services, of long ones the end. */
-async function readLogs(folder: string): Promise<ServiceLog[]> {
-  const names = (await filesIn(`${folder}/logs`))
-    .filter((name) => name.endsWith(".log"));
-  return await Promise.all(names.map(async (name) => {
-    const file = await Deno.open(`${folder}/logs/${name}`);
-    const cut = Math.max(0, (await file.stat()).size - MAX_LOG);
-    await file.seek(cut, Deno.SeekMode.Start);
-    const text = await new Response(file.readable).text();
-    return {
-      service: name.slice(0, -".log".length),
-      // From the start of a line.
-      text: cut > 0 ? text.slice(text.indexOf("\n") + 1) : text,
-      cut,
-    };
-  }));
 }
 
 /** The files that may be reports of tests or coverage, as far as they are not too large to be read. */
@@ -239,55 +185,6 @@ export async function rewriteReport(
 /** Whether there is a folder of this path. */
 export async function isFolder(path: string): Promise<boolean> {
   return (await Deno.stat(path).catch(() => undefined))?.isDirectory ?? false;
-}
-
-async function sizeOf(file: string): Promise<number> {
-  return (await Deno.stat(file).catch(() => ({ size: 0 }))).size;
-}
-
-/** Milliseconds between two looks at a log that grows. */
-const LOOK_EVERY = 40;
-
-interface Tell extends ChildOptions {
-  /** Bytes that are not new. */
-  from: number;
-  ended: Promise<unknown>;
-}
-
-/** Tells the lines of a file until its writer has ended. Read from the file, they need no more memory when they are many. */
-async function tell(
-  path: string,
-  { from, ended, output, signal }: Tell,
-): Promise<void> {
-  using file = await Deno.open(path);
-  await file.seek(from, Deno.SeekMode.Start);
-  const decoder = new TextDecoder();
-  const buffer = new Uint8Array(64 * 1024);
-  let hasEnded = false;
-  let rest = "";
-  void ended.then(() => hasEnded = true);
-  for (;;) {
-    // Asked before the last bytes are read: what is written after that would be lost.
-    const last = hasEnded || signal.aborted;
-    const count = await file.read(buffer);
-    if (count !== null) {
-      const bytes = buffer.subarray(0, count);
-      const lines = (rest + decoder.decode(bytes, { stream: true }))
-        .split("\n");
-      rest = lines.pop()!;
-      lines.forEach((line) => output(untimed(line)));
-    } else if (last) {
-      break;
-    } else {
-      await Promise.race([ended, pause(LOOK_EVERY)]);
-    }
-  }
-  if (rest) output(untimed(rest));
-}
-
-/** A line of `docker logs --timestamps` as the container wrote it. */
-function untimed(line: string): string {
-  return line.replace(/^\d{4}-\d\d-\d\dT[\d:.]+Z /, "").replace(/\r$/, "");
 }
 
 /** Where a report is copied from and to. */

@@ -73,9 +73,10 @@ export function executor(
       });
     },
     follow: async (container, options) => {
+      const ended = exitCodeOf($, container, options.signal);
       const [code] = await Promise.all([
-        exitCodeOf($, container, options.signal),
-        artifacts.follow(container, options.service, options),
+        ended,
+        artifacts.follow(container, options.service, { ...options, ended }),
       ]);
       return code;
     },

@@ -117,9 +117,22 @@ async function load() {
 /** What was collected; a problem with it must not keep anybody from hearing how the run has ended. */
 async function collectedOf(options: JournalOptions) {
   try {
-    const { logs, reports } = await options.artifacts.finish();
-    const { suites, ...told } = await testsOf(options, { logs, reports });
-    return { logs, tests: suites, ...told };
+    const { logs, reports, notices = [] } = await options.artifacts.finish();
+    const { suites, problems, events } = await testsOf(options, {
+      logs,
+      reports,
+    });
+    const noted: Event[] = notices.map((line) => ({
+      kind: "output",
+      step: "logs",
+      line,
+    }));
+    return {
+      logs,
+      tests: suites,
+      problems: [...noted, ...problems],
+      events,
+    };
   } catch (problem) {
     return { logs: [], tests: [], problems: [], events: [], problem };
   }

@@ -114,13 +114,15 @@ async function sweepRun(
 /** Collects logs and reports of a dead run, then removes what it owned; resolves to whether nothing is left. */
 async function removeRun(
   { run, directory, project }: ProjectRecord & { run: RunRecord },
-  { $, surroundings, output, signal }: SweepOptions,
+  { $, surroundings, engine, output, signal }: SweepOptions,
 ): Promise<boolean> {
   const { owns, collected, reports: folder } = run;
   // A checkout that is gone, or cannot be written, has no use for reports.
   const files = await isFolder(directory)
-    ? await artifacts({ $, surroundings, folder, collected }, { keep: true })
-      .catch(() => undefined)
+    ? await artifacts(
+      { $, surroundings, engine, folder, collected },
+      { keep: true },
+    ).catch(() => undefined)
     : undefined;
   try {
     return await tearDown($, owns, {

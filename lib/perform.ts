@@ -289,7 +289,7 @@ async function performClaimed(
   };
   const files = target.removes
     ? NO_ARTIFACTS
-    : await artifacts({ $, surroundings, folder, collected }).catch(
+    : await artifacts({ $, surroundings, engine, folder, collected }).catch(
       ({ message: detail }: Error) => {
         throw new TodoflowError({ kind: "no-reports", folder, detail });
       },

@@ -10,6 +10,7 @@ import {
   recordKey,
   type RunRecord,
 } from "../../../lib/state.ts";
+import { FAKE_TIME, unusedEndpoint, withEngineAt } from "../fake_engine.ts";
 import {
   HOST,
   owned,
@@ -18,7 +19,7 @@ import {
   withoutPauses,
 } from "../fakes.ts";
 
-const ENGINE = "unix:///engine.sock";
+const ENGINE = unusedEndpoint();
 
 /** An engine that has one container, of the project "shop", until it is removed. */
 const ONE = `case "$*" in
@@ -27,7 +28,6 @@ const ONE = `case "$*" in
     [ -e gone ] || echo "shop shop-app-1 running app /w" ;;
   ps*) [ -e gone ] || echo "shop-app-1 running" ;;
   rm*) touch gone ;;
-  logs*) echo "last words" ;;
 esac`;
 
 interface Context {
@@ -60,8 +60,11 @@ function withRecords(
       const folder = `${directory}/todoflow`;
       const lines: string[] = [];
       const all = { directory, env };
+      const wrote = { "shop-app-1": { messages: [{ text: "last words\n" }] } };
+      const run = (context: Context) =>
+        withEngineAt(ENGINE, wrote, () => test(context));
       await withoutPauses(() =>
-        test({
+        run({
           folder,
           directory,
           lines,
@@ -130,7 +133,7 @@ Deno.test("what a dead run left is removed, its log is kept, and nothing of it s
       await Deno.readTextFile(
         `${context.directory}/reports/release/logs/app.log`,
       ),
-      "last words\n",
+      `${FAKE_TIME} last words\n`,
     );
     assertEquals(context.lines.length, 1);
     assert(

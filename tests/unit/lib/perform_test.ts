@@ -7,6 +7,7 @@ import {
   type ProjectRecord,
   recordKey,
 } from "../../../lib/state.ts";
+import { unusedEndpoint, withEngineAt } from "../fake_engine.ts";
 import {
   cli,
   HOST,
@@ -17,7 +18,7 @@ import {
   withoutPauses,
 } from "../fakes.ts";
 
-const ENGINE = "unix:///engine.sock";
+const ENGINE = unusedEndpoint();
 
 /**
  * An engine for a project with one service, `app`, which needs no build: its container is there between `create`, or `run`, and `rm`,
@@ -71,8 +72,11 @@ function withCheckout(
 ) {
   return withFakeDocker(docker, ({ directory, surroundings, calls }) => {
     const folder = `${directory}/todoflow`;
+    const silent = { "shop-app-1": { messages: [] } };
+    const run = (context: Context) =>
+      withEngineAt(ENGINE, silent, () => test(context));
     return withoutPauses(() =>
-      test({
+      run({
         directory,
         todoflow: (...argv) =>
           cli(argv, {
