@@ -57,7 +57,7 @@ export interface ArtifactOptions {
   folder: string;
   /** The containers of which something is collected. */
   collected: readonly Collected[];
-  /** Makes what takes secrets out of one stream of a container. */
+  /** Makes what takes secrets out of a line. */
   redact?: () => Redact;
 }
 

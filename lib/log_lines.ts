@@ -8,9 +8,9 @@ import type { LogFile } from "./log_file.ts";
 import type { Messages, Stream } from "./log_messages.ts";
 
 /**
- * Takes secrets out of a line, which comes in chunks without its line end; `last` says that the line is over, and the next
- * chunk begins another one. It may hold back bytes until then. A value with line ends has to be looked for line by line.
- * The chunk is valid during the call, and so is what is returned.
+ * Takes secrets out of one line, which comes in chunks without its line end; `last` says that the line is over. It may hold
+ * back bytes until then. A value with line ends has to be looked for line by line. The chunk is valid during the call, and
+ * so is what is returned.
  */
 export type Redact = (chunk: Uint8Array, last: boolean) => Uint8Array;
 
@@ -22,7 +22,7 @@ export interface LineOptions {
   tell?: ((line: string) => void) | undefined;
   /** Where a line that is too long to be told can be read, such as "logs/app.log". */
   name: string;
-  /** Makes what takes secrets out of a stream; without it, nothing is taken out. */
+  /** Makes what takes secrets out of a line; without it, nothing is taken out. */
   redact?: (() => Redact) | undefined;
   /** Takes what the engine says that it cannot read of the log. */
   problem: (words: string) => void;
@@ -73,6 +73,7 @@ export function logLines(options: LineOptions): Lines {
     if (tell) line.told.take(clean);
     if (isLast && tell) tell(line.told.end());
     line.isOpen = !isLast;
+    if (isLast) line.redact = redact?.();
   };
   return {
     begin: (stream, time) => {

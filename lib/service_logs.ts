@@ -54,7 +54,7 @@ export interface LogOptions {
   api: EngineApi;
   /** Absolute path of the folder in which `logs` is. */
   folder: string;
-  /** Makes what takes secrets out of one stream of a container. */
+  /** Makes what takes secrets out of a line. */
   redact?: (() => Redact) | undefined;
 }
 
