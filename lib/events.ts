@@ -52,6 +52,7 @@ export type Event =
     /** A line of output, of docker or of a container. */
     kind: "output";
     step: string;
+    /** Of a container at most 64 KiB; the rest is only in its log. */
     line: string;
     /** Of the container that wrote it; absent for what a command has written. */
     service?: string;

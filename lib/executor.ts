@@ -52,9 +52,6 @@ const HURRY = 1_500;
 const COLLECTED_WITHIN = 5 * 60_000;
 const COLLECTED_STOPPED = 500;
 
-/** How long (ms) a log may take to become complete when its container has ended. */
-const LOGGED_WITHIN = 30_000;
-
 /** How often docker may fail to say whose a volume is. */
 const ATTEMPTS = 3;
 
@@ -86,15 +83,18 @@ export function executor(
     follow: async (container, options) => {
       const over = new AbortController();
       const signal = AbortSignal.any([options.signal, over.signal]);
-      const { service } = options;
-      const told = artifacts.follow(container, service, { ...options, signal });
+      const ended = exitCodeOf($, container, signal);
+      const told = artifacts.follow(container, options.service, {
+        ...options,
+        signal,
+        ended,
+      });
       try {
-        const code = await Promise.race([
-          exitCodeOf($, container, signal),
-          // Rejects as soon as the log cannot be kept, and resolves never.
-          told.then(() => new Promise<never>(() => {})),
+        const [code] = await Promise.all([
+          // Rejects as soon as the log cannot be kept.
+          Promise.race([ended, told.then(() => ended)]),
+          told,
         ]);
-        await within(told, { ms: LOGGED_WITHIN, signal: options.signal });
         return code;
       } finally {
         over.abort();

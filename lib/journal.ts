@@ -155,14 +155,25 @@ const NOTHING = {
 async function collectedOf(options: JournalOptions) {
   try {
     const collected = await options.artifacts.finish();
-    const { logs } = collected;
-    const { suites, ...told } = await testsOf(options, collected);
+    const { logs, notices = [] } = collected;
+    const { suites, problems, events } = await testsOf(options, collected);
     const { redactor = NOTHING_HIDDEN } = options;
     const shown = logs.map((log) => ({
       ...log,
       text: redactor.text(log.text),
     }));
-    return { logs: shown, tests: suites, ...told };
+    const noted: Event[] = notices.map((line) => ({
+      kind: "output",
+      step: "logs",
+      line,
+      notice: true,
+    }));
+    return {
+      logs: shown,
+      tests: suites,
+      problems: [...noted, ...problems],
+      events,
+    };
   } catch (problem) {
     return { logs: [], tests: [], problems: [], events: [], problem };
   }

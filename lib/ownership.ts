@@ -14,6 +14,7 @@ import {
 } from "./engine.ts";
 import { observeEndpoint, observeObjects } from "./observe.ts";
 import { settled } from "./pause.ts";
+import type { Redact } from "./log_lines.ts";
 import type { Shell } from "./plan.ts";
 import {
   type Claim,
@@ -38,6 +39,8 @@ export interface SweepOptions {
   host: string;
   /** Tells what is done, and what could not be. */
   output: (line: string) => void;
+  /** Takes secrets out of the lines of logs. */
+  redact?: () => Redact;
   /** Gives up: what is left then stays on record. */
   signal: AbortSignal;
 }
@@ -195,7 +198,7 @@ async function removeDead(
 /** Collects logs and reports of a dead run, then removes what it owned; resolves to whether nothing is left. */
 async function removeRun(
   record: ProjectRecord & { run: RunRecord },
-  { $, surroundings, output, signal }: SweepOptions,
+  { $, surroundings, engine, redact, output, signal }: SweepOptions,
 ): Promise<boolean> {
   const { run, project, directory, left, made = [], own = false } = record;
   const { owns, collected, reports: folder } = run;
@@ -204,8 +207,10 @@ async function removeRun(
     output(`logs and reports of ${project} are lost: ${messageOf(error)}`);
   // A checkout that is gone, or cannot be written, has no use for reports.
   const files = await isFolder(directory)
-    ? await artifacts({ $, surroundings, folder, collected }, { keep: true })
-      .catch(() => undefined)
+    ? await artifacts(
+      { $, surroundings, engine, folder, collected, ...redact && { redact } },
+      { keep: true },
+    ).catch(() => undefined)
     : undefined;
   const all = left ? { ...owns, made: [], kept: made } : { ...owns, made };
   try {

@@ -196,7 +196,8 @@ async function claimAll(
     world.stderr.write(`sweep: ${plainLine(text, { colour: false })}\n`);
   };
   const host = world.host();
-  await sweep(claims, { ...prepared, host, output, signal });
+  const redact = prepared.redactor.stream;
+  await sweep(claims, { ...prepared, redact, host, output, signal });
   const early = prepared.early && isCurrent(prepared.early, claims)
     ? prepared.early
     : undefined;
@@ -363,14 +364,16 @@ async function performClaimed(
     engine,
     ...(prepared.own && { own: true }),
   };
-  const files = target.removes
-    ? NO_ARTIFACTS
-    : await artifacts({ $, surroundings, folder, collected, ...place })
-      .catch((error: Error) => {
-        if (error instanceof TodoflowError) throw error;
-        const { message: detail } = error;
-        throw new TodoflowError({ kind: "no-reports", folder, detail });
-      });
+  const files = target.removes ? NO_ARTIFACTS : await artifacts({
+    ...{ $, surroundings, engine, folder, collected },
+    ...place,
+    redact: prepared.redactor.stream,
+  })
+    .catch((error: Error) => {
+      if (error instanceof TodoflowError) throw error;
+      const { message: detail } = error;
+      throw new TodoflowError({ kind: "no-reports", folder, detail });
+    });
   let left = own.left;
   const run = {
     id: options.run,

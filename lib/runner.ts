@@ -52,10 +52,16 @@ export interface Executor {
       service: string;
     },
   ): Promise<Verdict>;
-  /** Follows a container's log until the container ends, and keeps it as `service`'s; resolves to its exit code. */
+  /**
+   * Follows a container's log until the container ends, and keeps it as `service`'s; resolves to its exit code. `notice`
+   * takes what is to be said of the log.
+   */
   follow(
     container: string,
-    options: ChildOptions & { service: string },
+    options: ChildOptions & {
+      service: string;
+      notice?: (line: string) => void;
+    },
   ): Promise<number>;
   /** Makes the log of a container that has ended complete, and copies its reports. */
   collect(container: string, options: ChildOptions): Promise<void>;
@@ -632,6 +638,7 @@ async function runOneShot(
       signal,
       service,
       output: (line) => tell(line, service),
+      notice: options.output,
     });
     became(`ended with exit code ${code}`);
     // What is left to clean-up is collected there.

@@ -13,7 +13,7 @@ import type { Timeline } from "./timeline.ts";
 /** The log of a service. */
 export interface ServiceLog {
   service: string;
-  /** Lines of `docker logs --timestamps`. */
+  /** Lines that begin with the engine's time, as `docker logs --timestamps` tells it. */
   text: string;
   /** How many bytes were left out before it. */
   cut?: number;

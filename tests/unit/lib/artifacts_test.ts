@@ -7,11 +7,12 @@ import {
 } from "../../../lib/artifacts.ts";
 import type { TimedEvent } from "../../../lib/events.ts";
 import {
-  withFakeDocker,
-  withFolder,
-  withoutPauses,
-  writeFiles,
-} from "../fakes.ts";
+  containersOf,
+  FAKE_TIME as T,
+  type FakeContainer,
+  withSocket,
+} from "../fake_engine.ts";
+import { withFakeDocker, withFolder, writeFiles } from "../fakes.ts";
 
 const AT = "2026-01-02T03:04:05.678Z";
 const URL_TOLD: TimedEvent = { at: AT, kind: "url", url: "http://localhost" };
@@ -26,19 +27,17 @@ interface Context {
   stop: AbortController;
   /** What was told. */
   lines: string[];
-  calls: () => Promise<string[]>;
   read: (file: string) => Promise<string>;
   /** More artifacts in the same folder. */
   again: (options?: { keep?: boolean }) => Promise<Artifacts>;
 }
 
 interface Setup extends Partial<Pick<ArtifactOptions, "collected">> {
-  docker?: string;
   /** Files of the containers, with their text. */
   box?: Record<string, string>;
+  /** The containers that have a log. */
+  containers?: Record<string, FakeContainer>;
   env?: Record<string, string>;
-  /** Whether a log that is not complete is given up at once; else never. */
-  abandons?: boolean;
 }
 
 /** A `docker` that copies from the folder `box` as docker copies from a container: a tar whose names begin with the last part. */
@@ -58,40 +57,45 @@ fi`;
 
 /** Gives the test artifacts in a folder of its own, of an engine that is written for it, and closes them. */
 function withArtifacts(
-  { docker = "", box = {}, env = {}, collected = [], abandons = false }: Setup,
+  { box = {}, env = {}, collected = [], containers = {} }: Setup,
   test: (context: Context) => Promise<void>,
 ): Promise<void> {
-  return withFakeDocker(
-    `${COPIES}\n${docker}`,
-    async ({ $, directory, surroundings, calls }) => {
-      await writeFiles(`${directory}/box`, box);
-      const folder = `${directory}/reports/test`;
-      const options = {
-        $,
-        folder,
-        collected,
-        surroundings: {
-          ...surroundings,
-          env: { ...surroundings.env, ...env },
-        },
-      };
-      const lines: string[] = [];
-      const stop = new AbortController();
-      const open = new Set<Artifacts>();
-      const again = async (how?: { keep?: boolean }) => {
-        const files = await artifacts(options, how);
-        const once: Artifacts = {
-          ...files,
-          close: async (more) => {
-            if (!open.delete(once)) return;
-            await files.finish();
-            await files.close(more);
+  const silent = collected.map((
+    { container },
+  ) => [container, { messages: [] }]);
+  const all = { ...Object.fromEntries(silent), ...containers };
+  return withSocket(
+    containersOf(all),
+    ({ endpoint: engine }) =>
+      withFakeDocker(COPIES, async ({ $, directory, surroundings }) => {
+        await writeFiles(`${directory}/box`, box);
+        const folder = `${directory}/reports/test`;
+        const options = {
+          $,
+          engine,
+          folder,
+          collected,
+          surroundings: {
+            ...surroundings,
+            env: { ...surroundings.env, ...env },
           },
         };
-        open.add(once);
-        return once;
-      };
-      await withoutPauses(async () => {
+        const lines: string[] = [];
+        const stop = new AbortController();
+        const open = new Set<Artifacts>();
+        const again = async (how?: { keep?: boolean }) => {
+          const files = await artifacts(options, how);
+          const once: Artifacts = {
+            ...files,
+            close: async (more) => {
+              if (!open.delete(once)) return;
+              await files.finish();
+              await files.close(more);
+            },
+          };
+          open.add(once);
+          return once;
+        };
         try {
           await test({
             files: await again(),
@@ -103,19 +107,18 @@ function withArtifacts(
             },
             stop,
             lines,
-            calls,
             read: (file) => Deno.readTextFile(`${folder}/${file}`),
             again,
           });
         } finally {
           for (const files of open) await files.close();
         }
-      }, (ms) => abandons || ms < 1_000);
-    },
+      }),
   );
 }
 
-const T = "2024-06-07T08:09:10.123456789Z";
+/** A container that has written a line. */
+const WROTE: FakeContainer = { messages: [{ text: "one\n" }] };
 
 /** The files below a folder with their text, without the marker; a link with where it leads to. */
 async function tree(folder: string, below = ""): Promise<[string, string][]> {
@@ -137,92 +140,6 @@ async function copied(folder: string) {
     files.filter(([file]) => !/^(logs\/|events\.jsonl$)/.test(file)),
   );
 }
-
-Deno.test("a log is written with the engine's times and told without them", () =>
-  withArtifacts({
-    docker: `printf '${T} one\\n${T} two\\r\\n${T} \\n${T} last'`,
-  }, async ({ files, options, lines, read, calls }) => {
-    await files.follow("shop-app-1", "app", options);
-    assertEquals(lines, ["one", "two", "", "last"]);
-    assertEquals(
-      await read("logs/app.log"),
-      `${T} one\n${T} two\r\n${T} \n${T} last`,
-    );
-    assertEquals(await calls(), ["logs --timestamps --follow shop-app-1"]);
-  }));
-
-Deno.test("what a container has written itself is told as it is, even where it looks like a time", () =>
-  withArtifacts({ docker: `echo '${T} ${T} x'; echo 'no time'` }, async (
-    { files, options, lines },
-  ) => {
-    await files.follow("c", "app", options);
-    assertEquals(lines, [`${T} x`, "no time"]);
-  }));
-
-Deno.test("both streams are in one log, in the order in which docker told them", () => {
-  const numbers = Array.from({ length: 40 }, (_, i) => `${i}`);
-  const writes = numbers.map((i) => `echo ${i}${Number(i) % 2 ? " >&2" : ""}`);
-  return withArtifacts({ docker: writes.join("\n") }, async (
-    { files, options, lines, read },
-  ) => {
-    await files.follow("c", "app", options);
-    assertEquals(lines, numbers);
-    assertEquals(await read("logs/app.log"), `${numbers.join("\n")}\n`);
-  });
-});
-
-Deno.test("a log of any size is told completely, whatever its lines hold", () => {
-  const lines = "awk 'BEGIN { for (i = 0; i < 20000; i++) print i, \"é😀\" }'";
-  return withArtifacts({ docker: lines }, async (context) => {
-    await context.files.follow("c", "app", context.options);
-    assertEquals(context.lines.length, 20_000);
-    assert(context.lines.every((line, i) => line === `${i} é😀`));
-  });
-});
-
-Deno.test("a second container of a service adds to its log, and only that is told", () =>
-  withArtifacts({ docker: "echo $4" }, async (
-    { files, options, lines, read },
-  ) => {
-    await files.follow("first", "migrate", options);
-    await files.follow("second", "migrate", options);
-    assertEquals(lines, ["first", "second"]);
-    assertEquals(await read("logs/migrate.log"), "first\nsecond\n");
-  }));
-
-/** A log that does not end before docker is told to end. */
-const ENDLESS = `
-if [ "$1" = logs ]; then
-  trap 'kill $!; echo ended >> ended; exit 1' TERM
-  echo begin
-  sleep 20 & wait
-  echo too late
-fi`;
-
-Deno.test("a log is told as it grows, and until the run is stopped", () =>
-  withArtifacts({ docker: ENDLESS }, async ({ files, options, stop }) => {
-    const lines: string[] = [];
-    await files.follow("c", "app", {
-      ...options,
-      output: (line) => {
-        lines.push(line);
-        stop.abort();
-      },
-    });
-    assertEquals(lines, ["begin"]);
-  }));
-
-Deno.test("the end of the artifacts ends what still follows a container", () =>
-  withArtifacts({ docker: ENDLESS }, async ({ files, options, directory }) => {
-    let follows: Promise<void> | undefined;
-    await new Promise<void>((resolve) => {
-      const output = () => resolve();
-      follows = files.follow("c", "app", { ...options, output });
-    });
-    await files.finish();
-    await follows;
-    assertEquals(await Deno.readTextFile(`${directory}/ended`), "ended\n");
-  }));
 
 const REPORTS = {
   "/app/reports/unit.xml": "unit",
@@ -583,12 +500,13 @@ Deno.test("a container's lines are in its log and no events; docker's are events
 
 Deno.test("what was collected is read when it is complete: logs, and what may be a report", () =>
   withArtifacts({
-    docker: `echo "${T} one"`,
+    containers: { c: WROTE },
     box: REPORTS,
     collected: [{ container: "c", service: "test", reports: ["/app/reports"] }],
   }, async ({ files, options }) => {
     await files.collect(["c"], options);
-    const { logs, reports } = await files.finish();
+    const { logs, reports, notices } = await files.finish();
+    assertEquals(notices, []);
     assertEquals(logs, [{ service: "test", text: `${T} one\n`, cut: 0 }]);
     const read = reports.map(async ({ path, size, text }) =>
       [path, await size(), await text()] as const
@@ -611,7 +529,7 @@ Deno.test("what is made of a run is written beside what was collected; a link of
 
 Deno.test("a run begins with an empty folder", () =>
   withArtifacts(
-    { docker: "echo x" },
+    { containers: { c: WROTE } },
     async ({ files, folder, options, again }) => {
       await Deno.writeTextFile(`${folder}/old.xml`, "old");
       await files.follow("c", "app", options);
@@ -623,7 +541,7 @@ Deno.test("a run begins with an empty folder", () =>
 
 Deno.test("what finishes a run keeps what that has written", () =>
   withArtifacts(
-    { docker: "echo x" },
+    { containers: { c: WROTE } },
     async ({ files, folder, options, again }) => {
       await Deno.writeTextFile(`${folder}/unit.xml`, "unit");
       await files.follow("c", "app", options);
@@ -647,22 +565,22 @@ const TWO = [
 
 Deno.test("the log of a container that nobody followed is fetched when it has ended, and its reports", () =>
   withArtifacts({
-    docker: 'echo "$*"',
+    containers: { a: WROTE, b: { messages: [{ text: "two\n" }] } },
     box: REPORTS,
     collected: TWO,
   }, async ({ files, folder, options, lines }) => {
     await files.collect(["a", "b", "somebody's"], options);
     assertEquals(await tree(folder), [
       ["events.jsonl", ""],
-      ["logs/app.log", "logs --timestamps a\n"],
-      ["logs/test.log", "logs --timestamps b\n"],
+      ["logs/app.log", `${T} one\n`],
+      ["logs/test.log", `${T} two\n`],
       ["summary.txt", "summary"],
     ]);
     assertEquals(lines, []);
   }));
 
 Deno.test("only containers that were asked for are collected", () =>
-  withArtifacts({ docker: "echo x", collected: TWO }, async (
+  withArtifacts({ containers: { a: WROTE, b: WROTE }, collected: TWO }, async (
     { files, folder, options },
   ) => {
     await files.collect(["a"], options);
@@ -672,60 +590,26 @@ Deno.test("only containers that were asked for are collected", () =>
     ]);
   }));
 
-Deno.test("the log of a container that was followed is completed, and not fetched again", () =>
-  withArtifacts({ docker: "echo $4", collected: TWO }, async (
-    { files, options, read, calls },
-  ) => {
-    files.watch("a", "app");
-    await files.collect(["a"], options);
-    assertEquals(await read("logs/app.log"), "a\n");
-    assertEquals(await calls(), ["logs --timestamps --follow a"]);
-  }));
-
-Deno.test("the log of a container whose follower was ended, as Ctrl-C does, is fetched anew", () =>
-  withArtifacts({
-    docker: `case "$*" in
-      *--follow*) echo one; exit 130 ;;
-      logs*) echo one; echo two ;;
-    esac`,
-    collected: TWO,
-  }, async ({ files, options, read }) => {
-    files.watch("a", "app");
-    await files.collect(["a"], options);
-    assertEquals(await read("logs/app.log"), "one\ntwo\n");
-  }));
-
 Deno.test("what a dead run has written of a log is not in it twice", () =>
-  withArtifacts({ docker: "echo one; echo two", collected: TWO }, async (
+  withArtifacts({ containers: { a: WROTE }, collected: TWO }, async (
     { folder, options, read, again },
   ) => {
-    await Deno.writeTextFile(`${folder}/logs/app.log`, "one\n");
+    await Deno.writeTextFile(`${folder}/logs/app.log`, `${T} o`);
     const files = await again({ keep: true });
     await files.collect(["a"], options);
-    assertEquals(await read("logs/app.log"), "one\ntwo\n");
+    assertEquals(await read("logs/app.log"), `${T} one\n`);
   }));
 
-Deno.test("a log that something holds open is given up, and what there is of it is kept", () =>
-  withArtifacts({ docker: ENDLESS, collected: TWO, abandons: true }, async (
-    { files, options, read },
-  ) => {
-    let follows: Promise<void> | undefined;
-    await new Promise<void>((resolve) => {
-      const output = () => resolve();
-      follows = files.follow("a", "app", { ...options, output });
-    });
-    await files.collect(["a"], options);
-    assertEquals(await read("logs/app.log"), "begin\n");
-    await files.close();
-    await follows;
-  }));
-
-Deno.test("a docker that cannot be started is no obstacle to the end", () =>
-  withArtifacts({ env: { PATH: "/nowhere" }, collected: TWO }, async (
-    { files, options },
-  ) => {
+Deno.test("a log that cannot be had is no obstacle to the end, and is told", () =>
+  withArtifacts({
+    containers: { a: { driver: "none", messages: [] } },
+    collected: TWO,
+  }, async ({ files, options, lines }) => {
     files.watch("a", "app");
     await files.collect(["a"], options);
+    assertEquals(lines, [
+      'no log of "app": its logging driver "none" keeps nothing',
+    ]);
   }));
 
 Deno.test({

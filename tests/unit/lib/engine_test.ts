@@ -6,7 +6,6 @@ import {
   recordingShell,
   RUN_MARK,
 } from "../../../lib/engine.ts";
-import { dockerToFile } from "../../../lib/log_writer.ts";
 import { step } from "../../../lib/plan.ts";
 import { withFakeDocker, withFolder } from "../fakes.ts";
 
@@ -78,48 +77,6 @@ Deno.test(
       },
     ),
 );
-
-Deno.test("what docker writes to a file is there when it has ended, with its exit code", () =>
-  withFakeDocker(
-    `echo "$*"; echo error >&2; exit 3`,
-    async ({ directory, surroundings }) => {
-      const file = `${directory}/log`;
-      await Deno.writeTextFile(file, "before\n");
-      const { ended } = dockerToFile(["logs", "a b", "$x"], file, surroundings);
-      assertEquals(await ended, 3);
-      assertEquals(
-        await Deno.readTextFile(file),
-        "before\nlogs a b $x\nerror\n",
-      );
-    },
-  ));
-
-Deno.test("a docker that writes to a file sees the run's environment and folder, not the loader's variables", () =>
-  withFakeDocker(
-    `pwd; echo "$MINE \${LD_PRELOAD-none} \${HOME-none}"`,
-    async ({ directory, surroundings }) => {
-      const { env } = surroundings;
-      const { ended } = dockerToFile([], `${directory}/log`, {
-        directory,
-        env: { ...env, MINE: "mine", LD_PRELOAD: "x" },
-      });
-      assertEquals(await ended, 0);
-      assertEquals(
-        await Deno.readTextFile(`${directory}/log`),
-        `${directory}\nmine none none\n`,
-      );
-    },
-  ));
-
-Deno.test("a docker that cannot be started ends as a shell would tell it", async () => {
-  const directory = await Deno.makeTempDir();
-  const { ended } = dockerToFile([], `${directory}/log`, {
-    directory,
-    env: { PATH: "/nowhere" },
-  });
-  assertEquals(await ended, 127);
-  await Deno.remove(directory, { recursive: true });
-});
 
 /** Starts a child of a run that does this when it is asked to end; resolves when it is ready for that. */
 async function startChild(run: string, onTerm: string) {

@@ -11,6 +11,7 @@ import {
   recordKey,
   type RunRecord,
 } from "../../../lib/state.ts";
+import { FAKE_TIME, unusedEndpoint, withEngineAt } from "../fake_engine.ts";
 import {
   HOST,
   owned,
@@ -19,7 +20,7 @@ import {
   withoutPauses,
 } from "../fakes.ts";
 
-const ENGINE = "unix:///engine.sock";
+const ENGINE = unusedEndpoint();
 
 /** When a dead run's lock was last touched is not known here: the container is from before. */
 const CREATED = "2024-06-07 08:09:12 +0000 UTC";
@@ -33,7 +34,6 @@ const ONE = `case "$*" in
   context*) echo ${ENGINE} ;;
   ps*) [ -e gone ] || ${APP} ;;
   rm*) touch gone ;;
-  logs*) echo "last words" ;;
 esac`;
 
 /** The same container as a record has it. */
@@ -69,8 +69,11 @@ function withRecords(
       const folder = `${directory}/todoflow`;
       const lines: string[] = [];
       const all = { directory, env };
+      const wrote = { "shop-app-1": { messages: [{ text: "last words\n" }] } };
+      const run = (context: Context) =>
+        withEngineAt(ENGINE, wrote, () => test(context));
       await withoutPauses(() =>
-        test({
+        run({
           folder,
           directory,
           lines,
@@ -139,7 +142,7 @@ Deno.test("what a dead run left is removed, its log is kept, and nothing of it s
       await Deno.readTextFile(
         `${context.directory}/reports/release/logs/app.log`,
       ),
-      "last words\n",
+      `${FAKE_TIME} last words\n`,
     );
     assertEquals(context.lines.length, 1);
     assert(

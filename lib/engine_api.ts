@@ -1,0 +1,162 @@
+/**
+ * A client of the engine's API: https://docs.docker.com/reference/api/engine/. A request takes about a millisecond, where a
+ * `docker` takes 20 and more.
+ *
+ * @module
+ */
+
+import type { Surroundings } from "./engine.ts";
+import { dialer } from "./engine_connection.ts";
+import {
+  type Answer,
+  ANSWERS_WITHIN,
+  EngineError,
+  exchange,
+  pool,
+  type RequestOptions,
+} from "./engine_http.ts";
+
+export { type Answer, EngineError } from "./engine_http.ts";
+
+/**
+ * The newest version of the API that is known here. A path without a version would mean the newest one of the engine: with
+ * the older one of both, an engine of the future answers in today's form.
+ */
+const NEWEST = "1.45";
+
+/** The most bytes of an answer that is read as a whole. */
+const MAX_ANSWER = 16 * 1024 * 1024;
+
+/** How the API is asked. */
+export interface ApiOptions extends RequestOptions {
+  /** What stands behind the path's question mark. */
+  query?: Readonly<Record<string, string | number | boolean>>;
+}
+
+/** The API of one engine. */
+export interface EngineApi {
+  /**
+   * Resolves when the answer has begun.
+   *
+   * @param path without a version, such as "/containers/json"
+   * @throws {EngineError} with the engine's own words when it refuses (status 400 and above), or does not answer
+   */
+  request(path: string, options?: ApiOptions): Promise<Answer>;
+  /**
+   * An answer that is JSON.
+   *
+   * @throws {EngineError} see `request`; also when the answer is no JSON, has more than 16 MiB or does not end
+   */
+  json<T>(path: string, options?: ApiOptions): Promise<T>;
+  /** Closes all connections; resolves when no child is left. */
+  close(): Promise<void>;
+}
+
+/**
+ * The API of the engine at an endpoint such as `unix:///var/run/docker.sock`. It connects with the first request.
+ *
+ * @param surroundings what docker sees where it has to make the connection
+ */
+export function engineApi(
+  endpoint: string,
+  surroundings: Surroundings,
+): EngineApi {
+  const connections = pool(dialer(endpoint, surroundings));
+  let asked: Promise<string> | undefined;
+  const version = () => {
+    // Without the signal of the request that asks first: others wait for the answer, too.
+    asked ??= askVersion(() => exchange(connections, "/_ping", {}));
+    asked.catch(() => asked = undefined);
+    return asked;
+  };
+  const request = async (path: string, options: ApiOptions = {}) => {
+    const prefix = await unlessAborted(version(), options.signal);
+    const query = Object.entries(options.query ?? {})
+      .map(([name, value]) => [name, `${value}`]);
+    const suffix = query.length > 0 ? `?${new URLSearchParams(query)}` : "";
+    const answer = await exchange(
+      connections,
+      `${prefix}${path}${suffix}`,
+      options,
+    );
+    if (answer.status < 400) return answer;
+    throw new EngineError(await problemIn(answer), answer.status);
+  };
+  return {
+    request,
+    json: async (path, options = {}) => {
+      const { body } = await request(path, options);
+      const text = await wholeText(body, options.within);
+      try {
+        return JSON.parse(text);
+      } catch {
+        throw new EngineError(`its answer to ${path} is no JSON`);
+      }
+    },
+    close: () => connections.close(),
+  };
+}
+
+/** The path's prefix: the version that this client and the engine have in common; none where the engine names none. */
+async function askVersion(ping: () => Promise<Answer>): Promise<string> {
+  const { headers, body } = await ping();
+  await body.pipeTo(new WritableStream());
+  const [, minor] = /^1\.(\d+)$/.exec(headers.get("api-version") ?? "") ?? [];
+  if (minor === undefined) return "";
+  return `/v1.${Math.min(Number(minor), Number(NEWEST.split(".")[1]))}`;
+}
+
+/** What the promise resolves to; rejects as soon as the signal is aborted. */
+async function unlessAborted<T>(
+  promise: Promise<T>,
+  signal: AbortSignal | undefined,
+): Promise<T> {
+  const stopped = Promise.withResolvers<never>();
+  const onAbort = () => stopped.reject(new EngineError("stopped"));
+  if (signal?.aborted) onAbort();
+  signal?.addEventListener("abort", onAbort);
+  try {
+    return await Promise.race([promise, stopped.promise]);
+  } finally {
+    signal?.removeEventListener("abort", onAbort);
+  }
+}
+
+/** The engine's own words in an answer that is an error. */
+async function problemIn({ status, body }: Answer): Promise<string> {
+  const text = await wholeText(body).catch(() => "");
+  try {
+    const { message } = JSON.parse(text);
+    if (typeof message === "string" && message !== "") return message;
+  } catch {
+    // Not every program on the way answers in JSON.
+  }
+  return `status ${status}${text.trim() && `: ${text.trim().slice(0, 500)}`}`;
+}
+
+/** All of a body as text; rejects where it is too long, or does not end in time. */
+async function wholeText(
+  body: ReadableStream<Uint8Array>,
+  within = ANSWERS_WITHIN,
+): Promise<string> {
+  const reader = body.getReader();
+  const end = () => void reader.cancel().catch(() => {});
+  const late = AbortSignal.timeout(within);
+  late.addEventListener("abort", end);
+  const decoder = new TextDecoder();
+  let text = "";
+  let length = 0;
+  try {
+    for (;;) {
+      const { value } = await reader.read();
+      if (late.aborted) throw new EngineError("its answer does not end");
+      if (!value) return text + decoder.decode();
+      length += value.length;
+      if (length > MAX_ANSWER) throw new EngineError("its answer is too long");
+      text += decoder.decode(value, { stream: true });
+    }
+  } finally {
+    late.removeEventListener("abort", end);
+    end();
+  }
+}

@@ -1,0 +1,197 @@
+/**
+ * Requests to the engine over connections that are kept between them: deadlines, cancellation, and who closes what.
+ *
+ * @module
+ */
+
+import type { Connection, Dialer } from "./engine_connection.ts";
+import { bodyOf, type Head, readHead, type Source } from "./http_answer.ts";
+
+/** Milliseconds after which an answer is given up, unless a request says something else. */
+export const ANSWERS_WITHIN = 30_000;
+
+/** The most connections that are kept for the next request. */
+const MAX_IDLE = 4;
+
+/** The engine has refused a request, has not answered, or the connection was lost. */
+export class EngineError extends Error {
+  /** Of HTTP; undefined where the engine gave no answer. */
+  readonly status: number | undefined;
+
+  /** @param status of HTTP, if there was an answer */
+  constructor(message: string, status?: number) {
+    super(message);
+    this.status = status;
+  }
+}
+
+/** How a request is made. */
+export interface RequestOptions {
+  /** GET without one. */
+  method?: "GET" | "HEAD" | "POST" | "PUT" | "DELETE";
+  /** Sent as JSON. */
+  body?: unknown;
+  /** Gives up the request and closes its connection, also while the body is read. */
+  signal?: AbortSignal;
+  /** Milliseconds until the answer begins, or, where it is read as a whole, until it ends; without it, 30,000. */
+  within?: number;
+}
+
+/** An answer that has begun. */
+export interface Answer extends Head {
+  /** Has to be read to its end, canceled, or stopped by the request's signal: it holds a connection. */
+  body: ReadableStream<Uint8Array>;
+}
+
+/** Connections, which are kept between requests. */
+export interface Pool {
+  /** Makes one. */
+  dial(): Promise<Connection>;
+  /** One that was used before, if there is one. */
+  idle(): Connection | undefined;
+  /** Takes one that can be used again. */
+  keep(connection: Connection): void;
+  /** Closes one. */
+  drop(connection: Connection): void;
+  /** Closes all; resolves when no child is left. */
+  close(): Promise<void>;
+}
+
+/** A pool of connections that a dialer makes. */
+export function pool({ dial, settled }: Dialer): Pool {
+  const all = new Set<Connection>();
+  const idle: Connection[] = [];
+  let closed = false;
+  const drop = (connection: Connection) => {
+    all.delete(connection);
+    connection.close();
+  };
+  return {
+    dial: async () => {
+      const connection = await dial();
+      all.add(connection);
+      if (closed) drop(connection);
+      return connection;
+    },
+    idle: () => idle.pop(),
+    keep: (connection) => {
+      if (idle.length < MAX_IDLE && !closed) idle.push(connection);
+      else drop(connection);
+    },
+    drop,
+    close: async () => {
+      closed = true;
+      idle.length = 0;
+      all.forEach(drop);
+      await settled();
+    },
+  };
+}
+
+/**
+ * Sends a request and resolves when its answer has begun, whatever its status.
+ *
+ * @param target path and query
+ * @throws {EngineError} when there is no answer
+ */
+export async function exchange(
+  connections: Pool,
+  target: string,
+  options: RequestOptions,
+): Promise<Answer> {
+  const { method = "GET", signal, within = ANSWERS_WITHIN } = options;
+  const deadline = performance.now() + within;
+  const send = (connection: Connection) =>
+    ask(connection, {
+      message: messageOf(target, options),
+      hasBody: method !== "HEAD",
+      signal,
+      left: Math.max(0, deadline - performance.now()),
+      connections,
+    });
+  // The engine may have closed a connection that was kept. What changes something must not be sent twice.
+  const kept = method === "GET" ? connections.idle() : undefined;
+  if (kept) {
+    try {
+      return await send(kept);
+    } catch (error) {
+      if (signal?.aborted || performance.now() >= deadline) throw error;
+    }
+  }
+  let connection: Connection;
+  try {
+    connection = await connections.dial();
+  } catch (error) {
+    throw new EngineError((error as Error).message);
+  }
+  return await send(connection);
+}
+
+function messageOf(
+  target: string,
+  { method = "GET", body }: RequestOptions,
+): Uint8Array {
+  const encoder = new TextEncoder();
+  const text = body === undefined ? "" : JSON.stringify(body);
+  const hasBody = text !== "" || !["GET", "HEAD"].includes(method);
+  const lines = [
+    `${method} ${target} HTTP/1.1`,
+    "Host: docker",
+    "User-Agent: todoflow",
+    ...(hasBody
+      ? [
+        "Content-Type: application/json",
+        `Content-Length: ${encoder.encode(text).length}`,
+      ]
+      : []),
+  ];
+  return encoder.encode(`${lines.join("\r\n")}\r\n\r\n${text}`);
+}
+
+interface Ask {
+  message: Uint8Array;
+  hasBody: boolean;
+  signal: AbortSignal | undefined;
+  /** Milliseconds until the answer has to begin. */
+  left: number;
+  connections: Pool;
+}
+
+const NO_BODY = new Map([["content-length", "0"]]);
+
+async function ask(
+  connection: Connection,
+  { message, hasBody, signal, left, connections }: Ask,
+): Promise<Answer> {
+  const source: Source = { connection, rest: new Uint8Array(0) };
+  const drop = () => connections.drop(connection);
+  const late = AbortSignal.timeout(left);
+  late.addEventListener("abort", drop);
+  signal?.addEventListener("abort", drop);
+  const onEnd = (reusable: boolean) => {
+    signal?.removeEventListener("abort", drop);
+    if (reusable) connections.keep(connection);
+    else drop();
+  };
+  let head: Head | undefined;
+  const explain = async (error: Error) => {
+    if (signal?.aborted) return new EngineError("stopped");
+    if (late.aborted && !head) {
+      return new EngineError("the engine does not answer");
+    }
+    return new EngineError(await connection.reason() || error.message);
+  };
+  try {
+    if (signal?.aborted) throw new Error("stopped");
+    await connection.write(message);
+    head = await readHead(source);
+    const headers = hasBody ? head.headers : NO_BODY;
+    const body = bodyOf(source, { ...head, headers }, { onEnd, explain });
+    return { ...head, body };
+  } catch (error) {
+    onEnd(false);
+    throw await explain(error as Error);
+  } finally {
+    late.removeEventListener("abort", drop);
+  }
+}

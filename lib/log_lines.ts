@@ -1,0 +1,210 @@
+/**
+ * Makes lines of the messages of a log: whole ones in a file, each with its time, and told ones of bounded length.
+ *
+ * @module
+ */
+
+import type { LogFile } from "./log_file.ts";
+import type { Messages, Stream } from "./log_messages.ts";
+
+/**
+ * Takes secrets out of one line, which comes in chunks without its line end; `last` says that the line is over. It may hold
+ * back bytes until then. A value with line ends has to be looked for line by line. The chunk is valid during the call, and
+ * so is what is returned.
+ */
+export type Redact = (chunk: Uint8Array, last: boolean) => Uint8Array;
+
+/** Where the lines of a log go. */
+export interface LineOptions {
+  /** Without one, lines are only told. */
+  file?: LogFile | undefined;
+  /** Takes a line without its line end, in the order in which lines end. */
+  tell?: ((line: string) => void) | undefined;
+  /** Where a line that is too long to be told can be read, such as "logs/app.log". */
+  name: string;
+  /** Makes what takes secrets out of a line; without it, nothing is taken out. */
+  redact?: (() => Redact) | undefined;
+  /** Takes what the engine says that it cannot read of the log. */
+  problem: (words: string) => void;
+}
+
+/** Makes lines of messages. */
+export interface Lines extends Messages {
+  /** Tells lines to somebody else, or to nobody. */
+  tell(to: ((line: string) => void) | undefined): void;
+  /** The log is over: lines that have no end are given, too. */
+  end(): void;
+}
+
+/** The most bytes of a line that are told. */
+const MAX_TOLD = 64 * 1024;
+
+const LINE_END = new Uint8Array([10]);
+const SPACE = new Uint8Array([32]);
+const NOTHING = new Uint8Array(0);
+
+/** A stream's line, as far as it has come. */
+interface Line {
+  stream: Stream;
+  isOpen: boolean;
+  redact: Redact | undefined;
+  /** Begins a told line, or goes on with it. */
+  told: Told;
+}
+
+/** See {@linkcode Lines}. */
+export function logLines(options: LineOptions): Lines {
+  const { file, name, redact } = options;
+  let { tell } = options;
+  const put = ordered(file);
+  const line = (stream: Stream): Line => ({
+    stream,
+    isOpen: false,
+    redact: redact?.(),
+    told: told(name),
+  });
+  const lines = [line(0), line(1)] as const;
+  let current = lines[0];
+  /** A part of the current line without its line end. */
+  const part = (line: Line, bytes: Uint8Array, isLast: boolean) => {
+    const clean = line.redact ? line.redact(bytes, isLast) : bytes;
+    if (clean.length > 0) put(line.stream, clean);
+    if (isLast) put(line.stream, LINE_END);
+    if (tell) line.told.take(clean);
+    if (isLast && tell) tell(line.told.end());
+    line.isOpen = !isLast;
+    if (isLast) line.redact = redact?.();
+  };
+  return {
+    begin: (stream, time) => {
+      current = lines[stream];
+      // Within a line, a message goes on with it.
+      if (current.isOpen || !time) return;
+      put(stream, time);
+      put(stream, SPACE);
+      current.isOpen = true;
+    },
+    content: (bytes) => {
+      for (let at = 0; at < bytes.length;) {
+        const found = bytes.indexOf(LINE_END[0]!, at);
+        const end = found < 0 ? bytes.length : found;
+        part(current, bytes.subarray(at, end), found >= 0);
+        at = end + 1;
+      }
+    },
+    problem: options.problem,
+    tell: (to) => {
+      tell = to;
+      lines.forEach(({ told }) => told.end());
+    },
+    end: () => {
+      // That of the file first: the other one's lines wait for its end.
+      const open = lines.filter(({ isOpen }) => isOpen)
+        .toSorted((a, b) => Number(put.waits(a)) - Number(put.waits(b)));
+      for (const line of open) {
+        const rest = line.redact?.(NOTHING, true) ?? NOTHING;
+        if (rest.length > 0) put(line.stream, rest);
+        line.told.take(rest);
+        line.isOpen = false;
+        tell?.(line.told.end());
+      }
+      if (file?.holds()) put.endLine();
+    },
+  };
+}
+
+/**
+ * Puts the bytes of both streams into a file so that no line is broken by the other stream: while one has begun a line, the
+ * other one's bytes are held.
+ */
+function ordered(file: LogFile | undefined) {
+  let owner: Stream | undefined;
+  /** Whether the last line that is held has no end. */
+  let isOpen = false;
+  const release = () => {
+    if (!file) return;
+    const other: Stream = owner === 0 ? 1 : 0;
+    owner = file.holds() && isOpen ? other : undefined;
+    file.release();
+  };
+  const put = (stream: Stream, bytes: Uint8Array) => {
+    if (!file) return;
+    const ends = bytes[bytes.length - 1] === LINE_END[0];
+    if (owner !== undefined && owner !== stream) {
+      file.hold(bytes);
+      isOpen = !ends;
+      return;
+    }
+    file.write(bytes);
+    owner = stream;
+    if (!ends) return;
+    if (file.holds()) release();
+    else owner = undefined;
+  };
+  return Object.assign(put, {
+    /** Whether the stream's bytes are held. */
+    waits: ({ stream }: Line) => owner !== undefined && owner !== stream,
+    /** Ends the line that others wait for. */
+    endLine: () => {
+      file?.write(LINE_END);
+      release();
+    },
+  });
+}
+
+/** Collects the line that is told, and of a long one the beginning. */
+interface Told {
+  take(bytes: Uint8Array): void;
+  /** The line; the next bytes begin another one. */
+  end(): string;
+}
+
+function told(name: string): Told {
+  const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+  let parts: Uint8Array[] = [];
+  let kept = 0;
+  let more = 0;
+  return {
+    take: (bytes) => {
+      const fits = bytes.subarray(0, MAX_TOLD - kept);
+      if (fits.length > 0) parts.push(fits.slice());
+      kept += fits.length;
+      more += bytes.length - fits.length;
+    },
+    end: () => {
+      const [first = NOTHING, ...others] = parts;
+      const bytes = others.length === 0 ? first : concatenated(parts, kept);
+      const whole = more > 0 ? withoutHalf(bytes) : bytes;
+      const text = decoder.decode(whole);
+      const rest = more + bytes.length - whole.length;
+      parts = [];
+      kept = 0;
+      more = 0;
+      return rest > 0
+        ? `${text}… (${rest} more bytes, see ${name})`
+        : text.replace(/\r$/, "");
+    },
+  };
+}
+
+function concatenated(
+  parts: readonly Uint8Array[],
+  length: number,
+): Uint8Array {
+  const all = new Uint8Array(length);
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
+}
+
+/** The bytes without a character at their end of which the rest is missing. */
+function withoutHalf(bytes: Uint8Array): Uint8Array {
+  let first = bytes.length - 1;
+  while (first > 0 && (bytes[first]! & 0xc0) === 0x80) first--;
+  const lead = bytes[first] ?? 0;
+  const needs = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : lead >= 0xc0 ? 2 : 1;
+  return first + needs > bytes.length ? bytes.subarray(0, first) : bytes;
+}
