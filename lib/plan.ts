@@ -97,8 +97,8 @@ export type StepKind =
     grace: number;
     /** Whether images stay, for the build that follows. */
     keepsImages: boolean;
-    /** Whether what was removed is told by name. */
-    tells?: boolean;
+    /** What was removed is told by name, and which of these images stay, because no run has built them. */
+    tells?: readonly string[];
   };
 
 /** Something on the engine that a run has made, known by what nothing else there has in common with it. */

@@ -40,8 +40,8 @@ export interface TearDownOptions {
    * failure makes it look again.
    */
   thorough: boolean;
-  /** Whether `output` takes the names of what was removed, too. */
-  tells?: boolean;
+  /** `output` takes the names of what was removed, too, and of which of these images stay. */
+  tells?: readonly string[];
 }
 
 /** What is on the engine and owned. */
@@ -94,7 +94,7 @@ export async function tearDown(
     }
     if (options.tells) {
       tell(removed, output);
-      await tellTags(docker, owns.project, output);
+      await tellTags(docker, owns.project, { tells: options.tells, output });
     }
   }
 }
@@ -109,17 +109,27 @@ function tell(removed: ReadonlySet<string>, output: (line: string) => void) {
   }
 }
 
-/** Tells what has the project's label and stays, because no run has built it. */
+/** Tells what has one of the names, or the project's label, and stays, because no run has built it. */
 async function tellTags(
   docker: Docker,
   project: string,
-  output: (line: string) => void,
+  { tells, output }: {
+    tells: readonly string[];
+    output: (line: string) => void;
+  },
 ) {
-  const { stdout } = await docker(
-    ...["image", "ls", "--format", "{{.Repository}}:{{.Tag}}"],
-    ...["--filter", `label=com.docker.compose.project=${project}`],
-  );
-  for (const tag of stdout.split("\n").filter(Boolean)) {
+  const [labelled, named] = await Promise.all([
+    docker(
+      ...["image", "ls", "--format", "{{.Repository}}:{{.Tag}}"],
+      ...["--filter", `label=com.docker.compose.project=${project}`],
+    ),
+    observeImages(docker, tells).catch(() => []),
+  ]);
+  const tags = [
+    ...labelled.stdout.split("\n").filter(Boolean),
+    ...named.flatMap(({ tags }) => tags).filter((tag) => tells.includes(tag)),
+  ];
+  for (const tag of new Set(tags)) {
     if (tag.endsWith(":<none>")) continue;
     output(`left alone: image ${tag}, which todoflow has not built`);
   }

@@ -6,7 +6,7 @@
 
 import type { PlanInput, Target } from "../lib/cli.ts";
 import type { Plan } from "../lib/plan.ts";
-import { madeBefore, removeStep } from "./remove.ts";
+import { builtNames, madeBefore, removeStep } from "./remove.ts";
 
 /** `make clean`: `down -v`, and the images that were built, of what todoflow has made. */
 export const clean: Target = {
@@ -32,14 +32,14 @@ function plan({ workflow, facts, $ }: PlanInput): Plan {
         name: "down",
         why: "what runs of this checkout have made goes",
         owns,
-        tells: true,
+        tells: builtNames(workflow),
       }, { workflow, $ }),
       ...facts.others.map(({ project, made }) =>
         removeStep({
           name: `down ${project}`,
           why: "this checkout has the project under another name, too",
           owns: madeBefore(project, made),
-          tells: true,
+          tells: [],
         }, { workflow, $ })
       ),
     ],

@@ -5,17 +5,11 @@
  */
 
 import type { PlanInput, Target } from "../lib/cli.ts";
-import { type Plan, type Step, step } from "../lib/plan.ts";
+import { type Made, type Plan, type Step, step } from "../lib/plan.ts";
 import type { Service } from "../lib/service.ts";
 import type { Facts, Workflow } from "../lib/workflow.ts";
 import { imageSteps } from "./images.ts";
-import {
-  madeBefore,
-  namesOf,
-  newInProject,
-  pruneSteps,
-  removeStep,
-} from "./remove.ts";
+import { madeBefore, newInProject, pruneSteps, removeStep } from "./remove.ts";
 import {
   isNeeded,
   isOneShot,
@@ -84,7 +78,7 @@ function plan({ workflow, facts, flags, $ }: PlanInput): Plan {
   });
   const fresh = before.length === 0 ? [] : [removeStep({
     name: "fresh",
-    why: `removes ${earlier(facts)}: ${namesOf(before)}`,
+    why: `removes ${earlier(facts)}${dataOf(before)}`,
     after: images.before(),
     owns: madeBefore(workflow.project, before),
     keepsImages: true,
@@ -154,6 +148,15 @@ function earlier({ left, now }: Facts): string {
   if (!left) return "what an earlier run has left";
   const version = left.version === undefined ? "" : ` ${left.version}`;
   return `release${version} of ${age(now - Date.parse(left.since))} ago`;
+}
+
+/** The volumes that go with it, whose data is lost. */
+function dataOf(made: readonly Made[]): string {
+  const names = made.filter(({ kind }) => kind === "volume")
+    .map(({ name }) => name);
+  return names.length === 0
+    ? ""
+    : ` and its volume${names.length > 1 ? "s" : ""} ${names.join(", ")}`;
 }
 
 /** Milliseconds for people, in the largest unit that fits. */

@@ -20,14 +20,17 @@ import type { Facts, Workflow } from "../lib/workflow.ts";
 const REST = 3_000;
 
 /** The names that builds give. */
-function builtTags(
+export function builtNames(
   { services }: Pick<Workflow, "services">,
-  { images }: Pick<Facts, "images">,
-): Tag[] {
+): string[] {
   const names = [...services.values()].flatMap(({ build, image }) =>
     build ? [image, ...build.tags] : []
   ).map(engineName);
-  return [...new Set(names)].map((name) => {
+  return [...new Set(names)];
+}
+
+function builtTags(workflow: Workflow, { images }: Facts): Tag[] {
+  return builtNames(workflow).map((name) => {
     const before = images.get(name);
     return { name, ...(before !== undefined && { before }) };
   });
@@ -62,12 +65,12 @@ export function madeBefore(project: string, made: readonly Made[]): Owns {
 export type RemoveInit = Pick<Step, "name" | "why"> & Partial<Step> & {
   owns: Owns;
   keepsImages?: boolean;
-  tells?: boolean;
+  tells?: readonly string[];
 };
 
 /** The step that removes what is owned. */
 export function removeStep(
-  { owns, keepsImages = false, tells = false, ...init }: RemoveInit,
+  { owns, keepsImages = false, tells, ...init }: RemoveInit,
   { workflow, $ }: Pick<PlanInput, "workflow" | "$">,
 ): Step {
   const { project, deadlines } = workflow;
@@ -92,20 +95,6 @@ export function removeStep(
       // Every profile: `--remove-orphans` leaves the containers of services whose profile is not active.
       : $`docker compose ${other} --profile ${"*"} down --volumes --remove-orphans --timeout ${grace} ${images}`,
   });
-}
-
-/** The things by name, such as "container a, b and volume c"; images are not told. */
-export function namesOf(made: readonly Made[]): string {
-  const texts = (["container", "network", "volume"] as const).flatMap(
-    (kind) => {
-      const names = made.filter((one) => one.kind === kind)
-        .map(({ name }) => name);
-      return names.length === 0
-        ? []
-        : [`${kind}${names.length > 1 ? "s" : ""} ${names.join(", ")}`];
-    },
-  );
-  return texts.join("; ");
 }
 
 /** The step that removes the images of earlier runs which have lost their names to newer builds; none where there was no image. */

@@ -5,8 +5,10 @@ import { readIgnore } from "../../lib/doctor/ignore.ts";
 import {
   type Checkout,
   exec,
+  leftovers,
   type Outcome,
   output,
+  removeAll,
   spawn,
   TODOFLOW,
   withCheckout,
@@ -340,6 +342,7 @@ Deno.test("another checkout that has the project's containers is an error", () =
     const { findings }: Diagnosis = JSON.parse(stdout);
     const found = findings.find(({ id }) => id === "foreign");
     assertStringIncludes(found!.why, directory);
+    await removeAll(await leftovers(project));
   }, { files: STUCK }));
 
 /** Files of a build context. */

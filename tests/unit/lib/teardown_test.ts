@@ -300,7 +300,7 @@ Deno.test("an image that a container of somebody else's uses stays, is told, and
 });
 
 Deno.test("what was removed is told by name, or that there was nothing", async () => {
-  const told = await tornDown(ONE_OF_EACH, NAMES, { tells: true });
+  const told = await tornDown(ONE_OF_EACH, NAMES, { tells: [] });
   assertEquals(told.reasons, [
     "removed container shop-app-1",
     "removed network shop_default",
@@ -308,13 +308,17 @@ Deno.test("what was removed is told by name, or that there was nothing", async (
     "removed image shop-app:latest",
   ]);
   const nothing = await tornDown(
-    `[ "$1 $2" = "image ls" ] && printf '%s\\n' shop-app:latest '<none>:<none>'; true`,
+    `case "$1 $2" in
+      "image ls") printf '%s\\n' shop-app:latest '<none>:<none>' ;;
+      "image inspect") ${image("sha256:a", ["shop-web:latest", "x:1"])} ;;
+    esac`,
     {},
-    { tells: true },
+    { tells: ["shop-web:latest", "shop-app:latest"] },
   );
   assertEquals(nothing.reasons, [
     "nothing to remove",
     "left alone: image shop-app:latest, which todoflow has not built",
+    "left alone: image shop-web:latest, which todoflow has not built",
   ]);
 });
 

@@ -373,7 +373,7 @@ Deno.test("an earlier release goes when the new images are built, and what goes 
   assert(fresh?.does.kind === "remove");
   assertEquals(
     fresh.why,
-    "removes release 7a356f0 of 4 min ago: containers shop-app-1, shop-db-1; network shop_default; volume shop_data",
+    "removes release 7a356f0 of 4 min ago and its volume shop_data",
   );
   assertEquals(
     fresh.line,
@@ -398,7 +398,7 @@ Deno.test("what an earlier run has left, and is no release, goes too, a network 
   });
   assertEquals(
     steps.find(({ name }) => name === "fresh")?.why,
-    "removes what an earlier run has left: network shop_default",
+    "removes what an earlier run has left",
   );
 });
 
