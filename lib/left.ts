@@ -115,9 +115,9 @@ function imagesAfter(
         before.some((image) => image.name === tag && image.id === id);
     }).map((name) => ({ kind: "image" as const, name, id }))
   );
-  const nameless = found.filter(({ id, tags }) =>
-    tags.length === 0 && isOurs(id)
-  )
-    .map(({ id }) => ({ kind: "image" as const, name: "", id }));
+  // One that has another name now, which a person has given, goes when it has lost that, too.
+  const nameless = found.filter(({ id }) =>
+    isOurs(id) && !named.some((image) => image.id === id)
+  ).map(({ id }) => ({ kind: "image" as const, name: "", id }));
   return [...named, ...nameless];
 }

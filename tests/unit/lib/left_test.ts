@@ -143,13 +143,15 @@ Deno.test("after a run, what it has made and what was there before is on record,
         echo '["sha256:1",["shop-app:latest","me/mine:1"],"2026-11-29T12:00:00Z"]'
         echo '["sha256:2",["shop-dev:latest"],"2026-11-29T12:00:00Z"]'
         echo '["sha256:3",["shop-kept:latest"],"2026-11-29T12:00:00Z"]'
-        echo '["sha256:4",[],"2026-11-29T12:00:00Z"]' ;;
+        echo '["sha256:4",[],"2026-11-29T12:00:00Z"]'
+        echo '["sha256:5",["me/kept:1"],"2026-11-29T12:00:00Z"]' ;;
     esac`,
     async ({ docker }) => {
       const before: Made[] = [
         { kind: "container", name: "shop-old-1", id: "old" },
         { kind: "image", name: "shop-kept:latest", id: "sha256:3" },
         { kind: "image", name: "shop-app:latest", id: "sha256:4" },
+        { kind: "image", name: "shop-web:latest", id: "sha256:5" },
       ];
       const made = await madeAfter(docker, {
         owns: owned({
@@ -170,6 +172,7 @@ Deno.test("after a run, what it has made and what was there before is on record,
         { kind: "image", name: "shop-app:latest", id: "sha256:1" },
         { kind: "image", name: "shop-kept:latest", id: "sha256:3" },
         { kind: "image", name: "", id: "sha256:4" },
+        { kind: "image", name: "", id: "sha256:5" },
       ]);
     },
   ));
