@@ -157,6 +157,9 @@ function sourcesOf(keyword: string, flags: readonly string[]): string[] {
     .flatMap((field) => /^from=(.*)/i.exec(field)?.[1] ?? []);
 }
 
+/** How deep variables may stand in each other's defaults: each level is another pass over the text. */
+const DEEPEST = 64;
+
 /** Replaces variables, the innermost first, and removes quotes. */
 function expand(text: string, globals: ReadonlyMap<string, string>): string {
   const literal = (value: string) => value.replaceAll("$", UNKNOWN);
@@ -165,7 +168,8 @@ function expand(text: string, globals: ReadonlyMap<string, string>): string {
   let result = text
     .replace(/'([^']*)'/g, (_, quoted) => literal(quoted))
     .replaceAll('"', "");
-  for (let before = ""; before !== result;) {
+  for (let before = "", level = 0; before !== result; level++) {
+    if (level > DEEPEST) return UNKNOWN;
     before = result;
     result = before.replace(
       variable,

@@ -122,3 +122,11 @@ for (const [name, text, expected, options] of CASES) {
     assertEquals(baseImages(text, options), expected);
   });
 }
+
+Deno.test("variables in each other's defaults are followed some levels, and a million of them cost no time", () => {
+  const nested = (levels: number) =>
+    `FROM ${"${A:-".repeat(levels)}a${"}".repeat(levels)}`;
+  assertEquals(baseImages(nested(20)), ["a"]);
+  // Without a bound, each level would be a pass over all of it: hours.
+  assertEquals(baseImages(nested(1_000_000)), undefined);
+});
