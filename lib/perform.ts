@@ -163,7 +163,9 @@ async function performTarget(
   } finally {
     for (const claim of claims) {
       // A lock that cannot be freed goes with the process, and how the run has ended matters more.
-      await claim.release().catch(() => {});
+      const { giveUp: signal } = options.signals;
+      await within(claim.release(), { signal, grace: WRITTEN_WITHIN })
+        .catch(() => {});
     }
   }
 }
@@ -386,17 +388,30 @@ async function performClaimed(
     reports: files.folder ?? folder,
     collected,
   };
-  const write = (claim: Claim, content: ProjectRecord) =>
-    claim.write(content).catch(({ message: detail }: Error) => {
-      const folder = stateFolder(surroundings.env);
-      throw new TodoflowError({ kind: "no-state", folder, detail });
+  const write = async (claim: Claim, content: ProjectRecord) => {
+    const written = within(claim.write(content).then(() => true), {
+      signal: signals.giveUp,
+      grace: WRITTEN_WITHIN,
     });
+    const detail = await written.then(
+      (isWritten) => isWritten ? undefined : "it does not answer",
+      ({ message }: Error) => message,
+    );
+    if (detail === undefined) return;
+    const folder = stateFolder(surroundings.env);
+    throw new TodoflowError({ kind: "no-state", folder, detail });
+  };
   const record = () => ({
     ...common,
     ...(left && { left }),
     made: own.made,
   });
-  await write(claim, { ...record(), run });
+  try {
+    await write(claim, { ...record(), run });
+  } catch (error) {
+    await files.close().catch(() => {});
+    throw error;
+  }
   const reporter = reporterOf(options);
   const oneShots = plan.steps.map(({ does }) => does)
     .filter((does) => does.kind === "oneshot");
@@ -592,6 +607,9 @@ function goneText({ left, made }: Left): string {
     : `, with its volume${volumes.length > 1 ? "s" : ""} ${volumes.join(", ")}`;
   return `the earlier release${version} is gone${data}`;
 }
+
+/** How long (ms) a record may take to be written where the run was given up: its file system may hang. */
+const WRITTEN_WITHIN = 500;
 
 /** How long (ms) the end of a run may take to be told and written where it was given up. */
 const TOLD_WITHIN = 1_500;

@@ -521,6 +521,74 @@ Deno.test("a record that cannot be written at the end is told, and not taken for
     ),
   }));
 
+/** Runs a target whose nth record cannot be written; after one that hangs, two signals come. */
+async function withoutRecord(
+  { directory }: Pick<Context, "directory">,
+  { target, at, hangs }: { target: string; at: number; hangs: boolean },
+): Promise<{ code: number; stderr: string; wasReached: boolean }> {
+  let signal = (_: string) => {};
+  const { world, written } = fakeWorld({
+    directory,
+    env: {
+      PATH: `${directory}:/usr/bin:/bin`,
+      XDG_STATE_HOME: directory,
+      APP_VERSION: "1.2",
+    },
+    onSignal: (handler) => {
+      signal = handler as typeof signal;
+      return () => {};
+    },
+  });
+  const { rename } = Deno;
+  let writes = 0;
+  let wasReached = false;
+  Deno.rename = async (from, to) => {
+    if (!/todoflow.*\.json$/.test(`${to}`) || writes++ !== at) {
+      return await rename(from, to);
+    }
+    wasReached = true;
+    if (!hangs) throw new Error("the disk is full");
+    signal("SIGTERM");
+    // One that comes within a second is the same one.
+    REAL_TIMEOUT(() => signal("SIGTERM"), 1_100);
+    await new Promise(() => {});
+  };
+  try {
+    const code = await main([target], world);
+    return { code, stderr: written.stderr, wasReached };
+  } finally {
+    Deno.rename = rename;
+  }
+}
+
+const REAL_TIMEOUT = globalThis.setTimeout;
+
+for (const target of ["test", "release"]) {
+  for (const hangs of [false, true]) {
+    const what = hangs ? "hangs" : "fails";
+    Deno.test(`whatever record of a ${target} ${what}, the run ends, says so, and leaves nothing but an accepted release`, async () => {
+      let reached = 0;
+      for (let at = 0; at < 6; at++) {
+        await withCheckout(async (context) => {
+          const failing = { target, at, hangs };
+          const { code, stderr, wasReached } = await withoutRecord(
+            context,
+            failing,
+          );
+          if (!wasReached) return;
+          reached++;
+          assert(code !== 0, `${at}: ${stderr}`);
+          assertStringIncludes(stderr, "where runs are recorded");
+          const there = await context.read("there").catch(() => "");
+          const isReleased = stderr.includes("release ok");
+          assertEquals(there === "", !isReleased, `${at}: ${stderr}`);
+        });
+      }
+      assert(reached >= 2, `${reached}`);
+    });
+  }
+}
+
 Deno.test("reports that go while a run writes them do not keep it from cleaning up", () =>
   withCheckout(async ({ todoflow, changes, record }) => {
     const { stderr } = await todoflow("test");
