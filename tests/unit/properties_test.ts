@@ -545,7 +545,7 @@ async function performed(target: string, names: string[], texts: string[]) {
     after,
     // The engine's name of an image is no text of a command.
     does: does.kind === "remove"
-      ? { ...does, owns: { ...does.owns, images: [] } }
+      ? { ...does, owns: { ...does.owns, images: [] }, tells: [] }
       : does,
     argv: [...argv],
   }));
