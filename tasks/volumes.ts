@@ -43,7 +43,7 @@ export function volumeSteps(
     };
     const { name } = volume;
     return [step(workflow.deadlines.step, {
-      name: `volume ${name}`,
+      name: `volume ${key}`,
       why: "its label must tell that this run has made it",
       after,
       does: { kind: "volume", name },

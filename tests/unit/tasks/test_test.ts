@@ -178,7 +178,7 @@ volumes:
   const after = (name: string) =>
     steps.find((step) => step.name === name)?.after ?? [];
   for (const name of ["up", "run test"]) {
-    assert(after(name).includes("volume shop_data"), name);
+    assert(after(name).includes("volume data"), name);
     assert(after(name).includes("volume mails"), name);
   }
   const dry = await recordedPlan("test", { model });
