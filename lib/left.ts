@@ -13,6 +13,7 @@ import {
   type ProjectObject,
 } from "./observe.ts";
 import {
+  isBuilt,
   isOwned,
   isOwnProjects,
   isRecorded,
@@ -96,7 +97,7 @@ export async function madeAfter(
   const all = { ...owns, made: [...before, ...owns.made], kept: [] };
   return [
     ...objects.filter((object) => isOwned(object, all, proof)).map(madeOf),
-    ...imagesAfter(owns, images, found),
+    ...imagesAfter(owns, images, { found, proof }),
   ];
 }
 
@@ -104,14 +105,15 @@ export async function madeAfter(
 function imagesAfter(
   owns: Owns,
   before: readonly Made[],
-  found: readonly EngineImage[],
+  { found, proof }: { found: readonly EngineImage[]; proof: Proof },
 ): Made[] {
   const isOurs = (id: string) => before.some((image) => image.id === id);
   const named = found.flatMap(({ id, tags }) =>
     tags.filter((tag) => {
       const own = owns.images.find(({ name }) => name === tag);
       // An image that had the name before, and that no run has built, is its builder's.
-      return own !== undefined && (own.before !== id || isOurs(id)) ||
+      return own !== undefined &&
+          (own.before !== id && isBuilt(id, proof) || isOurs(id)) ||
         before.some((image) => image.name === tag && image.id === id);
     }).map((name) => ({ kind: "image" as const, name, id }))
   );

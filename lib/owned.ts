@@ -17,6 +17,8 @@ export interface Proof {
   until?: number;
   /** Whether the name of the project is todoflow's own, so that its label is proof enough. */
   own?: boolean;
+  /** IDs of the images that the run has built, as soon as they are known. */
+  built?: ReadonlySet<string>;
 }
 
 /**
@@ -69,6 +71,11 @@ function isTimely(made: number, { until, own }: Proof): boolean {
   return own || until === undefined || made <= until + OUTLIVED;
 }
 
+/** Whether an image may be one that the run has built; what another build has made meanwhile is not. */
+export function isBuilt(id: string, { built }: Proof): boolean {
+  return !built || built.size === 0 || built.has(id);
+}
+
 /** What becomes of a name: nothing, it goes, or the image that had it before gets it back. */
 export function fateOf(
   { name, before }: Owns["images"][number],
@@ -80,7 +87,9 @@ export function fateOf(
   | { kind: "back"; from: string; to: string } {
   const now = images.find(({ tags }) => tags.includes(name));
   if (!now || now.id === before) return { kind: "stays" };
-  if (!isTimely(now.tagged, proof)) return { kind: "stays" };
+  if (!isTimely(now.tagged, proof) || !isBuilt(now.id, proof)) {
+    return { kind: "stays" };
+  }
   return before !== undefined && images.some(({ id }) => id === before)
     ? { kind: "back", from: now.id, to: before }
     : { kind: "goes" };

@@ -12,7 +12,12 @@ import {
   RUN_MARK,
   type Surroundings,
 } from "./engine.ts";
-import { observeEndpoint, observeObjects } from "./observe.ts";
+import { leftIn } from "./left.ts";
+import {
+  observeEndpoint,
+  observeObjects,
+  type ProjectObject,
+} from "./observe.ts";
 import { settled } from "./pause.ts";
 import type { Redact } from "./log_lines.ts";
 import type { Shell } from "./plan.ts";
@@ -146,8 +151,10 @@ async function sweepClaimed(
       const seconds = RUN_MOST / 1000;
       output(`${runOf(record)} is left for later: ${seconds} s are over`);
     }
-    const { made: ___, ...without } = rest;
-    // Without a release on record the dead run was removing what there was, and all of it has gone.
+    // Without a release on record the dead run was removing what there was, and all of it has gone, but for images that
+    // something uses.
+    const images = rest.made?.filter(({ kind }) => kind === "image");
+    const without = { ...rest, ...(images && { made: images }) };
     await claimed.write(!gone ? dead : rest.left ? rest : without);
   } catch (error) {
     output(`cannot remove what ${runOf(record)} left: ${messageOf(error)}`);
@@ -215,7 +222,12 @@ async function removeRun(
   const all = left ? { ...owns, made: [], kept: made } : { ...owns, made };
   try {
     return await tearDown($, all, {
-      proof: { run: run.id, directory, until: record.seen ?? Date.now(), own },
+      proof: {
+        run: run.id,
+        directory,
+        until: record.seen ?? Date.parse(run.started),
+        own,
+      },
       grace: 1,
       keepsImages: false,
       thorough: true,
@@ -245,12 +257,12 @@ export async function currentRecords(
     observeEndpoint(docker).catch(() => undefined),
     observeObjects(docker).catch(() => undefined),
   ]);
-  const isGone = ({ record: { project, run, ...record } }: Listed) =>
-    objects !== undefined && run === undefined && record.engine === engine &&
-    !objects.some((object) => object.project === project);
-  for (const { key } of records.filter(isGone)) {
+  const isGone = ({ record }: Listed) =>
+    objects !== undefined && record.run === undefined &&
+    record.engine === engine && !isThere(record, objects);
+  for (const { key, record } of records.filter(isGone)) {
     // What is not told does not have to be forgotten.
-    await forget(folder, key).catch(() => {});
+    await forget(folder, key, record).catch(() => {});
   }
   return records.filter((listed) => !isGone(listed));
 }
@@ -260,12 +272,30 @@ export async function unreadable({ env }: Surroundings): Promise<Unreadable[]> {
   return await unreadableRecords(stateFolder(env));
 }
 
-/** Takes a release off the record, unless a run has the project. */
-async function forget(folder: string, key: string): Promise<void> {
+/** Whether anything of what a record names is on the engine, besides images. */
+function isThere(
+  record: ProjectRecord,
+  objects: readonly ProjectObject[],
+): boolean {
+  const { project, directory } = record;
+  const { made } = leftIn(project, { record, objects, directory, own: false });
+  return made.some(({ kind }) => kind !== "image");
+}
+
+/** Takes a release off the record, unless a run has the project, or has had it since the look. */
+async function forget(
+  folder: string,
+  key: string,
+  seen: ProjectRecord,
+): Promise<void> {
   const claimed = await claim(folder, key);
   if ("holder" in claimed) return;
-  const { left: _, made = [], ...rest } = claimed.record ?? {};
-  const images = made.filter(({ kind }) => kind === "image");
-  await claimed.write({ ...rest, made: images } as ProjectRecord);
-  await claimed.release();
+  try {
+    if (JSON.stringify(claimed.record) !== JSON.stringify(seen)) return;
+    const { left: _, made = [], ...rest } = seen;
+    const images = made.filter(({ kind }) => kind === "image");
+    await claimed.write({ ...rest, made: images });
+  } finally {
+    await claimed.release();
+  }
 }

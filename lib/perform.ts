@@ -354,12 +354,14 @@ async function performClaimed(
   const started = new Date().toISOString();
   const { own } = options;
   const owns = plan.owns ?? ownsNothing(workflow.project);
+  const built = new Set<string>();
   const proof = {
     run: options.run,
     directory: prepared.identity.directory,
     own: prepared.own,
+    built,
   };
-  const [claim, ...others] = claims as [Claim, ...Claim[]];
+  const [claim, ...besides] = claims as [Claim, ...Claim[]];
   const common = {
     project: workflow.project,
     directory: prepared.identity.directory,
@@ -376,7 +378,11 @@ async function performClaimed(
       const { message: detail } = error;
       throw new TodoflowError({ kind: "no-reports", folder, detail });
     });
-  let left = own.left;
+  // What is there stays until this run begins to remove it, whether or not it is known what it is.
+  let left = own.left ??
+    (own.made.some(({ kind }) => kind !== "image")
+      ? { what: "kept" as const, since: started }
+      : undefined);
   const run = {
     id: options.run,
     target: target.name,
@@ -401,11 +407,17 @@ async function performClaimed(
     const folder = stateFolder(surroundings.env);
     throw new TodoflowError({ kind: "no-state", folder, detail });
   };
-  const record = () => ({
-    ...common,
-    ...(left && { left }),
-    made: own.made,
-  });
+  // Who only publishes leaves another checkout's project, and its record, as they are.
+  const others = target.publishes &&
+      claim.record?.directory !== common.directory
+    ? claim.record
+    : undefined;
+  const record = (): ProjectRecord =>
+    others ?? {
+      ...common,
+      ...(left && { left }),
+      made: own.made,
+    };
   try {
     await write(claim, { ...record(), run });
   } catch (error) {
@@ -480,6 +492,7 @@ async function performClaimed(
     reports,
     again,
     emit: (event) => {
+      if (event.kind === "image" && event.id !== "") built.add(event.id);
       seen?.see(event);
       publishing?.see(event);
       told.emit(event);
@@ -530,13 +543,23 @@ async function performClaimed(
   if (!isShown) failures.forEach(tellLost);
   faults.all().filter((fault) => !failures.includes(fault)).forEach(tellLost);
   const kinds = new Set(failures.map(({ kind }) => kind));
+  // What fails after the application was accepted does not take it back; what could not be removed is on record with it.
+  const good = isWhole &&
+    (failures.length === 0 || plan.leaves?.success === true);
+  const isStuck = kinds.has("clean-up-failed") || kinds.has("engine-lost");
   // What could not be removed stays on record, for the next run.
-  if (kinds.has("clean-up-failed") || kinds.has("engine-lost")) return code;
-  const good = failures.length === 0;
+  if (isStuck && !good) return code;
+  if (others) {
+    const { run: _, ...rest } = others;
+    await write(claim, rest).catch((error) =>
+      tellLost(ownFault(error, { reports }))
+    );
+    return code;
+  }
   const leaves = good ? plan.leaves?.success : plan.leaves?.failure;
   const url = told.url();
-  // A clean that failed has left what was released, or a part of it.
-  left = leaves
+  // A release that is still there is what it was, and a clean that has failed has left it, or a part of it.
+  left = leaves && (good || !left)
     ? {
       what: good ? "released" : "kept",
       ...version,
@@ -551,23 +574,26 @@ async function performClaimed(
     () => madeAfter(dockerIn(surroundings), { owns, before: own.made, proof }),
     { signal: signals.giveUp, world },
   );
-  if (!made) return code || 4;
+  // An accepted application must not be taken for what a dead run has left: that would be removed.
+  if (!made && !good) return code || 4;
   try {
+    const known = made ?? own.made;
     await write(claim, {
       ...common,
-      ...(left && made.length > 0 && { left }),
-      ...(made.length > 0 && { made }),
+      ...(left && known.length > 0 && { left }),
+      ...(known.length > 0 && { made: known }),
     });
-    for (const other of others) {
-      if (!other.record) continue;
-      const { left: _, made: __, ...rest } = other.record;
-      await write(other, rest);
+    // What is another checkout's, or was not removed, stays on record.
+    for (const { record, write: to } of good ? besides : []) {
+      if (record?.directory !== common.directory) continue;
+      const { left: _, made: __, ...rest } = record;
+      await to(rest);
     }
   } catch (error) {
     // The next run looks at what this one has made.
     tellLost(ownFault(error, { reports }));
   }
-  return code;
+  return made ? code : code || 4;
 }
 
 /** How often the engine is asked what a run has left, and milliseconds between two attempts. */

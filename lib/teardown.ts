@@ -72,13 +72,21 @@ export async function tearDown(
   const removed = new Set<string>();
   // Images that a container of somebody else's uses.
   const stay = new Set<string>();
+  let last: string[] = [];
+  let isGone = false;
   try {
     for (let attempt = 1; attempt <= ATTEMPTS && !signal.aborted; attempt++) {
       const found = await find(docker, owns, { ...options, stay });
-      if (isNothing(found)) return true;
+      const there = namesOf(found);
+      last.filter((name) => !there.includes(name))
+        .forEach((name) => removed.add(name));
+      if (isNothing(found)) return isGone = true;
       const problems = await removeAll(docker, found, { ...options, stay });
-      namesOf(found).forEach((name) => removed.add(name));
-      if (problems.length === 0 && !thorough) return true;
+      last = there;
+      if (problems.length === 0 && !thorough) {
+        there.forEach((name) => removed.add(name));
+        return isGone = true;
+      }
       if (attempt === ATTEMPTS) problems.forEach(output);
       if (problems.length > 0) await pause(RETRY_AFTER, signal);
     }
@@ -93,8 +101,10 @@ export async function tearDown(
       output(`image ${image} stays: a container uses it`);
     }
     if (options.tells) {
-      tell(removed, output);
-      await tellTags(docker, owns.project, { tells: options.tells, output });
+      if (isGone || removed.size > 0) tell(removed, output);
+      const own = owns.made.map(({ name }) => name);
+      const tells = options.tells.filter((name) => !own.includes(name));
+      await tellTags(docker, owns.project, { tells, own, output });
     }
   }
 }
@@ -113,8 +123,10 @@ function tell(removed: ReadonlySet<string>, output: (line: string) => void) {
 async function tellTags(
   docker: Docker,
   project: string,
-  { tells, output }: {
+  { tells, own, output }: {
     tells: readonly string[];
+    /** Names of images that runs have built. */
+    own: readonly string[];
     output: (line: string) => void;
   },
 ) {
@@ -130,7 +142,7 @@ async function tellTags(
     ...named.flatMap(({ tags }) => tags).filter((tag) => tells.includes(tag)),
   ];
   for (const tag of new Set(tags)) {
-    if (tag.endsWith(":<none>")) continue;
+    if (tag.endsWith(":<none>") || own.includes(tag)) continue;
     output(`left alone: image ${tag}, which todoflow has not built`);
   }
 }
@@ -283,9 +295,9 @@ async function removeImages(
     const { code, stderr } = await docker("rmi", ...images);
     if (code === 0) return;
     for (const line of stderr.trim().split("\n")) {
-      const used = images.find((image) =>
-        line.includes(image.replace(/^sha256:|:latest$/g, "").slice(0, 12))
-      );
+      // The longest: "shop" stands in a line about "shop-app", too.
+      const used = images.filter((image) => line.includes(wordOf(image)))
+        .toSorted((a, b) => b.length - a.length)[0];
       if (/conflict:/.test(line) && used) stay.add(used);
       else if (!/No such image/i.test(line)) problems.push(line);
     }
@@ -304,4 +316,11 @@ async function removeImages(
     from.includes(id) && tags.length === 0
   );
   await remove([...nameless.map(({ id }) => id), ...ids]);
+}
+
+/** How docker names an image in its errors: the beginning of an ID, or a name. */
+function wordOf(image: string): string {
+  return image.startsWith("sha256:")
+    ? image.slice("sha256:".length).slice(0, 12)
+    : image.replace(/:latest$/, "");
 }

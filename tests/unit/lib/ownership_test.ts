@@ -706,7 +706,10 @@ Deno.test("records that cannot be written are the failure no-state, with the fol
     assertEquals(failure.folder, `${folder}/file/todoflow`);
   }));
 
-const RELEASED = { left: LEFT };
+const RELEASED = {
+  left: LEFT,
+  made: [MADE, { kind: "network" as const, name: "shop_default", id: "n" }],
+};
 
 /** Records a release and tells what is still known of it. */
 async function known(
@@ -730,6 +733,11 @@ Deno.test("a release that is on the engine is told, whatever of it there is", as
   const network =
     `case "$*" in context*) echo ${ENGINE} ;; network*) echo '["shop","shop_default","n",""]' ;; esac`;
   assertEquals(await known(network, {}), [1, 1]);
+});
+
+Deno.test("a release of which only the name is there, made again by somebody, is neither told nor remembered", async () => {
+  const made = [{ ...MADE, id: "another" }];
+  assertEquals(await known(ONE, { made }), [0, 0]);
 });
 
 Deno.test("a release that is gone from the engine is neither told nor remembered", async () => {

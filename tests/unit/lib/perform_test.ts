@@ -344,6 +344,62 @@ Deno.test("a failed build leaves the earlier release, and its record", () =>
     ${DOCKER}`,
   }));
 
+Deno.test("a release that --keep would keep, and that fails before the earlier one goes, leaves that on record as it was", () =>
+  withCheckout(async ({ todoflow, write, record }) => {
+    assertEquals((await todoflow("release")).code, 0);
+    const left = await record();
+    await write("built", "");
+    await write("fails", "compose no such base");
+    assertEquals((await todoflow("release", "--keep")).code, 1);
+    assertEquals(await record(), left);
+  }, {
+    docker: `[ -e built ] && case "$*" in
+      *config) printf 'name: shop\\nservices: { app: { build: . } }\\n'; exit ;;
+      *--short) echo 2.26.1; exit ;;
+    esac
+    ${DOCKER}`,
+  }));
+
+Deno.test("what cannot be removed after the application was accepted does not take the release off the record", () =>
+  withCheckout(async ({ todoflow, write, record }) => {
+    await write("fails", "rm device or resource busy");
+    const { code, stderr } = await todoflow("release");
+    assertEquals(code, 1, stderr);
+    const known = await record();
+    assertEquals([known?.run, known?.left?.what], [undefined, "released"]);
+    assertEquals(
+      known?.made?.map(({ name }) => name),
+      ["shop-app-1", "shop-acceptance-1"],
+    );
+  }, {
+    docker: `case "$*" in
+      *"config --services") ;;
+      *config) printf 'name: shop\\nservices: { app: { image: a }, acceptance: { image: a } }\\n'; exit ;;
+    esac
+    ${
+      DOCKER.replace(
+        "make shop-app-1;",
+        "make shop-app-1; make shop-acceptance-1;",
+      )
+    }`,
+  }));
+
+Deno.test("beside what is there and nobody knows as a release, a test that dies takes nothing of that along", () =>
+  withCheckout(async ({ todoflow, take, write, read, directory }) => {
+    await write("there", "shop-app-1 id-shop-app-1\n");
+    const claimed = await take();
+    const common = { project: "shop", directory, engine: ENGINE };
+    await claimed.write({ ...common, made: [APP] });
+    await claimed.release();
+    const { code, stderr } = await todoflow("test");
+    assertEquals(code, 0, stderr);
+    const during = JSON.parse(await read("record-in-test"));
+    assertEquals([during.left.what, during.made], ["kept", [APP]]);
+  }, {
+    docker:
+      `case "$*" in *" run "*) cat todoflow/*.json > record-in-test ;; esac; ${DOCKER}`,
+  }));
+
 Deno.test("a volume that was there already is not taken for the run's: exit code 4", () =>
   withCheckout(async ({ todoflow, changes }) => {
     const { code, stderr } = await todoflow("test");
@@ -701,6 +757,30 @@ Deno.test("clean removes what the checkout has under its other name, and forgets
     assertStringIncludes(stderr, `down ${other}: ok`);
     assert((await changes()).includes("rm --force --volumes id-1"));
     assertEquals(await listRecords(`${directory}/todoflow`), []);
+  }, { docker });
+});
+
+Deno.test("clean leaves the record of another checkout that has the project's other name", async () => {
+  const docker = `other=$(cat other 2>/dev/null)
+    case "$*" in ps*)
+      [ -n "$other" ] && echo '["'$other'","'$other'-app-1","id-1","","running","app","/elsewhere"]' ;;
+    esac
+    ${DOCKER}`;
+  await withCheckout(async ({ todoflow, directory, take, write }) => {
+    const other = await ownName("shop", { directory, host: HOST });
+    await write("other", other);
+    const claimed = await take(other);
+    const record: ProjectRecord = {
+      ...{ project: other, directory: "/elsewhere", engine: ENGINE },
+      left: { what: "released", since: "" },
+      made: [{ kind: "container", name: `${other}-app-1`, id: "id-1" }],
+    };
+    await claimed.write(record);
+    await claimed.release();
+    const { code, stderr } = await todoflow("clean");
+    assertEquals(code, 0, stderr);
+    const [listed] = await listRecords(`${directory}/todoflow`);
+    assertEquals(listed?.record.left, record.left);
   }, { docker });
 });
 

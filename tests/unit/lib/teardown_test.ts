@@ -299,6 +299,47 @@ Deno.test("an image that a container of somebody else's uses stays, is told, and
   assertEquals(reasons, ["image shop-app:latest stays: a container uses it"]);
 });
 
+Deno.test("an image whose name another one's begins with is not taken for the one that is in use", async () => {
+  const { reasons } = await tornDown(
+    `case $1 in
+      image) ${image("sha256:a", ["shop:latest"])}; ${
+      image("sha256:b", ["shop-app:latest"])
+    } ;;
+      rmi) echo 'Error response from daemon: conflict: unable to remove repository reference "shop-app:latest" (must force)' >&2; exit 1 ;;
+    esac`,
+    { images: [{ name: "shop:latest" }, { name: "shop-app:latest" }] },
+  );
+  assertEquals(reasons, ["image shop-app:latest stays: a container uses it"]);
+});
+
+Deno.test("what could not be removed is not told as removed, and an engine that does not answer is not told as empty", async () => {
+  const stuck = await tornDown(
+    `case "$1 $2" in
+      "volume ls") ${volume("shop_data")} ;;
+      "volume rm") echo "volume is in use" >&2; exit 1 ;;
+    esac`,
+    { volumes: ["shop_data"] },
+    { tells: [] },
+  );
+  assertEquals([stuck.gone, stuck.reasons], [false, ["volume is in use"]]);
+  const silent = await tornDown("echo no engine >&2; exit 1", NAMES, {
+    tells: [],
+  });
+  assertEquals([silent.gone, silent.reasons], [false, ["no engine"]]);
+});
+
+Deno.test("an image that somebody has built while the run went on keeps its name", async () => {
+  const built = new Set(["sha256:mine"]);
+  const { gone, removals } = await tornDown(
+    `[ "$1" = image ] && { ${image("sha256:old", [])}; ${
+      image("sha256:theirs", ["shop-app:latest"])
+    }; }; true`,
+    { images: [{ name: "shop-app:latest", before: "sha256:old" }] },
+    { proof: { run: RUN, directory: DIRECTORY, built } },
+  );
+  assertEquals([gone, removals], [true, []]);
+});
+
 Deno.test("what was removed is told by name, or that there was nothing", async () => {
   const told = await tornDown(ONE_OF_EACH, NAMES, { tells: [] });
   assertEquals(told.reasons, [
