@@ -39,7 +39,7 @@ export const DANGEROUS: readonly Hang[] = [
   { target: "release", command: "compose create*" },
   { target: "test", command: "container inspect*" },
   { target: "release", command: "wait*" },
-  { target: "release", command: "logs*" },
+  { target: "release", command: "compose up*" },
   { target: "release", command: "rm *" },
   { target: "test", command: "stop*" },
 ];
@@ -62,7 +62,6 @@ export const REST: readonly Hang[] = [
     "compose build*",
     "compose up*",
     "compose run*",
-    "logs*",
     "wait*",
     "cp*",
     "network rm*",
@@ -73,7 +72,6 @@ export const REST: readonly Hang[] = [
   ...[
     "container inspect*",
     "container inspect*{{.Image}}*",
-    "compose up*",
     "tag*",
     "start*",
     "exec*",
