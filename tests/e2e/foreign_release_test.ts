@@ -81,6 +81,7 @@ const TABLE: readonly ForeignCase[] = [
   },
   {
     name: "a released stack that down and up have made anew",
+    long: true,
     files: BUILT,
     setup:
       `${RELEASED} && docker compose down --volumes && docker compose up --detach && ${PRECIOUS}`,
@@ -96,6 +97,7 @@ docker volume rm SHOP_data && docker compose up --detach db && ${PRECIOUS}`,
   },
   {
     name: "a volume that has the labels of a released one",
+    long: true,
     files: BUILT,
     setup: `${RELEASED} && docker compose rm --stop --force db
 docker volume inspect --format '{{range $k, $v := .Labels}}--label {{$k}}={{$v}} {{end}}' SHOP_data > labels

@@ -44,6 +44,7 @@ const TABLE: readonly ForeignCase[] = [
   },
   {
     name: "a running stack without a service app",
+    long: true,
     files: {
       "compose.yaml": STACK["compose.yaml"].replaceAll("app:", "web:") +
         "x-todoflow: { release: { app: web } }\n",
@@ -66,6 +67,7 @@ const TABLE: readonly ForeignCase[] = [
   },
   {
     name: "stopped containers",
+    long: true,
     files: STACK,
     setup: `${UP} && docker compose stop --timeout 0`,
     foreign: THINGS,
@@ -156,6 +158,7 @@ docker run --rm --volume SHOP_old:/data debian:bookworm-slim sh -c 'echo preciou
   },
   {
     name: "a volume that another checkout's down has left",
+    long: true,
     files: STACK,
     setup:
       `cp compose.yaml $OTHER && cd $OTHER && ${UP} && docker compose down`,
@@ -173,6 +176,7 @@ docker run --rm --volume SHOP_old:/data debian:bookworm-slim sh -c 'echo preciou
   },
   {
     name: "a project of another folder that .env names",
+    long: true,
     files: {
       "compose.yaml": STACK["compose.yaml"].replace("name: SHOP\n", ""),
       ".env": "COMPOSE_PROJECT_NAME=SHOP\n",
