@@ -22,12 +22,17 @@ const LONG = project(
   "echo waiting; until [ -e /checkout/go ]; do sleep 0.1; done",
 );
 
+/** Where root's runs are recorded. */
+const STATE = await Deno.makeTempDir();
+addEventListener("unload", () => Deno.removeSync(STATE, { recursive: true }));
+
 /** What root has in that checkout: records of its own, and the permission of git. */
-function rootIn({ directory, env }: UserCheckout): UserCheckout["env"] {
+function rootIn({ env }: UserCheckout): UserCheckout["env"] {
   const { HOME: _, DENO_DIR: __, ...rest } = env;
   return {
     ...rest,
-    XDG_STATE_HOME: `${directory}-root`,
+    // A folder in one of the user's would be refused.
+    XDG_STATE_HOME: STATE,
     GIT_CONFIG_COUNT: "1",
     GIT_CONFIG_KEY_0: "safe.directory",
     GIT_CONFIG_VALUE_0: "*",
