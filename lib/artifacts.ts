@@ -67,10 +67,14 @@ export interface ArtifactOptions {
   folder: string;
   /** See {@linkcode FolderOptions}. */
   checkout?: string;
+  /** Ends the questions about the folder. */
+  signal?: AbortSignal;
   /** The containers of which something is collected. */
   collected: readonly Collected[];
   /** Makes what takes secrets out of a line. */
   redact?: () => Redact;
+  /** Whether logs stay as they are, because nobody knows what must not be in them. */
+  keepsLogs?: boolean;
 }
 
 /** For what only removes: it leaves no trace in the checkout either. */
@@ -95,11 +99,13 @@ export async function artifacts(
   { keep = false } = {},
 ): Promise<Artifacts> {
   const { surroundings, engine, redact, collected, checkout } = options;
+  const { keepsLogs = false } = options;
   const own = await takeFolder({
     folder: options.folder,
     env: surroundings.env,
     keep,
     ...(checkout !== undefined && { checkout }),
+    ...(options.signal && { signal: options.signal }),
   });
   const folder = own.path;
   const copier = reportCopier({ surroundings, folder: own });
@@ -143,7 +149,7 @@ export async function artifacts(
       ).then(() => true, () => false);
       await Promise.all(present.map(async (from) => {
         const { container, service } = from;
-        if (!isOurs) return await copier.copy(from, options);
+        if (!isOurs || keepsLogs) return await copier.copy(from, options);
         await Promise.all([
           logs.complete(container, service, options),
           copier.copy(from, options),
