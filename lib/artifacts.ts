@@ -42,15 +42,14 @@ export interface Artifacts {
   /** Makes the logs of these containers, which have ended, complete, and copies their reports. */
   collect(containers: readonly string[], options: ChildOptions): Promise<void>;
   /**
-   * Ends what still follows a container that stays; resolves to what was collected, and to what is still to be told of the
-   * logs.
+   * Ends what still follows a container that stays; resolves to what was collected, and to what is to be told of the logs.
    */
   finish(): Promise<{
     logs: ServiceLog[];
     reports: ReportFile[];
     /** What could not be copied, a line each. */
     lost?: string[];
-    /** What is still to be told of the logs, a line each. */
+    /** What is to be told of the logs, a line each, whether it was or not. */
     notices?: string[];
   }>;
   /** Writes files beside what was collected (name to text), and gives all to the caller. */
