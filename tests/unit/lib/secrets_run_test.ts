@@ -80,6 +80,28 @@ for (const terminal of [false, true]) {
   }
 }
 
+Deno.test("a run with values that must not be shown has that on record", () =>
+  withFakeDocker(
+    `cp state/todoflow/*.json seen 2>/dev/null\n${DOCKER}`,
+    async ({ directory, surroundings }) => {
+      await writeFiles(directory, { "compose.yaml": "services: {}" });
+      await withoutPauses(() =>
+        cli(["test"], {
+          directory,
+          env: {
+            ...surroundings.env,
+            APP_VERSION: "1.2",
+            XDG_STATE_HOME: `${directory}/state`,
+          },
+        })
+      );
+      assertStringIncludes(
+        (await Deno.readTextFile(`${directory}/seen`)).replace(/\s/g, ""),
+        '"hides":true',
+      );
+    },
+  ));
+
 /** Fails as Compose does, with a value in what it says. */
 const INVALID = `
 case "$*" in
