@@ -9,6 +9,7 @@ import type { Surroundings } from "./engine.ts";
 import { engineApi } from "./engine_api.ts";
 import type { TimedEvent } from "./events.ts";
 import type { Redact } from "./log_lines.ts";
+import { openPlain, writeAllSync } from "./plain_file.ts";
 import type { Shell } from "./plan.ts";
 import { checkPath, type FolderOptions } from "./report_checks.ts";
 import { give, takeFolder } from "./report_folder.ts";
@@ -41,15 +42,14 @@ export interface Artifacts {
   /** Makes the logs of these containers, which have ended, complete, and copies their reports. */
   collect(containers: readonly string[], options: ChildOptions): Promise<void>;
   /**
-   * Ends what still follows a container that stays; resolves to what was collected, and to what is still to be told of the
-   * logs.
+   * Ends what still follows a container that stays; resolves to what was collected, and to what is to be told of the logs.
    */
   finish(): Promise<{
     logs: ServiceLog[];
     reports: ReportFile[];
     /** What could not be copied, a line each. */
     lost?: string[];
-    /** What is still to be told of the logs, a line each. */
+    /** What is to be told of the logs, a line each, whether it was or not. */
     notices?: string[];
   }>;
   /** Writes files beside what was collected (name to text), and gives all to the caller. */
@@ -66,10 +66,14 @@ export interface ArtifactOptions {
   folder: string;
   /** See {@linkcode FolderOptions}. */
   checkout?: string;
+  /** Ends the questions about the folder. */
+  signal?: AbortSignal;
   /** The containers of which something is collected. */
   collected: readonly Collected[];
   /** Makes what takes secrets out of a line. */
   redact?: () => Redact;
+  /** Whether logs stay as they are, because nobody knows what must not be in them. */
+  keepsLogs?: boolean;
 }
 
 /** For what only removes: it leaves no trace in the checkout either. */
@@ -94,21 +98,20 @@ export async function artifacts(
   { keep = false } = {},
 ): Promise<Artifacts> {
   const { surroundings, engine, redact, collected, checkout } = options;
+  const { keepsLogs = false } = options;
   const own = await takeFolder({
     folder: options.folder,
     env: surroundings.env,
     keep,
     ...(checkout !== undefined && { checkout }),
+    ...(options.signal && { signal: options.signal }),
   });
   const folder = own.path;
   const copier = reportCopier({ surroundings, folder: own });
   await Deno.mkdir(`${folder}/logs`, { recursive: true });
-  const events = await Deno.open(`${folder}/events.jsonl`, {
-    append: true,
-    create: true,
-  });
-  const encoder = new TextEncoder();
-  let full = false;
+  const eventsPath = `${folder}/events.jsonl`;
+  const events = openPlain(eventsPath);
+  let fault: { error: unknown } | undefined;
   const builds = new Set<string>();
   const api = engineApi(engine, surroundings);
   const logs = serviceLogs({ api, folder, redact });
@@ -116,21 +119,20 @@ export async function artifacts(
     folder,
     record: (event) => {
       if (event.kind === "output" && event.service !== undefined) return;
-      if (full) return;
+      if (fault) return;
       if (event.kind === "run-start") {
         event.steps.filter(({ kind }) => kind === "build")
           .forEach(({ name }) => builds.add(name));
       }
       try {
-        events.writeSync(encoder.encode(`${JSON.stringify(event)}\n`));
+        writeLine(events, JSON.stringify(event));
         if (event.kind === "output" && builds.has(event.step)) {
-          Deno.writeTextFileSync(`${folder}/build.log`, `${event.line}\n`, {
-            append: true,
-          });
+          using log = openPlain(`${folder}/build.log`);
+          writeLine(log, event.line);
         }
-      } catch {
-        // A full disk must not keep the run from its clean-up; it is told when the reports are written.
-        full = true;
+      } catch (error) {
+        // A full disk must not keep the run from its clean-up; it is told at the end.
+        fault = { error };
       }
     },
     follow: logs.follow,
@@ -146,7 +148,7 @@ export async function artifacts(
       ).then(() => true, () => false);
       await Promise.all(present.map(async (from) => {
         const { container, service } = from;
-        if (!isOurs) return await copier.copy(from, options);
+        if (!isOurs || keepsLogs) return await copier.copy(from, options);
         await Promise.all([
           logs.complete(container, service, options),
           copier.copy(from, options),
@@ -156,7 +158,12 @@ export async function artifacts(
     finish: async () => ({
       ...await logs.finish(),
       reports: await reportFiles(folder),
-      lost: copier.lost(),
+      lost: [
+        ...copier.lost(),
+        ...isAt(eventsPath, events)
+          ? []
+          : ["events.jsonl was removed while it was written"],
+      ],
     }),
     close: async (files = {}) => {
       await logs.close();
@@ -166,8 +173,23 @@ export async function artifacts(
         await replaceFile(`${folder}/${name}`, text);
       }
       await own.give();
+      if (fault) throw fault.error;
     },
   };
+}
+
+function writeLine(file: Deno.FsFile, line: string): void {
+  writeAllSync(file, new TextEncoder().encode(`${line}\n`));
+}
+
+/** Whether a file is still what stands at a path. */
+function isAt(path: string, file: Deno.FsFile): boolean {
+  try {
+    const [opened, there] = [file.statSync(), Deno.lstatSync(path)];
+    return opened.dev === there.dev && opened.ino === there.ino;
+  } catch {
+    return false;
+  }
 }
 
 /** Writes a file. A link of its name, which a container's reports may hold, is replaced, not followed. */

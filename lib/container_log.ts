@@ -100,7 +100,9 @@ export function logReader(source: LogSource, to: LogSink): LogReader {
         await readOnce(Config.Tty, options).catch((error) => {
           throw explained(error, HostConfig.LogConfig?.Type);
         });
-        if (!follow) return { kind: "complete" };
+        if (!follow && hasEnded) return { kind: "complete" };
+        // What it writes next is not read.
+        if (!follow) return { kind: "lost", why: "its container still runs" };
         drained = State.StartedAt;
       } catch (error) {
         why = (error as Error).message;

@@ -246,15 +246,35 @@ export async function execute(
   return code;
 }
 
+/** UTF-16 units of a line that are told; what comes after them is dropped until the line ends. */
+const MAX_LINE = 1_000_000;
+
 async function eachLine(
   stream: ReadableStream<Uint8Array>,
   output: (line: string) => void,
 ) {
-  let rest = "";
+  // In parts, so that a long line is not put together again with each of them.
+  let parts: string[] = [];
+  let length = 0;
+  const add = (part: string) => {
+    const kept = part.slice(0, MAX_LINE - length);
+    if (kept) parts.push(kept);
+    length += kept.length;
+  };
+  const end = () => {
+    const line = parts.join("");
+    parts = [];
+    length = 0;
+    return line;
+  };
   for await (const text of stream.pipeThrough(new TextDecoderStream())) {
-    const lines = (rest + text).split(/\r?\n/);
-    rest = lines.pop()!;
-    lines.forEach(output);
+    const lines = text.split("\n");
+    const rest = lines.pop()!;
+    for (const line of lines) {
+      add(line);
+      output(end().replace(/\r$/, ""));
+    }
+    add(rest);
   }
-  if (rest) output(rest);
+  if (length > 0) output(end());
 }

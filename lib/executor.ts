@@ -231,6 +231,9 @@ async function diagnose(
   };
 }
 
+/** UTF-16 units of a health check's lines that are kept. */
+const MAX_CHECK = 64 * 1024;
+
 function probe(
   $: Shell,
   container: string,
@@ -251,12 +254,14 @@ function probe(
       const timeout = new AbortController();
       let timer: ReturnType<typeof setTimeout> | undefined;
       const lines: string[] = [];
+      let length = 0;
       const exitCode = await execute(
         $`docker exec ${container} ${probeCommand(command, ports)}`,
         {
           signal: AbortSignal.any([signal, timeout.signal]),
           output: (line) => {
-            lines.push(line);
+            length += line.length + 1;
+            if (length <= MAX_CHECK) lines.push(line);
             if (line !== OPEN) return;
             const ms = checkTimeout(config.Healthcheck ?? {});
             timer = setTimeout(() => timeout.abort(), ms);

@@ -6,6 +6,13 @@
  */
 
 import { dirname } from "node:path";
+import {
+  isRealFolder,
+  openPlain,
+  plainSize,
+  readPlain,
+  writeAllSync,
+} from "./plain_file.ts";
 import type { ServiceLog } from "./run_page/logs.ts";
 import { MAX_LOG } from "./run_page/logs.ts";
 
@@ -36,10 +43,12 @@ const MAX_HELD = 1024 * 1024;
  * Opens a file, beginning a new line of it.
  *
  * @param problem called at most once, with why the file is incomplete
+ * @param options.open opens the file, to append to it
  */
 export function logFile(
   path: string,
   problem: (why: string) => void,
+  { open = openLog }: { open?: (path: string) => Deno.FsFile } = {},
 ): LogFile {
   let file: Deno.FsFile | undefined;
   let identity: string | undefined;
@@ -89,7 +98,7 @@ export function logFile(
     isThere: () => {
       if (identity === undefined) return true;
       try {
-        return identityOf(Deno.statSync(path)) === identity;
+        return identityOf(Deno.lstatSync(path)) === identity;
       } catch {
         return false;
       }
@@ -108,12 +117,11 @@ function identityOf({ dev, ino, birthtime }: Deno.FileInfo): string {
   return `${dev}:${ino}:${birthtime?.getTime()}`;
 }
 
-function open(path: string): Deno.FsFile {
+function openLog(path: string): Deno.FsFile {
   // The folder may have been removed since the run has begun.
   Deno.mkdirSync(dirname(path), { recursive: true });
-  const file = Deno.openSync(path, { append: true, create: true, read: true });
-  const { size, isFile } = file.statSync();
-  if (size === 0 || !isFile) return file;
+  const file = openPlain(path);
+  if (file.statSync().size === 0) return file;
   file.seekSync(-1, Deno.SeekMode.End);
   const last = new Uint8Array(1);
   file.readSync(last);
@@ -130,14 +138,8 @@ function heldIn(path: string, fail: (error: unknown) => void) {
   let size = 0;
   let spool: Deno.FsFile | undefined;
   const spill = () => {
-    spool ??= Deno.openSync(path, {
-      ...{ create: true, truncate: true, read: true, write: true },
-    });
-    for (const part of parts) {
-      for (let at = 0; at < part.length;) {
-        at += spool.writeSync(part.subarray(at));
-      }
-    }
+    spool ??= openSpool(path);
+    for (const part of parts) writeAllSync(spool, part);
     parts = [];
     size = 0;
   };
@@ -182,6 +184,14 @@ function heldIn(path: string, fail: (error: unknown) => void) {
   };
 }
 
+/** Anew: what has its name may lead elsewhere. */
+function openSpool(path: string): Deno.FsFile {
+  const folder = dirname(path);
+  if (!isRealFolder(folder)) throw new Error(`${folder} is no folder`);
+  discard(path);
+  return Deno.openSync(path, { createNew: true, read: true, write: true });
+}
+
 function closeQuietly(file: Deno.FsFile): void {
   try {
     file.close();
@@ -219,7 +229,7 @@ export async function readLogs(folder: string): Promise<ServiceLog[]> {
 }
 
 async function readLog(folder: string, name: string): Promise<ServiceLog> {
-  const file = await Deno.open(`${folder}/${name}`);
+  const file = readPlain(`${folder}/${name}`);
   const cut = Math.max(0, (await file.stat()).size - MAX_LOG);
   await file.seek(cut, Deno.SeekMode.Start);
   const text = await new Response(file.readable).text();
@@ -238,7 +248,8 @@ async function readLog(folder: string, name: string): Promise<ServiceLog> {
  */
 export function replaceIfLonger(path: string, fresh: string): void {
   try {
-    if (sizeOf(fresh) >= sizeOf(path)) Deno.renameSync(fresh, path);
+    if (!isRealFolder(dirname(path))) return;
+    if (plainSize(fresh) >= plainSize(path)) Deno.renameSync(fresh, path);
     else Deno.removeSync(fresh);
   } catch {
     // Somebody has removed the folder, or the log could not be written.
@@ -248,16 +259,8 @@ export function replaceIfLonger(path: string, fresh: string): void {
 /** Removes what is left of a log that was read anew by a process that has died. */
 export function discard(path: string): void {
   try {
-    Deno.removeSync(path);
+    if (isRealFolder(dirname(path))) Deno.removeSync(path);
   } catch {
     // There is nothing.
-  }
-}
-
-function sizeOf(path: string): number {
-  try {
-    return Deno.statSync(path).size;
-  } catch {
-    return -1;
   }
 }

@@ -10,7 +10,7 @@ import { appVersion } from "./git.ts";
 import { exitCode, explain, TodoflowError } from "./errors.ts";
 import type { TimedEvent } from "./events.ts";
 import { ownFault } from "./own_fault.ts";
-import { pause } from "./pause.ts";
+import { pause, within } from "./pause.ts";
 import type { Hidden, Redactor } from "./redact.ts";
 import type { Sink } from "./reporters/reporter.ts";
 import { TARGETS } from "../tasks/mod.ts";
@@ -335,12 +335,15 @@ async function runPlan(
     const { perform } = await import("./perform.ts");
     return await perform(target, { ...options, prepared });
   } catch (error) {
-    // What Compose says of a file that it cannot resolve has its values, too.
-    hidden.redactor ??= await redactorOfFiles(request, {
-      world,
-      surroundings: { directory, env },
-    }).catch(() => undefined);
-    throw error;
+    // What Compose says of a file that it cannot resolve has its values, too. A signal waits for no file.
+    if (!hidden.redactor && !signals.stop.aborted) {
+      const redactor = await within(
+        redactorOfFiles(request, { world, surroundings: { directory, env } }),
+        { ms: FILES_WITHIN, signal: signals.stop },
+      ).catch(() => undefined);
+      if (redactor) hidden.redactor = redactor;
+    }
+    throw hidden.redactor ? error : withoutDetail(error);
   } finally {
     signals.end();
     // What a child has started, which was told to end, must not outlive the tool.
@@ -348,7 +351,25 @@ async function runPlan(
   }
 }
 
-/** The redactor for what the Compose files say as they are written. */
+/** Milliseconds that files may take to be read for a failure, and the most bytes of each. */
+const FILES_WITHIN = 5_000;
+const MOST_BYTES = 2 ** 24;
+
+/** The error without what Compose has said, which may have a secret in it. */
+function withoutDetail(error: unknown): unknown {
+  if (!(error instanceof TodoflowError)) return error;
+  const { kind } = error.failure;
+  if (kind !== "invalid-compose-file") return error;
+  const detail =
+    "the reason is not told: the values that it must not show could not be read";
+  return new TodoflowError({ kind, detail });
+}
+
+/**
+ * The redactor for what the Compose files say as they are written.
+ *
+ * @throws {Error} when one of them is no file, or too large.
+ */
 async function redactorOfFiles(
   request: RunRequest,
   { world: { readTextFile }, surroundings: { directory, env } }: {
@@ -361,7 +382,19 @@ async function redactorOfFiles(
     import("./secrets.ts"),
   ]);
   const all = { ...env, ...exportedEnv(request, undefined) };
-  return await writtenRedactor({ directory, env: all, readTextFile });
+  let refused: Error | undefined;
+  const redactor = await writtenRedactor({
+    directory,
+    env: all,
+    readTextFile: async (path) => {
+      const { isFile, size } = await Deno.stat(path);
+      if (isFile && size <= MOST_BYTES) return await readTextFile(path);
+      throw refused = new Error(`${path} is no file, or too large`);
+    },
+  });
+  // What it says could not be looked at.
+  if (refused) throw refused;
+  return redactor;
 }
 
 async function directoryOf({ directory }: RunRequest, world: World) {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { artifacts, isFolder } from "./artifacts.ts";
+import { type Artifacts, artifacts, isFolder } from "./artifacts.ts";
 import { isAbout, STRANGER } from "./claim.ts";
 import {
   dockerIn,
@@ -18,8 +18,7 @@ import {
   observeObjects,
   type ProjectObject,
 } from "./observe.ts";
-import { settled } from "./pause.ts";
-import type { Redact } from "./log_lines.ts";
+import { settled, within } from "./pause.ts";
 import type { Shell } from "./plan.ts";
 import {
   type Claim,
@@ -44,8 +43,6 @@ export interface SweepOptions {
   host: string;
   /** Tells what is done, and what could not be. */
   output: (line: string) => void;
-  /** Takes secrets out of the lines of logs. */
-  redact?: () => Redact;
   /** Gives up: what is left then stays on record. */
   signal: AbortSignal;
 }
@@ -53,6 +50,11 @@ export interface SweepOptions {
 /** Milliseconds that removing what one dead run left may take, and what those of all other projects left. */
 const RUN_MOST = 30_000;
 const OTHERS_MOST = 60_000;
+
+/** Milliseconds that opening the folder of a dead run's reports may take, and collecting them, and ending that once stopped. */
+const OPENED_WITHIN = 5_000;
+const COLLECTED_WITHIN = 10_000;
+const COLLECTED_STOPPED = 500;
 
 /**
  * Removes what dead runs of this machine have left on the engine: those of the claimed projects, and those of others
@@ -205,20 +207,27 @@ async function removeDead(
 /** Collects logs and reports of a dead run, then removes what it owned; resolves to whether nothing is left. */
 async function removeRun(
   record: ProjectRecord & { run: RunRecord },
-  { $, surroundings, engine, redact, output, signal }: SweepOptions,
+  { $, surroundings, engine, output, signal }: SweepOptions,
 ): Promise<boolean> {
   const { run, project, directory, left, made = [], own = false } = record;
-  const { owns, collected, reports: folder } = run;
+  const { owns, collected, reports: folder, hides: keepsLogs = false } = run;
   // Nothing that goes wrong with a log or report keeps it from removing what the run owned.
   const lost = (error: unknown) =>
-    output(`logs and reports of ${project} are lost: ${messageOf(error)}`);
+    void output(`logs and reports of ${project} are lost: ${messageOf(error)}`);
   // A checkout that is gone, or cannot be written, has no use for reports.
-  const files = await isFolder(directory)
-    ? await artifacts(
-      { $, surroundings, engine, folder, collected, ...redact && { redact } },
-      { keep: true },
-    ).catch(() => undefined)
-    : undefined;
+  const files = await openedSoon(directory, {
+    signal,
+    open: () =>
+      artifacts(
+        { $, surroundings, engine, folder, collected, keepsLogs, signal },
+        { keep: true },
+      ),
+  }).catch(lost);
+  if (files && keepsLogs && collected.length > 0) {
+    output(
+      `logs of ${project} stay as they are: what they must not show is not known here`,
+    );
+  }
   const all = left ? { ...owns, made: [], kept: made } : { ...owns, made };
   try {
     return await tearDown($, all, {
@@ -234,12 +243,49 @@ async function removeRun(
       signal,
       output,
       ended: async (containers) => {
-        await files?.collect(containers, { output, signal }).catch(lost);
+        const bounded = soonOver(signal, COLLECTED_WITHIN);
+        const collecting = files?.collect(containers, {
+          output,
+          signal: bounded,
+        });
+        await within(Promise.resolve(collecting), {
+          signal: bounded,
+          grace: COLLECTED_STOPPED,
+        }).catch(lost);
       },
     });
   } finally {
-    await files?.close().catch(lost);
+    await within(Promise.resolve(files?.close()), {
+      signal: soonOver(signal, OPENED_WITHIN),
+      grace: COLLECTED_STOPPED,
+    }).catch(lost);
   }
+}
+
+/** A signal that is aborted with another one, and after some milliseconds. */
+function soonOver(signal: AbortSignal, ms: number): AbortSignal {
+  return AbortSignal.any([signal, AbortSignal.timeout(ms)]);
+}
+
+/**
+ * What is opened, unless its checkout is gone.
+ *
+ * @throws {Error} when it cannot be, or the file system does not answer soon.
+ */
+async function openedSoon(
+  directory: string,
+  { open, signal }: { open: () => Promise<Artifacts>; signal: AbortSignal },
+): Promise<Artifacts | undefined> {
+  const opened = isFolder(directory).then(async (isThere) => ({
+    files: isThere ? await open() : undefined,
+  }));
+  const soon = await within(opened, {
+    signal: soonOver(signal, OPENED_WITHIN),
+  });
+  if (soon) return soon.files;
+  // Nobody uses what comes later.
+  opened.then(({ files }) => files?.close()).catch(() => {});
+  throw new Error("the folder does not answer");
 }
 
 /**

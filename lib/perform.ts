@@ -55,6 +55,7 @@ import {
 } from "./prepare.ts";
 import { observePublication, publisher } from "./publication.ts";
 import { inCheckout, targetFolder } from "./reports_place.ts";
+import { NOTHING_HIDDEN } from "./redact.ts";
 import { RECEIPT, witness } from "./receipt.ts";
 import { chooseReporter, type Reporter } from "./reporters/mod.ts";
 import { plainLine } from "./reporters/plain_line.ts";
@@ -198,8 +199,7 @@ async function claimAll(
     world.stderr.write(`sweep: ${plainLine(text, { colour: false })}\n`);
   };
   const host = world.host();
-  const redact = prepared.redactor.stream;
-  await sweep(claims, { ...prepared, redact, host, output, signal });
+  await sweep(claims, { ...prepared, host, output, signal });
   const early = prepared.early && isCurrent(prepared.early, claims)
     ? prepared.early
     : undefined;
@@ -372,8 +372,12 @@ async function performClaimed(
     ...{ $, surroundings, engine, folder, collected },
     ...place,
     redact: prepared.redactor.stream,
+    signal: signals.stop,
   })
     .catch((error: Error) => {
+      if (signals.stop.aborted) {
+        throw new TodoflowError(signals.stop.reason as Failure);
+      }
       if (error instanceof TodoflowError) throw error;
       const { message: detail } = error;
       throw new TodoflowError({ kind: "no-reports", folder, detail });
@@ -393,6 +397,7 @@ async function performClaimed(
     owns,
     reports: files.folder ?? folder,
     collected,
+    ...(prepared.redactor !== NOTHING_HIDDEN && { hides: true }),
   };
   const write = async (claim: Claim, content: ProjectRecord) => {
     const written = within(claim.write(content).then(() => true), {

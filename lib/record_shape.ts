@@ -137,6 +137,7 @@ const RUN = object({
   owns: OWNS,
   reports: path,
   collected: list(COLLECTED),
+  hides: optional(flag),
 });
 
 const LEFT = object({

@@ -30,6 +30,8 @@ export interface FolderOptions {
   /** Absolute path of the folder that no link may lead out of; absent where the caller has named a folder elsewhere. */
   checkout?: string;
   env: Surroundings["env"];
+  /** Ends what git is asked. */
+  signal?: AbortSignal;
 }
 
 /** The folder of the repository that a folder is in, by its `.git`; without one, the folder itself. */
@@ -50,6 +52,7 @@ export function isWithin(path: string, folder: string): boolean {
  * Checks that a run may have the folder; resolves to its path without links. Nothing is changed.
  *
  * @throws {TodoflowError} when it is somebody else's, or may be.
+ * @throws {Error} when git cannot tell.
  */
 export async function checkFolder(options: FolderOptions): Promise<string> {
   const { path, there } = await checkPath(options);
@@ -152,15 +155,37 @@ async function checkTracked(
 ): Promise<void> {
   // From above: a repository in the folder may be out of a container, and git would obey its configuration.
   const directory = await nearest(dirname(folder));
-  const git = gitIn({ directory, env: options.env });
-  const { code, stdout } = await git([
+  // Its messages are read.
+  const env = { ...options.env, LC_ALL: "C" };
+  const { signal } = options;
+  const git = gitIn({ directory, env, ...(signal && { signal }) });
+  const { code, stdout, stderr } = await git([
     "--literal-pathspecs",
     ...["ls-files", "-z", "--full-name", "--", folder],
-  ]).catch(() => ({ code: 1, stdout: "" }));
+  ]).catch((error) => {
+    if (error.failure?.kind !== "no-git") throw error;
+    return { code: 128, stdout: "", stderr: NO_REPOSITORY };
+  });
+  if (code !== 0) {
+    if (UNTRACKED.some((words) => stderr.includes(words))) return;
+    const why = stderr.trim().split("\n").at(-1) || `it exits with ${code}`;
+    throw new Error(`cannot tell whether git has files of it: ${why}`);
+  }
   const [path] = stdout.split("\0");
-  if (code !== 0 || !path) return;
-  throw foreign(options, { problem: "tracked", path });
+  if (path) throw foreign(options, { problem: "tracked", path });
 }
+
+const NO_REPOSITORY = "not a git repository";
+
+/**
+ * What git says where there is nothing that it could track, and where it refuses a repository of another user's: agents that
+ * check out as somebody else have that in each run, and the marker is asked for all the same.
+ */
+const UNTRACKED = [
+  NO_REPOSITORY,
+  "must be run in a work tree",
+  "dubious ownership",
+];
 
 interface Owned extends FolderOptions {
   /** Who the caller is for the file system. */

@@ -16,6 +16,9 @@ export const MAX_FILES = 100_000;
 /** The most bytes that are read of one report: what is too large is passed over, but not for ever. */
 const MAX_READ = 4 * MAX_BYTES;
 
+/** The most entries that are read of one report, folders and links included. */
+const MAX_ENTRIES = 4 * MAX_FILES;
+
 /** Files and their bytes. */
 export interface Amount {
   files: number;
@@ -70,8 +73,9 @@ interface Copying extends CopyOptions {
   copied: Copied;
   /** Where files have gone that a hard link may name, by their names in the stream. */
   placed: Map<string, string>;
-  /** Bytes of entries so far. */
+  /** Bytes of entries so far, and how many. */
   read: number;
+  entries: number;
 }
 
 /**
@@ -86,7 +90,13 @@ export async function copyTar(
     ...{ found: false, files: 0, bytes: 0, empty: [], broken: false },
     beyond: { files: 0, bytes: 0 },
   };
-  const copying = { ...options, copied, placed: new Map(), read: 0 };
+  const copying = {
+    ...options,
+    copied,
+    placed: new Map(),
+    read: 0,
+    entries: 0,
+  };
   const stop = new AbortController();
   try {
     const { createTarDecoder } = await import("modern-tar");
@@ -157,7 +167,8 @@ async function copyEntry(entry: Entry, copying: Copying): Promise<void> {
   const { report, lost } = copying;
   const path = pathOf(report, parts);
   copying.read += size;
-  if (copying.read > MAX_READ) {
+  copying.entries++;
+  if (copying.read > MAX_READ || copying.entries > MAX_ENTRIES) {
     throw new TooLarge(`${path} and what comes after it are too large`);
   }
   if (type === "directory") return;

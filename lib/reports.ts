@@ -13,6 +13,7 @@ import {
   MAX_BYTES,
   MAX_FILES,
 } from "./report_copy.ts";
+import { readPlain } from "./plain_file.ts";
 import type { ReportFolder } from "./report_folder.ts";
 import type { ChildOptions } from "./runner.ts";
 import type { Collected } from "./state.ts";
@@ -257,11 +258,37 @@ function placeOf(
 export async function reportFiles(folder: string): Promise<ReportFile[]> {
   const names = (await filesIn(folder))
     .filter((name) => /\.(xml|info|lcov|tap)$/.test(name));
-  return names.map((path) => ({
-    path,
-    size: async () => (await Deno.lstat(join(folder, path))).size,
-    text: () => Deno.readTextFile(join(folder, path)),
-  }));
+  return names.map((path) => {
+    let measured: number | undefined;
+    return {
+      path,
+      size: async () => measured = (await Deno.lstat(join(folder, path))).size,
+      text: () => textOf(join(folder, path), measured),
+    };
+  });
+}
+
+/**
+ * The text of a regular file.
+ *
+ * @param most bytes that it had when it was measured; undefined where it was not
+ * @throws {Error} when it has grown, or something else has taken its place.
+ */
+async function textOf(
+  path: string,
+  most: number | undefined,
+): Promise<string> {
+  using file = readPlain(path);
+  const { size } = await file.stat();
+  if (size > (most ?? size)) throw new Error("it has grown meanwhile");
+  const bytes = new Uint8Array(size);
+  let length = 0;
+  for (let count: number | null = 0; length < size;) {
+    count = await file.read(bytes.subarray(length));
+    if (count === null) break;
+    length += count;
+  }
+  return new TextDecoder().decode(bytes.subarray(0, length));
 }
 
 /** The regular files below a folder, relative to it; links are not followed, they could lead anywhere. */

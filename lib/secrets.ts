@@ -173,7 +173,7 @@ function partsOf(
   const text = typeof value === "string" ? value : textOf(value);
   if (text === undefined) return bytes!.length >= LEAST ? [bytes!] : [];
   const lines = text.split(/\r?\n/).map((line) => line.trim());
-  return [text.trim(), ...lines, ...passwordsOf(text.trim())]
+  return [...new Set([text.trim(), ...lines, ...passwordsOf(text.trim())])]
     .filter(isSecret);
 }
 
@@ -195,7 +195,7 @@ function passwordsOf(text: string): string[] {
   }
 }
 
-/** What each part may look like, within the limits; the plain forms first. */
+/** What each part may look like, within the limits; the plain forms first, and of both the short ones. */
 function formsOf(parts: readonly Value[]): Uint8Array[] {
   const encoder = new TextEncoder();
   const bytesOf = (value: Value) =>
@@ -211,6 +211,15 @@ function formsOf(parts: readonly Value[]): Uint8Array[] {
       ...base64Forms(bytesOf(part)),
     ]).map(bytesOf);
   let size = 0;
-  const fits = ({ length }: Uint8Array) => (size += length) <= MOST_FORMS;
-  return [...plain, ...encoded].filter(fits);
+  const fits = ({ length }: Uint8Array) => {
+    // One that is too large keeps none behind it from being hidden.
+    if (size + length > MOST_FORMS) return false;
+    size += length;
+    return true;
+  };
+  return [...shortFirst(plain), ...shortFirst(encoded)].filter(fits);
+}
+
+function shortFirst(forms: readonly Uint8Array[]): Uint8Array[] {
+  return forms.toSorted((a, b) => a.length - b.length);
 }

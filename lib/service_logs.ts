@@ -43,7 +43,7 @@ export interface ServiceLogs {
     service: string,
     options: ChildOptions,
   ): Promise<void>;
-  /** Ends what still follows a container; resolves to the logs, and to what nobody was told of them. */
+  /** Ends what still follows a container; resolves to the logs, and to all that is to be told of them, whether it was or not. */
   finish(): Promise<{ logs: ReadLog[]; notices: string[] }>;
   /** Ends everything; resolves when no child is left. */
   close(): Promise<void>;
@@ -106,8 +106,10 @@ export function serviceLogs(options: LogOptions): ServiceLogs {
         tell: output,
         ...(notice && { notice: notices.once(notice) }),
       });
-      const given = ended?.then(() => {}, () => {}) ?? new Promise(() => {});
-      await unlessAborted(Promise.race([log.ended(), given]), signal);
+      const given = ended?.then(() => {}, () => {});
+      // One whose connection is lost may belong to a container that goes on.
+      const over = log.ended().then(() => log.isDone() ? undefined : given);
+      await unlessAborted(Promise.race([over, given ?? over]), signal);
       // The container may be removed when this resolves: what is missing is asked for as long as something comes.
       if (!signal.aborted) await log.complete(signal, Infinity);
       log.tellNobody();
@@ -150,7 +152,7 @@ export function serviceLogs(options: LogOptions): ServiceLogs {
         if (!isThere()) notices.keep(removed(service));
       }
       const read = await readLogs(`${folder}/logs`);
-      return { logs: read, notices: notices.taken() };
+      return { logs: read, notices: notices.all() };
     },
     close: async () => {
       await closeAll();
@@ -175,6 +177,7 @@ function noticeBoard() {
   return {
     once,
     keep: once((line) => void kept.push(line)),
+    all: () => [...known],
     taken: () => {
       const all = kept;
       kept = [];

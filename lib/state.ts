@@ -63,6 +63,8 @@ export interface RunRecord {
   reports: string;
   /** The containers whose logs and reports are collected if it dies. */
   collected: readonly Collected[];
+  /** Whether its logs have values that must not be shown; the record does not say which. */
+  hides?: boolean;
 }
 
 /** What is known of one Compose project on one engine. */

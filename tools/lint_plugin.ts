@@ -23,6 +23,7 @@ const EFFECTS = [
   "lib/report_folder.ts",
   "lib/reports.ts",
   "lib/log_file.ts",
+  "lib/plain_file.ts",
   "lib/state.ts",
   "lib/state_file.ts",
   "lib/state_folder.ts",

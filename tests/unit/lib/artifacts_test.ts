@@ -474,20 +474,61 @@ Deno.test("events are written as they happen, each as a line of JSON with its ti
     assertEquals((await read("events.jsonl")).split("\n").length, 3);
   }));
 
-Deno.test({
-  name: "an event that cannot be written is no obstacle to the run",
-  // The device that is always full is Linux's.
-  ignore: Deno.build.os !== "linux",
-  fn: () =>
-    withArtifacts({}, async ({ folder, again }) => {
-      await Deno.remove(`${folder}/events.jsonl`);
-      await Deno.symlink("/dev/full", `${folder}/events.jsonl`);
-      const files = await again({ keep: true });
+/** An event of docker's output while an image is built, and the one that makes it that. */
+const BUILDS = [
+  {
+    ...{ at: AT, kind: "run-start", target: "test", project: "shop" },
+    ...{ directory: "/shop", engine: "unix:///x", tool: "1" },
+    steps: [{ name: "build", kind: "build", section: "prepare" }],
+  },
+  { at: AT, kind: "output", step: "build", line: "built" },
+] as unknown as TimedEvent[];
+
+Deno.test("an event that cannot be written is no obstacle to the run, and is told at the end", () =>
+  withArtifacts({}, async ({ files, folder, again }) => {
+    await files.close();
+    const more = await again({ keep: true });
+    await Deno.mkdir(`${folder}/build.log`);
+    [...BUILDS, URL_TOLD].forEach(more.record);
+    const error = await assertRejects(() => more.close({ "run.html": "page" }));
+    assert(`${error}`.includes("build.log is no regular file"), `${error}`);
+    assertEquals(await Deno.readTextFile(`${folder}/run.html`), "page");
+  }));
+
+Deno.test("an event is written as a whole, whatever a single call writes of it", () =>
+  withArtifacts({}, async ({ files, read }) => {
+    const { writeSync } = Deno.FsFile.prototype;
+    Deno.FsFile.prototype.writeSync = function (bytes) {
+      return writeSync.call(this, bytes.subarray(0, 10));
+    };
+    try {
       files.record(URL_TOLD);
-      files.record(URL_TOLD);
-      await files.close();
-    }),
-});
+    } finally {
+      Deno.FsFile.prototype.writeSync = writeSync;
+    }
+    assertEquals(JSON.parse(await read("events.jsonl")), URL_TOLD);
+  }));
+
+Deno.test("no link in the place of the build's log or of the events is followed", () =>
+  withArtifacts({}, async ({ files, folder, directory, again }) => {
+    const theirs = `${directory}/theirs`;
+    await Deno.writeTextFile(theirs, "");
+    await Deno.symlink(theirs, `${folder}/build.log`);
+    BUILDS.forEach(files.record);
+    await assertRejects(() => files.close());
+    await Deno.remove(`${folder}/events.jsonl`);
+    await Deno.symlink(theirs, `${folder}/events.jsonl`);
+    await assertRejects(() => again({ keep: true }));
+    assertEquals(await Deno.readTextFile(theirs), "");
+  }));
+
+Deno.test("events that somebody removes are told as lost", () =>
+  withArtifacts({}, async ({ files, folder }) => {
+    assertEquals((await files.finish()).lost, []);
+    await Deno.remove(`${folder}/events.jsonl`);
+    const { lost } = await files.finish();
+    assertEquals(lost, ["events.jsonl was removed while it was written"]);
+  }));
 
 Deno.test("a container's lines are in its log and no events; docker's are events", () =>
   withArtifacts({}, async ({ files, read }) => {

@@ -23,6 +23,20 @@ Deno.test("every line of both streams is told, the last one without a line end, 
     },
   ));
 
+Deno.test("of a line without end its beginning is told, and the next one as a whole", () =>
+  withFakeDocker(
+    `head -c 5000000 /dev/zero | tr '\\0' x; printf '\\r\\nnext\\r\\n'`,
+    async ({ $ }) => {
+      const lines: string[] = [];
+      await execute($`docker x`, {
+        output: (line) => lines.push(line),
+        signal: new AbortController().signal,
+      });
+      assertEquals(lines.map(({ length }) => length), [1_000_000, 4]);
+      assertEquals(lines[1], "next");
+    },
+  ));
+
 Deno.test("a docker that a signal has ended is no success, whatever it had written", () =>
   withFakeDocker(
     `echo partial; kill -s "$1" $$`,

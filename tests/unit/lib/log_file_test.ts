@@ -1,5 +1,10 @@
 import { assertEquals } from "@std/assert";
-import { logFile, readLogs, replaceIfLonger } from "../../../lib/log_file.ts";
+import {
+  discard,
+  logFile,
+  readLogs,
+  replaceIfLonger,
+} from "../../../lib/log_file.ts";
 import { MAX_LOG } from "../../../lib/run_page/logs.ts";
 import { bytesOf } from "../fake_engine.ts";
 import { withFolder } from "../fakes.ts";
@@ -74,10 +79,10 @@ Deno.test({
   // The device that is always full is Linux's.
   ignore: Deno.build.os !== "linux",
   fn: () =>
-    withLog(async ({ path, open, problems }) => {
-      await Deno.mkdir(path.replace("/app.log", ""));
-      await Deno.symlink("/dev/full", path);
-      const file = open();
+    withLog(({ path, problems }) => {
+      const file = logFile(path, (why) => problems.push(why), {
+        open: () => Deno.openSync("/dev/full", { append: true }),
+      });
       for (let i = 0; i < 3; i++) {
         file.write(bytesOf("x".repeat(100_000)));
         file.hold(bytesOf("y"));
@@ -86,6 +91,7 @@ Deno.test({
       }
       file.close();
       assertEquals(problems, ["no space left"]);
+      return Promise.resolve();
     }),
 });
 
@@ -147,4 +153,40 @@ Deno.test("logs are read, of long ones the end, and a folder that is gone has no
       { service: "a", text: "short\n", cut: 0 },
       { service: "b", text: line.repeat(count - 1), cut: 2 * line.length },
     ]);
+  }));
+
+Deno.test("a link or FIFO in a log's place is not followed, nor is one in its folder's, which is told", () =>
+  withLog(async ({ path, open, problems }) => {
+    const folder = path.replace("/app.log", "");
+    const root = folder.replace("/logs", "");
+    const write = () => {
+      const file = open();
+      file.write(bytesOf("x\n"));
+      file.hold(bytesOf("y".repeat(2_000_000)));
+      file.release();
+      file.close();
+    };
+    await Deno.writeTextFile(`${root}/theirs`, "theirs\n");
+    await Deno.mkdir(folder);
+    await Deno.symlink(`${root}/theirs`, path);
+    write();
+    await Deno.remove(path);
+    await new Deno.Command("mkfifo", { args: [path] }).output();
+    write();
+    await Deno.remove(path);
+    // What is held is written beside the log.
+    await Deno.symlink(`${root}/theirs`, `${path}.held`);
+    write();
+    assertEquals(problems.length, 2);
+    await Deno.rename(folder, `${root}/elsewhere`);
+    await Deno.symlink(`${root}/elsewhere`, folder);
+    await Deno.writeTextFile(`${path}.new`, "z".repeat(3_000_000));
+    replaceIfLonger(path, `${path}.new`);
+    discard(`${path}.new`);
+    write();
+    assertEquals(problems.length, 3);
+    assertEquals(await Deno.readTextFile(`${root}/theirs`), "theirs\n");
+    const { size } = await Deno.stat(`${root}/elsewhere/app.log`);
+    assertEquals(size, 2_000_002);
+    assertEquals((await Deno.stat(`${path}.new`)).size, 3_000_000);
   }));

@@ -321,6 +321,7 @@ Deno.test("a dead run whose reports cannot be written is removed all the same", 
     await Deno.writeTextFile(`${context.directory}/reports`, "");
     await context.died();
     await context.sweep();
+    assert(context.lines.some((line) => line.includes("reports of shop are")));
     assertEquals((await context.removals()).length, 1);
     assertEquals(await context.list(), []);
   }));
@@ -500,6 +501,43 @@ Deno.test("reports and logs that cannot be collected do not keep what a dead run
     );
     assertEquals(await context.list(), []);
     assertEquals((await context.removals()).length, 2);
+  }));
+
+Deno.test("a folder of reports that does not answer is told, and does not keep what a dead run left", () =>
+  withRecords(ONE, async (context) => {
+    await context.died();
+    await Deno.mkdir(`${context.directory}/reports`);
+    const { timeout } = AbortSignal;
+    AbortSignal.timeout = (ms) => timeout(ms === 5_000 ? 50 : ms);
+    try {
+      await withBroken(
+        "realPath",
+        (realPath) => (path) =>
+          `${path}`.endsWith("/reports")
+            ? new Promise(() => {})
+            : realPath(path),
+        () => context.sweep(),
+      );
+    } finally {
+      AbortSignal.timeout = timeout;
+    }
+    assertEquals((await context.removals()).length, 1);
+    assert(context.lines.some((line) => line.includes("does not answer")));
+    assertEquals(await context.list(), []);
+  }));
+
+Deno.test("logs of a dead run that had secrets stay as they are, which is told once", () =>
+  withRecords(ONE, async (context) => {
+    await context.died({}, { hides: true });
+    const reports = `${context.directory}/reports/release`;
+    await context.sweep();
+    const logs = await Array.fromAsync(Deno.readDir(`${reports}/logs`));
+    assertEquals(logs, []);
+    const told = context.lines.filter((line) => line.includes("stay as"));
+    assertEquals(told, [
+      "logs of shop stay as they are: what they must not show is not known here",
+    ]);
+    assertEquals((await context.removals()).length, 1);
   }));
 
 /** Runs the test with deadlines that are over at once, but for those of answers. */

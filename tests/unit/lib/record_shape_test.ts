@@ -102,6 +102,7 @@ const WRONG: readonly [path: string, values: readonly unknown[]][] = [
   ["run.collected.0.container", [undefined, "--since"]],
   ["run.collected.0.service", [undefined, "../../x", "..", ".", "a/b", ""]],
   ["run.collected.0.reports", [undefined, "x", [5]]],
+  ["run.hides", ["yes", 1]],
   ["sweeping", ["yes"]],
   ["seen", ["now", -1]],
 ];

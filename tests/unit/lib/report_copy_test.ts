@@ -241,6 +241,25 @@ async function endless(size: number): Promise<ReadableStream<Uint8Array>> {
   });
 }
 
+Deno.test("folders without end are not read, although they have no size", async () => {
+  const folder = entry("r/d", "", { type: "directory" as const });
+  const tar = await packTar([TOP, folder]);
+  const blocks = new Uint8Array(512 * 2_000);
+  for (let at = 0; at < blocks.length; at += 512) {
+    blocks.set(tar.subarray(512, 1024), at);
+  }
+  const head = [tar.slice(0, 512)];
+  const { copied } = await copy(
+    new ReadableStream({
+      pull: (stream) => stream.enqueue(head.shift() ?? blocks.slice()),
+    }),
+  );
+  assertEquals(
+    copied.problem,
+    "/app/r/d and what comes after it are too large",
+  );
+});
+
 Deno.test("a file without end is not read, whatever its size", async () => {
   const { files, copied } = await copy(await endless(2 ** 40));
   assertEquals(files, { small: "s 600" });

@@ -223,6 +223,20 @@ Deno.test({
     }),
 });
 
+Deno.test("a folder is refused where git cannot tell whether it has files of it, or is stopped", () =>
+  withCheckout(async ({ checkout, folder, take }) => {
+    const stopped = AbortSignal.abort();
+    const options = { folder, checkout, env: ENV, signal: stopped };
+    const { failure } = await assertRejects(
+      () => takeFolder(options),
+      TodoflowError,
+    );
+    assertEquals(failure.kind, "git-hangs");
+    await Deno.writeTextFile(`${checkout}/.git/index`, "no index");
+    await assertRejects(() => take(), Error, "cannot tell");
+    assertEquals(await tree(checkout), ["x"]);
+  }));
+
 Deno.test("emptying removes folders that nobody may enter, and follows no link", () =>
   withCheckout(async ({ elsewhere, folder, take }) => {
     await take();

@@ -79,3 +79,47 @@ for (const terminal of [false, true]) {
       }));
   }
 }
+
+Deno.test("a run with values that must not be shown has that on record", () =>
+  withFakeDocker(
+    `cp state/todoflow/*.json seen 2>/dev/null\n${DOCKER}`,
+    async ({ directory, surroundings }) => {
+      await writeFiles(directory, { "compose.yaml": "services: {}" });
+      await withoutPauses(() =>
+        cli(["test"], {
+          directory,
+          env: {
+            ...surroundings.env,
+            APP_VERSION: "1.2",
+            XDG_STATE_HOME: `${directory}/state`,
+          },
+        })
+      );
+      assertStringIncludes(
+        (await Deno.readTextFile(`${directory}/seen`)).replace(/\s/g, ""),
+        '"hides":true',
+      );
+    },
+  ));
+
+/** Fails as Compose does, with a value in what it says. */
+const INVALID = `
+case "$*" in
+  *config) echo "invalid: hunter2" >&2; exit 15 ;;
+  *--short) echo 2.26.1 ;;
+  ps*) ;;
+  context*) echo unix:///engine.sock ;;
+esac`;
+
+Deno.test("what Compose says of a file that is too large to be read for its values is not told", () =>
+  withFakeDocker(INVALID, async ({ directory, surroundings: { env } }) => {
+    await Deno.writeTextFile(`${directory}/compose.yaml`, "");
+    await Deno.truncate(`${directory}/compose.yaml`, 17 * 2 ** 20);
+    const { code, stderr } = await cli(["test"], {
+      directory,
+      env: { ...env, APP_VERSION: "1.2" },
+    });
+    assertEquals(code, 3, stderr);
+    assertStringIncludes(stderr, "the reason is not told");
+    assert(!stderr.includes("hunter2"), stderr);
+  }));

@@ -147,6 +147,16 @@ for (const [what, [value, situation]] of Object.entries(HIDDEN)) {
   });
 }
 
+Deno.test("a secret that is too large to be hidden keeps no other one from it", async () => {
+  const model = {
+    secrets: {
+      one: { content: "x".repeat(1_000_001) },
+      two: { content: "hunter2" },
+    },
+  };
+  assertEquals(await told("a hunter2 aHVudGVyMg==", { model }), "a *** ***");
+});
+
 Deno.test("the line end of a value stays: a line after it is a line of its own", async () => {
   const situation = { model: file, files: { "one.txt": "hunter2\n" } };
   assertEquals(await told("a hunter2\nb\n", situation), "a ***\nb\n");

@@ -247,7 +247,8 @@ Deno.test("a log that was lost and not completed is told at the end, once", () =
     const { notices: told } = await logs.finish();
     assertEquals(told.length, 1);
     assert(told[0]!.startsWith('log of "app" is incomplete: '), told[0]);
-    assertEquals((await logs.finish()).notices, []);
+    // Nobody sees what was told long before.
+    assertEquals((await logs.finish()).notices, told);
   });
 });
 
@@ -337,7 +338,38 @@ Deno.test("logs that somebody removes are no obstacle, are told, and are fetched
     await logs.complete("c", "app", completing);
     assertEquals(await read("app"), `${T} one\n${T} two\n`);
     assertEquals(notices, ['log of "app" was removed while it was written']);
-    assertEquals((await logs.finish()).notices, []);
+    assertEquals((await logs.finish()).notices, notices);
+  });
+});
+
+Deno.test("a log whose container still runs is not complete when it was read once, which is told", () => {
+  const c: FakeContainer = { runs: true, messages: [{ text: "one\n" }] };
+  return withLogs({ c }, async ({ logs, completing }) => {
+    await logs.complete("c", "app", completing);
+    assertEquals((await logs.finish()).notices, [
+      'log of "app" is incomplete: its container still runs',
+    ]);
+  });
+});
+
+Deno.test("a log whose connection is lost for long is read on when its container has ended", () => {
+  const c: FakeContainer = { runs: true, messages: [{ text: "one\n" }] };
+  return withLogs({ c }, async ({ logs, options, lines, socket, read }) => {
+    const ended = Promise.withResolvers<void>();
+    const follows = logs.follow("c", "app", {
+      ...options,
+      ended: ended.promise,
+    });
+    await until(() => lines.length === 1);
+    await socket.stop();
+    // Longer than a lost engine has to come back.
+    await new Promise((resolve) => setTimeout(resolve, 4_000));
+    socket.start();
+    c.messages.push({ text: "two\n" });
+    c.runs = false;
+    ended.resolve();
+    await follows;
+    assertEquals(await read("app"), `${T} one\n${T} two\n`);
   });
 });
 

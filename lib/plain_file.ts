@@ -1,0 +1,85 @@
+/**
+ * Opens files of todoflow's in folders that a container may write to by a bind mount: no link, FIFO or device that it has
+ * put there is followed.
+ *
+ * @module
+ */
+
+import { dirname } from "node:path";
+
+/**
+ * Opens a regular file in a folder that is no link, to append to it and read it; makes it where there is none.
+ *
+ * @throws {Error} when something else is there.
+ */
+export function openPlain(path: string): Deno.FsFile {
+  const there = plainAt(path);
+  return same(
+    Deno.openSync(path, { append: true, read: true, createNew: !there }),
+    path,
+  );
+}
+
+/**
+ * Opens a regular file in a folder that is no link, to read it.
+ *
+ * @throws {Error} when there is none.
+ */
+export function readPlain(path: string): Deno.FsFile {
+  plainAt(path);
+  return same(Deno.openSync(path), path);
+}
+
+/** Whether a folder is there itself, and not a link to one. */
+export function isRealFolder(path: string): boolean {
+  try {
+    return Deno.lstatSync(path).isDirectory;
+  } catch {
+    return false;
+  }
+}
+
+/** Bytes of a regular file; -1 where there is none, or something else. */
+export function plainSize(path: string): number {
+  try {
+    const { isFile, size } = Deno.lstatSync(path);
+    return isFile ? size : -1;
+  } catch {
+    return -1;
+  }
+}
+
+/** Writes all: a single call may write a part. */
+export function writeAllSync(file: Deno.FsFile, bytes: Uint8Array): void {
+  for (let at = 0; at < bytes.length;) at += file.writeSync(bytes.subarray(at));
+}
+
+/** Whether there is a file. */
+function plainAt(path: string): boolean {
+  const folder = dirname(path);
+  if (!isRealFolder(folder)) throw new Error(`${folder} is no folder`);
+  try {
+    if (!Deno.lstatSync(path).isFile) throw notPlain(path);
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}
+
+/** The file, if it is what stands at the path: something else may have taken the place of what was looked at. */
+function same(file: Deno.FsFile, path: string): Deno.FsFile {
+  try {
+    const [opened, there] = [file.statSync(), Deno.lstatSync(path)];
+    const isSame = opened.dev === there.dev && opened.ino === there.ino;
+    if (!opened.isFile || !there.isFile || !isSame) throw notPlain(path);
+    return file;
+  } catch (error) {
+    file.close();
+    throw error;
+  }
+}
+
+function notPlain(path: string): Error {
+  return new Error(`${path} is no regular file`);
+}
