@@ -205,7 +205,7 @@ Deno.test("a release that can make no receipt says so, and publish says the same
     ({ PATH }) =>
       withFiles(async ({ succeeds, refused }) => {
         const told = await succeeds("release");
-        const why = "the engine does not tell which image app runs";
+        const why = "docker has ended with exit code 1";
         assertStringIncludes(
           told,
           `todoflow: no receipt, so that nothing can be published: ${why}\n`,
