@@ -102,9 +102,7 @@ export async function tearDown(
     }
     if (options.tells) {
       if (isGone || removed.size > 0) tell(removed, output);
-      const own = owns.made.map(({ name }) => name);
-      const tells = options.tells.filter((name) => !own.includes(name));
-      await tellTags(docker, owns.project, { tells, own, output });
+      await tellTags(docker, owns, { tells: options.tells, output });
     }
   }
 }
@@ -122,27 +120,29 @@ function tell(removed: ReadonlySet<string>, output: (line: string) => void) {
 /** Tells what has one of the names, or the project's label, and stays, because no run has built it. */
 async function tellTags(
   docker: Docker,
-  project: string,
-  { tells, own, output }: {
+  { project, made }: Owns,
+  { tells, output }: {
     tells: readonly string[];
-    /** Names of images that runs have built. */
-    own: readonly string[];
     output: (line: string) => void;
   },
 ) {
-  const [labelled, named] = await Promise.all([
-    docker(
-      ...["image", "ls", "--format", "{{.Repository}}:{{.Tag}}"],
-      ...["--filter", `label=com.docker.compose.project=${project}`],
-    ),
-    observeImages(docker, tells).catch(() => []),
-  ]);
-  const tags = [
-    ...labelled.stdout.split("\n").filter(Boolean),
-    ...named.flatMap(({ tags }) => tags).filter((tag) => tells.includes(tag)),
-  ];
+  const { stdout } = await docker(
+    ...["image", "ls", "--format", "{{.Repository}}:{{.Tag}}"],
+    ...["--filter", `label=com.docker.compose.project=${project}`],
+  );
+  const labelled = stdout.split("\n").filter((name) =>
+    name !== "" && !name.includes("<none>")
+  );
+  const names = [...new Set([...tells, ...labelled])];
+  const images = await observeImages(docker, names).catch(() => []);
+  const tags = images.flatMap(({ id, tags }) =>
+    tags.filter((tag) =>
+      names.includes(tag) &&
+      // The name alone says nothing: a build by hand may have taken it from a run's image since.
+      !made.some((image) => image.name === tag && image.id === id)
+    )
+  );
   for (const tag of new Set(tags)) {
-    if (tag.endsWith(":<none>") || own.includes(tag)) continue;
     output(`left alone: image ${tag}, which todoflow has not built`);
   }
 }
