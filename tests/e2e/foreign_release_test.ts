@@ -73,6 +73,7 @@ const TABLE: readonly ForeignCase[] = [
   },
   {
     name: "a released container that docker compose up has recreated",
+    long: true,
     files: BUILT,
     setup:
       `${RELEASED} && docker compose up --detach --no-deps --force-recreate app`,

@@ -88,12 +88,14 @@ const TABLE: readonly ForeignCase[] = [
   },
   {
     name: "a service that is scaled",
+    long: true,
     files: STACK,
     setup: "docker compose up --detach --scale app=2 && " + PRECIOUS,
     foreign: [...THINGS, "container SHOP-app-2"],
   },
   {
     name: "a one-off container of docker compose run",
+    long: true,
     files: STACK,
     setup:
       "docker compose run --detach --no-deps --name SHOP-mine test sleep infinity",
@@ -166,6 +168,7 @@ docker run --rm --volume SHOP_old:/data debian:bookworm-slim sh -c 'echo preciou
   },
   {
     name: "a project of another folder that -p names",
+    long: true,
     files: {
       "compose.yaml": STACK["compose.yaml"].replace("name: SHOP\n", ""),
     },
@@ -208,6 +211,7 @@ docker run --rm --volume SHOP_old:/data debian:bookworm-slim sh -c 'echo preciou
   },
   {
     name: "the developer's stack of this folder under another name",
+    long: true,
     files: STACK,
     setup: `export COMPOSE_PROJECT_NAME=SHOP-dev && ${UP}`,
     foreign: [],
@@ -216,6 +220,7 @@ docker run --rm --volume SHOP_old:/data debian:bookworm-slim sh -c 'echo preciou
   },
   {
     name: "an external volume and an external network",
+    long: true,
     files: {
       "compose.yaml": STACK["compose.yaml"].replace(
         "{ data: }",

@@ -52,11 +52,10 @@ const REMOVALS = {
 /** How long (ms) a run may take after the second signal, on a machine that is busy with all other tests. */
 const GONE_WITHIN = 20_000;
 
-for (const [i, [what, condition]] of Object.entries(REMOVALS).entries()) {
+for (const [what, condition] of Object.entries(REMOVALS)) {
   Deno.test({
     name: `${what} hangs when a release is stopped: the second signal ends it`,
-    // Two of them stand for the others where time counts.
-    // slow_test.ts has the most dangerous ones.
+    // hang_test.ts has those that stand for the others where time counts.
     ignore: !ALL,
     fn: () =>
       withDocker(
