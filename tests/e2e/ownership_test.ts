@@ -207,18 +207,24 @@ Deno.test("clean removes what the checkout has with CI and without", () =>
   }, { from: TINY, env: UNNAMED }));
 
 for (const CI of ["", "true"]) {
-  Deno.test(`clean works by labels when the Compose file is broken${CI && ", under CI too"}`, () =>
-    withCheckout(async (checkout) => {
-      await named(checkout);
-      const released = await checkout.todoflow("release");
-      assertEquals(released.code, 0, released.stderr);
-      const project = await projectOf(checkout);
-      await checkout.edit("docker-compose.yml", "services:", "services: [");
-      const { code, stderr } = await checkout.todoflow("clean");
-      assertEquals(code, 0, stderr);
-      assertEquals(await leftovers(project), []);
-      assertEquals((await checkout.todoflow("clean")).code, 0);
-    }, { from: TINY, env: { ...UNNAMED, CI } }));
+  Deno.test(
+    `clean works by labels when the Compose file is broken${
+      CI && ", under CI too"
+    }`,
+    { ignore: CI === "" && !ALL },
+    () =>
+      withCheckout(async (checkout) => {
+        await named(checkout);
+        const released = await checkout.todoflow("release");
+        assertEquals(released.code, 0, released.stderr);
+        const project = await projectOf(checkout);
+        await checkout.edit("docker-compose.yml", "services:", "services: [");
+        const { code, stderr } = await checkout.todoflow("clean");
+        assertEquals(code, 0, stderr);
+        assertEquals(await leftovers(project), []);
+        assertEquals((await checkout.todoflow("clean")).code, 0);
+      }, { from: TINY, env: { ...UNNAMED, CI } }),
+  );
 }
 
 Deno.test(
