@@ -123,6 +123,11 @@ Deno.test("identidock: plain Compose runs the development server on the source o
       "Running Development Server",
     );
     assertEquals(await stopped(dev), "0");
+    // Made by hand: clean leaves it alone.
+    await output(
+      ["docker", "compose", "--profile", "*", "down", "--rmi", "local"],
+      { cwd: directory, env },
+    );
   }));
 
 Deno.test("identidock: a failing unit test is exit code 1, named and placed, and its report is on the host", () =>

@@ -343,6 +343,8 @@ Deno.test("scalable: the entry point waits at the port that DB_PORT names, and i
     const processes = await output(["docker", "top", name, "-eo", "pid,args"]);
     assertEquals(processes.includes(PASSWORD), false);
     await output(["docker", "rm", "--force", name]);
+    // Built by hand: clean leaves it alone.
+    await output(["docker", "rmi", `${project}-app`]);
   }));
 
 /** A user that is not root, as whoever has a checkout. */

@@ -230,10 +230,20 @@ async function changedCodeFails(checkout: Checkout) {
     stderr,
     "ThoughtsBackend/tests/test_thoughts.py:16",
   );
+  // test has given the names back: what it built is built again, from the cache.
+  const changed = { ...checkout, project: `${checkout.project}-changed` };
+  await output(
+    ["docker", "compose", "build", "--quiet", "test-sqlite"],
+    {
+      cwd: checkout.directory,
+      env: { ...checkout.env, COMPOSE_PROJECT_NAME: changed.project },
+    },
+  );
   const [tested, released] = await Promise.all([
-    layersOf(checkout, "test-sqlite"),
+    layersOf(changed, "test-sqlite"),
     layersOf(checkout, "app"),
   ]);
+  await output(["docker", "rmi", `${changed.project}-test-sqlite`]);
   assertEquals(tested.slice(0, -1), released.slice(0, -1));
   assert(tested.at(-1) !== released.at(-1), "the code is not the last layer");
 }
