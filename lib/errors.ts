@@ -14,6 +14,8 @@ export type Failure = FailureKind & {
 export interface Foreign {
   kind: "container" | "network" | "volume";
   name: string;
+  /** The Compose project that it belongs to, "" for none; absent for that of the target. */
+  project?: string;
   /** Of a container, such as "running". */
   state?: string;
   /** Of a container: the folder of the Compose file that it was made from. */
@@ -663,9 +665,14 @@ function foreignWords(
     { kind: "foreign" }
   >,
 ): Explanation {
+  const isInside = (thing: Foreign) => (thing.project ?? project) === project;
   const lines = foreign.slice(0, TOLD).map((thing) => {
     const { kind, name, state } = thing;
-    const from = kind !== "container"
+    const from = !isInside(thing)
+      ? thing.project
+        ? `, of the project "${thing.project}"`
+        : ", of no project"
+      : kind !== "container"
       ? ""
       : thing.directory === undefined
       ? ", which Compose has not made: it was started from an image of the project"
@@ -685,16 +692,21 @@ function foreignWords(
     const data = kind === "volume" ? "   # with the data in it" : "";
     return names.length === 0 ? [] : [`${command} ${names.join(" ")}${data}`];
   });
+  // A name that the Compose file gives is the same in every project.
+  const helps = foreign.some((thing) =>
+    isInside(thing) || thing.name.startsWith(project)
+  );
   return {
-    headline:
-      `Cannot ${target}: todoflow has not made all that the project "${project}" has`,
+    headline: foreign.some(isInside)
+      ? `Cannot ${target}: todoflow has not made all that the project "${project}" has`
+      : `Cannot ${target}: names that the project "${project}" needs are taken`,
     why: [
       "no record of this checkout names it, so it is left alone:",
       ...lines,
       ...(more > 0 ? [`and ${more} more`] : []),
     ].join("\n"),
     next: [
-      ...(target === "clean" ? [] : [
+      ...(target === "clean" || !helps ? [] : [
         `todoflow ${target} -p ${project}-todoflow   # in a project of its own, beside it`,
         "or, to remove it:",
       ]),

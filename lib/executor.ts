@@ -149,6 +149,7 @@ export function executor(
           signal,
         );
         if (code !== 0 && i < ATTEMPTS && !signal.aborted) continue;
+        if (code !== 0) return undefined;
         return stdout.split("\n").some((line) => line.trim() === proof.run);
       }
     },

@@ -83,9 +83,10 @@ export async function observeEndpoint(docker: Docker): Promise<string> {
   return line ?? DEFAULT_ENDPOINT;
 }
 
-/** A container, network or volume of some Compose project. */
+/** A container, network or volume. */
 export interface ProjectObject {
   kind: "container" | "network" | "volume";
+  /** The Compose project that its label names, "" without one. */
   project: string;
   name: string;
   /** Of a volume the run that its label names, "" without one. */
@@ -122,7 +123,7 @@ const ROWS = {
 };
 
 /**
- * Looks at what Compose projects have on the engine, or at what one of them has.
+ * Looks at what is on the engine, or at what one Compose project has of it.
  *
  * @throws {TodoflowError} without an engine
  */
@@ -130,8 +131,9 @@ export async function observeObjects(
   docker: Docker,
   project?: string,
 ): Promise<ProjectObject[]> {
-  const named = project === undefined ? LABEL : `${LABEL}=${project}`;
-  const filter = ["--filter", `label=${named}`];
+  const filter = project === undefined
+    ? []
+    : ["--filter", `label=${LABEL}=${project}`];
   const whole = ["--no-trunc", ...filter, "--format"];
   const [containers, networks, volumes] = await Promise.all([
     docker("ps", "--all", ...whole, ROWS.container),

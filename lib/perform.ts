@@ -133,16 +133,17 @@ async function performTarget(
       }),
       options,
     );
-    const refused = foreignIn(target, prepared, observed);
+    const { recorded } = await planOf(target, prepared, {
+      ...options,
+      ...observed,
+    });
+    const steps = recorded.map(({ step }) => step);
+    const refused = foreignIn(target, prepared, { ...observed, steps });
     if (refused) {
       const { headline } = explain(refused.failure);
       const line = plainLine(headline, { colour: false });
       world.stderr.write(`todoflow: a run would be refused: ${line}\n`);
     }
-    const { recorded } = await planOf(target, prepared, {
-      ...options,
-      ...observed,
-    });
     world.stdout.write(
       prepared.redactor.text(
         script(recorded, prepared.exported, prepared.reports.shown),
@@ -219,12 +220,30 @@ async function claimAll(
   return observed;
 }
 
-/** The refusal to run in a project that has something which no run of this checkout has made. */
+/**
+ * The refusal to run in a project that has something which no run of this checkout has made, or where something else has a
+ * name that the plan needs: seen only when it is in the way, it would cost the earlier release.
+ */
 function foreignIn(
   { name: target, publishes }: PlanTarget,
   { workflow: { project }, identity: { directory } }: Prepared,
-  { own: { foreign } }: Observed,
+  { own, objects, steps }: Observed & { steps: readonly Step[] },
 ): TodoflowError | undefined {
+  const needed = new Set(
+    steps.flatMap(({ does }) =>
+      does.kind === "volume"
+        ? `volume ${does.name}`
+        : "container" in does
+        ? `container ${does.container}`
+        : []
+    ),
+  );
+  const foreign = [
+    ...own.foreign,
+    ...objects.filter((object) =>
+      object.project !== project && needed.has(`${object.kind} ${object.name}`)
+    ),
+  ];
   // What is published is an image, whatever else is in the project.
   return foreign.length === 0 || publishes ? undefined : new TodoflowError({
     kind: "foreign",
@@ -249,6 +268,8 @@ interface PlanOptions extends PerformOptions, Observed {
 
 /** What is on the engine before the run, and below the builds. */
 interface Observed extends Pick<Facts, "images" | "bases" | "publication"> {
+  /** All of it but images. */
+  objects: readonly ProjectObject[];
   /** In the target's project. */
   own: Left;
   /** In the projects that the checkout has under another name, of which the target removes what was made. */
@@ -294,6 +315,7 @@ async function observeEngine(
     ? await observePublication(prepared, options)
     : undefined;
   return {
+    objects,
     own: await look(workflow.project, own),
     others: others.filter(({ made }) => made.length > 0),
     ...{ images: idsByName(images), bases },
@@ -342,7 +364,9 @@ async function performClaimed(
   const { engine, workflow, surroundings, $ } = prepared;
   const { planWith, recorded } = await planOf(target, prepared, options);
   const plan = planWith($);
-  const refused = plan.owns && foreignIn(target, prepared, options);
+  const { steps } = plan;
+  const refused = plan.owns &&
+    foreignIn(target, prepared, { ...options, steps });
   if (refused) throw refused;
   const named = namedFor(prepared, world);
   const lines = new Map(

@@ -431,7 +431,7 @@ function namesByLabel(
   const found = [
     ...records.values(),
     ...objects as readonly { project: string; directory?: string }[],
-  ].filter((one) => one.directory === directory);
+  ].filter((one) => one.project !== "" && one.directory === directory);
   return [...new Set(found.map(({ project }) => project))];
 }
 

@@ -86,8 +86,8 @@ export interface Executor {
       onFault?: (error: unknown) => void;
     },
   ): Promise<boolean>;
-  /** Whether a volume is one that this run has made. */
-  madeVolume(name: string, signal: AbortSignal): Promise<boolean>;
+  /** Whether a volume is one that this run has made; undefined where docker does not tell. */
+  madeVolume(name: string, signal: AbortSignal): Promise<boolean | undefined>;
   /** The machine's fault in a step's failure, if its output tells one. */
   diagnose(
     lines: readonly string[],
@@ -390,6 +390,7 @@ async function tryStep(
   let fault: Fault | undefined;
   let own: Failure | undefined;
   let state: string | undefined;
+  let isMade = false;
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
     try {
       const performed = performStep({
@@ -399,6 +400,7 @@ async function tryStep(
         options: { output, signal },
         tell,
         became: (words) => state = words,
+        made: () => isMade = true,
         run: options,
       });
       code = await within(performed, { signal, grace: OBEYS_WITHIN }) ?? 1;
@@ -430,7 +432,8 @@ async function tryStep(
   const container = "service" in does
     ? await executor.postMortem(does.container, stop)
     : undefined;
-  if (does.kind === "oneshot" && does.remove === "always") {
+  // The name alone is no proof: where the command has failed, another one's container may have it.
+  if (does.kind === "oneshot" && does.remove === "always" && isMade) {
     await executor.remove(does.container, AbortSignal.timeout(step.deadline));
   }
   const gone = await goneOf(options, { does, signal: stop });
@@ -481,6 +484,8 @@ interface Context {
   tell: (line: string, service: string) => void;
   /** Remembers what became of the container, in words that follow its service's name. */
   became: (state: string) => void;
+  /** Remembers that the container of a one-shot is this run's. */
+  made: () => void;
   emit: (event: Event) => void;
   run: StepOptions;
 }
@@ -590,11 +595,13 @@ async function makeVolume(
   { step: { command }, executor, options }: Context,
 ): Promise<number> {
   const code = await executor.execute(command, options);
-  if (code !== 0 || await executor.madeVolume(name, options.signal)) {
-    return code;
-  }
+  if (code !== 0) return code;
+  const isOwn = await executor.madeVolume(name, options.signal);
+  if (isOwn) return 0;
   options.output(
-    `volume ${name} was there already, and no run of todoflow has made it`,
+    isOwn === undefined
+      ? `docker does not tell whose volume ${name} is`
+      : `volume ${name} was there already, and no run of todoflow has made it`,
   );
   return 1;
 }
@@ -628,12 +635,13 @@ async function pushTag(
 
 async function runOneShot(
   does: Does<"oneshot">,
-  { step, executor, options, tell, became, run: { faults } }: Context,
+  { step, executor, options, tell, became, made, run: { faults } }: Context,
 ): Promise<number> {
   const { container, service } = does;
   const { signal } = options;
   let code = await executor.execute(step.command, options);
   if (code === 0) {
+    made();
     code = await executor.follow(container, {
       signal,
       service,

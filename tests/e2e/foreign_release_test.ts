@@ -29,6 +29,13 @@ const TAGGED = {
   ),
 };
 
+/** The same with a one-shot that has a command, and so a container of its own. */
+const SEEDED = {
+  ...BUILT,
+  "compose.yaml": BUILT["compose.yaml"] +
+    "x-todoflow: { release: { setup: [{ name: seed, service: app, run: [echo, seeded] }] } }\n",
+};
+
 const PRECIOUS =
   `docker compose exec -T db sh -c 'echo precious > /data/precious'`;
 
@@ -55,6 +62,27 @@ const TABLE: readonly ForeignCase[] = [
     setup:
       "docker compose build && docker run --detach --init --name SHOP-mine SHOP-app sleep infinity",
     foreign: ["container SHOP-mine"],
+  },
+  {
+    name: "a container of no project with the name of a one-shot's",
+    files: SEEDED,
+    setup: `${RELEASED} && docker run --detach --name SHOP-seed-run --init \\
+  debian:bookworm-slim sleep infinity`,
+    foreign: ["container SHOP-seed-run"],
+    // It is seen before the earlier release goes.
+    beside: RELEASE,
+    targets: ["test", "release"],
+    codes: { test: [0] },
+    says: { release: 'names that the project "SHOP" needs are taken' },
+  },
+  {
+    name: "a container of no project with the name of the tests'",
+    long: true,
+    files: BUILT,
+    setup:
+      "docker run --detach --name SHOP-test-run --init debian:bookworm-slim sleep infinity",
+    foreign: ["container SHOP-test-run"],
+    codes: { release: [0], clean: [0] },
   },
   {
     name: "a container of docker run that has exited",

@@ -59,6 +59,15 @@ const TABLE: readonly ForeignCase[] = [
     foreign: ["volume SHOP_data"],
   },
   {
+    name: "a volume of no project, with the name of one",
+    files: STACK,
+    setup:
+      `docker run --rm --volume SHOP_data:/data debian:bookworm-slim sh -c 'echo precious > /data/precious'`,
+    foreign: ["volume SHOP_data"],
+    // Compose would use it with a warning; clean removes what was made.
+    codes: { clean: [0] },
+  },
+  {
     name: "a network alone",
     files: STACK,
     setup:

@@ -268,6 +268,30 @@ Deno.test("what is foreign is named, each with where it is from, and nothing is 
   assert(!clean.next?.includes("todoflow"));
 });
 
+Deno.test("what is foreign and of another project is told as such; another project helps only against names that it gives", () => {
+  const explained = (name: string, project: string) =>
+    explain({
+      kind: "foreign",
+      target: "release",
+      project: "shop",
+      directory: "/x",
+      foreign: [{ kind: "container", name, project, state: "running" }],
+    });
+  const { headline, why, next } = explained("shop-seed-run", "");
+  assertEquals(
+    headline,
+    'Cannot release: names that the project "shop" needs are taken',
+  );
+  assertStringIncludes(
+    why!,
+    "container shop-seed-run (running), of no project",
+  );
+  assertStringIncludes(next!, "todoflow release -p shop-todoflow");
+  const fixed = explained("db", "other");
+  assertStringIncludes(fixed.why!, '(running), of the project "other"');
+  assertEquals(fixed.next, "docker rm --force db");
+});
+
 Deno.test("a failure after an earlier release was removed says so, whatever the failure", () => {
   const gone = "the earlier release 1.2 is gone";
   assertEquals(explain({ kind: "signal", signal: "SIGINT", gone }).why, gone);

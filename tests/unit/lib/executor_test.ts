@@ -374,6 +374,11 @@ Deno.test("a volume is the run's if its label names the run", async () => {
       assertEquals(await madeVolume("data", signal), is);
     });
   }
+  await withFakeDocker("echo no engine >&2; exit 1", async ({ $ }) => {
+    const { madeVolume } = withArtifacts($);
+    const { signal } = new AbortController();
+    assertEquals(await madeVolume("data", signal), undefined);
+  });
 });
 
 Deno.test("a fault that docker tells is the cause, and the engine is not asked", () =>

@@ -166,8 +166,7 @@ Deno.test("a run is on record before it makes anything, with all that it owns an
   }));
 
 /** The look at all projects, at which a run finds out what is there. */
-const LOOK =
-  "ps --all --no-trunc --filter label=com.docker.compose.project --format";
+const LOOK = "ps --all --no-trunc --format";
 
 Deno.test("a run that nobody is beside looks at the engine once, while Compose reads its files", () =>
   withCheckout(async ({ todoflow, looks }) => {

@@ -317,18 +317,23 @@ for (
   ] as const
 ) {
   Deno.test(`a one-shot's container that is removed: ${remove}`, async () => {
-    const removed = async (behaviour: Behaviour) => {
-      const steps = [{
-        name: "run migrate",
-        does: { ...does, remove },
-        behaviour,
-      }];
-      return (await runSteps({ steps })).log.includes("remove shop-migrate-1");
+    const removed = async (code: number, behaviour: Behaviour = "ok") => {
+      const { log } = await runSteps({
+        steps: [{
+          name: "run migrate",
+          does: { ...does, remove },
+          behaviour,
+        }],
+        executor: { follow: () => Promise.resolve(code) },
+      });
+      return log.includes("remove shop-migrate-1");
     };
-    assertEquals([await removed("ok"), await removed(1)], [
+    assertEquals([await removed(0), await removed(1)], [
       afterSuccess,
       afterFailure,
     ]);
+    // It was not made: a container of that name is another one's.
+    assertEquals(await removed(0, 1), false);
   });
 }
 
