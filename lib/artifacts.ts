@@ -72,7 +72,7 @@ export interface ArtifactOptions {
   collected: readonly Collected[];
   /** Makes what takes secrets out of a line. */
   redact?: () => Redact;
-  /** Whether logs stay as they are, because nobody knows what must not be in them. */
+  /** Whether logs stay as they are, because what must not be in them is not known. */
   keepsLogs?: boolean;
 }
 

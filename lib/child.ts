@@ -187,7 +187,7 @@ export async function outputOf(
   return { ...ending, ...text };
 }
 
-/** Every child of a run has the run's id in this variable: whoever finds it left by a dead run may end it. */
+/** Every child of a run has the run's id in this variable: one that still carries a dead run's id may be ended. */
 export const RUN_MARK = "TODOFLOW_RUN";
 
 /** Milliseconds that a child of a dead run has to end by itself, and between two looks. */

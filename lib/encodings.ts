@@ -4,6 +4,8 @@
  * @module
  */
 
+import { concat } from "./bytes.ts";
+
 /** The shortest part of a Base64 text that is taken for a value: shorter ones are in other texts by chance. */
 const LEAST_PART = 6;
 
@@ -91,7 +93,7 @@ function markupForms(value: string): string[] {
  */
 export function base64Forms(value: Uint8Array): string[] {
   const alone = value.toBase64();
-  const withLineEnd = joined(value, [10]).toBase64();
+  const withLineEnd = concat([value, new Uint8Array([10])]).toBase64();
   const unpadded = alone.replace(/=+$/, "");
   const standard = [
     alone,
@@ -116,7 +118,7 @@ export function base64Forms(value: Uint8Array): string[] {
 /** The characters that the value alone decides, behind as many bytes of something else. */
 function partOf(value: Uint8Array): (before: number) => string {
   return (before) => {
-    const text = joined(new Uint8Array(before), value).toBase64();
+    const text = concat([new Uint8Array(before), value]).toBase64();
     const bits = 8 * (before + value.length);
     return text.slice(Math.ceil(8 * before / 6), Math.floor(bits / 6));
   };
@@ -128,11 +130,4 @@ function linesOf(text: string, width: number): string[] {
     lines.push(text.slice(at, at + width));
   }
   return lines.filter(({ length }) => length >= LEAST_PART);
-}
-
-function joined(one: Uint8Array, other: ArrayLike<number>): Uint8Array {
-  const all = new Uint8Array(one.length + other.length);
-  all.set(one);
-  all.set(other, one.length);
-  return all;
 }

@@ -16,7 +16,7 @@ import {
   type RequestOptions,
 } from "./engine_http.ts";
 
-export { type Answer, EngineError } from "./engine_http.ts";
+export { EngineError } from "./engine_http.ts";
 
 /**
  * The newest version of the API that is known here. A path without a version would mean the newest one of the engine: with

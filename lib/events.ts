@@ -85,7 +85,6 @@ export type Event =
     /** Lines of code. */
     coverage?: { lines: number; covered: number };
   }
-  | { kind: "url"; url: string }
   | {
     /** The registry says that a tag points at the image that was accepted. */
     kind: "published";
@@ -97,7 +96,6 @@ export type Event =
     /** Whether it has been so before. */
     unchanged: boolean;
   }
-  | { kind: "failure"; exitCode: number; explanation: Explanation }
   | {
     /** The application answers here. */
     kind: "url";

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { concat } from "./bytes.ts";
 import type { Connection } from "./engine_connection.ts";
 
 /** The head of an answer. */
@@ -44,15 +45,8 @@ async function readUntilBlank(source: Source): Promise<string> {
     searched = Math.max(0, bytes.length - 3);
     const more = await source.connection.read();
     if (!more) throw new Error("the connection has ended without an answer");
-    bytes = joined(bytes, more);
+    bytes = concat([bytes, more]);
   }
-}
-
-function joined(one: Uint8Array, other: Uint8Array): Uint8Array<ArrayBuffer> {
-  const all = new Uint8Array(one.length + other.length);
-  all.set(one);
-  all.set(other, one.length);
-  return all;
 }
 
 /** Where the body begins; -1 where the head is not complete. */

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { concat } from "./bytes.ts";
 import type { LogFile } from "./log_file.ts";
 import type { Messages, Stream } from "./log_messages.ts";
 
@@ -173,7 +174,7 @@ function told(name: string): Told {
     },
     end: () => {
       const [first = NOTHING, ...others] = parts;
-      const bytes = others.length === 0 ? first : concatenated(parts, kept);
+      const bytes = others.length === 0 ? first : concat(parts);
       const whole = more > 0 ? withoutHalf(bytes) : bytes;
       const text = decoder.decode(whole);
       const rest = more + bytes.length - whole.length;
@@ -185,19 +186,6 @@ function told(name: string): Told {
         : text.replace(/\r$/, "");
     },
   };
-}
-
-function concatenated(
-  parts: readonly Uint8Array[],
-  length: number,
-): Uint8Array {
-  const all = new Uint8Array(length);
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
 }
 
 /** The bytes without a character at their end of which the rest is missing. */

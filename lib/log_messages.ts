@@ -6,6 +6,7 @@
  * @module
  */
 
+import { concat } from "./bytes.ts";
 /** Takes messages piece by piece, so that none has to be in memory as a whole. */
 export interface Messages {
   /** A message begins. The time, as the engine writes it, is valid during the call; a message may have none. */
@@ -173,7 +174,7 @@ export function terminalReader(to: Messages): Reader {
     }
   };
   const read = (more: Uint8Array) => {
-    const bytes = held.length > 0 ? joined(held, more) : more;
+    const bytes = held.length > 0 ? concat([held, more]) : more;
     held = NOTHING;
     let at = 0;
     while (at < bytes.length) {
@@ -213,11 +214,4 @@ function search(
     from = bytes.indexOf(what[0]!, from + 1);
   }
   return end;
-}
-
-function joined(one: Uint8Array, other: Uint8Array): Uint8Array {
-  const all = new Uint8Array(one.length + other.length);
-  all.set(one);
-  all.set(other, one.length);
-  return all;
 }

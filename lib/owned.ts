@@ -51,10 +51,14 @@ export function isOwned(
       Boolean(proof.own) && id === "" && owns.volumes.includes(name);
   }
   const isNamed = owns[`${kind}s`].includes(name);
-  return isNamed && isFrom(object, proof) && isTimely(created, proof);
+  return isNamed && isOwnProjects(object, proof.directory) &&
+    isTimely(created, proof);
 }
 
-/** Whether the project's label, and a container's folder, are proof: the name of the project is todoflow's own. */
+/**
+ * Whether an object of the project was made from the folder, as far as it tells: the proof where the name of the project is
+ * todoflow's own.
+ */
 export function isOwnProjects(
   object: ProjectObject,
   directory: string,
@@ -62,11 +66,7 @@ export function isOwnProjects(
   return object.kind !== "container" || object.directory === directory;
 }
 
-function isFrom({ kind, directory }: ProjectObject, proof: Proof): boolean {
-  return kind !== "container" || directory === proof.directory;
-}
-
-/** Whether something was made before a run had died, or soon after: later it is somebody else's. */
+/** Whether something was made before a run had died, or soon after: later it is not the run's. */
 function isTimely(made: number, { until, own }: Proof): boolean {
   return own || until === undefined || made <= until + OUTLIVED;
 }

@@ -15,7 +15,7 @@ export interface Command extends PromiseLike<{ code: number }> {
 /** A value in a dax template; an array becomes one argument for each element. */
 export type Value = string | number | readonly string[];
 
-/** The `$` that tasks are written with: the real one runs docker and git, the recording one writes down their argv. */
+/** The `$` that tasks are written with: the real one runs docker, the recording one writes down their argv. */
 export type Shell = (
   strings: TemplateStringsArray,
   ...values: Value[]

@@ -26,7 +26,7 @@ import {
 import { settled } from "./pause.ts";
 import type { Shell } from "./plan.ts";
 import { identify, type Identity, nameOfFolder, ownName } from "./project.ts";
-import { type Hidden, NOTHING_HIDDEN, type Redactor } from "./redact.ts";
+import { type Hidden, lazy, NOTHING_HIDDEN, type Redactor } from "./redact.ts";
 import { plainLine } from "./reporters/plain_line.ts";
 import {
   inCheckout,
@@ -279,7 +279,7 @@ async function findProject(
     underWay.push(version);
     return version;
   };
-  const besides = once((): Asked => {
+  const besides = lazy((): Asked => {
     const all = {
       engine: observeEndpoint(docker),
       // What is wrong is told where it is asked again: what is wrong with the Compose file comes first.
@@ -363,12 +363,6 @@ async function findProject(
     const found = { workflow, plain: project, others, ...await seen() };
     return { ...common, ...asTold, ...found, own: false };
   }
-}
-
-/** Computes it the first time that somebody wants it. */
-function once<T extends object>(compute: () => T): () => T {
-  let known: T | undefined;
-  return () => known ??= compute();
 }
 
 /** Whether nothing but the Compose file is wrong. */
@@ -460,7 +454,7 @@ export function exportedEnv(
 }
 
 /** The variables that name Compose files, with a separator that none of them has in its name. */
-export function composeFileEnv(
+function composeFileEnv(
   files: readonly string[],
 ): Record<string, string> {
   const separator = [":", ";", "|", "\n"]

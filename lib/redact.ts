@@ -5,6 +5,7 @@
  */
 
 import { type Automaton, automaton, type Units } from "./automaton.ts";
+import { concat } from "./bytes.ts";
 import type { Event } from "./events.ts";
 
 /** What stands in place of a value. */
@@ -90,7 +91,8 @@ function withName<T extends { name: string }>(
   return { ...within(step), name: step.name };
 }
 
-function lazy<T extends object>(make: () => T): () => T {
+/** Computes it at the first call. */
+export function lazy<T extends object>(make: () => T): () => T {
   let made: T | undefined;
   return () => made ??= make();
 }
@@ -169,7 +171,7 @@ function redactStream({ next, depth, matched }: Automaton): Redact {
   let at = 0;
   let held: Uint8Array = new Uint8Array();
   return (chunk, last) => {
-    const known = joined([held, chunk]);
+    const known = held.length === 0 ? chunk : concat([held, chunk]);
     for (const byte of chunk) {
       state = next(state, byte);
       end++;
@@ -195,18 +197,8 @@ function redactStream({ next, depth, matched }: Automaton): Redact {
     }
     copy(sure);
     held = known.slice(at - from);
-    return joined(parts);
+    const full = parts.filter(({ length }) => length > 0);
+    // Most chunks hold no value: these are not copied.
+    return full.length === 1 ? full[0]! : concat(full);
   };
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  const full = parts.filter(({ length }) => length > 0);
-  if (full.length === 1) return full[0]!;
-  const all = new Uint8Array(full.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of full) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
 }

@@ -30,7 +30,7 @@ export interface ChildOptions {
   env?: Readonly<Record<string, string>>;
 }
 
-/** What the runner reaches the outside with; the real one is in `lib/engine.ts`. */
+/** What the runner reaches the outside with; the real one is in `lib/executor.ts`. */
 export interface Executor {
   /** Runs a command to its end; resolves to its exit code. */
   execute(command: Command, options: ChildOptions): Promise<number>;
@@ -500,7 +500,7 @@ async function performStep(context: Context): Promise<number> {
         ...(does.env && { env: does.env }),
       });
     case "volume":
-      return makeVolume(does, context);
+      return await makeVolume(does, context);
     case "command":
     case "start":
       return await executor.execute(command, options);
@@ -589,7 +589,7 @@ async function tellImages(
   return 0;
 }
 
-/** Makes a volume; one of that name that is there already is somebody else's. */
+/** Makes a volume; one of that name that was there already is not the run's. */
 async function makeVolume(
   { name }: Does<"volume">,
   { step: { command }, executor, options }: Context,

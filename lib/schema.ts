@@ -70,7 +70,7 @@ const SETUP_ENTRY = object("A one-shot", {
 export const SCHEMA: Schema = object("What todoflow cannot derive", {
   application: {
     type: "string",
-    description: "Value of the image label application",
+    description: "Has no effect any more: `clean` goes by what runs have made",
   },
   redact: strings(
     "Names of variables whose values are shown as `***` wherever todoflow writes, besides Compose secrets and build arguments named like secrets",

@@ -5,7 +5,7 @@
  */
 
 /** The most that is read of a file, in bytes: what the engine takes for a secret at most. */
-export const MOST_SECRET = 512_000;
+const MOST_SECRET = 512_000;
 
 /** The first {@linkcode MOST_SECRET} bytes of a regular file; undefined where there is none that can be read. */
 export async function readSecretFile(

@@ -57,7 +57,7 @@ function strangeness(
 }
 
 /**
- * Writes a file, so that nobody ever reads half of it: whatever had its name is replaced, not written to. Its folder is
+ * Writes a file in one step: whatever had its name is replaced, not written to. Its folder is
  * locked for this process, as far as this file is concerned.
  *
  * @throws {Error} of Deno when it cannot be written.

@@ -18,7 +18,7 @@ const STICKY = 0o1000;
 const MOST_LINKS = 40;
 
 /** Only the user whose runs they are may read the records: they tell paths and process ids. */
-export const FOLDER_MODE = 0o700;
+const FOLDER_MODE = 0o700;
 
 /**
  * The folder of the records: `$XDG_STATE_HOME/todoflow`, by default in `~/.local/state`; a relative path is ignored.

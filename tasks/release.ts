@@ -63,12 +63,13 @@ function plan({ workflow, facts, flags, $ }: PlanInput): Plan {
     ...[app, ...acceptance].map(({ name }) => name),
   ]);
   const before = facts.made.filter(({ kind }) => kind !== "image");
-  const images = imageSteps([
+  const used = [
     ...services,
     ...release.setup.map(({ service }) =>
       serviceOf(workflow, service, "release")
     ),
-  ], {
+  ];
+  const images = imageSteps(used, {
     workflow,
     facts,
     $,
@@ -83,12 +84,7 @@ function plan({ workflow, facts, flags, $ }: PlanInput): Plan {
     owns: madeBefore(workflow.project, before),
     keepsImages: true,
   }, { workflow, $ })];
-  const volumes = volumeSteps([
-    ...services,
-    ...release.setup.map(({ service }) =>
-      serviceOf(workflow, service, "release")
-    ),
-  ], {
+  const volumes = volumeSteps(used, {
     workflow,
     facts,
     $,

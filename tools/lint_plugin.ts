@@ -11,7 +11,6 @@ const EFFECTS = [
   "mod.ts",
   "lib/main.ts",
   "lib/child.ts",
-  "lib/engine.ts",
   "lib/engine_connection.ts",
   "lib/artifacts.ts",
   "lib/secret_file.ts",
@@ -29,7 +28,6 @@ const EFFECTS = [
   "lib/state_folder.ts",
   "lib/folder_lock.ts",
   "lib/tool_version.ts",
-  "lib/doctor/files.ts",
 ];
 
 /** What a module of the tool may import from the repository; `types` may be imported in addition, as types only. */

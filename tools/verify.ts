@@ -71,7 +71,7 @@ export const GATES: readonly Gate[] = [
   },
   {
     name: "unit",
-    why: "seconds, without Docker",
+    why: "without Docker",
     args: [...TEST, "tests/unit"],
     tests: true,
   },

@@ -130,7 +130,7 @@ export async function diagnose(input: DoctorInput): Promise<Diagnosis> {
   };
 }
 
-/** What is on record; a folder of records that nobody should use is a finding. */
+/** What is on record; an unsafe folder of records is a finding. */
 async function readRuns(folder: string) {
   try {
     const [records, unreadable] = await Promise.all([

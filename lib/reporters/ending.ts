@@ -84,7 +84,7 @@ function failuresText(
 }
 
 /** The table, the tests, and what became of the run. */
-export function summaryLines(run: Run, options: EndingOptions): string[] {
+function summaryLines(run: Run, options: EndingOptions): string[] {
   const { rows, tests } = run;
   const { style, quiet } = options;
   const width = Math.min(WIDEST, options.width ?? WIDEST);

@@ -57,7 +57,10 @@ const VARIANTS: Partial<Record<Failure["kind"], readonly object[]>> = {
       diagnosis: { service: "…", state, blocked: [] },
     })),
   ],
-  "foreign": [{ foreign: [] }],
+  "foreign": [
+    { foreign: [{ name: "…" }] },
+    { foreign: [{ name: "…", project: "other" }] },
+  ],
   "release-in-use": [{ services: ["…"] }],
   "argument": [
     { word: undefined, expected: ["…"] },
