@@ -114,7 +114,7 @@ export async function artifacts(
   let fault: { error: unknown } | undefined;
   const builds = new Set<string>();
   const api = engineApi(engine, surroundings);
-  const logs = serviceLogs({ api, folder, redact });
+  const logs = serviceLogs({ api, folder, ensure: own.ensureSync, redact });
   return {
     folder,
     record: (event) => {
@@ -127,6 +127,7 @@ export async function artifacts(
       try {
         writeLine(events, JSON.stringify(event));
         if (event.kind === "output" && builds.has(event.step)) {
+          own.ensureSync();
           using log = openPlain(`${folder}/build.log`);
           writeLine(log, event.line);
         }
@@ -155,16 +156,22 @@ export async function artifacts(
         ]);
       }));
     },
-    finish: async () => ({
-      ...await logs.finish(),
-      reports: await reportFiles(folder),
-      lost: [
-        ...copier.lost(),
-        ...isAt(eventsPath, events)
-          ? []
-          : ["events.jsonl was removed while it was written"],
-      ],
-    }),
+    finish: async () => {
+      const read = await logs.finish();
+      const replaced = await own.ensure()
+        .then(() => [], ({ message }: Error) => [message]);
+      return {
+        ...read,
+        reports: replaced.length > 0 ? [] : await reportFiles(folder),
+        lost: [
+          ...copier.lost(),
+          ...replaced,
+          ...isAt(eventsPath, events)
+            ? []
+            : ["events.jsonl was removed while it was written"],
+        ],
+      };
+    },
     close: async (files = {}) => {
       await logs.close();
       events.close();

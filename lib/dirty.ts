@@ -32,7 +32,7 @@ const LOCAL_ENV =
 export interface DirtOptions {
   /** The configuration, as {@linkcode readConfig} reads it; read if absent. */
   config?: readonly Setting[];
-  /** Pathspecs of what does not count. */
+  /** Folders, relative to the directory, whose untracked files do not count. */
   besides?: readonly string[];
   /** How many repositories this one is within. */
   depth?: number;
@@ -47,17 +47,25 @@ export async function dirtOf(
   const config = options.config ?? await readConfig(git);
   const { silenced, settings } = filtersOf(config);
   if (settings === undefined) return DIRTY;
-  const [status, index, top] = await Promise.all([
+  const statusOf = (untracked: string, paths: readonly string[]) =>
     git([
       ...settings,
-      ...["status", "--porcelain", "-z", "--untracked-files=normal"],
-      ...["--no-renames", "--ignore-submodules=dirty", "--", ":/", ...besides],
-    ]),
+      ...["status", "--porcelain", "-z", `--untracked-files=${untracked}`],
+      ...["--no-renames", "--ignore-submodules=dirty", "--", ...paths],
+    ]);
+  const excluded = besides.map((path) => `:(exclude,literal)${path}`);
+  const literal = besides.map((path) => `:(literal)${path}`);
+  const [status, within, index, top] = await Promise.all([
+    statusOf("normal", [":/", ...excluded]),
+    // A file that is in a commit counts wherever it is.
+    literal.length > 0 ? statusOf("no", literal) : { code: 0, stdout: "" },
     git(["ls-files", "-z", "--stage", "--full-name", "--", ":/"]),
     git(["rev-parse", "--show-toplevel"]),
   ]);
-  if ([status, index, top].some(({ code }) => code !== 0)) return undefined;
-  const changes = status.stdout.split("\0").filter(Boolean);
+  if ([status, within, index, top].some(({ code }) => code !== 0)) {
+    return undefined;
+  }
+  const changes = (status.stdout + within.stdout).split("\0").filter(Boolean);
   const place = { ...asking, directory: top.stdout.replace(/\r?\n$/, "") };
   const entries = index.stdout.split("\0").map(readEntry);
   const modified = changes.filter((line) => line.startsWith(" M "))

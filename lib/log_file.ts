@@ -33,6 +33,9 @@ export interface LogFile {
   close(): void;
 }
 
+/** Throws when the folder of a run is not what it was: a link that has taken its place is not followed. */
+export type Ensure = () => void;
+
 /** Bytes that are written at once. */
 const BATCH = 64 * 1024;
 
@@ -44,11 +47,15 @@ const MAX_HELD = 1024 * 1024;
  *
  * @param problem called at most once, with why the file is incomplete
  * @param options.open opens the file, to append to it
+ * @param options.ensure called before anything is made; throws when the folder of the run is not what it was
  */
 export function logFile(
   path: string,
   problem: (why: string) => void,
-  { open = openLog }: { open?: (path: string) => Deno.FsFile } = {},
+  { open = openLog, ensure = () => {} }: {
+    open?: (path: string) => Deno.FsFile;
+    ensure?: Ensure | undefined;
+  } = {},
 ): LogFile {
   let file: Deno.FsFile | undefined;
   let identity: string | undefined;
@@ -59,6 +66,7 @@ export function logFile(
     file = undefined;
   };
   try {
+    ensure();
     file = open(path);
     identity = identityOf(file.statSync());
   } catch (error) {
@@ -86,7 +94,7 @@ export function logFile(
     batch.set(bytes, length);
     length += bytes.length;
   };
-  const held = heldIn(`${path}.held`, fail);
+  const held = heldIn(`${path}.held`, { ensure, fail });
   return {
     write,
     hold: (bytes) => {
@@ -133,11 +141,15 @@ function openLog(path: string): Deno.FsFile {
 const LF = 10;
 
 /** Bytes that wait: in memory as long as they are few, then in a file. */
-function heldIn(path: string, fail: (error: unknown) => void) {
+function heldIn(
+  path: string,
+  { ensure, fail }: { ensure: Ensure; fail: (error: unknown) => void },
+) {
   let parts: Uint8Array[] = [];
   let size = 0;
   let spool: Deno.FsFile | undefined;
   const spill = () => {
+    if (!spool) ensure();
     spool ??= openSpool(path);
     for (const part of parts) writeAllSync(spool, part);
     parts = [];
@@ -150,9 +162,10 @@ function heldIn(path: string, fail: (error: unknown) => void) {
     closeQuietly(spool);
     spool = undefined;
     try {
+      ensure();
       Deno.removeSync(path);
     } catch {
-      // Somebody else has removed it.
+      // Somebody else has removed it, or replaced its folder.
     }
   };
   const guarded = (action: () => void) => {
@@ -244,10 +257,14 @@ async function readLog(folder: string, name: string): Promise<ServiceLog> {
 /**
  * Puts a log that was read anew in the place of the one that is there, unless that one has more.
  *
- * @param fresh path of the new one, which is gone afterwards
+ * @param options.fresh path of the new one, which is gone afterwards
  */
-export function replaceIfLonger(path: string, fresh: string): void {
+export function replaceIfLonger(
+  path: string,
+  { fresh, ensure = () => {} }: { fresh: string; ensure?: Ensure | undefined },
+): void {
   try {
+    ensure();
     if (!isRealFolder(dirname(path))) return;
     if (plainSize(fresh) >= plainSize(path)) Deno.renameSync(fresh, path);
     else Deno.removeSync(fresh);
@@ -257,8 +274,9 @@ export function replaceIfLonger(path: string, fresh: string): void {
 }
 
 /** Removes what is left of a log that was read anew by a process that has died. */
-export function discard(path: string): void {
+export function discard(path: string, ensure: Ensure = () => {}): void {
   try {
+    ensure();
     if (isRealFolder(dirname(path))) Deno.removeSync(path);
   } catch {
     // There is nothing.

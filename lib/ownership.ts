@@ -214,16 +214,18 @@ async function removeRun(
   // Nothing that goes wrong with a log or report keeps it from removing what the run owned.
   const lost = (error: unknown) =>
     void output(`logs and reports of ${project} are lost: ${messageOf(error)}`);
-  // A checkout that is gone, or cannot be written, has no use for reports.
-  const files = await openedSoon(directory, {
-    signal,
-    open: () =>
-      artifacts(
-        { $, surroundings, engine, folder, collected, keepsLogs, signal },
-        { keep: true },
-      ),
-  }).catch(lost);
-  if (files && keepsLogs && collected.length > 0) {
+  // A checkout that is gone, or cannot be written, has no use for reports; where nothing is collected, none are made.
+  const files = collected.length === 0
+    ? undefined
+    : await openedSoon(directory, {
+      signal,
+      open: () =>
+        artifacts(
+          { $, surroundings, engine, folder, collected, keepsLogs, signal },
+          { keep: true },
+        ),
+    }).catch(lost);
+  if (files && keepsLogs) {
     output(
       `logs of ${project} stay as they are: what they must not show is not known here`,
     );

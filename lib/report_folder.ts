@@ -13,7 +13,6 @@ import {
   lstat,
   MARKER,
   MARKER_TEXT,
-  nearest,
   ownUid,
 } from "./report_checks.ts";
 
@@ -28,6 +27,8 @@ export interface ReportFolder {
    * @throws {Error} when another one, or a link, has taken its place.
    */
   ensure(): Promise<boolean>;
+  /** The same without giving others time to replace the folder before it is written to. */
+  ensureSync(): boolean;
   /** Gives to the caller what is in it, and the folders that were made for it. */
   give(): Promise<void>;
 }
@@ -49,27 +50,25 @@ export async function takeFolder(
   const uid = await ownUid(path);
   let own = await Deno.lstat(path);
   if (!options.keep) await emptyFolder(path, options);
-  await mark(path);
+  mark(path);
+  const ensureSync = () => {
+    const there = lstatSync(path);
+    const isOwn = there !== undefined && isSame(there, own);
+    const isFree = isOwn || !there || there.isDirectory && isEmpty(path);
+    if (!isFree) throw replaced(path);
+    // What was above it when the run began had no links.
+    const above = nearestSync(path);
+    if (Deno.realPathSync(above) !== above) throw replaced(above);
+    if (!there) Deno.mkdirSync(path, { recursive: true });
+    // A test may have emptied it: without a marker, the next run would refuse it.
+    if (!isOwn || !lstatSync(join(path, MARKER))) mark(path);
+    if (!isOwn) own = Deno.lstatSync(path);
+    return !isOwn;
+  };
   return {
     path,
-    ensure: async () => {
-      const there = await lstat(path);
-      if (!there) {
-        // What was above it when the run began had no links.
-        const above = await nearest(dirname(path));
-        if (await Deno.realPath(above) !== above) throw replaced(above);
-        await makeFolder(path);
-        await mark(path);
-        own = await Deno.lstat(path);
-        return true;
-      }
-      if (isSame(there, own)) return false;
-      const isEmpty = there.isDirectory && await firstIn(path) === undefined;
-      if (!isEmpty || await Deno.realPath(path) !== path) throw replaced(path);
-      await mark(path);
-      own = await Deno.lstat(path);
-      return true;
-    },
+    ensureSync,
+    ensure: () => new Promise((resolve) => resolve(ensureSync())),
     give: () => give([...made, path], { uid, env: options.env }),
   };
 }
@@ -84,9 +83,8 @@ function replaced(path: string): Error {
   return new Error(`${path} was replaced while the run went on`);
 }
 
-async function firstIn(folder: string): Promise<string | undefined> {
-  for await (const { name } of Deno.readDir(folder)) return name;
-  return undefined;
+function isEmpty(folder: string): boolean {
+  return Deno.readDirSync(folder)[Symbol.iterator]().next().done === true;
 }
 
 /** Makes a folder and those above it; resolves to those above it that were not there. */
@@ -99,10 +97,23 @@ async function makeFolder(path: string): Promise<string[]> {
   return missing;
 }
 
-async function mark(folder: string): Promise<void> {
+function mark(folder: string): void {
   const path = join(folder, MARKER);
-  if ((await lstat(path))?.isFile) return;
-  await Deno.writeTextFile(path, MARKER_TEXT, { createNew: true });
+  if (lstatSync(path)?.isFile) return;
+  Deno.writeTextFileSync(path, MARKER_TEXT, { createNew: true });
+}
+
+function lstatSync(path: string): Deno.FileInfo | undefined {
+  try {
+    return Deno.lstatSync(path);
+  } catch (error) {
+    if (isAbsent(error)) return undefined;
+    throw error;
+  }
+}
+
+function nearestSync(path: string): string {
+  return lstatSync(path) ? path : nearestSync(dirname(path));
 }
 
 /** Empties a folder but for its marker, so that one that was emptied by half is still known to be todoflow's. */

@@ -5,7 +5,7 @@
  */
 
 import { type LogEnd, logReader, type LogSource } from "./container_log.ts";
-import { type LogFile, logFile } from "./log_file.ts";
+import { type Ensure, type LogFile, logFile } from "./log_file.ts";
 import { type Lines, logLines, type Redact } from "./log_lines.ts";
 import type { Stream } from "./log_messages.ts";
 
@@ -36,6 +36,8 @@ export interface ServiceLogOptions extends LogSource {
   service: string;
   /** Path of the file. */
   file: string;
+  /** See {@linkcode Ensure}. */
+  ensure?: Ensure | undefined;
   /** Whether to wait for what the container will write. */
   follow: boolean;
   /** Takes the lines. */
@@ -129,7 +131,7 @@ export function serviceLog(options: ServiceLogOptions): ServiceLog {
 
 /** Where a log goes: its file is opened when the engine begins to tell it. */
 function sinkOf(
-  { service, file: path, tell, redact }: ServiceLogOptions,
+  { service, file: path, ensure, tell, redact }: ServiceLogOptions,
   incomplete: (why: string) => void,
 ) {
   let file: LogFile | undefined;
@@ -139,7 +141,7 @@ function sinkOf(
   return {
     open: () => {
       if (lines) return;
-      file = logFile(path, incomplete);
+      file = logFile(path, incomplete, { ensure });
       lines = logLines({
         file,
         tell: told,

@@ -8,7 +8,7 @@
 import { readTail } from "./container_log.ts";
 import { ANSWERS_WITHIN } from "./engine.ts";
 import type { EngineApi } from "./engine_api.ts";
-import { discard, readLogs, replaceIfLonger } from "./log_file.ts";
+import { discard, type Ensure, readLogs, replaceIfLonger } from "./log_file.ts";
 import { logLines, type Redact } from "./log_lines.ts";
 import type { ChildOptions } from "./runner.ts";
 import type { ServiceLog as ReadLog } from "./run_page/logs.ts";
@@ -54,19 +54,21 @@ export interface LogOptions {
   api: EngineApi;
   /** Absolute path of the folder in which `logs` is. */
   folder: string;
+  /** See {@linkcode Ensure}. */
+  ensure?: Ensure;
   /** Makes what takes secrets out of a line. */
   redact?: (() => Redact) | undefined;
 }
 
 /** The logs of a run's services. */
 export function serviceLogs(options: LogOptions): ServiceLogs {
-  const { api, folder, redact } = options;
+  const { api, folder, ensure, redact } = options;
   const logs = new Map<string, ServiceLog>();
   /** Containers whose log was read as a whole after they had ended. */
   const whole = new Set<string>();
   const notices = noticeBoard();
   const pathOf = (service: string) => `${folder}/logs/${service}.log`;
-  const common = { api, redact, follow: true, notice: notices.keep };
+  const common = { api, redact, ensure, follow: true, notice: notices.keep };
   const begin = (
     container: string,
     service: string,
@@ -84,7 +86,7 @@ export function serviceLogs(options: LogOptions): ServiceLogs {
     signal: AbortSignal,
   ) => {
     const file = `${pathOf(service)}.new`;
-    discard(file);
+    discard(file, ensure);
     const log = serviceLog({
       ...common,
       ...{ container, service, file, follow: false },
@@ -94,7 +96,16 @@ export function serviceLogs(options: LogOptions): ServiceLogs {
     await log.complete(signal);
     if (log.isDone()) whole.add(container);
     await log.close();
-    replaceIfLonger(pathOf(service), file);
+    replaceIfLonger(pathOf(service), { fresh: file, ensure });
+  };
+  const read = async () => {
+    try {
+      ensure?.();
+    } catch {
+      // What is there now is not the run's.
+      return [];
+    }
+    return await readLogs(`${folder}/logs`);
   };
   const closeAll = async () => {
     await Promise.all([...logs.values()].map((log) => log.close()));
@@ -151,8 +162,7 @@ export function serviceLogs(options: LogOptions): ServiceLogs {
       for (const { isThere, service } of logs.values()) {
         if (!isThere()) notices.keep(removed(service));
       }
-      const read = await readLogs(`${folder}/logs`);
-      return { logs: read, notices: notices.all() };
+      return { logs: await read(), notices: notices.all() };
     },
     close: async () => {
       await closeAll();

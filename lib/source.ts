@@ -7,6 +7,7 @@
 import { join } from "node:path";
 import { dirtOf, readConfig } from "./dirty.ts";
 import { type Asking, gitIn } from "./git.ts";
+import { lstat, MARKER } from "./report_checks.ts";
 import type { Service } from "./service.ts";
 import type { Workflow } from "./workflow.ts";
 
@@ -16,7 +17,7 @@ export interface Source {
   commit: string;
   /** Seconds since 1970 at which it was committed. */
   epoch: string;
-  /** Whether files differ from it, or are not in it; ignored ones and todoflow's reports do not count. */
+  /** Whether files differ from it, or are not in it; ignored ones do not count, nor untracked ones among todoflow's reports. */
   dirty: boolean;
   /** The filters of the checkout's own configuration because of which it counts as dirty: they are not run. */
   filters: readonly string[];
@@ -24,7 +25,7 @@ export interface Source {
   url: string | undefined;
 }
 
-/** The targets that have a folder among the reports: what else is in that folder is the caller's. */
+/** The targets that have a folder among the reports: whatever else is there is the caller's. */
 const REPORTING = ["test", "release", "publish"];
 
 /**
@@ -43,9 +44,7 @@ export async function observeSource(
       readConfig(git),
     ]);
     if (head.code !== 0) return undefined;
-    const besides = reports === null
-      ? []
-      : REPORTING.map((target) => `:(exclude,literal)${join(reports, target)}`);
+    const besides = reports === null ? [] : await madeIn(asking, reports);
     const dirt = await dirtOf(asking, { config, besides });
     if (!dirt) return undefined;
     const [epoch = "", commit = ""] = head.stdout.trim().split(" ");
@@ -54,6 +53,19 @@ export async function observeSource(
   } catch {
     return undefined;
   }
+}
+
+/** The folders of targets that todoflow has made: another folder of that name is the caller's source. */
+async function madeIn(
+  { directory }: Asking,
+  reports: string,
+): Promise<string[]> {
+  const made = await Promise.all(REPORTING.map(async (target) => {
+    const folder = join(reports, target);
+    const marker = await lstat(join(directory, folder, MARKER));
+    return marker?.isFile ? [folder] : [];
+  }));
+  return made.flat();
 }
 
 /**

@@ -405,6 +405,48 @@ Deno.test("no report and no page is written where a link has taken the folder's 
     assertEquals(lines.length, 3, lines.join());
   }));
 
+Deno.test("no log is written, and nothing read, where a link has taken the folder's place, which is told", () =>
+  withArtifacts({
+    containers: { a: WROTE, b: WROTE },
+    collected: TWO,
+  }, async ({ files, folder, directory }) => {
+    await writeFiles(directory, {
+      "host/logs/app.log": "the host's",
+      "host/logs/db.log.new": "the host's",
+      "host/unit.xml": "<testsuites/>",
+    });
+    const before = await tree(`${directory}/host`);
+    await Deno.remove(folder, { recursive: true });
+    await Deno.symlink(`${directory}/host`, folder);
+    BUILDS.forEach(files.record);
+    files.watch("a", "app");
+    files.watch("b", "db");
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    const { logs, reports, lost, notices } = await files.finish();
+    assertEquals(await tree(`${directory}/host`), before);
+    const replaced = `${folder} was replaced while the run went on`;
+    assertEquals([logs, reports, lost?.slice(0, 1)], [[], [], [replaced]]);
+    assertEquals(notices?.toSorted(), [
+      `log of "app" is incomplete: ${replaced}`,
+      `log of "db" is incomplete: ${replaced}`,
+    ]);
+    await assertRejects(() => files.close(), Error, replaced);
+  }));
+
+Deno.test("a log that begins in a folder that was removed loses nothing of what comes after it", () =>
+  withArtifacts({
+    containers: { a: WROTE },
+    box: REPORTS,
+    collected: [{ container: "a", service: "app", reports: ["/app/reports"] }],
+  }, async ({ files, folder, options, read, lines }) => {
+    await Deno.remove(folder, { recursive: true });
+    await files.follow("a", "app", options);
+    await files.collect(["a"], options);
+    assertEquals(await read("logs/app.log"), `${T} one\n`);
+    assertEquals(await read("unit.xml"), "unit");
+    assertEquals(lines, ["one"]);
+  }));
+
 Deno.test({
   name:
     "a disk that is full loses the files that it has no room for, and they are told",

@@ -131,7 +131,7 @@ Deno.test("a log is replaced by a longer one only", () =>
     const [path, fresh] = [`${folder}/app.log`, `${folder}/app.log.new`];
     const replace = async (text: string | undefined) => {
       if (text !== undefined) await Deno.writeTextFile(fresh, text);
-      replaceIfLonger(path, fresh);
+      replaceIfLonger(path, { fresh });
       const files = [...Deno.readDirSync(folder)].map(({ name }) => name);
       return [files, await Deno.readTextFile(path)];
     };
@@ -181,7 +181,7 @@ Deno.test("a link or FIFO in a log's place is not followed, nor is one in its fo
     await Deno.rename(folder, `${root}/elsewhere`);
     await Deno.symlink(`${root}/elsewhere`, folder);
     await Deno.writeTextFile(`${path}.new`, "z".repeat(3_000_000));
-    replaceIfLonger(path, `${path}.new`);
+    replaceIfLonger(path, { fresh: `${path}.new` });
     discard(`${path}.new`);
     write();
     assertEquals(problems.length, 3);

@@ -326,6 +326,18 @@ Deno.test("a dead run whose reports cannot be written is removed all the same", 
     assertEquals(await context.list(), []);
   }));
 
+Deno.test("a dead run of which nothing is collected, such as a clean, gets no folder of reports", () =>
+  withRecords(ONE, async (context) => {
+    const { directory } = context;
+    const reports = `${directory}/reports/clean`;
+    await context.died({}, { target: "clean", collected: [], reports });
+    await context.sweep();
+    assertEquals((await context.removals()).length, 1);
+    assertEquals(await context.list(), []);
+    const found = await Deno.stat(`${directory}/reports`).catch(() => "none");
+    assertEquals(found, "none");
+  }));
+
 Deno.test("what a dead run has written stays, beside what is collected of it", () =>
   withRecords(ONE, async (context) => {
     await context.died();

@@ -292,6 +292,25 @@ Deno.test("a folder that is removed while the run goes on is made again, with it
     assertEquals(await tree(folder), [".todoflow"]);
   }));
 
+Deno.test("a folder that is emptied while the run goes on gets its marker again, so that the next run takes it", () =>
+  withCheckout(async ({ folder, take }) => {
+    const { ensure } = await take();
+    await Deno.remove(`${folder}/.todoflow`);
+    await writeFiles(folder, { "unit.xml": "unit" });
+    assertEquals(await ensure(), false);
+    assertEquals(await tree(folder), [".todoflow", "unit.xml"]);
+    await take();
+    assertEquals(await tree(folder), [".todoflow"]);
+  }));
+
+Deno.test("a folder that was moved away is not written to through a link in the place of the one above it", () =>
+  withCheckout(async ({ checkout, elsewhere, take }) => {
+    const { ensure } = await take();
+    await Deno.rename(`${checkout}/reports`, `${elsewhere}/reports`);
+    await Deno.symlink(`${elsewhere}/reports`, `${checkout}/reports`);
+    await assertRejects(ensure, Error, "was replaced while");
+  }));
+
 Deno.test("nothing is written through a link, or into somebody's folder, that takes the folder's place", () =>
   withCheckout(async ({ checkout, elsewhere, folder, take }) => {
     const { ensure } = await take();

@@ -75,7 +75,11 @@ const CHANGES: [string, string, boolean][] = [
 for (const [what, path, dirty] of CHANGES) {
   Deno.test(`${what} makes a checkout ${dirty ? "" : "no "}dirty one`, () =>
     withRepository(async ({ directory, look }) => {
-      await writeFiles(directory, { [path]: "changed" });
+      await writeFiles(directory, {
+        [path]: "changed",
+        // Of an earlier run.
+        "reports/release/.todoflow": "",
+      });
       assertEquals((await look())?.dirty, dirty);
     }));
 }
@@ -87,12 +91,34 @@ Deno.test("only the folders of targets are todoflow's: what else is in the folde
     const elsewhere = () =>
       observeSource({ directory: `${directory}/below`, env: ENV }, "../out");
     await Deno.remove(`${directory}/reports`, { recursive: true });
-    await writeFiles(directory, { "out/test/x": "" });
+    await writeFiles(directory, { "out/test/x": "", "out/test/.todoflow": "" });
     assertEquals((await elsewhere())?.dirty, false);
-    await writeFiles(directory, { "reports/test/x": "" });
+    await writeFiles(directory, {
+      "reports/test/x": "",
+      "reports/test/.todoflow": "",
+    });
     assertEquals((await elsewhere())?.dirty, true);
     const outside = { directory, env: ENV };
     assertEquals((await observeSource(outside, null))?.dirty, true);
+  }));
+
+Deno.test("a target's folder that todoflow has not made is the caller's, and so is what git tracks in one that it has", () =>
+  withRepository(async ({ directory, look }) => {
+    const file = `${directory}/reports/test/view.py`;
+    await writeFiles(directory, { "reports/test/view.py": "mine" });
+    assertEquals((await look())?.dirty, true);
+    const marker = `${directory}/reports/test/.todoflow`;
+    await Deno.symlink("view.py", marker);
+    assertEquals((await look())?.dirty, true);
+    await Deno.remove(marker);
+    await git(directory, "add", "--all");
+    await git(directory, "commit", "--quiet", "--message", "second");
+    await writeFiles(directory, { "reports/test/.todoflow": "" });
+    assertEquals((await look())?.dirty, false);
+    await Deno.writeTextFile(file, "changed");
+    assertEquals((await look())?.dirty, true);
+    await git(directory, "rm", "--quiet", "--cached", "reports/test/view.py");
+    assertEquals((await look())?.dirty, true);
   }));
 
 Deno.test("a change outside of the folder makes its checkout dirty, too", () =>
