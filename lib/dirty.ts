@@ -8,7 +8,7 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { join } from "node:path";
-import { type Asking, type Git, gitIn } from "./git.ts";
+import { type Asking, type Git, gitIn, withoutRepository } from "./git.ts";
 
 /** What differs from the commit. */
 export interface Dirt {
@@ -23,10 +23,6 @@ const DIRTY: Dirt = { dirty: true, filters: [] };
 
 /** Submodules of submodules beyond this depth count as changed: no project has them, a loop of links has. */
 const DEEPEST = 10;
-
-/** The variables by which git names one repository; a submodule is another one. See `git rev-parse --local-env-vars`. */
-const LOCAL_ENV =
-  /^GIT_(DIR|WORK_TREE|IMPLICIT_WORK_TREE|COMMON_DIR|INDEX_FILE|PREFIX|OBJECT_DIRECTORY|ALTERNATE_OBJECT_DIRECTORIES|NAMESPACE)$/;
 
 /** Options of {@linkcode dirtOf}. */
 export interface DirtOptions {
@@ -224,12 +220,11 @@ async function submodules(
       .then(() => true, () => false);
     if (!isThere) continue;
     if (depth === DEEPEST) return [DIRTY];
-    const own = Object.entries(env).filter(([name]) => !LOCAL_ENV.test(name));
     const dirt = await dirtOf({
       ...place,
       directory,
       env: {
-        ...Object.fromEntries(own),
+        ...withoutRepository(env),
         // Or git would take the repository around it for a broken one.
         GIT_CEILING_DIRECTORIES: join(directory, ".."),
       },

@@ -44,6 +44,19 @@ const SAFE_ENV = {
   GIT_TERMINAL_PROMPT: "0",
 };
 
+/** The variables by which git names one repository. See `git rev-parse --local-env-vars`. */
+const LOCAL_ENV =
+  /^GIT_(DIR|WORK_TREE|IMPLICIT_WORK_TREE|COMMON_DIR|INDEX_FILE|PREFIX|OBJECT_DIRECTORY|ALTERNATE_OBJECT_DIRECTORIES|NAMESPACE)$/;
+
+/** The variables without those that name a repository, as hooks have them: for a question about that of a folder. */
+export function withoutRepository(
+  env: Surroundings["env"],
+): Surroundings["env"] {
+  return Object.fromEntries(
+    Object.entries(env).filter(([name]) => !LOCAL_ENV.test(name)),
+  );
+}
+
 /** Where git is asked. */
 export interface Asking extends Surroundings {
   /** Ends the questions. */

@@ -7,7 +7,7 @@
 import { basename, dirname, isAbsolute, join, relative, sep } from "node:path";
 import type { Surroundings } from "./engine.ts";
 import { type ForeignReports, TodoflowError } from "./errors.ts";
-import { gitIn } from "./git.ts";
+import { gitIn, withoutRepository } from "./git.ts";
 
 /** Name of the file that says that todoflow has made the folder it is in. */
 export const MARKER = ".todoflow";
@@ -155,8 +155,13 @@ async function checkTracked(
 ): Promise<void> {
   // From above: a repository in the folder may be out of a container, and git would obey its configuration.
   const directory = await nearest(dirname(folder));
-  // Its messages are read.
-  const env = { ...options.env, LC_ALL: "C" };
+  const env = {
+    ...withoutRepository(options.env),
+    // Nor may a search that ends too soon say that there is none.
+    GIT_CEILING_DIRECTORIES: "",
+    // Its messages are read.
+    LC_ALL: "C",
+  };
   const { signal } = options;
   const git = gitIn({ directory, env, ...(signal && { signal }) });
   const { code, stdout, stderr } = await git([

@@ -180,6 +180,31 @@ for (const [what, make, why] of REFUSED) {
     }));
 }
 
+Deno.test("tracked files are seen whatever repository the caller's environment names, as in a hook", () =>
+  withCheckout(async ({ checkout, folder, git, take }) => {
+    await take();
+    await writeFiles(folder, { mine: "mine" });
+    await git("add", "--force", "reports/test/mine");
+    const envs = [
+      { GIT_DIR: ".git" },
+      // What git gives the hooks of a linked worktree.
+      { GIT_DIR: `${checkout}/.git` },
+      { GIT_DIR: "/nonexistent" },
+      { GIT_WORK_TREE: "/tmp" },
+      { GIT_INDEX_FILE: "/nonexistent" },
+      { GIT_CEILING_DIRECTORIES: checkout },
+    ];
+    for (const env of envs) {
+      const { failure } = await assertRejects(
+        () => take({ env }),
+        TodoflowError,
+      );
+      assert(failure.kind === "foreign-reports", failure.kind);
+      assertEquals(failure.problem, "tracked");
+    }
+    assertEquals(await tree(folder), [".todoflow", "mine"]);
+  }));
+
 Deno.test("a link that stays in the checkout is followed, and the folder is where it leads", () =>
   withCheckout(async ({ checkout, take }) => {
     await Deno.mkdir(`${checkout}/build`);
