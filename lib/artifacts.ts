@@ -10,8 +10,11 @@ import { engineApi } from "./engine_api.ts";
 import type { TimedEvent } from "./events.ts";
 import type { Redact } from "./log_lines.ts";
 import { openPlain, writeAllSync } from "./plain_file.ts";
-import type { Shell } from "./plan.ts";
-import { checkPath, type FolderOptions } from "./report_checks.ts";
+import {
+  type CheckedFolder,
+  checkPath,
+  type FolderOptions,
+} from "./report_checks.ts";
 import { give, takeFolder } from "./report_folder.ts";
 import { reportCopier, reportFiles } from "./reports.ts";
 import type { ChildOptions } from "./runner.ts";
@@ -57,17 +60,13 @@ export interface Artifacts {
 }
 
 /** Where {@linkcode artifacts} go and come from. */
-export interface ArtifactOptions {
-  $: Shell;
+export interface ArtifactOptions
+  extends Pick<FolderOptions, "folder" | "checkout" | "directory" | "signal"> {
   surroundings: Surroundings;
   /** Where the engine is reached, such as `unix:///var/run/docker.sock`. */
   engine: string;
-  /** Absolute path. */
-  folder: string;
-  /** See {@linkcode FolderOptions}. */
-  checkout?: string;
-  /** Ends the questions about the folder. */
-  signal?: AbortSignal;
+  /** What the check of the folder has found, if it was asked before. */
+  checked?: CheckedFolder;
   /** The containers of which something is collected. */
   collected: readonly Collected[];
   /** Makes what takes secrets out of a line. */
@@ -97,15 +96,9 @@ export async function artifacts(
   options: ArtifactOptions,
   { keep = false } = {},
 ): Promise<Artifacts> {
-  const { surroundings, engine, redact, collected, checkout } = options;
+  const { surroundings, engine, redact, collected } = options;
   const { keepsLogs = false } = options;
-  const own = await takeFolder({
-    folder: options.folder,
-    env: surroundings.env,
-    keep,
-    ...(checkout !== undefined && { checkout }),
-    ...(options.signal && { signal: options.signal }),
-  });
+  const own = await takeFolder({ ...options, env: surroundings.env, keep });
   const folder = own.path;
   const copier = reportCopier({ surroundings, folder: own });
   await Deno.mkdir(`${folder}/logs`, { recursive: true });
@@ -219,7 +212,7 @@ export async function rewriteReport(
   await replaceFile(`${path}.new`, text);
   await Deno.rename(`${path}.new`, path);
   const { uid } = await Deno.lstat(path);
-  await give([path], { uid, env: where.env });
+  await give(path, { uid, env: where.env });
 }
 
 /** Whether there is a folder of this path. */

@@ -182,6 +182,7 @@ export type ForeignReports =
   }
   & (
     | { problem: "files" | "tracked" | "later" | "mount" | "no folder" }
+    | { problem: "checkout" | "within" | "state" }
     | {
       problem: "link";
       /** Where it leads to, if that is there. */
@@ -726,7 +727,13 @@ function foreignReports(reason: ForeignReports): string {
     case "later":
       return `a later version of todoflow has written ${path}`;
     case "mount":
-      return `another file system is mounted at ${path}`;
+      return `a run would remove what is mounted at ${path}`;
+    case "checkout":
+      return `the reports of another checkout are there, of ${path}`;
+    case "within":
+      return `it is in ${path}, which a run empties`;
+    case "state":
+      return `a run would remove ${path}, where todoflow records what it makes`;
     case "no folder":
       return `${path} is no folder`;
     case "link":

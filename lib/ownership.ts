@@ -204,6 +204,16 @@ async function removeDead(
   return await removeRun(record, options);
 }
 
+/** The variables of this process as those of whoever called a run with sudo, or called it without. */
+function calledBy(
+  { caller }: RunRecord,
+  { env: { SUDO_UID: _, SUDO_GID: __, ...env } }: Surroundings,
+): Surroundings["env"] {
+  return caller === undefined
+    ? env
+    : { ...env, SUDO_UID: `${caller.uid}`, SUDO_GID: `${caller.gid}` };
+}
+
 /** Collects logs and reports of a dead run, then removes what it owned; resolves to whether nothing is left. */
 async function removeRun(
   record: ProjectRecord & { run: RunRecord },
@@ -221,7 +231,11 @@ async function removeRun(
       signal,
       open: () =>
         artifacts(
-          { $, surroundings, engine, folder, collected, keepsLogs, signal },
+          {
+            ...{ engine, folder, directory, collected, keepsLogs, signal },
+            // What the dead run has made as root is its caller's, whoever sweeps.
+            surroundings: { ...surroundings, env: calledBy(run, surroundings) },
+          },
           { keep: true },
         ),
     }).catch(lost);

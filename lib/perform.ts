@@ -54,9 +54,16 @@ import {
   type Prepared,
 } from "./prepare.ts";
 import { observePublication, publisher } from "./publication.ts";
-import { inCheckout, targetFolder } from "./reports_place.ts";
+import {
+  checkReports,
+  inCheckout,
+  noReports,
+  type ReportOptions,
+  targetFolder,
+} from "./reports_place.ts";
 import { NOTHING_HIDDEN } from "./redact.ts";
 import { RECEIPT, witness } from "./receipt.ts";
+import { callerOf } from "./report_folder.ts";
 import { chooseReporter, type Reporter } from "./reporters/mod.ts";
 import { plainLine } from "./reporters/plain_line.ts";
 import { run as runPlan } from "./runner.ts";
@@ -138,10 +145,20 @@ async function performTarget(
       ...observed,
     });
     const steps = recorded.map(({ step }) => step);
-    const refused = foreignIn(target, prepared, { ...observed, steps });
-    if (refused) {
-      const { headline } = explain(refused.failure);
-      const line = plainLine(headline, { colour: false });
+    const refusals = [
+      foreignIn(target, prepared, { ...observed, steps }),
+      target.removes
+        ? undefined
+        : await checkReports(reportOptions(target, prepared, options.signals))
+          .then(() => undefined, (error: TodoflowError) => error),
+    ];
+    for (const refused of refusals) {
+      if (!refused) continue;
+      const { headline, why } = explain(refused.failure);
+      const text = refused.failure.kind === "foreign-reports"
+        ? `${headline}: ${why}`
+        : headline;
+      const line = plainLine(text, { colour: false });
       world.stderr.write(`todoflow: a run would be refused: ${line}\n`);
     }
     world.stdout.write(
@@ -218,6 +235,15 @@ async function claimAll(
     },
   });
   return observed;
+}
+
+/** Where a target's reports go, and what ends the questions about that. */
+function reportOptions(
+  { name }: PlanTarget,
+  { reports, identity: { directory }, surroundings: { env } }: Prepared,
+  { stop: signal }: Signals,
+): ReportOptions {
+  return { ...targetFolder(reports, name), directory, env, signal };
 }
 
 /**
@@ -360,7 +386,7 @@ async function performClaimed(
   options: RunOptions & PlanOptions & { claims: readonly Claim[] },
 ): Promise<number> {
   const { world, signals, claims, surroundings: { directory } } = options;
-  const { folder, ...place } = targetFolder(prepared.reports, target.name);
+  const { folder } = targetFolder(prepared.reports, target.name);
   const { engine, workflow, surroundings, $ } = prepared;
   const { planWith, recorded } = await planOf(target, prepared, options);
   const plan = planWith($);
@@ -368,6 +394,8 @@ async function performClaimed(
   const refused = plan.owns &&
     foreignIn(target, prepared, { ...options, steps });
   if (refused) throw refused;
+  const reportsOf = reportOptions(target, prepared, signals);
+  const checked = target.removes ? undefined : await checkReports(reportsOf);
   const named = namedFor(prepared, world);
   const lines = new Map(
     recorded.map(({ step, argv }) => [step.name, named + toShell(argv)]),
@@ -377,6 +405,7 @@ async function performClaimed(
     { version: prepared.version };
   const started = new Date().toISOString();
   const { own } = options;
+  const caller = callerOf(surroundings.env);
   const owns = plan.owns ?? ownsNothing(workflow.project);
   const built = new Set<string>();
   const proof = {
@@ -392,20 +421,6 @@ async function performClaimed(
     engine,
     ...(prepared.own && { own: true }),
   };
-  const files = target.removes ? NO_ARTIFACTS : await artifacts({
-    ...{ $, surroundings, engine, folder, collected },
-    ...place,
-    redact: prepared.redactor.stream,
-    signal: signals.stop,
-  })
-    .catch((error: Error) => {
-      if (signals.stop.aborted) {
-        throw new TodoflowError(signals.stop.reason as Failure);
-      }
-      if (error instanceof TodoflowError) throw error;
-      const { message: detail } = error;
-      throw new TodoflowError({ kind: "no-reports", folder, detail });
-    });
   // What is there stays until this run begins to remove it, whether or not it is known what it is.
   let left = own.left ??
     (own.made.some(({ kind }) => kind !== "image")
@@ -419,8 +434,9 @@ async function performClaimed(
     host: world.host(),
     started,
     owns,
-    reports: files.folder ?? folder,
+    reports: checked?.path ?? folder,
     collected,
+    ...(caller && { caller }),
     ...(prepared.redactor !== NOTHING_HIDDEN && { hides: true }),
   };
   const write = async (claim: Claim, content: ProjectRecord) => {
@@ -447,12 +463,17 @@ async function performClaimed(
       ...(left && { left }),
       made: own.made,
     };
-  try {
-    await write(claim, { ...record(), run });
-  } catch (error) {
-    await files.close().catch(() => {});
-    throw error;
-  }
+  // Before anything is removed: an earlier run's reports stay where this one cannot go on.
+  await write(claim, { ...record(), run });
+  const taken = checked && artifacts({
+    ...reportsOf,
+    ...{ checked, surroundings, engine, collected },
+    redact: prepared.redactor.stream,
+  });
+  const files = await taken?.catch(async (error) => {
+    await write(claim, record()).catch(() => {});
+    throw noReports(error, reportsOf);
+  }) ?? NO_ARTIFACTS;
   const reporter = reporterOf(options);
   const oneShots = plan.steps.map(({ does }) => does)
     .filter((does) => does.kind === "oneshot");

@@ -100,6 +100,9 @@ const words = text(/^[^\p{Cc}]*$/u);
 const count = where((value) =>
   Number.isSafeInteger(value) && Number(value) > 0
 );
+const whole = where((value) =>
+  Number.isSafeInteger(value) && Number(value) >= 0
+);
 const flag = where((value) => typeof value === "boolean");
 
 /** The same, or nothing: an image that has lost its name, a volume without a run's label. */
@@ -127,6 +130,9 @@ const COLLECTED = object({
   reports: list(text(/^[^\0]*$/)),
 });
 
+/** Root needs nothing to be given to it. */
+const CALLER = object({ uid: count, gid: whole });
+
 const RUN = object({
   id,
   target: words,
@@ -137,6 +143,7 @@ const RUN = object({
   owns: OWNS,
   reports: path,
   collected: list(COLLECTED),
+  caller: optional(CALLER),
   hides: optional(flag),
 });
 

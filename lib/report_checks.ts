@@ -8,6 +8,7 @@ import { basename, dirname, isAbsolute, join, relative, sep } from "node:path";
 import type { Surroundings } from "./engine.ts";
 import { type ForeignReports, TodoflowError } from "./errors.ts";
 import { gitIn, withoutRepository } from "./git.ts";
+import { stateFolder } from "./state_folder.ts";
 
 /** Name of the file that says that todoflow has made the folder it is in. */
 export const MARKER = ".todoflow";
@@ -15,13 +16,18 @@ export const MARKER = ".todoflow";
 /** Of what is in the folder; a later version may keep in it what must not be emptied. */
 const FORMAT = 1;
 
-/** The text of the marker. */
-export const MARKER_TEXT = `${
-  JSON.stringify({
+/** The text of the marker; a folder that no checkout has says whose reports it takes. */
+export function markerText(
+  { checkout, directory }: Pick<FolderOptions, "checkout" | "directory">,
+): string {
+  const isShared = checkout === undefined && directory !== undefined;
+  const text = JSON.stringify({
     format: FORMAT,
     about: "todoflow has made this folder and empties it in each run",
-  })
-}\n`;
+    ...(isShared && { directory }),
+  });
+  return `${text}\n`;
+}
 
 /** What is checked. */
 export interface FolderOptions {
@@ -29,6 +35,8 @@ export interface FolderOptions {
   folder: string;
   /** Absolute path of the folder that no link may lead out of; absent where the caller has named a folder elsewhere. */
   checkout?: string;
+  /** Absolute path of the folder of the project whose reports they are; what it shares with others must name it. */
+  directory?: string;
   env: Surroundings["env"];
   /** Ends what git is asked. */
   signal?: AbortSignal;
@@ -48,20 +56,32 @@ export function isWithin(path: string, folder: string): boolean {
   return way !== ".." && !way.startsWith(`..${sep}`) && !isAbsolute(way);
 }
 
+/** A folder that a run may have. */
+export interface CheckedFolder {
+  /** Absolute, and without links. */
+  path: string;
+  /** What was there when it was checked: it must still be that when it is emptied. */
+  there: Deno.FileInfo | undefined;
+}
+
 /**
- * Checks that a run may have the folder; resolves to its path without links. Nothing is changed.
+ * Checks that a run may have the folder. Nothing is changed.
  *
  * @throws {TodoflowError} when it is somebody else's, or may be.
  * @throws {Error} when git cannot tell.
  */
-export async function checkFolder(options: FolderOptions): Promise<string> {
+export async function checkFolder(
+  options: FolderOptions,
+): Promise<CheckedFolder> {
   const { path, there } = await checkPath(options);
   await checkTracked(path, options);
-  if (!there) return path;
+  await checkAbove(path, options);
+  if (!there) return { path, there };
   const own = await ownUid(dirname(path));
   checkOwner(path, there, { ...options, own });
   await checkMarker(path, { ...options, own });
-  return path;
+  await checkState(path, options);
+  return { path, there };
 }
 
 /**
@@ -201,12 +221,18 @@ interface Owned extends FolderOptions {
 function checkOwner(
   path: string,
   { uid }: Deno.FileInfo,
-  { own, ...options }: Owned,
+  options: Owned,
 ): void {
-  if (uid === null || own === null || uid === own) return;
-  const { SUDO_UID } = options.env;
-  if (own === 0 && SUDO_UID !== undefined && Number(SUDO_UID) === uid) return;
+  if (uid === null || isCallers(uid, options)) return;
   throw foreign(options, { problem: "owner", path, uid });
+}
+
+function isCallers(
+  uid: number | null,
+  { own, env: { SUDO_UID } }: Owned,
+): boolean {
+  if (uid === null || own === null || uid === own) return true;
+  return own === 0 && SUDO_UID !== undefined && Number(SUDO_UID) === uid;
 }
 
 /** An empty folder may be anybody's: nothing is lost in it. */
@@ -216,12 +242,14 @@ async function checkMarker(
 ): Promise<void> {
   const path = join(folder, MARKER);
   const marker = await lstat(path);
-  if (marker?.isFile && marker.size <= 4_096) {
+  if (marker?.isFile && marker.size <= MARKER_MOST) {
     checkOwner(path, marker, options);
-    const format = formatOf(await Deno.readTextFile(path));
-    if (format === FORMAT) return;
-    if (format !== undefined) {
+    const { format, directory } = readMarker(await Deno.readTextFile(path));
+    if (format !== undefined && format !== FORMAT) {
       throw foreign(options, { problem: "later", path });
+    }
+    if (format === FORMAT) {
+      return await checkDirectory(directory, { ...options, folder });
     }
   }
   if (await isEarlier(folder)) return;
@@ -230,13 +258,55 @@ async function checkMarker(
   }
 }
 
-function formatOf(text: string): number | undefined {
+/** Bytes that a marker has at most: a path may be long. */
+const MARKER_MOST = 8_192;
+
+function readMarker(text: string): { format?: number; directory?: string } {
   try {
-    const { format } = JSON.parse(text);
-    return Number.isInteger(format) ? format : undefined;
+    const { format, directory } = JSON.parse(text);
+    return {
+      ...(Number.isInteger(format) && { format }),
+      ...(typeof directory === "string" && { directory }),
+    };
   } catch {
-    return undefined;
+    return {};
   }
+}
+
+/** A folder that is in no checkout belongs to the one whose reports are in it, as long as there is that one. */
+async function checkDirectory(
+  of: string | undefined,
+  { folder, ...options }: FolderOptions,
+): Promise<void> {
+  if (of === undefined || options.directory === undefined) return;
+  if (of === options.directory || !await lstat(of)) return;
+  throw foreign({ folder }, { problem: "checkout", path: of });
+}
+
+/** A folder within one that is emptied would be lost with what is in that. */
+async function checkAbove(
+  path: string,
+  options: FolderOptions,
+): Promise<void> {
+  for (let at = dirname(path); dirname(at) !== at; at = dirname(at)) {
+    const marker = await lstat(join(at, MARKER));
+    if (!marker?.isFile) continue;
+    const own = await ownUid(at);
+    // Another user's says nothing, or one file would keep all others of the machine from their work.
+    if (!isCallers(marker.uid, { ...options, own })) continue;
+    throw foreign(options, { problem: "within", path: at });
+  }
+}
+
+/** The records of runs are not for one of them to remove. */
+async function checkState(
+  path: string,
+  options: FolderOptions,
+): Promise<void> {
+  const state = stateFolder(options.env);
+  const real = await Deno.realPath(state).catch(() => state);
+  if (!isWithin(real, path)) return;
+  throw foreign(options, { problem: "state", path: real });
 }
 
 /** Bytes that are looked at of a line: a plan has many steps. */

@@ -4,15 +4,17 @@
  * @module
  */
 
+import { lchownSync } from "node:fs";
 import { dirname, join } from "node:path";
+import type { Surroundings } from "./engine.ts";
 import { TodoflowError } from "./errors.ts";
 import {
+  type CheckedFolder,
   checkFolder,
   type FolderOptions,
   isAbsent,
-  lstat,
   MARKER,
-  MARKER_TEXT,
+  markerText,
   ownUid,
 } from "./report_checks.ts";
 
@@ -36,32 +38,44 @@ export interface ReportFolder {
 /**
  * Takes the folder for a run: checks whose it is, makes it, empties it unless `keep` is set, and marks it.
  *
+ * @param options.checked what {@linkcode checkFolder} has found, if it was asked before
  * @param options.keep whether what is in it belongs to the same run
  * @throws {TodoflowError} when it is not todoflow's.
  * @throws {Error} of Deno when it cannot be written.
  */
 export async function takeFolder(
-  options: FolderOptions & { keep?: boolean },
+  options: FolderOptions & { checked?: CheckedFolder; keep?: boolean },
 ): Promise<ReportFolder> {
-  const path = await checkFolder(options);
+  const { env } = options;
+  const { path, there } = options.checked ?? await checkFolder(options);
   // A run has recorded the path without links: they are newer.
   if (options.keep && path !== options.folder) throw replaced(options.folder);
-  const made = await makeFolder(path);
+  if (!there) makeFolder(path, env);
+  let own = there ?? Deno.lstatSync(path);
+  /** Throws unless it is still the folder that was checked, and no link leads to it. */
+  const assertOwn = () => {
+    const now = lstatSync(path);
+    if (!now || !isSame(now, own) || Deno.realPathSync(path) !== path) {
+      throw replaced(path);
+    }
+  };
+  assertOwn();
   const uid = await ownUid(path);
-  let own = await Deno.lstat(path);
-  if (!options.keep) await emptyFolder(path, options);
-  mark(path);
+  if (!options.keep) await emptyFolder(path, { ...options, assertOwn });
+  assertOwn();
+  const text = markerText(options);
+  mark(path, { text, env });
   const ensureSync = () => {
-    const there = lstatSync(path);
-    const isOwn = there !== undefined && isSame(there, own);
-    const isFree = isOwn || !there || there.isDirectory && isEmpty(path);
+    const now = lstatSync(path);
+    const isOwn = now !== undefined && isSame(now, own);
+    const isFree = isOwn || !now || now.isDirectory && isEmpty(path);
     if (!isFree) throw replaced(path);
     // What was above it when the run began had no links.
     const above = nearestSync(path);
     if (Deno.realPathSync(above) !== above) throw replaced(above);
-    if (!there) Deno.mkdirSync(path, { recursive: true });
+    if (!now) makeFolder(path, env);
     // A test may have emptied it: without a marker, the next run would refuse it.
-    if (!isOwn || !lstatSync(join(path, MARKER))) mark(path);
+    if (!isOwn || !lstatSync(join(path, MARKER))) mark(path, { text, env });
     if (!isOwn) own = Deno.lstatSync(path);
     return !isOwn;
   };
@@ -69,7 +83,7 @@ export async function takeFolder(
     path,
     ensureSync,
     ensure: () => new Promise((resolve) => resolve(ensureSync())),
-    give: () => give([...made, path], { uid, env: options.env }),
+    give: () => give(path, { uid, env }),
   };
 }
 
@@ -87,20 +101,25 @@ function isEmpty(folder: string): boolean {
   return Deno.readDirSync(folder)[Symbol.iterator]().next().done === true;
 }
 
-/** Makes a folder and those above it; resolves to those above it that were not there. */
-async function makeFolder(path: string): Promise<string[]> {
-  const missing: string[] = [];
-  for (let at = dirname(path); !await lstat(at); at = dirname(at)) {
-    missing.unshift(at);
-  }
-  await Deno.mkdir(path, { recursive: true });
-  return missing;
+/**
+ * Makes a folder, and those above it that are missing. Under sudo each is the caller's at once: what was there before is
+ * whose it was.
+ */
+function makeFolder(path: string, env: Surroundings["env"]): void {
+  const above = dirname(path);
+  if (!lstatSync(above)) makeFolder(above, env);
+  Deno.mkdirSync(path);
+  giveOne(path, env);
 }
 
-function mark(folder: string): void {
+function mark(
+  folder: string,
+  { text, env }: { text: string; env: Surroundings["env"] },
+): void {
   const path = join(folder, MARKER);
   if (lstatSync(path)?.isFile) return;
-  Deno.writeTextFileSync(path, MARKER_TEXT, { createNew: true });
+  Deno.writeTextFileSync(path, text, { createNew: true });
+  giveOne(path, env);
 }
 
 function lstatSync(path: string): Deno.FileInfo | undefined {
@@ -119,12 +138,14 @@ function nearestSync(path: string): string {
 /** Empties a folder but for its marker, so that one that was emptied by half is still known to be todoflow's. */
 async function emptyFolder(
   folder: string,
-  options: FolderOptions,
+  options: FolderOptions & { assertOwn: () => void },
 ): Promise<void> {
   const { dev } = await Deno.lstat(folder);
   await openFolders(folder, { ...options, dev });
   for await (const { name } of Deno.readDir(folder)) {
     if (name === MARKER) continue;
+    // It may have been moved away since the last removal, and a link put into its place.
+    options.assertOwn();
     // It follows no links.
     await Deno.remove(join(folder, name), { recursive: true })
       .catch((error) => {
@@ -133,7 +154,7 @@ async function emptyFolder(
   }
 }
 
-/** Makes all folders below one removable, and refuses if one is another file system's. */
+/** Makes all folders below one removable, and refuses if something is mounted at one. */
 async function openFolders(
   folder: string,
   options: FolderOptions & { dev: number },
@@ -144,9 +165,9 @@ async function openFolders(
   }
   for (const name of names) {
     const path = join(folder, name);
-    const there = await lstat(path);
+    const there = lstatSync(path);
     if (!there?.isDirectory) continue;
-    if (there.dev !== options.dev) {
+    if (there.dev !== options.dev || await isMountedAt(path)) {
       throw new TodoflowError({
         kind: "foreign-reports",
         folder: options.folder,
@@ -158,37 +179,81 @@ async function openFolders(
     if (mode !== null && (mode & 0o700) !== 0o700) {
       await Deno.chmod(path, (mode & 0o777) | 0o700).catch(() => {});
     }
-    await openFolders(path, options);
+    await openFolders(path, options)
+      .catch((error) => {
+        // An empty one has gone with the question.
+        if (!isAbsent(error)) throw error;
+      });
   }
 }
 
 /**
- * Under sudo, what a run has made as root belongs to who called it: these files, and these folders with all that is in the
- * last one. No link is followed.
+ * Whether something is mounted at a folder, also of the same file system. Nothing but the kernel's answer to a removal
+ * tells that without a right to all of /proc: busy comes before not empty. One that is empty is removed.
+ */
+async function isMountedAt(folder: string): Promise<boolean> {
+  try {
+    await Deno.remove(folder);
+  } catch (error) {
+    return (error as { code?: string }).code === "EBUSY";
+  }
+  return false;
+}
+
+/**
+ * Under sudo, what a run has made as root belongs to who called it: a file, or all that is in a folder. No link is followed.
+ *
+ * @param options.uid who has what the run has made
  */
 export async function give(
-  paths: readonly string[],
-  { uid, env: { SUDO_UID, SUDO_GID } }: Pick<FolderOptions, "env"> & {
-    /** Who has what the run has made. */
-    uid: number | null;
-  },
+  path: string,
+  options: { uid: number | null; env: Surroundings["env"] },
 ): Promise<void> {
-  if (!SUDO_UID || !SUDO_GID || uid === null) return;
-  const { lchown } = await import("node:fs/promises");
-  const giveOne = async (path: string) => {
-    const there = await lstat(path);
-    // What a container has written through a mount as somebody else is not the run's.
-    if (there?.uid !== uid) return there;
+  const { uid, env } = options;
+  if (!callerOf(env) || uid === null) return;
+  const there = lstatSync(path);
+  if (there && !there.isDirectory) giveOne(path, env, uid);
+  if (!there?.isDirectory) return;
+  const names = await Array.fromAsync(Deno.readDir(path), ({ name }) => name);
+  for (const name of names) {
+    const at = join(path, name);
+    if (lstatSync(at)?.isDirectory) giveOne(at, env, uid);
+    await give(at, options);
+  }
+}
+
+/**
+ * Gives one thing that the run has made.
+ *
+ * @param uid who must have it
+ */
+function giveOne(
+  path: string,
+  env: Surroundings["env"],
+  uid?: number,
+): void {
+  const caller = callerOf(env);
+  if (!caller) return;
+  // A link in the place of the folder would make it another one's file.
+  if (Deno.realPathSync(dirname(path)) !== dirname(path)) return;
+  const there = Deno.lstatSync(path);
+  // What a container has written through a mount as somebody else is not the run's.
+  if (uid !== undefined && there.uid !== uid) return;
+  // A file with a second name is whoever's has that one.
+  if (there.isFile && (there.nlink ?? 1) > 1) return;
+  try {
+    lchownSync(path, caller.uid, caller.gid);
+  } catch {
     // Without the right to give it away, it is the caller's already.
-    await lchown(path, Number(SUDO_UID), Number(SUDO_GID)).catch(() => {});
-    return there;
-  };
-  const giveAll = async (path: string) => {
-    const there = await giveOne(path);
-    if (!there?.isDirectory) return;
-    const names = await Array.fromAsync(Deno.readDir(path), ({ name }) => name);
-    for (const name of names) await giveAll(join(path, name));
-  };
-  for (const path of paths.slice(0, -1)) await giveOne(path);
-  for (const path of paths.slice(-1)) await giveAll(path);
+  }
+}
+
+/** Who has called a process with sudo; undefined where nobody has, or it was root. */
+export function callerOf(
+  { SUDO_UID, SUDO_GID }: Surroundings["env"],
+): { uid: number; gid: number } | undefined {
+  const [uid, gid] = [Number(SUDO_UID), Number(SUDO_GID)];
+  const isKnown = Number.isSafeInteger(uid) && uid > 0 &&
+    Number.isSafeInteger(gid) && gid >= 0;
+  return isKnown ? { uid, gid } : undefined;
 }

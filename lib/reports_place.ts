@@ -5,8 +5,14 @@
  */
 
 import { join, relative, resolve } from "node:path";
-import { TodoflowError } from "./errors.ts";
-import { checkoutOf, isWithin } from "./report_checks.ts";
+import { type Failure, TodoflowError } from "./errors.ts";
+import {
+  type CheckedFolder,
+  checkFolder,
+  checkoutOf,
+  type FolderOptions,
+  isWithin,
+} from "./report_checks.ts";
 
 /** The folder of all reports: each target has a folder of its name in it. */
 export interface ReportsPlace {
@@ -69,4 +75,35 @@ export function targetFolder(
     folder: join(folder, target),
     ...(checkout !== undefined && { checkout }),
   };
+}
+
+/** The folder of one target, and what ends the questions about it: its reason is the failure that the run then has. */
+export interface ReportOptions extends FolderOptions {
+  signal: AbortSignal;
+}
+
+/**
+ * Checks that a run may write its reports there.
+ *
+ * @throws {TodoflowError} when it may not, or it is not known.
+ */
+export async function checkReports(
+  options: ReportOptions,
+): Promise<CheckedFolder> {
+  try {
+    return await checkFolder(options);
+  } catch (error) {
+    throw noReports(error, options);
+  }
+}
+
+/** Why a run has no reports, for whoever called it; what todoflow itself refuses stays as it is. */
+export function noReports(
+  error: unknown,
+  { folder, signal }: ReportOptions,
+): TodoflowError {
+  if (signal.aborted) return new TodoflowError(signal.reason as Failure);
+  if (error instanceof TodoflowError) return error;
+  const detail = error instanceof Error ? error.message : `${error}`;
+  return new TodoflowError({ kind: "no-reports", folder, detail });
 }

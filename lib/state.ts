@@ -63,6 +63,8 @@ export interface RunRecord {
   reports: string;
   /** The containers whose logs and reports are collected if it dies. */
   collected: readonly Collected[];
+  /** Under sudo, who called it: the reports that it has left as root are theirs. */
+  caller?: { uid: number; gid: number };
   /** Whether its logs have values that must not be shown; the record does not say which. */
   hides?: boolean;
 }

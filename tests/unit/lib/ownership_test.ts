@@ -61,11 +61,16 @@ interface Context {
 function withRecords(
   docker: string,
   test: (context: Context) => Promise<void>,
+  variables: Record<string, string> = {},
 ) {
   return withFakeDocker(
     docker,
     async ({ $, directory, surroundings, calls }) => {
-      const env = { ...surroundings.env, XDG_STATE_HOME: directory };
+      const env = {
+        ...surroundings.env,
+        XDG_STATE_HOME: directory,
+        ...variables,
+      };
       const folder = `${directory}/todoflow`;
       const lines: string[] = [];
       const all = { directory, env };
@@ -337,6 +342,24 @@ Deno.test("a dead run of which nothing is collected, such as a clean, gets no fo
     const found = await Deno.stat(`${directory}/reports`).catch(() => "none");
     assertEquals(found, "none");
   }));
+
+Deno.test({
+  name:
+    "what is collected of a dead run is its caller's, whoever sweeps with sudo",
+  // Nobody else may give files away.
+  ignore: Deno.uid() !== 0,
+  fn: async () => {
+    for (const uid of [12345, undefined]) {
+      const caller = uid === undefined ? {} : { caller: { uid, gid: uid } };
+      await withRecords(ONE, async ({ directory, died, sweep }) => {
+        await died({}, caller);
+        await sweep();
+        const log = `${directory}/reports/release/logs/app.log`;
+        assertEquals((await Deno.stat(log)).uid, uid ?? 0);
+      }, { SUDO_UID: "777", SUDO_GID: "777" });
+    }
+  },
+});
 
 Deno.test("what a dead run has written stays, beside what is collected of it", () =>
   withRecords(ONE, async (context) => {

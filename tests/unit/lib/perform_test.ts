@@ -136,6 +136,51 @@ Deno.test("a release is on record when it has ended, with its version and start"
     assertStringIncludes((await todoflow("ls")).stdout, directory);
   }));
 
+Deno.test({
+  name:
+    "a run that cannot be recorded leaves the reports of an earlier one as they are",
+  // A disk that can be filled without harm.
+  ignore: Deno.uid() !== 0,
+  fn: () =>
+    withCheckout(async ({ todoflow, write, read, directory }) => {
+      await todoflow("test");
+      await write("reports/test/unit.xml", "of the earlier run");
+      const state = `${directory}/todoflow`;
+      const mount = await new Deno.Command("mount", {
+        args: ["-t", "tmpfs", "-o", "size=64k,mode=700", "none", state],
+      }).output();
+      if (!mount.success) return;
+      try {
+        await write("todoflow/big", "x".repeat(65_536));
+        const { code, stderr } = await todoflow("test");
+        assertEquals(code, 4, stderr);
+        assertStringIncludes(stderr, "No space left on device");
+        assertEquals(
+          await read("reports/test/unit.xml"),
+          "of the earlier run",
+        );
+      } finally {
+        await new Deno.Command("umount", { args: [state] }).output();
+      }
+      assertEquals((await todoflow("test")).code, 0);
+    }),
+});
+
+Deno.test("a run whose reports cannot be written changes nothing, and a dry run says so", () =>
+  withCheckout(async ({ todoflow, write, record, changes, directory }) => {
+    await Deno.mkdir(`${directory}/reports/test`, { recursive: true });
+    await write("reports/test/mine", "mine");
+    const why = "todoflow has not made it: a run would remove";
+    const dry = await todoflow("test", "--dry-run");
+    assertEquals(dry.code, 0, dry.stderr);
+    assertStringIncludes(dry.stderr, "todoflow: a run would be refused: ");
+    assertStringIncludes(dry.stderr, why);
+    const { code, stderr } = await todoflow("test");
+    assertEquals(code, 4, stderr);
+    assertStringIncludes(stderr, "todoflow has not made it");
+    assertEquals([await changes(), await record()], [[], undefined]);
+  }));
+
 Deno.test("a run is on record before it makes anything, with all that it owns and collects", () =>
   withCheckout(async ({ todoflow, read, directory }) => {
     assertEquals((await todoflow("release")).code, 0);

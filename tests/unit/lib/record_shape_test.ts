@@ -15,6 +15,7 @@ const RUN = {
   }),
   reports: "/w/shop/reports/release",
   collected: [{ container: "shop-app-1", service: "app", reports: ["/r/*"] }],
+  caller: { uid: 1000, gid: 0 },
 };
 
 /** All that a record has. */
@@ -102,6 +103,9 @@ const WRONG: readonly [path: string, values: readonly unknown[]][] = [
   ["run.collected.0.container", [undefined, "--since"]],
   ["run.collected.0.service", [undefined, "../../x", "..", ".", "a/b", ""]],
   ["run.collected.0.reports", [undefined, "x", [5]]],
+  ["run.caller", [1000, { uid: 1000 }]],
+  ["run.caller.uid", [0, -1, "1000"]],
+  ["run.caller.gid", [-1, 1.5, null]],
   ["run.hides", ["yes", 1]],
   ["sweeping", ["yes"]],
   ["seen", ["now", -1]],

@@ -1,6 +1,7 @@
+import { dirname } from "node:path";
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { TodoflowError } from "../../../lib/errors.ts";
-import { checkoutOf } from "../../../lib/report_checks.ts";
+import { checkFolder, checkoutOf } from "../../../lib/report_checks.ts";
 import { give, takeFolder } from "../../../lib/report_folder.ts";
 import { withFolder, writeFiles } from "../fakes.ts";
 
@@ -275,32 +276,142 @@ Deno.test("emptying removes folders that nobody may enter, and follows no link",
     assertEquals(await tree(elsewhere), ["precious"]);
   }));
 
-Deno.test({
-  name: "emptying stops at what is mounted in the folder, and says so",
-  ignore: !isRoot,
-  fn: () =>
-    withCheckout(async ({ folder, take }) => {
+/** What is mounted: another file system, and a part of the same one, which no number of a device tells apart. */
+const MOUNTS: [string, (elsewhere: string) => string[]][] = [
+  ["another file system", () => ["-t", "tmpfs", "none"]],
+  ["a folder of the same file system", (elsewhere) => ["--bind", elsewhere]],
+];
+
+for (const [what, from] of MOUNTS) {
+  Deno.test({
+    name: `emptying stops where ${what} is mounted in the folder, and says so`,
+    ignore: !isRoot,
+    fn: () =>
+      withCheckout(async ({ elsewhere, folder, take }) => {
+        await take();
+        const at = `${folder}/deep/mounted`;
+        await Deno.mkdir(at, { recursive: true });
+        const mount = await new Deno.Command("mount", {
+          args: [...from(elsewhere), at],
+          stderr: "null",
+        }).output();
+        if (!mount.success) return;
+        try {
+          await writeFiles(at, { precious: "mine" });
+          const { failure } = await assertRejects(() => take(), TodoflowError);
+          assertEquals(failure, {
+            kind: "foreign-reports",
+            ...{ folder, problem: "mount", path: at },
+          });
+          assertEquals(await Deno.readTextFile(`${at}/precious`), "mine");
+        } finally {
+          await new Deno.Command("umount", { args: [at] }).output();
+        }
+      }),
+  });
+}
+
+/** What takes the folder's place after it was checked, while git and the records are asked. */
+const SWAPS: [string, (context: Context) => Promise<void>][] = [
+  ["a link", ({ folder, elsewhere }) => Deno.symlink(elsewhere, folder)],
+  [
+    "a link above it",
+    async ({ checkout, elsewhere }) => {
+      await Deno.rename(`${checkout}/old`, `${elsewhere}/test`);
+      await Deno.remove(`${checkout}/reports`);
+      await Deno.symlink(elsewhere, `${checkout}/reports`);
+    },
+  ],
+  [
+    "another folder",
+    ({ folder, elsewhere }) => Deno.rename(elsewhere, folder),
+  ],
+];
+
+for (const [what, swap] of SWAPS) {
+  Deno.test(`nothing is removed when ${what} takes the folder's place after it was checked`, () =>
+    withCheckout(async (context) => {
+      const { checkout, folder, take } = context;
       await take();
-      await Deno.mkdir(`${folder}/deep/mounted`, { recursive: true });
-      const at = `${folder}/deep/mounted`;
-      const mount = await new Deno.Command("mount", {
-        args: ["-t", "tmpfs", "none", at],
-        stderr: "null",
-      }).output();
-      if (!mount.success) return;
-      try {
-        await writeFiles(at, { precious: "mine" });
-        const { failure } = await assertRejects(() => take(), TodoflowError);
-        assertEquals(failure, {
-          kind: "foreign-reports",
-          ...{ folder, problem: "mount", path: at },
-        });
-        assertEquals(await Deno.readTextFile(`${at}/precious`), "mine");
-      } finally {
-        await new Deno.Command("umount", { args: [at] }).output();
-      }
-    }),
-});
+      await writeFiles(folder, { "old.xml": "old" });
+      const options = { folder, checkout, env: ENV };
+      const checked = await checkFolder(options);
+      await Deno.rename(folder, `${checkout}/old`);
+      await swap(context);
+      const before = await tree(dirname(checkout));
+      await assertRejects(
+        () => takeFolder({ ...options, checked }),
+        Error,
+        "was replaced while the run went on",
+      );
+      assertEquals(await tree(dirname(checkout)), before);
+    }));
+}
+
+Deno.test("a folder in one that a run empties is refused, unless another user has marked that", () =>
+  withCheckout(async ({ checkout, folder, take }) => {
+    await take();
+    const inner = { folder: `${folder}/test`, checkout, env: ENV };
+    const { failure } = await assertRejects(
+      () => takeFolder(inner),
+      TodoflowError,
+    );
+    assertEquals(failure, {
+      kind: "foreign-reports",
+      ...{ folder: inner.folder, problem: "within", path: folder },
+    });
+    assertEquals(await tree(folder), [".todoflow"]);
+    if (!isRoot) return;
+    await Deno.chown(`${folder}/.todoflow`, 12345, 12345);
+    await takeFolder(inner);
+  }));
+
+Deno.test("a folder that two checkouts name is the first one's, as long as there is that", () =>
+  withCheckout(async ({ checkout, elsewhere }) => {
+    const folder = `${elsewhere}/shared/test`;
+    const other = `${elsewhere}/other`;
+    await Deno.mkdir(other);
+    await takeFolder({ folder, directory: other, env: ENV });
+    await writeFiles(folder, { "unit.xml": "theirs" });
+    const { failure } = await assertRejects(
+      () => takeFolder({ folder, directory: checkout, env: ENV }),
+      TodoflowError,
+    );
+    assertEquals(failure, {
+      kind: "foreign-reports",
+      ...{ folder, problem: "checkout", path: other },
+    });
+    assertEquals(await Deno.readTextFile(`${folder}/unit.xml`), "theirs");
+    await takeFolder({ folder, directory: other, env: ENV });
+    await Deno.remove(other);
+    await takeFolder({ folder, directory: checkout, env: ENV });
+  }));
+
+Deno.test("a checkout that was moved takes the reports that are in it", () =>
+  withCheckout(async ({ checkout, elsewhere }) => {
+    const options = (directory: string) => ({
+      ...{ folder: `${directory}/reports/test`, checkout: directory },
+      ...{ directory, env: ENV },
+    });
+    await takeFolder(options(checkout));
+    await Deno.rename(checkout, `${elsewhere}/moved`);
+    await Deno.mkdir(checkout);
+    await takeFolder(options(`${elsewhere}/moved`));
+  }));
+
+Deno.test("a folder is refused that has the records of runs in it", () =>
+  withCheckout(async ({ folder, take }) => {
+    await take();
+    const env = { XDG_STATE_HOME: `${folder}/state` };
+    await writeFiles(folder, { "state/todoflow/a.json": "{}" });
+    const { failure } = await assertRejects(() => take({ env }), TodoflowError);
+    assert(failure.kind === "foreign-reports", failure.kind);
+    assertEquals(failure.problem, "state");
+    assertEquals(
+      await Deno.readTextFile(`${folder}/state/todoflow/a.json`),
+      "{}",
+    );
+  }));
 
 Deno.test("a folder that is removed while the run goes on is made again, with its marker", () =>
   withCheckout(async ({ checkout, folder, take }) => {
@@ -377,17 +488,27 @@ Deno.test({
         [`${elsewhere}/precious`, 0],
       ];
       for (const [path, uid] of owners) assertEquals(await owner(path), uid);
-      // A folder that was made for it, too.
+      // A folder that was made for it, too, also one that a test has removed meanwhile; one that was empty is whose it was.
       await Deno.remove(`${checkout}/reports`, { recursive: true });
-      await (await take({ env })).give();
+      const again = await take({ env });
+      assertEquals(await owner(`${checkout}/reports`), 12345);
+      await Deno.remove(`${checkout}/reports`, { recursive: true });
+      await again.ensure();
       assertEquals(await owner(`${checkout}/reports`), 12345);
       assertEquals(await owner(checkout), 0);
+      await Deno.remove(folder, { recursive: true });
+      await Deno.mkdir(folder);
+      const empty = await take({ env });
+      await Deno.link(`${elsewhere}/precious`, `${folder}/second`);
+      await empty.give();
+      assertEquals(await owner(folder), 0);
+      assertEquals(await owner(`${elsewhere}/precious`), 0);
     }),
 });
 
 Deno.test("nothing is given where nobody called with sudo", () =>
   withFolder(async (folder) => {
-    await give([folder], { uid: Deno.uid(), env: {} });
+    await give(folder, { uid: Deno.uid(), env: {} });
     assertEquals((await Deno.lstat(folder)).uid, Deno.uid());
   }));
 
