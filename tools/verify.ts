@@ -253,7 +253,9 @@ function secondsSince(started: number): string {
 /** What a plain `verify` does not run. */
 export function leftOut(): string {
   const names = GATES.filter(({ long }) => long).map(({ name }) => name);
-  return `only with --all: ${names.join(", ")}, and the long tests of e2e`;
+  return `only with --all: ${
+    names.join(", ")
+  }, and the long tests of e2e, compile and examples`;
 }
 
 if (import.meta.main) {
