@@ -32,20 +32,20 @@ export interface Hang {
   target: "test" | "release" | "publish" | "clean";
 }
 
-/** The commands that may do most harm when they hang; all others are in {@linkcode REST}. */
+/** A command that is asked, one that makes, one that waits and one that removes; all others are in {@linkcode REST}. */
 export const DANGEROUS: readonly Hang[] = [
   { target: "test", command: "compose*config" },
   { target: "release", command: "compose build*" },
-  { target: "release", command: "compose create*" },
-  { target: "test", command: "container inspect*" },
   { target: "release", command: "wait*" },
-  { target: "release", command: "compose up*" },
   { target: "release", command: "rm *" },
-  { target: "test", command: "stop*" },
 ];
 
 /** The other commands that the targets use. */
 export const REST: readonly Hang[] = [
+  { target: "release", command: "compose create*" },
+  { target: "test", command: "container inspect*" },
+  { target: "release", command: "compose up*" },
+  { target: "test", command: "stop*" },
   ...[
     "compose version*",
     "context inspect*",

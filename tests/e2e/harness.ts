@@ -28,7 +28,7 @@ for (
 /** The root of this repository. */
 export const ROOT = new URL("../..", import.meta.url).pathname;
 
-/** Whether to test, too, what takes minutes or gigabytes, as `deno task verify --all` does. */
+/** Whether to test, too, what takes minutes or gigabytes and what another test stands for: `deno task verify --all`. */
 export const ALL = Deno.env.get("TODOFLOW_ALL") === "1";
 
 /** What a process did. */

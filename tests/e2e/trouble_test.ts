@@ -35,7 +35,11 @@ async function hangs(folder: string, run: Run) {
 }
 
 for (const [what, target, condition] of HANGING) {
-  Deno.test(`SIGINT in the middle of ${what} that does not end: exit code 130, nothing is left`, () =>
+  const title =
+    `SIGINT in the middle of ${what} that does not end: exit code 130, nothing is left`;
+  // Those before anything is made and after all is done stand for the others, as do hang_test.ts and faults_test.ts.
+  const ignore = !["a pull", "a copy of reports"].includes(what) && !ALL;
+  Deno.test(title, { ignore }, () =>
     withDocker(
       `${condition} && [ ! -e $FOLDER/hung ] && { touch $FOLDER/hung; exec sleep 600; }`,
       ({ PATH, folder }) =>
@@ -87,8 +91,12 @@ Deno.test("a second signal stops waiting, and the commands that remain are told"
       }, { from: STACK, env: { PATH } }),
   ));
 
-for (const condition of ['"$1 $2" = "compose build"', '"$1" = port']) {
-  Deno.test(`a docker that is killed has done nothing that the run could go on with: [ ${condition} ]`, () =>
+for (
+  const [i, condition] of ['"$1 $2" = "compose build"', '"$1" = port'].entries()
+) {
+  const title =
+    `a docker that is killed has done nothing that the run could go on with: [ ${condition} ]`;
+  Deno.test(title, { ignore: i > 0 && !ALL }, () =>
     withDocker(
       `[ ${condition} ] && kill -s KILL $$`,
       ({ PATH }) =>
@@ -171,18 +179,23 @@ async function withPortTaken(test: (free: () => void) => Promise<void>) {
   }
 }
 
-Deno.test("a port that is taken: tried again, then exit code 4 and what to do", () =>
-  withPortTaken(() =>
-    withCheckout(async ({ todoflow, edit, project }) => {
-      await onFixedPort(edit);
-      const { code, stderr } = await todoflow("release");
-      assertEquals(code, 4, stderr);
-      assertStringIncludes(stderr, "trying again");
-      assertStringIncludes(stderr, "a port is taken");
-      assertStringIncludes(stderr, `${PORT}`);
-      assertEquals(await running(project), []);
-    }, { from: TINY })
-  ));
+// diagnosis_test.ts has its screen.
+Deno.test(
+  "a port that is taken: tried again, then exit code 4 and what to do",
+  { ignore: !ALL },
+  () =>
+    withPortTaken(() =>
+      withCheckout(async ({ todoflow, edit, project }) => {
+        await onFixedPort(edit);
+        const { code, stderr } = await todoflow("release");
+        assertEquals(code, 4, stderr);
+        assertStringIncludes(stderr, "trying again");
+        assertStringIncludes(stderr, "a port is taken");
+        assertStringIncludes(stderr, `${PORT}`);
+        assertEquals(await running(project), []);
+      }, { from: TINY })
+    ),
+);
 
 Deno.test("a port that becomes free in time is no failure", () =>
   withPortTaken((free) =>

@@ -12,6 +12,7 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import {
+  ALL,
   type Checkout,
   type CheckoutOptions,
   leftovers,
@@ -319,6 +320,8 @@ interface Case {
   env?: Record<string, string>;
   /** What the screen shows after the summary. */
   shows: readonly string[];
+  /** Whether another row stands for it, or one of diagnosis_test.ts. */
+  long?: boolean;
 }
 
 /** The library is not installed, or not any more; everything can be built without. */
@@ -337,6 +340,7 @@ const CASES: Record<string, Case> = {
     shows: ['test failed at step "run test-sqlite"', LIBRARY],
   },
   "a library that only the runtime image lacks, in the release": {
+    long: true,
     edit: WITHOUT_LIBRARY,
     shows: ['release failed at step "run init-db"', LIBRARY],
   },
@@ -349,6 +353,7 @@ const CASES: Record<string, Case> = {
     ],
   },
   "an empty key": {
+    long: true,
     env: { TOKEN_KEY: "" },
     shows: [
       '"app" exited with code 1',
@@ -357,6 +362,7 @@ const CASES: Record<string, Case> = {
     ],
   },
   "a schema that cannot be made": {
+    long: true,
     edit: ["compose.yaml", "//thoughts@db/thoughts", "//thoughts@db/elsewhere"],
     shows: [
       '"init-db" ended with exit code 1',
@@ -365,6 +371,7 @@ const CASES: Record<string, Case> = {
     ],
   },
   "a database that is never healthy": {
+    long: true,
     edit: [
       "compose.yaml",
       "interval: 3s\n      timeout: 5s\n      retries: 20\n\n  init-db",
@@ -377,6 +384,7 @@ const CASES: Record<string, Case> = {
     ],
   },
   "a failing acceptance test": {
+    long: true,
     edit: [
       "ThoughtsBackend/acceptance/test_acceptance.py",
       'found("not for long") == []',
@@ -390,17 +398,23 @@ const CASES: Record<string, Case> = {
 };
 
 for (
-  const [name, { target = "release", edit, env, shows }] of Object.entries(
-    CASES,
-  )
+  const [name, { target = "release", edit, env, shows, long }] of Object
+    .entries(
+      CASES,
+    )
 ) {
-  Deno.test(`thoughts: ${name} is exit code 1, is shown and leaves nothing`, () =>
-    withThoughts(async ({ project, todoflow, ...checkout }) => {
-      if (edit) await checkout.edit(...edit);
-      const { code, stdout, stderr } = await todoflow(target);
-      assertEquals([code, stdout], [1, ""], stderr);
-      const screen = stderr.slice(stderr.lastIndexOf(`todoflow: ${target} `));
-      for (const text of shows) assertStringIncludes(screen, text);
-      assertEquals(await running(project), [], "left by the failure");
-    }, env && { env }));
+  const title = `thoughts: ${name} is exit code 1, is shown and leaves nothing`;
+  Deno.test(
+    title,
+    { ignore: long === true && !ALL },
+    () =>
+      withThoughts(async ({ project, todoflow, ...checkout }) => {
+        if (edit) await checkout.edit(...edit);
+        const { code, stdout, stderr } = await todoflow(target);
+        assertEquals([code, stdout], [1, ""], stderr);
+        const screen = stderr.slice(stderr.lastIndexOf(`todoflow: ${target} `));
+        for (const text of shows) assertStringIncludes(screen, text);
+        assertEquals(await running(project), [], "left by the failure");
+      }, env && { env }),
+  );
 }

@@ -6,6 +6,7 @@
 
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import {
+  ALL,
   type Checkout,
   exec,
   output,
@@ -31,6 +32,8 @@ interface Folder {
   /** Whether it needs the right to give files away. */
   root?: boolean;
   env?: Record<string, string>;
+  /** Whether another row stands for it. */
+  long?: boolean;
 }
 
 const TABLE: readonly Folder[] = [
@@ -54,11 +57,13 @@ const TABLE: readonly Folder[] = [
   },
   {
     what: "a hidden file",
+    long: true,
     make: "mkdir -p reports/test; echo precious > reports/test/.env",
     precious: "reports/test/.env",
   },
   {
     what: "a file deep below",
+    long: true,
     make: "mkdir -p reports/test/a/b; echo precious > reports/test/a/b/c",
     precious: "reports/test/a/b/c",
   },
@@ -80,6 +85,7 @@ const TABLE: readonly Folder[] = [
   },
   {
     what: "a link reports/test within the checkout",
+    long: true,
     make:
       "mkdir reports src; echo precious > src/mine; ln -s ../src reports/test",
     precious: "src/mine",
@@ -94,6 +100,7 @@ const TABLE: readonly Folder[] = [
   {
     // A guard: it held before.
     what: "a file reports/test",
+    long: true,
     make: "mkdir reports; echo precious > reports/test",
     precious: "reports/test",
   },
@@ -163,7 +170,7 @@ for (const one of TABLE) {
   Deno.test({
     name:
       `the folder of reports holds ${one.what}: exit code 4, named, nothing is deleted or given away`,
-    ignore: (one.root ?? false) && Deno.uid() !== 0,
+    ignore: one.root === true && Deno.uid() !== 0 || one.long === true && !ALL,
     fn: () =>
       withCheckout((checkout) => refuses(one, checkout), {
         files: project("true"),
@@ -193,7 +200,13 @@ const MEANWHILE = {
 };
 
 for (const [what, script] of Object.entries(MEANWHILE)) {
-  Deno.test(`${what} while the tests run: nothing is left, and nothing is lost`, () =>
+  const title =
+    `${what} while the tests run: nothing is left, and nothing is lost`;
+  // The first row stands for the others that remove.
+  const ignore =
+    ["git clean -fdx", "rm -rf reports/test/logs"].includes(what) &&
+    !ALL;
+  Deno.test(title, { ignore }, () =>
     withCheckout(async (checkout) => {
       const { directory } = checkout;
       const OUT = `${directory}-out`;

@@ -181,7 +181,10 @@ const CHATTY = {
 };
 
 for (const [what, condition] of Object.entries(CHATTY)) {
-  Deno.test(`a notice on stdout before ${what}: no exception, and nothing is left`, () =>
+  const title =
+    `a notice on stdout before ${what}: no exception, and nothing is left`;
+  // trouble_test.ts has one before every answer.
+  Deno.test(title, { ignore: !ALL }, () =>
     withDocker(
       `${condition} && echo "WARNING: your Docker is old"`,
       ({ PATH }) =>
@@ -242,7 +245,11 @@ async function configure(directory: string, key: string, ran: string) {
 }
 
 for (const [what, keys] of Object.entries(PROGRAMS)) {
-  Deno.test(`a checkout's configuration of git names ${what}: no dry run, version, doctor and ls executes it`, (t) =>
+  const title =
+    `a checkout's configuration of git names ${what}: no dry run, version, doctor and ls executes it`;
+  // hostile_git_test.ts has every kind of filter.
+  const ignore = what === "a filter that is a process" && !ALL;
+  Deno.test(title, { ignore }, (t) =>
     withCheckout(async (checkout) => {
       const { directory } = checkout;
       const ran = `${directory}-ran`;
