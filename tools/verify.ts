@@ -1,7 +1,7 @@
 /**
  * `deno task verify [--all]`: every gate, each with its reason, in the order in which a mistake is cheapest to find. Closes
- * with how long each gate took (one that begins early: was waited for) and the number of tests that passed and failed. With
- * `--all` also what takes long: gates of its own, and the tests that TODOFLOW_ALL selects.
+ * with how long each gate took and the number of tests that passed and failed. With `--all` also what takes long: gates of
+ * its own, and the tests that TODOFLOW_ALL selects.
  *
  * @module
  */
@@ -22,8 +22,6 @@ export interface Gate {
   tests?: boolean;
   /** Whether it takes so long that only `--all` runs it. */
   long?: boolean;
-  /** Whether it begins before all others and is told at its place: it runs no tests, and waits for the network. */
-  early?: boolean;
 }
 
 const TEST = ["test", "-A", "--sanitize-ops", "--sanitize-resources"];
@@ -81,7 +79,6 @@ export const GATES: readonly Gate[] = [
     name: "lab",
     why: "the tests behind it need an engine",
     args: ["run", "-A", "tests/lab/mod.ts"],
-    early: true,
   },
   {
     name: "e2e",
@@ -148,8 +145,6 @@ interface Count {
 interface Result extends Count {
   success: boolean;
   failures: string[];
-  /** What it has printed, of one that began early. */
-  printed?: Blob;
 }
 
 /** Reads the totals of a JUnit report; a run that wrote none counts as one failure. */
@@ -184,7 +179,7 @@ async function failuresIn(junit: string): Promise<string[]> {
 
 /** Runs a gate. What one compiles is for those after it. */
 async function run(
-  { args, cwd = ".", tests, early }: Gate,
+  { args, cwd = ".", tests }: Gate,
   { folder, all }: Choice & { folder: string },
 ): Promise<Result> {
   const junit = `${folder}/junit.xml`;
@@ -199,14 +194,11 @@ async function run(
       TODOFLOW_ALL: all ? "1" : "",
     },
     stdin: "null",
-    ...(early && { stdout: "piped", stderr: "piped" }),
   });
-  if (early) {
-    const { success, stdout, stderr } = await child.output();
-    return { ...withoutTests(success), printed: new Blob([stdout, stderr]) };
-  }
   const { success } = await child.spawn().status;
-  if (!tests) return withoutTests(success);
+  if (!tests) {
+    return { success, passed: 0, failed: success ? 0 : 1, failures: [] };
+  }
   const text = await Deno.readTextFile(junit).catch(() => "");
   const count = countTests(text);
   // A run that fails without a failed test, such as one that leaks, must not count as passed.
@@ -216,11 +208,6 @@ async function run(
     failed: count.failed || (success ? 0 : 1),
     failures: success ? [] : await failuresIn(text),
   };
-}
-
-/** What a gate came to that counts as one failure, or as nothing. */
-function withoutTests(success: boolean): Result {
-  return { success, passed: 0, failed: success ? 0 : 1, failures: [] };
 }
 
 async function print(text: string) {
@@ -234,17 +221,13 @@ async function verify(choice: Choice): Promise<boolean> {
   const rows: string[] = [];
   const failedTests: string[] = [];
   const begun = performance.now();
-  const gates = gatesOf(choice);
-  const options = { ...choice, folder };
-  const early = new Map<Gate, Promise<Result>>();
-  for (const gate of gates) if (gate.early) early.set(gate, run(gate, options));
-  for (const gate of gates) {
+  for (const gate of gatesOf(choice)) {
     await print(`\n=== ${gate.name}: ${gate.why}`);
     const started = performance.now();
-    const { success, passed, failed, failures, printed } =
-      await (early.get(gate) ?? run(gate, options));
-    await printed?.stream()
-      .pipeTo(Deno.stderr.writable, { preventClose: true });
+    const { success, passed, failed, failures } = await run(gate, {
+      ...choice,
+      folder,
+    });
     await Deno.remove(`${folder}/junit.xml`).catch(() => {});
     total.passed += passed;
     total.failed += failed;

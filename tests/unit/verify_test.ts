@@ -26,12 +26,6 @@ Deno.test("--all runs every gate, without it the long ones are left out and name
   for (const { name } of long) assertStringIncludes(leftOut(), name);
 });
 
-Deno.test("a gate that begins early runs no tests, whose report would be another gate's, too", () => {
-  const early = GATES.filter((gate) => gate.early);
-  assert(early.length > 0);
-  assertEquals(early.filter(({ tests }) => tests), []);
-});
-
 for (const args of [["--al"], ["all"], ["--all", "e2e"], ["-a"]]) {
   Deno.test(`verify ${args.join(" ")}: exit code 2, names the argument, and no gate runs`, async () => {
     assertThrows(() => choiceOf(args), Error, `"${args.at(-1)}"`);
