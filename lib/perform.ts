@@ -8,7 +8,7 @@ import { relative } from "node:path";
 import config from "../deno.json" with { type: "json" };
 import { artifacts, NO_ARTIFACTS, rewriteReport } from "./artifacts.ts";
 import { checkOrder } from "./config.ts";
-import { dockerIn, recordingShell } from "./engine.ts";
+import { type Docker, dockerIn, recordingShell } from "./engine.ts";
 import {
   type Again,
   exitCode,
@@ -486,7 +486,8 @@ async function performClaimed(
     const text = plainLine(prepared.redactor.text(line), { colour: false });
     world.stderr.write(`todoflow: ${text}\n`);
   };
-  const seen = target.accepts && witness({ ...prepared, look, warn });
+  const { stop } = signals;
+  const seen = target.accepts && witness({ ...prepared, look, stop, warn });
   const again = againOf(options, plan);
   const publishing = options.publication &&
     publisher(options.publication, { $, again: again.command });
@@ -585,6 +586,10 @@ async function performClaimed(
   } finally {
     await (seen || undefined)?.end();
   }
+  // A signal has cut what comes after the last step, such as the receipt.
+  if (failures.length === 0 && stop.aborted) {
+    tellLost(stop.reason as Failure);
+  }
   try {
     reporter.close();
   } catch (error) {
@@ -621,8 +626,8 @@ async function performClaimed(
     : left;
   const isEmpty = !leaves && own.made.length === 0;
   const made = isEmpty ? [] : await madeSoon(
-    () => madeAfter(dockerIn(surroundings), { owns, before: own.made, proof }),
-    { signal: signals.giveUp, world },
+    (docker) => madeAfter(docker, { owns, before: own.made, proof }),
+    { surroundings, signal: signals.giveUp, world },
   );
   // An accepted application must not be taken for what a dead run has left: that would be removed.
   if (!made && !good) return code || 4;
@@ -650,14 +655,25 @@ async function performClaimed(
 const LOOKS = 10;
 const LOOK_AGAIN = 1_000;
 
+/** How long (ms) the engine may take to tell what a run has left where the run was given up. */
+const RECORDED_WITHIN = 1_500;
+
 /** What a run has left; what is not written down could not be removed by a later run, so that an engine is asked again. */
 async function madeSoon<T>(
-  look: () => Promise<T>,
-  { signal, world }: { signal: AbortSignal; world: World },
+  look: (docker: Docker) => Promise<T>,
+  { surroundings, signal, world }: Pick<Prepared, "surroundings"> & {
+    signal: AbortSignal;
+    world: World;
+  },
 ): Promise<T | undefined> {
   for (let i = 1;; i++) {
+    // Who gives up has not long to wait, and what is there must not be foreign to the next run for that.
+    const late = new AbortController();
     try {
-      return await look();
+      return await within(
+        look(dockerIn({ ...surroundings, giveUp: late.signal })),
+        { signal, grace: RECORDED_WITHIN },
+      ) ?? raise("the engine does not answer");
     } catch (error) {
       if (i === LOOKS || signal.aborted) {
         const { message } = error as Error;
@@ -668,9 +684,15 @@ async function madeSoon<T>(
         );
         return undefined;
       }
+    } finally {
+      late.abort();
     }
     await pause(LOOK_AGAIN, signal);
   }
+}
+
+function raise(message: string): never {
+  throw new Error(message);
 }
 
 /** What a failure says of the earlier release that was removed before it. */

@@ -149,6 +149,8 @@ export interface WitnessOptions extends ReleasedOptions {
   source: Source | undefined;
   /** Looks at the checkout again. */
   look: (signal: AbortSignal) => Promise<Source | undefined>;
+  /** Ends what is asked when the release has ended. */
+  stop: AbortSignal;
   /** Tells a line. */
   warn: (line: string) => void;
 }
@@ -194,7 +196,8 @@ interface Seen {
 
 /** The receipt, or why there is none. */
 async function makeReceipt(
-  { $, workflow, version = "", source, surroundings, ...rest }: WitnessOptions,
+  { $, workflow, version = "", source, surroundings, stop, ...rest }:
+    WitnessOptions,
   { built, after, tests }: Seen,
 ): Promise<Receipt | string> {
   const { services, release } = workflow;
@@ -206,7 +209,7 @@ async function makeReceipt(
   const app = services.get(release.app);
   const shares = app?.build !== undefined &&
     app.build.key === services.get(release.image)?.build?.key;
-  const image = shares ? await acceptedImage($, app.container) : built;
+  const image = shares ? await acceptedImage($, app.container, stop) : built;
   if (!image.startsWith("sha256:")) return image;
   const then = await after;
   const dirty = source.dirty || !then || then.dirty ||
@@ -224,10 +227,15 @@ async function makeReceipt(
 const ANSWERS_WITHIN = 60_000;
 
 /** The ID of the image that a container runs, whose name may be another image's by now; or why it is not known. */
-async function acceptedImage($: Shell, container: string): Promise<string> {
+async function acceptedImage(
+  $: Shell,
+  container: string,
+  stop: AbortSignal,
+): Promise<string> {
   const late = AbortSignal.timeout(ANSWERS_WITHIN);
-  const answer = await imageOf($, container, late);
+  const answer = await imageOf($, container, AbortSignal.any([late, stop]));
   if (answer.kind === "known") return answer.value;
+  if (stop.aborted) return "the run was stopped";
   const seconds = ANSWERS_WITHIN / 1000;
   return answer.kind === "failed"
     ? answer.detail

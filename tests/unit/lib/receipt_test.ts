@@ -49,6 +49,7 @@ function readOf(
       version: "1.0",
       source: SOURCE,
       look: () => Promise.resolve(SOURCE),
+      stop: new AbortController().signal,
       warn: (line) => told.push(line),
       ...options,
     });
@@ -164,6 +165,40 @@ Deno.test("a project that builds no image has no receipt, which nobody needs to 
     told: [],
     read: undefined,
   });
+});
+
+Deno.test("a release that is stopped does not wait for a docker that hangs", async () => {
+  const stop = new AbortController();
+  const docker = `touch hangs; exec sleep 600`;
+  const { told } = await withFakeDocker(
+    docker,
+    async ({ $, directory, surroundings }) => {
+      const told: string[] = [];
+      const { see, receipt } = witness({
+        $,
+        surroundings,
+        workflow: await readWorkflow(MODEL),
+        plain: "shop",
+        identity: { files: [] },
+        version: "1.0",
+        source: SOURCE,
+        look: () => Promise.resolve(SOURCE),
+        stop: stop.signal,
+        warn: (line) => told.push(line),
+      });
+      see(IMAGE);
+      const made = receipt([]);
+      while (!await Deno.stat(`${directory}/hangs`).catch(() => null)) {
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      }
+      stop.abort();
+      await made;
+      return { told };
+    },
+  );
+  assertEquals(told, [
+    "no receipt, so that nothing can be published: the run was stopped",
+  ]);
 });
 
 Deno.test("a look at the checkout ends with the run", async () => {
