@@ -10,10 +10,12 @@ import { engineApi } from "./engine_api.ts";
 import type { TimedEvent } from "./events.ts";
 import type { Redact } from "./log_lines.ts";
 import { openPlain, writeAllSync } from "./plain_file.ts";
+import { RECEIPT } from "./receipt.ts";
 import {
   type CheckedFolder,
-  checkPath,
+  checkFolder,
   type FolderOptions,
+  lstat,
 } from "./report_checks.ts";
 import { give, takeFolder } from "./report_folder.ts";
 import { reportCopier, reportFiles } from "./reports.ts";
@@ -45,14 +47,14 @@ export interface Artifacts {
   /** Makes the logs of these containers, which have ended, complete, and copies their reports. */
   collect(containers: readonly string[], options: ChildOptions): Promise<void>;
   /**
-   * Ends what still follows a container that stays; resolves to what was collected, and to what is to be told of the logs.
+   * Ends what still follows a container that stays; resolves to what was collected, and to what is to be told of it.
    */
   finish(): Promise<{
     logs: ServiceLog[];
     reports: ReportFile[];
     /** What could not be copied, a line each. */
     lost?: string[];
-    /** What is to be told of the logs, a line each, whether it was or not. */
+    /** What is to be told of the logs, a line each, whether it was or not; and what has got another name. */
     notices?: string[];
   }>;
   /** Writes files beside what was collected (name to text), and gives all to the caller. */
@@ -153,8 +155,11 @@ export async function artifacts(
       const read = await logs.finish();
       const replaced = await own.ensure()
         .then(() => [], ({ message }: Error) => [message]);
+      // Those of a run that is only finished are its own.
+      const kept = keep || replaced.length > 0 ? [] : await setAside(folder);
       return {
         ...read,
+        notices: [...read.notices, ...kept],
         reports: replaced.length > 0 ? [] : await reportFiles(folder),
         lost: [
           ...copier.lost(),
@@ -170,7 +175,10 @@ export async function artifacts(
       events.close();
       await own.ensure();
       for (const [name, text] of Object.entries(files)) {
-        await replaceFile(`${folder}/${name}`, text);
+        // Neither follows a link nor replaces what has come since the run was finished.
+        await Deno.writeTextFile(`${folder}/${name}`, text, {
+          createNew: true,
+        });
       }
       await own.give();
       if (fault) throw fault.error;
@@ -192,25 +200,52 @@ function isAt(path: string, file: Deno.FsFile): boolean {
   }
 }
 
-/** Writes a file. A link of its name, which a container's reports may hold, is replaced, not followed. */
-async function replaceFile(path: string, text: string): Promise<void> {
-  await Deno.remove(path, { recursive: true }).catch(() => {});
-  await Deno.writeTextFile(path, text, { createNew: true });
+/** What a run writes at its end, and nobody else. */
+const AT_END = ["junit.xml", "run.html", "trace.json", RECEIPT];
+
+/**
+ * Gives other names to what already has those of {@linkcode AT_END}: a container may write to the folder by a bind mount.
+ * Resolves to a line for each. What cannot be renamed is left, so that writing the run's own file fails, which is told.
+ */
+async function setAside(folder: string): Promise<string[]> {
+  const lines: string[] = [];
+  for (const name of AT_END) {
+    const path = join(folder, name);
+    if (!await lstat(path)) continue;
+    let other = `service-${name}`;
+    for (let i = 2; await lstat(join(folder, other)); i++) {
+      other = `service-${i}-${name}`;
+    }
+    const isRenamed = await Deno.rename(path, join(folder, other))
+      .then(() => true, () => false);
+    if (isRenamed) {
+      lines.push(
+        `${name} is not from todoflow: it is kept as ${other}`,
+      );
+    }
+  }
+  return lines;
 }
 
 /**
  * Writes a file of todoflow's, which was read before, anew: nobody ever reads half of it.
  *
- * @throws {TodoflowError} when a link leads to its folder.
+ * @throws {TodoflowError} when its folder is not todoflow's, or a link leads to it.
+ * @throws {Error} of Deno when it cannot be written.
  */
 export async function rewriteReport(
   name: string,
   { text, ...where }: FolderOptions & { text: string },
 ): Promise<void> {
-  const folder = await checkPath(where);
-  const path = join(folder.path, name);
-  await replaceFile(`${path}.new`, text);
-  await Deno.rename(`${path}.new`, path);
+  const path = join((await checkFolder(where)).path, name);
+  const anew = `${path}.${crypto.randomUUID()}`;
+  await Deno.writeTextFile(anew, text, { createNew: true });
+  try {
+    await Deno.rename(anew, path);
+  } catch (error) {
+    await Deno.remove(anew).catch(() => {});
+    throw error;
+  }
   const { uid } = await Deno.lstat(path);
   await give(path, { uid, env: where.env });
 }

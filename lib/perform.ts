@@ -58,11 +58,11 @@ import {
   checkReports,
   inCheckout,
   noReports,
-  type ReportOptions,
   targetFolder,
 } from "./reports_place.ts";
 import { NOTHING_HIDDEN } from "./redact.ts";
 import { RECEIPT, witness } from "./receipt.ts";
+import type { FolderOptions } from "./report_checks.ts";
 import { callerOf } from "./report_folder.ts";
 import { chooseReporter, type Reporter } from "./reporters/mod.ts";
 import { plainLine } from "./reporters/plain_line.ts";
@@ -147,10 +147,10 @@ async function performTarget(
     const steps = recorded.map(({ step }) => step);
     const refusals = [
       foreignIn(target, prepared, { ...observed, steps }),
-      target.removes
-        ? undefined
-        : await checkReports(reportOptions(target, prepared, options.signals))
-          .then(() => undefined, (error: TodoflowError) => error),
+      target.removes ? undefined : await checkReports(
+        reportOptions(target.name, prepared, options.signals),
+      )
+        .then(() => undefined, (error: TodoflowError) => error),
     ];
     for (const refused of refusals) {
       if (!refused) continue;
@@ -239,11 +239,11 @@ async function claimAll(
 
 /** Where a target's reports go, and what ends the questions about that. */
 function reportOptions(
-  { name }: PlanTarget,
+  target: string,
   { reports, identity: { directory }, surroundings: { env } }: Prepared,
   { stop: signal }: Signals,
-): ReportOptions {
-  return { ...targetFolder(reports, name), directory, env, signal };
+): FolderOptions {
+  return { ...targetFolder(reports, target), directory, env, signal };
 }
 
 /**
@@ -394,7 +394,7 @@ async function performClaimed(
   const refused = plan.owns &&
     foreignIn(target, prepared, { ...options, steps });
   if (refused) throw refused;
-  const reportsOf = reportOptions(target, prepared, signals);
+  const reportsOf = reportOptions(target.name, prepared, signals);
   const checked = target.removes ? undefined : await checkReports(reportsOf);
   const named = namedFor(prepared, world);
   const lines = new Map(
@@ -576,9 +576,8 @@ async function performClaimed(
     if (!isTold) tellLost(signals.stop.reason as Failure);
     const text = isWhole ? publishing?.receipt() : undefined;
     if (text !== undefined) {
-      const { env } = surroundings;
-      const at = targetFolder(prepared.reports, "release");
-      await rewriteReport(RECEIPT, { ...at, text, env });
+      const { signal: _, ...at } = reportOptions("release", prepared, signals);
+      await rewriteReport(RECEIPT, { ...at, text });
     }
   } catch (error) {
     if (signals.giveUp.aborted) tellLost(signals.stop.reason as Failure);

@@ -30,6 +30,31 @@ export function readPlain(path: string): Deno.FsFile {
   return same(Deno.openSync(path), path);
 }
 
+/**
+ * The text of a regular file in a folder that is no link.
+ *
+ * @param most bytes that it may have; undefined where any number will do
+ * @throws {Error} when there is none, or it has more.
+ */
+export async function readPlainText(
+  path: string,
+  most?: number,
+): Promise<string> {
+  using file = readPlain(path);
+  const { size } = await file.stat();
+  if (size > (most ?? size)) {
+    throw new Error(`it has grown to more than ${most} bytes`);
+  }
+  const bytes = new Uint8Array(size);
+  let length = 0;
+  for (let count: number | null = 0; length < size;) {
+    count = await file.read(bytes.subarray(length));
+    if (count === null) break;
+    length += count;
+  }
+  return new TextDecoder().decode(bytes.subarray(0, length));
+}
+
 /** Whether a folder is there itself, and not a link to one. */
 export function isRealFolder(path: string): boolean {
   try {

@@ -4,15 +4,18 @@
  * @module
  */
 
+import { join } from "node:path";
 import { commandLine, ownWords } from "./cli.ts";
 import { capture } from "./engine.ts";
 import { type Failure, TodoflowError, type Unpublishable } from "./errors.ts";
 import type { Event } from "./events.ts";
 import { commitProblem } from "./git.ts";
 import { mismatch, ownLabels } from "./image_labels.ts";
+import { readPlainText } from "./plain_file.ts";
 import type { Shell } from "./plan.ts";
 import type { PerformOptions, Prepared } from "./prepare.ts";
-import { targetFolder } from "./reports_place.ts";
+import { lstat } from "./report_checks.ts";
+import { checkReports, targetFolder } from "./reports_place.ts";
 import { readReceipt, RECEIPT, type Receipt, receiptText } from "./receipt.ts";
 import { type LocalImage, lookUp, type Pointer, pointsAt } from "./registry.ts";
 import { imageNameOf, type Released, releasedOf } from "./released.ts";
@@ -68,6 +71,9 @@ export async function observePublication(
     : { kind: "no image", image: receipt.image, at: receipt.at } as const;
   // A dry run does without an engine.
   if (problem && (image || !request.dryRun)) throw refusal(problem, options);
+  // What is published is written there: found only then, that it may not be is too late.
+  const { reports, identity: { directory }, surroundings: { env } } = prepared;
+  await checkReports({ ...targetFolder(reports, "release"), directory, env });
   tellUncompared(prepared, options);
   return {
     receipt,
@@ -94,17 +100,23 @@ function refusal(
   return new TodoflowError({ kind: "unpublishable", reason, again });
 }
 
+/** Bytes that are read of a receipt: a release writes about one thousand. */
+const MOST_RECEIPT = 1_000_000;
+
 /** Reads the receipt of the last release in this checkout. */
 async function readAccepted(
   { reports }: Prepared,
   options: PerformOptions,
 ): Promise<Receipt> {
   const { folder } = targetFolder(reports, "release");
+  const path = join(folder, RECEIPT);
   const file = `${reports.shown}/release/${RECEIPT}`;
-  const text = await options.world.readTextFile(`${folder}/${RECEIPT}`)
-    .catch(() => undefined);
-  if (text === undefined) throw refusal({ kind: "no receipt", file }, options);
-  const read = readReceipt(text);
+  if (!await lstat(path).catch(() => true)) {
+    throw refusal({ kind: "no receipt", file }, options);
+  }
+  // A link, a FIFO or a device is nothing that a release writes.
+  const read = await readPlainText(path, MOST_RECEIPT)
+    .then(readReceipt, () => ({ kind: "unreadable" as const }));
   switch (read.kind) {
     case "receipt":
       return read.receipt;

@@ -103,7 +103,7 @@ export async function ownUid(folder: string): Promise<number | null> {
  *
  * @throws {TodoflowError} when a link leads to it, or something else is there.
  */
-export async function checkPath(
+async function checkPath(
   options: FolderOptions,
 ): Promise<{ path: string; there: Deno.FileInfo | undefined }> {
   const path = await realFolder(options);

@@ -178,7 +178,8 @@ async function copyEntry(entry: Entry, copying: Copying): Promise<void> {
   }
   const place = copying.place(below.length === 0 ? parts : below);
   if (place === undefined) return;
-  const why = problemOf(parts) ?? NO_FILES[type];
+  // A path that the Compose file names may be a part of the place.
+  const why = problemOf(parts) ?? problemOf(place.split("/")) ?? NO_FILES[type];
   if (why !== undefined) return lost(path, why);
   try {
     if (type === "link") await copyLink(entry, { path, place }, copying);

@@ -13,7 +13,7 @@ import {
   MAX_BYTES,
   MAX_FILES,
 } from "./report_copy.ts";
-import { readPlain } from "./plain_file.ts";
+import { readPlainText } from "./plain_file.ts";
 import type { ReportFolder } from "./report_folder.ts";
 import type { ChildOptions } from "./runner.ts";
 import type { Collected } from "./state.ts";
@@ -231,9 +231,9 @@ async function tmpfsIn(
     : empty.filter((path) => all.includes(path));
 }
 
-/** What has a name of todoflow's own, on file systems without capitals, too. */
+/** What has a name of todoflow's own, or is in a folder of such a name; on file systems without capitals, too. */
 const OWN =
-  /^((\.todoflow|events\.jsonl|build\.log|junit\.xml|run\.html|trace\.json|receipt\.json)$|logs\/)/i;
+  /^((\.todoflow|events\.jsonl|build\.log|junit\.xml|run\.html|trace\.json|receipt\.json)(\/|$)|logs\/)/i;
 
 /** Where a file goes; where another report has a file of that name, below the path that it has in its container. */
 function placeOf(
@@ -243,15 +243,25 @@ function placeOf(
     report: string;
   },
 ): string {
-  // Compose takes names such as "..".
-  const own = service.replace(/^\.+$/, "service");
+  const own = folderOf(service);
   const safe = (path: string) => OWN.test(path) ? `${own}/${path}` : path;
   const isFree = (path: string) => (taken.get(path) ?? key) === key;
   const inContainer = [...report.split("/").filter(Boolean), name].join("/");
-  const place = [safe(name), safe(inContainer), `${own}/${inContainer}`]
-    .find(isFree) ?? `${own}/${inContainer}`;
+  let place = [safe(name), safe(inContainer), `${own}/${inContainer}`]
+    .find(isFree);
+  // Another container of the service may have the same path.
+  for (let i = 2; place === undefined; i++) {
+    const path = `${own}-${i}/${inContainer}`;
+    if (isFree(path)) place = path;
+  }
   taken.set(place, key);
   return place;
+}
+
+/** The folder of a service's own; Compose takes names such as "..", "logs" and "run.html". */
+function folderOf(service: string): string {
+  if (/^\.+$/.test(service)) return "service";
+  return OWN.test(`${service}/`) ? `service-${service}` : service;
 }
 
 /** The files that may be reports of tests or coverage, by name; each is read only when it is asked for its text. */
@@ -263,32 +273,9 @@ export async function reportFiles(folder: string): Promise<ReportFile[]> {
     return {
       path,
       size: async () => measured = (await Deno.lstat(join(folder, path))).size,
-      text: () => textOf(join(folder, path), measured),
+      text: () => readPlainText(join(folder, path), measured),
     };
   });
-}
-
-/**
- * The text of a regular file.
- *
- * @param most bytes that it had when it was measured; undefined where it was not
- * @throws {Error} when it has grown, or something else has taken its place.
- */
-async function textOf(
-  path: string,
-  most: number | undefined,
-): Promise<string> {
-  using file = readPlain(path);
-  const { size } = await file.stat();
-  if (size > (most ?? size)) throw new Error("it has grown meanwhile");
-  const bytes = new Uint8Array(size);
-  let length = 0;
-  for (let count: number | null = 0; length < size;) {
-    count = await file.read(bytes.subarray(length));
-    if (count === null) break;
-    length += count;
-  }
-  return new TextDecoder().decode(bytes.subarray(0, length));
 }
 
 /** The regular files below a folder, relative to it; links are not followed, they could lead anywhere. */

@@ -77,18 +77,14 @@ export function targetFolder(
   };
 }
 
-/** The folder of one target, and what ends the questions about it: its reason is the failure that the run then has. */
-export interface ReportOptions extends FolderOptions {
-  signal: AbortSignal;
-}
-
 /**
  * Checks that a run may write its reports there.
  *
+ * @param options.signal its reason is the failure that the run then has
  * @throws {TodoflowError} when it may not, or it is not known.
  */
 export async function checkReports(
-  options: ReportOptions,
+  options: FolderOptions,
 ): Promise<CheckedFolder> {
   try {
     return await checkFolder(options);
@@ -100,9 +96,9 @@ export async function checkReports(
 /** Why a run has no reports, for whoever called it; what todoflow itself refuses stays as it is. */
 export function noReports(
   error: unknown,
-  { folder, signal }: ReportOptions,
+  { folder, signal }: FolderOptions,
 ): TodoflowError {
-  if (signal.aborted) return new TodoflowError(signal.reason as Failure);
+  if (signal?.aborted) return new TodoflowError(signal.reason as Failure);
   if (error instanceof TodoflowError) return error;
   const detail = error instanceof Error ? error.message : `${error}`;
   return new TodoflowError({ kind: "no-reports", folder, detail });

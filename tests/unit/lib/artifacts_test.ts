@@ -4,8 +4,11 @@ import {
   type Artifacts,
   artifacts,
   isFolder,
+  rewriteReport,
 } from "../../../lib/artifacts.ts";
+import { TodoflowError } from "../../../lib/errors.ts";
 import type { TimedEvent } from "../../../lib/events.ts";
+import { MARKER, markerText } from "../../../lib/report_checks.ts";
 import {
   containersOf,
   FAKE_TIME as T,
@@ -301,6 +304,106 @@ Deno.test("a report that is called as a file of the run's own is in its service'
     assert(taken.startsWith("no report /etc/logs: "), taken);
   }));
 
+Deno.test("a folder that is called as a file of the run's own is in its service's folder, beside what the run writes", () =>
+  withArtifacts({
+    box: {
+      "app/.todoflow/x": "marker",
+      "app/Receipt.json/x": "receipt",
+      "app/build.log/x": "build",
+      "app/events.jsonl/x": "events",
+      "app/logs/x": "logs",
+      "app/run.html/x": "page",
+    },
+    collected: [{ container: "c", service: "test", reports: ["/app"] }],
+  }, async ({ files, folder, options, lines }) => {
+    await files.collect(["c"], options);
+    await files.finish();
+    BUILDS.forEach(files.record);
+    await files.close({ "run.html": "own page", "receipt.json": "own" });
+    assertEquals(lines, []);
+    const { "build.log": log, ...found } = await copied(folder);
+    assertEquals(log, "built\n");
+    // The marker's folder is left out by its name.
+    assertEquals(
+      await Deno.readTextFile(`${folder}/test/.todoflow/x`),
+      "marker",
+    );
+    assertEquals(found, {
+      "run.html": "own page",
+      "receipt.json": "own",
+      "test/Receipt.json/x": "receipt",
+      "test/build.log/x": "build",
+      "test/events.jsonl/x": "events",
+      "test/logs/x": "logs",
+      "test/run.html/x": "page",
+    });
+  }));
+
+Deno.test("a service that is called as a file of the run's own takes the place of none", () =>
+  withArtifacts({
+    box: { "app.log": "forged", "junit.xml": "theirs" },
+    collected: [
+      { container: "a", service: "app", reports: ["/*.log"] },
+      { container: "b", service: "logs", reports: ["/*.log"] },
+      { container: "c", service: "run.html", reports: ["/junit.xml"] },
+    ],
+    containers: { a: WROTE },
+  }, async ({ files, folder, options, read, lines }) => {
+    await files.collect(["a"], options);
+    await files.collect(["b"], options);
+    await files.collect(["c"], options);
+    await files.finish();
+    await files.close({ "run.html": "own page" });
+    assertEquals(await read("logs/app.log"), `${T} one\n`);
+    assertEquals(await copied(folder), {
+      "app.log": "forged",
+      "run.html": "own page",
+      "service-logs/app.log": "forged",
+      "service-run.html/junit.xml": "theirs",
+    });
+    assertEquals(lines, []);
+  }));
+
+Deno.test("what a container has written by a bind mount under a name of the run's own is kept under another one, which is told", () =>
+  withArtifacts({}, async ({ files, folder }) => {
+    await writeFiles(folder, {
+      "junit.xml": "<testsuites/>",
+      "receipt.json": "forged",
+      "run.html/x": "theirs",
+      "service-run.html": "theirs, too",
+    });
+    const { reports, notices } = await files.finish();
+    assertEquals(reports.map(({ path }) => path), ["service-junit.xml"]);
+    const line = (name: string, other: string) =>
+      `${name} is not from todoflow: it is kept as ${other}`;
+    assertEquals(notices, [
+      line("junit.xml", "service-junit.xml"),
+      line("run.html", "service-2-run.html"),
+      line("receipt.json", "service-receipt.json"),
+    ]);
+    await files.close({ "run.html": "own page", "junit.xml": "own tests" });
+    assertEquals(await copied(folder), {
+      "junit.xml": "own tests",
+      "run.html": "own page",
+      "service-2-run.html/x": "theirs",
+      "service-junit.xml": "<testsuites/>",
+      "service-receipt.json": "forged",
+      "service-run.html": "theirs, too",
+    });
+  }));
+
+Deno.test("what has a name of the run's own when that is written stays, and the failure is told", () =>
+  withArtifacts({}, async ({ files, folder, again }) => {
+    await files.close();
+    const more = await again({ keep: true });
+    await writeFiles(folder, { "run.html/x": "theirs" });
+    await assertRejects(
+      () => more.close({ "run.html": "own page" }),
+      Deno.errors.AlreadyExists,
+    );
+    assertEquals(await copied(folder), { "run.html/x": "theirs" });
+  }));
+
 Deno.test("reports that have a folder of one name are merged, although they are copied side by side", async () => {
   const names = ["a", "b", "c", "d"];
   const of = (path: (name: string) => string) =>
@@ -372,6 +475,27 @@ Deno.test("files of one name out of two reports are both there", () =>
     // What is collected again has the same names.
     await files.collect(["c"], options);
     assertEquals(await copied(folder), found);
+    assertEquals(lines, []);
+  }));
+
+Deno.test("files of one name out of two containers of a service are both there", () =>
+  withArtifacts({
+    box: { "a/x": "of the first" },
+    collected: ["c", "d", "e", "f", "g"].map((container) => ({
+      ...{ container, service: "test", reports: ["/a"] },
+    })),
+  }, async ({ files, folder, directory, options, lines }) => {
+    for (const container of ["c", "d", "e", "f", "g"]) {
+      await writeFiles(directory, { "box/a/x": `of ${container}` });
+      await files.collect([container], options);
+    }
+    assertEquals(await copied(folder), {
+      "x": "of c",
+      "a/x": "of d",
+      "test/a/x": "of e",
+      "test-2/a/x": "of f",
+      "test-3/a/x": "of g",
+    });
     assertEquals(lines, []);
   }));
 
@@ -756,3 +880,49 @@ Deno.test("a folder is told from a file and from nothing", () =>
     assertEquals(await isFolder(`${folder}/file`), false);
     assertEquals(await isFolder(`${folder}/none`), false);
   }));
+
+/** The folder of a release with a receipt, which the test may rewrite, and what is in it afterwards. */
+function withReceipt(
+  files: Record<string, string>,
+  test: (rewrite: () => Promise<void>) => Promise<unknown>,
+) {
+  return withFolder(async (directory) => {
+    const folder = `${directory}/reports/release`;
+    await writeFiles(folder, files);
+    const env = { PATH: Deno.env.get("PATH") ?? "" };
+    const where = { folder, checkout: directory, env };
+    await test(() => rewriteReport("receipt.json", { ...where, text: "new" }));
+    return Object.fromEntries(await tree(folder));
+  });
+}
+
+Deno.test("a receipt is written anew beside whatever else is there", async () => {
+  const theirs = { "receipt.json.new/x": "theirs" };
+  const files = { [MARKER]: markerText({}), "receipt.json": "old", ...theirs };
+  assertEquals(
+    await withReceipt(files, (rewrite) => rewrite()),
+    { "receipt.json": "new", ...theirs },
+  );
+});
+
+Deno.test("a receipt that cannot be replaced stays as it is, with nothing beside it", async () => {
+  const theirs = { "receipt.json/x": "theirs" };
+  assertEquals(
+    await withReceipt(
+      { [MARKER]: markerText({}), ...theirs },
+      (rewrite) => assertRejects(rewrite),
+    ),
+    theirs,
+  );
+});
+
+Deno.test("no receipt is written where todoflow has not made the folder", async () => {
+  const theirs = { "receipt.json": "old" };
+  assertEquals(
+    await withReceipt(
+      theirs,
+      (rewrite) => assertRejects(rewrite, TodoflowError),
+    ),
+    theirs,
+  );
+});

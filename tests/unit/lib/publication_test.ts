@@ -14,6 +14,7 @@ import {
   type Receipt,
   receiptText,
 } from "../../../lib/receipt.ts";
+import { MARKER, markerText } from "../../../lib/report_checks.ts";
 import { readWorkflow } from "../../../lib/workflow.ts";
 import { TARGETS } from "../../../tasks/mod.ts";
 import { fakeWorld, MODEL, withFakeDocker, writeFiles } from "../fakes.ts";
@@ -75,6 +76,8 @@ interface Setup {
   files?: string[];
   receipt?: Partial<typeof RECEIPT> | string;
   docker?: string;
+  /** Changes the folder of the receipt. */
+  change?: (folder: string) => Promise<unknown>;
 }
 
 /** What is published in a checkout; by default, all is as it should be. */
@@ -86,6 +89,7 @@ function published(
     receipt = {},
     docker = engine(),
     files = ["compose.yml"],
+    change = () => Promise.resolve(),
   }: Setup = {},
 ) {
   return withFakeDocker(docker, async ({ $, directory, surroundings }) => {
@@ -94,14 +98,17 @@ function published(
       : receiptText({ ...RECEIPT, ...receipt });
     await writeFiles(directory, {
       ...Object.fromEntries(files.map((file) => [file, ""])),
+      [`reports/release/${MARKER}`]: markerText({}),
       ...(receipt !== NO_RECEIPT && { "reports/release/receipt.json": text }),
     });
+    await change(`${directory}/reports/release`);
     const request = await parse(["publish", ...argv], TARGETS) as RunRequest;
     const workflow = await readWorkflow(model);
     const identity = { files: files.map((file) => join(directory, file)) };
     const reports = { folder: `${directory}/reports`, shown: "reports" };
     const found = {
       ...{ $, workflow, identity, plain: "shop", source: SOURCE, reports },
+      surroundings,
       version: "1.0",
       ...prepared,
     };
@@ -151,6 +158,53 @@ async function refused(setup: Setup): Promise<Failure> {
   );
   return failure;
 }
+
+/** Puts something else in the place of the receipt, which is moved away. */
+const replacing =
+  (replace: (path: string, away: string) => Promise<unknown>) =>
+  async (folder: string) => {
+    const path = `${folder}/receipt.json`;
+    const away = `${folder}/../away.json`;
+    await Deno.rename(path, away);
+    await replace(path, away);
+  };
+
+const NO_RECEIPTS: [string, (folder: string) => Promise<unknown>][] = [
+  ["a link to one", replacing((path, away) => Deno.symlink(away, path))],
+  ["a link to nothing", replacing((path) => Deno.symlink("/none", path))],
+  ["/dev/zero", replacing((path) => Deno.symlink("/dev/zero", path))],
+  [
+    "a FIFO",
+    replacing((path) => new Deno.Command("mkfifo", { args: [path] }).output()),
+  ],
+  ["a folder", replacing((path) => Deno.mkdir(path))],
+  [
+    "too large",
+    (folder) =>
+      Deno.writeTextFile(`${folder}/receipt.json`, " ".repeat(1_000_000), {
+        append: true,
+      }),
+  ],
+  ["in a folder that is a link", async (folder) => {
+    await Deno.rename(folder, `${folder}d`);
+    await Deno.symlink(`${folder}d`, folder);
+  }],
+];
+
+for (const [what, change] of NO_RECEIPTS) {
+  Deno.test(`a receipt that is ${what} is not read`, async () => {
+    const failure = await refused({ change });
+    assert(failure.kind === "unpublishable");
+    const file = "reports/release/receipt.json";
+    assertEquals(failure.reason, { kind: "unreadable receipt", file });
+  });
+}
+
+Deno.test("nothing is published where the receipt may not be written anew", async () => {
+  const change = (folder: string) => Deno.remove(`${folder}/${MARKER}`);
+  const { kind } = await refused({ change });
+  assertEquals(kind, "foreign-reports");
+});
 
 const NAMES: [string, string, object][] = [
   ["names no image", MODEL, { problem: "no name" }],

@@ -5,6 +5,7 @@
  */
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { MARKER, markerText } from "../../../lib/report_checks.ts";
 import { readReceipt, receiptText } from "../../../lib/receipt.ts";
 import { cli, withFakeDocker, withoutPauses, writeFiles } from "../fakes.ts";
 
@@ -50,6 +51,7 @@ function published(
         fails,
         "compose.yaml": "",
         commit,
+        [`${reports}/release/${MARKER}`]: markerText({}),
         [receipt]: receiptText({
           format: 1,
           ...{ project: "shop", builtIn: "shop", service: "app" },

@@ -160,6 +160,17 @@ Deno.test("no repository of a container gets to where git would obey it", async 
   assertEquals(lost.length, 2);
 });
 
+Deno.test("no place is in a repository or out of the folder, wherever its name comes from", async () => {
+  for (const below of [".git", "a/.GIT", "a/../.."]) {
+    const { files, lost } = await copy(
+      await streamOf(TOP, entry("r/config", "c")),
+      { place: (parts) => [below, ...parts].join("/") },
+    );
+    assertEquals(files, {}, below);
+    assertEquals(lost.length, 1, below);
+  }
+});
+
 Deno.test("a hard link is the file that it names, and takes no more room; one to something else is told", async () => {
   const { files, lost, used } = await copy(
     await streamOf(
