@@ -8,6 +8,7 @@ import { type LogEnd, logReader, type LogSource } from "./container_log.ts";
 import { type Ensure, type LogFile, logFile } from "./log_file.ts";
 import { type Lines, logLines, type Redact } from "./log_lines.ts";
 import type { Stream } from "./log_messages.ts";
+import { within } from "./pause.ts";
 
 /** The log of one container, which is being read. */
 export interface ServiceLog {
@@ -48,11 +49,11 @@ export interface ServiceLogOptions extends LogSource {
 }
 
 /**
- * Milliseconds without anything new after which the log of a container that has ended is asked for anew, and then is given
- * up: together less than a second.
+ * Milliseconds without anything new after which the log of a container that has ended is asked for anew, as what follows it
+ * may never end; and then is given up: a busy engine has needed ten seconds for an answer.
  */
 const QUIET = 250;
-const GIVE_UP = 700;
+const GIVE_UP = 15_000;
 
 /** The most milliseconds that completing takes, unless something else is said. */
 const COMPLETE_WITHIN = 10_000;
@@ -176,14 +177,5 @@ async function endsWithin(
   ms: number,
   signal?: AbortSignal,
 ): Promise<boolean> {
-  const late = Promise.withResolvers<boolean>();
-  const onLate = () => late.resolve(false);
-  const limits = [AbortSignal.timeout(ms), ...(signal ? [signal] : [])];
-  for (const limit of limits) {
-    if (limit.aborted) onLate();
-    limit.addEventListener("abort", onLate);
-  }
-  const ended = await Promise.race([promise.then(() => true), late.promise]);
-  limits.forEach((limit) => limit.removeEventListener("abort", onLate));
-  return ended;
+  return await within(promise.then(() => true), { ms, signal }) ?? false;
 }

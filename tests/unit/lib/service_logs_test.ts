@@ -9,6 +9,7 @@ import {
   type FakeSocket,
   withSocket,
 } from "../fake_engine.ts";
+import { withoutPauses } from "../fakes.ts";
 
 const LATER = "2024-06-07T08:09:13.000000001Z";
 
@@ -408,7 +409,7 @@ Deno.test("an engine that hangs holds up neither the completion nor the end of a
   const c: FakeContainer = { hangs: never.promise, messages: MESSAGES };
   return withLogs({ c }, async ({ logs, completing }) => {
     logs.watch("c", "app");
-    await logs.complete("c", "app", completing);
+    await withoutPauses(() => logs.complete("c", "app", completing));
     assertEquals((await logs.finish()).notices, [
       'log of "app" is incomplete: the engine does not tell the rest in time',
     ]);
