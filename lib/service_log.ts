@@ -177,5 +177,7 @@ async function endsWithin(
   ms: number,
   signal?: AbortSignal,
 ): Promise<boolean> {
-  return await within(promise.then(() => true), { ms, signal }) ?? false;
+  const over = [AbortSignal.timeout(ms), ...(signal ? [signal] : [])];
+  const ended = promise.then(() => true);
+  return await within(ended, { signal: AbortSignal.any(over) }) ?? false;
 }

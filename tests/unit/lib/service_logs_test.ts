@@ -9,7 +9,6 @@ import {
   type FakeSocket,
   withSocket,
 } from "../fake_engine.ts";
-import { withoutPauses } from "../fakes.ts";
 
 const LATER = "2024-06-07T08:09:13.000000001Z";
 
@@ -409,7 +408,10 @@ Deno.test("an engine that hangs holds up neither the completion nor the end of a
   const c: FakeContainer = { hangs: never.promise, messages: MESSAGES };
   return withLogs({ c }, async ({ logs, completing }) => {
     logs.watch("c", "app");
-    await withoutPauses(() => logs.complete("c", "app", completing));
+    const { timeout } = AbortSignal;
+    AbortSignal.timeout = (ms) => timeout(Math.min(ms, 500));
+    await logs.complete("c", "app", completing)
+      .finally(() => AbortSignal.timeout = timeout);
     assertEquals((await logs.finish()).notices, [
       'log of "app" is incomplete: the engine does not tell the rest in time',
     ]);
