@@ -139,16 +139,17 @@ const COMPOSE_FLAGS: readonly Flag[] = [
     summary: "Compose project name",
   },
 ];
+const COLOR: Flag = {
+  name: "color",
+  value: "WHEN",
+  choices: ["auto", "always", "never"],
+  summary: "auto, always or never",
+};
 const OUTPUT_FLAGS: readonly Flag[] = [
   { name: "json", summary: "Print events as JSON lines on stdout" },
   { name: "quiet", short: "q", summary: "Show failures and the result only" },
   { name: "verbose", short: "v", summary: "Show all that docker writes" },
-  {
-    name: "color",
-    value: "WHEN",
-    choices: ["auto", "always", "never"],
-    summary: "auto, always or never",
-  },
+  COLOR,
 ];
 const DRY_RUN: Flag = {
   name: "dry-run",
@@ -175,6 +176,8 @@ export const TOOL_FLAGS: readonly Flag[] = [
 export function flagsOf(target: Target): readonly Flag[] {
   const plan = target.kind === "plan"
     ? [DRY_RUN, ...OUTPUT_FLAGS, REPORTS]
+    : target.kind === "diagnosis"
+    ? [COLOR]
     : [];
   return [...target.flags, ...plan, ...COMPOSE_FLAGS, DIRECTORY, HELP];
 }
@@ -192,7 +195,10 @@ export async function parse(
   const [first = targets[0]!] = targets;
   const end = argv.indexOf("--");
   const own = end < 0 ? argv : argv.slice(0, end);
-  const { word, rest } = splitTarget(own);
+  const { word, rest } = splitTarget(own, targets);
+  if (word === "help" && !targets.some(({ name }) => name === word)) {
+    return await parse([...rest, "--help"], targets);
+  }
   const target = word === undefined
     ? first
     : targets.find(({ name }) => name === word);
@@ -297,10 +303,12 @@ function colorOf(when: string | undefined) {
   throw flagValue("color", `expected auto, always or never, got "${when}"`);
 }
 
-/** Finds the target among words and flags, such as `-C dir test -n`; a value of a flag before it is not the target. */
-function splitTarget(argv: readonly string[]) {
+/**
+ * Finds the target among words and flags, such as `-C dir test -n`; the value of a flag before it is not the target.
+ */
+function splitTarget(argv: readonly string[], targets: readonly Target[]) {
   const takesValue = new Set(
-    [...COMPOSE_FLAGS, REPORTS, DIRECTORY].filter(({ value }) => value)
+    targets.flatMap(flagsOf).filter(({ value }) => value)
       .flatMap(({ name, short }) => [
         `--${name}`,
         ...(short === undefined ? [] : [`-${short}`]),
@@ -369,16 +377,28 @@ function flagValue(name: string, problem: string): TodoflowError {
   return new TodoflowError({ kind: "flag-value", flag: `--${name}`, problem });
 }
 
-// Only a mistake needs the nearest word: loading it costs `version` a millisecond.
+/** The most edits between a word and one that is suggested instead: further away, another word is meant. */
+const NEAR = 2;
+
+/** The word that was probably meant, if there is one. Loaded only for a mistake: it costs `version` a millisecond. */
 async function nearestOf(word: string, words: readonly string[]) {
-  const { closestString } = await import("@std/text/closest-string");
-  return closestString(word, words);
+  const [{ closestString }, { levenshteinDistance }] = await Promise.all([
+    import("@std/text/closest-string"),
+    import("@std/text/levenshtein-distance"),
+  ]);
+  const nearest = closestString(word, words);
+  const edits = levenshteinDistance(word.toLowerCase(), nearest.toLowerCase());
+  return edits <= NEAR ? nearest : undefined;
 }
 
 async function unknownTarget(word: string, targets: readonly Target[]) {
   const names = targets.map(({ name }) => name);
   const nearest = await nearestOf(word, names);
-  return new TodoflowError({ kind: "unknown-target", word, nearest });
+  return new TodoflowError({
+    kind: "unknown-target",
+    word,
+    ...(nearest && { nearest }),
+  });
 }
 
 async function unknownFlag(

@@ -23,7 +23,7 @@ export interface Foreign {
 }
 
 type FailureKind =
-  | { kind: "unknown-target"; word: string; nearest: string }
+  | { kind: "unknown-target"; word: string; nearest?: string }
   | { kind: "unknown-flag"; flag: string; target: string; nearest?: string }
   | { kind: "flag-value"; flag: string; problem: string }
   | { kind: "unexpected-argument"; word: string; target: string }
@@ -391,7 +391,8 @@ type Wording = {
 
 const WORDING: Wording = {
   "unknown-target": ({ word, nearest }) => ({
-    headline: `Unknown target "${word}": did you mean "${nearest}"?`,
+    headline: `Unknown target "${word}"` +
+      (nearest ? `: did you mean "${nearest}"?` : ""),
     next: "todoflow --help",
   }),
   "unknown-flag": ({ flag, target, nearest }) => ({

@@ -230,7 +230,7 @@ async function answer(
     case "run":
       break;
   }
-  const code = await runTarget(request, { world, hidden });
+  const code = await runTarget(request, { world, targets, hidden });
   if (request.bare && world.stderr.isTerminal) {
     const { targetList } = await import("./help.ts");
     world.stderr.write(`\nTargets:\n${targetList(targets)}\n`);
@@ -242,7 +242,11 @@ type RunRequest = Extract<Request, { kind: "run" }>;
 
 async function runTarget(
   request: RunRequest,
-  { world, hidden }: { world: World; hidden: Hidden },
+  { world, targets, hidden }: {
+    world: World;
+    targets: readonly Target[];
+    hidden: Hidden;
+  },
 ): Promise<number> {
   const { target } = request;
   const surroundings = {
@@ -257,7 +261,7 @@ async function runTarget(
   const run = crypto.randomUUID();
   const env = { ...world.env, [RUN_MARK]: run };
   const answered = answerTarget(target, {
-    ...{ request, world },
+    ...{ request, world, targets },
     surroundings: { ...surroundings, env },
   });
   try {
@@ -270,20 +274,23 @@ async function runTarget(
 /** Answers what needs no plan. */
 async function answerTarget(
   target: Exclude<Target, { kind: "plan" }>,
-  { request, world, surroundings }: {
+  { request, world, targets, surroundings }: {
     request: RunRequest;
     world: World;
+    targets: readonly Target[];
     surroundings: Surroundings;
   },
 ): Promise<number> {
   if (target.kind === "completions") {
     const { completions } = await import("./completions/mod.ts");
-    world.stdout.write(completions(request.word!, TARGETS));
+    world.stdout.write(completions(request.word!, targets));
     return 0;
   }
   if (target.kind === "diagnosis") {
     const { doctor } = await import("./doctor/perform.ts");
-    const colour = world.stdout.isTerminal && !world.env.NO_COLOR;
+    const { wantsColour } = await import("./reporters/style.ts");
+    const { color = "auto" } = request;
+    const colour = wantsColour({ ...world, color }, world.stdout);
     return await doctor({ request, world, surroundings, colour });
   }
   if (target.kind === "records") {

@@ -6,6 +6,7 @@
 
 import type { Target } from "../lib/cli.ts";
 import { noCommand, plainLine } from "../lib/reporters/plain_line.ts";
+import { cells, pad } from "../lib/reporters/width.ts";
 import type { Listed, Unreadable } from "../lib/state.ts";
 
 const HEADER = ["PROJECT", "DIRECTORY", "VERSION", "URL", "AGE", "HOLDER"];
@@ -87,15 +88,15 @@ function age(ms: number): string {
 }
 
 /** A table of texts that others wrote: folders and versions are named as somebody likes. */
-function table(cells: readonly (readonly string[])[]): string {
-  const rows = cells.map((row) =>
+function table(texts: readonly (readonly string[])[]): string {
+  const rows = texts.map((row) =>
     row.map((cell) => plainLine(cell, { colour: false }))
   );
   const widths = HEADER.map((_, i) =>
-    Math.max(...rows.map((row) => row[i]!.length))
+    Math.max(...rows.map((row) => cells(row[i]!)))
   );
   const lines = rows.map((row) =>
-    row.map((cell, i) => cell.padEnd(widths[i]!)).join("  ").trimEnd()
+    row.map((cell, i) => pad(cell, widths[i]!)).join("  ").trimEnd()
   );
   return lines.map((line) => `${noCommand(line)}\n`).join("");
 }

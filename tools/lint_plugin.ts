@@ -53,7 +53,7 @@ const DIRECTIONS: readonly Direction[] = [
   {
     from: /^tasks\//,
     values:
-      /^(lib\/(plan|errors|image_name|reporters\/plain_line)\.ts|tasks\/)/,
+      /^(lib\/(plan|errors|image_name|reporters\/(plain_line|width))\.ts|tasks\/)/,
     types: /^lib\//,
     why: "tasks make plans and have no effects",
   },

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { ReporterOptions } from "./reporter.ts";
+import type { ReporterOptions, Sink } from "./reporter.ts";
 
 /** Colours a text, which must not contain a line end; or leaves it as it is. */
 type Paint = (text: string) => string;
@@ -40,18 +40,25 @@ export function style(colour: boolean): Style {
 }
 
 /** The paints for a reporter. */
-export function styleFor(options: ReporterOptions): Style {
-  return style(wantsColour(options));
+export function styleFor(
+  { env, flags: { color }, stderr }: ReporterOptions,
+): Style {
+  return style(wantsColour({ env, color }, stderr));
 }
 
 /**
- * Whether to colour: the flag decides, else NO_COLOR (https://no-color.org), else FORCE_COLOR (https://force-color.org),
- * else whether colours are likely to be understood.
+ * Whether to colour what goes somewhere: the flag decides, else NO_COLOR (https://no-color.org), else FORCE_COLOR
+ * (https://force-color.org), else whether colours are likely to be understood.
  */
-function wantsColour({ env, flags, stderr }: ReporterOptions): boolean {
-  if (flags.color !== "auto") return flags.color === "always";
+export function wantsColour(
+  { env, color }: Pick<ReporterOptions, "env"> & {
+    color: ReporterOptions["flags"]["color"];
+  },
+  { isTerminal }: Pick<Sink, "isTerminal">,
+): boolean {
+  if (color !== "auto") return color === "always";
   if (env.NO_COLOR) return false;
   if (env.FORCE_COLOR && env.FORCE_COLOR !== "0") return true;
   if (env.GITHUB_ACTIONS === "true" || env.GITLAB_CI === "true") return true;
-  return stderr.isTerminal && env.TERM !== "dumb";
+  return isTerminal && env.TERM !== "dumb";
 }

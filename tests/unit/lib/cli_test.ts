@@ -28,6 +28,29 @@ Deno.test("flags may stand before and after the target", async () => {
   assertEquals([after.directory, after.dryRun], ["test", true]);
 });
 
+Deno.test("the value of a flag is not the target, whatever has the flag", async () => {
+  for (
+    const argv of [
+      ["--color", "never", "test"],
+      ["--reports", "ls", "test"],
+      ["-f", "ls", "-p", "release", "-C", "doctor", "test"],
+    ]
+  ) {
+    assertEquals((await request(...argv)).target.name, "test", `${argv}`);
+  }
+  const published = await request("--tag", "release", "publish");
+  assertEquals(published.target.name, "publish");
+});
+
+Deno.test("help is asked for as a word, too", async () => {
+  assertEquals(await parse(["help"], TARGETS), { kind: "help" });
+  const { stdout } = await cli(["help", "test"]);
+  assertEquals(stdout, (await cli(["test", "--help"])).stdout);
+  const { code, stderr } = await cli(["help", "tset"]);
+  assertEquals(code, 2);
+  assertStringIncludes(stderr, 'did you mean "test"?');
+});
+
 Deno.test("-f is collected in order, and words that look like numbers stay words", async () => {
   const { files, project } = await request(
     "test",
@@ -95,6 +118,12 @@ const REFUSED: [string, string[], string][] = [
   ["an unknown short flag", ["release", "-z"], 'Unknown flag "-z"'],
   ["another target's flag", ["test", "--keep"], 'Unknown flag "--keep"'],
   ["an unknown flag with a value", ["clean", "--fil=x"], '"--file"'],
+  ["a word that is no target", ["deploy"], 'Unknown target "deploy"\n'],
+  [
+    "a flag that is like none",
+    ["release", "--parallel"],
+    'Unknown flag "--parallel"\n',
+  ],
   ["a flag without its value", ["test", "-f"], "a value is missing"],
   ["a flag with an empty value", ["test", "-C="], "a value is missing"],
   ["a single flag twice", ["test", "-p", "a", "-p", "b"], "given twice"],

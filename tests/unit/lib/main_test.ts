@@ -5,8 +5,9 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import type { Target } from "../../../lib/cli.ts";
+import { completions } from "../../../tasks/completions.ts";
 import { main } from "../../../lib/main.ts";
-import { cli, fakeWorld, type WorldOptions } from "../fakes.ts";
+import { cli, fakeWorld, withFolder, type WorldOptions } from "../fakes.ts";
 
 const PATH = Deno.env.get("PATH") ?? "";
 
@@ -139,7 +140,48 @@ Deno.test("a program has the targets that it gives; the first one is the default
   assertStringIncludes((await run("--help")).stdout, "  own  Be here\n");
   const other = await run("release");
   assertEquals(other.code, 2);
-  assertStringIncludes(other.stderr, 'did you mean "own"?');
+  assertEquals(
+    other.stderr.split("\n")[0],
+    'todoflow: Unknown target "release"',
+  );
+});
+
+Deno.test("the doctor colours where all others do", () =>
+  withFolder(async (directory) => {
+    const cases: [boolean, string[], WorldOptions][] = [
+      [false, [], {}],
+      [true, [], { terminal: true }],
+      [false, [], { terminal: true, env: { TERM: "dumb" } }],
+      [false, [], { terminal: true, env: { NO_COLOR: "1" } }],
+      [true, [], { env: { FORCE_COLOR: "1" } }],
+      [true, ["--color", "always"], { env: { NO_COLOR: "1" } }],
+      [false, ["--color=never"], { terminal: true }],
+    ];
+    for (const [expected, flags, options] of cases) {
+      const env = { PATH: "", ...options.env };
+      const { stdout } = await cli(["doctor", ...flags], {
+        ...options,
+        directory,
+        env,
+      });
+      const found = /\x1b\[\d+m/.test(stdout);
+      assertEquals(found, expected, JSON.stringify([flags, options]));
+    }
+  }));
+
+Deno.test("completions are those of the targets that a program has", async () => {
+  const own: Target = {
+    kind: "answer",
+    name: "own-target",
+    summary: "Be here",
+    details: "Is here.",
+    flags: [],
+    answer: () => "",
+  };
+  const { world, written } = fakeWorld();
+  await main(["completions", "bash"], world, [own, completions]);
+  assertStringIncludes(written.stdout, "own-target");
+  assertEquals(written.stdout.includes("release"), false);
 });
 
 /** What a program of one target tells that does this. */

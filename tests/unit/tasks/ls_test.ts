@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Listed } from "../../../lib/state.ts";
+import { cells } from "../../../lib/reporters/width.ts";
 import { ls } from "../../../tasks/ls.ts";
 import { HOST, owned, PID } from "../fakes.ts";
 
@@ -74,6 +75,14 @@ shop         /w/shop         abc1234  http://localhost:8000  2h   -
 a-long-name  /w/a-long-name  def5678  -                      5s   release (process ${PID})
 `,
   );
+});
+
+Deno.test("columns stand side by side whatever the width of their characters", () => {
+  const wide = listed("shop", { left: { ...RELEASED, version: "日本é" } });
+  const narrow = listed("shop", { left: { ...RELEASED, version: "abcde" } });
+  const [, first = "", second = ""] = answer([wide, narrow]).split("\n");
+  const before = (line: string) => line.slice(0, line.indexOf("http"));
+  assertEquals(cells(before(first)), cells(before(second)));
 });
 
 Deno.test("where there is nothing the table has a header only, and JSON has no line", () => {
