@@ -46,6 +46,16 @@ export interface Ending {
 /** The exit code of a program that SIGTERM has ended, as a shell tells it. */
 export const TERMINATED = 128 + 15;
 
+/** Why a program could not be started; "" where it is not there, which has words of its own. */
+export function spawnProblem(error: unknown): string {
+  const { NotFound, NotCapable } = Deno.errors;
+  const { message } = error as Error;
+  // Deno refuses a program that was not on PATH when its permission was read.
+  if (error instanceof NotCapable) return "";
+  // Of a folder that is gone it says the same, with other words.
+  return error instanceof NotFound && !message.includes("cwd") ? "" : message;
+}
+
 /**
  * Runs a program to its end.
  *

@@ -11,6 +11,7 @@ import {
   type Output,
   outputOf,
   runChild,
+  spawnProblem,
   TERMINATED,
 } from "./child.ts";
 import type { Command, Recorded, Shell, Step } from "./plan.ts";
@@ -133,7 +134,7 @@ async function runDocker(
   }
 }
 
-/** Asks docker something, and resolves to what it wrote; 127 is the exit code where there is no docker. */
+/** Asks docker something, and resolves to what it wrote; 127 is the exit code where it cannot be started. */
 export type Docker = (...args: readonly string[]) => Promise<Output>;
 
 /**
@@ -158,8 +159,8 @@ export function dockerIn(
         stderr: output.stderr + killed(output) +
           (output.stopped && late.aborted ? unanswered() : ""),
       };
-    } catch {
-      return { code: 127, stdout: "", stderr: "" };
+    } catch (error) {
+      return { code: 127, stdout: "", stderr: spawnProblem(error) };
     }
   };
 }

@@ -36,7 +36,8 @@ type FailureKind =
   }
   | { kind: "no-directory"; directory: string }
   | { kind: "illegal-version"; version: string }
-  | { kind: "no-git" }
+  /** With a detail, git is there and could not be started. */
+  | { kind: "no-git"; detail?: string }
   | {
     kind: "no-repository";
     directory: string;
@@ -46,7 +47,8 @@ type FailureKind =
   }
   | { kind: "no-commit"; directory: string }
   | { kind: "git-hangs"; directory: string; seconds: number }
-  | { kind: "no-docker" }
+  /** The same of docker. */
+  | { kind: "no-docker"; detail?: string }
   | { kind: "no-engine"; detail: string }
   | { kind: "no-compose"; detail: string }
   | { kind: "old-compose"; version: string; needed: string }
@@ -364,6 +366,11 @@ export function exitCode(failure: Failure): number {
     : base;
 }
 
+/** Whether an exit code of todoflow says that a signal has stopped the run: one without a number of its own is 128. */
+export function isStopped(code: number): boolean {
+  return code >= EXIT_CODES.signal;
+}
+
 /** A failure in words: what failed, why, what shows it, and what to type next. */
 export interface Explanation {
   /** What failed, in a line. */
@@ -423,11 +430,12 @@ const WORDING: Wording = {
       "a tag has at most 128 letters, digits, '_', '.' and '-', and starts with neither '.' nor '-'",
     next: "unset APP_VERSION   # the version is then the git commit",
   }),
-  "no-git": () => ({
-    headline: "Cannot find git",
-    why: "the version is the short hash of the git commit",
-    next:
-      "install git, or set APP_VERSION, such as: APP_VERSION=1.0 todoflow version",
+  "no-git": ({ detail }) => ({
+    headline: detail === undefined ? "Cannot find git" : "Cannot start git",
+    why: detail ?? "the version is the short hash of the git commit",
+    next: detail === undefined
+      ? "install git, or set APP_VERSION, such as: APP_VERSION=1.0 todoflow version"
+      : "git --version",
   }),
   "no-repository": ({ directory, detail, remedy }) => ({
     headline: `Cannot read the git commit in ${directory}`,
@@ -446,10 +454,14 @@ const WORDING: Wording = {
       "a file system that does not answer, or a wrapper named git, can be the cause",
     next: "GIT_TRACE=1 git rev-parse HEAD   # there",
   }),
-  "no-docker": () => ({
-    headline: 'Cannot find the program "docker"',
-    why: "all but version work through the Docker CLI",
-    next: "install Docker: https://docs.docker.com/engine/install/",
+  "no-docker": ({ detail }) => ({
+    headline: detail === undefined
+      ? 'Cannot find the program "docker"'
+      : 'Cannot start the program "docker"',
+    why: detail ?? "all but version work through the Docker CLI",
+    next: detail === undefined
+      ? "install Docker: https://docs.docker.com/engine/install/"
+      : "docker version",
   }),
   "no-engine": ({ detail }) => ({
     headline: "Cannot reach a Docker Engine",

@@ -12,6 +12,7 @@ import {
   RUN_MARK,
   type Surroundings,
 } from "./engine.ts";
+import { spawnProblem } from "./child.ts";
 import { TodoflowError } from "./errors.ts";
 import { isTag } from "./image_name.ts";
 import { settled } from "./pause.ts";
@@ -126,9 +127,9 @@ function start(args: string[], env: Record<string, string>) {
       stdout: "piped",
       stderr: "piped",
     }).spawn();
-  } catch {
-    // Deno refuses, rather than does not find, a program that was not on PATH when its permission was read.
-    throw new TodoflowError({ kind: "no-git" });
+  } catch (error) {
+    const detail = spawnProblem(error);
+    throw new TodoflowError({ kind: "no-git", ...(detail && { detail }) });
   }
 }
 

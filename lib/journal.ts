@@ -7,7 +7,7 @@
 
 import type { Artifacts } from "./artifacts.ts";
 import { exitCode, explain, type Failure } from "./errors.ts";
-import type { Event, TimedEvent } from "./events.ts";
+import type { Event, PlannedStep, TimedEvent } from "./events.ts";
 import { NOTHING_HIDDEN, type Redactor } from "./redact.ts";
 import { RECEIPT, type Witness } from "./receipt.ts";
 import { within } from "./pause.ts";
@@ -60,9 +60,15 @@ export function journal(options: JournalOptions): Journal {
   const begun = performance.now();
   let sumMs = 0;
   let url: string | undefined;
+  let steps: readonly PlannedStep[] = [];
+  /** The step that runs a service to its end. */
+  const stepOf = (service: string) =>
+    steps.find((step) => step.kind === "oneshot" && step.service === service)
+      ?.name ?? `run ${service}`;
   const emit = (event: Event) => {
     const timed = redactor.event({ at: new Date().toISOString(), ...event });
     if (event.kind === "url") url = event.url;
+    if (event.kind === "run-start") steps = event.steps;
     if (event.kind === "step-end") sumMs += event.ms;
     if (event.kind === "step-start" && hasPages && !modules) {
       modules = load();
@@ -81,12 +87,12 @@ export function journal(options: JournalOptions): Journal {
     emit,
     url: () => url,
     read: () => {
-      collected = collectedOf(options);
+      collected = collectedOf(options, stepOf);
     },
     end: async (failures) => {
       const { giveUp: signal } = options;
       const { logs, tests, problems, events: found, problem } = await within(
-        collected ?? collectedOf(options),
+        collected ?? collectedOf(options, stepOf),
         { signal, grace: GIVEN_UP },
       ) ?? NOTHING;
       [...problems, ...found].forEach(emit);
@@ -151,12 +157,19 @@ const NOTHING = {
   problem: undefined,
 };
 
+/** Names the step of a service. */
+type StepOf = (service: string) => string;
+
 /** What was collected; a problem with it must not keep anybody from hearing how the run has ended. */
-async function collectedOf(options: JournalOptions) {
+async function collectedOf(options: JournalOptions, stepOf: StepOf) {
   try {
     const collected = await options.artifacts.finish();
     const { logs, notices = [] } = collected;
-    const { suites, problems, events } = await testsOf(options, collected);
+    const { suites, problems, events } = await testsOf(
+      options,
+      collected,
+      stepOf,
+    );
     const { redactor = NOTHING_HIDDEN } = options;
     const shown = logs.map((log) => ({
       ...log,
@@ -183,6 +196,7 @@ async function collectedOf(options: JournalOptions) {
 async function testsOf(
   { testService, oneShots, files, redactor = NOTHING_HIDDEN }: JournalOptions,
   { logs, reports, lost = [] }: Awaited<ReturnType<Artifacts["finish"]>>,
+  stepOf: StepOf,
 ) {
   const { findTests, testEvents } = await import("./tests_found.ts");
   const found = await findTests({
@@ -191,7 +205,6 @@ async function testsOf(
     logs: logs.filter(({ service }) => oneShots.includes(service)),
     files,
   });
-  const stepOf = (service: string) => `run ${service}`;
   const problems: Event[] = [
     ...lost,
     ...found.problems.map((problem) => `cannot read ${problem}`),

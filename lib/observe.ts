@@ -39,7 +39,10 @@ export async function observe(
   const asked = docker("compose", "--profile", "*", "config");
   const version = compose?.();
   const config = await asked;
-  if (config.code === 127) throw new TodoflowError({ kind: "no-docker" });
+  if (config.code === 127) {
+    const detail = config.stderr.trim();
+    throw new TodoflowError({ kind: "no-docker", ...(detail && { detail }) });
+  }
   // Nobody has looked at the file then: docker was killed.
   if (config.code > 128) {
     const detail = config.stderr.trim();

@@ -188,7 +188,9 @@ async function checkTracked(
     "--literal-pathspecs",
     ...["ls-files", "-z", "--full-name", "--", folder],
   ]).catch((error) => {
-    if (error.failure?.kind !== "no-git") throw error;
+    const { kind, detail } = error.failure ?? {};
+    // A git that is there and cannot be started says nothing of what it tracks.
+    if (kind !== "no-git" || detail !== undefined) throw error;
     return { code: 128, stdout: "", stderr: NO_REPOSITORY };
   });
   if (code !== 0) {

@@ -392,6 +392,8 @@ async function tryStep(
   let state: string | undefined;
   let isMade = false;
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+    // That of an earlier attempt has passed, or is found again.
+    fault = undefined;
     try {
       const performed = performStep({
         step,

@@ -75,6 +75,8 @@ export async function examineMachine(
     ]);
   const remote = isRemote(endpoint);
   const missing = version.code === 127;
+  const detail = /Failed to spawn(?!.*entity not found).*/
+    .exec(version.stderr)?.[0];
   const answers = version.code === 0;
   const data = answers ? jsonOf<Info>(info) ?? {} : {};
   const isHere = !remote && data.Name === host;
@@ -84,8 +86,10 @@ export async function examineMachine(
   const place = { remote, endpoint, name: context.stdout.trim() || "default" };
   const parts = missing
     ? [{
-      facts: [{ name: "docker", value: "not found", ok: false }],
-      drafts: [failureDraft({ kind: "no-docker" })],
+      facts: [{ name: "docker", value: detail ?? "not found", ok: false }],
+      drafts: [
+        failureDraft({ kind: "no-docker", ...(detail && { detail }) }),
+      ],
     }]
     : [
       examineEngine(version),

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { isStopped } from "../errors.ts";
 import type { Sink } from "./reporter.ts";
 import { summaryText, type TestCase } from "../test_results.ts";
 import { failureText } from "./failure.ts";
@@ -187,7 +188,7 @@ export function noticeLines({ notices }: Run): string[] {
 
 /** What became of the run. */
 export function resultOf({ end, failures }: Run): Row["result"] {
-  if (end && end.code >= 128) return "stopped";
+  if (end && isStopped(end.code)) return "stopped";
   return end?.code === 0 && failures.length === 0 ? "ok" : "failed";
 }
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Explanation } from "../errors.ts";
+import { type Explanation, isStopped } from "../errors.ts";
 import type { Event, TimedEvent } from "../events.ts";
 import { box, facts, result as resultWord } from "./elements.ts";
 import { type Markup, markup, type Value } from "./html.ts";
@@ -41,8 +41,7 @@ export function outcomeOf(events: readonly TimedEvent[]): Outcome {
 function resultOf(code: number | undefined): Outcome["result"] {
   if (code === undefined) return "unfinished";
   if (code === 0) return "ok";
-  // 128 and the signal's number.
-  return code > 128 ? "stopped" : "failed";
+  return isStopped(code) ? "stopped" : "failed";
 }
 
 const SIGNS = { ok: "✓", failed: "✕", stopped: "■", unfinished: "…" };

@@ -3,6 +3,7 @@ import {
   exitCode,
   explain,
   type Failure,
+  isStopped,
   type Unpublishable,
 } from "../../../lib/errors.ts";
 
@@ -297,4 +298,16 @@ Deno.test("a failure after an earlier release was removed says so, whatever the 
   assertEquals(explain({ kind: "signal", signal: "SIGINT", gone }).why, gone);
   const why = explain({ kind: "no-docker", gone }).why?.split("\n");
   assertEquals([why?.length, why?.at(-1)], [2, gone]);
+});
+
+Deno.test("a run is stopped whatever the signal, and failed for all else", () => {
+  const failures: Failure[] = [
+    { kind: "signal", signal: "SIGINT" },
+    { kind: "signal", signal: "SIGPWR" },
+  ];
+  assertEquals(failures.map(exitCode), [130, 128]);
+  assertEquals([0, 1, 4, 124, 128, 130].map(isStopped), [
+    ...[false, false, false, false],
+    ...[true, true],
+  ]);
 });

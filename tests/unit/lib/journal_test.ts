@@ -1,6 +1,7 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { NO_ARTIFACTS } from "../../../lib/artifacts.ts";
 import type { Failure } from "../../../lib/errors.ts";
+import type { Event } from "../../../lib/events.ts";
 import { journal } from "../../../lib/journal.ts";
 import { redactor } from "../../../lib/redact.ts";
 
@@ -115,4 +116,39 @@ Deno.test("a journal with a redactor tells no value: in events, logs and tests, 
   assertStringIncludes(all, "at ***");
   // What the machine needs is not what is told.
   assertEquals(told.url(), "http://s>cret");
+});
+
+Deno.test("tests are told of the step that ran them, whatever its name", async () => {
+  const events: Event[] = [];
+  const finish = () =>
+    Promise.resolve({
+      logs: ["seed", "acceptance"].map((service) => ({
+        service,
+        text: "TAP version 13\n1..1\nok 1 - it is there\n",
+      })),
+      reports: [],
+    });
+  const told = journal({
+    artifacts: { ...NO_ARTIFACTS, finish },
+    hasPages: false,
+    report: (event) => void events.push(event),
+    testService: "acceptance",
+    oneShots: ["seed", "acceptance"],
+    files: () => Promise.resolve([]),
+  });
+  const step = { why: "reasons", after: [], kind: "oneshot" as const };
+  told.emit({
+    kind: "run-start",
+    ...{ target: "release", project: "shop", directory: "/w/shop" },
+    ...{ engine: "unix:///e", tool: "1" },
+    steps: [
+      { ...step, name: "setup seed", service: "seed" },
+      { ...step, name: "run acceptance", service: "acceptance" },
+    ],
+  });
+  await told.end([]);
+  assertEquals(
+    events.flatMap((event) => event.kind === "tests" ? event.step : []),
+    ["setup seed", "run acceptance"],
+  );
 });

@@ -164,7 +164,7 @@ Deno.test("the doctor colours where all others do", () =>
         directory,
         env,
       });
-      const found = /\x1b\[\d+m/.test(stdout);
+      const found = /\[\d+m/.test(stdout);
       assertEquals(found, expected, JSON.stringify([flags, options]));
     }
   }));

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { dockerIn } from "../../../lib/engine.ts";
-import { TodoflowError } from "../../../lib/errors.ts";
+import { explain, TodoflowError } from "../../../lib/errors.ts";
 import {
   composeVersion,
   idsByName,
@@ -76,6 +76,20 @@ Deno.test("no docker at all is the failure no-docker", async () => {
   );
   assertEquals(failure.kind, "no-docker");
 });
+
+Deno.test("a docker that is there and cannot be started is not told as missing", () =>
+  withFakeDocker("true", async ({ directory, surroundings }) => {
+    // More than the kernel hands on.
+    const env = { ...surroundings.env, LONG: "x".repeat(200_000) };
+    const docker = dockerIn({ directory, env });
+    const { failure } = await assertRejects(
+      () => observe(docker, { directory }),
+      TodoflowError,
+    );
+    const { headline, why = "" } = explain(failure);
+    assertEquals(headline, 'Cannot start the program "docker"');
+    assert(why.includes("list too long"), why);
+  }));
 
 Deno.test("the Compose file is resolved without an engine", () =>
   withFakeDocker(

@@ -263,6 +263,21 @@ Deno.test("a folder is refused where git cannot tell whether it has files of it,
     assertEquals(await tree(checkout), ["x"]);
   }));
 
+Deno.test("a folder is refused where git is there and cannot be started", () =>
+  withCheckout(async ({ checkout, folder, git, take }) => {
+    await take();
+    await writeFiles(folder, { mine: "mine" });
+    await git("add", "--force", "reports/test/mine");
+    // More than the kernel hands on, as agents with long lists of files set it.
+    const env = { LONG: "x".repeat(200_000) };
+    const { failure } = await assertRejects(() => take({ env }), TodoflowError);
+    assert(failure.kind === "no-git", failure.kind);
+    assert(failure.detail?.includes("list too long"), failure.detail);
+    assertEquals(await tree(folder), [".todoflow", "mine"]);
+    // Where there is no git, there is nothing that it could track.
+    await take({ env: { PATH: checkout } });
+  }));
+
 Deno.test("emptying removes folders that nobody may enter, and follows no link", () =>
   withCheckout(async ({ elsewhere, folder, take }) => {
     await take();

@@ -699,6 +699,20 @@ Deno.test("a one-shot whose start may pass is still there at the next attempt", 
   ]);
 });
 
+Deno.test("a deadline is told as such, not as the fault of an earlier attempt", async () => {
+  const { failures } = await runFaulty([], TAKEN, {
+    steps: [{ name: "up", deadline: 50 }],
+    executor: (() => {
+      let attempts = 0;
+      return {
+        execute: (_, options) =>
+          ++attempts === 1 ? Promise.resolve(1) : end("hangs", options),
+      } satisfies Setup["executor"];
+    })(),
+  });
+  assertEquals(failures.map(({ kind }) => kind), ["deadline"]);
+});
+
 Deno.test("a failure that is no fault is the step's own, and is not tried again", async () => {
   const { failures, attempts } = await runFaulty([7, 0], undefined);
   assertEquals(attempts, 1);
