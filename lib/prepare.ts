@@ -430,13 +430,17 @@ function namesByLabel(
 }
 
 /** The version; what was released can be cleaned up where there is no commit, too. */
-async function versionFor({ name }: Target, surroundings: Surroundings) {
+async function versionFor(
+  { removes }: PlanTarget,
+  surroundings: Surroundings,
+) {
   try {
     return await appVersion(surroundings);
   } catch (error) {
     const isUsage = error instanceof TodoflowError &&
       error.failure.kind === "illegal-version";
-    if (name === "clean" && !isUsage) return undefined;
+    // What is removed has no need of one.
+    if (removes && !isUsage) return undefined;
     throw error;
   }
 }

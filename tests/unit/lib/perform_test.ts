@@ -9,6 +9,7 @@ import {
   type ProjectRecord,
   recordKey,
 } from "../../../lib/state.ts";
+import { TARGETS } from "../../../tasks/mod.ts";
 import { unusedEndpoint, withEngineAt } from "../fake_engine.ts";
 import {
   cli,
@@ -179,6 +180,18 @@ Deno.test("a run whose reports cannot be written changes nothing, and a dry run 
     assertEquals(code, 4, stderr);
     assertStringIncludes(stderr, "todoflow has not made it");
     assertEquals([await changes(), await record()], [[], undefined]);
+  }));
+
+Deno.test("whatever only removes needs no version, as clean does", () =>
+  withCheckout(async ({ directory, changes }) => {
+    const clean = TARGETS.find(({ name }) => name === "clean")!;
+    const { world, written } = fakeWorld({
+      directory,
+      env: { PATH: `${directory}:/usr/bin:/bin`, XDG_STATE_HOME: directory },
+    });
+    const code = await main(["purge"], world, [{ ...clean, name: "purge" }]);
+    assertEquals(code, 0, written.stderr);
+    assertEquals(await changes(), []);
   }));
 
 Deno.test("a run is on record before it makes anything, with all that it owns and collects", () =>
