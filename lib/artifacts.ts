@@ -27,8 +27,6 @@ import type { ReportFile } from "./tests_found.ts";
 
 /** What is collected of a run. */
 export interface Artifacts {
-  /** Absolute path of the folder that they are in, without links; absent where nothing is written. */
-  folder?: string;
   /** Takes an event; containers' output is in their logs instead. */
   record(event: TimedEvent): void;
   /**
@@ -107,11 +105,12 @@ export async function artifacts(
   const eventsPath = `${folder}/events.jsonl`;
   const events = openPlain(eventsPath);
   let fault: { error: unknown } | undefined;
+  /** What is told of files that have got another name. */
+  const asides: string[] = [];
   const builds = new Set<string>();
   const api = engineApi(engine, surroundings);
   const logs = serviceLogs({ api, folder, ensure: own.ensureSync, redact });
   return {
-    folder,
     record: (event) => {
       if (event.kind === "output" && event.service !== undefined) return;
       if (fault) return;
@@ -155,11 +154,10 @@ export async function artifacts(
       const read = await logs.finish();
       const replaced = await own.ensure()
         .then(() => [], ({ message }: Error) => [message]);
-      // Those of a run that is only finished are its own.
-      const kept = keep || replaced.length > 0 ? [] : await setAside(folder);
+      if (replaced.length === 0) asides.push(...await setAside(folder));
       return {
         ...read,
-        notices: [...read.notices, ...kept],
+        notices: [...read.notices, ...asides],
         reports: replaced.length > 0 ? [] : await reportFiles(folder),
         lost: [
           ...copier.lost(),
@@ -174,13 +172,15 @@ export async function artifacts(
       await logs.close();
       events.close();
       await own.ensure();
+      let failed: unknown;
       for (const [name, text] of Object.entries(files)) {
-        // Neither follows a link nor replaces what has come since the run was finished.
+        // Neither follows a link nor replaces what has come since the run was finished; the others are written all the same.
         await Deno.writeTextFile(`${folder}/${name}`, text, {
           createNew: true,
-        });
+        }).catch((error) => failed ??= error);
       }
       await own.give();
+      if (failed) throw failed;
       if (fault) throw fault.error;
     },
   };
@@ -200,7 +200,7 @@ function isAt(path: string, file: Deno.FsFile): boolean {
   }
 }
 
-/** What a run writes at its end, and nobody else. */
+/** Files that only the run itself writes, at its end. */
 const AT_END = ["junit.xml", "run.html", "trace.json", RECEIPT];
 
 /**

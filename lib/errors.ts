@@ -184,7 +184,7 @@ export type ForeignReports =
   }
   & (
     | { problem: "files" | "tracked" | "later" | "mount" | "no folder" }
-    | { problem: "checkout" | "within" | "state" }
+    | { problem: "project" | "within" | "state" }
     | {
       problem: "link";
       /** Where it leads to, if that is there. */
@@ -741,8 +741,8 @@ function foreignReports(reason: ForeignReports): string {
       return `a later version of todoflow has written ${path}`;
     case "mount":
       return `a run would remove what is mounted at ${path}`;
-    case "checkout":
-      return `the reports of another checkout are there, of ${path}`;
+    case "project":
+      return `the reports of another project are there, of ${path}`;
     case "within":
       return `it is in ${path}, which a run empties`;
     case "state":

@@ -268,6 +268,12 @@ async function removeRun(
           signal: bounded,
           grace: COLLECTED_STOPPED,
         }).catch(lost);
+        if (files && bounded.aborted && !signal.aborted) {
+          const seconds = COLLECTED_WITHIN / 1000;
+          output(
+            `logs and reports of ${project} may be incomplete: ${seconds} s are over`,
+          );
+        }
       },
     });
   } finally {

@@ -154,6 +154,7 @@ async function performTarget(
     ];
     for (const refused of refusals) {
       if (!refused) continue;
+      if (refused.failure.kind === "signal") throw refused;
       const { headline, why } = explain(refused.failure);
       const text = refused.failure.kind === "foreign-reports"
         ? `${headline}: ${why}`
@@ -568,27 +569,34 @@ async function performClaimed(
     world.stderr.write(`todoflow: ${line}\n`);
     code ||= exitCode(failure);
   };
+  let isStopTold = false;
+  const tellStop = () => {
+    if (!isStopTold) tellLost(stop.reason as Failure);
+    isStopTold = true;
+  };
   try {
     const isTold = await within(told.end(failures).then(() => true), {
       signal: signals.giveUp,
       grace: TOLD_WITHIN,
     });
-    if (!isTold) tellLost(signals.stop.reason as Failure);
+    if (!isTold) tellStop();
     const text = isWhole ? publishing?.receipt() : undefined;
     if (text !== undefined) {
-      const { signal: _, ...at } = reportOptions("release", prepared, signals);
-      await rewriteReport(RECEIPT, { ...at, text });
+      // The first signal must not cost the receipt of what was pushed.
+      const { giveUp: signal } = signals;
+      const at = { ...reportOptions("release", prepared, signals), signal };
+      await rewriteReport(RECEIPT, { ...at, text }).catch((error) => {
+        const { signal: _, ...where } = at;
+        throw noReports(error, where);
+      });
     }
   } catch (error) {
-    if (signals.giveUp.aborted) tellLost(signals.stop.reason as Failure);
+    if (signals.giveUp.aborted) tellStop();
     tellLost(lostBy(error, { folder, reports }));
   } finally {
     await (seen || undefined)?.end();
   }
-  // A signal has cut what comes after the last step, such as the receipt.
-  if (failures.length === 0 && stop.aborted) {
-    tellLost(stop.reason as Failure);
-  }
+  if (failures.length === 0 && seen && seen.isCut()) tellStop();
   try {
     reporter.close();
   } catch (error) {
@@ -666,7 +674,7 @@ async function madeSoon<T>(
   },
 ): Promise<T | undefined> {
   for (let i = 1;; i++) {
-    // Who gives up has not long to wait, and what is there must not be foreign to the next run for that.
+    // After giving up there is little time, but leftovers off the record would be foreign to the next run.
     const late = new AbortController();
     try {
       return await within(

@@ -136,6 +136,8 @@ export interface Witness {
    * no image.
    */
   receipt(tests: readonly Totals[]): Promise<string | undefined>;
+  /** Whether there is no receipt because the run was stopped. */
+  isCut(): boolean;
   /** Looks no more. */
   end(): Promise<void>;
 }
@@ -161,6 +163,7 @@ export function witness(options: WitnessOptions): Witness {
   const ended = new AbortController();
   let built: string | undefined;
   let after: Promise<Source | undefined> | undefined;
+  let cut = false;
   return {
     see: (event) => {
       if (event.kind !== "image") return;
@@ -174,10 +177,12 @@ export function witness(options: WitnessOptions): Witness {
       // The release was accepted, whatever keeps its receipt from being made.
       const made = await makeReceipt(options, { built, after, tests })
         .catch(({ message }: Error) => message);
+      cut = made === STOPPED;
       if (typeof made !== "string") return receiptText(made);
       warn(`no receipt, so that nothing can be published: ${made}`);
       return noReceiptText(made);
     },
+    isCut: () => cut,
     end: async () => {
       ended.abort();
       await after;
@@ -223,6 +228,9 @@ async function makeReceipt(
   });
 }
 
+/** Why there is no receipt after a signal. */
+const STOPPED = "the run was stopped";
+
 /** How long (ms) the engine may take to say which image a container runs. */
 const ANSWERS_WITHIN = 60_000;
 
@@ -235,7 +243,7 @@ async function acceptedImage(
   const late = AbortSignal.timeout(ANSWERS_WITHIN);
   const answer = await imageOf($, container, AbortSignal.any([late, stop]));
   if (answer.kind === "known") return answer.value;
-  if (stop.aborted) return "the run was stopped";
+  if (stop.aborted) return STOPPED;
   const seconds = ANSWERS_WITHIN / 1000;
   return answer.kind === "failed"
     ? answer.detail

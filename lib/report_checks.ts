@@ -132,7 +132,7 @@ export function isAbsent(error: unknown): boolean {
 }
 
 /** The nearest folder above and including the path that is there. */
-export async function nearest(path: string): Promise<string> {
+async function nearest(path: string): Promise<string> {
   for (let at = path;; at = dirname(at)) {
     if (await lstat(at) || dirname(at) === at) return at;
   }
@@ -179,6 +179,8 @@ async function checkTracked(
     ...withoutRepository(options.env),
     // Nor may a search that ends too soon say that there is none.
     GIT_CEILING_DIRECTORIES: "",
+    // The reports may be a volume that is mounted into the checkout.
+    GIT_DISCOVERY_ACROSS_FILESYSTEM: "1",
     // Its messages are read.
     LC_ALL: "C",
   };
@@ -243,16 +245,13 @@ async function checkMarker(
   options: Owned,
 ): Promise<void> {
   const path = join(folder, MARKER);
-  const marker = await lstat(path);
-  if (marker?.isFile && marker.size <= MARKER_MOST) {
-    checkOwner(path, marker, options);
-    const { format, directory } = readMarker(await Deno.readTextFile(path));
-    if (format !== undefined && format !== FORMAT) {
+  const marker = await markerIn(folder);
+  if (marker) {
+    checkOwner(path, marker.file, options);
+    if (marker.format !== FORMAT) {
       throw foreign(options, { problem: "later", path });
     }
-    if (format === FORMAT) {
-      return await checkDirectory(directory, { ...options, folder });
-    }
+    return await checkDirectory(marker.directory, options);
   }
   if (await isEarlier(folder)) return;
   for await (const { name } of Deno.readDir(folder)) {
@@ -260,42 +259,61 @@ async function checkMarker(
   }
 }
 
+/** Whether todoflow, in whatever version, has made a folder that a target's reports may be in. */
+export async function isMade(folder: string): Promise<boolean> {
+  return await markerIn(folder) !== undefined || await isEarlier(folder);
+}
+
 /** Bytes that a marker has at most: a path may be long. */
 const MARKER_MOST = 8_192;
 
-function readMarker(text: string): { format?: number; directory?: string } {
+/** A marker as it is read. */
+interface Marker {
+  file: Deno.FileInfo;
+  format: number;
+  /** See {@linkcode FolderOptions}. */
+  directory?: string;
+}
+
+/** The marker in a folder; undefined where there is none, or a file of that name that something else has written. */
+async function markerIn(folder: string): Promise<Marker | undefined> {
+  const path = join(folder, MARKER);
+  const file = await lstat(path);
+  if (!file?.isFile || file.size > MARKER_MOST) return undefined;
   try {
-    const { format, directory } = JSON.parse(text);
-    return {
-      ...(Number.isInteger(format) && { format }),
-      ...(typeof directory === "string" && { directory }),
-    };
-  } catch {
-    return {};
+    const { format, directory } = JSON.parse(await Deno.readTextFile(path));
+    return Number.isInteger(format)
+      ? { file, format, ...(typeof directory === "string" && { directory }) }
+      : undefined;
+  } catch (error) {
+    if (error instanceof SyntaxError || error instanceof TypeError) {
+      return undefined;
+    }
+    throw error;
   }
 }
 
 /** A folder that is in no checkout belongs to the one whose reports are in it, as long as there is that one. */
 async function checkDirectory(
   of: string | undefined,
-  { folder, ...options }: FolderOptions,
+  options: FolderOptions,
 ): Promise<void> {
   if (of === undefined || options.directory === undefined) return;
   if (of === options.directory || !await lstat(of)) return;
-  throw foreign({ folder }, { problem: "checkout", path: of });
+  throw foreign(options, { problem: "project", path: of });
 }
 
-/** A folder within one that is emptied would be lost with what is in that. */
+/** The next run that empties a folder above would remove this one. */
 async function checkAbove(
   path: string,
   options: FolderOptions,
 ): Promise<void> {
   for (let at = dirname(path); dirname(at) !== at; at = dirname(at)) {
-    const marker = await lstat(join(at, MARKER));
-    if (!marker?.isFile) continue;
+    const marker = await markerIn(at);
+    if (!marker) continue;
     const own = await ownUid(at);
-    // Another user's says nothing, or one file would keep all others of the machine from their work.
-    if (!isCallers(marker.uid, { ...options, own })) continue;
+    // Another user's marker is ignored: otherwise one file could block every user.
+    if (!isCallers(marker.file.uid, { ...options, own })) continue;
     throw foreign(options, { problem: "within", path: at });
   }
 }

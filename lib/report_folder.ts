@@ -63,8 +63,9 @@ export async function takeFolder(
   const uid = await ownUid(path);
   if (!options.keep) await emptyFolder(path, { ...options, assertOwn });
   assertOwn();
-  const text = markerText(options);
-  mark(path, { text, env });
+  // The record of a swept run does not say whether the folder is a checkout's.
+  const text = markerText(options.keep ? {} : options);
+  mark(path, { text, env, anew: !options.keep });
   const ensureSync = () => {
     const now = lstatSync(path);
     const isOwn = now !== undefined && isSame(now, own);
@@ -112,14 +113,23 @@ function makeFolder(path: string, env: Surroundings["env"]): void {
   giveOne(path, env);
 }
 
+/** @param anew whether the marker must have this text: an earlier one may name a project that is gone */
 function mark(
   folder: string,
-  { text, env }: { text: string; env: Surroundings["env"] },
+  { text, env, anew = false }: {
+    text: string;
+    env: Surroundings["env"];
+    anew?: boolean;
+  },
 ): void {
   const path = join(folder, MARKER);
-  if (lstatSync(path)?.isFile) return;
-  Deno.writeTextFileSync(path, text, { createNew: true });
-  giveOne(path, env);
+  const isThere = lstatSync(path)?.isFile === true;
+  if (isThere && (!anew || Deno.readTextFileSync(path) === text)) return;
+  // Renamed, so that no run ever finds half of it.
+  const fresh = isThere ? `${path}.${crypto.randomUUID()}` : path;
+  Deno.writeTextFileSync(fresh, text, { createNew: true });
+  giveOne(fresh, env);
+  if (isThere) Deno.renameSync(fresh, path);
 }
 
 function lstatSync(path: string): Deno.FileInfo | undefined {
@@ -140,11 +150,14 @@ async function emptyFolder(
   folder: string,
   options: FolderOptions & { assertOwn: () => void },
 ): Promise<void> {
-  const { dev } = await Deno.lstat(folder);
+  const { dev, mode } = Deno.lstatSync(folder);
+  // What is in a folder that may not be written to cannot be told from what is mounted there.
+  if (mode !== null && (mode & 0o700) !== 0o700) {
+    Deno.chmodSync(folder, (mode & 0o777) | 0o700);
+  }
   await openFolders(folder, { ...options, dev });
   for await (const { name } of Deno.readDir(folder)) {
     if (name === MARKER) continue;
-    // It may have been moved away since the last removal, and a link put into its place.
     options.assertOwn();
     // It follows no links.
     await Deno.remove(join(folder, name), { recursive: true })
@@ -157,7 +170,7 @@ async function emptyFolder(
 /** Makes all folders below one removable, and refuses if something is mounted at one. */
 async function openFolders(
   folder: string,
-  options: FolderOptions & { dev: number },
+  options: FolderOptions & { dev: number; assertOwn: () => void },
 ): Promise<void> {
   const names: string[] = [];
   for await (const { name, isDirectory } of Deno.readDir(folder)) {
@@ -165,9 +178,11 @@ async function openFolders(
   }
   for (const name of names) {
     const path = join(folder, name);
+    // It may have been moved away meanwhile, and a link put into its place.
+    options.assertOwn();
     const there = lstatSync(path);
     if (!there?.isDirectory) continue;
-    if (there.dev !== options.dev || await isMountedAt(path)) {
+    if (there.dev !== options.dev || isMountedAt(path)) {
       throw new TodoflowError({
         kind: "foreign-reports",
         folder: options.folder,
@@ -177,7 +192,11 @@ async function openFolders(
     }
     const { mode } = there;
     if (mode !== null && (mode & 0o700) !== 0o700) {
-      await Deno.chmod(path, (mode & 0o777) | 0o700).catch(() => {});
+      try {
+        Deno.chmodSync(path, (mode & 0o777) | 0o700);
+      } catch {
+        // It has gone with the question, or is another user's: removing it tells.
+      }
     }
     await openFolders(path, options)
       .catch((error) => {
@@ -190,12 +209,19 @@ async function openFolders(
 /**
  * Whether something is mounted at a folder, also of the same file system. Nothing but the kernel's answer to a removal
  * tells that without a right to all of /proc: busy comes before not empty. One that is empty is removed.
+ *
+ * @throws {Error} of Deno when the kernel does not tell: it asks for the right to write first.
  */
-async function isMountedAt(folder: string): Promise<boolean> {
+function isMountedAt(folder: string): boolean {
   try {
-    await Deno.remove(folder);
+    Deno.removeSync(folder);
   } catch (error) {
-    return (error as { code?: string }).code === "EBUSY";
+    const { code } = error as { code?: string };
+    if (code === "EBUSY") return true;
+    // Where there are no such codes, nothing is mounted in this way.
+    const isFull = code === "ENOTEMPTY" || code === "EEXIST" ||
+      code === undefined;
+    if (!isFull && !isAbsent(error)) throw error;
   }
   return false;
 }
@@ -211,36 +237,42 @@ export async function give(
 ): Promise<void> {
   const { uid, env } = options;
   if (!callerOf(env) || uid === null) return;
-  const there = lstatSync(path);
-  if (there && !there.isDirectory) giveOne(path, env, uid);
-  if (!there?.isDirectory) return;
-  const names = await Array.fromAsync(Deno.readDir(path), ({ name }) => name);
-  for (const name of names) {
-    const at = join(path, name);
-    if (lstatSync(at)?.isDirectory) giveOne(at, env, uid);
-    await give(at, options);
+  const found = await below(path);
+  // A file with a name elsewhere, too, is not the run's.
+  const names = new Map<number, number>();
+  for (const at of found) {
+    const { ino, isDirectory } = lstatSync(at) ?? {};
+    if (ino && !isDirectory) names.set(ino, (names.get(ino) ?? 0) + 1);
+  }
+  for (const at of found) {
+    const there = lstatSync(at);
+    // What a container has written through a mount as somebody else is not the run's.
+    if (there?.uid !== uid) continue;
+    const own = names.get(there.ino ?? 0) ?? 1;
+    if (!there.isDirectory && (there.nlink ?? 1) > own) continue;
+    giveOne(at, env);
   }
 }
 
-/**
- * Gives one thing that the run has made.
- *
- * @param uid who must have it
- */
-function giveOne(
-  path: string,
-  env: Surroundings["env"],
-  uid?: number,
-): void {
+/** All that is in a folder, at any depth; of something else itself. No link is followed. */
+async function below(path: string): Promise<string[]> {
+  if (!lstatSync(path)?.isDirectory) return [path];
+  const names = await Array.fromAsync(Deno.readDir(path), ({ name }) => name);
+  const found: string[] = [];
+  for (const name of names) {
+    const at = join(path, name);
+    if (lstatSync(at)?.isDirectory) found.push(at);
+    found.push(...await below(at));
+  }
+  return found;
+}
+
+/** Gives one thing that the run has made. */
+function giveOne(path: string, env: Surroundings["env"]): void {
   const caller = callerOf(env);
   if (!caller) return;
   // A link in the place of the folder would make it another one's file.
   if (Deno.realPathSync(dirname(path)) !== dirname(path)) return;
-  const there = Deno.lstatSync(path);
-  // What a container has written through a mount as somebody else is not the run's.
-  if (uid !== undefined && there.uid !== uid) return;
-  // A file with a second name is whoever's has that one.
-  if (there.isFile && (there.nlink ?? 1) > 1) return;
   try {
     lchownSync(path, caller.uid, caller.gid);
   } catch {

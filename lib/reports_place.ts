@@ -93,7 +93,7 @@ export async function checkReports(
   }
 }
 
-/** Why a run has no reports, for whoever called it; what todoflow itself refuses stays as it is. */
+/** The failure of a run that cannot have its reports; a refusal of todoflow stays as it is. */
 export function noReports(
   error: unknown,
   { folder, signal }: FolderOptions,

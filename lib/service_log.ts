@@ -56,7 +56,7 @@ const QUIET = 250;
 const GIVE_UP = 15_000;
 
 /** The most milliseconds that completing takes, unless something else is said. */
-const COMPLETE_WITHIN = 10_000;
+const COMPLETE_WITHIN = 20_000;
 
 /** Milliseconds that what was cut has to end. */
 const CUT_WITHIN = 1_000;
@@ -98,7 +98,8 @@ export function serviceLog(options: ServiceLogOptions): ServiceLog {
   ) => {
     for (let before = -1; reader.received() > before;) {
       before = reader.received();
-      if (await endsWithin(reading, quiet, signal)) return;
+      const ms = Math.max(0, Math.min(quiet, deadline - performance.now()));
+      if (await endsWithin(reading, ms, signal)) return;
       if (signal.aborted || performance.now() > deadline) break;
     }
     await stop();

@@ -7,7 +7,7 @@
 import { join } from "node:path";
 import { dirtOf, readConfig } from "./dirty.ts";
 import { type Asking, gitIn } from "./git.ts";
-import { lstat, MARKER } from "./report_checks.ts";
+import { isMade } from "./report_checks.ts";
 import type { Service } from "./service.ts";
 import type { Workflow } from "./workflow.ts";
 
@@ -62,8 +62,7 @@ async function madeIn(
 ): Promise<string[]> {
   const made = await Promise.all(REPORTING.map(async (target) => {
     const folder = join(reports, target);
-    const marker = await lstat(join(directory, folder, MARKER));
-    return marker?.isFile ? [folder] : [];
+    return await isMade(join(directory, folder)) ? [folder] : [];
   }));
   return made.flat();
 }

@@ -38,6 +38,8 @@ export const DANGEROUS: readonly Hang[] = [
   { target: "release", command: "compose build*" },
   { target: "release", command: "wait*" },
   { target: "release", command: "rm *" },
+  // After the last step: for the receipt.
+  { target: "release", command: "container inspect*{{.Image}}*" },
 ];
 
 /** The other commands that the targets use. */
@@ -71,7 +73,6 @@ export const REST: readonly Hang[] = [
   ].map((command) => ({ target: "test", command } as const)),
   ...[
     "container inspect*",
-    "container inspect*{{.Image}}*",
     "tag*",
     "start*",
     "exec*",

@@ -88,11 +88,17 @@ function withArtifacts(
         const open = new Set<Artifacts>();
         const again = async (how?: { keep?: boolean }) => {
           const files = await artifacts(options, how);
+          let isFinished = false;
+          const finish = () => {
+            isFinished = true;
+            return files.finish();
+          };
           const once: Artifacts = {
             ...files,
+            finish,
             close: async (more) => {
               if (!open.delete(once)) return;
-              await files.finish();
+              if (!isFinished) await finish();
               await files.close(more);
             },
           };
@@ -372,6 +378,8 @@ Deno.test("what a container has written by a bind mount under a name of the run'
       "run.html/x": "theirs",
       "service-run.html": "theirs, too",
     });
+    await files.finish();
+    // What was told is told again: the last one is read.
     const { reports, notices } = await files.finish();
     assertEquals(reports.map(({ path }) => path), ["service-junit.xml"]);
     const line = (name: string, other: string) =>
@@ -392,16 +400,18 @@ Deno.test("what a container has written by a bind mount under a name of the run'
     });
   }));
 
-Deno.test("what has a name of the run's own when that is written stays, and the failure is told", () =>
-  withArtifacts({}, async ({ files, folder, again }) => {
-    await files.close();
-    const more = await again({ keep: true });
+Deno.test("what has a name of the run's own when that is written stays, which is told, and costs no other file", () =>
+  withArtifacts({}, async ({ files, folder }) => {
+    await files.finish();
     await writeFiles(folder, { "run.html/x": "theirs" });
     await assertRejects(
-      () => more.close({ "run.html": "own page" }),
+      () => files.close({ "run.html": "own page", "receipt.json": "receipt" }),
       Deno.errors.AlreadyExists,
     );
-    assertEquals(await copied(folder), { "run.html/x": "theirs" });
+    assertEquals(await copied(folder), {
+      "receipt.json": "receipt",
+      "run.html/x": "theirs",
+    });
   }));
 
 Deno.test("reports that have a folder of one name are merged, although they are copied side by side", async () => {
@@ -533,7 +543,7 @@ Deno.test("no log is written, and nothing read, where a link has taken the folde
   withArtifacts({
     containers: { a: WROTE, b: WROTE },
     collected: TWO,
-  }, async ({ files, folder, directory }) => {
+  }, async ({ files, folder, directory, options }) => {
     await writeFiles(directory, {
       "host/logs/app.log": "the host's",
       "host/logs/db.log.new": "the host's",
@@ -543,9 +553,8 @@ Deno.test("no log is written, and nothing read, where a link has taken the folde
     await Deno.remove(folder, { recursive: true });
     await Deno.symlink(`${directory}/host`, folder);
     BUILDS.forEach(files.record);
-    files.watch("a", "app");
-    files.watch("b", "db");
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    await files.follow("a", "app", options);
+    await files.follow("b", "db", options);
     const { logs, reports, lost, notices } = await files.finish();
     assertEquals(await tree(`${directory}/host`), before);
     const replaced = `${folder} was replaced while the run went on`;

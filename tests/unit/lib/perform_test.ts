@@ -182,6 +182,68 @@ Deno.test("a run whose reports cannot be written changes nothing, and a dry run 
     assertEquals([await changes(), await record()], [[], undefined]);
   }));
 
+Deno.test({
+  name:
+    "a run whose reports are refused only when it takes them is on record no more",
+  ignore: Deno.uid() !== 0,
+  fn: () =>
+    withCheckout(async ({ todoflow, write, record, directory }) => {
+      await todoflow("release");
+      await write("reports/release/.todoflow", '{"format":1}');
+      const at = `${directory}/reports/release/mounted`;
+      await Deno.mkdir(at);
+      const mount = await new Deno.Command("mount", {
+        args: ["-t", "tmpfs", "none", at],
+      }).output();
+      if (!mount.success) return;
+      try {
+        const { code, stderr } = await todoflow("release");
+        assertEquals(code, 4, stderr);
+        assertStringIncludes(stderr, "what is mounted at");
+        const { run, left, made } = (await record())!;
+        assertEquals([run, left?.what, made], [undefined, "released", [APP]]);
+      } finally {
+        await new Deno.Command("umount", { args: [at] }).output();
+      }
+    }),
+});
+
+Deno.test("under sudo it is on record who has called", () =>
+  withCheckout(async ({ todoflow, read }) => {
+    assertEquals((await todoflow("release")).code, 0);
+    const recorded = JSON.parse(await read("record-while-it-runs"));
+    assertEquals(recorded.run.caller, { uid: 1000, gid: 1000 });
+  }, { env: { SUDO_UID: "1000", SUDO_GID: "1000" } }));
+
+Deno.test("a signal ends a dry run, and is no refusal", () =>
+  withCheckout(async ({ directory, write }) => {
+    await write(
+      "git",
+      '#!/bin/sh\ncase "$*" in *ls-files*) touch "${0%/*}/asked"; exec sleep 600 ;; esac\nexit 128\n',
+    );
+    await Deno.chmod(`${directory}/git`, 0o755);
+    let tell = (_: string) => {};
+    const ended = cli(["test", "--dry-run"], {
+      directory,
+      env: {
+        PATH: `${directory}:/usr/bin:/bin`,
+        XDG_STATE_HOME: directory,
+        APP_VERSION: "1",
+      },
+      onSignal: (listener) => {
+        tell = listener;
+        return () => {};
+      },
+    });
+    while (!await Deno.stat(`${directory}/asked`).catch(() => null)) {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    tell("SIGINT");
+    const { code, stdout, stderr } = await ended;
+    assertEquals([code, stdout], [130, ""], stderr);
+    assertEquals(stderr.includes("would be refused"), false);
+  }));
+
 Deno.test("whatever only removes needs no version, as clean does", () =>
   withCheckout(async ({ directory, changes }) => {
     const clean = TARGETS.find(({ name }) => name === "clean")!;

@@ -174,7 +174,7 @@ Deno.test("a release that is stopped does not wait for a docker that hangs", asy
     docker,
     async ({ $, directory, surroundings }) => {
       const told: string[] = [];
-      const { see, receipt } = witness({
+      const { see, receipt, isCut } = witness({
         $,
         surroundings,
         workflow: await readWorkflow(MODEL),
@@ -193,6 +193,7 @@ Deno.test("a release that is stopped does not wait for a docker that hangs", asy
       }
       stop.abort();
       await made;
+      assertEquals(isCut(), true);
       return { told };
     },
   );

@@ -8,6 +8,37 @@ import { withFolder, writeFiles } from "../fakes.ts";
 const ENV = { PATH: Deno.env.get("PATH") ?? "", HOME: "/nonexistent" };
 const isRoot = Deno.uid() === 0;
 
+/** Where the function is that a process without root's rights calls. */
+const TAKES = new URL("../../../lib/report_folder.ts", import.meta.url).href;
+
+async function succeeds(command: string, ...args: string[]): Promise<boolean> {
+  const options = { args, stdout: "null", stderr: "null" } as const;
+  return await new Deno.Command(command, options).output()
+    .then(({ success }) => success, () => false);
+}
+
+/** Whether this process may mount something; in a container, root may not. */
+const canMount = isRoot && await succeeds("unshare", "--mount", "true");
+/** Whether another user may read this repository. */
+const canDropRights = isRoot && await succeeds(
+  ...["setpriv", "--reuid=12345", "--clear-groups", "test", "-r"] as const,
+  new URL(TAKES).pathname,
+);
+
+/** Mounts something at a folder while a test goes on. */
+async function mounted(
+  what: readonly string[],
+  at: string,
+  test: () => Promise<void>,
+): Promise<void> {
+  assert(await succeeds("mount", ...what, at));
+  try {
+    await test();
+  } finally {
+    await succeeds("umount", "--lazy", at);
+  }
+}
+
 interface Context {
   /** A git repository. */
   checkout: string;
@@ -300,18 +331,13 @@ const MOUNTS: [string, (elsewhere: string) => string[]][] = [
 for (const [what, from] of MOUNTS) {
   Deno.test({
     name: `emptying stops where ${what} is mounted in the folder, and says so`,
-    ignore: !isRoot,
+    ignore: !canMount,
     fn: () =>
       withCheckout(async ({ elsewhere, folder, take }) => {
         await take();
         const at = `${folder}/deep/mounted`;
         await Deno.mkdir(at, { recursive: true });
-        const mount = await new Deno.Command("mount", {
-          args: [...from(elsewhere), at],
-          stderr: "null",
-        }).output();
-        if (!mount.success) return;
-        try {
+        await mounted(from(elsewhere), at, async () => {
           await writeFiles(at, { precious: "mine" });
           const { failure } = await assertRejects(() => take(), TodoflowError);
           assertEquals(failure, {
@@ -319,9 +345,7 @@ for (const [what, from] of MOUNTS) {
             ...{ folder, problem: "mount", path: at },
           });
           assertEquals(await Deno.readTextFile(`${at}/precious`), "mine");
-        } finally {
-          await new Deno.Command("umount", { args: [at] }).output();
-        }
+        });
       }),
   });
 }
@@ -376,10 +400,86 @@ Deno.test("a folder in one that a run empties is refused, unless another user ha
       ...{ folder: inner.folder, problem: "within", path: folder },
     });
     assertEquals(await tree(folder), [".todoflow"]);
-    if (!isRoot) return;
-    await Deno.chown(`${folder}/.todoflow`, 12345, 12345);
-    await takeFolder(inner);
+    if (isRoot) {
+      await Deno.chown(`${folder}/.todoflow`, 12345, 12345);
+      await takeFolder(inner);
+    }
   }));
+
+Deno.test("a file above a folder that is called as the marker is, and is none, says nothing", () =>
+  withCheckout(async ({ checkout, take }) => {
+    for (const text of ["", "mine", "{}", "null"]) {
+      await writeFiles(checkout, { ".todoflow": text });
+      await take();
+    }
+  }));
+
+Deno.test({
+  name:
+    "tracked files are seen where the reports are another file system than the checkout",
+  ignore: !canMount,
+  fn: () =>
+    withCheckout(async ({ checkout, folder, git, take }) => {
+      await Deno.mkdir(`${checkout}/reports`);
+      await mounted(
+        ["-t", "tmpfs", "none"],
+        `${checkout}/reports`,
+        async () => {
+          await take();
+          await writeFiles(folder, { mine: "mine" });
+          await git("add", "--force", "reports/test/mine");
+          const { failure } = await assertRejects(() => take(), TodoflowError);
+          assert(failure.kind === "foreign-reports", failure.kind);
+          assertEquals(failure.problem, "tracked");
+        },
+      );
+    }),
+});
+
+Deno.test({
+  name:
+    "what is mounted in a folder that may not be written to is not removed, whoever asks",
+  ignore: !canMount || !canDropRights,
+  fn: () =>
+    withCheckout(async ({ checkout, elsewhere, folder, take }) => {
+      await take();
+      const at = `${folder}/mounted`;
+      await Deno.mkdir(at);
+      const paths = [checkout, `${checkout}/reports`, folder];
+      for (const path of [...paths, `${folder}/.todoflow`]) {
+        await Deno.chown(path, 12345, 12345);
+      }
+      await Deno.chmod(dirname(checkout), 0o777);
+      const deno = `${dirname(checkout)}/deno`;
+      await Deno.copyFile(Deno.execPath(), deno);
+      await Deno.chmod(deno, 0o755);
+      await Deno.chmod(elsewhere, 0o777);
+      await mounted(["--bind", elsewhere], at, async () => {
+        for (const mode of [0o555, 0o755]) {
+          await Deno.chmod(folder, mode);
+          const { success, stdout, stderr } = await new Deno.Command(
+            "setpriv",
+            {
+              args: [
+                ...["--reuid=12345", "--regid=12345", "--clear-groups"],
+                ...[deno, "eval", "--quiet", "--no-lock"],
+                `import { takeFolder } from "${TAKES}";
+await takeFolder({ folder: "${folder}", checkout: "${checkout}", env: {} })
+  .catch((error) => console.log(error.failure?.problem));`,
+              ],
+              env: {
+                DENO_DIR: `${dirname(checkout)}/cache`,
+                HOME: "/nonexistent",
+              },
+            },
+          ).output();
+          assert(success, new TextDecoder().decode(stderr));
+          assertEquals(new TextDecoder().decode(stdout), "mount\n");
+          assertEquals(await tree(elsewhere), ["precious"]);
+        }
+      });
+    }),
+});
 
 Deno.test("a folder that two checkouts name is the first one's, as long as there is that", () =>
   withCheckout(async ({ checkout, elsewhere }) => {
@@ -394,12 +494,20 @@ Deno.test("a folder that two checkouts name is the first one's, as long as there
     );
     assertEquals(failure, {
       kind: "foreign-reports",
-      ...{ folder, problem: "checkout", path: other },
+      ...{ folder, problem: "project", path: other },
     });
     assertEquals(await Deno.readTextFile(`${folder}/unit.xml`), "theirs");
     await takeFolder({ folder, directory: other, env: ENV });
     await Deno.remove(other);
+    // It then has another owner, which the first one's return does not change.
     await takeFolder({ folder, directory: checkout, env: ENV });
+    await Deno.mkdir(other);
+    await assertRejects(
+      () => takeFolder({ folder, directory: other, env: ENV }),
+      TodoflowError,
+    );
+    // What removes a dead run's things does not know whether a checkout has the folder.
+    await takeFolder({ folder, directory: checkout, keep: true, env: ENV });
   }));
 
 Deno.test("a checkout that was moved takes the reports that are in it", () =>
@@ -515,7 +623,14 @@ Deno.test({
       await Deno.mkdir(folder);
       const empty = await take({ env });
       await Deno.link(`${elsewhere}/precious`, `${folder}/second`);
+      await writeFiles(folder, { "deep/one": "" });
+      await Deno.link(`${folder}/deep/one`, `${folder}/two`);
       await empty.give();
+      // A link has taken the place of the folder above it.
+      await Deno.symlink(elsewhere, `${checkout}/link`);
+      await give(`${checkout}/link/precious`, { uid: 0, env });
+      // All names of a file are in the folder.
+      assertEquals(await owner(`${folder}/two`), 12345);
       assertEquals(await owner(folder), 0);
       assertEquals(await owner(`${elsewhere}/precious`), 0);
     }),

@@ -7,6 +7,9 @@ import {
 import { readWorkflow } from "../../../lib/workflow.ts";
 import { MODEL, withFolder, writeFiles } from "../fakes.ts";
 
+/** The marker of a folder of reports. */
+const MARK = '{"format":1}';
+
 const ENV = {
   PATH: Deno.env.get("PATH")!,
   GIT_CONFIG_GLOBAL: "/dev/null",
@@ -78,7 +81,7 @@ for (const [what, path, dirty] of CHANGES) {
       await writeFiles(directory, {
         [path]: "changed",
         // Of an earlier run.
-        "reports/release/.todoflow": "",
+        "reports/release/.todoflow": MARK,
       });
       assertEquals((await look())?.dirty, dirty);
     }));
@@ -91,11 +94,14 @@ Deno.test("only the folders of targets are todoflow's: what else is in the folde
     const elsewhere = () =>
       observeSource({ directory: `${directory}/below`, env: ENV }, "../out");
     await Deno.remove(`${directory}/reports`, { recursive: true });
-    await writeFiles(directory, { "out/test/x": "", "out/test/.todoflow": "" });
+    await writeFiles(directory, {
+      "out/test/x": "",
+      "out/test/.todoflow": MARK,
+    });
     assertEquals((await elsewhere())?.dirty, false);
     await writeFiles(directory, {
       "reports/test/x": "",
-      "reports/test/.todoflow": "",
+      "reports/test/.todoflow": MARK,
     });
     assertEquals((await elsewhere())?.dirty, true);
     const outside = { directory, env: ENV };
@@ -113,7 +119,7 @@ Deno.test("a target's folder that todoflow has not made is the caller's, and so 
     await Deno.remove(marker);
     await git(directory, "add", "--all");
     await git(directory, "commit", "--quiet", "--message", "second");
-    await writeFiles(directory, { "reports/test/.todoflow": "" });
+    await writeFiles(directory, { "reports/test/.todoflow": MARK });
     assertEquals((await look())?.dirty, false);
     await Deno.writeTextFile(file, "changed");
     assertEquals((await look())?.dirty, true);
