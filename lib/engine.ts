@@ -31,12 +31,18 @@ export interface Surroundings {
 
 /**
  * The environment for children. Deno refuses to start a child with the loader's variables unless every program may be
- * run; docker and git need none of them.
+ * run; docker and git need none of them. Nor may Compose remove containers of services that the file no longer has: an
+ * earlier release's are among them.
  */
-export function childEnv(env: Readonly<Record<string, string>>) {
-  return Object.fromEntries(
-    Object.entries(env).filter(([name]) => !/^(LD|DYLD)_/.test(name)),
-  );
+export function childEnv(
+  env: Readonly<Record<string, string>>,
+): Record<string, string> {
+  return {
+    ...Object.fromEntries(
+      Object.entries(env).filter(([name]) => !/^(LD|DYLD)_/.test(name)),
+    ),
+    COMPOSE_REMOVE_ORPHANS: "false",
+  };
 }
 
 /** Loads dax, which takes some time, while something else is done. */

@@ -8,7 +8,7 @@ import type { Docker, Output } from "./engine.ts";
 import { TodoflowError } from "./errors.ts";
 import { RUN_LABEL } from "./plan.ts";
 import type { Build } from "./service.ts";
-import { realPath } from "./state.ts";
+import { realPath, runIn } from "./state.ts";
 import type { Facts, Workflow } from "./workflow.ts";
 
 /** The oldest Compose that is accepted. */
@@ -102,6 +102,14 @@ export interface ProjectObject {
   service?: string;
   /** Of a container that Compose has made: the folder of the Compose file, without links. */
   directory?: string;
+  /** Of a container the run that has made it; "" where none has. */
+  run?: string;
+  /** Of a container: names of volumes, and folders and files of the host, that it has. */
+  mounts?: readonly string[];
+  /** Of a container: names of its networks. */
+  networks?: readonly string[];
+  /** Of a container: its image, as whoever made it has named it. */
+  image?: string;
 }
 
 const LABEL = "com.docker.compose.project";
@@ -120,6 +128,10 @@ const ROWS = {
     ".State",
     '(.Label "com.docker.compose.service")',
     `(.Label "${LABEL}.working_dir")`,
+    `(.Label "${LABEL}.config_files")`,
+    ".Mounts",
+    ".Networks",
+    ".Image",
   ),
   network: row(`(.Label "${LABEL}")`, ".Name", ".ID", ".CreatedAt"),
   volume: row(`(.Label "${LABEL}")`, ".Name", `(.Label "${RUN_LABEL}")`),
@@ -155,9 +167,10 @@ export async function observeObjects(
 
 async function objectOf(
   kind: ProjectObject["kind"],
-  [project = "", names = "", id = "", made, state, service, folder]:
-    readonly string[],
+  row: readonly string[],
 ): Promise<ProjectObject> {
+  const [project = "", names = "", id = "", made, state, service, folder] = row;
+  const [files, mounts, networks, image] = row.slice(7);
   const created = made === undefined ? undefined : timeOf(made);
   return {
     kind,
@@ -169,6 +182,10 @@ async function objectOf(
     ...(state !== undefined && { state }),
     ...(service && { service }),
     ...(folder && { directory: await realPath(folder) }),
+    ...(files !== undefined && { run: runIn(files) }),
+    ...(mounts && { mounts: mounts.split(",") }),
+    ...(networks && { networks: networks.split(",") }),
+    ...(image && { image }),
   };
 }
 

@@ -23,7 +23,7 @@ export interface Proof {
 
 /**
  * How long (ms) after the death of a run its children may have gone on making something. What a developer makes in that
- * time under the same names is told apart by the run's label on volumes, which hold the data.
+ * time under the same names is told apart by the run in the labels of volumes and containers.
  */
 const OUTLIVED = 10_000;
 
@@ -45,11 +45,13 @@ export function isOwned(
 ): boolean {
   if (isRecorded(owns.made, object)) return true;
   if (isRecorded(owns.kept, object)) return false;
-  const { kind, name, id, created = 0 } = object;
+  const { kind, name, id, created = 0, run } = object;
   if (kind === "volume") {
     return id === proof.run ||
       Boolean(proof.own) && id === "" && owns.volumes.includes(name);
   }
+  // A container tells who has made it; a network, which holds no data, does not.
+  if (run !== undefined && !proof.own) return run === proof.run;
   const isNamed = owns[`${kind}s`].includes(name);
   return isNamed && isOwnProjects(object, proof.directory) &&
     isTimely(created, proof);
@@ -87,7 +89,10 @@ export function fateOf(
   | { kind: "back"; from: string; to: string } {
   const now = images.find(({ tags }) => tags.includes(name));
   if (!now || now.id === before) return { kind: "stays" };
-  if (!isTimely(now.tagged, proof) || !isBuilt(now.id, proof)) {
+  const isKnown = proof.built !== undefined && proof.built.size > 0;
+  // An image that was loaded from a file has no time at which it got its name.
+  const isDated = isKnown || now.tagged > 0;
+  if (!isDated || !isTimely(now.tagged, proof) || !isBuilt(now.id, proof)) {
     return { kind: "stays" };
   }
   return before !== undefined && images.some(({ id }) => id === before)

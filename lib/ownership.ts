@@ -26,6 +26,7 @@ import {
   type Listed,
   listRecords,
   type ProjectRecord,
+  runFilePath,
   type RunRecord,
   stateFolder,
   type Unreadable,
@@ -158,6 +159,8 @@ async function sweepClaimed(
     const images = rest.made?.filter(({ kind }) => kind === "image");
     const without = { ...rest, ...(images && { made: images }) };
     await claimed.write(!gone ? dead : rest.left ? rest : without);
+    const state = stateFolder(options.surroundings.env);
+    if (gone) await Deno.remove(runFilePath(state, run.id)).catch(() => {});
   } catch (error) {
     output(`cannot remove what ${runOf(record)} left: ${messageOf(error)}`);
     await claimed.write(dead).catch(() => {});

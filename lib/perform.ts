@@ -74,6 +74,7 @@ import {
   type Collected,
   type ProjectRecord,
   recordKey,
+  runFilePath,
   stateFolder,
 } from "./state.ts";
 import type { Facts } from "./workflow.ts";
@@ -187,6 +188,9 @@ async function performTarget(
       await within(claim.release(), { signal, grace: WRITTEN_WITHIN })
         .catch(() => {});
     }
+    const { env } = prepared.surroundings;
+    await Deno.remove(runFilePath(stateFolder(env), options.run))
+      .catch(() => {});
   }
 }
 

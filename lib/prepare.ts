@@ -9,6 +9,7 @@ import {
   type Docker,
   dockerIn,
   preload,
+  RUN_MARK,
   shell,
   type Surroundings,
 } from "./engine.ts";
@@ -41,6 +42,7 @@ import {
   type ProjectRecord,
   readRecords,
   recordKey,
+  runFilePath,
   stateFolder,
   writeOverride,
 } from "./state.ts";
@@ -118,13 +120,37 @@ export async function prepare(
     },
   });
   const placed = await withReports(found, { ...options, target });
+  const marked = target.removes || options.request.dryRun
+    ? undefined
+    : markOf(found);
   const [labelled, redactor, $] = await Promise.all([
     withLabels(placed, options),
     redactorFor(found, options),
-    shell(found.surroundings),
+    shell(marked?.surroundings ?? found.surroundings),
   ]);
   if (options.hidden) options.hidden.redactor = redactor;
-  return { ...labelled, redactor, $ };
+  const { writeOverride: write, ...rest } = labelled;
+  return {
+    ...rest,
+    redactor,
+    $,
+    writeOverride: async () => {
+      await write();
+      if (marked) await writeOverride(marked.file, "services: {}\n");
+    },
+  };
+}
+
+/** What lets Compose put the run's name into the labels of the containers that it makes. */
+function markOf(
+  { files, surroundings }: Pick<Found, "files" | "surroundings">,
+): { file: string; surroundings: Surroundings } | undefined {
+  const { env } = surroundings;
+  const run = env[RUN_MARK];
+  if (run === undefined) return undefined;
+  const file = runFilePath(stateFolder(env), run);
+  const all = { ...env, ...composeFileEnv([...files, file]) };
+  return { file, surroundings: { ...surroundings, env: all } };
 }
 
 /** The redactor for what the project keeps secret. */

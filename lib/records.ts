@@ -31,6 +31,20 @@ export function buildOverridePath(folder: string, key: string): string {
   return `${folder}/${key}.build.yaml`;
 }
 
+/**
+ * The path of the Compose file without services that a run merges last: Compose labels each container with the files that it
+ * was made from, so that no other one has this name in its label. It is no part of what decides whether a container is
+ * made anew.
+ */
+export function runFilePath(folder: string, run: string): string {
+  return `${folder}/${run}.run.yaml`;
+}
+
+/** The run whose file is among those that a label names; "" where none is. */
+export function runIn(files: string): string {
+  return /([\w-]+)\.run\.yaml(?:,|$)/.exec(files)?.[1] ?? "";
+}
+
 /** The record of a project, or why this version cannot read it; undefined where there is none. */
 export async function readRecord(
   folder: string,

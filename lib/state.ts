@@ -26,6 +26,8 @@ export {
   listRecords,
   overridePath,
   readRecords,
+  runFilePath,
+  runIn,
   unknownRecord,
   unreadableRecords,
 } from "./records.ts";

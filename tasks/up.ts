@@ -62,7 +62,9 @@ export function upSteps(
         why:
           "networks, volumes and containers are made before anything else starts",
         after: roots.length === 0 ? after : [...after, "up"],
-        command: $`docker compose create --no-build ${names(others)}`,
+        command: $`docker compose create --no-recreate --no-build ${
+          names(others)
+        }`,
       }),
     ]),
     ...roots.map((service) => gateStep(service, ["up"], workflow, $)),

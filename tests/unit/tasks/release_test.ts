@@ -23,7 +23,7 @@ Deno.test("release is the Makefile's lines: fresh, build, one-shots, app, accept
     "docker tag shop-test shop-acceptance",
     "docker image inspect --format '{{.Id}}' shop-release shop-test",
     "docker compose up --detach --no-recreate --no-build db",
-    "docker compose create --no-build migrate collectstatic app acceptance",
+    "docker compose create --no-recreate --no-build migrate collectstatic app acceptance",
     `${wait} db`,
     "docker start shop-migrate-1",
     "docker start shop-collectstatic-1",
