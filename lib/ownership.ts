@@ -26,7 +26,7 @@ import {
   type Listed,
   listRecords,
   type ProjectRecord,
-  runFilePath,
+  removeRunFile,
   type RunRecord,
   stateFolder,
   type Unreadable,
@@ -160,7 +160,7 @@ async function sweepClaimed(
     const without = { ...rest, ...(images && { made: images }) };
     await claimed.write(!gone ? dead : rest.left ? rest : without);
     const state = stateFolder(options.surroundings.env);
-    if (gone) await Deno.remove(runFilePath(state, run.id)).catch(() => {});
+    if (gone) await removeRunFile(state, run.id);
   } catch (error) {
     output(`cannot remove what ${runOf(record)} left: ${messageOf(error)}`);
     await claimed.write(dead).catch(() => {});

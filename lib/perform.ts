@@ -74,7 +74,7 @@ import {
   type Collected,
   type ProjectRecord,
   recordKey,
-  runFilePath,
+  removeRunFile,
   stateFolder,
 } from "./state.ts";
 import type { Facts } from "./workflow.ts";
@@ -189,8 +189,7 @@ async function performTarget(
         .catch(() => {});
     }
     const { env } = prepared.surroundings;
-    await Deno.remove(runFilePath(stateFolder(env), options.run))
-      .catch(() => {});
+    await removeRunFile(stateFolder(env), options.run);
   }
 }
 

@@ -40,6 +40,14 @@ export function runFilePath(folder: string, run: string): string {
   return `${folder}/${run}.run.yaml`;
 }
 
+/** Removes the file of a run that makes nothing any more. Never rejects. */
+export async function removeRunFile(
+  folder: string,
+  run: string,
+): Promise<void> {
+  await Deno.remove(runFilePath(folder, run)).catch(() => {});
+}
+
 /** The run whose file is among those that a label names; "" where none is. */
 export function runIn(files: string): string {
   return /([\w-]+)\.run\.yaml(?:,|$)/.exec(files)?.[1] ?? "";

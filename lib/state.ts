@@ -26,6 +26,7 @@ export {
   listRecords,
   overridePath,
   readRecords,
+  removeRunFile,
   runFilePath,
   runIn,
   unknownRecord,
