@@ -128,6 +128,14 @@ type FailureKind =
     foreign: readonly Foreign[];
   }
   | {
+    kind: "in-use";
+    target: string;
+    project: string;
+    /** Containers that stay, and what they have. */
+    uses: readonly InUse[];
+  }
+  | { kind: "missing"; target: string; things: readonly Missing[] }
+  | {
     kind: "release-in-use";
     project: string;
     /** Those of the release that the tests need. */
@@ -175,6 +183,23 @@ type FailureKind =
   }
   | { kind: "no-reports"; folder: string; detail: string }
   | { kind: "foreign-reports"; folder: string } & ForeignReports;
+
+/** A container that stays and has what a run needs for itself. */
+export interface InUse {
+  container: string;
+  /** Such as "running". */
+  state?: string;
+  /** "" without one. */
+  project: string;
+  /** Such as "the volume shop_data". */
+  what: string;
+}
+
+/** What a project takes for there and is not. */
+export interface Missing {
+  kind: "network" | "volume";
+  name: string;
+}
 
 /** Why a folder of reports is not todoflow's. */
 export type ForeignReports =
@@ -342,6 +367,8 @@ export const EXIT_CODES: Readonly<Record<Failure["kind"], number>> = {
   "lock-held": 4,
   "foreign": 4,
   "release-in-use": 4,
+  "in-use": 4,
+  "missing": 4,
   "no-state": 4,
   "unsafe-state": 4,
   "unknown-record": 4,
@@ -592,6 +619,38 @@ const WORDING: Wording = {
       : "ps -eo user,pid,lstart,args | grep todoflow   # then wait until it has ended",
   }),
   "foreign": (failure) => foreignWords(failure),
+  "in-use": ({ target, project, uses }) => {
+    const names = [...new Set(uses.map(({ container }) => container))];
+    const shown = uses.slice(0, TOLD).map((use) => {
+      const { container, state, what } = use;
+      const from = use.project === project
+        ? ""
+        : use.project === ""
+        ? ", of no project"
+        : `, of the project "${use.project}"`;
+      const is = state === undefined ? "" : ` (${state})`;
+      return `container ${container}${is}${from}, has ${what}`;
+    });
+    const more = uses.length - TOLD;
+    return {
+      headline: `Cannot ${target}: it needs what a container has that stays`,
+      why: [
+        "the run would change it, or remove it:",
+        ...shown,
+        ...(more > 0 ? [`and ${more} more`] : []),
+      ].join("\n"),
+      next: `docker rm --force ${
+        names.join(" ")
+      }   # ${target} then works on the data that is left`,
+    };
+  },
+  "missing": ({ target, things }) => ({
+    headline:
+      `Cannot ${target}: the Compose file names as external what is not there`,
+    why: things.map(({ kind, name }) => `no ${kind} ${name}`).join("\n"),
+    next: things.map(({ kind, name }) => `docker ${kind} create ${name}`)
+      .join("\n"),
+  }),
   "release-in-use": ({ project, services, version }) => ({
     headline: `Cannot test: the tests need ${
       services.map((name) => `"${name}"`).join(", ")

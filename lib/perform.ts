@@ -64,6 +64,7 @@ import { NOTHING_HIDDEN } from "./redact.ts";
 import { RECEIPT, witness } from "./receipt.ts";
 import type { FolderOptions } from "./report_checks.ts";
 import { callerOf } from "./report_folder.ts";
+import { inUse, missingIn } from "./shared.ts";
 import { chooseReporter, type Reporter } from "./reporters/mod.ts";
 import { plainLine } from "./reporters/plain_line.ts";
 import { run as runPlan } from "./runner.ts";
@@ -147,7 +148,8 @@ async function performTarget(
     });
     const steps = recorded.map(({ step }) => step);
     const refusals = [
-      foreignIn(target, prepared, { ...observed, steps }),
+      foreignIn(target, prepared, { ...observed, steps }) ??
+        await sharedBy(target, prepared, { ...observed, steps }),
       target.removes ? undefined : await checkReports(
         reportOptions(target.name, prepared, options.signals),
       )
@@ -284,6 +286,37 @@ function foreignIn(
   });
 }
 
+/** The refusal to run beside a container that has what the run needs for itself, or where what it needs is not there. */
+async function sharedBy(
+  { name: target, publishes }: PlanTarget,
+  { workflow, surroundings }: Prepared,
+  { own, objects, steps }: Observed & { steps: readonly Step[] },
+): Promise<TodoflowError | undefined> {
+  if (publishes) return undefined;
+  const names = new Set(
+    steps.flatMap(({ does }) => "service" in does ? [does.service] : []),
+  );
+  const services = [...workflow.services.values()]
+    .filter(({ name }) => names.has(name));
+  // Only what goes before the end makes place; what goes at the end is the run's.
+  const removes =
+    steps.some(({ does, cleanup }) =>
+        does.kind === "remove" && cleanup === undefined
+      )
+      ? own.made
+      : [];
+  const things = missingIn({ workflow, services, objects });
+  if (things.length > 0) {
+    return new TodoflowError({ kind: "missing", target, things });
+  }
+  const docker = dockerIn(surroundings);
+  const uses = await inUse({ workflow, services, objects, removes, docker });
+  const { project } = workflow;
+  return uses.length === 0
+    ? undefined
+    : new TodoflowError({ kind: "in-use", target, project, uses });
+}
+
 /** Whether no other run of the claimed projects has begun or ended since an early look: each writes its record. */
 function isCurrent({ records }: Early, claims: readonly Claim[]): boolean {
   return claims.every(({ key, record }) =>
@@ -395,8 +428,13 @@ async function performClaimed(
   const { planWith, recorded } = await planOf(target, prepared, options);
   const plan = planWith($);
   const { steps } = plan;
-  const refused = plan.owns &&
-    foreignIn(target, prepared, { ...options, steps });
+  const refused = plan.owns && (
+    foreignIn(target, prepared, { ...options, steps }) ??
+      await unlessStopped(
+        sharedBy(target, prepared, { ...options, steps }),
+        options,
+      )
+  );
   if (refused) throw refused;
   const reportsOf = reportOptions(target.name, prepared, signals);
   const checked = target.removes ? undefined : await checkReports(reportsOf);

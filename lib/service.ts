@@ -32,6 +32,15 @@ export interface Build {
   tags: readonly string[];
 }
 
+/** A folder of the host, or a volume by the engine's name, in a container. */
+export interface Mount {
+  kind: "folder" | "volume";
+  /** Absolute path, or name. */
+  source: string;
+  /** Path in the container. */
+  target: string;
+}
+
 /** One service. */
 export interface Service {
   /** As in the Compose file. */
@@ -52,6 +61,10 @@ export interface Service {
   needsCompose: boolean;
   /** The keys of the volumes that are mounted into it, as in the Compose file. */
   volumes: readonly string[];
+  /** What is mounted into it to be written to, and may be shared. */
+  mounts: readonly Mount[];
+  /** Its networks, by the engine's names, with the names that it has there. */
+  networks: readonly { network: string; names: readonly string[] }[];
   /** Container ports that are published, TCP only. */
   ports: readonly number[];
   /** What todoflow does not handle, such as `network_mode: service:db`: an error where the service is to start. */
@@ -68,7 +81,14 @@ export interface RawService {
   "depends_on"?: Record<string, { condition: Condition; required?: boolean }>;
   ports?: readonly { target: number; published?: string; protocol?: string }[];
   "network_mode"?: string;
-  volumes?: readonly { type?: string; source?: string }[];
+  networks?: Record<string, { aliases?: readonly string[] } | null>;
+  volumes?: readonly {
+    type?: string;
+    source?: string;
+    target?: string;
+    "read_only"?: boolean;
+  }[];
+  "volumes_from"?: readonly string[];
   scale?: number;
   deploy?: { replicas?: number } | null;
   secrets?: readonly unknown[];
@@ -92,14 +112,17 @@ interface RawBuild {
  *
  * @param options.active names of the services that Compose starts when none is named
  * @param options.isolated whether an image that is built has a name of the project
+ * @param options.nameOf the engine's name of a network or volume, by its key in the file
  */
 export function readService(
   name: string,
   raw: RawService,
-  { project, active, isolated }: {
+  { project, active, isolated, nameOf }: {
     project: string;
     active: ReadonlySet<string>;
     isolated: boolean;
+    /** The engine's name of a network or volume of the file. */
+    nameOf: (kind: "networks" | "volumes", key: string) => string | undefined;
   },
 ): Service {
   const isActive = (service: string) => active.has(service);
@@ -120,6 +143,24 @@ export function readService(
     volumes: (raw.volumes ?? []).flatMap(({ type, source }) =>
       type === "volume" && source !== undefined ? [source] : []
     ),
+    mounts: (raw.volumes ?? []).flatMap((mount): Mount[] => {
+      const { type, source, target, read_only: isReadOnly } = mount;
+      if (source === undefined || target === undefined || isReadOnly) return [];
+      if (type === "bind") return [{ kind: "folder", source, target }];
+      const name = type === "volume" ? nameOf("volumes", source) : undefined;
+      return name === undefined
+        ? []
+        : [{ kind: "volume", source: name, target }];
+    }),
+    networks: raw.network_mode !== undefined
+      ? []
+      : Object.entries(raw.networks ?? {}).flatMap(([key, network]) => {
+        const { aliases = [] } = network ?? {};
+        const found = nameOf("networks", key);
+        return found === undefined
+          ? []
+          : [{ network: found, names: [name, ...aliases] }];
+      }),
     ports: (raw.ports ?? [])
       .filter(({ protocol = "tcp" }) => protocol === "tcp")
       .map(({ target }) => target),
@@ -173,6 +214,14 @@ function unsupportedOf(
     return {
       feature: `service name "${name}"`,
       advice: "give it a name that Compose does not read as a flag",
+    };
+  }
+  const from = raw.volumes_from?.find((from) => from.startsWith("container:"));
+  // The engine takes its anonymous volumes for this container's, and removes them with it.
+  if (from !== undefined) {
+    return {
+      feature: `volumes_from "${from}" of service "${name}"`,
+      advice: `mount a volume that has a name into "${name}" instead`,
     };
   }
   return mode?.startsWith("service:")

@@ -79,6 +79,8 @@ export interface Workflow {
   networks: readonly string[];
   /** The volumes of the project, by their keys in the Compose file. */
   volumes: ReadonlyMap<string, Volume>;
+  /** Names of networks and volumes that are there before, and that nothing of the project makes. */
+  external: { networks: readonly string[]; volumes: readonly string[] };
   /** The folder of reports and logs, relative to the Compose file's; undefined where the file names none. */
   reports: string | undefined;
   /** The service of the unit tests, and what is copied out of its container. */
@@ -148,7 +150,10 @@ export async function readWorkflow(
   const services = new Map(
     sortedEntries(raw).map(([service, raw]) => [
       service,
-      readService(service, raw ?? {}, { project: name, active, isolated }),
+      readService(service, raw ?? {}, {
+        ...{ project: name, active, isolated },
+        nameOf: (kind, key) => model[kind]?.[key]?.name,
+      }),
     ]),
   );
   const config = await checkConfig(model["x-todoflow"], [...services.keys()]);
@@ -158,6 +163,10 @@ export async function readWorkflow(
     services,
     networks: madeOf(model.networks),
     volumes: volumesOf(model.volumes),
+    external: {
+      networks: externalOf(model.networks),
+      volumes: externalOf(model.volumes),
+    },
     reports: config.reports,
     test: {
       service: config.test?.service ?? "test",
@@ -180,6 +189,13 @@ function madeOf(objects: Model["networks"] = {}): string[] {
   return sortedEntries(objects)
     .flatMap(([, object]) =>
       object?.name && !object.external ? object.name : []
+    );
+}
+
+function externalOf(objects: Model["networks"] = {}): string[] {
+  return sortedEntries(objects)
+    .flatMap(([, object]) =>
+      object?.name && object.external ? object.name : []
     );
 }
 

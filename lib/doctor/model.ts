@@ -16,7 +16,7 @@ export interface Port {
 }
 
 /** The parts of a service that are looked at: https://docs.docker.com/reference/compose-file/services/. */
-export interface ModelService extends Omit<RawService, "ports"> {
+export interface ModelService extends Omit<RawService, "ports" | "networks"> {
   ports?: readonly Port[];
   healthcheck?: {
     test?: readonly string[];

@@ -68,6 +68,20 @@ const FAILURES: {
     directory: "/x",
     foreign: [{ kind: "volume", name: "shop_data" }],
   }],
+  "in-use": [4, {
+    kind: "in-use",
+    target: "test",
+    project: "shop",
+    uses: [{
+      ...{ container: "shop-db-1", state: "running", project: "shop" },
+      what: "the volume data",
+    }],
+  }],
+  "missing": [4, {
+    kind: "missing",
+    target: "release",
+    things: [{ kind: "network", name: "proxy" }],
+  }],
   "release-in-use": [4, {
     kind: "release-in-use",
     project: "shop",

@@ -1,0 +1,190 @@
+/**
+ * What a run would share with containers that it does not remove: data of a database, a name on a network, and what is
+ * removed although another container holds it.
+ *
+ * @module
+ */
+
+import type { Docker } from "./engine.ts";
+import type { InUse, Missing } from "./errors.ts";
+import { engineName } from "./image_name.ts";
+import type { ProjectObject } from "./observe.ts";
+import type { Made } from "./plan.ts";
+import { realPath } from "./state.ts";
+import type { Service } from "./service.ts";
+import type { Workflow } from "./workflow.ts";
+
+/** What is asked about. */
+export interface SharedOptions {
+  workflow: Workflow;
+  /** The services of which the run makes a container. */
+  services: readonly Service[];
+  /** What is on the engine. */
+  objects: readonly ProjectObject[];
+  /** What the run removes before it makes anything. */
+  removes: readonly Made[];
+  docker: Docker;
+}
+
+/** States in which a container answers, and is in the way of its network's removal. */
+const UP = ["running", "paused", "restarting"];
+
+/**
+ * Containers that stay and have what the run needs for itself, or removes: two servers on one folder of data destroy it, and
+ * what is asked of a name that two containers have on a network goes to either.
+ */
+export async function inUse(options: SharedOptions): Promise<InUse[]> {
+  const { objects, removes } = options;
+  const goes = ({ kind, id, name }: ProjectObject) =>
+    removes.some((one) =>
+      one.kind === kind && one.id === id && one.name === name
+    );
+  const others = objects.filter((object) =>
+    object.kind === "container" && !goes(object)
+  );
+  const found = [
+    ...held(others, options),
+    ...namesakes(others, options),
+    ...await sameData(others, options),
+  ];
+  return found.map(({ by: { name, state, project }, what }) => ({
+    container: name,
+    ...(state !== undefined && { state }),
+    project,
+    what,
+  }));
+}
+
+interface Use {
+  by: ProjectObject;
+  what: string;
+}
+
+/** Networks and volumes that are removed, and that a container which stays holds: half of a release would be left. */
+function held(
+  others: readonly ProjectObject[],
+  { removes }: SharedOptions,
+): Use[] {
+  return removes.flatMap(({ kind, name }) =>
+    others.flatMap((by): Use[] => {
+      const isHeld = kind === "volume"
+        ? by.mounts?.includes(name)
+        : kind === "network" && UP.includes(by.state ?? "") &&
+          by.networks?.includes(name);
+      return isHeld ? [{ by, what: `the ${kind} ${name}` }] : [];
+    })
+  );
+}
+
+/**
+ * Services of the run that have a name on a network which a container has there already, where what depends on them asks
+ * for it. That several projects have one name on the network of a proxy does no harm.
+ */
+function namesakes(
+  others: readonly ProjectObject[],
+  { services }: SharedOptions,
+): Use[] {
+  const isAsked = (name: string, network: string) =>
+    services.some((client) =>
+      client.dependsOn.some(({ service }) => service === name) &&
+      client.networks.some((one) => one.network === network)
+    );
+  return services.flatMap(({ name: asked, networks }) =>
+    networks.flatMap(({ network, names }) =>
+      !isAsked(asked, network) ? [] : others.flatMap((by): Use[] => {
+        const { service = "", name, state = "" } = by;
+        const same = names.find((one) => one === service || one === name);
+        return same !== undefined && UP.includes(state) &&
+            by.networks?.includes(network)
+          ? [{ by, what: `the name "${same}" on the network ${network}` }]
+          : [];
+      })
+    )
+  );
+}
+
+/** Folders and volumes with the data of a database, of which the run would start another server. */
+async function sameData(
+  others: readonly ProjectObject[],
+  { services, docker }: SharedOptions,
+): Promise<Use[]> {
+  const found: Use[] = [];
+  for (const service of services) {
+    for (const { kind, source, target } of service.mounts) {
+      const real = kind === "folder" ? await realPath(source) : source;
+      const users = others.filter(({ mounts = [] }) =>
+        mounts.some((mount) => mount === source || mount === real)
+      );
+      if (users.length === 0 || !await isData(target, service, docker)) {
+        continue;
+      }
+      found.push(...users.map((by) => ({ by, what: `the ${kind} ${source}` })));
+    }
+  }
+  return found;
+}
+
+/** Whether an image keeps its data where something is mounted: it declares a volume there. */
+async function isData(
+  target: string,
+  { image }: Service,
+  docker: Docker,
+): Promise<boolean> {
+  const { code, stdout } = await docker(
+    ...["image", "inspect", "--format", "{{json .Config.Volumes}}", image],
+  );
+  // Whoever runs a server on the same data has its image here.
+  if (code !== 0) return false;
+  const declared: string[] = Object.keys(readVolumes(stdout));
+  return declared.some((path) =>
+    target === path || target.startsWith(`${path}/`) ||
+    path.startsWith(`${target}/`)
+  );
+}
+
+function readVolumes(text: string): object {
+  try {
+    return JSON.parse(text.trim().split("\n").at(-1) ?? "") ?? {};
+  } catch {
+    return {};
+  }
+}
+
+/** External networks and volumes that the services need, and that are not there. */
+export function missingIn(
+  { workflow, services, objects }: Pick<
+    SharedOptions,
+    "workflow" | "services" | "objects"
+  >,
+): Missing[] {
+  const needed = services.flatMap(({ mounts, networks }) => [
+    ...mounts.flatMap(({ kind, source }) =>
+      kind === "volume" ? [{ kind: "volume" as const, name: source }] : []
+    ),
+    ...networks.map(({ network: name }) => ({
+      kind: "network" as const,
+      name,
+    })),
+  ]);
+  const missing = needed.filter(({ kind, name }) =>
+    workflow.external[`${kind}s`].includes(name) &&
+    !objects.some((object) => object.kind === kind && object.name === name)
+  );
+  return [
+    ...new Map(missing.map((one) => [`${one.kind} ${one.name}`, one])).values(),
+  ];
+}
+
+/** Whether a container that is not among these runs on an image by this name. */
+export function isUsed(
+  tag: string,
+  { objects, own }: {
+    objects: readonly ProjectObject[];
+    own: readonly ProjectObject[];
+  },
+): boolean {
+  return objects.some((object) =>
+    object.image !== undefined && !own.includes(object) &&
+    engineName(object.image) === tag
+  );
+}
