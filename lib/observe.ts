@@ -108,8 +108,6 @@ export interface ProjectObject {
   mounts?: readonly string[];
   /** Of a container: names of its networks. */
   networks?: readonly string[];
-  /** Of a container: its image, as whoever made it has named it. */
-  image?: string;
 }
 
 const LABEL = "com.docker.compose.project";
@@ -131,7 +129,6 @@ const ROWS = {
     `(.Label "${LABEL}.config_files")`,
     ".Mounts",
     ".Networks",
-    ".Image",
   ),
   network: row(`(.Label "${LABEL}")`, ".Name", ".ID", ".CreatedAt"),
   volume: row(`(.Label "${LABEL}")`, ".Name", `(.Label "${RUN_LABEL}")`),
@@ -165,12 +162,27 @@ export async function observeObjects(
   ]);
 }
 
+/**
+ * All containers of the engine, with the names of their images as whoever made them has given them.
+ *
+ * @throws {TodoflowError} without an engine
+ */
+export async function observeUsers(
+  docker: Docker,
+): Promise<{ id: string; image: string }[]> {
+  const users = await docker(
+    ...["ps", "--all", "--no-trunc", "--format", row(".ID", ".Image")],
+  );
+  checkAnswers([users]);
+  return rowsOf(users).map(([id = "", image = ""]) => ({ id, image }));
+}
+
 async function objectOf(
   kind: ProjectObject["kind"],
   row: readonly string[],
 ): Promise<ProjectObject> {
   const [project = "", names = "", id = "", made, state, service, folder] = row;
-  const [files, mounts, networks, image] = row.slice(7);
+  const [files, mounts, networks] = row.slice(7);
   const created = made === undefined ? undefined : timeOf(made);
   return {
     kind,
@@ -185,7 +197,6 @@ async function objectOf(
     ...(files !== undefined && { run: runIn(files) }),
     ...(mounts && { mounts: mounts.split(",") }),
     ...(networks && { networks: networks.split(",") }),
-    ...(image && { image }),
   };
 }
 

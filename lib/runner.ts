@@ -84,6 +84,8 @@ export interface Executor {
       made: boolean;
       /** Takes an exception that must not keep anything from being removed. */
       onFault?: (error: unknown) => void;
+      /** Takes the commands that remove what is left, where that is known. */
+      remains?: (commands: readonly string[]) => void;
     },
   ): Promise<boolean>;
   /** Whether a volume is one that this run has made; undefined where docker does not tell. */
@@ -189,6 +191,7 @@ async function cleanUp(
   options: Running & { failed: boolean },
 ): Promise<string[]> {
   const left: string[] = [];
+  const remains = new Map<string, readonly string[]>();
   for (const step of steps) {
     if (!step.cleanup || (step.cleanup === "failure" && !options.failed)) {
       continue;
@@ -200,8 +203,11 @@ async function cleanUp(
           ...options,
           blockedBy: () => [],
           up: [],
+          remains,
         });
-    if (await attempt() && await attempt()) left.push(options.shell(step));
+    if (await attempt() && await attempt()) {
+      left.push(...remains.get(step.name) ?? [options.shell(step)]);
+    }
   }
   return left;
 }
@@ -330,6 +336,8 @@ interface StepOptions extends Running {
   blockedBy: (step: string) => string[];
   /** Services that were ready, or seen to run. */
   up: readonly Does<"gate">[];
+  /** By step of clean-up: the commands that remove what it has left. */
+  remains?: Map<string, readonly string[]>;
 }
 
 /** The services of the steps that wait for a step, directly or not. */
@@ -532,6 +540,7 @@ async function remove(
     stop,
     made: cleanup !== undefined,
     onFault: (error) => void faults.note(error, name),
+    remains: (commands) => void run.remains?.set(name, commands),
   });
   return gone ? 0 : 1;
 }

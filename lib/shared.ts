@@ -7,7 +7,6 @@
 
 import type { Docker } from "./engine.ts";
 import type { InUse, Missing } from "./errors.ts";
-import { engineName } from "./image_name.ts";
 import type { ProjectObject } from "./observe.ts";
 import type { Made } from "./plan.ts";
 import { realPath } from "./state.ts";
@@ -173,18 +172,4 @@ export function missingIn(
   return [
     ...new Map(missing.map((one) => [`${one.kind} ${one.name}`, one])).values(),
   ];
-}
-
-/** Whether a container that is not among these runs on an image by this name. */
-export function isUsed(
-  tag: string,
-  { objects, own }: {
-    objects: readonly ProjectObject[];
-    own: readonly ProjectObject[];
-  },
-): boolean {
-  return objects.some((object) =>
-    object.image !== undefined && !own.includes(object) &&
-    engineName(object.image) === tag
-  );
 }

@@ -6,15 +6,17 @@
 
 import { capture, type Docker } from "./engine.ts";
 import { explain, TodoflowError } from "./errors.ts";
+import { engineName } from "./image_name.ts";
 import {
   type EngineImage,
   observeImages,
   observeObjects,
+  observeUsers,
   type ProjectObject,
 } from "./observe.ts";
 import { fateOf, isOwned, type Proof } from "./owned.ts";
 import { pause } from "./pause.ts";
-import type { Owns, Shell } from "./plan.ts";
+import { type Owns, type Shell, toShell } from "./plan.ts";
 
 /** How often removal is tried where something remains, such as a network that still "has active endpoints". */
 const ATTEMPTS = 3;
@@ -40,6 +42,8 @@ export interface TearDownOptions {
    * failure makes it look again.
    */
   thorough: boolean;
+  /** Takes the commands that remove what is left, where that is known. */
+  remains?: (commands: string[]) => void;
   /** `output` takes the names of what was removed, too, and of which of these images stay. */
   tells?: readonly string[];
 }
@@ -72,6 +76,7 @@ export async function tearDown(
   const removed = new Set<string>();
   // Images that a container of somebody else's uses.
   const stay = new Set<string>();
+  /** What was there at the last look. */
   let last: string[] = [];
   let isGone = false;
   try {
@@ -100,6 +105,7 @@ export async function tearDown(
       removed.delete(`image ${image}`);
       output(`image ${image} stays: a container uses it`);
     }
+    if (!isGone && last.length > 0) options.remains?.(last.map(removal));
     if (options.tells) {
       if (isGone || removed.size > 0) tell(removed, output);
       await tellTags(docker, owns, { tells: options.tells, output });
@@ -156,6 +162,18 @@ function namesOf({ images, ...objects }: Found): string[] {
   ];
 }
 
+/** What a person would type to remove something, given as "kind name". */
+function removal(thing: string): string {
+  const at = thing.indexOf(" ");
+  const [kind, name] = [thing.slice(0, at), thing.slice(at + 1)];
+  const command = kind === "container"
+    ? ["docker", "rm", "--force", "--volumes"]
+    : kind === "image"
+    ? ["docker", "rmi"]
+    : ["docker", kind, "rm"];
+  return toShell([...command, name]);
+}
+
 function isNothing(found: Found): boolean {
   return Object.values(found).every(({ length }) => length === 0);
 }
@@ -176,7 +194,7 @@ async function find(
   owns: Owns,
   { keepsImages, proof, stay }:
     & Pick<TearDownOptions, "keepsImages" | "proof">
-    & { stay: ReadonlySet<string> },
+    & { stay: Set<string> },
 ): Promise<Found> {
   const names = owns.images.flatMap(({ name, before }) => before ?? name);
   const made = owns.made.filter(({ kind }) => kind === "image");
@@ -185,11 +203,18 @@ async function find(
     ...names,
     ...made.flatMap(({ name, id }) => name === "" ? [id] : [name, id]),
   ];
-  const [objects, images] = await Promise.all([
+  const [objects, images, users] = await Promise.all([
     ownsObjects(owns) ? observeObjects(docker, owns.project) : [],
     keepsImages ? [] : observeImages(docker, [...new Set(wanted)]),
+    keepsImages || wanted.length === 0 ? [] : observeUsers(docker),
   ]);
   const own = objects.filter((object) => isOwned(object, owns, proof));
+  // The engine takes all names of an image but the last one, whatever container was made by them.
+  const used = users.flatMap(({ id, image }) =>
+    own.some((object) => object.id === id) ? [] : engineName(image)
+  );
+  wanted.filter((name) => used.includes(name))
+    .forEach((name) => stay.add(name));
   const of = (kind: ProjectObject["kind"]) =>
     own.filter((object) => object.kind === kind);
   return {

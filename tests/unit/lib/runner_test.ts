@@ -602,6 +602,24 @@ for (const [what, setup, expected] of REMOVALS) {
   });
 }
 
+Deno.test("what clean-up has left is told exactly where it is known, else as the step's own command", async () => {
+  for (const commands of [["docker network rm shop_default"], undefined]) {
+    const { failures } = await runSteps({
+      steps: [{ name: "down", does: REMOVE, cleanup: "always" }],
+      executor: {
+        tearDown: (_, { remains }) => {
+          if (commands) remains?.(commands);
+          return Promise.resolve(false);
+        },
+      },
+    });
+    assertEquals(failures, [{
+      kind: "clean-up-failed",
+      shell: commands ?? ["docker down"],
+    }]);
+  }
+});
+
 Deno.test("a removal gets what its step owns, and its reasons are told", async () => {
   const seen: unknown[] = [];
   const { log } = await runSteps({

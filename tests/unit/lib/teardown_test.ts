@@ -224,8 +224,12 @@ Deno.test("where nothing is found nothing is removed, and a project is looked at
     ended: (containers) => Promise.resolve(void ended.push(containers)),
   });
   assertEquals([gone, removals, ended], [true, [], []]);
-  assertEquals(looks.length, 4);
-  for (const look of looks.filter((look) => !look.startsWith("image"))) {
+  assertEquals(looks.length, 5);
+  const ofProject = looks.filter((look) =>
+    !look.startsWith("image") && !look.includes(".Image")
+  );
+  assertEquals(ofProject.length, 3);
+  for (const look of ofProject) {
     assertEquals(look.match(/--filter \S+/g), [
       "--filter label=com.docker.compose.project=shop",
     ]);
@@ -297,6 +301,34 @@ Deno.test("an image that a container of somebody else's uses stays, is told, and
   );
   assertEquals([gone, removals], [true, ["rmi shop-app:latest"]]);
   assertEquals(reasons, ["image shop-app:latest stays: a container uses it"]);
+});
+
+Deno.test("the name of an image by which a container of somebody else's was made stays, its other names go", async () => {
+  const { gone, reasons, removals } = await tornDown(
+    `case "$*" in
+      "image inspect"*) ${
+      image("sha256:a", ["shop-app:latest", "shop-test:latest", "mine:1"])
+    } ;;
+      ps*.Image*) echo '["other","docker.io/library/shop-app"]'; echo '["b","mine:1"]' ;;
+    esac`,
+    { images: [{ name: "shop-app:latest" }, { name: "shop-test:latest" }] },
+  );
+  assertEquals([gone, removals], [true, ["rmi shop-test:latest"]]);
+  assertEquals(reasons, ["image shop-app:latest stays: a container uses it"]);
+});
+
+Deno.test("what cannot be removed is told as the commands that remove it, and nothing else", async () => {
+  const remains: string[][] = [];
+  const { gone } = await tornDown(
+    `case "$1 $2" in
+      "network ls") ${network("shop_default")} ;;
+      "network rm") echo "has active endpoints" >&2; exit 1 ;;
+    esac`,
+    NAMES,
+    { remains: (commands) => void remains.push(commands) },
+  );
+  assertEquals(gone, false);
+  assertEquals(remains, [["docker network rm shop_default"]]);
 });
 
 Deno.test("an image whose name another one's begins with is not taken for the one that is in use", async () => {
@@ -500,7 +532,7 @@ Deno.test("a removal that is given up has not removed everything, and does not l
     ended: () => Promise.resolve(stop.abort()),
   });
   assertEquals(gone, false);
-  assertEquals(calls.filter((call) => call.startsWith("ps")).length, 1);
+  assertEquals(calls.filter((call) => call.startsWith("ps")).length, 2);
   const { calls: none } = await tornDown(ONE_OF_EACH, NAMES, {
     signal: AbortSignal.abort(),
   });

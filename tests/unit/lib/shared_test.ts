@@ -1,0 +1,139 @@
+import { assertEquals } from "@std/assert";
+import type { ProjectObject } from "../../../lib/observe.ts";
+import type { Made } from "../../../lib/plan.ts";
+import { inUse, missingIn } from "../../../lib/shared.ts";
+import { readWorkflow } from "../../../lib/workflow.ts";
+
+const MODEL = `
+name: shop
+services:
+  db:
+    image: postgres:15
+    volumes:
+      - { type: bind, source: /src/data, target: /var/lib/postgresql/data }
+      - { type: volume, source: cache, target: /cache }
+      - { type: bind, source: /src/init, target: /docker-entrypoint-initdb.d, read_only: true }
+    networks: { default: { aliases: [database] } }
+  app:
+    build: { context: /src }
+    volumes: [{ type: bind, source: /src, target: /app }]
+    depends_on: { db: { condition: service_started } }
+    networks: { default: null, proxy: null }
+networks:
+  default: { name: backend, external: true }
+  proxy: { name: proxy, external: true }
+volumes:
+  cache: { name: cache, external: true }
+`;
+
+/** Images declare where their data is. */
+const DECLARED: Record<string, string> = {
+  "postgres:15": '{"/var/lib/postgresql/data":{}}',
+  "shop-app": "null",
+};
+
+const docker = (...args: readonly string[]) => {
+  const stdout = DECLARED[args.at(-1)!];
+  const code = stdout === undefined ? 1 : 0;
+  return Promise.resolve({ code, stdout: stdout ?? "", stderr: "" });
+};
+
+function container(
+  name: string,
+  more: Partial<ProjectObject> = {},
+): ProjectObject {
+  return {
+    kind: "container",
+    project: "dev",
+    name,
+    id: `id-${name}`,
+    state: "running",
+    ...more,
+  };
+}
+
+async function uses(
+  objects: ProjectObject[],
+  { removes = [], model = MODEL }: { removes?: Made[]; model?: string } = {},
+): Promise<string[]> {
+  const workflow = await readWorkflow(model);
+  const services = [...workflow.services.values()];
+  const found = await inUse({ workflow, services, objects, removes, docker });
+  return found.map(({ container, what }) => `${container}: ${what}`);
+}
+
+Deno.test("data of a database that a container has, whether it runs or not, is in use", async () => {
+  const mounts = ["/src/data"];
+  for (const state of ["running", "exited"]) {
+    assertEquals(await uses([container("dev-db-1", { mounts, state })]), [
+      "dev-db-1: the folder /src/data",
+    ]);
+  }
+});
+
+Deno.test("what is shared and is no image's data is not: sources, caches, sockets, what is only read", async () => {
+  const mounts = ["/src", "/src/init", "cache", "/var/run/docker.sock"];
+  assertEquals(await uses([container("dev-app-1", { mounts })]), []);
+});
+
+Deno.test("a name that a dependent asks for is in use on a network that both are on, by service, alias or container", async () => {
+  const networks = ["backend"];
+  assertEquals(
+    await uses([
+      container("dev-db-1", { networks, service: "db" }),
+      container("dev-store-1", { networks, service: "database" }),
+      container("database", { networks }),
+      // Nothing asks for these, or not there.
+      container("dev-other-1", { networks, service: "other" }),
+      container("dev-app-1", { networks: ["proxy"], service: "app" }),
+      container("dev-db-2", { networks: ["proxy"], service: "db" }),
+      container("dev-db-3", { networks, service: "db", state: "exited" }),
+    ]),
+    [
+      'dev-db-1: the name "db" on the network backend',
+      'dev-store-1: the name "database" on the network backend',
+      'database: the name "database" on the network backend',
+    ],
+  );
+});
+
+Deno.test("what the run removes first is in nobody's way", async () => {
+  const object = container("shop-db-1", {
+    mounts: ["/src/data"],
+    networks: ["backend"],
+    service: "db",
+  });
+  const { kind, name, id } = object;
+  assertEquals(await uses([object], { removes: [{ kind, name, id }] }), []);
+});
+
+Deno.test("a network or volume that goes and that a container holds is in use", async () => {
+  const removes: Made[] = [
+    { kind: "network", name: "shop_default", id: "n" },
+    { kind: "volume", name: "shop_data", id: "run" },
+  ];
+  const objects = [
+    container("proxy", { networks: ["bridge", "shop_default"] }),
+    container("stopped", { networks: ["shop_default"], state: "exited" }),
+    container("backup", { mounts: ["shop_data"], state: "exited" }),
+  ];
+  assertEquals(await uses(objects, { removes }), [
+    "proxy: the network shop_default",
+    "backup: the volume shop_data",
+  ]);
+});
+
+Deno.test("external networks and volumes that are not there are told once each, before anything is made", async () => {
+  const workflow = await readWorkflow(MODEL);
+  const services = [...workflow.services.values()];
+  const there: ProjectObject = {
+    kind: "network",
+    project: "",
+    name: "proxy",
+    id: "p",
+  };
+  assertEquals(missingIn({ workflow, services, objects: [there] }), [
+    { kind: "network", name: "backend" },
+    { kind: "volume", name: "cache" },
+  ]);
+});
