@@ -235,6 +235,8 @@ export interface EngineImage {
   tags: readonly string[];
   /** When it was last given a name, in ms since 1970. */
   tagged: number;
+  /** Whether it was built here, and no registry has it. */
+  local?: boolean;
 }
 
 /**
@@ -247,10 +249,17 @@ export async function observeImages(
   names: readonly string[],
 ): Promise<EngineImage[]> {
   if (names.length === 0) return [];
-  const format = row(".Id", ".RepoTags", ".Metadata.LastTagTime");
+  const format = row(
+    ...[".Id", ".RepoTags", ".Metadata.LastTagTime", ".RepoDigests"],
+  );
   // Prints those that are there, and fails for the others.
   const images = await docker("image", "inspect", "--format", format, ...names);
-  const rows = rowsOf(images) as unknown as [string, string[] | null, string][];
+  const rows = rowsOf(images) as unknown as [
+    string,
+    string[] | null,
+    string,
+    string[] | null,
+  ][];
   const others = images.stderr.split("\n").filter((line) =>
     line.trim() !== "" && !/no such image/i.test(line)
   );
@@ -258,9 +267,11 @@ export async function observeImages(
   if (images.code > 128 || images.code !== 0 && others.length > 0) {
     throw new TodoflowError({ kind: "no-engine", detail: others.join("\n") });
   }
-  const found = rows.map(([id, tags, tagged]) =>
-    [id, { id, tags: tags ?? [], tagged: Date.parse(tagged) }] as const
-  );
+  const found = rows.map(([id, tags, tagged, digests]) => {
+    const local = digests?.length === 0;
+    const image = { id, tags: tags ?? [], tagged: Date.parse(tagged) };
+    return [id, { ...image, ...(local && { local }) }] as const;
+  });
   return [...new Map(found).values()];
 }
 

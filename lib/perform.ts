@@ -330,7 +330,8 @@ interface PlanOptions extends PerformOptions, Observed {
 }
 
 /** What is on the engine before the run, and below the builds. */
-interface Observed extends Pick<Facts, "images" | "bases" | "publication"> {
+interface Observed
+  extends Pick<Facts, "images" | "local" | "bases" | "publication"> {
   /** All of it but images. */
   objects: readonly ProjectObject[];
   /** In the target's project. */
@@ -355,12 +356,19 @@ async function observeEngine(
   const names = [...workflow.services.values()].flatMap(({ image, build }) =>
     [image, ...build?.tags ?? []].map(engineName)
   );
+  const observed = removes
+    ? Promise.resolve<Facts["bases"]>(new Map())
+    : observeBases(workflow, world.readTextFile);
   const [objects, images, bases] = await Promise.all([
     options.objects,
-    removes ? [] : observeImages(docker, [...new Set(names)])
+    removes ? [] : observed.then((bases) => {
+      const below = [...bases.values()].flatMap((images) => images ?? [])
+        .map(engineName);
+      return observeImages(docker, [...new Set([...names, ...below])]);
+    })
       // A dry run does without an engine.
       .catch((error) => options.request.dryRun ? [] : Promise.reject(error)),
-    removes ? new Map() : observeBases(workflow, world.readTextFile),
+    observed,
   ]);
   const look = async (project: string, own: boolean) =>
     leftIn(project, {
@@ -382,6 +390,7 @@ async function observeEngine(
     own: await look(workflow.project, own),
     others: others.filter(({ made }) => made.length > 0),
     ...{ images: idsByName(images), bases },
+    local: new Set(images.flatMap(({ local, tags }) => local ? tags : [])),
     ...(publication && { publication }),
   };
 }
@@ -393,7 +402,7 @@ async function planOf(
   options: PlanOptions,
 ): Promise<{ planWith: ($: Shell) => Plan; recorded: Recorded[] }> {
   const { workflow, version } = prepared;
-  const { own, others, images, bases, publication, run } = options;
+  const { own, others, images, local, bases, publication, run } = options;
   const { flags, args } = options.request;
   const isReleased = own.left?.what === "released";
   const facts: Facts = {
@@ -404,6 +413,7 @@ async function planOf(
     now: Date.now(),
     images,
     bases,
+    ...(local && { local }),
     made: own.made,
     existing: own.existing,
     ...(isReleased && { left: own.left! }),

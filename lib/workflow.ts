@@ -37,6 +37,8 @@ export interface Facts {
   images: ReadonlyMap<string, string>;
   /** What a build sees besides the environment: where the labels of the release image are. */
   buildEnv?: Readonly<Record<string, string>>;
+  /** Names of images that were built here and that no registry has: they are not fetched. */
+  local?: ReadonlySet<string>;
   /** The images that builds stand on, by the builds' `key`; undefined where that cannot be told. */
   bases: ReadonlyMap<string, readonly string[] | undefined>;
   /** What is published; absent for targets that publish nothing. */

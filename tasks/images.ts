@@ -141,7 +141,10 @@ function pullSteps(
   if (!pull) return [];
   const bases = builds.map(({ by }) => facts.bases.get(by.build!.key));
   if (bases.includes(undefined)) return undefined;
-  return [...new Set(bases.flatMap((images) => images ?? []))].map((image) =>
+  // A base that was built here would lose its name to what a registry has by it, if that has one.
+  const fetched = bases.flatMap((images) => images ?? [])
+    .filter((image) => !facts.local?.has(engineName(image)));
+  return [...new Set(fetched)].map((image) =>
     step(workflow.deadlines.build, {
       name: `pull ${image}`,
       why: "test and release must stand on the same, current base image",

@@ -130,6 +130,8 @@ export interface PlanOptions {
   images?: Readonly<Record<string, string>>;
   /** What every build stands on; null: it cannot be told. */
   bases?: readonly string[] | null;
+  /** What was built on this machine. */
+  local?: readonly string[];
   /** The run's id; none in a dry run. */
   run?: string;
   /** Active profiles. */
@@ -155,6 +157,7 @@ export async function recordedTarget(
     others = [],
     images = {},
     bases = ["base:1"],
+    local = [],
     profiles = [],
     publication,
     run,
@@ -179,6 +182,7 @@ export async function recordedTarget(
     ...(left && { left }),
     others,
     images: new Map(Object.entries(images)),
+    local: new Set(local),
     bases: new Map(
       [...workflow.services.values()].flatMap(({ build }) =>
         build ? [[build.key, bases ?? undefined] as const] : []

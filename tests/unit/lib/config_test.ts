@@ -173,6 +173,16 @@ services: { app: { image: a }, other: { image: b, ${more} } }`;
   });
 }
 
+Deno.test("volumes of a container that is not the project's are refused: the engine would remove them", async () => {
+  const model =
+    'name: x\nservices: { app: { volumes_from: ["container:mine"] } }';
+  await assertRejects(
+    () => recordedPlan("release", { model }),
+    TodoflowError,
+    'volumes_from "container:mine"',
+  );
+});
+
 Deno.test("a network of another service is refused: its health could not be asked for", async () => {
   const model = 'name: x\nservices: { app: { network_mode: "service:db" } }';
   await assertRejects(

@@ -208,6 +208,26 @@ Deno.test({
     }),
 });
 
+Deno.test("Compose merges a file of the run's name last, which is gone when the run is", () =>
+  withCheckout(async ({ todoflow, read, write, directory }) => {
+    await write(
+      "docker",
+      (await read("docker")).replace(
+        "\n",
+        '\ncase "$*" in *create*) echo "$COMPOSE_FILE $COMPOSE_REMOVE_ORPHANS" > seen; cat todoflow/*.run.yaml >> seen ;; esac\n',
+      ),
+    );
+    const { code, stderr } = await todoflow("release");
+    assertEquals(code, 0, stderr);
+    const [first = "", file = ""] = (await read("seen")).split("\n");
+    const run = JSON.parse(await read("record-while-it-runs")).run.id;
+    assert(first.endsWith(`/todoflow/${run}.run.yaml false`), first);
+    assertEquals(file, "services: {}");
+    const names = [...Deno.readDirSync(`${directory}/todoflow`)]
+      .map(({ name }) => name);
+    assertEquals(names.filter((name) => name.includes(".run.")), []);
+  }, { env: { COMPOSE_REMOVE_ORPHANS: "true" } }));
+
 Deno.test("under sudo it is on record who has called", () =>
   withCheckout(async ({ todoflow, read }) => {
     assertEquals((await todoflow("release")).code, 0);

@@ -51,9 +51,13 @@ function container(
     state = "running",
     created = BEFORE,
     directory = DIRECTORY,
+    files = undefined as string | undefined,
   } = {},
 ): string {
-  const row = ["shop", name, id, created, state, "app", directory];
+  const row = [
+    ...["shop", name, id, created, state, "app", directory],
+    ...(files === undefined ? [] : [files]),
+  ];
   return `echo '${JSON.stringify(row)}'`;
 }
 
@@ -215,6 +219,42 @@ Deno.test("what an earlier run has made stays beside a run that makes the same n
     images: [{ name: "shop-app:latest", before: "sha256:a" }],
   });
   assertEquals([gone, removals], [true, []]);
+});
+
+Deno.test("a container is the run's whose file is in its label, whatever else is the same", async () => {
+  const FILES: [string, boolean][] = [
+    [`/src/shop/compose.yaml,/state/${RUN}.run.yaml`, true],
+    [`/src/shop/compose.yaml,/state/${RUN}-other.run.yaml`, false],
+    ["/src/shop/compose.yaml", false],
+    ["", false],
+  ];
+  for (const [files, isOwn] of FILES) {
+    const { removals } = await tornDown(
+      `case "$1 $2" in "ps --all") [ -e gone ] || ${
+        container("shop-app-1", { files })
+      } ;; "rm "*) touch gone ;; esac`,
+      { containers: ["shop-app-1"] },
+    );
+    assertEquals(removals.some((call) => call.startsWith("rm ")), isOwn, files);
+  }
+});
+
+Deno.test("an image without a time at which it got its name is not a dead run's: it was loaded from a file", async () => {
+  for (const until of [DEATH, undefined]) {
+    const { removals } = await tornDown(
+      `case "$1 $2" in "image inspect") ${
+        image("sha256:a", ["shop-app:latest"], "0001-01-01T00:00:00Z")
+      } ;; esac`,
+      { images: [{ name: "shop-app:latest" }] },
+      {
+        proof: {
+          ...{ run: RUN, directory: DIRECTORY },
+          ...(until !== undefined && { until }),
+        },
+      },
+    );
+    assertEquals(removals, []);
+  }
 });
 
 Deno.test("where nothing is found nothing is removed, and a project is looked at by its label", async () => {

@@ -190,6 +190,18 @@ Deno.test("test leaves nothing that it would have to answer for", async () => {
   assertEquals(leaves, undefined);
 });
 
+Deno.test("a base that was built on this machine keeps its name: it is not fetched", async () => {
+  const bases = ["base:1", "docker.io/me/mine"];
+  const steps = await recordedPlan("test", {
+    bases,
+    local: ["me/mine:latest"],
+  });
+  const pulls = steps.map(({ line }) => line).filter((line) =>
+    line.startsWith("docker pull")
+  );
+  assertEquals(pulls, ["docker pull --quiet base:1"]);
+});
+
 Deno.test("where the bases cannot be told, the build pulls them", async () => {
   const [build] = await recordedPlan("test", { bases: null });
   assertEquals(build?.line, "docker compose build --pull release test");
