@@ -233,13 +233,15 @@ export async function endChildren(
     });
   try {
     const started = performance.now();
-    let children = await find();
-    if (children.length > 0) await kill("TERM", children);
-    while (
-      children.length > 0 && performance.now() - started < 3 * CHILD_GRACE
-    ) {
+    const first = await find();
+    if (first.length === 0) return;
+    await kill("TERM", first);
+    // What is being started has no environment for a moment: one look that finds nothing is not enough.
+    for (let empty = 0; empty < 2;) {
+      if (performance.now() - started > 3 * CHILD_GRACE) break;
       await pause(LOOK_FOR_CHILDREN_EVERY);
-      children = await find();
+      const children = await find();
+      empty = children.length === 0 ? empty + 1 : 0;
       const late = performance.now() - started > CHILD_GRACE;
       if (late && children.length > 0) await kill("KILL", children);
     }
