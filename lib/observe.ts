@@ -237,6 +237,8 @@ export interface EngineImage {
   tagged: number;
   /** Whether it was built here, and no registry has it. */
   local?: boolean;
+  /** The Compose project that has built it, "" without one. */
+  project?: string;
 }
 
 /**
@@ -251,6 +253,7 @@ export async function observeImages(
   if (names.length === 0) return [];
   const format = row(
     ...[".Id", ".RepoTags", ".Metadata.LastTagTime", ".RepoDigests"],
+    `(index .Config.Labels "${LABEL}")`,
   );
   // Prints those that are there, and fails for the others.
   const images = await docker("image", "inspect", "--format", format, ...names);
@@ -259,6 +262,7 @@ export async function observeImages(
     string[] | null,
     string,
     string[] | null,
+    string?,
   ][];
   const others = images.stderr.split("\n").filter((line) =>
     line.trim() !== "" && !/no such image/i.test(line)
@@ -267,10 +271,14 @@ export async function observeImages(
   if (images.code > 128 || images.code !== 0 && others.length > 0) {
     throw new TodoflowError({ kind: "no-engine", detail: others.join("\n") });
   }
-  const found = rows.map(([id, tags, tagged, digests]) => {
+  const found = rows.map(([id, tags, tagged, digests, project]) => {
     const local = digests?.length === 0;
-    const image = { id, tags: tags ?? [], tagged: Date.parse(tagged) };
-    return [id, { ...image, ...(local && { local }) }] as const;
+    const image = {
+      ...{ id, tags: tags ?? [], tagged: Date.parse(tagged) },
+      ...(local && { local }),
+      ...(project !== undefined && { project }),
+    };
+    return [id, image] as const;
   });
   return [...new Map(found).values()];
 }

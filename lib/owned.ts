@@ -78,11 +78,15 @@ export function isBuilt(id: string, { built }: Proof): boolean {
   return !built || built.size === 0 || built.has(id);
 }
 
-/** What becomes of a name: nothing, it goes, or the image that had it before gets it back. */
+/**
+ * What becomes of a name: nothing, it goes, or the image that had it before gets it back.
+ *
+ * @param proof.project whose builds are meant
+ */
 export function fateOf(
   { name, before }: Owns["images"][number],
   images: readonly EngineImage[],
-  proof: Proof,
+  proof: Proof & { project: string },
 ):
   | { kind: "stays" }
   | { kind: "goes" }
@@ -90,9 +94,10 @@ export function fateOf(
   const now = images.find(({ tags }) => tags.includes(name));
   if (!now || now.id === before) return { kind: "stays" };
   const isKnown = proof.built !== undefined && proof.built.size > 0;
-  // An image that was loaded from a file has no time at which it got its name.
-  const isDated = isKnown || now.tagged > 0;
-  if (!isDated || !isTimely(now.tagged, proof) || !isBuilt(now.id, proof)) {
+  // An image that was loaded from a file has no time at which it got its name, and one of docker build no project.
+  const { project = proof.project } = now;
+  const mayBe = isKnown || now.tagged > 0 && project === proof.project;
+  if (!mayBe || !isTimely(now.tagged, proof) || !isBuilt(now.id, proof)) {
     return { kind: "stays" };
   }
   return before !== undefined && images.some(({ id }) => id === before)

@@ -232,13 +232,13 @@ async function find(
 
 /** What becomes of the names that the run's builds have given. */
 function tagged(
-  { images: tags }: Owns,
+  { images: tags, project }: Owns,
   images: readonly EngineImage[],
   proof: Proof,
 ): ImageRemoval[] {
   return tags.flatMap((tag): ImageRemoval[] => {
     const { name } = tag;
-    const fate = fateOf(tag, images, proof);
+    const fate = fateOf(tag, images, { ...proof, project });
     return fate.kind === "stays"
       ? []
       : fate.kind === "goes"

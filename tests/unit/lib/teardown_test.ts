@@ -69,8 +69,19 @@ function volume(name: string, run = RUN) {
   return `echo '${JSON.stringify(["shop", name, run])}'`;
 }
 
-function image(id: string, tags: string[], tagged = "2026-11-29T11:59:58Z") {
-  return `echo '${JSON.stringify([id, tags, tagged])}'`;
+function image(
+  id: string,
+  tags: string[],
+  tagged = "2026-11-29T11:59:58Z",
+  project?: string,
+) {
+  const row = [
+    id,
+    tags,
+    tagged,
+    ...(project === undefined ? [] : [[], project]),
+  ];
+  return `echo '${JSON.stringify(row)}'`;
 }
 
 /** What the run makes, by name. */
@@ -254,6 +265,20 @@ Deno.test("an image without a time at which it got its name is not a dead run's:
       },
     );
     assertEquals(removals, []);
+  }
+});
+
+Deno.test("where a build has failed, an image of its name is the run's only if Compose has built it for the project", async () => {
+  for (const project of ["shop", "other", ""]) {
+    const { removals } = await tornDown(
+      `case "$1 $2" in "image inspect") [ -e gone ] || ${
+        image("sha256:a", ["shop-app:latest"], undefined, project)
+      } ;; "rmi "*) touch gone ;; esac`,
+      { images: [{ name: "shop-app:latest" }] },
+      { proof: { run: RUN, directory: DIRECTORY, built: new Set() } },
+    );
+    const expected = project === "shop" ? ["rmi shop-app:latest"] : [];
+    assertEquals(removals, expected, project);
   }
 });
 
