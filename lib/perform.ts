@@ -286,6 +286,22 @@ function foreignIn(
   });
 }
 
+/** Tells what the checkout has under names that its Compose file had before: clean removes only what has its name. */
+function tellElsewhere(
+  { early, engine, workflow, others, identity: { directory } }: Prepared,
+  { stderr }: World,
+): void {
+  const names = [workflow.project, ...others.map(({ project }) => project)];
+  for (const record of early?.records.values() ?? []) {
+    const { project, made = [] } = record;
+    const isHere = record.directory === directory && record.engine === engine;
+    if (!isHere || made.length === 0 || names.includes(project)) continue;
+    const command = toShell(["todoflow", "clean", "-p", project]);
+    const line = `"${project}" of this checkout stays: ${command}`;
+    stderr.write(`todoflow: ${plainLine(line, { colour: false })}\n`);
+  }
+}
+
 /** The refusal to run beside a container that has what the run needs for itself, or where what it needs is not there. */
 async function sharedBy(
   { name: target, publishes }: PlanTarget,
@@ -446,6 +462,7 @@ async function performClaimed(
       )
   );
   if (refused) throw refused;
+  if (target.removes) tellElsewhere(prepared, world);
   const reportsOf = reportOptions(target.name, prepared, signals);
   const checked = target.removes ? undefined : await checkReports(reportsOf);
   const named = namedFor(prepared, world);

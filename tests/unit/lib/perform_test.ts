@@ -228,6 +228,19 @@ Deno.test("Compose merges a file of the run's name last, which is gone when the 
     assertEquals(names.filter((name) => name.includes(".run.")), []);
   }, { env: { COMPOSE_REMOVE_ORPHANS: "true" } }));
 
+Deno.test("clean tells what the checkout has under another name, and how to remove it", () =>
+  withCheckout(async ({ todoflow, record }) => {
+    assertEquals((await todoflow("release")).code, 0);
+    const { code, stderr } = await todoflow("clean", "-p", "new");
+    assertEquals(code, 0, stderr);
+    const told = 'todoflow: "shop" of this checkout stays: ';
+    assertStringIncludes(stderr, `${told}todoflow clean -p shop\n`);
+    assertEquals((await record())?.made, [APP]);
+    const clean = await todoflow("clean");
+    assertEquals(clean.code, 0, clean.stderr);
+    assertEquals(clean.stderr.includes("stays"), false);
+  }));
+
 Deno.test("under sudo it is on record who has called", () =>
   withCheckout(async ({ todoflow, read }) => {
     assertEquals((await todoflow("release")).code, 0);
