@@ -5,6 +5,7 @@
  */
 
 import type { PlanInput, Target } from "../lib/cli.ts";
+import { engineName } from "../lib/image_name.ts";
 import { type Made, type Plan, type Step, step } from "../lib/plan.ts";
 import type { Service } from "../lib/service.ts";
 import type { Facts, Workflow } from "../lib/workflow.ts";
@@ -77,10 +78,22 @@ function plan({ workflow, facts, flags, $ }: PlanInput): Plan {
     // An earlier release goes only when the new images are there.
     after: before.length > 0 ? [] : quickStart(services, { workflow, facts }),
   });
+  const absent = before.length === 0
+    ? []
+    : used.filter(({ build, image }) =>
+      !build && !facts.images.has(engineName(image))
+    );
+  const fetch = absent.length === 0 ? [] : [step(deadlines.build, {
+    name: "fetch",
+    why: "an earlier release goes only when all images are there",
+    command: $`docker compose pull --quiet ${[
+      ...new Set(absent.map(({ name }) => name)),
+    ]}`,
+  })];
   const fresh = before.length === 0 ? [] : [removeStep({
     name: "fresh",
     why: `removes ${earlier(facts)}${dataOf(before)}`,
-    after: images.before(),
+    after: [...images.before(), ...fetch.map(({ name }) => name)],
     owns: madeBefore(workflow.project, before),
     keepsImages: true,
   }, { workflow, $ })];
@@ -104,6 +117,7 @@ function plan({ workflow, facts, flags, $ }: PlanInput): Plan {
     leaves: { success: true, failure: keep },
     steps: [
       ...images.steps,
+      ...fetch,
       ...fresh,
       ...volumes,
       ...upSteps(services, {

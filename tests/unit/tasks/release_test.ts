@@ -118,6 +118,24 @@ Deno.test("a failed release leaves nothing, unless --keep", async () => {
   );
 });
 
+Deno.test("an earlier release goes only when the images that are not built are there, too", async () => {
+  const fetch = async (images: Record<string, string>, existing: string[]) => {
+    const steps = await recordedPlan("release", { images, existing });
+    const fetch = steps.find(({ name }) => name === "fetch");
+    const waits = steps.find(({ name }) => name === "fresh")?.after ?? [];
+    return fetch && [fetch.line, waits.includes("fetch")];
+  };
+  assertEquals(await fetch({}, ["app"]), [
+    "docker compose pull --quiet db",
+    true,
+  ]);
+  assertEquals(
+    await fetch({ "mariadb:10.11": "sha256:a" }, ["app"]),
+    undefined,
+  );
+  assertEquals(await fetch({}, []), undefined);
+});
+
 Deno.test("an app alone is enough: no one-shots, no acceptance, no port", async () => {
   const steps = await recordedPlan("release", {
     model: "name: tiny\nservices: { app: { image: nginx } }",
