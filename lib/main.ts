@@ -38,7 +38,7 @@ export interface World {
   size(): { columns: number; rows: number };
   /** Appends to a file that a CI system reads. */
   appendFile(path: string, text: string): void;
-  /** The text of a file; rejects when it cannot be read. */
+  /** The text of a file; rejects when it cannot be read, or is none. */
   readTextFile(path: string): Promise<string>;
   /** Calls back for each signal of SIGINT, SIGTERM and SIGHUP until the returned function is called. */
   onSignal(listener: (signal: string) => void): () => void;
@@ -64,7 +64,12 @@ export function processWorld(): World {
     },
     appendFile: (path, text) =>
       Deno.writeTextFileSync(path, text, { append: true }),
-    readTextFile: (path) => Deno.readTextFile(path),
+    readTextFile: async (path) => {
+      // A FIFO that nothing writes to would be waited for without end.
+      const { isFile } = await Deno.stat(path);
+      if (!isFile) throw new Error(`${path} is no file`);
+      return await Deno.readTextFile(path);
+    },
     onSignal: (listener) => {
       listening.add(listener);
       const listeners = SIGNALS.map((signal) => {

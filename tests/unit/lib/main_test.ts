@@ -2,11 +2,12 @@ import {
   assert,
   assertEquals,
   assertMatch,
+  assertRejects,
   assertStringIncludes,
 } from "@std/assert";
 import type { Target } from "../../../lib/cli.ts";
 import { completions } from "../../../tasks/completions.ts";
-import { main } from "../../../lib/main.ts";
+import { main, processWorld } from "../../../lib/main.ts";
 import { cli, fakeWorld, withFolder, type WorldOptions } from "../fakes.ts";
 
 const PATH = Deno.env.get("PATH") ?? "";
@@ -236,3 +237,15 @@ Deno.test("a failure that cannot be told has its exit code all the same", async 
   assertEquals(await main(["nothing"], closed), 2);
   assertEquals(await main(["version"], closed), 1);
 });
+
+Deno.test("what is read as a file and is none is not waited for", () =>
+  withFolder(async (folder) => {
+    const { readTextFile } = processWorld();
+    const fifo = `${folder}/compose.yaml`;
+    await new Deno.Command("mkfifo", { args: [fifo] }).output();
+    for (const path of [fifo, folder, `${folder}/none`]) {
+      await assertRejects(() => readTextFile(path), Error);
+    }
+    await Deno.writeTextFile(`${folder}/there`, "text");
+    assertEquals(await readTextFile(`${folder}/there`), "text");
+  }));
