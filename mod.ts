@@ -64,7 +64,7 @@ export type {
 } from "./lib/plan.ts";
 export type { Flag, PlanInput, Target } from "./lib/cli.ts";
 export type { Facts, Setup, Volume, Workflow } from "./lib/workflow.ts";
-export type { Build, Condition, Service } from "./lib/service.ts";
+export type { Build, Condition, Mount, Service } from "./lib/service.ts";
 export type {
   Collected,
   Listed,

@@ -108,6 +108,8 @@ export interface ProjectObject {
   mounts?: readonly string[];
   /** Of a container: names of its networks. */
   networks?: readonly string[];
+  /** Of a container: ports of the engine's machine that it has, such as "8080/tcp". */
+  ports?: readonly string[];
 }
 
 const LABEL = "com.docker.compose.project";
@@ -129,6 +131,7 @@ const ROWS = {
     `(.Label "${LABEL}.config_files")`,
     ".Mounts",
     ".Networks",
+    ".Ports",
   ),
   network: row(`(.Label "${LABEL}")`, ".Name", ".ID", ".CreatedAt"),
   volume: row(`(.Label "${LABEL}")`, ".Name", `(.Label "${RUN_LABEL}")`),
@@ -182,7 +185,7 @@ async function objectOf(
   row: readonly string[],
 ): Promise<ProjectObject> {
   const [project = "", names = "", id = "", made, state, service, folder] = row;
-  const [files, mounts, networks] = row.slice(7);
+  const [files, mounts, networks, ports] = row.slice(7);
   const created = made === undefined ? undefined : timeOf(made);
   return {
     kind,
@@ -197,7 +200,20 @@ async function objectOf(
     ...(files !== undefined && { run: runIn(files) }),
     ...(mounts && { mounts: mounts.split(",") }),
     ...(networks && { networks: networks.split(",") }),
+    ...(ports && { ports: portsOf(ports) }),
   };
+}
+
+/** The ports in a list such as "0.0.0.0:8080-8081->80-81/tcp, 443/tcp". */
+function portsOf(text: string): string[] {
+  const ports = [...text.matchAll(/:(\d+)(?:-(\d+))?->\S*?\/(\w+)/g)].flatMap(
+    ([, first, last = first, protocol]) =>
+      Array.from(
+        { length: Number(last) - Number(first) + 1 },
+        (_, i) => `${Number(first) + i}/${protocol}`,
+      ),
+  );
+  return [...new Set(ports)];
 }
 
 /** Milliseconds of a time in Go's form, such as "2026-11-29 15:52:42.21 +0100 CET". */

@@ -34,6 +34,7 @@ export interface Build {
 
 /** A folder of the host, or a volume by the engine's name, in a container. */
 export interface Mount {
+  /** What is mounted. */
   kind: "folder" | "volume";
   /** Absolute path, or name. */
   source: string;
@@ -67,6 +68,8 @@ export interface Service {
   networks: readonly { network: string; names: readonly string[] }[];
   /** Container ports that are published, TCP only. */
   ports: readonly number[];
+  /** Ports of the engine's machine that are published by number, such as "8080/tcp". */
+  published: readonly string[];
   /** What todoflow does not handle, such as `network_mode: service:db`: an error where the service is to start. */
   unsupported: { feature: string; advice: string } | undefined;
 }
@@ -164,6 +167,10 @@ export function readService(
     ports: (raw.ports ?? [])
       .filter(({ protocol = "tcp" }) => protocol === "tcp")
       .map(({ target }) => target),
+    published: (raw.ports ?? [])
+      .flatMap(({ published, protocol = "tcp" }) =>
+        /^[1-9]\d*$/.test(`${published}`) ? [`${published}/${protocol}`] : []
+      ),
     unsupported: unsupportedOf(name, raw),
   };
 }

@@ -43,6 +43,7 @@ export async function inUse(options: SharedOptions): Promise<InUse[]> {
   );
   const found = [
     ...held(others, options),
+    ...samePorts(others, options),
     ...namesakes(others, options),
     ...await sameData(others, options),
   ];
@@ -72,6 +73,20 @@ function held(
           by.networks?.includes(name);
       return isHeld ? [{ by, what: `the ${kind} ${name}` }] : [];
     })
+  );
+}
+
+/** Ports that a container has, where an earlier release would go before that is found; else it may pass. */
+function samePorts(
+  others: readonly ProjectObject[],
+  { services, removes }: SharedOptions,
+): Use[] {
+  if (removes.length === 0) return [];
+  return services.flatMap(({ published }) =>
+    published.flatMap((port) =>
+      others.filter(({ ports = [] }) => ports.includes(port))
+        .map((by) => ({ by, what: `the port ${port}` }))
+    )
   );
 }
 

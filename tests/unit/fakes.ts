@@ -31,7 +31,19 @@ export async function withFolder<T>(
   try {
     return await test(folder);
   } finally {
-    await Deno.remove(folder, { recursive: true });
+    await removeFolder(folder);
+  }
+}
+
+/** Removes a folder in which a child that was ended may still write for a moment. */
+async function removeFolder(folder: string): Promise<void> {
+  for (let i = 1;; i++) {
+    try {
+      return await Deno.remove(folder, { recursive: true });
+    } catch (error) {
+      const { code } = error as { code?: string };
+      if (code !== "ENOTEMPTY" || i === 20) throw error;
+    }
   }
 }
 

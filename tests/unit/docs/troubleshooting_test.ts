@@ -62,6 +62,10 @@ const VARIANTS: Partial<Record<Failure["kind"], readonly object[]>> = {
     { foreign: [{ name: "…", project: "other" }] },
   ],
   "release-in-use": [{ services: ["…"] }],
+  "in-use": [{ uses: [] }],
+  "no-git": [{ detail: undefined }, {}],
+  "no-docker": [{ detail: undefined }, {}],
+  "missing": [{ things: [] }],
   "argument": [
     { word: undefined, expected: ["…"] },
     { expected: ["…"] },

@@ -277,3 +277,19 @@ Deno.test("a notice around Compose's version, or the engine's endpoint, is no pa
       assertEquals(await observeEndpoint(docker), "unix:///x.sock");
     },
   ));
+
+Deno.test("a container is told with the run that has made it, and what it shares", () =>
+  withFakeDocker(
+    `[ "$1" = ps ] && echo '["shop","shop-app-1","a","2026-11-29 12:00:00 +0000 UTC","running","app","/w","/w/compose.yaml,/s/4-2.run.yaml","data,/w/x","shop_default,proxy","0.0.0.0:8080-8081->80-81/tcp, [::]:8080->80/tcp, 443/tcp, 127.0.0.1:53->53/udp"]'
+true`,
+    async ({ docker }) => {
+      const [found] = await observeObjects(docker);
+      const { run, mounts, networks, ports } = found!;
+      assertEquals([run, mounts, networks, ports], [
+        "4-2",
+        ["data", "/w/x"],
+        ["shop_default", "proxy"],
+        ["8080/tcp", "8081/tcp", "53/udp"],
+      ]);
+    },
+  ));

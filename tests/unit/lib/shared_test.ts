@@ -123,6 +123,20 @@ Deno.test("a network or volume that goes and that a container holds is in use", 
   ]);
 });
 
+Deno.test("a port that a container has is in use where an earlier release would go before that is found", async () => {
+  const model =
+    `name: shop\nservices: { app: { image: app, ports: [{ target: 80, published: "8080" }] } }`;
+  const objects = [
+    container("dev-web-1", { ports: ["8080/tcp"] }),
+    container("dev-dns-1", { ports: ["8080/udp"] }),
+  ];
+  const removes: Made[] = [{ kind: "container", name: "a", id: "b" }];
+  assertEquals(await uses(objects, { model, removes }), [
+    "dev-web-1: the port 8080/tcp",
+  ]);
+  assertEquals(await uses(objects, { model }), []);
+});
+
 Deno.test("external networks and volumes that are not there are told once each, before anything is made", async () => {
   const workflow = await readWorkflow(MODEL);
   const services = [...workflow.services.values()];
