@@ -34,6 +34,7 @@ export interface Inspected {
     Healthcheck?: HealthCheck;
     Shell?: readonly string[];
     ExposedPorts?: Readonly<Record<string, unknown>> | null;
+    Labels?: Readonly<Record<string, string>> | null;
   };
 }
 

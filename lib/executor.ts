@@ -17,6 +17,7 @@ import type { PostMortem } from "./diagnosis.ts";
 import type { Fault } from "./errors.ts";
 import { faultIn } from "./faults.ts";
 import type { Proof } from "./owned.ts";
+import { FILES_LABEL, runIn } from "./state.ts";
 import { pause, within } from "./pause.ts";
 import { type Owns, RUN_LABEL, type Shell } from "./plan.ts";
 import { pusher } from "./push.ts";
@@ -75,7 +76,7 @@ export function executor(
         seen.set(container, { startedAt: "", at: 0 });
         artifacts.watch(container, options.service);
       }
-      return awaitReady(probe($, container, options), {
+      return awaitReady(probe($, container, { ...options, proof }), {
         ...options,
         seen: seen.get(container)!,
       });
@@ -238,7 +239,7 @@ const MAX_CHECK = 64 * 1024;
 function probe(
   $: Shell,
   container: string,
-  { serves }: { serves: boolean },
+  { serves, proof }: { serves: boolean; proof: Proof },
 ): Probe {
   let config: Inspected["Config"] = {};
   return {
@@ -246,6 +247,11 @@ function probe(
       const answer = await inspect($, container, signal);
       if (answer.kind !== "known") return answer;
       config = answer.value.Config;
+      // Somebody may have made it while the images were built.
+      const files = config.Labels?.[FILES_LABEL];
+      const isForeign = files !== undefined && !proof.own &&
+        runIn(files) !== proof.run;
+      if (isForeign) return { kind: "foreign" };
       return { kind: "known", state: stateOf(answer.value.State) };
     },
     check: async (signal) => {

@@ -8,7 +8,7 @@ import type { Docker, Output } from "./engine.ts";
 import { TodoflowError } from "./errors.ts";
 import { RUN_LABEL } from "./plan.ts";
 import type { Build } from "./service.ts";
-import { realPath, runIn } from "./state.ts";
+import { FILES_LABEL, realPath, runIn } from "./state.ts";
 import type { Facts, Workflow } from "./workflow.ts";
 
 /** The oldest Compose that is accepted. */
@@ -128,7 +128,7 @@ const ROWS = {
     ".State",
     '(.Label "com.docker.compose.service")',
     `(.Label "${LABEL}.working_dir")`,
-    `(.Label "${LABEL}.config_files")`,
+    `(.Label "${FILES_LABEL}")`,
     ".Mounts",
     ".Networks",
     ".Ports",

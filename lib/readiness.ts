@@ -43,6 +43,8 @@ export interface Probe {
 export type Look =
   | { kind: "known"; state: ContainerState }
   | { kind: "gone" }
+  /** Another one has its name. */
+  | { kind: "foreign" }
   | { kind: "silent" }
   | { kind: "failed"; detail: string };
 
@@ -117,6 +119,10 @@ export async function awaitReady(
       const look = await probe.inspect(checkSignal);
       if (look.kind === "gone") {
         return { ready: false, reason: "is gone: something has removed it" };
+      }
+      if (look.kind === "foreign") {
+        const reason = "was not made by this run, and is left alone";
+        return { ready: false, reason };
       }
       if (look.kind === "failed" && ++failed === FAILS_MOST) {
         return { ready: false, reason: `cannot be asked: ${look.detail}` };

@@ -48,6 +48,9 @@ export async function removeRunFile(
   await Deno.remove(runFilePath(folder, run)).catch(() => {});
 }
 
+/** The label of a container with the paths of the Compose files that it was made from. */
+export const FILES_LABEL = "com.docker.compose.project.config_files";
+
 /** The run whose file is among those that a label names; "" where none is. */
 export function runIn(files: string): string {
   return /([\w-]+)\.run\.yaml(?:,|$)/.exec(files)?.[1] ?? "";

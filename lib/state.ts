@@ -23,6 +23,7 @@ import { makePrivate } from "./state_folder.ts";
 
 export {
   buildOverridePath,
+  FILES_LABEL,
   listRecords,
   overridePath,
   readRecords,

@@ -224,6 +224,31 @@ esac`,
     },
   ));
 
+Deno.test("a container that another one has made is not awaited: it is no part of the run", async () => {
+  const labelled = (files: string) =>
+    JSON.stringify({
+      State: { Status: "running", ExitCode: 0 },
+      Config: { Labels: { "com.docker.compose.project.config_files": files } },
+    });
+  const cases: [string, boolean][] = [
+    ["/w/compose.yaml,/s/RUN.run.yaml", true],
+    ["/w/compose.yaml,/s/other.run.yaml", false],
+    ["/w/compose.yaml", false],
+  ];
+  for (const [files, isOwn] of cases) {
+    const told = labelled(files.replace("RUN", RUN));
+    await withFakeDocker(`echo '${told}'`, async ({ $ }) => {
+      const { options } = childOptions();
+      const verdict = await withArtifacts($).awaitReady("c", {
+        ...options,
+        ...{ needs: "started", serves: false, service: "db" },
+      });
+      const reason = "was not made by this run, and is left alone";
+      assertEquals(verdict, isOwn ? { ready: true } : { ready: false, reason });
+    });
+  }
+});
+
 Deno.test("a container is removed with its anonymous volumes, by force", () =>
   withFakeDocker("exit 1", async ({ $, calls }) => {
     await withArtifacts($).remove("c", signal());
