@@ -269,7 +269,8 @@ export async function observeImages(
   if (names.length === 0) return [];
   const format = row(
     ...[".Id", ".RepoTags", ".Metadata.LastTagTime", ".RepoDigests"],
-    `(index .Config.Labels "${LABEL}")`,
+    // An image may have none, of which a template cannot ask for one.
+    ".Config.Labels",
   );
   // Prints those that are there, and fails for the others.
   const images = await docker("image", "inspect", "--format", format, ...names);
@@ -278,7 +279,7 @@ export async function observeImages(
     string[] | null,
     string,
     string[] | null,
-    string?,
+    (Record<string, string> | null)?,
   ][];
   const others = images.stderr.split("\n").filter((line) =>
     line.trim() !== "" && !/no such image/i.test(line)
@@ -287,12 +288,12 @@ export async function observeImages(
   if (images.code > 128 || images.code !== 0 && others.length > 0) {
     throw new TodoflowError({ kind: "no-engine", detail: others.join("\n") });
   }
-  const found = rows.map(([id, tags, tagged, digests, project]) => {
+  const found = rows.map(([id, tags, tagged, digests, labels]) => {
     const local = digests?.length === 0;
     const image = {
       ...{ id, tags: tags ?? [], tagged: Date.parse(tagged) },
       ...(local && { local }),
-      ...(project !== undefined && { project }),
+      ...(labels !== undefined && { project: labels?.[LABEL] ?? "" }),
     };
     return [id, image] as const;
   });

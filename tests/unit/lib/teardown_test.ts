@@ -79,7 +79,10 @@ function image(
     id,
     tags,
     tagged,
-    ...(project === undefined ? [] : [[], project]),
+    ...(project === undefined ? [] : [
+      [],
+      project === "" ? null : { "com.docker.compose.project": project },
+    ]),
   ];
   return `echo '${JSON.stringify(row)}'`;
 }
