@@ -134,6 +134,12 @@ type FailureKind =
     /** Containers that stay, and what they have. */
     uses: readonly InUse[];
   }
+  | {
+    kind: "foreign-data";
+    target: string;
+    /** Each with a service that would use it, and the command that moves it away. */
+    folders: readonly { service: string; folder: string; move: string }[];
+  }
   | { kind: "missing"; target: string; things: readonly Missing[] }
   | {
     kind: "release-in-use";
@@ -368,6 +374,7 @@ export const EXIT_CODES: Readonly<Record<Failure["kind"], number>> = {
   "foreign": 4,
   "release-in-use": 4,
   "in-use": 4,
+  "foreign-data": 4,
   "missing": 4,
   "no-state": 4,
   "unsafe-state": 4,
@@ -644,6 +651,15 @@ const WORDING: Wording = {
       }   # ${target} then works on the data that is left`,
     };
   },
+  "foreign-data": ({ target, folders }) => ({
+    headline:
+      `Cannot ${target}: it would change data that todoflow has not made`,
+    why: folders.map(({ service, folder }) =>
+      `"${service}" keeps its data in ${folder}, where there is some`
+    ).join("\n"),
+    next: folders.map(({ move }) => `${move}   # and back afterwards`)
+      .join("\n"),
+  }),
   "missing": ({ target, things }) => ({
     headline:
       `Cannot ${target}: the Compose file names as external what is not there`,

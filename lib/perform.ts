@@ -64,7 +64,8 @@ import { NOTHING_HIDDEN } from "./redact.ts";
 import { RECEIPT, witness } from "./receipt.ts";
 import type { FolderOptions } from "./report_checks.ts";
 import { callerOf } from "./report_folder.ts";
-import { inUse, missingIn } from "./shared.ts";
+import type { Service } from "./service.ts";
+import { dataFolders, inUse, missingIn } from "./shared.ts";
 import { chooseReporter, type Reporter } from "./reporters/mod.ts";
 import { plainLine } from "./reporters/plain_line.ts";
 import { run as runPlan } from "./runner.ts";
@@ -78,7 +79,7 @@ import {
   removeRunFile,
   stateFolder,
 } from "./state.ts";
-import type { Facts } from "./workflow.ts";
+import type { Facts, Workflow } from "./workflow.ts";
 
 /** Options of {@linkcode perform}. */
 export interface RunOptions extends PerformOptions {
@@ -309,11 +310,7 @@ async function sharedBy(
   { own, objects, steps }: Observed & { steps: readonly Step[] },
 ): Promise<TodoflowError | undefined> {
   if (publishes) return undefined;
-  const names = new Set(
-    steps.flatMap(({ does }) => "service" in does ? [does.service] : []),
-  );
-  const services = [...workflow.services.values()]
-    .filter(({ name }) => names.has(name));
+  const services = servicesOf(steps, workflow);
   // Only what goes before the end makes place; what goes at the end is the run's.
   const removes =
     steps.some(({ does, cleanup }) =>
@@ -331,6 +328,41 @@ async function sharedBy(
   return uses.length === 0
     ? undefined
     : new TodoflowError({ kind: "in-use", target, project, uses });
+}
+
+/**
+ * The folders of the host that databases of this checkout's runs have filled, those of this run included.
+ *
+ * @throws {TodoflowError} when tests would change the data in another one
+ */
+async function foldersOf(
+  { name: target, accepts, removes, publishes }: PlanTarget,
+  { workflow, surroundings, own }: Prepared,
+  { steps, known }: { steps: readonly Step[]; known: readonly string[] },
+): Promise<readonly string[]> {
+  // An agent's checkout, whose records may be lost, is its own.
+  if (removes || publishes || own) return known;
+  const { empty, foreign } = await dataFolders({
+    services: servicesOf(steps, workflow),
+    docker: dockerIn(surroundings),
+    known,
+  });
+  if (foreign.length > 0 && !accepts) {
+    const folders = foreign.map(({ service, folder }) => ({
+      ...{ service, folder },
+      move: toShell(["mv", folder, `${folder}.kept`]),
+    }));
+    throw new TodoflowError({ kind: "foreign-data", target, folders });
+  }
+  return [...new Set([...known, ...empty])];
+}
+
+/** The services of which steps make a container. */
+function servicesOf(steps: readonly Step[], { services }: Workflow): Service[] {
+  const names = new Set(
+    steps.flatMap(({ does }) => "service" in does ? [does.service] : []),
+  );
+  return [...services.values()].filter(({ name }) => names.has(name));
 }
 
 /** Whether no other run of the claimed projects has begun or ended since an early look: each writes its record. */
@@ -463,6 +495,13 @@ async function performClaimed(
   );
   if (refused) throw refused;
   if (target.removes) tellElsewhere(prepared, world);
+  const known = claims[0]?.record?.directory === prepared.identity.directory
+    ? claims[0]?.record?.folders ?? []
+    : [];
+  const folders = await unlessStopped(
+    foldersOf(target, prepared, { steps, known }),
+    options,
+  );
   const reportsOf = reportOptions(target.name, prepared, signals);
   const checked = target.removes ? undefined : await checkReports(reportsOf);
   const named = namedFor(prepared, world);
@@ -529,6 +568,7 @@ async function performClaimed(
   const record = (): ProjectRecord =>
     others ?? {
       ...common,
+      ...(folders.length > 0 && { folders }),
       ...(left && { left }),
       made: own.made,
     };
@@ -707,11 +747,12 @@ async function performClaimed(
   // An accepted application must not be taken for what a dead run has left: that would be removed.
   if (!made && !good) return code || 4;
   try {
-    const known = made ?? own.made;
+    const there = made ?? own.made;
     await write(claim, {
       ...common,
-      ...(left && known.length > 0 && { left }),
-      ...(known.length > 0 && { made: known }),
+      ...(folders.length > 0 && { folders }),
+      ...(left && there.length > 0 && { left }),
+      ...(there.length > 0 && { made: there }),
     });
     // What is another checkout's, or was not removed, stays on record.
     for (const { record, write: to } of good ? besides : []) {

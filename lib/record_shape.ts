@@ -161,6 +161,7 @@ const RECORD = object({
   left: optional(LEFT),
   made: optional(list(MADE)),
   own: optional(flag),
+  folders: optional(list(path)),
   run: optional(RUN),
   sweeping: optional(flag),
   seen: optional(count),

@@ -131,6 +131,17 @@ export function isAbsent(error: unknown): boolean {
     error instanceof Deno.errors.NotADirectory;
 }
 
+/** Whether there is a folder of this path with something in it, as far as it can be read. */
+export async function hasEntries(folder: string): Promise<boolean> {
+  try {
+    for await (const _ of Deno.readDir(folder)) return true;
+    return false;
+  } catch (error) {
+    // One that this user may not look into is not empty: a database has made it its own.
+    return error instanceof Deno.errors.PermissionDenied;
+  }
+}
+
 /** The nearest folder above and including the path that is there. */
 async function nearest(path: string): Promise<string> {
   for (let at = path;; at = dirname(at)) {

@@ -9,6 +9,7 @@ import type { Docker } from "./engine.ts";
 import type { InUse, Missing } from "./errors.ts";
 import type { ProjectObject } from "./observe.ts";
 import type { Made } from "./plan.ts";
+import { hasEntries } from "./report_checks.ts";
 import { realPath } from "./state.ts";
 import type { Service } from "./service.ts";
 import type { Workflow } from "./workflow.ts";
@@ -133,6 +134,36 @@ async function sameData(
         continue;
       }
       found.push(...users.map((by) => ({ by, what: `the ${kind} ${source}` })));
+    }
+  }
+  return found;
+}
+
+/** Folders of the host in which services of a run keep the data of a database. */
+export interface DataFolders {
+  /** Paths without links of those in which there is nothing: what they get is the run's. */
+  empty: string[];
+  /** Those with data that no run of the checkout has made. */
+  foreign: { service: string; folder: string }[];
+}
+
+/** Looks at the folders that a run's databases would use, as each service names them. */
+export async function dataFolders(
+  { services, docker, known }: Pick<SharedOptions, "services" | "docker"> & {
+    /** Paths without links of those that runs of the checkout have filled. */
+    known: readonly string[];
+  },
+): Promise<DataFolders> {
+  const found: DataFolders = { empty: [], foreign: [] };
+  for (const service of services) {
+    for (const { kind, source, target } of service.mounts) {
+      const folder = await realPath(source);
+      if (kind !== "folder" || known.includes(folder)) continue;
+      // Whose image is not here yet may be a database.
+      if (!await hasEntries(folder)) found.empty.push(folder);
+      else if (await isData(target, service, docker)) {
+        found.foreign.push({ service: service.name, folder });
+      }
     }
   }
   return found;

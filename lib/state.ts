@@ -93,6 +93,8 @@ export interface ProjectRecord {
   made?: readonly Made[];
   /** Whether the name is one that todoflow gives a checkout, so that nobody else uses it. */
   own?: boolean;
+  /** Folders of the host that were empty before a run of this checkout, whose databases have filled them since. */
+  folders?: readonly string[];
   /** The run that has the project, or that died with it. */
   run?: RunRecord;
   /** Whether the holder of the lock only removes what a dead run owned, and is soon done. */
@@ -245,10 +247,11 @@ async function claimOf(locked: Locked): Promise<Claim> {
       free();
       // Whoever has written nothing was no run of the project.
       if (!isWritten) untouched();
-      const { run, left, made = [] } = own.record ?? {};
+      const { run, left, made = [], folders = [] } = own.record ?? {};
       // What this process has not written is not its to remove.
       const isOwn = isWritten || own.record === undefined;
-      if (isOwn && !run && !left && made.length === 0) {
+      const isEmpty = !run && !left && made.length + folders.length === 0;
+      if (isOwn && isEmpty) {
         const files = [
           path,
           overridePath(folder, key),

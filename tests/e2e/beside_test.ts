@@ -154,3 +154,28 @@ Deno.test("a release that somebody's container is in the way of is refused befor
       "compose.yaml": `services: { app: { ${IDLE} } }\n`,
     },
   }));
+
+Deno.test("tests that would change a developer's data in a folder are refused; what runs have made there, they use again", () =>
+  withCheckout(async ({ directory, env, todoflow, project }) => {
+    const place = { cwd: directory, env };
+    const compose = (...args: string[]) =>
+      output(["docker", "compose", ...args], place);
+    await compose("up", "--detach", "--wait", "testdb");
+    await compose("exec", "-T", "testdb", "redis-cli", "set", "a", "precious");
+    await compose("exec", "-T", "testdb", "redis-cli", "save");
+    await compose("--profile", "test", "down");
+    const data = () => Deno.readTextFile(`${directory}/data/dump.rdb`);
+    const before = await data();
+    const refused = await todoflow("test");
+    assertEquals(refused.code, 4, refused.stderr);
+    assertStringIncludes(
+      refused.stderr,
+      `"testdb" keeps its data in ${directory}/data, where there is some`,
+    );
+    assertEquals([await data(), await running(project)], [before, []]);
+    await Deno.rename(`${directory}/data`, `${directory}/data.kept`);
+    for (const _ of ["first", "again"]) {
+      const { code, stderr } = await todoflow("test");
+      assertEquals(code, 0, stderr);
+    }
+  }, { files: { "compose.yaml": SHARED } }));

@@ -66,6 +66,7 @@ const VARIANTS: Partial<Record<Failure["kind"], readonly object[]>> = {
   "no-git": [{ detail: undefined }, {}],
   "no-docker": [{ detail: undefined }, {}],
   "missing": [{ things: [] }],
+  "foreign-data": [{ folders: [] }],
   "argument": [
     { word: undefined, expected: ["…"] },
     { expected: ["…"] },

@@ -77,6 +77,14 @@ const FAILURES: {
       what: "the volume data",
     }],
   }],
+  "foreign-data": [4, {
+    kind: "foreign-data",
+    target: "test",
+    folders: [{
+      ...{ service: "db", folder: "/src/data" },
+      move: "mv /src/data /src/data.kept",
+    }],
+  }],
   "missing": [4, {
     kind: "missing",
     target: "release",

@@ -27,6 +27,7 @@ const RECORD = {
   made: [{ kind: "volume", name: "shop_db", id: "a-run" }],
   run: RUN,
   sweeping: true,
+  folders: ["/w/shop/data"],
   seen: 1_700_000_000_000,
 };
 
@@ -79,6 +80,8 @@ const WRONG: readonly [path: string, values: readonly unknown[]][] = [
   ["made.0.name", [undefined, 5, "--all"]],
   ["made.0.id", [undefined, {}, "--all"]],
   ["own", ["yes"]],
+  ["folders", ["x", {}]],
+  ["folders.0", [5, "data", null]],
   ["run", ["x", [], null]],
   ["run.id", [undefined, "", "a b", "x;y", 5]],
   ["run.target", [undefined, 5]],

@@ -1,8 +1,9 @@
 import { assertEquals } from "@std/assert";
 import type { ProjectObject } from "../../../lib/observe.ts";
 import type { Made } from "../../../lib/plan.ts";
-import { inUse, missingIn } from "../../../lib/shared.ts";
+import { dataFolders, inUse, missingIn } from "../../../lib/shared.ts";
 import { readWorkflow } from "../../../lib/workflow.ts";
+import { withFolder, writeFiles } from "../fakes.ts";
 
 const MODEL = `
 name: shop
@@ -151,3 +152,31 @@ Deno.test("external networks and volumes that are not there are told once each, 
     { kind: "volume", name: "cache" },
   ]);
 });
+
+Deno.test("a database's folder is the run's where it is empty or missing, somebody's where it has data, unless a run has filled it", () =>
+  withFolder(async (folder) => {
+    await writeFiles(folder, { "full/x": "", "src/main.ts": "" });
+    await Deno.mkdir(`${folder}/empty`);
+    const mount = (name: string, target = "/var/lib/postgresql/data") =>
+      `{ type: bind, source: ${folder}/${name}, target: ${target} }`;
+    const { services } = await readWorkflow(`
+name: shop
+services:
+  a: { image: "postgres:15", volumes: [${mount("full")}] }
+  b: { image: "postgres:15", volumes: [${mount("empty")}] }
+  c: { image: "unknown", volumes: [${mount("missing")}, ${
+      mount("src", "/src")
+    }] }
+  app: { build: { context: . }, volumes: [${mount("src", "/app")}] }
+`);
+    const look = (known: string[]) =>
+      dataFolders({ services: [...services.values()], docker, known });
+    assertEquals(await look([]), {
+      empty: [`${folder}/empty`, `${folder}/missing`],
+      foreign: [{ service: "a", folder: `${folder}/full` }],
+    });
+    assertEquals(await look([`${folder}/full`]), {
+      empty: [`${folder}/empty`, `${folder}/missing`],
+      foreign: [],
+    });
+  }));
