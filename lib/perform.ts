@@ -148,13 +148,15 @@ async function performTarget(
       ...observed,
     });
     const steps = recorded.map(({ step }) => step);
+    const record = records.get(
+      await recordKey(prepared.workflow.project, prepared.engine),
+    );
+    const reportsOf = reportOptions(target.name, prepared, options.signals);
     const refusals = [
       foreignIn(target, prepared, { ...observed, steps }) ??
         await sharedBy(target, prepared, { ...observed, steps }),
-      target.removes ? undefined : await checkReports(
-        reportOptions(target.name, prepared, options.signals),
-      )
-        .then(() => undefined, (error: TodoflowError) => error),
+      await refusalOf(foldersOf(target, prepared, { steps, record })),
+      target.removes ? undefined : await refusalOf(checkReports(reportsOf)),
     ];
     for (const refused of refusals) {
       if (!refused) continue;
@@ -337,9 +339,13 @@ async function sharedBy(
  */
 async function foldersOf(
   { name: target, accepts, removes, publishes }: PlanTarget,
-  { workflow, surroundings, own }: Prepared,
-  { steps, known }: { steps: readonly Step[]; known: readonly string[] },
+  { workflow, surroundings, identity: { directory }, own }: Prepared,
+  { steps, record }: {
+    steps: readonly Step[];
+    record: ProjectRecord | undefined;
+  },
 ): Promise<readonly string[]> {
+  const { folders: known = [] } = record?.directory === directory ? record : {};
   // An agent's checkout, whose records may be lost, is its own.
   if (removes || publishes || own) return known;
   const { empty, foreign } = await dataFolders({
@@ -355,6 +361,19 @@ async function foldersOf(
     throw new TodoflowError({ kind: "foreign-data", target, folders });
   }
   return [...new Set([...known, ...empty])];
+}
+
+/** What a question is refused with, undefined where it is not. */
+async function refusalOf(
+  asked: Promise<unknown>,
+): Promise<TodoflowError | undefined> {
+  try {
+    await asked;
+    return undefined;
+  } catch (error) {
+    if (error instanceof TodoflowError) return error;
+    throw error;
+  }
 }
 
 /** The services of which steps make a container. */
@@ -495,11 +514,8 @@ async function performClaimed(
   );
   if (refused) throw refused;
   if (target.removes) tellElsewhere(prepared, world);
-  const known = claims[0]?.record?.directory === prepared.identity.directory
-    ? claims[0]?.record?.folders ?? []
-    : [];
   const folders = await unlessStopped(
-    foldersOf(target, prepared, { steps, known }),
+    foldersOf(target, prepared, { steps, record: claims[0]?.record }),
     options,
   );
   const reportsOf = reportOptions(target.name, prepared, signals);

@@ -172,6 +172,10 @@ Deno.test("tests that would change a developer's data in a folder are refused; w
       refused.stderr,
       `"testdb" keeps its data in ${directory}/data, where there is some`,
     );
+    assertStringIncludes(
+      (await todoflow("test", "--dry-run")).stderr,
+      "a run would be refused: Cannot test: it would change data",
+    );
     assertEquals([await data(), await running(project)], [before, []]);
     await Deno.rename(`${directory}/data`, `${directory}/data.kept`);
     for (const _ of ["first", "again"]) {
