@@ -103,6 +103,12 @@ export function executor(
     },
     collect: (container, options) => artifacts.collect([container], options),
     remove: async (container, signal) => {
+      if (proof.marks) {
+        const answer = await inspect($, container, signal);
+        const isForeign = answer.kind === "known" &&
+          isAnothers(answer.value.Config, proof);
+        if (isForeign) return true;
+      }
       const { code, stderr } = await capture(
         $`docker rm --force --volumes ${container}`,
         signal,
@@ -236,6 +242,13 @@ async function diagnose(
 /** UTF-16 units of a health check's lines that are kept. */
 const MAX_CHECK = 64 * 1024;
 
+/** Whether a container was made by another run, or by a person. */
+function isAnothers({ Labels }: Inspected["Config"], proof: Proof): boolean {
+  const files = Labels?.[FILES_LABEL];
+  return files !== undefined && Boolean(proof.marks) && !proof.own &&
+    runIn(files) !== proof.run;
+}
+
 function probe(
   $: Shell,
   container: string,
@@ -248,9 +261,7 @@ function probe(
       if (answer.kind !== "known") return answer;
       config = answer.value.Config;
       // Somebody may have made it while the images were built.
-      const files = config.Labels?.[FILES_LABEL];
-      const isForeign = files !== undefined && !proof.own &&
-        runIn(files) !== proof.run;
+      const isForeign = isAnothers(config, proof);
       if (isForeign) return { kind: "foreign" };
       return { kind: "known", state: stateOf(answer.value.State) };
     },

@@ -289,7 +289,8 @@ export async function observeImages(
     throw new TodoflowError({ kind: "no-engine", detail: others.join("\n") });
   }
   const found = rows.map(([id, tags, tagged, digests, labels]) => {
-    const local = digests?.length === 0;
+    // An engine with containerd's store tells a digest of each.
+    const local = digests?.length === 0 || Boolean(labels?.[LABEL]);
     const image = {
       ...{ id, tags: tags ?? [], tagged: Date.parse(tagged) },
       ...(local && { local }),

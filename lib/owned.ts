@@ -17,6 +17,8 @@ export interface Proof {
   until?: number;
   /** Whether the name of the project is todoflow's own, so that its label is proof enough. */
   own?: boolean;
+  /** Whether the run's containers have its name in a label: else name, folder and time are the proof. */
+  marks?: boolean;
   /** IDs of the images that the run has built, as soon as they are known. */
   built?: ReadonlySet<string>;
 }
@@ -51,7 +53,7 @@ export function isOwned(
       Boolean(proof.own) && id === "" && owns.volumes.includes(name);
   }
   // A container tells who has made it; a network, which holds no data, does not.
-  if (run !== undefined && !proof.own) return run === proof.run;
+  if (run !== undefined && proof.marks && !proof.own) return run === proof.run;
   const isNamed = owns[`${kind}s`].includes(name);
   return isNamed && isOwnProjects(object, proof.directory) &&
     isTimely(created, proof);

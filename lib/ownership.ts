@@ -254,6 +254,7 @@ async function removeRun(
         run: run.id,
         directory,
         until: record.seen ?? Date.parse(run.started),
+        marks: run.marks ?? false,
         own,
       },
       grace: 1,

@@ -154,7 +154,9 @@ async function performTarget(
     const reportsOf = reportOptions(target.name, prepared, options.signals);
     const refusals = [
       foreignIn(target, prepared, { ...observed, steps }) ??
-        await sharedBy(target, prepared, { ...observed, steps }),
+        // Without an engine nothing is known to be there.
+        (prepared.early &&
+          await sharedBy(target, prepared, { ...observed, steps })),
       await refusalOf(foldersOf(target, prepared, { steps, record })),
       target.removes ? undefined : await refusalOf(checkReports(reportsOf)),
     ];
@@ -320,12 +322,14 @@ async function sharedBy(
       )
       ? own.made
       : [];
-  const things = missingIn({ workflow, services, objects });
+  const servers = servicesOf(steps.filter(isGate), workflow);
+  const docker = dockerIn(surroundings);
+  const common = { workflow, services, servers, objects, docker };
+  const things = await missingIn(common);
   if (things.length > 0) {
     return new TodoflowError({ kind: "missing", target, things });
   }
-  const docker = dockerIn(surroundings);
-  const uses = await inUse({ workflow, services, objects, removes, docker });
+  const uses = await inUse({ ...common, removes });
   const { project } = workflow;
   return uses.length === 0
     ? undefined
@@ -350,8 +354,10 @@ async function foldersOf(
   if (removes || publishes || own) return known;
   const { empty, foreign } = await dataFolders({
     services: servicesOf(steps, workflow),
+    servers: servicesOf(steps.filter(isGate), workflow),
     docker: dockerIn(surroundings),
     known,
+    asks: !accepts,
   });
   if (foreign.length > 0 && !accepts) {
     const folders = foreign.map(({ service, folder }) => ({
@@ -374,6 +380,10 @@ async function refusalOf(
     if (error instanceof TodoflowError) return error;
     throw error;
   }
+}
+
+function isGate({ does }: Step): boolean {
+  return does.kind === "gate";
 }
 
 /** The services of which steps make a container. */
@@ -536,6 +546,7 @@ async function performClaimed(
     run: options.run,
     directory: prepared.identity.directory,
     own: prepared.own,
+    marks: prepared.marks,
     built,
   };
   const [claim, ...besides] = claims as [Claim, ...Claim[]];
@@ -561,6 +572,7 @@ async function performClaimed(
     reports: checked?.path ?? folder,
     collected,
     ...(caller && { caller }),
+    ...(prepared.marks && { marks: true }),
     ...(prepared.redactor !== NOTHING_HIDDEN && { hides: true }),
   };
   const write = async (claim: Claim, content: ProjectRecord) => {

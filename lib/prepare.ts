@@ -38,6 +38,7 @@ import { isWithout } from "./secret_sources.ts";
 import { observeSource, releaseLabels, type Source } from "./source.ts";
 import {
   buildOverridePath,
+  canMark,
   overridePath,
   type ProjectRecord,
   readRecords,
@@ -97,6 +98,8 @@ export interface Prepared {
   reports: ReportsPlace;
   /** What was on the engine while Compose read its files; undefined where that could not be seen. */
   early: Early | undefined;
+  /** Whether containers of the run have its name in a label. */
+  marks: boolean;
   /** Writes the Compose files that are merged last, if there are some: when the project is locked. */
   writeOverride(): Promise<void>;
 }
@@ -122,7 +125,7 @@ export async function prepare(
   const placed = await withReports(found, { ...options, target });
   const marked = target.removes || options.request.dryRun
     ? undefined
-    : markOf(found);
+    : await markOf(found);
   const [labelled, redactor, $] = await Promise.all([
     withLabels(placed, options),
     redactorFor(found, options),
@@ -134,6 +137,7 @@ export async function prepare(
     ...rest,
     redactor,
     $,
+    marks: marked !== undefined,
     writeOverride: async () => {
       await write();
       if (marked) await writeOverride(marked.file, "services: {}\n");
@@ -141,13 +145,16 @@ export async function prepare(
   };
 }
 
-/** What lets Compose put the run's name into the labels of the containers that it makes. */
-function markOf(
+/**
+ * What lets Compose put the run's name into the labels of the containers that it makes. Undefined where Compose may not read
+ * the file, or its own files are none of this machine, such as those of a registry.
+ */
+async function markOf(
   { files, surroundings }: Pick<Found, "files" | "surroundings">,
-): { file: string; surroundings: Surroundings } | undefined {
+): Promise<{ file: string; surroundings: Surroundings } | undefined> {
   const { env } = surroundings;
   const run = env[RUN_MARK];
-  if (run === undefined) return undefined;
+  if (run === undefined || !await canMark(files, env)) return undefined;
   const file = runFilePath(stateFolder(env), run);
   const all = { ...env, ...composeFileEnv([...files, file]) };
   return { file, surroundings: { ...surroundings, env: all } };
@@ -186,10 +193,15 @@ type FindOptions =
   & PrepareOptions
   & Required<Pick<PrepareOptions, "onAsked">>;
 
-type Found = Omit<Prepared, "$" | "redactor" | "buildEnv" | "reports"> & {
-  /** All Compose files, as absolute paths. */
-  files: readonly string[];
-};
+type Found =
+  & Omit<
+    Prepared,
+    "$" | "redactor" | "marks" | "buildEnv" | "reports"
+  >
+  & {
+    /** All Compose files, as absolute paths. */
+    files: readonly string[];
+  };
 
 /** With the folder of reports, whose files do not count as changes of the checkout. */
 async function withReports(
@@ -225,7 +237,7 @@ async function withReports(
 async function withLabels(
   { files, ...found }: Found & Pick<Prepared, "reports">,
   { request, surroundings: { env } }: PrepareOptions,
-): Promise<Omit<Prepared, "$" | "redactor">> {
+): Promise<Omit<Prepared, "$" | "redactor" | "marks">> {
   const { version, source, workflow, engine, writeOverride: write } = found;
   const labels = version === undefined || !source || request.dryRun
     ? undefined

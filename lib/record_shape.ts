@@ -144,6 +144,7 @@ const RUN = object({
   reports: path,
   collected: list(COLLECTED),
   caller: optional(CALLER),
+  marks: optional(flag),
   hides: optional(flag),
 });
 

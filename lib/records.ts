@@ -40,6 +40,26 @@ export function runFilePath(folder: string, run: string): string {
   return `${folder}/${run}.run.yaml`;
 }
 
+/**
+ * Whether Compose can read a file among the records beside its own: a docker that is a snap may see no hidden folder of a
+ * home.
+ *
+ * @param files the Compose files, as absolute paths
+ */
+export async function canMark(
+  files: readonly string[],
+  { PATH = "" }: Readonly<Record<string, string>>,
+): Promise<boolean> {
+  for (const file of files) {
+    if (!await Deno.stat(file).then(() => true, () => false)) return false;
+  }
+  for (const folder of PATH.split(":").filter(Boolean)) {
+    const real = await Deno.realPath(`${folder}/docker`).catch(() => undefined);
+    if (real) return !/^\/snap\/|\/usr\/bin\/snap$/.test(real);
+  }
+  return true;
+}
+
 /** Removes the file of a run that makes nothing any more. Never rejects. */
 export async function removeRunFile(
   folder: string,
@@ -51,9 +71,9 @@ export async function removeRunFile(
 /** The label of a container with the paths of the Compose files that it was made from. */
 export const FILES_LABEL = "com.docker.compose.project.config_files";
 
-/** The run whose file is among those that a label names; "" where none is. */
+/** The run whose file is the last one that a label names; "" where that is another file. */
 export function runIn(files: string): string {
-  return /([\w-]+)\.run\.yaml(?:,|$)/.exec(files)?.[1] ?? "";
+  return /([\w-]+)\.run\.yaml$/.exec(files)?.[1] ?? "";
 }
 
 /** The record of a project, or why this version cannot read it; undefined where there is none. */

@@ -131,14 +131,22 @@ export function isAbsent(error: unknown): boolean {
     error instanceof Deno.errors.NotADirectory;
 }
 
-/** Whether there is a folder of this path with something in it, as far as it can be read. */
-export async function hasEntries(folder: string): Promise<boolean> {
+/**
+ * Whether a folder has something in it, which one that cannot be read may have; undefined where there is something else.
+ */
+export async function hasEntries(folder: string): Promise<boolean | undefined> {
+  const there = await lstat(folder).catch(() => undefined);
+  if (there && !there.isDirectory) return undefined;
+  const names = await namesIn(folder);
+  return names === undefined || names.length > 0;
+}
+
+/** The names in a folder, none where there is none; undefined where they cannot be read. */
+export async function namesIn(folder: string): Promise<string[] | undefined> {
   try {
-    for await (const _ of Deno.readDir(folder)) return true;
-    return false;
+    return await Array.fromAsync(Deno.readDir(folder), ({ name }) => name);
   } catch (error) {
-    // One that this user may not look into is not empty: a database has made it its own.
-    return error instanceof Deno.errors.PermissionDenied;
+    return isAbsent(error) ? [] : undefined;
   }
 }
 

@@ -9,7 +9,7 @@ import type { Docker } from "./engine.ts";
 import type { InUse, Missing } from "./errors.ts";
 import type { ProjectObject } from "./observe.ts";
 import type { Made } from "./plan.ts";
-import { hasEntries } from "./report_checks.ts";
+import { hasEntries, namesIn } from "./report_checks.ts";
 import { realPath } from "./state.ts";
 import type { Service } from "./service.ts";
 import type { Workflow } from "./workflow.ts";
@@ -19,6 +19,8 @@ export interface SharedOptions {
   workflow: Workflow;
   /** The services of which the run makes a container. */
   services: readonly Service[];
+  /** Those of them that are to stay: their data may be a database's. */
+  servers: readonly Service[];
   /** What is on the engine. */
   objects: readonly ProjectObject[];
   /** What the run removes before it makes anything. */
@@ -121,14 +123,17 @@ function namesakes(
 /** Folders and volumes with the data of a database, of which the run would start another server. */
 async function sameData(
   others: readonly ProjectObject[],
-  { services, docker }: SharedOptions,
+  { servers, docker }: SharedOptions,
 ): Promise<Use[]> {
   const found: Use[] = [];
-  for (const service of services) {
+  for (const service of servers) {
     for (const { kind, source, target } of service.mounts) {
       const real = kind === "folder" ? await realPath(source) : source;
       const users = others.filter(({ mounts = [] }) =>
-        mounts.some((mount) => mount === source || mount === real)
+        // Docker Desktop tells folders as its machine sees them.
+        mounts.some((mount) =>
+          [source, real, `/host_mnt${real}`].includes(mount)
+        )
       );
       if (users.length === 0 || !await isData(target, service, docker)) {
         continue;
@@ -149,19 +154,27 @@ export interface DataFolders {
 
 /** Looks at the folders that a run's databases would use, as each service names them. */
 export async function dataFolders(
-  { services, docker, known }: Pick<SharedOptions, "services" | "docker"> & {
-    /** Paths without links of those that runs of the checkout have filled. */
-    known: readonly string[];
-  },
+  { services, servers, docker, known, asks }:
+    & Pick<SharedOptions, "services" | "servers" | "docker">
+    & {
+      /** Paths without links of those that runs of the checkout have filled. */
+      known: readonly string[];
+      /** Whether to look for data that no run has made. */
+      asks: boolean;
+    },
 ): Promise<DataFolders> {
   const found: DataFolders = { empty: [], foreign: [] };
   for (const service of services) {
     for (const { kind, source, target } of service.mounts) {
       const folder = await realPath(source);
       if (kind !== "folder" || known.includes(folder)) continue;
+      const has = await hasEntries(folder);
       // Whose image is not here yet may be a database.
-      if (!await hasEntries(folder)) found.empty.push(folder);
-      else if (await isData(target, service, docker)) {
+      if (has === false) found.empty.push(folder);
+      if (!has || !asks || !servers.includes(service)) continue;
+      if (
+        await isData(target, service, docker) ?? await looksLikeData(folder)
+      ) {
         found.foreign.push({ service: service.name, folder });
       }
     }
@@ -169,22 +182,32 @@ export async function dataFolders(
   return found;
 }
 
-/** Whether an image keeps its data where something is mounted: it declares a volume there. */
+/** Whether an image keeps its data where something is mounted: it declares a volume there. Undefined without the image. */
 async function isData(
   target: string,
   { image }: Service,
   docker: Docker,
-): Promise<boolean> {
+): Promise<boolean | undefined> {
   const { code, stdout } = await docker(
     ...["image", "inspect", "--format", "{{json .Config.Volumes}}", image],
   );
-  // Whoever runs a server on the same data has its image here.
-  if (code !== 0) return false;
+  if (code !== 0) return undefined;
   const declared: string[] = Object.keys(readVolumes(stdout));
   return declared.some((path) =>
-    target === path || target.startsWith(`${path}/`) ||
-    path.startsWith(`${target}/`)
+    target === path || target.startsWith(`${path}/`)
   );
+}
+
+/** Files by which databases are known, of PostgreSQL, MySQL and MariaDB, MongoDB, Redis. */
+const DATA_FILES = [
+  ...["PG_VERSION", "ibdata1", "WiredTiger"],
+  ...["dump.rdb", "appendonlydir"],
+];
+
+/** Whether a folder has a database's files, or none that this user may see. */
+async function looksLikeData(folder: string): Promise<boolean> {
+  const names = await namesIn(folder);
+  return names === undefined || names.some((name) => DATA_FILES.includes(name));
 }
 
 function readVolumes(text: string): object {
@@ -196,12 +219,12 @@ function readVolumes(text: string): object {
 }
 
 /** External networks and volumes that the services need, and that are not there. */
-export function missingIn(
-  { workflow, services, objects }: Pick<
+export async function missingIn(
+  { workflow, services, objects, docker }: Pick<
     SharedOptions,
-    "workflow" | "services" | "objects"
+    "workflow" | "services" | "objects" | "docker"
   >,
-): Missing[] {
+): Promise<Missing[]> {
   const needed = services.flatMap(({ mounts, networks }) => [
     ...mounts.flatMap(({ kind, source }) =>
       kind === "volume" ? [{ kind: "volume" as const, name: source }] : []
@@ -213,9 +236,19 @@ export function missingIn(
   ]);
   const missing = needed.filter(({ kind, name }) =>
     workflow.external[`${kind}s`].includes(name) &&
-    !objects.some((object) => object.kind === kind && object.name === name)
+    !objects.some((object) =>
+      object.kind === kind && [object.name, object.id].includes(name)
+    )
   );
-  return [
+  const found = [
     ...new Map(missing.map((one) => [`${one.kind} ${one.name}`, one])).values(),
   ];
+  if (!found.some(({ kind }) => kind === "network")) return found;
+  // A node of a Swarm tells of an overlay network only once something of it is there.
+  const { stdout } = await docker(
+    ...["info", "--format", "{{.Swarm.LocalNodeState}}"],
+  );
+  return stdout.trim() === "active"
+    ? found.filter(({ kind }) => kind === "volume")
+    : found;
 }

@@ -23,6 +23,7 @@ import { makePrivate } from "./state_folder.ts";
 
 export {
   buildOverridePath,
+  canMark,
   FILES_LABEL,
   listRecords,
   overridePath,
@@ -69,6 +70,8 @@ export interface RunRecord {
   collected: readonly Collected[];
   /** Under sudo, who called it: the reports that it has left as root are theirs. */
   caller?: { uid: number; gid: number };
+  /** Whether its containers have its name in a label. */
+  marks?: boolean;
   /** Whether its logs have values that must not be shown; the record does not say which. */
   hides?: boolean;
 }

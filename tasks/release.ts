@@ -10,7 +10,13 @@ import { type Made, type Plan, type Step, step } from "../lib/plan.ts";
 import type { Service } from "../lib/service.ts";
 import type { Facts, Workflow } from "../lib/workflow.ts";
 import { imageSteps } from "./images.ts";
-import { madeBefore, newInProject, pruneSteps, removeStep } from "./remove.ts";
+import {
+  builtNames,
+  madeBefore,
+  newInProject,
+  pruneSteps,
+  removeStep,
+} from "./remove.ts";
 import {
   isNeeded,
   isOneShot,
@@ -78,11 +84,14 @@ function plan({ workflow, facts, flags, $ }: PlanInput): Plan {
     // An earlier release goes only when the new images are there.
     after: before.length > 0 ? [] : quickStart(services, { workflow, facts }),
   });
-  const absent = before.length === 0
-    ? []
-    : used.filter(({ build, image }) =>
-      !build && !facts.images.has(engineName(image))
-    );
+  // A worker may run the image that is built for the app.
+  const built = builtNames({
+    services: new Map(used.map((service) => [service.name, service])),
+  });
+  const absent = before.length === 0 ? [] : used.filter(({ build, image }) => {
+    const name = engineName(image);
+    return !build && !facts.images.has(name) && !built.includes(name);
+  });
   const fetch = absent.length === 0 ? [] : [step(deadlines.build, {
     name: "fetch",
     why: "an earlier release goes only when all images are there",

@@ -18,11 +18,12 @@ function withArtifacts(
   artifacts: Partial<Artifacts> = {},
   endpoint = SOCKET,
   onRemove: ExecutorOptions["onRemove"] = () => Promise.resolve(),
+  marks = false,
 ) {
   return executor({
     $,
     endpoint,
-    proof: { run: RUN, directory: "/src/shop" },
+    proof: { run: RUN, directory: "/src/shop", marks },
     onRemove,
     artifacts: {
       record: () => {},
@@ -224,7 +225,7 @@ esac`,
     },
   ));
 
-Deno.test("a container that another one has made is not awaited: it is no part of the run", async () => {
+Deno.test("a container that the run has not made is neither awaited nor removed", async () => {
   const labelled = (files: string) =>
     JSON.stringify({
       State: { Status: "running", ExitCode: 0 },
@@ -237,12 +238,22 @@ Deno.test("a container that another one has made is not awaited: it is no part o
   ];
   for (const [files, isOwn] of cases) {
     const told = labelled(files.replace("RUN", RUN));
-    await withFakeDocker(`echo '${told}'`, async ({ $ }) => {
+    await withFakeDocker(`echo '${told}'`, async ({ $, calls }) => {
       const { options } = childOptions();
-      const verdict = await withArtifacts($).awaitReady("c", {
+      const { awaitReady, remove } = withArtifacts(
+        $,
+        {},
+        SOCKET,
+        undefined,
+        true,
+      );
+      const verdict = await awaitReady("c", {
         ...options,
         ...{ needs: "started", serves: false, service: "db" },
       });
+      await remove("c", signal());
+      const removed = (await calls()).filter((call) => call.startsWith("rm "));
+      assertEquals(removed.length, isOwn ? 1 : 0);
       const reason = "was not made by this run, and is left alone";
       assertEquals(verdict, isOwn ? { ready: true } : { ready: false, reason });
     });

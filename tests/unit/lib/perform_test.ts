@@ -307,6 +307,7 @@ Deno.test("a run is on record before it makes anything, with all that it owns an
       target: "release",
       version: "1.2",
       pid: PID,
+      marks: true,
       host: HOST,
       owns: owned({ containers: ["shop-app-1"] }),
       reports: `${directory}/reports/release`,

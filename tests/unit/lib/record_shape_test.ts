@@ -109,6 +109,7 @@ const WRONG: readonly [path: string, values: readonly unknown[]][] = [
   ["run.caller", [1000, { uid: 1000 }]],
   ["run.caller.uid", [0, -1, "1000"]],
   ["run.caller.gid", [-1, 1.5, null]],
+  ["run.marks", ["yes", 1]],
   ["run.hides", ["yes", 1]],
   ["sweeping", ["yes"]],
   ["seen", ["now", -1]],

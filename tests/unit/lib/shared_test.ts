@@ -59,7 +59,10 @@ async function uses(
 ): Promise<string[]> {
   const workflow = await readWorkflow(model);
   const services = [...workflow.services.values()];
-  const found = await inUse({ workflow, services, objects, removes, docker });
+  const servers = services.filter(({ name }) => name !== "test");
+  const found = await inUse({
+    ...{ workflow, services, servers, objects, removes, docker },
+  });
   return found.map(({ container, what }) => `${container}: ${what}`);
 }
 
@@ -147,15 +150,25 @@ Deno.test("external networks and volumes that are not there are told once each, 
     name: "proxy",
     id: "p",
   };
-  assertEquals(missingIn({ workflow, services, objects: [there] }), [
+  const missing = (state: string) =>
+    missingIn({
+      ...{ workflow, services, objects: [there] },
+      docker: () => Promise.resolve({ code: 0, stdout: state, stderr: "" }),
+    });
+  assertEquals(await missing("inactive"), [
     { kind: "network", name: "backend" },
     { kind: "volume", name: "cache" },
   ]);
+  // A node of a Swarm does not tell of all networks.
+  assertEquals(await missing("active"), [{ kind: "volume", name: "cache" }]);
 });
 
 Deno.test("a database's folder is the run's where it is empty or missing, somebody's where it has data, unless a run has filled it", () =>
   withFolder(async (folder) => {
-    await writeFiles(folder, { "full/x": "", "src/main.ts": "" });
+    await writeFiles(folder, {
+      ...{ "full/x": "", "src/main.ts": "", "old/PG_VERSION": "15" },
+      ...{ "conf.yml": "", "cache/x": "" },
+    });
     await Deno.mkdir(`${folder}/empty`);
     const mount = (name: string, target = "/var/lib/postgresql/data") =>
       `{ type: bind, source: ${folder}/${name}, target: ${target} }`;
@@ -163,20 +176,32 @@ Deno.test("a database's folder is the run's where it is empty or missing, somebo
 name: shop
 services:
   a: { image: "postgres:15", volumes: [${mount("full")}] }
-  b: { image: "postgres:15", volumes: [${mount("empty")}] }
-  c: { image: "unknown", volumes: [${mount("missing")}, ${
+  b: { image: "postgres:15", volumes: [${mount("empty")}, ${
+      mount("conf.yml", "/etc/conf.yml")
+    }] }
+  c: { image: "not-here", volumes: [${mount("missing")}, ${
       mount("src", "/src")
     }] }
+  d: { image: "not-here", volumes: [${mount("old")}] }
   app: { build: { context: . }, volumes: [${mount("src", "/app")}] }
+  tests: { image: "postgres:15", volumes: [${mount("cache")}] }
 `);
-    const look = (known: string[]) =>
-      dataFolders({ services: [...services.values()], docker, known });
+    const all = [...services.values()];
+    const look = (known: string[], asks = true) =>
+      dataFolders({
+        services: all,
+        servers: all.filter(({ name }) => name !== "tests"),
+        ...{ docker, known, asks },
+      });
+    const empty = [`${folder}/empty`, `${folder}/missing`];
     assertEquals(await look([]), {
-      empty: [`${folder}/empty`, `${folder}/missing`],
-      foreign: [{ service: "a", folder: `${folder}/full` }],
+      empty,
+      foreign: [
+        { service: "a", folder: `${folder}/full` },
+        { service: "d", folder: `${folder}/old` },
+      ],
     });
-    assertEquals(await look([`${folder}/full`]), {
-      empty: [`${folder}/empty`, `${folder}/missing`],
-      foreign: [],
-    });
+    const known = [`${folder}/full`, `${folder}/old`];
+    assertEquals(await look(known), { empty, foreign: [] });
+    assertEquals(await look([], false), { empty, foreign: [] });
   }));

@@ -238,6 +238,8 @@ Deno.test("what an earlier run has made stays beside a run that makes the same n
 Deno.test("a container is the run's whose file is in its label, whatever else is the same", async () => {
   const FILES: [string, boolean][] = [
     [`/src/shop/compose.yaml,/state/${RUN}.run.yaml`, true],
+    [`/src/shop/app.run.yaml,/state/${RUN}.run.yaml`, true],
+    [`/state/${RUN}.run.yaml,/src/shop/app.run.yaml`, false],
     [`/src/shop/compose.yaml,/state/${RUN}-other.run.yaml`, false],
     ["/src/shop/compose.yaml", false],
     ["", false],
@@ -248,6 +250,7 @@ Deno.test("a container is the run's whose file is in its label, whatever else is
         container("shop-app-1", { files })
       } ;; "rm "*) touch gone ;; esac`,
       { containers: ["shop-app-1"] },
+      { proof: { run: RUN, directory: DIRECTORY, marks: true } },
     );
     assertEquals(removals.some((call) => call.startsWith("rm ")), isOwn, files);
   }

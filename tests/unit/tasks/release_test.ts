@@ -134,6 +134,14 @@ Deno.test("an earlier release goes only when the images that are not built are t
     undefined,
   );
   assertEquals(await fetch({}, []), undefined);
+  const model = `
+name: shop
+services:
+  app: { build: ., image: "shop:1" }
+  worker: { image: "shop:1" }
+`;
+  const steps = await recordedPlan("release", { model, existing: ["app"] });
+  assertEquals(steps.some(({ name }) => name === "fetch"), false);
 });
 
 Deno.test("an app alone is enough: no one-shots, no acceptance, no port", async () => {
