@@ -636,33 +636,31 @@ const WORDING: Wording = {
         ? ", of no project"
         : `, of the project "${use.project}"`;
       const is = state === undefined ? "" : ` (${state})`;
-      return `container ${container}${is}${from}, has ${what}`;
+      return `container ${container}${is}${from}, uses ${what}`;
     });
     const more = uses.length - TOLD;
     return {
-      headline: `Cannot ${target}: it needs what a container has that stays`,
+      headline: `Cannot ${target}: another container uses what it needs`,
       why: [
-        "the run would change it, or remove it:",
         ...shown,
         ...(more > 0 ? [`and ${more} more`] : []),
       ].join("\n"),
       next: `docker rm --force ${
         names.join(" ")
-      }   # ${target} then works on the data that is left`,
+      }   # volumes and folders stay; then ${target} again`,
     };
   },
   "foreign-data": ({ target, folders }) => ({
     headline:
       `Cannot ${target}: it would change data that todoflow has not made`,
     why: folders.map(({ service, folder }) =>
-      `"${service}" keeps its data in ${folder}, where there is some`
+      `"${service}" keeps its data in ${folder}, which is not empty`
     ).join("\n"),
     next: folders.map(({ move }) => `${move}   # and back afterwards`)
       .join("\n"),
   }),
   "missing": ({ target, things }) => ({
-    headline:
-      `Cannot ${target}: the Compose file names as external what is not there`,
+    headline: `Cannot ${target}: an external network or volume is missing`,
     why: things.map(({ kind, name }) => `no ${kind} ${name}`).join("\n"),
     next: things.map(({ kind, name }) => `docker ${kind} create ${name}`)
       .join("\n"),

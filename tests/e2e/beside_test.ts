@@ -117,7 +117,7 @@ Deno.test("tests that would use the data of an accepted release are refused, who
     const { code, stderr } = await todoflow("test");
     assertEquals(code, 4, stderr);
     assert(
-      new RegExp(`container ${db} \\(running\\), has the folder .*/data\n`)
+      new RegExp(`container ${db} \\(running\\), uses the folder .*/data\n`)
         .test(stderr),
       stderr,
     );
@@ -142,7 +142,7 @@ Deno.test("a release that somebody's container is in the way of is refused befor
       assertEquals(code, 4, stderr);
       assertStringIncludes(
         stderr,
-        `container ${proxy} (running), of no project, has the network`,
+        `container ${proxy} (running), of no project, uses the network`,
       );
       assertEquals(await running(project), before);
     }
@@ -170,7 +170,7 @@ Deno.test("tests that would change a developer's data in a folder are refused; w
     assertEquals(refused.code, 4, refused.stderr);
     assertStringIncludes(
       refused.stderr,
-      `"testdb" keeps its data in ${directory}/data, where there is some`,
+      `"testdb" keeps its data in ${directory}/data, which is not empty`,
     );
     assertStringIncludes(
       (await todoflow("test", "--dry-run")).stderr,
