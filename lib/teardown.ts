@@ -105,7 +105,7 @@ export async function tearDown(
       removed.delete(`image ${image}`);
       output(`image ${image} stays: a container uses it`);
     }
-    if (!isGone && last.length > 0) options.remains?.(last.map(removal));
+    if (!isGone && last.length > 0) options.remains?.(removalOf(last));
     if (options.tells) {
       if (isGone || removed.size > 0) tell(removed, output);
       await tellTags(docker, owns, { tells: options.tells, output });
@@ -162,16 +162,19 @@ function namesOf({ images, ...objects }: Found): string[] {
   ];
 }
 
-/** What a person would type to remove something, given as "kind name". */
-function removal(thing: string): string {
-  const at = thing.indexOf(" ");
-  const [kind, name] = [thing.slice(0, at), thing.slice(at + 1)];
-  const command = kind === "container"
-    ? ["docker", "rm", "--force", "--volumes"]
-    : kind === "image"
-    ? ["docker", "rmi"]
-    : ["docker", kind, "rm"];
-  return toShell([...command, name]);
+/** What a person would type to remove things, each given as "kind name": a line for each kind. */
+function removalOf(things: readonly string[]): string[] {
+  const COMMANDS = {
+    container: ["docker", "rm", "--force", "--volumes"],
+    network: ["docker", "network", "rm"],
+    volume: ["docker", "volume", "rm"],
+    image: ["docker", "rmi"],
+  };
+  return Object.entries(COMMANDS).flatMap(([kind, command]) => {
+    const names = things.filter((thing) => thing.startsWith(`${kind} `))
+      .map((thing) => thing.slice(kind.length + 1));
+    return names.length === 0 ? [] : [toShell([...command, ...names])];
+  });
 }
 
 function isNothing(found: Found): boolean {

@@ -81,9 +81,9 @@ Deno.test("a second signal stops waiting, and the commands that remain are told"
         await new Promise((resolve) => setTimeout(resolve, 1100));
         run.kill("SIGINT");
         assertEquals((await run.status).code, 130);
-        const [, command = ""] = /^Next: (docker compose .* down .*)$/m
+        const [, commands = ""] = /^Next: (docker rm [^]*?)\n\n/m
           .exec(run.stderr()) ?? [];
-        await output(["sh", "-c", command], {
+        await output(["sh", "-ec", commands], {
           cwd: checkout.directory,
           env: { COMPOSE_PROJECT_NAME: checkout.project },
         });
@@ -146,7 +146,8 @@ Deno.test("clean-up that fails again and again: exit code 1, what to type, and t
         const { code, stderr } = await checkout.todoflow("test");
         assertEquals(code, 1, stderr);
         assertStringIncludes(stderr, "Cannot clean up");
-        assertStringIncludes(stderr, "docker compose --profile '*' down");
+        const network = `${checkout.project}_default`;
+        assertStringIncludes(stderr, `Next: docker network rm ${network}\n`);
         assert((await running(checkout.project)).length > 0);
         await Deno.writeTextFile(`${folder}/well`, "");
         const next = await checkout.todoflow("test");
