@@ -6,6 +6,7 @@
 
 import config from "../deno.json" with { type: "json" };
 import { imageOf } from "./container.ts";
+import { within } from "./pause.ts";
 import type { Surroundings } from "./engine.ts";
 import type { Event } from "./events.ts";
 import type { Shell } from "./plan.ts";
@@ -228,6 +229,9 @@ async function makeReceipt(
   });
 }
 
+/** How long (ms) it may still take after a signal. */
+const STOPPED_WITHIN = 1_000;
+
 /** Why there is no receipt after a signal. */
 const STOPPED = "the run was stopped";
 
@@ -240,8 +244,14 @@ async function acceptedImage(
   container: string,
   stop: AbortSignal,
 ): Promise<string> {
+  const over = new AbortController();
   const late = AbortSignal.timeout(ANSWERS_WITHIN);
-  const answer = await imageOf($, container, AbortSignal.any([late, stop]));
+  // A signal that comes now costs no receipt where the engine answers as usual.
+  const answer = await within(
+    imageOf($, container, AbortSignal.any([late, over.signal])),
+    { signal: stop, grace: STOPPED_WITHIN },
+  ) ?? { kind: "silent" };
+  over.abort();
   if (answer.kind === "known") return answer.value;
   if (stop.aborted) return STOPPED;
   const seconds = ANSWERS_WITHIN / 1000;

@@ -167,6 +167,11 @@ Deno.test("a project that builds no image has no receipt, which nobody needs to 
   });
 });
 
+Deno.test("a signal that comes after the last step costs no receipt where docker answers", async () => {
+  const { image } = await receiptOf({ stop: AbortSignal.abort() });
+  assertEquals(image, RUNS);
+});
+
 Deno.test("a release that is stopped does not wait for a docker that hangs", async () => {
   const stop = new AbortController();
   const docker = `touch hangs; exec sleep 600`;
