@@ -90,25 +90,28 @@ export function executor(
         signal,
         ended,
       });
+      const foreign = proof.marks
+        ? isForeign($, container, { proof, signal })
+        : Promise.resolve(false);
       try {
-        const [code] = await Promise.all([
+        const [code, , isOthers] = await Promise.all([
           // Rejects as soon as the log cannot be kept.
           Promise.race([ended, told.then(() => ended)]),
           told,
+          foreign,
         ]);
-        return code;
+        if (!isOthers) return code;
+        options.notice?.(`${container} was not made by this run`);
+        return code || 1;
       } finally {
         over.abort();
       }
     },
     collect: (container, options) => artifacts.collect([container], options),
     remove: async (container, signal) => {
-      if (proof.marks) {
-        const answer = await inspect($, container, signal);
-        const isForeign = answer.kind === "known" &&
-          isAnothers(answer.value.Config, proof);
-        if (isForeign) return true;
-      }
+      const isOthers = proof.marks &&
+        await isForeign($, container, { proof, signal });
+      if (isOthers) return true;
       const { code, stderr } = await capture(
         $`docker rm --force --volumes ${container}`,
         signal,
@@ -249,6 +252,16 @@ function isAnothers({ Labels }: Inspected["Config"], proof: Proof): boolean {
     runIn(files) !== proof.run;
 }
 
+/** The same, of a container that is asked about; false where the engine does not tell. */
+async function isForeign(
+  $: Shell,
+  container: string,
+  { proof, signal }: { proof: Proof; signal: AbortSignal },
+): Promise<boolean> {
+  const answer = await inspect($, container, signal);
+  return answer.kind === "known" && isAnothers(answer.value.Config, proof);
+}
+
 function probe(
   $: Shell,
   container: string,
@@ -261,8 +274,7 @@ function probe(
       if (answer.kind !== "known") return answer;
       config = answer.value.Config;
       // Somebody may have made it while the images were built.
-      const isForeign = isAnothers(config, proof);
-      if (isForeign) return { kind: "foreign" };
+      if (isAnothers(config, proof)) return { kind: "foreign" };
       return { kind: "known", state: stateOf(answer.value.State) };
     },
     check: async (signal) => {

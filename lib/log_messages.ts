@@ -7,6 +7,7 @@
  */
 
 import { concat } from "./bytes.ts";
+
 /** Takes messages piece by piece, so that none has to be in memory as a whole. */
 export interface Messages {
   /** A message begins. The time, as the engine writes it, is valid during the call; a message may have none. */

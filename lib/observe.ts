@@ -6,6 +6,7 @@
 
 import type { Docker, Output } from "./engine.ts";
 import { TodoflowError } from "./errors.ts";
+import { settled } from "./pause.ts";
 import { RUN_LABEL } from "./plan.ts";
 import type { Build } from "./service.ts";
 import { FILES_LABEL, realPath, runIn } from "./state.ts";
@@ -39,6 +40,8 @@ export async function observe(
   const asked = docker("compose", "--profile", "*", "config");
   const version = compose?.();
   const config = await asked;
+  // The other question must not outlive a failure.
+  if (version && config.code >= 127) await settled(version);
   if (config.code === 127) {
     const detail = config.stderr.trim();
     throw new TodoflowError({ kind: "no-docker", ...(detail && { detail }) });
@@ -166,7 +169,7 @@ export async function observeObjects(
 }
 
 /**
- * All containers of the engine, with the names of their images as whoever made them has given them.
+ * All containers of the engine, each with the name of its image that it was made with.
  *
  * @throws {TodoflowError} without an engine
  */
@@ -251,7 +254,7 @@ export interface EngineImage {
   tags: readonly string[];
   /** When it was last given a name, in ms since 1970. */
   tagged: number;
-  /** Whether it was built here, and no registry has it. */
+  /** Whether it has no digest of a registry: it was built or loaded here. */
   local?: boolean;
   /** The Compose project that has built it, "" without one. */
   project?: string;
@@ -282,15 +285,16 @@ export async function observeImages(
     (Record<string, string> | null)?,
   ][];
   const others = images.stderr.split("\n").filter((line) =>
-    line.trim() !== "" && !/no such image/i.test(line)
+    // A name that is none has no image either.
+    line.trim() !== "" && !/no such image|invalid reference/i.test(line)
   );
   // One that was stopped, by a deadline or a signal, has told nothing.
   if (images.code > 128 || images.code !== 0 && others.length > 0) {
     throw new TodoflowError({ kind: "no-engine", detail: others.join("\n") });
   }
   const found = rows.map(([id, tags, tagged, digests, labels]) => {
-    // An engine with containerd's store tells a digest of each.
-    const local = digests?.length === 0 || Boolean(labels?.[LABEL]);
+    // With containerd's store the engine tells a digest of each: all of them count as a registry's there.
+    const local = digests?.length === 0;
     const image = {
       ...{ id, tags: tags ?? [], tagged: Date.parse(tagged) },
       ...(local && { local }),

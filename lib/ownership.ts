@@ -207,7 +207,7 @@ async function removeDead(
   return await removeRun(record, options);
 }
 
-/** The variables of this process as those of whoever called a run with sudo, or called it without. */
+/** The environment of this process, with the user who called a dead run with sudo in place of its own caller. */
 function calledBy(
   { caller }: RunRecord,
   { env: { SUDO_UID: _, SUDO_GID: __, ...env } }: Surroundings,
@@ -236,7 +236,7 @@ async function removeRun(
         artifacts(
           {
             ...{ engine, folder, directory, collected, keepsLogs, signal },
-            // What the dead run has made as root is its caller's, whoever sweeps.
+            // What the dead run has made as root belongs to its caller, not to the caller of this run.
             surroundings: { ...surroundings, env: calledBy(run, surroundings) },
           },
           { keep: true },

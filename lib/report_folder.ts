@@ -280,7 +280,7 @@ function giveOne(path: string, env: Surroundings["env"]): void {
   }
 }
 
-/** Who has called a process with sudo; undefined where nobody has, or it was root. */
+/** The user who called this process with sudo; undefined without sudo, or where root called. */
 export function callerOf(
   { SUDO_UID, SUDO_GID }: Surroundings["env"],
 ): { uid: number; gid: number } | undefined {

@@ -206,11 +206,14 @@ async function find(
     ...names,
     ...made.flatMap(({ name, id }) => name === "" ? [id] : [name, id]),
   ];
-  const [objects, images, users] = await Promise.all([
+  const asked = [
     ownsObjects(owns) ? observeObjects(docker, owns.project) : [],
     keepsImages ? [] : observeImages(docker, [...new Set(wanted)]),
     keepsImages || wanted.length === 0 ? [] : observeUsers(docker),
-  ]);
+  ] as const;
+  // When one question fails, the others must not outlive it.
+  await Promise.allSettled(asked);
+  const [objects, images, users] = await Promise.all(asked);
   const own = objects.filter((object) => isOwned(object, owns, proof));
   // The engine takes all names of an image but the last one, whatever container was made by them.
   const used = users.flatMap(({ id, image }) =>

@@ -126,7 +126,7 @@ Deno.test("tests that would use the data of an accepted release are refused, who
     assertEquals((await todoflow("clean")).code, 0);
   }, { files: { "compose.yaml": SHARED } }));
 
-Deno.test("a release that somebody's container is in the way of is refused before the earlier one goes", () =>
+Deno.test("a release is refused before the earlier one goes when another container uses its network", () =>
   withCheckout(async ({ todoflow, project }) => {
     const released = await todoflow("release");
     assertEquals(released.code, 0, released.stderr);

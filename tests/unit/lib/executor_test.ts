@@ -225,7 +225,7 @@ esac`,
     },
   ));
 
-Deno.test("a container that the run has not made is neither awaited nor removed", async () => {
+Deno.test("a container that the run has not made is neither awaited nor removed, and its success is none", async () => {
   const labelled = (files: string) =>
     JSON.stringify({
       State: { Status: "running", ExitCode: 0 },
@@ -238,9 +238,10 @@ Deno.test("a container that the run has not made is neither awaited nor removed"
   ];
   for (const [files, isOwn] of cases) {
     const told = labelled(files.replace("RUN", RUN));
-    await withFakeDocker(`echo '${told}'`, async ({ $, calls }) => {
+    const script = `case $1 in wait) echo 0 ;; *) echo '${told}' ;; esac`;
+    await withFakeDocker(script, async ({ $, calls }) => {
       const { options } = childOptions();
-      const { awaitReady, remove } = withArtifacts(
+      const { awaitReady, follow, remove } = withArtifacts(
         $,
         {},
         SOCKET,
@@ -251,6 +252,8 @@ Deno.test("a container that the run has not made is neither awaited nor removed"
         ...options,
         ...{ needs: "started", serves: false, service: "db" },
       });
+      const code = await follow("c", { ...options, service: "db" });
+      assertEquals(code, isOwn ? 0 : 1);
       await remove("c", signal());
       const removed = (await calls()).filter((call) => call.startsWith("rm "));
       assertEquals(removed.length, isOwn ? 1 : 0);

@@ -293,3 +293,18 @@ true`,
       ]);
     },
   ));
+
+Deno.test("an image is local without a registry's digest, whatever labels it has brought; a name that is none is not there", () =>
+  withFakeDocker(
+    `echo '["sha256:a",["mine:1"],"2026-11-29T12:00:00Z",[],null]'
+echo '["sha256:b",["theirs:1"],"0001-01-01T00:00:00Z",["theirs@sha256:1"],{"com.docker.compose.project":"shop"}]'
+echo 'Error response from daemon: invalid reference format: repository name must be lowercase' >&2
+exit 1`,
+    async ({ docker }) => {
+      const images = await observeImages(docker, ["mine:1", "theirs:1", "A:1"]);
+      assertEquals(
+        images.map(({ tags, local, project }) => [tags[0], local, project]),
+        [["mine:1", true, ""], ["theirs:1", undefined, "shop"]],
+      );
+    },
+  ));

@@ -5,7 +5,7 @@ import { notedFaults, ownFault } from "../../../lib/own_fault.ts";
 const STACK = `TypeError: no
     at copy (file:///home/me/todoflow/lib/artifacts.ts:324:5)
     at async file:///tmp/deno-compile-todoflow/tasks/up.ts:3:1
-    at fast (file:///root/.cache/deno/npm/registry/dax/0.49.0/esm/mod.js:9:1)
+    at fast (file:///home/me/.cache/deno/npm/registry/dax/0.49.0/esm/mod.js:9:1)
     at Object.readDir (ext:deno_fs/30_fs.js:1:2)`;
 
 /** The frames of an exception with this stack. */

@@ -345,7 +345,7 @@ Deno.test("a dead run of which nothing is collected, such as a clean, gets no fo
 
 Deno.test({
   name:
-    "what is collected of a dead run is its caller's, whoever sweeps with sudo",
+    "reports of a dead run belong to its caller, not to the user whose run sweeps with sudo",
   // Nobody else may give files away.
   ignore: Deno.uid() !== 0,
   fn: async () => {

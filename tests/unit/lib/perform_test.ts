@@ -184,7 +184,7 @@ Deno.test("a run whose reports cannot be written changes nothing, and a dry run 
 
 Deno.test({
   name:
-    "a run whose reports are refused only when it takes them is on record no more",
+    "a run whose reports are refused when it takes them is no longer on record",
   ignore: Deno.uid() !== 0,
   fn: () =>
     withCheckout(async ({ todoflow, write, record, directory }) => {

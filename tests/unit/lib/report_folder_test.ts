@@ -438,7 +438,7 @@ Deno.test({
 
 Deno.test({
   name:
-    "what is mounted in a folder that may not be written to is not removed, whoever asks",
+    "a mount in a read-only folder is not removed by a user without root's rights",
   ignore: !canMount || !canDropRights,
   fn: () =>
     withCheckout(async ({ checkout, elsewhere, folder, take }) => {
