@@ -42,10 +42,12 @@
  * @module
  */
 
-import { main, processWorld } from "./lib/main.ts";
+import { main as run } from "./lib/main.ts";
+import type { Target } from "./lib/target.ts";
+import { processWorld, type World } from "./lib/world.ts";
+import { TARGETS } from "./tasks/mod.ts";
 
-export { main, processWorld };
-export { TARGETS } from "./tasks/mod.ts";
+export { processWorld, TARGETS };
 export { newInProject, removeStep } from "./tasks/remove.ts";
 export type { RemoveInit } from "./tasks/remove.ts";
 export { step } from "./lib/plan.ts";
@@ -62,24 +64,43 @@ export type {
   Tag,
   Value,
 } from "./lib/plan.ts";
-export type { Flag, PlanInput, Target } from "./lib/cli.ts";
-export type { Facts, Setup, Volume, Workflow } from "./lib/workflow.ts";
-export type { Build, Condition, Mount, Service } from "./lib/service.ts";
 export type {
-  Collected,
-  Listed,
-  ProjectRecord,
-  RunRecord,
-  Unreadable,
-} from "./lib/state.ts";
+  Facts,
+  Flag,
+  Given,
+  Need,
+  PlanInput,
+  PlanTarget,
+  RunContext,
+  RunTarget,
+  Target,
+} from "./lib/target.ts";
+export type { Setup, Volume, Workflow } from "./lib/workflow.ts";
+export type { Build, Condition, Mount, Service } from "./lib/service.ts";
+export type { Collected, ProjectRecord, RunRecord } from "./lib/state.ts";
+export type { Listed, Unreadable } from "./lib/records.ts";
 export type { BuildSource, SecretSources } from "./lib/secret_sources.ts";
 export type { Publication } from "./lib/publication.ts";
 export type { Receipt, Totals } from "./lib/receipt.ts";
 export type { Released } from "./lib/released.ts";
-export type { World } from "./lib/main.ts";
-export type { Sink } from "./lib/reporters/reporter.ts";
+export type { Sink, World } from "./lib/world.ts";
+export type { Surroundings } from "./lib/child.ts";
 export type { Event, PlannedStep, TimedEvent } from "./lib/events.ts";
 export type { Explanation, Location } from "./lib/errors.ts";
 export type { TestCase, TestResults } from "./lib/test_results.ts";
+
+/**
+ * Runs todoflow with these arguments in this world; resolves to the exit code. It tells what fails, an exception, too, on
+ * stderr: it never rejects.
+ *
+ * @param targets what can be called; the first one is the default
+ */
+export async function main(
+  argv: readonly string[],
+  world: World,
+  targets: readonly Target[] = TARGETS,
+): Promise<number> {
+  return await run(argv, world, targets);
+}
 
 if (import.meta.main) Deno.exit(await main(Deno.args, processWorld()));

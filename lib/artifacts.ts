@@ -5,7 +5,7 @@
  */
 
 import { join } from "node:path";
-import type { Surroundings } from "./engine.ts";
+import type { Surroundings } from "./child.ts";
 import { engineApi } from "./engine_api.ts";
 import type { TimedEvent } from "./events.ts";
 import type { Redact } from "./log_lines.ts";

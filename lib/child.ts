@@ -249,3 +249,28 @@ export async function endChildren(
     // What cannot be looked for cannot be ended; removal looks again until nothing new appears.
   }
 }
+
+/** Where and with what environment docker and git run. */
+export interface Surroundings {
+  /** Absolute path. */
+  directory: string;
+  env: Readonly<Record<string, string>>;
+  /** Ends every child, whoever has started it, and starts no more. */
+  giveUp?: AbortSignal;
+}
+
+/**
+ * The environment for children. Deno refuses to start a child with the loader's variables unless every program may be
+ * run; docker and git need none of them. Nor may Compose remove containers of services that the file no longer has: an
+ * earlier release's are among them.
+ */
+export function childEnv(
+  env: Readonly<Record<string, string>>,
+): Record<string, string> {
+  return {
+    ...Object.fromEntries(
+      Object.entries(env).filter(([name]) => !/^(LD|DYLD)_/.test(name)),
+    ),
+    COMPOSE_REMOVE_ORPHANS: "false",
+  };
+}

@@ -4,16 +4,11 @@
  * @module
  */
 
-import type { Surroundings } from "./engine.ts";
+import type { Surroundings } from "./child.ts";
 import { TodoflowError } from "./errors.ts";
-import {
-  type Claim,
-  claim,
-  type ProjectRecord,
-  recordKey,
-  stateFolder,
-  unknownRecord,
-} from "./state.ts";
+import { unknownRecord } from "./records.ts";
+import { type Claim, claim, type ProjectRecord, recordKey } from "./state.ts";
+import { stateFolder } from "./state_folder.ts";
 
 /** What a claim is about. */
 export interface ClaimOptions {

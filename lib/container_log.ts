@@ -5,7 +5,8 @@
  * @module
  */
 
-import { type EngineApi, EngineError } from "./engine_api.ts";
+import type { EngineApi } from "./engine_api.ts";
+import { EngineError } from "./engine_http.ts";
 import { marks } from "./log_marks.ts";
 import { framedReader, type Messages, terminalReader } from "./log_messages.ts";
 import { pause } from "./pause.ts";

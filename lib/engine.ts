@@ -7,43 +7,17 @@
 import type { CommandBuilder, CommandContext } from "dax";
 import {
   ANSWERS_WITHIN,
+  childEnv,
   type Ending,
   type Output,
   outputOf,
   runChild,
   spawnProblem,
+  type Surroundings,
   TERMINATED,
 } from "./child.ts";
 import type { Command, Recorded, Shell, Step } from "./plan.ts";
 import type { ChildOptions } from "./runner.ts";
-
-export { ANSWERS_WITHIN, endChildren, RUN_MARK } from "./child.ts";
-export type { Output } from "./child.ts";
-
-/** Where and with what environment docker and git run. */
-export interface Surroundings {
-  /** Absolute path. */
-  directory: string;
-  env: Readonly<Record<string, string>>;
-  /** Ends every child, whoever has started it, and starts no more. */
-  giveUp?: AbortSignal;
-}
-
-/**
- * The environment for children. Deno refuses to start a child with the loader's variables unless every program may be
- * run; docker and git need none of them. Nor may Compose remove containers of services that the file no longer has: an
- * earlier release's are among them.
- */
-export function childEnv(
-  env: Readonly<Record<string, string>>,
-): Record<string, string> {
-  return {
-    ...Object.fromEntries(
-      Object.entries(env).filter(([name]) => !/^(LD|DYLD)_/.test(name)),
-    ),
-    COMPOSE_REMOVE_ORPHANS: "false",
-  };
-}
 
 /** Loads dax, which takes some time, while something else is done. */
 export async function preload(): Promise<void> {

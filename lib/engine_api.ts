@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Surroundings } from "./engine.ts";
+import type { Surroundings } from "./child.ts";
 import { dialer } from "./engine_connection.ts";
 import {
   type Answer,
@@ -15,8 +15,6 @@ import {
   pool,
   type RequestOptions,
 } from "./engine_http.ts";
-
-export { EngineError } from "./engine_http.ts";
 
 /**
  * The newest version of the API that is known here. A path without a version would mean the newest one of the engine: with

@@ -5,6 +5,7 @@
  */
 
 import type { Artifacts } from "./artifacts.ts";
+import { endChildren } from "./child.ts";
 import {
   exitCodeOf,
   exposedPorts,
@@ -12,12 +13,11 @@ import {
   type Inspected,
   stateOf,
 } from "./container.ts";
-import { capture, endChildren, execute } from "./engine.ts";
+import { capture, execute } from "./engine.ts";
 import type { PostMortem } from "./diagnosis.ts";
 import type { Fault } from "./errors.ts";
 import { faultIn } from "./faults.ts";
 import type { Proof } from "./owned.ts";
-import { FILES_LABEL, runIn } from "./state.ts";
 import { pause, within } from "./pause.ts";
 import { type Owns, RUN_LABEL, type Shell } from "./plan.ts";
 import { pusher } from "./push.ts";
@@ -29,6 +29,7 @@ import {
   readProbe,
 } from "./health_check.ts";
 import { awaitReady, hasEnded, type Probe, type Seen } from "./readiness.ts";
+import { FILES_LABEL, runIn } from "./records.ts";
 import type { ChildOptions, Executor } from "./runner.ts";
 import { tearDown } from "./teardown.ts";
 

@@ -10,9 +10,9 @@ import {
   endChildren,
   type Output,
   RUN_MARK,
+  spawnProblem,
   type Surroundings,
-} from "./engine.ts";
-import { spawnProblem } from "./child.ts";
+} from "./child.ts";
 import { TodoflowError } from "./errors.ts";
 import { isTag } from "./image_name.ts";
 import { settled } from "./pause.ts";

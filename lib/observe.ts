@@ -4,13 +4,16 @@
  * @module
  */
 
-import type { Docker, Output } from "./engine.ts";
+import type { Output } from "./child.ts";
+import type { Docker } from "./engine.ts";
 import { TodoflowError } from "./errors.ts";
 import { settled } from "./pause.ts";
 import { RUN_LABEL } from "./plan.ts";
+import { FILES_LABEL, runIn } from "./records.ts";
 import type { Build } from "./service.ts";
-import { FILES_LABEL, realPath, runIn } from "./state.ts";
-import type { Facts, Workflow } from "./workflow.ts";
+import { realPath } from "./state.ts";
+import type { Facts } from "./target.ts";
+import type { Workflow } from "./workflow.ts";
 
 /** The oldest Compose that is accepted. */
 const OLDEST_COMPOSE = [2, 20] as const;

@@ -5,13 +5,9 @@
  */
 
 import { type Artifacts, artifacts, isFolder } from "./artifacts.ts";
+import { endChildren, RUN_MARK, type Surroundings } from "./child.ts";
 import { isAbout, STRANGER } from "./claim.ts";
-import {
-  dockerIn,
-  endChildren,
-  RUN_MARK,
-  type Surroundings,
-} from "./engine.ts";
+import { dockerIn } from "./engine.ts";
 import { leftIn } from "./left.ts";
 import {
   observeEndpoint,
@@ -21,20 +17,20 @@ import {
 import { settled, within } from "./pause.ts";
 import type { Shell } from "./plan.ts";
 import {
-  type Claim,
-  claim,
   type Listed,
   listRecords,
-  type ProjectRecord,
   removeRunFile,
-  type RunRecord,
-  stateFolder,
   type Unreadable,
   unreadableRecords,
+} from "./records.ts";
+import {
+  type Claim,
+  claim,
+  type ProjectRecord,
+  type RunRecord,
 } from "./state.ts";
+import { stateFolder } from "./state_folder.ts";
 import { tearDown } from "./teardown.ts";
-
-export { type ClaimOptions, claimProject } from "./claim.ts";
 
 /** What {@linkcode sweep} works with. */
 export interface SweepOptions {

@@ -7,6 +7,7 @@
 import { relative } from "node:path";
 import config from "../deno.json" with { type: "json" };
 import { artifacts, NO_ARTIFACTS, rewriteReport } from "./artifacts.ts";
+import { claimProject } from "./claim.ts";
 import { checkOrder } from "./config.ts";
 import { type Docker, dockerIn, recordingShell } from "./engine.ts";
 import {
@@ -16,7 +17,7 @@ import {
   type Failure,
   TodoflowError,
 } from "./errors.ts";
-import { commandLine, ownWords } from "./cli.ts";
+import { commandLine, ownWords } from "./cli/command_line.ts";
 import type { PlannedStep } from "./events.ts";
 import { executor } from "./executor.ts";
 import { trackedFiles } from "./git.ts";
@@ -24,7 +25,6 @@ import { composeFiles, locate } from "./locate.ts";
 import { journal } from "./journal.ts";
 import { notedFaults, ownFault } from "./own_fault.ts";
 import { pause, within } from "./pause.ts";
-import type { World } from "./main.ts";
 import { engineName } from "./image_name.ts";
 import { type Left, leftIn, madeAfter } from "./left.ts";
 import {
@@ -34,7 +34,7 @@ import {
   observeObjects,
   type ProjectObject,
 } from "./observe.ts";
-import { claimProject, sweep } from "./ownership.ts";
+import { sweep } from "./ownership.ts";
 import {
   ordered,
   ownsNothing,
@@ -50,7 +50,6 @@ import {
   type Early,
   exportedEnv,
   type PerformOptions,
-  type PlanTarget,
   type Prepared,
 } from "./prepare.ts";
 import { observePublication, publisher } from "./publication.ts";
@@ -62,6 +61,7 @@ import {
 } from "./reports_place.ts";
 import { NOTHING_HIDDEN } from "./redact.ts";
 import { RECEIPT, witness } from "./receipt.ts";
+import { removeRunFile } from "./records.ts";
 import type { FolderOptions } from "./report_checks.ts";
 import { callerOf } from "./report_folder.ts";
 import type { Service } from "./service.ts";
@@ -76,10 +76,11 @@ import {
   type Collected,
   type ProjectRecord,
   recordKey,
-  removeRunFile,
-  stateFolder,
 } from "./state.ts";
-import type { Facts, Workflow } from "./workflow.ts";
+import { stateFolder } from "./state_folder.ts";
+import { type Facts, needs, type PlanTarget } from "./target.ts";
+import type { Workflow } from "./workflow.ts";
+import type { World } from "./world.ts";
 
 /** Options of {@linkcode perform}. */
 export interface RunOptions extends PerformOptions {
@@ -158,7 +159,9 @@ async function performTarget(
         (prepared.early &&
           await sharedBy(target, prepared, { ...observed, steps })),
       await refusalOf(foldersOf(target, prepared, { steps, record })),
-      target.removes ? undefined : await refusalOf(checkReports(reportsOf)),
+      !needs(target, "workflow")
+        ? undefined
+        : await refusalOf(checkReports(reportsOf)),
     ];
     for (const refused of refusals) {
       if (!refused) continue;
@@ -262,7 +265,7 @@ function reportOptions(
  * name that the plan needs: seen only when it is in the way, it would cost the earlier release.
  */
 function foreignIn(
-  { name: target, publishes }: PlanTarget,
+  target: PlanTarget,
   { workflow: { project }, identity: { directory } }: Prepared,
   { own, objects, steps }: Observed & { steps: readonly Step[] },
 ): TodoflowError | undefined {
@@ -282,13 +285,15 @@ function foreignIn(
     ),
   ];
   // What is published is an image, whatever else is in the project.
-  return foreign.length === 0 || publishes ? undefined : new TodoflowError({
-    kind: "foreign",
-    target,
-    project,
-    directory,
-    foreign,
-  });
+  return foreign.length === 0 || needs(target, "receipt")
+    ? undefined
+    : new TodoflowError({
+      kind: "foreign",
+      target: target.name,
+      project,
+      directory,
+      foreign,
+    });
 }
 
 /** Tells what the checkout has under names that its Compose file had before: clean removes only what has its name. */
@@ -309,11 +314,11 @@ function tellElsewhere(
 
 /** The refusal to run beside a container that has what the run needs for itself, or where what it needs is not there. */
 async function sharedBy(
-  { name: target, publishes }: PlanTarget,
+  target: PlanTarget,
   { workflow, surroundings }: Prepared,
   { own, objects, steps }: Observed & { steps: readonly Step[] },
 ): Promise<TodoflowError | undefined> {
-  if (publishes) return undefined;
+  if (needs(target, "receipt")) return undefined;
   const services = servicesOf(steps, workflow);
   // Only what goes before the end makes place; what goes at the end is the run's.
   const removes =
@@ -327,13 +332,13 @@ async function sharedBy(
   const common = { workflow, services, servers, objects, docker };
   const things = await missingIn(common);
   if (things.length > 0) {
-    return new TodoflowError({ kind: "missing", target, things });
+    return new TodoflowError({ kind: "missing", target: target.name, things });
   }
   const uses = await inUse({ ...common, removes });
   const { project } = workflow;
   return uses.length === 0
     ? undefined
-    : new TodoflowError({ kind: "in-use", target, project, uses });
+    : new TodoflowError({ kind: "in-use", target: target.name, project, uses });
 }
 
 /**
@@ -342,7 +347,7 @@ async function sharedBy(
  * @throws {TodoflowError} when tests would change the data in another one
  */
 async function foldersOf(
-  { name: target, accepts, removes, publishes }: PlanTarget,
+  target: PlanTarget,
   { workflow, surroundings, identity: { directory }, own }: Prepared,
   { steps, record }: {
     steps: readonly Step[];
@@ -351,20 +356,24 @@ async function foldersOf(
 ): Promise<readonly string[]> {
   const { folders: known = [] } = record?.directory === directory ? record : {};
   // An agent's checkout, whose records may be lost, is its own.
-  if (removes || publishes || own) return known;
+  if (!needs(target, "images") || own) return known;
   const { empty, foreign } = await dataFolders({
     services: servicesOf(steps, workflow),
     servers: servicesOf(steps.filter(isGate), workflow),
     docker: dockerIn(surroundings),
     known,
-    asks: !accepts,
+    asks: !target.accepts,
   });
-  if (foreign.length > 0 && !accepts) {
+  if (foreign.length > 0 && !target.accepts) {
     const folders = foreign.map(({ service, folder }) => ({
       ...{ service, folder },
       move: toShell(["mv", folder, `${folder}.kept`]),
     }));
-    throw new TodoflowError({ kind: "foreign-data", target, folders });
+    throw new TodoflowError({
+      kind: "foreign-data",
+      target: target.name,
+      folders,
+    });
   }
   return [...new Set([...known, ...empty])];
 }
@@ -419,7 +428,7 @@ interface Observed
 
 /** Looks at all at once. */
 async function observeEngine(
-  { removes, publishes }: PlanTarget,
+  target: PlanTarget,
   prepared: Prepared,
   options: PerformOptions & {
     objects: readonly ProjectObject[] | Promise<readonly ProjectObject[]>;
@@ -433,12 +442,12 @@ async function observeEngine(
   const names = [...workflow.services.values()].flatMap(({ image, build }) =>
     [image, ...build?.tags ?? []].map(engineName)
   );
-  const observed = removes
+  const observed = !needs(target, "images")
     ? Promise.resolve<Facts["bases"]>(new Map())
     : observeBases(workflow, world.readTextFile);
   const [objects, images, bases] = await Promise.all([
     options.objects,
-    removes ? [] : observed.then((bases) => {
+    !needs(target, "images") ? [] : observed.then((bases) => {
       const below = [...bases.values()].flatMap((images) => images ?? [])
         .map(engineName);
       return observeImages(docker, [...new Set([...names, ...below])]);
@@ -455,11 +464,13 @@ async function observeEngine(
       own,
     });
   const others: Left[] = [];
-  for (const { project, own } of removes ? prepared.others : []) {
+  for (
+    const { project, own } of needs(target, "workflow") ? [] : prepared.others
+  ) {
     const there = objects.some((object) => object.project === project);
     if (there) others.push(await look(project, own));
   }
-  const publication = publishes
+  const publication = needs(target, "receipt")
     ? await observePublication(prepared, options)
     : undefined;
   return {
@@ -523,13 +534,15 @@ async function performClaimed(
       )
   );
   if (refused) throw refused;
-  if (target.removes) tellElsewhere(prepared, world);
+  if (!needs(target, "workflow")) tellElsewhere(prepared, world);
   const folders = await unlessStopped(
     foldersOf(target, prepared, { steps, record: claims[0]?.record }),
     options,
   );
   const reportsOf = reportOptions(target.name, prepared, signals);
-  const checked = target.removes ? undefined : await checkReports(reportsOf);
+  const checked = !needs(target, "workflow")
+    ? undefined
+    : await checkReports(reportsOf);
   const named = namedFor(prepared, world);
   const lines = new Map(
     recorded.map(({ step, argv }) => [step.name, named + toShell(argv)]),
@@ -589,7 +602,7 @@ async function performClaimed(
     throw new TodoflowError({ kind: "no-state", folder, detail });
   };
   // Who only publishes leaves another checkout's project, and its record, as they are.
-  const others = target.publishes &&
+  const others = needs(target, "receipt") &&
       claim.record?.directory !== common.directory
     ? claim.record
     : undefined;
@@ -638,7 +651,7 @@ async function performClaimed(
     },
     giveUp: signals.giveUp,
     artifacts: files,
-    hasPages: !target.removes,
+    hasPages: needs(target, "workflow"),
     report: reporter.emit,
     redactor: prepared.redactor,
     testService: oneShots.find(({ reports }) => reports.length > 0)?.service ??
@@ -669,7 +682,9 @@ async function performClaimed(
         if (project !== workflow.project || !left) return;
         if (made.every(({ kind }) => kind === "image")) return;
         // Half of it is no release any more: if this run dies, the next one removes the rest.
-        if (left.what === "released" && !target.removes) gone = goneText(own);
+        if (left.what === "released" && needs(target, "workflow")) {
+          gone = goneText(own);
+        }
         left = undefined;
         await write(claim, { ...record(), run });
       },
@@ -764,7 +779,7 @@ async function performClaimed(
       ...(url && { url }),
       since: started,
     }
-    : target.removes && !good
+    : !needs(target, "workflow") && !good
     ? own.left
     : left;
   const isEmpty = !leaves && own.made.length === 0;

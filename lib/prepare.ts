@@ -4,18 +4,11 @@
  * @module
  */
 
-import type { Request, Target } from "./cli.ts";
-import {
-  type Docker,
-  dockerIn,
-  preload,
-  RUN_MARK,
-  shell,
-  type Surroundings,
-} from "./engine.ts";
+import { RUN_MARK, type Surroundings } from "./child.ts";
+import type { RunRequest } from "./cli/request.ts";
+import { type Docker, dockerIn, preload, shell } from "./engine.ts";
 import { explain, TodoflowError } from "./errors.ts";
 import { appVersion } from "./git.ts";
-import type { World } from "./main.ts";
 import {
   composeVersion,
   observe,
@@ -27,6 +20,13 @@ import {
 import { settled } from "./pause.ts";
 import type { Shell } from "./plan.ts";
 import { identify, type Identity, nameOfFolder, ownName } from "./project.ts";
+import {
+  buildOverridePath,
+  canMark,
+  overridePath,
+  readRecords,
+  runFilePath,
+} from "./records.ts";
 import { type Hidden, lazy, NOTHING_HIDDEN, type Redactor } from "./redact.ts";
 import { plainLine } from "./reporters/plain_line.ts";
 import {
@@ -36,24 +36,12 @@ import {
 } from "./reports_place.ts";
 import { isWithout } from "./secret_sources.ts";
 import { observeSource, releaseLabels, type Source } from "./source.ts";
-import {
-  buildOverridePath,
-  canMark,
-  overridePath,
-  type ProjectRecord,
-  readRecords,
-  recordKey,
-  runFilePath,
-  stateFolder,
-  writeOverride,
-} from "./state.ts";
+import { type ProjectRecord, recordKey } from "./state.ts";
+import { writeOverride } from "./state_file.ts";
+import { stateFolder } from "./state_folder.ts";
+import { type Given, needs, type PlanTarget } from "./target.ts";
 import { readWorkflow, type Workflow } from "./workflow.ts";
-
-/** A request to run a target. */
-export type RunRequest = Extract<Request, { kind: "run" }>;
-
-/** A target that runs steps. */
-export type PlanTarget = Extract<Target, { kind: "plan" }>;
+import type { World } from "./world.ts";
 
 /** Options of {@linkcode prepare}. */
 export interface PrepareOptions extends PerformOptions {
@@ -123,7 +111,7 @@ export async function prepare(
     },
   });
   const placed = await withReports(found, { ...options, target });
-  const marked = target.removes || options.request.dryRun
+  const marked = !needs(target, "workflow") || options.request.dryRun
     ? undefined
     : await markOf(found);
   const [labelled, redactor, $] = await Promise.all([
@@ -206,7 +194,7 @@ type Found =
 /** With the folder of reports, whose files do not count as changes of the checkout. */
 async function withReports(
   found: Found,
-  { request, surroundings, target: { removes } }: PrepareOptions & {
+  { request, surroundings, target }: PrepareOptions & {
     target: PlanTarget;
   },
 ): Promise<Found & Pick<Prepared, "reports">> {
@@ -216,7 +204,7 @@ async function withReports(
     directory: surroundings.directory,
     flag,
     // What only removes writes none, and must not be kept from it by a wrong key.
-    key: removes ? undefined : workflow.reports || undefined,
+    key: (needs(target, "workflow") && workflow.reports) || undefined,
     composeDirectory: identity.directory,
   });
   // The commit was looked at before the folder was known.
@@ -281,6 +269,7 @@ async function findProject(
   options: FindOptions & { underWay: Promise<unknown>[] },
 ): Promise<Found> {
   const { request, world, surroundings, onAsked, underWay } = options;
+  const needsWorkflow = needs(target, "workflow");
   const { directory, env } = surroundings;
   const [version, identity] = await Promise.all([
     versionFor(target, surroundings),
@@ -291,7 +280,7 @@ async function findProject(
     }),
   ]);
   // What was made with it is cleaned up all the same: by its labels.
-  if (identity.compatibility !== undefined && !target.removes) {
+  if (identity.compatibility !== undefined && needsWorkflow) {
     throw new TodoflowError({
       kind: "unsupported",
       feature: `COMPOSE_COMPATIBILITY "${identity.compatibility}"`,
@@ -323,7 +312,7 @@ async function findProject(
       // What is wrong is told where it is asked again: what is wrong with the Compose file comes first.
       early: look(docker, env).catch(() => undefined),
       // A dry run builds nothing that could be labelled.
-      source: target.removes || (request.dryRun && !target.publishes)
+      source: !needsWorkflow || (request.dryRun && !needs(target, "receipt"))
         ? Promise.resolve(undefined)
         : observeSource(surroundings),
     };
@@ -342,7 +331,7 @@ async function findProject(
     const options = {
       directory,
       profiles: identity.profiles,
-      ...(!target.removes && { compose }),
+      ...(needsWorkflow && { compose }),
     };
     if (identity.name !== undefined || !identity.ci) {
       const asked = workflowOf(docker, options);
@@ -387,7 +376,7 @@ async function findProject(
       writeOverride: () => writeOverride(file, override),
     };
   } catch (error) {
-    if (!target.removes || !isBroken(error)) throw error;
+    if (needsWorkflow || !isBroken(error)) throw error;
     const { headline } = explain(error.failure);
     const why = plainLine(headline, { colour: false });
     world.stderr.write(`todoflow: ${why}: going by labels\n`);
@@ -469,7 +458,7 @@ function namesByLabel(
 
 /** The version; what was released can be cleaned up where there is no commit, too. */
 async function versionFor(
-  { removes }: PlanTarget,
+  target: PlanTarget,
   surroundings: Surroundings,
 ) {
   try {
@@ -478,14 +467,14 @@ async function versionFor(
     const isUsage = error instanceof TodoflowError &&
       error.failure.kind === "illegal-version";
     // What is removed has no need of one.
-    if (removes && !isUsage) return undefined;
+    if (!needs(target, "workflow") && !isUsage) return undefined;
     throw error;
   }
 }
 
 /** What every command gets to see besides the caller's environment, so that no line has to repeat it. */
 export function exportedEnv(
-  { files, project }: RunRequest,
+  { files, project }: Pick<Given, "files" | "project">,
   version: string | undefined,
 ): Record<string, string> {
   return {

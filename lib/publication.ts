@@ -5,7 +5,7 @@
  */
 
 import { join } from "node:path";
-import { commandLine, ownWords } from "./cli.ts";
+import { commandLine, ownWords } from "./cli/command_line.ts";
 import { capture } from "./engine.ts";
 import { type Failure, TodoflowError, type Unpublishable } from "./errors.ts";
 import type { Event } from "./events.ts";

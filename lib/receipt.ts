@@ -5,9 +5,9 @@
  */
 
 import config from "../deno.json" with { type: "json" };
+import type { Surroundings } from "./child.ts";
 import { imageOf } from "./container.ts";
 import { within } from "./pause.ts";
-import type { Surroundings } from "./engine.ts";
 import type { Event } from "./events.ts";
 import type { Shell } from "./plan.ts";
 import { commitProblem } from "./git.ts";

@@ -4,7 +4,8 @@
  * @module
  */
 
-import { capture, type Output } from "./engine.ts";
+import type { Output } from "./child.ts";
+import { capture } from "./engine.ts";
 import type { Shell } from "./plan.ts";
 
 /** What a registry says of a name with a tag. */

@@ -6,7 +6,7 @@
 
 import { lchownSync } from "node:fs";
 import { dirname, join } from "node:path";
-import type { Surroundings } from "./engine.ts";
+import type { Surroundings } from "./child.ts";
 import { TodoflowError } from "./errors.ts";
 import {
   type CheckedFolder,

@@ -5,7 +5,8 @@
  */
 
 import { join, matchesGlob } from "node:path";
-import { dockerIn, dockerStream, type Surroundings } from "./engine.ts";
+import type { Surroundings } from "./child.ts";
+import { dockerIn, dockerStream } from "./engine.ts";
 import {
   type Amount,
   type Copied,

@@ -28,10 +28,6 @@ import {
 import { count, duration } from "./run_page/text.ts";
 import { type Timeline, timelineOf } from "./run_page/timeline.ts";
 
-export { type KeptEvents, keptEvents } from "./run_page/kept.ts";
-export { MAX_LOG, type ServiceLog } from "./run_page/logs.ts";
-export type { ServiceTests } from "./run_page/tables.ts";
-
 /** What a page is made of. */
 export interface RunPage {
   /** Of one run, in order. */

@@ -5,8 +5,8 @@
  * @module
  */
 
+import { ANSWERS_WITHIN } from "./child.ts";
 import { readTail } from "./container_log.ts";
-import { ANSWERS_WITHIN } from "./engine.ts";
 import type { EngineApi } from "./engine_api.ts";
 import { discard, type Ensure, readLogs, replaceIfLonger } from "./log_file.ts";
 import { logLines, type Redact } from "./log_lines.ts";

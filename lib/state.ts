@@ -21,23 +21,6 @@ import {
 import { lookAtLock, openLock, writePrivate } from "./state_file.ts";
 import { makePrivate } from "./state_folder.ts";
 
-export {
-  buildOverridePath,
-  canMark,
-  FILES_LABEL,
-  listRecords,
-  overridePath,
-  readRecords,
-  removeRunFile,
-  runFilePath,
-  runIn,
-  unknownRecord,
-  unreadableRecords,
-} from "./records.ts";
-export type { Listed, Unreadable } from "./records.ts";
-export { writeOverride } from "./state_file.ts";
-export { stateFolder } from "./state_folder.ts";
-
 /** A container whose log and reports belong to a run. */
 export interface Collected {
   /** Its name. */

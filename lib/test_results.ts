@@ -20,9 +20,6 @@ import {
 } from "./test_room.ts";
 import { scanXml } from "./xml.ts";
 
-export { type Coverage, parseCoverage } from "./coverage.ts";
-export { parseTap } from "./tap.ts";
-
 /** A test that ran or was skipped. */
 export interface TestCase {
   /** What the program grouped it by: a class, a package or a file; "" when it was not grouped. */

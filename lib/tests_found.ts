@@ -4,16 +4,10 @@
  * @module
  */
 
+import { type Coverage, parseCoverage } from "./coverage.ts";
 import type { TimedEvent } from "./events.ts";
-import {
-  type Coverage,
-  parseCoverage,
-  parseJUnit,
-  parseTap,
-  summaryOf,
-  type TestCase,
-} from "./test_results.ts";
-import { MAX_TAP } from "./tap.ts";
+import { parseJUnit, summaryOf, type TestCase } from "./test_results.ts";
+import { MAX_TAP, parseTap } from "./tap.ts";
 import { newRoom, type Room, turn } from "./test_room.ts";
 import { MAX_XML } from "./xml.ts";
 

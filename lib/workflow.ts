@@ -10,40 +10,9 @@ import {
   type Service,
   sortedEntries,
 } from "./service.ts";
-import type { Made } from "./plan.ts";
-import type { Publication } from "./publication.ts";
-import type { ProjectRecord } from "./state.ts";
 import { type SecretSources, secretSources } from "./secret_sources.ts";
 import { checkConfig, type Config, milliseconds, setupName } from "./config.ts";
 import { TodoflowError } from "./errors.ts";
-
-/** What is observed once, before the plan is made. */
-export interface Facts {
-  /** Short hash of the git commit, or the caller's APP_VERSION; undefined where `clean` runs without either. */
-  version: string | undefined;
-  /** Names the run: the volumes that it makes carry it. Undefined in a dry run, which makes none. */
-  run?: string;
-  /** When the plan is made, in ms since 1970. */
-  now: number;
-  /** What earlier runs of this checkout have left in the project: all else there is foreign, and no plan is made. */
-  made: readonly Made[];
-  /** Services that have one of these containers, such as those of a released application. */
-  existing: ReadonlySet<string>;
-  /** The release among it, if it is one. */
-  left?: Pick<NonNullable<ProjectRecord["left"]>, "version" | "since">;
-  /** Other projects of the same checkout, such as the one that it has without `CI`, and what it has made there. */
-  others: readonly { project: string; made: readonly Made[] }[];
-  /** IDs of the images that are there already, by the names that the engine tells. */
-  images: ReadonlyMap<string, string>;
-  /** What a build sees besides the environment: where the labels of the release image are. */
-  buildEnv?: Readonly<Record<string, string>>;
-  /** Names of images that were built here and that no registry has: they are not fetched. */
-  local?: ReadonlySet<string>;
-  /** The images that builds stand on, by the builds' `key`; undefined where that cannot be told. */
-  bases: ReadonlyMap<string, readonly string[] | undefined>;
-  /** What is published; absent for targets that publish nothing. */
-  publication?: Publication;
-}
 
 /** A volume that a run of the project makes. */
 export interface Volume {

@@ -4,14 +4,14 @@
  * @module
  */
 
-import type { PlanInput, Target } from "../lib/cli.ts";
 import type { Plan } from "../lib/plan.ts";
+import type { PlanInput, PlanTarget } from "../lib/target.ts";
 import { builtNames, madeBefore, removeStep } from "./remove.ts";
 
 /** `make clean`: `down -v`, and the images that were built, of what todoflow has made. */
-export const clean: Target = {
+export const clean: PlanTarget = {
   kind: "plan",
-  removes: true,
+  needs: [],
   name: "clean",
   summary: "Remove the application's containers, networks, volumes and images",
   details:

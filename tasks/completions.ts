@@ -4,11 +4,11 @@
  * @module
  */
 
-import type { Target } from "../lib/cli.ts";
+import type { RunTarget } from "../lib/target.ts";
 
 /** The script is rendered from the tables of targets and flags, as help is. */
-export const completions: Target = {
-  kind: "completions",
+export const completions: RunTarget = {
+  kind: "run",
   name: "completions",
   summary: "Print the completion script of bash, zsh or fish",
   details: "In bash:  todoflow completions bash > \\\n" +
@@ -22,4 +22,9 @@ export const completions: Target = {
     "            ~/.config/fish/completions/todoflow.fish",
   flags: [],
   words: ["bash", "zsh", "fish"],
+  run: async ({ given, world, targets }) => {
+    const { completions } = await import("../lib/cli/completions/mod.ts");
+    world.stdout.write(completions(given.word!, targets));
+    return 0;
+  },
 };

@@ -4,16 +4,16 @@
  * @module
  */
 
-import type { Target } from "../lib/cli.ts";
+import type { Listed, Unreadable } from "../lib/records.ts";
 import { noCommand, plainLine } from "../lib/reporters/plain_line.ts";
 import { cells, pad } from "../lib/reporters/width.ts";
-import type { Listed, Unreadable } from "../lib/state.ts";
+import type { RunTarget } from "../lib/target.ts";
 
 const HEADER = ["PROJECT", "DIRECTORY", "VERSION", "URL", "AGE", "HOLDER"];
 
 /** What `docker compose ls` tells of projects, for those of todoflow. */
-export const ls: Target = {
-  kind: "records",
+export const ls: RunTarget = {
+  kind: "run",
   name: "ls",
   summary: "List what is released or running on this machine",
   details:
@@ -21,16 +21,43 @@ export const ls: Target = {
     "its folder, the version, the URL, the age, and the run that holds it. A run\n" +
     "that died is told, too: the next test, release or clean removes what it left.",
   flags: [{ name: "json", summary: "Print one JSON object a line" }],
-  answer: (records, { flags, now, unreadable = [] }) =>
-    flags.has("json")
-      ? [...records.map(dataOf), ...unreadable.map(unreadableData)]
-        .map((data) => `${JSON.stringify(data)}\n`).join("")
-      : table([
-        HEADER,
-        ...records.map((listed) => row(listed, now)),
-        ...unreadable.map(unreadableRow),
-      ]),
+  run: async ({ given: { flags }, world, surroundings }) => {
+    const { currentRecords, unreadable } = await import("../lib/ownership.ts");
+    const records = await currentRecords(surroundings);
+    world.stdout.write(listText(records, {
+      isJson: flags.has("json"),
+      now: Date.now(),
+      unreadable: await unreadable(surroundings),
+    }));
+    return 0;
+  },
 };
+
+/** How {@linkcode listText} tells records. */
+export interface ListOptions {
+  /** One JSON object a line instead of a table. */
+  isJson: boolean;
+  /** In ms since 1970. */
+  now: number;
+  /** Those that this version cannot read. */
+  unreadable: readonly Unreadable[];
+}
+
+/** The records as lines. */
+export function listText(
+  records: readonly Listed[],
+  { isJson, now, unreadable }: ListOptions,
+): string {
+  if (isJson) {
+    return [...records.map(dataOf), ...unreadable.map(unreadableData)]
+      .map((data) => `${JSON.stringify(data)}\n`).join("");
+  }
+  return table([
+    HEADER,
+    ...records.map((listed) => row(listed, now)),
+    ...unreadable.map(unreadableRow),
+  ]);
+}
 
 /** A record that this version cannot read, as data. */
 function unreadableData({ file, problem }: Unreadable) {

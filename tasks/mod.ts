@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Target } from "../lib/cli.ts";
+import type { Target } from "../lib/target.ts";
 import { clean } from "./clean.ts";
 import { completions } from "./completions.ts";
 import { doctor } from "./doctor.ts";

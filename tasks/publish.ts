@@ -4,14 +4,14 @@
  * @module
  */
 
-import type { PlanInput, Target } from "../lib/cli.ts";
 import { engineName } from "../lib/image_name.ts";
 import { ownsNothing, type Plan, type Step, step } from "../lib/plan.ts";
+import type { PlanInput, PlanTarget } from "../lib/target.ts";
 
 /** `make publish`: `docker tag` and `docker push` for each tag, of one image and no other. */
-export const publish: Target = {
+export const publish: PlanTarget = {
   kind: "plan",
-  publishes: true,
+  needs: ["workflow", "receipt"],
   name: "publish",
   summary: "Push the image that the release has accepted",
   details:

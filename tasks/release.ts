@@ -4,11 +4,11 @@
  * @module
  */
 
-import type { PlanInput, Target } from "../lib/cli.ts";
 import { engineName } from "../lib/image_name.ts";
 import { type Made, type Plan, type Step, step } from "../lib/plan.ts";
 import type { Service } from "../lib/service.ts";
-import type { Facts, Workflow } from "../lib/workflow.ts";
+import type { Facts, PlanInput, PlanTarget } from "../lib/target.ts";
+import type { Workflow } from "../lib/workflow.ts";
 import { imageSteps } from "./images.ts";
 import {
   builtNames,
@@ -32,7 +32,7 @@ import { volumeSteps } from "./volumes.ts";
  * `make release`: `up --abort-on-container-exit migrate`, the other one-shots, the app, `up acceptance`, and the URL of
  * the application, which stays up.
  */
-export const release: Target = {
+export const release: PlanTarget = {
   kind: "plan",
   accepts: true,
   name: "release",

@@ -4,7 +4,6 @@
  * @module
  */
 
-import type { PlanInput } from "../lib/cli.ts";
 import { engineName } from "../lib/image_name.ts";
 import {
   type Made,
@@ -14,7 +13,8 @@ import {
   step,
   type Tag,
 } from "../lib/plan.ts";
-import type { Facts, Workflow } from "../lib/workflow.ts";
+import type { Facts, PlanInput } from "../lib/target.ts";
+import type { Workflow } from "../lib/workflow.ts";
 
 /** Of the time until everything must be gone (ms), what containers do not get to end by themselves. */
 const REST = 3_000;

@@ -4,10 +4,10 @@
  * @module
  */
 
-import type { PlanInput, Target } from "../lib/cli.ts";
 import { type Plan, step } from "../lib/plan.ts";
 import type { Service } from "../lib/service.ts";
 import { TodoflowError } from "../lib/errors.ts";
+import type { PlanInput, PlanTarget } from "../lib/target.ts";
 import type { Workflow } from "../lib/workflow.ts";
 import { imageSteps } from "./images.ts";
 import { newInProject, removeStep } from "./remove.ts";
@@ -16,7 +16,7 @@ import { upSteps } from "./up.ts";
 import { volumeSteps } from "./volumes.ts";
 
 /** `make test`: `build --pull release`, `build`, `run test`. */
-export const test: Target = {
+export const test: PlanTarget = {
   kind: "plan",
   name: "test",
   summary: "Build the images and run the unit tests",

@@ -4,7 +4,6 @@
  * @module
  */
 
-import type { PlanInput } from "../lib/cli.ts";
 import { engineName } from "../lib/image_name.ts";
 import {
   type Command,
@@ -14,6 +13,7 @@ import {
   step,
 } from "../lib/plan.ts";
 import type { Service } from "../lib/service.ts";
+import type { PlanInput } from "../lib/target.ts";
 import type { Workflow } from "../lib/workflow.ts";
 import { isNeeded, isOneShot, stepName } from "./services.ts";
 

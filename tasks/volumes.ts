@@ -4,9 +4,9 @@
  * @module
  */
 
-import type { PlanInput } from "../lib/cli.ts";
 import { type Made, RUN_LABEL, type Step, step } from "../lib/plan.ts";
 import type { Service } from "../lib/service.ts";
+import type { PlanInput } from "../lib/target.ts";
 import type { Volume } from "../lib/workflow.ts";
 
 /** What {@linkcode volumeSteps} are made from. */

@@ -9,7 +9,7 @@
 
 import { parseArgs } from "@std/cli/parse-args";
 import config from "../deno.json" with { type: "json" };
-import { COMMIT_FILE, commitOf } from "../lib/tool_version.ts";
+import { COMMIT_FILE, commitOf } from "../lib/cli/tool_version.ts";
 import { makeRelease } from "./release_files.ts";
 
 const ROOT = new URL("..", import.meta.url).pathname;

@@ -6,7 +6,7 @@
  */
 
 import config from "../deno.json" with { type: "json" };
-import { completions } from "../lib/completions/mod.ts";
+import { completions } from "../lib/cli/completions/mod.ts";
 import { TARGETS } from "../tasks/mod.ts";
 import { SCHEMA_FILE } from "./schema.ts";
 

@@ -4,7 +4,8 @@
  * @module
  */
 
-import { capture, type Output } from "../engine.ts";
+import type { Output } from "../child.ts";
+import { capture } from "../engine.ts";
 import type { Command } from "../plan.ts";
 
 /** Milliseconds: an engine that does not answer must not hold up what can be told without it. */

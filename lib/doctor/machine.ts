@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Output } from "../engine.ts";
+import type { Output } from "../child.ts";
 import { DEFAULT_ENDPOINT, isRecent, observeEndpoint } from "../observe.ts";
 import type { Shell } from "../plan.ts";
 import { ask, jsonOf, linesOf } from "./ask.ts";

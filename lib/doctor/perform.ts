@@ -4,12 +4,14 @@
  * @module
  */
 
-import { shell, type Surroundings } from "../engine.ts";
+import type { Surroundings } from "../child.ts";
+import type { RunContext } from "../target.ts";
+import { shell } from "../engine.ts";
 import { TodoflowError } from "../errors.ts";
 import { appVersion } from "../git.ts";
-import type { World } from "../main.ts";
-import { exportedEnv, type RunRequest } from "../prepare.ts";
-import { stateFolder } from "../state.ts";
+import { exportedEnv } from "../prepare.ts";
+import { wantsColour } from "../reporters/style.ts";
+import { stateFolder } from "../state_folder.ts";
 import { localFiles } from "./files.ts";
 import {
   diagnose,
@@ -19,24 +21,15 @@ import {
   exitCodeOf,
 } from "./mod.ts";
 
-/** What surrounds the doctor; the world's parts that it needs. */
-export interface DoctorOptions {
-  request: Pick<RunRequest, "files" | "project" | "flags">;
-  world: Pick<World, "directory" | "host" | "stdout">;
-  surroundings: Surroundings;
-  /** Whether text may be coloured. */
-  colour: boolean;
-}
-
 /** Prints the diagnosis, with the flag `json` as JSON; resolves to the exit code. */
 export async function doctor(
-  { request, world, surroundings, colour }: DoctorOptions,
+  { given, world, surroundings }: RunContext,
 ): Promise<number> {
   const { directory, env } = surroundings;
   const version = await versionOf(surroundings);
   // A Compose file that needs APP_VERSION can be looked at without one, too.
   const exported = exportedEnv(
-    request as RunRequest,
+    given,
     "version" in version ? version.version : "0",
   );
   const all = { ...env, ...exported };
@@ -51,9 +44,14 @@ export async function doctor(
     files: localFiles(),
   });
   world.stdout.write(
-    request.flags.has("json")
+    given.flags.has("json")
       ? diagnosisJson(diagnosis)
-      : diagnosisText(diagnosis, { colour }),
+      : diagnosisText(diagnosis, {
+        colour: wantsColour(
+          { ...world, color: given.color ?? "auto" },
+          world.stdout,
+        ),
+      }),
   );
   return exitCodeOf(diagnosis);
 }

@@ -7,7 +7,7 @@
 import { quote } from "../plan.ts";
 import { leftIn } from "../left.ts";
 import type { ProjectObject } from "../observe.ts";
-import { type Listed, unknownRecord, type Unreadable } from "../state.ts";
+import { type Listed, unknownRecord, type Unreadable } from "../records.ts";
 import { type Draft, type Examined, failureDraft } from "./finding.ts";
 
 /** What {@linkcode examineRuns} looks at. */

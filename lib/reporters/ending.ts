@@ -5,8 +5,8 @@
  */
 
 import { isStopped } from "../errors.ts";
-import type { Sink } from "./reporter.ts";
 import { summaryText, type TestCase } from "../test_results.ts";
+import type { Sink } from "../world.ts";
 import { failureText } from "./failure.ts";
 import { plainLine } from "./plain_line.ts";
 import type { Row, Run } from "./story.ts";

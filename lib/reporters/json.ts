@@ -4,7 +4,8 @@
  * @module
  */
 
-import type { Reporter, Sink } from "./reporter.ts";
+import type { Sink } from "../world.ts";
+import type { Reporter } from "./reporter.ts";
 
 /** What terminals obey beyond what JSON escapes, and what reorders text. */
 const OBEYED = /[\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;

@@ -5,14 +5,7 @@
  */
 
 import type { TimedEvent } from "../events.ts";
-
-/** Where text goes. */
-export interface Sink {
-  /** Writes all of the text before it returns. */
-  write(text: string): void;
-  /** Whether a person is likely to read it as it is written. */
-  isTerminal: boolean;
-}
+import type { Sink } from "../world.ts";
 
 /** Shows a run while it happens. It takes events in any order and never throws for one. */
 export interface Reporter {

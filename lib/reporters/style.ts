@@ -4,7 +4,8 @@
  * @module
  */
 
-import type { ReporterOptions, Sink } from "./reporter.ts";
+import type { Sink } from "../world.ts";
+import type { ReporterOptions } from "./reporter.ts";
 
 /** Colours a text, which must not contain a line end; or leaves it as it is. */
 type Paint = (text: string) => string;

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import config from "../../deno.json" with { type: "json" };
-import { completions } from "../../lib/completions/mod.ts";
-import { commitOf } from "../../lib/tool_version.ts";
+import { completions } from "../../lib/cli/completions/mod.ts";
+import { commitOf } from "../../lib/cli/tool_version.ts";
 import { TARGETS } from "../../tasks/mod.ts";
 import { binaryName, PLATFORMS } from "../../tools/release_files.ts";
 import { ALL, exec, leftovers, ROOT, withCheckout } from "../e2e/harness.ts";

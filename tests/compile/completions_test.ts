@@ -5,9 +5,10 @@
  */
 
 import { assertEquals } from "@std/assert";
-import { flagsOf, type Target } from "../../lib/cli.ts";
-import { completions } from "../../lib/completions/mod.ts";
-import { namesOf } from "../../lib/completions/model.ts";
+import { flagsOf } from "../../lib/cli/flags.ts";
+import { completions } from "../../lib/cli/completions/mod.ts";
+import { namesOf } from "../../lib/cli/completions/model.ts";
+import type { Target } from "../../lib/target.ts";
 import { TARGETS } from "../../tasks/mod.ts";
 import { type Ask, shellcheck, SHELLS } from "./shells.ts";
 
@@ -15,7 +16,7 @@ const AWKWARD = `a "b" [c]: 'd' $(e) \`f\` \\g`;
 
 /** The targets, and one that has what is hard to quote. */
 const ALL: readonly Target[] = [...TARGETS, {
-  kind: "answer",
+  kind: "run",
   name: "extra-target",
   summary: AWKWARD,
   details: "",
@@ -23,7 +24,7 @@ const ALL: readonly Target[] = [...TARGETS, {
     { name: "tag", short: "t", value: "TAG", summary: AWKWARD },
     { name: "allow-dirty", summary: AWKWARD },
   ],
-  answer: () => "",
+  run: () => Promise.resolve(0),
 }];
 
 const FILES = ["a b.yml", "compose.yml", "sub/inner.yml"];
@@ -96,7 +97,7 @@ for (const shell of Object.keys(SHELLS)) {
 }
 
 Deno.test("there is a script for each shell that the target names, and no other", () => {
-  const { words } = TARGETS.find(({ kind }) => kind === "completions")!;
+  const { words } = TARGETS.find(({ name }) => name === "completions")!;
   assertEquals(words?.toSorted(), Object.keys(SHELLS).toSorted());
 });
 

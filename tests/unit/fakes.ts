@@ -6,10 +6,12 @@
 
 import { dirname, join } from "node:path";
 import { dockerIn, recordingShell, shell } from "../../lib/engine.ts";
-import { main, type World } from "../../lib/main.ts";
+import { main } from "../../mod.ts";
 import { type Made, type Owns, ownsNothing, toShell } from "../../lib/plan.ts";
 import type { Publication } from "../../lib/publication.ts";
-import { type Facts, readWorkflow } from "../../lib/workflow.ts";
+import type { Facts } from "../../lib/target.ts";
+import { readWorkflow } from "../../lib/workflow.ts";
+import type { World } from "../../lib/world.ts";
 import { TARGETS } from "../../tasks/mod.ts";
 
 /** Who a fake world is. */

@@ -23,8 +23,8 @@ function permissionsIn(args: readonly string[]): string[] {
   return args.filter((arg) => arg.startsWith("--allow-"));
 }
 
-for (const { name, kind } of TARGETS) {
-  if (kind === "completions") continue;
+for (const { name } of TARGETS) {
+  if (name === "completions") continue;
   Deno.test(`the task ${name} has the permissions that the tool needs, and no more`, () => {
     const task = config.tasks[name as keyof typeof config.tasks];
     const flags = runFlags(task.command);

@@ -11,14 +11,15 @@ const ROOT = new URL("../..", import.meta.url).pathname;
 
 /** What main loads for one kind of request only. */
 const PARTS = [
-  "lib/completions/mod.ts",
+  "lib/cli/completions/mod.ts",
   "lib/doctor/perform.ts",
-  "lib/help.ts",
+  "lib/cli/help.ts",
   "lib/ownership.ts",
   "lib/perform.ts",
   "lib/prepare.ts",
+  "lib/run/run_plan.ts",
   "lib/reporters/failure.ts",
-  "lib/tool_version.ts",
+  "lib/cli/tool_version.ts",
 ];
 
 /** Runs the CLI with an import map in which these packages and modules of the tool cannot be loaded. */
@@ -63,13 +64,13 @@ const LEAST: readonly [string[], RegExp, readonly string[]][] = [
   [["version"], /^\{"Version": "[0-9a-f]{7,}"\}\n$/, []],
   [["--version"], /^todoflow \d/, [
     "@std/cli/parse-args",
-    "lib/tool_version.ts",
+    "lib/cli/tool_version.ts",
   ]],
-  [["--help"], /^One workflow/, ["@std/cli/parse-args", "lib/help.ts"]],
+  [["--help"], /^One workflow/, ["@std/cli/parse-args", "lib/cli/help.ts"]],
   [
     ["completions", "bash"],
     /complete -F/,
-    ["@std/cli/parse-args", "lib/completions/mod.ts"],
+    ["@std/cli/parse-args", "lib/cli/completions/mod.ts"],
   ],
   [["ls"], /^PROJECT/, ["lib/ownership.ts"]],
 ];

@@ -1,11 +1,8 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import {
-  commandLine,
-  ownWords,
-  parse,
-  type Request,
-} from "../../../lib/cli.ts";
-import { help } from "../../../lib/help.ts";
+import { parse } from "../../../lib/cli/parse.ts";
+import { commandLine, ownWords } from "../../../lib/cli/command_line.ts";
+import type { Request } from "../../../lib/cli/request.ts";
+import { help } from "../../../lib/cli/help.ts";
 import { TARGETS } from "../../../tasks/mod.ts";
 import { cli } from "../fakes.ts";
 

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { engineApi, EngineError } from "../../../lib/engine_api.ts";
+import { engineApi } from "../../../lib/engine_api.ts";
+import { EngineError } from "../../../lib/engine_http.ts";
 import {
   type Asked,
   chunk,

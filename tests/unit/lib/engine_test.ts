@@ -1,11 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import {
-  capture,
-  endChildren,
-  execute,
-  recordingShell,
-  RUN_MARK,
-} from "../../../lib/engine.ts";
+import { endChildren, RUN_MARK } from "../../../lib/child.ts";
+import { capture, execute, recordingShell } from "../../../lib/engine.ts";
 import { step } from "../../../lib/plan.ts";
 import { withFakeDocker, withFolder } from "../fakes.ts";
 

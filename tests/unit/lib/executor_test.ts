@@ -1,11 +1,11 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Artifacts } from "../../../lib/artifacts.ts";
+import { RUN_MARK } from "../../../lib/child.ts";
 import {
   executor,
   type ExecutorOptions,
   urlOf,
 } from "../../../lib/executor.ts";
-import { RUN_MARK } from "../../../lib/engine.ts";
 import type { Shell } from "../../../lib/plan.ts";
 import { owned, withFakeDocker, withoutPauses } from "../fakes.ts";
 

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import type { Surroundings } from "../../../lib/engine.ts";
+import type { Surroundings } from "../../../lib/child.ts";
 import { TodoflowError } from "../../../lib/errors.ts";
 import {
   appVersion,

@@ -2,11 +2,8 @@ import { assertEquals, assertStringIncludes } from "@std/assert";
 import fc from "fast-check";
 import { isForeign } from "../../../lib/failure_text.ts";
 import { writeJUnit } from "../../../lib/junit.ts";
-import {
-  parseJUnit,
-  parseTap,
-  type TestCase,
-} from "../../../lib/test_results.ts";
+import { parseTap } from "../../../lib/tap.ts";
+import { parseJUnit, type TestCase } from "../../../lib/test_results.ts";
 import { plainText } from "../../../lib/xml.ts";
 import * as reports from "./test_reports.ts";
 

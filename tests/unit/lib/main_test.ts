@@ -5,9 +5,10 @@ import {
   assertRejects,
   assertStringIncludes,
 } from "@std/assert";
-import type { Target } from "../../../lib/cli.ts";
 import { completions } from "../../../tasks/completions.ts";
-import { main, processWorld } from "../../../lib/main.ts";
+import { main } from "../../../mod.ts";
+import type { Target } from "../../../lib/target.ts";
+import { processWorld } from "../../../lib/world.ts";
 import { cli, fakeWorld, withFolder, type WorldOptions } from "../fakes.ts";
 
 const PATH = Deno.env.get("PATH") ?? "";
@@ -125,19 +126,22 @@ Deno.test("no git: exit code 4", async () => {
 
 Deno.test("a program has the targets that it gives; the first one is the default", async () => {
   const own: Target = {
-    kind: "answer",
+    kind: "run",
     name: "own",
     summary: "Be here",
     details: "Is here.",
     flags: [],
-    answer: ({ version }) => `own ${version}`,
+    run: ({ world }) => {
+      world.stdout.write("own\n");
+      return Promise.resolve(0);
+    },
   };
   const run = async (...argv: string[]) => {
     const { world, written } = fakeWorld({ env: { APP_VERSION: "1" } });
     const code = await main(argv, world, [own]);
     return { code, ...written };
   };
-  assertEquals((await run()).stdout, "own 1\n");
+  assertEquals((await run()).stdout, "own\n");
   assertStringIncludes((await run("--help")).stdout, "  own  Be here\n");
   const other = await run("release");
   assertEquals(other.code, 2);
@@ -172,12 +176,12 @@ Deno.test("the doctor colours where all others do", () =>
 
 Deno.test("completions are those of the targets that a program has", async () => {
   const own: Target = {
-    kind: "answer",
+    kind: "run",
     name: "own-target",
     summary: "Be here",
     details: "Is here.",
     flags: [],
-    answer: () => "",
+    run: () => Promise.resolve(0),
   };
   const { world, written } = fakeWorld();
   await main(["completions", "bash"], world, [own, completions]);
@@ -188,12 +192,15 @@ Deno.test("completions are those of the targets that a program has", async () =>
 /** What a program of one target tells that does this. */
 async function runOwn(answer: () => string, options: WorldOptions = {}) {
   const own: Target = {
-    kind: "answer",
+    kind: "run",
     name: "own",
     summary: "Be here",
     details: "Is here.",
     flags: [],
-    answer,
+    run: ({ world }) => {
+      world.stdout.write(`${answer()}\n`);
+      return Promise.resolve(0);
+    },
   };
   const { world, written } = fakeWorld({
     env: { APP_VERSION: "1" },

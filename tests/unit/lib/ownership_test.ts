@@ -1,12 +1,13 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { RUN_MARK } from "../../../lib/engine.ts";
+import { RUN_MARK } from "../../../lib/child.ts";
+import { claimProject } from "../../../lib/claim.ts";
 import { explain, TodoflowError } from "../../../lib/errors.ts";
-import { claimProject, currentRecords, sweep } from "../../../lib/ownership.ts";
+import { currentRecords, sweep } from "../../../lib/ownership.ts";
 import { FORMAT } from "../../../lib/record_shape.ts";
+import { listRecords } from "../../../lib/records.ts";
 import {
   type Claim,
   claim,
-  listRecords,
   type ProjectRecord,
   recordKey,
   type RunRecord,

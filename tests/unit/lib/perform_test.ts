@@ -1,11 +1,11 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { main } from "../../../lib/main.ts";
+import { main } from "../../../mod.ts";
 import { ownName } from "../../../lib/project.ts";
 import { FORMAT } from "../../../lib/record_shape.ts";
+import { listRecords } from "../../../lib/records.ts";
 import {
   type Claim,
   claim,
-  listRecords,
   type ProjectRecord,
   recordKey,
 } from "../../../lib/state.ts";

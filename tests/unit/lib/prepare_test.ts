@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { isFolder } from "../../../lib/artifacts.ts";
-import { parse } from "../../../lib/cli.ts";
+import { parse } from "../../../lib/cli/parse.ts";
 import { TodoflowError } from "../../../lib/errors.ts";
 import { prepare } from "../../../lib/prepare.ts";
 import { ownName } from "../../../lib/project.ts";

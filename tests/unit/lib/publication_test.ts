@@ -5,9 +5,10 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import { join } from "node:path";
-import { parse } from "../../../lib/cli.ts";
+import { parse } from "../../../lib/cli/parse.ts";
+import type { RunRequest } from "../../../lib/cli/request.ts";
 import { type Failure, TodoflowError } from "../../../lib/errors.ts";
-import type { Prepared, RunRequest } from "../../../lib/prepare.ts";
+import type { Prepared } from "../../../lib/prepare.ts";
 import { observePublication, publisher } from "../../../lib/publication.ts";
 import {
   readReceipt,

@@ -2,18 +2,23 @@ import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { TodoflowError } from "../../../lib/errors.ts";
 import {
   buildOverridePath,
-  type Claim,
-  claim,
   listRecords,
   overridePath,
+  unreadableRecords,
+} from "../../../lib/records.ts";
+import {
+  type Claim,
+  claim,
   type ProjectRecord,
   realPath,
   recordKey,
   shortHash,
-  unreadableRecords,
-  writeOverride,
 } from "../../../lib/state.ts";
-import { lookAtLock, readPrivate } from "../../../lib/state_file.ts";
+import {
+  lookAtLock,
+  readPrivate,
+  writeOverride,
+} from "../../../lib/state_file.ts";
 import { HOST, owned, PID, withFolder } from "../fakes.ts";
 
 const SHOP: ProjectRecord = {

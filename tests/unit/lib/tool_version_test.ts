@@ -1,6 +1,6 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import config from "../../../deno.json" with { type: "json" };
-import { commitOf } from "../../../lib/tool_version.ts";
+import { commitOf } from "../../../lib/cli/tool_version.ts";
 import { cli, withFolder } from "../fakes.ts";
 
 const ENV = { PATH: Deno.env.get("PATH") ?? "" };

@@ -1,7 +1,7 @@
-import { assert, assertEquals } from "@std/assert";
-import type { Listed } from "../../../lib/state.ts";
+import { assertEquals } from "@std/assert";
+import type { Listed } from "../../../lib/records.ts";
 import { cells } from "../../../lib/reporters/width.ts";
-import { ls } from "../../../tasks/ls.ts";
+import { listText } from "../../../tasks/ls.ts";
 import { HOST, owned, PID } from "../fakes.ts";
 
 const NOW = Date.parse("2024-06-07T12:00:00.000Z");
@@ -49,8 +49,11 @@ const RELEASED = {
 };
 
 function answer(records: Listed[], ...flags: string[]): string {
-  assert(ls.kind === "records");
-  return ls.answer(records, { flags: new Set(flags), now: NOW });
+  return listText(records, {
+    isJson: flags.includes("json"),
+    now: NOW,
+    unreadable: [],
+  });
 }
 
 /** The cells of the table below its header; what is two spaces apart is two cells. */
@@ -229,10 +232,9 @@ const UNREADABLE = {
 
 /** The answer with a record that this version cannot read. */
 function withUnreadable(unreadable: typeof UNREADABLE, ...flags: string[]) {
-  assert(ls.kind === "records");
   const records = [listed("shop")];
-  const options = { flags: new Set(flags), now: NOW };
-  return ls.answer(records, { ...options, unreadable: [unreadable] });
+  const options = { isJson: flags.includes("json"), now: NOW };
+  return listText(records, { ...options, unreadable: [unreadable] });
 }
 
 Deno.test("a record that cannot be read is a line of its own", () => {
@@ -261,10 +263,9 @@ Deno.test("text of records commands neither a terminal nor a CI system, and a re
     listed(evil, { directory: evil, run, left: { ...RELEASED, url: evil } }),
     listed(evil, { run }, true),
   ];
-  assert(ls.kind === "records");
   const unreadable = [{ key: evil, file: evil, problem: evil }];
-  const options = { flags: new Set<string>(), now: NOW, unreadable };
-  const text = ls.answer(records, options);
+  const options = { isJson: false, now: NOW, unreadable };
+  const text = listText(records, options);
   assertEquals(/(?!\n)[\p{Cc}\u202e]|^::/mu.test(text), false, text);
   assertEquals(text.split("\n").length, 5);
 });

@@ -5,7 +5,6 @@ import {
   plainLine,
   plainLines,
 } from "../../../../lib/reporters/plain_line.ts";
-
 import { uncoloured } from "./fakes.ts";
 
 const SEED = 20240607;

@@ -6,8 +6,9 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import type { Event } from "../../../../lib/events.ts";
-import { keptEvents, MAX_LOG, runPage } from "../../../../lib/run_page.ts";
-import { MAX_OUTPUT } from "../../../../lib/run_page/logs.ts";
+import { runPage } from "../../../../lib/run_page.ts";
+import { keptEvents } from "../../../../lib/run_page/kept.ts";
+import { MAX_LOG, MAX_OUTPUT } from "../../../../lib/run_page/logs.ts";
 import { at, eventsOf, pageOfLog, read, RELEASE } from "./events.ts";
 
 Deno.test("a log's lines have the seconds since the start of the run", () => {

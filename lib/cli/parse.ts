@@ -4,183 +4,11 @@
  * @module
  */
 
-import { TodoflowError } from "./errors.ts";
-import { isTag } from "./image_name.ts";
-import { type Plan, type Shell, toShell } from "./plan.ts";
-import type { Listed, Unreadable } from "./state.ts";
-import type { Facts, Workflow } from "./workflow.ts";
-
-/** One flag of a target. */
-export interface Flag {
-  /** Long name without dashes. */
-  name: string;
-  /** One letter without a dash. */
-  short?: string;
-  /** Name of the value in help; a flag without it is a switch. */
-  value?: string;
-  /** Whether the flag may be given more than once. */
-  many?: boolean;
-  /** Whether the value must be a legal image tag. */
-  isTag?: true;
-  /** The only values that there are. */
-  choices?: readonly string[];
-  /** What it does, in a line of help. */
-  summary: string;
-}
-
-/** What a target's plan is made from. */
-export interface PlanInput {
-  /** What the Compose file says. */
-  workflow: Workflow;
-  /** What is on the engine. */
-  facts: Facts;
-  /** Makes the commands. */
-  $: Shell;
-  /** The target's own switches that were given, by long name. */
-  flags: ReadonlySet<string>;
-  /** The arguments after `--`. */
-  args: readonly string[];
-}
-
-/** A verb of the CLI. */
-export type Target =
-  & {
-    name: string;
-    summary: string;
-    /** What the target does, for its help: some full sentences. */
-    details: string;
-    /** The flags that only this target has. */
-    flags: readonly Flag[];
-    /** What the arguments after `--` are for; a target without it takes none. */
-    args?: string;
-    /** One of these must follow the target; a target without them takes no word. */
-    words?: readonly string[];
-  }
-  & (
-    /** `plan`: it runs steps. `version` is the only thing it knows otherwise. */
-    | {
-      kind: "plan";
-      plan(input: PlanInput): Plan;
-      /** Whether the plan needs nothing but the project's name and containers, so that nothing else is asked for. */
-      removes?: true;
-      /** Whether what the plan leaves was accepted, and gets a receipt. */
-      accepts?: true;
-      /** Whether it publishes what was accepted. */
-      publishes?: true;
-    }
-    | { kind: "answer"; answer(facts: Pick<Facts, "version">): string }
-    /** `completions`: it tells what the command line can be, for the shell that its word names. */
-    | { kind: "completions" }
-    /** `diagnosis`: it tells what is wrong, and needs nothing to be right. */
-    | { kind: "diagnosis" }
-    /** `records`: it tells what is known of the projects of this machine. */
-    | {
-      kind: "records";
-      /** @param options.now milliseconds since 1970 */
-      answer(
-        records: readonly Listed[],
-        options: {
-          flags: ReadonlySet<string>;
-          now: number;
-          /** Those that this version cannot read. */
-          unreadable?: readonly Unreadable[];
-        },
-      ): string;
-    }
-  );
-
-/** What the command line asks for. */
-export type Request =
-  | { kind: "help"; target?: Target }
-  | { kind: "tool-version" }
-  | {
-    kind: "run";
-    target: Target;
-    /** Whether no target was given, so that this is the default one. */
-    bare: boolean;
-    directory?: string;
-    files: readonly string[];
-    project?: string;
-    dryRun: boolean;
-    color?: "auto" | "always" | "never";
-    flags: ReadonlySet<string>;
-    /** The values of flags that have one, by long name. */
-    values: ReadonlyMap<string, readonly string[]>;
-    /** The one of the target's words that was given. */
-    word?: string;
-    args: readonly string[];
-  };
-
-const HELP: Flag = { name: "help", short: "h", summary: "Show this help" };
-const DIRECTORY: Flag = {
-  name: "directory",
-  short: "C",
-  value: "DIR",
-  summary: "Run as if started in DIR",
-};
-const TOOL_VERSION: Flag = {
-  name: "version",
-  short: "V",
-  summary: "Show the version of todoflow itself",
-};
-/** For every target, so that one alias or script variable serves all; `version` has no use for them. */
-const COMPOSE_FLAGS: readonly Flag[] = [
-  {
-    name: "file",
-    short: "f",
-    value: "FILE",
-    many: true,
-    summary: "Compose file; may be given several times",
-  },
-  {
-    name: "project-name",
-    short: "p",
-    value: "NAME",
-    summary: "Compose project name",
-  },
-];
-const COLOR: Flag = {
-  name: "color",
-  value: "WHEN",
-  choices: ["auto", "always", "never"],
-  summary: "auto, always or never",
-};
-const OUTPUT_FLAGS: readonly Flag[] = [
-  { name: "json", summary: "Print events as JSON lines on stdout" },
-  { name: "quiet", short: "q", summary: "Show failures and the result only" },
-  { name: "verbose", short: "v", summary: "Show all that docker writes" },
-  COLOR,
-];
-const DRY_RUN: Flag = {
-  name: "dry-run",
-  short: "n",
-  summary: "Print the steps as shell, run nothing",
-};
-
-/** For every target with a plan, so that one alias or script variable serves all; `clean` has no use for it. */
-const REPORTS: Flag = {
-  name: "reports",
-  value: "DIR",
-  summary: "Folder of reports and logs; default: reports",
-};
-
-/** The flags that work without a target, in help order. */
-export const TOOL_FLAGS: readonly Flag[] = [
-  ...COMPOSE_FLAGS,
-  DIRECTORY,
-  HELP,
-  TOOL_VERSION,
-];
-
-/** Every flag that a target accepts, in help order. */
-export function flagsOf(target: Target): readonly Flag[] {
-  const plan = target.kind === "plan"
-    ? [DRY_RUN, ...OUTPUT_FLAGS, REPORTS]
-    : target.kind === "diagnosis"
-    ? [COLOR]
-    : [];
-  return [...target.flags, ...plan, ...COMPOSE_FLAGS, DIRECTORY, HELP];
-}
+import { flagsOf, TOOL_VERSION } from "./flags.ts";
+import type { Request } from "./request.ts";
+import { TodoflowError } from "../errors.ts";
+import { isTag } from "../image_name.ts";
+import type { Flag, Target } from "../target.ts";
 
 /**
  * Reads the command line. The first word that is no flag is the target; without one it is the first of `targets`, as
@@ -242,25 +70,6 @@ export async function parse(
   };
 }
 
-/** The target and the flags of its own that were given, as words. */
-export function ownWords(
-  { target, flags, values }: Pick<
-    Extract<Request, { kind: "run" }>,
-    "target" | "flags" | "values"
-  >,
-): string[] {
-  return [
-    target.name,
-    ...target.flags.flatMap(({ name, value }) =>
-      value
-        ? (values.get(name) ?? []).flatMap((given) => [`--${name}`, given])
-        : flags.has(name)
-        ? [`--${name}`]
-        : []
-    ),
-  ];
-}
-
 /** The word that a target takes, if it takes one. */
 function wordOf({ name, words }: Target, word: string | undefined) {
   if (!words) return undefined;
@@ -271,28 +80,6 @@ function wordOf({ name, words }: Target, word: string | undefined) {
     ...(word !== undefined && { word }),
     expected: words,
   });
-}
-
-/** What a person would type to run a target, given as words, where a request was meant to run. */
-export function commandLine(
-  words: readonly string[],
-  { directory, files, project, values, args }: Extract<
-    Request,
-    { kind: "run" }
-  >,
-): string {
-  return toShell([
-    "todoflow",
-    ...words,
-    ...(directory === undefined ? [] : ["-C", directory]),
-    ...files.flatMap((file) => ["-f", file]),
-    ...(project === undefined ? [] : ["-p", project]),
-    ...(values.get(REPORTS.name) ?? []).flatMap((folder) => [
-      `--${REPORTS.name}`,
-      folder,
-    ]),
-    ...(args.length === 0 ? [] : ["--", ...args]),
-  ]);
 }
 
 function colorOf(when: string | undefined) {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Target } from "../cli.ts";
+import type { Target } from "../../target.ts";
 import { bash } from "./bash.ts";
 import { fish } from "./fish.ts";
 import { zsh } from "./zsh.ts";

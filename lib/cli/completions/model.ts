@@ -4,7 +4,8 @@
  * @module
  */
 
-import { type Flag, flagsOf, type Target, TOOL_FLAGS } from "../cli.ts";
+import { flagsOf, TOOL_FLAGS } from "../flags.ts";
+import type { Flag, Target } from "../../target.ts";
 
 /** What may follow at a place of the command line. */
 export interface Place {

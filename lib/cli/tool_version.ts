@@ -4,11 +4,11 @@
  * @module
  */
 
-import config from "../deno.json" with { type: "json" };
-import { gitIn } from "./git.ts";
+import config from "../../deno.json" with { type: "json" };
+import { gitIn } from "../git.ts";
 
 /** The file in which a binary carries its commit: `tools/compile.ts` writes it and takes it away again. */
-export const COMMIT_FILE = new URL("../commit.txt", import.meta.url);
+export const COMMIT_FILE = new URL("../../commit.txt", import.meta.url);
 
 /** What `--version` prints: a binary knows its commit, source asks git and may have none. */
 export async function toolVersion(

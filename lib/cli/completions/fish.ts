@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Flag, Target } from "../cli.ts";
+import type { Flag, Target } from "../../target.ts";
 import { namesOf, type Place, places, valueOf } from "./model.ts";
 
 /** Renders the script. */

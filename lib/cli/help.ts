@@ -4,7 +4,8 @@
  * @module
  */
 
-import { type Flag, flagsOf, type Target, TOOL_FLAGS } from "./cli.ts";
+import { flagsOf, TOOL_FLAGS } from "./flags.ts";
+import type { Flag, Target } from "../target.ts";
 
 /** The list of targets, one on a line, as the help of the tool shows it. */
 export function targetList(targets: readonly Target[]): string {

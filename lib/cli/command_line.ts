@@ -1,0 +1,47 @@
+/**
+ * Writes a request down as a person would type it.
+ *
+ * @module
+ */
+
+import { toShell } from "../plan.ts";
+import type { RunRequest } from "./request.ts";
+import { REPORTS } from "./flags.ts";
+
+/** The target and the flags of its own that were given, as words. */
+export function ownWords(
+  { target, flags, values }: Pick<
+    RunRequest,
+    "target" | "flags" | "values"
+  >,
+): string[] {
+  return [
+    target.name,
+    ...target.flags.flatMap(({ name, value }) =>
+      value
+        ? (values.get(name) ?? []).flatMap((given) => [`--${name}`, given])
+        : flags.has(name)
+        ? [`--${name}`]
+        : []
+    ),
+  ];
+}
+
+/** What a person would type to run a target, given as words, where a request was meant to run. */
+export function commandLine(
+  words: readonly string[],
+  { directory, files, project, values, args }: RunRequest,
+): string {
+  return toShell([
+    "todoflow",
+    ...words,
+    ...(directory === undefined ? [] : ["-C", directory]),
+    ...files.flatMap((file) => ["-f", file]),
+    ...(project === undefined ? [] : ["-p", project]),
+    ...(values.get(REPORTS.name) ?? []).flatMap((folder) => [
+      `--${REPORTS.name}`,
+      folder,
+    ]),
+    ...(args.length === 0 ? [] : ["--", ...args]),
+  ]);
+}

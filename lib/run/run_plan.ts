@@ -1,0 +1,114 @@
+/**
+ * Runs a target that has a plan, from the request to the exit code.
+ *
+ * @module
+ */
+
+import type { RunRequest } from "../cli/request.ts";
+import type { World } from "../world.ts";
+import type { PlanTarget } from "../target.ts";
+import { endChildren, RUN_MARK, type Surroundings } from "../child.ts";
+import type { Hidden, Redactor } from "../redact.ts";
+import { within } from "../pause.ts";
+import { TodoflowError } from "../errors.ts";
+
+/**
+ * Runs a target that has a plan; resolves to the exit code.
+ *
+ * @throws {TodoflowError} when it cannot start, before anything was changed.
+ */
+export async function runPlan(
+  target: PlanTarget,
+  { request, world, surroundings: { directory, env }, hidden }: {
+    request: RunRequest;
+    world: World;
+    surroundings: Surroundings;
+    hidden: Hidden;
+  },
+): Promise<number> {
+  const [{ prepare }, { listen, unlessStopped }] = await Promise.all([
+    import("../prepare.ts"),
+    import("../signals.ts"),
+  ]);
+  const signals = listen(world);
+  const run = crypto.randomUUID();
+  try {
+    const { giveUp } = signals;
+    const surroundings = {
+      directory,
+      env: { ...env, [RUN_MARK]: run },
+      giveUp,
+    };
+    const options = { request, world, surroundings, run, signals, hidden };
+    const asked = Promise.withResolvers<void>();
+    const prepared = unlessStopped(
+      prepare(target, { ...options, onAsked: asked.resolve }),
+      options,
+    );
+    // The larger part is loaded while Compose reads its files.
+    await Promise.race([asked.promise, prepared.catch(() => {})]);
+    const { perform } = await import("../perform.ts");
+    return await perform(target, { ...options, prepared });
+  } catch (error) {
+    // What Compose says of a file that it cannot resolve has its values, too. A signal waits for no file.
+    if (!hidden.redactor && !signals.stop.aborted) {
+      const redactor = await within(
+        redactorOfFiles(request, { world, surroundings: { directory, env } }),
+        { ms: FILES_WITHIN, signal: signals.stop },
+      ).catch(() => undefined);
+      if (redactor) hidden.redactor = redactor;
+    }
+    throw hidden.redactor ? error : withoutDetail(error);
+  } finally {
+    signals.end();
+    // What a child has started, which was told to end, must not outlive the tool.
+    if (signals.stop.aborted) await endChildren(run);
+  }
+}
+
+/** Milliseconds that files may take to be read for a failure, and the most bytes of each. */
+const FILES_WITHIN = 5_000;
+
+const MOST_BYTES = 2 ** 24;
+
+/** The error without what Compose has said, which may have a secret in it. */
+function withoutDetail(error: unknown): unknown {
+  if (!(error instanceof TodoflowError)) return error;
+  const { kind } = error.failure;
+  if (kind !== "invalid-compose-file") return error;
+  const detail =
+    "the reason is not told: the values that it must not show could not be read";
+  return new TodoflowError({ kind, detail });
+}
+
+/**
+ * The redactor for what the Compose files say as they are written.
+ *
+ * @throws {Error} when one of them is no file, or too large.
+ */
+async function redactorOfFiles(
+  request: RunRequest,
+  { world: { readTextFile }, surroundings: { directory, env } }: {
+    world: World;
+    surroundings: Surroundings;
+  },
+): Promise<Redactor> {
+  const [{ exportedEnv }, { writtenRedactor }] = await Promise.all([
+    import("../prepare.ts"),
+    import("../secrets.ts"),
+  ]);
+  const all = { ...env, ...exportedEnv(request, undefined) };
+  let refused: Error | undefined;
+  const redactor = await writtenRedactor({
+    directory,
+    env: all,
+    readTextFile: async (path) => {
+      const { isFile, size } = await Deno.stat(path);
+      if (isFile && size <= MOST_BYTES) return await readTextFile(path);
+      throw refused = new Error(`${path} is no file, or too large`);
+    },
+  });
+  // What it says could not be looked at.
+  if (refused) throw refused;
+  return redactor;
+}
