@@ -86,7 +86,7 @@ export type { Released } from "./lib/released.ts";
 export type { Sink, World } from "./lib/world.ts";
 export type { Surroundings } from "./lib/child.ts";
 export type { Event, PlannedStep, TimedEvent } from "./lib/events.ts";
-export type { Explanation, Location } from "./lib/errors.ts";
+export type { Explanation, Location } from "./lib/errors/wording.ts";
 export type { TestCase, TestResults } from "./lib/test_results.ts";
 
 /**

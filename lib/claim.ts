@@ -5,7 +5,7 @@
  */
 
 import type { Surroundings } from "./child.ts";
-import { TodoflowError } from "./errors.ts";
+import { TodoflowError } from "./errors/wording.ts";
 import { unknownRecord } from "./records.ts";
 import { type Claim, claim, type ProjectRecord, recordKey } from "./state.ts";
 import { stateFolder } from "./state_folder.ts";

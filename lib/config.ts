@@ -4,7 +4,7 @@
  * @module
  */
 
-import { TodoflowError } from "./errors.ts";
+import { TodoflowError } from "./errors/wording.ts";
 import { SCHEMA, type Schema } from "./schema.ts";
 
 /** A one-shot before the app. */

@@ -15,7 +15,7 @@ import {
 } from "./container.ts";
 import { capture, execute } from "./engine.ts";
 import type { PostMortem } from "./diagnosis.ts";
-import type { Fault } from "./errors.ts";
+import type { Fault } from "./errors/wording.ts";
 import { faultIn } from "./faults.ts";
 import type { Proof } from "./owned.ts";
 import { pause, within } from "./pause.ts";

@@ -13,7 +13,7 @@ import {
   spawnProblem,
   type Surroundings,
 } from "./child.ts";
-import { TodoflowError } from "./errors.ts";
+import { TodoflowError } from "./errors/wording.ts";
 import { isTag } from "./image_name.ts";
 import { settled } from "./pause.ts";
 

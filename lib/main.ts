@@ -5,9 +5,9 @@
  */
 
 import { parse } from "./cli/parse.ts";
-import { exitCode, explain, TodoflowError } from "./errors.ts";
+import { exitCode, explain, TodoflowError } from "./errors/wording.ts";
 import type { TimedEvent } from "./events.ts";
-import { ownFault } from "./own_fault.ts";
+import { ownFault } from "./errors/own_fault.ts";
 import { pause } from "./pause.ts";
 import type { Hidden } from "./redact.ts";
 import { RUN_MARK } from "./child.ts";

@@ -16,14 +16,14 @@ import {
   explain,
   type Failure,
   TodoflowError,
-} from "./errors.ts";
+} from "./errors/wording.ts";
 import { commandLine, ownWords } from "./cli/command_line.ts";
 import type { PlannedStep } from "./events.ts";
 import { executor } from "./executor.ts";
 import { trackedFiles } from "./git.ts";
 import { composeFiles, locate } from "./locate.ts";
 import { journal } from "./journal.ts";
-import { notedFaults, ownFault } from "./own_fault.ts";
+import { notedFaults, ownFault } from "./errors/own_fault.ts";
 import { pause, within } from "./pause.ts";
 import { engineName } from "./image_name.ts";
 import { type Left, leftIn, madeAfter } from "./left.ts";

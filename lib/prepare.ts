@@ -7,7 +7,7 @@
 import { RUN_MARK, type Surroundings } from "./child.ts";
 import type { RunRequest } from "./cli/request.ts";
 import { type Docker, dockerIn, preload, shell } from "./engine.ts";
-import { explain, TodoflowError } from "./errors.ts";
+import { explain, TodoflowError } from "./errors/wording.ts";
 import { appVersion } from "./git.ts";
 import {
   composeVersion,

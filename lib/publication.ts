@@ -7,7 +7,11 @@
 import { join } from "node:path";
 import { commandLine, ownWords } from "./cli/command_line.ts";
 import { capture } from "./engine.ts";
-import { type Failure, TodoflowError, type Unpublishable } from "./errors.ts";
+import {
+  type Failure,
+  TodoflowError,
+  type Unpublishable,
+} from "./errors/wording.ts";
 import type { Event } from "./events.ts";
 import { commitProblem } from "./git.ts";
 import { mismatch, ownLabels } from "./image_labels.ts";

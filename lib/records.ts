@@ -4,7 +4,7 @@
  * @module
  */
 
-import { TodoflowError } from "./errors.ts";
+import { TodoflowError } from "./errors/wording.ts";
 import { quote } from "./plan.ts";
 import { type Parsed, parseRecord } from "./record_shape.ts";
 import type { ProjectRecord } from "./state.ts";

@@ -6,7 +6,7 @@
  */
 
 import { relative } from "node:path";
-import type { Failure } from "./errors.ts";
+import type { Failure } from "./errors/wording.ts";
 import { type ImageName, readImageName } from "./image_name.ts";
 import { realPath } from "./state.ts";
 import type { Workflow } from "./workflow.ts";

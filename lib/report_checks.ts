@@ -6,7 +6,7 @@
 
 import { basename, dirname, isAbsolute, join, relative, sep } from "node:path";
 import type { Surroundings } from "./child.ts";
-import { type ForeignReports, TodoflowError } from "./errors.ts";
+import { type ForeignReports, TodoflowError } from "./errors/wording.ts";
 import { gitIn, withoutRepository } from "./git.ts";
 import { stateFolder } from "./state_folder.ts";
 

@@ -7,7 +7,7 @@
 import { lchownSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Surroundings } from "./child.ts";
-import { TodoflowError } from "./errors.ts";
+import { TodoflowError } from "./errors/wording.ts";
 import {
   type CheckedFolder,
   checkFolder,

@@ -5,7 +5,7 @@
  */
 
 import { join, relative, resolve } from "node:path";
-import { type Failure, TodoflowError } from "./errors.ts";
+import { type Failure, TodoflowError } from "./errors/wording.ts";
 import {
   type CheckedFolder,
   checkFolder,

@@ -5,10 +5,10 @@
  */
 
 import { diagnosis, type Findings, type PostMortem } from "./diagnosis.ts";
-import type { Again, Failure, Fault } from "./errors.ts";
+import type { Again, Failure, Fault } from "./errors/wording.ts";
 import type { Event } from "./events.ts";
 import { mayPass } from "./faults.ts";
-import { type Faults, notedFaults } from "./own_fault.ts";
+import { type Faults, notedFaults } from "./errors/own_fault.ts";
 import { pause, within } from "./pause.ts";
 import {
   type Command,

@@ -6,7 +6,7 @@
  */
 
 import type { Docker } from "./engine.ts";
-import type { InUse, Missing } from "./errors.ts";
+import type { InUse, Missing } from "./errors/wording.ts";
 import type { ProjectObject } from "./observe.ts";
 import type { Made } from "./plan.ts";
 import { hasEntries, namesIn } from "./report_checks.ts";

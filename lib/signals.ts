@@ -5,7 +5,7 @@
  */
 
 import { endChildren } from "./child.ts";
-import { type Failure, TodoflowError } from "./errors.ts";
+import { type Failure, TodoflowError } from "./errors/wording.ts";
 import { settled } from "./pause.ts";
 import type { World } from "./world.ts";
 

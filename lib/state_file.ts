@@ -4,7 +4,7 @@
  * @module
  */
 
-import { TodoflowError } from "./errors.ts";
+import { TodoflowError } from "./errors/wording.ts";
 import { quote } from "./plan.ts";
 import { checkPrivate } from "./state_folder.ts";
 

@@ -5,7 +5,7 @@
  */
 
 import { capture, type Docker } from "./engine.ts";
-import { explain, TodoflowError } from "./errors.ts";
+import { explain, TodoflowError } from "./errors/wording.ts";
 import { engineName } from "./image_name.ts";
 import {
   type EngineImage,

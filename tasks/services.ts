@@ -4,7 +4,7 @@
  * @module
  */
 
-import { TodoflowError } from "../lib/errors.ts";
+import { TodoflowError } from "../lib/errors/wording.ts";
 import type { Condition, Service } from "../lib/service.ts";
 import type { Workflow } from "../lib/workflow.ts";
 

@@ -6,7 +6,7 @@
 
 import { type Plan, step } from "../lib/plan.ts";
 import type { Service } from "../lib/service.ts";
-import { TodoflowError } from "../lib/errors.ts";
+import { TodoflowError } from "../lib/errors/wording.ts";
 import type { PlanInput, PlanTarget } from "../lib/target.ts";
 import type { Workflow } from "../lib/workflow.ts";
 import { imageSteps } from "./images.ts";

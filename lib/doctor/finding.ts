@@ -4,7 +4,7 @@
  * @module
  */
 
-import { explain, type Failure } from "../errors.ts";
+import { explain, type Failure } from "../errors/wording.ts";
 
 /** `error` breaks the workflow, `warning` breaks it sometimes, `advice` is slow or unsafe. */
 export type Severity = "error" | "warning" | "advice";

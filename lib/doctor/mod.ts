@@ -5,7 +5,7 @@
  */
 
 import { join, relative, resolve } from "node:path";
-import { type Failure, TodoflowError } from "../errors.ts";
+import { type Failure, TodoflowError } from "../errors/wording.ts";
 import { composePlace } from "../locate.ts";
 import { dockerIn } from "../engine.ts";
 import { observeObjects } from "../observe.ts";

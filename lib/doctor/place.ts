@@ -5,7 +5,7 @@
  */
 
 import { relative } from "node:path";
-import type { Location } from "../errors.ts";
+import type { Location } from "../errors/wording.ts";
 import { locate, type ReadTextFile } from "../locate.ts";
 import type { Draft, Finding, Path, Place } from "./finding.ts";
 

@@ -5,7 +5,7 @@
  */
 
 import { isAbsolute, join } from "node:path";
-import { type Failure, TodoflowError } from "../errors.ts";
+import { type Failure, TodoflowError } from "../errors/wording.ts";
 import type { Identity } from "../project.ts";
 import type { Shell } from "../plan.ts";
 import type { Build, Service } from "../service.ts";

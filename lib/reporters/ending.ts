@@ -4,7 +4,7 @@
  * @module
  */
 
-import { isStopped } from "../errors.ts";
+import { isStopped } from "../errors/wording.ts";
 import { summaryText, type TestCase } from "../test_results.ts";
 import type { Sink } from "../world.ts";
 import { failureText } from "./failure.ts";

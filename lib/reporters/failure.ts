@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Explanation } from "../errors.ts";
+import type { Explanation } from "../errors/wording.ts";
 import { plainLines } from "./plain_line.ts";
 import { type Style, style } from "./style.ts";
 import { cut, rows, wrap } from "./width.ts";

@@ -9,7 +9,7 @@
  * @module
  */
 
-import type { Explanation } from "../errors.ts";
+import type { Explanation } from "../errors/wording.ts";
 import type { TestCase } from "../test_results.ts";
 import { describeTest, publishedImage, resultOf } from "./ending.ts";
 import { type Dialect, groupedReporter } from "./grouped.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Explanation } from "../errors.ts";
+import type { Explanation } from "../errors/wording.ts";
 import type { Event, TimedEvent } from "../events.ts";
 import { type Condenser, condenser, lastWritten } from "./condense.ts";
 import { plainLine } from "./plain_line.ts";

@@ -10,7 +10,7 @@ import type { PlanTarget } from "../target.ts";
 import { endChildren, RUN_MARK, type Surroundings } from "../child.ts";
 import type { Hidden, Redactor } from "../redact.ts";
 import { within } from "../pause.ts";
-import { TodoflowError } from "../errors.ts";
+import { TodoflowError } from "../errors/wording.ts";
 
 /**
  * Runs a target that has a plan; resolves to the exit code.

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type Explanation, isStopped } from "../errors.ts";
+import { type Explanation, isStopped } from "../errors/wording.ts";
 import type { Event, TimedEvent } from "../events.ts";
 import { box, facts, result as resultWord } from "./elements.ts";
 import { type Markup, markup, type Value } from "./html.ts";

@@ -7,7 +7,7 @@
 
 import { assertEquals } from "@std/assert";
 import type { TimedEvent } from "../../lib/events.ts";
-import type { Explanation } from "../../lib/errors.ts";
+import type { Explanation } from "../../lib/errors/wording.ts";
 import { failureText } from "../../lib/reporters/failure.ts";
 import {
   type Checkout,

@@ -2,7 +2,7 @@ import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { checkOrder } from "../../lib/config.ts";
 import { shell } from "../../lib/engine.ts";
-import { TodoflowError } from "../../lib/errors.ts";
+import { TodoflowError } from "../../lib/errors/wording.ts";
 import { ordered, script } from "../../lib/plan.ts";
 import type { Condition } from "../../lib/service.ts";
 import { cli, recordedPlan, recordedTarget } from "./fakes.ts";

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { exitCode, type Failure } from "../../lib/errors.ts";
+import { exitCode, type Failure } from "../../lib/errors/wording.ts";
 import { TARGETS } from "../../tasks/mod.ts";
 
 const README = await Deno.readTextFile(

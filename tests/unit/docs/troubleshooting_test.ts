@@ -11,7 +11,7 @@ import {
   exitCode,
   explain,
   type Failure,
-} from "../../../lib/errors.ts";
+} from "../../../lib/errors/wording.ts";
 import { ROOT } from "./markdown.ts";
 
 /** A message on the page, and the exit codes that its section is about. */

@@ -6,7 +6,7 @@ import {
   isFolder,
   rewriteReport,
 } from "../../../lib/artifacts.ts";
-import { TodoflowError } from "../../../lib/errors.ts";
+import { TodoflowError } from "../../../lib/errors/wording.ts";
 import type { TimedEvent } from "../../../lib/events.ts";
 import { MARKER, markerText } from "../../../lib/report_checks.ts";
 import {

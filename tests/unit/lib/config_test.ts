@@ -1,6 +1,6 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { checkConfig, milliseconds } from "../../../lib/config.ts";
-import { explain, TodoflowError } from "../../../lib/errors.ts";
+import { explain, TodoflowError } from "../../../lib/errors/wording.ts";
 import { readWorkflow } from "../../../lib/workflow.ts";
 import { MODEL, recordedPlan } from "../fakes.ts";
 

@@ -4,7 +4,7 @@ import {
   type Findings,
   type PostMortem,
 } from "../../../lib/diagnosis.ts";
-import { explain } from "../../../lib/errors.ts";
+import { explain } from "../../../lib/errors/wording.ts";
 
 /** A diagnosis of a container; a part that is not told is nothing. */
 function diagnosed(

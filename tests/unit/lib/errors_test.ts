@@ -5,7 +5,7 @@ import {
   type Failure,
   isStopped,
   type Unpublishable,
-} from "../../../lib/errors.ts";
+} from "../../../lib/errors/wording.ts";
 
 const AGAIN = {
   release: "todoflow release",

@@ -7,11 +7,11 @@
 import { assert, assertEquals } from "@std/assert";
 import { build$, CommandBuilder, type CommandContext } from "dax";
 import { type Artifacts, NO_ARTIFACTS } from "../../../lib/artifacts.ts";
-import type { Failure } from "../../../lib/errors.ts";
+import type { Failure } from "../../../lib/errors/wording.ts";
 import type { Event } from "../../../lib/events.ts";
 import { executor } from "../../../lib/executor.ts";
 import { journal } from "../../../lib/journal.ts";
-import { notedFaults } from "../../../lib/own_fault.ts";
+import { notedFaults } from "../../../lib/errors/own_fault.ts";
 import { within } from "../../../lib/pause.ts";
 import type { Shell } from "../../../lib/plan.ts";
 import { type Executor, run } from "../../../lib/runner.ts";

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import type { Surroundings } from "../../../lib/child.ts";
-import { TodoflowError } from "../../../lib/errors.ts";
+import { TodoflowError } from "../../../lib/errors/wording.ts";
 import {
   appVersion,
   gitIn,

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { dockerIn } from "../../../lib/engine.ts";
-import { explain, TodoflowError } from "../../../lib/errors.ts";
+import { explain, TodoflowError } from "../../../lib/errors/wording.ts";
 import {
   composeVersion,
   idsByName,

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
-import { TodoflowError } from "../../../lib/errors.ts";
-import { notedFaults, ownFault } from "../../../lib/own_fault.ts";
+import { TodoflowError } from "../../../lib/errors/wording.ts";
+import { notedFaults, ownFault } from "../../../lib/errors/own_fault.ts";
 
 const STACK = `TypeError: no
     at copy (file:///home/me/todoflow/lib/artifacts.ts:324:5)

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { RUN_MARK } from "../../../lib/child.ts";
 import { claimProject } from "../../../lib/claim.ts";
-import { explain, TodoflowError } from "../../../lib/errors.ts";
+import { explain, TodoflowError } from "../../../lib/errors/wording.ts";
 import { currentRecords, sweep } from "../../../lib/ownership.ts";
 import { FORMAT } from "../../../lib/record_shape.ts";
 import { listRecords } from "../../../lib/records.ts";

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { isFolder } from "../../../lib/artifacts.ts";
 import { parse } from "../../../lib/cli/parse.ts";
-import { TodoflowError } from "../../../lib/errors.ts";
+import { TodoflowError } from "../../../lib/errors/wording.ts";
 import { prepare } from "../../../lib/prepare.ts";
 import { ownName } from "../../../lib/project.ts";
 import { claim } from "../../../lib/state.ts";

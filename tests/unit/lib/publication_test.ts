@@ -7,7 +7,7 @@ import {
 import { join } from "node:path";
 import { parse } from "../../../lib/cli/parse.ts";
 import type { RunRequest } from "../../../lib/cli/request.ts";
-import { type Failure, TodoflowError } from "../../../lib/errors.ts";
+import { type Failure, TodoflowError } from "../../../lib/errors/wording.ts";
 import type { Prepared } from "../../../lib/prepare.ts";
 import { observePublication, publisher } from "../../../lib/publication.ts";
 import {

@@ -1,6 +1,6 @@
 import { dirname } from "node:path";
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { TodoflowError } from "../../../lib/errors.ts";
+import { TodoflowError } from "../../../lib/errors/wording.ts";
 import { checkFolder, checkoutOf } from "../../../lib/report_checks.ts";
 import { give, takeFolder } from "../../../lib/report_folder.ts";
 import { withFolder, writeFiles } from "../fakes.ts";
@@ -203,7 +203,9 @@ for (const [what, make, why] of REFUSED) {
       const before = [await tree(checkout), await tree(elsewhere)];
       const { failure } = await assertRejects(() => take(), TodoflowError);
       assertEquals(failure.kind, "foreign-reports");
-      const { explain, exitCode } = await import("../../../lib/errors.ts");
+      const { explain, exitCode } = await import(
+        "../../../lib/errors/wording.ts"
+      );
       assertEquals(exitCode(failure), 4);
       const { headline, why: told = "" } = explain(failure);
       assert(headline.includes(folder), headline);

@@ -1,5 +1,9 @@
 import { assert, assertEquals } from "@std/assert";
-import { exitCode, type Failure, type Fault } from "../../../lib/errors.ts";
+import {
+  exitCode,
+  type Failure,
+  type Fault,
+} from "../../../lib/errors/wording.ts";
 import type { Event } from "../../../lib/events.ts";
 import { type Command, type Plan, type Step, step } from "../../../lib/plan.ts";
 import { type ChildOptions, type Executor, run } from "../../../lib/runner.ts";

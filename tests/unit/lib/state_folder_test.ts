@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { userInfo } from "node:os";
-import { explain, TodoflowError } from "../../../lib/errors.ts";
+import { explain, TodoflowError } from "../../../lib/errors/wording.ts";
 import {
   checkPrivate,
   makePrivate,

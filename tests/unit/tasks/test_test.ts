@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { TodoflowError } from "../../../lib/errors.ts";
+import { TodoflowError } from "../../../lib/errors/wording.ts";
 import {
   madeOne,
   MODEL,

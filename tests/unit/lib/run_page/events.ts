@@ -5,7 +5,7 @@
  */
 
 import fc from "fast-check";
-import type { Explanation } from "../../../../lib/errors.ts";
+import type { Explanation } from "../../../../lib/errors/wording.ts";
 import type { Event, PlannedStep, TimedEvent } from "../../../../lib/events.ts";
 import { runPage } from "../../../../lib/run_page.ts";
 import { SCRIPT } from "../../../../lib/run_page/script.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type Failure, TodoflowError } from "./errors.ts";
+import { type Failure, TodoflowError } from "./wording.ts";
 
 /** How many frames of the stack are told. */
 const FRAMES = 6;
