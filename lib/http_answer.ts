@@ -4,7 +4,7 @@
  * @module
  */
 
-import { concat } from "./bytes.ts";
+import { concat } from "./text/bytes.ts";
 import type { Connection } from "./engine_connection.ts";
 
 /** The head of an answer. */

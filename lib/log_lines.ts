@@ -4,7 +4,7 @@
  * @module
  */
 
-import { concat } from "./bytes.ts";
+import { concat } from "./text/bytes.ts";
 import type { LogFile } from "./log_file.ts";
 import type { Messages, Stream } from "./log_messages.ts";
 

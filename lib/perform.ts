@@ -67,7 +67,7 @@ import { callerOf } from "./report_folder.ts";
 import type { Service } from "./service.ts";
 import { dataFolders, inUse, missingIn } from "./shared.ts";
 import { chooseReporter, type Reporter } from "./reporters/mod.ts";
-import { plainLine } from "./reporters/plain_line.ts";
+import { plainLine } from "./text/plain_line.ts";
 import { run as runPlan } from "./runner.ts";
 import { type Signals, unlessStopped } from "./signals.ts";
 import { observeSource } from "./source.ts";

@@ -28,7 +28,7 @@ import {
   runFilePath,
 } from "./records.ts";
 import { type Hidden, lazy, NOTHING_HIDDEN, type Redactor } from "./redact.ts";
-import { plainLine } from "./reporters/plain_line.ts";
+import { plainLine } from "./text/plain_line.ts";
 import {
   inCheckout,
   type ReportsPlace,

@@ -5,7 +5,7 @@
  */
 
 import { type Automaton, automaton, type Units } from "./automaton.ts";
-import { concat } from "./bytes.ts";
+import { concat } from "./text/bytes.ts";
 import type { Event } from "./events.ts";
 
 /** What stands in place of a value. */

@@ -5,8 +5,8 @@
  */
 
 import type { Listed, Unreadable } from "../lib/records.ts";
-import { noCommand, plainLine } from "../lib/reporters/plain_line.ts";
-import { cells, pad } from "../lib/reporters/width.ts";
+import { noCommand, plainLine } from "../lib/text/plain_line.ts";
+import { cells, pad } from "../lib/text/width.ts";
 import type { RunTarget } from "../lib/target.ts";
 
 const HEADER = ["PROJECT", "DIRECTORY", "VERSION", "URL", "AGE", "HOLDER"];

@@ -10,7 +10,7 @@ import { shell } from "../engine.ts";
 import { TodoflowError } from "../errors/wording.ts";
 import { appVersion } from "../git.ts";
 import { exportedEnv } from "../prepare.ts";
-import { wantsColour } from "../reporters/style.ts";
+import { wantsColour } from "../text/color.ts";
 import { stateFolder } from "../state_folder.ts";
 import { localFiles } from "./files.ts";
 import {

@@ -12,7 +12,7 @@ import {
   SEVERITIES,
   type Severity,
 } from "./finding.ts";
-import { noCommand, plainLines } from "../reporters/plain_line.ts";
+import { noCommand, plainLines } from "../text/plain_line.ts";
 
 /** Columns of a terminal that is not wider than usual. */
 const WIDTH = 80;

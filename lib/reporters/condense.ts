@@ -4,7 +4,7 @@
  * @module
  */
 
-import { cut } from "./width.ts";
+import { cut } from "../text/width.ts";
 
 /** What becomes of a line. */
 export interface Condensed {

@@ -8,10 +8,10 @@ import { isStopped } from "../errors/wording.ts";
 import { summaryText, type TestCase } from "../test_results.ts";
 import type { Sink } from "../world.ts";
 import { failureText } from "./failure.ts";
-import { plainLine } from "./plain_line.ts";
+import { plainLine } from "../text/plain_line.ts";
 import type { Row, Run } from "./story.ts";
-import type { Style } from "./style.ts";
-import { cells, cut, pad } from "./width.ts";
+import type { Style } from "../text/color.ts";
+import { cells, cut, pad } from "../text/width.ts";
 
 /** Cells of the table at most, on whatever terminal. */
 const WIDEST = 80;

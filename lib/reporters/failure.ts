@@ -5,9 +5,9 @@
  */
 
 import type { Explanation } from "../errors/wording.ts";
-import { plainLines } from "./plain_line.ts";
-import { type Style, style } from "./style.ts";
-import { cut, rows, wrap } from "./width.ts";
+import { plainLines } from "../text/plain_line.ts";
+import { type Style, style } from "../text/color.ts";
+import { cut, rows, wrap } from "../text/width.ts";
 
 /** Rows of evidence: with all else that a failure has, they fit on a screen of 24. */
 const EVIDENCE = 12;

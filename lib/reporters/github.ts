@@ -14,7 +14,7 @@ import type { TestCase } from "../test_results.ts";
 import { describeTest, publishedImage, resultOf } from "./ending.ts";
 import { type Dialect, groupedReporter } from "./grouped.ts";
 import { markdown } from "./markdown.ts";
-import { plainLine, plainLines } from "./plain_line.ts";
+import { plainLine, plainLines } from "../text/plain_line.ts";
 import type { Reporter, ReporterOptions } from "./reporter.ts";
 import type { Run } from "./story.ts";
 

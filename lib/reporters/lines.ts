@@ -6,8 +6,8 @@
 
 import { paintResult, seconds } from "./ending.ts";
 import type { Line, Row, Running } from "./story.ts";
-import type { Style } from "./style.ts";
-import { pad } from "./width.ts";
+import type { Style } from "../text/color.ts";
+import { pad } from "../text/width.ts";
 
 /** A line of a service or of a step's command; who wrote it stands before it, aligned with others to `width` cells. */
 export function outputLine(

@@ -14,7 +14,7 @@ import {
 } from "./ending.ts";
 import { failureText } from "./failure.ts";
 import type { Run } from "./story.ts";
-import { style } from "./style.ts";
+import { style } from "../text/color.ts";
 
 /** Failed tests that are told; a summary must stay below 1 MiB. */
 const FAILED_TESTS = 100;

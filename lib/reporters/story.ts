@@ -7,7 +7,7 @@
 import type { Explanation } from "../errors/wording.ts";
 import type { Event, TimedEvent } from "../events.ts";
 import { type Condenser, condenser, lastWritten } from "./condense.ts";
-import { plainLine } from "./plain_line.ts";
+import { plainLine } from "../text/plain_line.ts";
 import type { ReporterOptions } from "./reporter.ts";
 
 type Of<K extends Event["kind"]> = Extract<Event, { kind: K }>;

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import type { Listed } from "../../../lib/records.ts";
-import { cells } from "../../../lib/reporters/width.ts";
+import { cells } from "../../../lib/text/width.ts";
 import { listText } from "../../../tasks/ls.ts";
 import { HOST, owned, PID } from "../fakes.ts";
 

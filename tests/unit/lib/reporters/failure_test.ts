@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { failureText } from "../../../../lib/reporters/failure.ts";
-import { style } from "../../../../lib/reporters/style.ts";
-import { cells } from "../../../../lib/reporters/width.ts";
+import { style } from "../../../../lib/text/color.ts";
+import { cells } from "../../../../lib/text/width.ts";
 import { uncoloured } from "./fakes.ts";
 
 const LONG = "the quick brown fox jumps over the lazy dog ".repeat(4).trim();

@@ -4,7 +4,7 @@ import {
   MAX_LINE,
   plainLine,
   plainLines,
-} from "../../../../lib/reporters/plain_line.ts";
+} from "../../../../lib/text/plain_line.ts";
 import { uncoloured } from "./fakes.ts";
 
 const SEED = 20240607;

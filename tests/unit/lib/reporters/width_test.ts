@@ -1,12 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import {
-  cells,
-  cut,
-  pad,
-  rows,
-  wrap,
-} from "../../../../lib/reporters/width.ts";
+import { cells, cut, pad, rows, wrap } from "../../../../lib/text/width.ts";
 
 const TEXT = fc.array(
   fc.constantFrom("a", "b", " ", "é", "日", "한", "👍", "e\u0301", "…", "ｗ"),

@@ -5,7 +5,7 @@
  */
 
 import type { Sink } from "../world.ts";
-import type { ReporterOptions } from "./reporter.ts";
+import type { ReporterOptions } from "../reporters/reporter.ts";
 
 /** Colours a text, which must not contain a line end; or leaves it as it is. */
 type Paint = (text: string) => string;
