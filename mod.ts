@@ -50,7 +50,7 @@ import { TARGETS } from "./tasks/mod.ts";
 export { processWorld, TARGETS };
 export { newInProject, removeStep } from "./tasks/remove.ts";
 export type { RemoveInit } from "./tasks/remove.ts";
-export { step } from "./lib/plan.ts";
+export { step } from "./lib/plan/plan.ts";
 export type {
   Command,
   Made,
@@ -63,7 +63,7 @@ export type {
   StepKind,
   Tag,
   Value,
-} from "./lib/plan.ts";
+} from "./lib/plan/plan.ts";
 export type {
   Facts,
   Flag,
@@ -85,7 +85,7 @@ export type { Receipt, Totals } from "./lib/receipt.ts";
 export type { Released } from "./lib/released.ts";
 export type { Sink, World } from "./lib/world.ts";
 export type { Surroundings } from "./lib/child.ts";
-export type { Event, PlannedStep, TimedEvent } from "./lib/events.ts";
+export type { Event, PlannedStep, TimedEvent } from "./lib/plan/events.ts";
 export type { Explanation, Location } from "./lib/errors/wording.ts";
 export type { TestCase, TestResults } from "./lib/test_results.ts";
 

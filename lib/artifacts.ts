@@ -7,7 +7,7 @@
 import { join } from "node:path";
 import type { Surroundings } from "./child.ts";
 import { engineApi } from "./engine_api.ts";
-import type { TimedEvent } from "./events.ts";
+import type { TimedEvent } from "./plan/events.ts";
 import type { Redact } from "./log_lines.ts";
 import { openPlain, writeAllSync } from "./plain_file.ts";
 import { RECEIPT } from "./receipt.ts";
@@ -19,7 +19,7 @@ import {
 } from "./report_checks.ts";
 import { give, takeFolder } from "./report_folder.ts";
 import { reportCopier, reportFiles } from "./reports.ts";
-import type { ChildOptions } from "./runner.ts";
+import type { ChildOptions } from "./plan/runner.ts";
 import type { ServiceLog } from "./run_page/logs.ts";
 import { type FollowOptions, serviceLogs } from "./service_logs.ts";
 import type { Collected } from "./state.ts";

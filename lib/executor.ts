@@ -14,12 +14,12 @@ import {
   stateOf,
 } from "./container.ts";
 import { capture, execute } from "./engine.ts";
-import type { PostMortem } from "./diagnosis.ts";
+import type { PostMortem } from "./plan/diagnosis.ts";
 import type { Fault } from "./errors/wording.ts";
-import { faultIn } from "./faults.ts";
+import { faultIn } from "./plan/faults.ts";
 import type { Proof } from "./owned.ts";
 import { pause, within } from "./pause.ts";
-import { type Owns, RUN_LABEL, type Shell } from "./plan.ts";
+import { type Owns, RUN_LABEL, type Shell } from "./plan/plan.ts";
 import { pusher } from "./push.ts";
 import {
   checkCommand,
@@ -30,7 +30,7 @@ import {
 } from "./health_check.ts";
 import { awaitReady, hasEnded, type Probe, type Seen } from "./readiness.ts";
 import { FILES_LABEL, runIn } from "./records.ts";
-import type { ChildOptions, Executor } from "./runner.ts";
+import type { ChildOptions, Executor } from "./plan/runner.ts";
 import { tearDown } from "./teardown.ts";
 
 /** What the executor is made from. */

@@ -20,7 +20,7 @@ import {
   madeOf,
   type Proof,
 } from "./owned.ts";
-import type { Made, Owns } from "./plan.ts";
+import type { Made, Owns } from "./plan/plan.ts";
 import type { ProjectRecord } from "./state.ts";
 
 /** What is in a project. */

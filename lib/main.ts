@@ -6,7 +6,7 @@
 
 import { parse } from "./cli/parse.ts";
 import { exitCode, explain, TodoflowError } from "./errors/wording.ts";
-import type { TimedEvent } from "./events.ts";
+import type { TimedEvent } from "./plan/events.ts";
 import { ownFault } from "./errors/own_fault.ts";
 import { pause } from "./pause.ts";
 import type { Hidden } from "./redact.ts";

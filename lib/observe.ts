@@ -8,7 +8,7 @@ import type { Output } from "./child.ts";
 import type { Docker } from "./engine.ts";
 import { TodoflowError } from "./errors/wording.ts";
 import { settled } from "./pause.ts";
-import { RUN_LABEL } from "./plan.ts";
+import { RUN_LABEL } from "./plan/plan.ts";
 import { FILES_LABEL, runIn } from "./records.ts";
 import type { Build } from "./service.ts";
 import { realPath } from "./state.ts";

@@ -5,7 +5,7 @@
  */
 
 import type { EngineImage, ProjectObject } from "./observe.ts";
-import type { Made, Owns } from "./plan.ts";
+import type { Made, Owns } from "./plan/plan.ts";
 
 /** What is known of a run besides what it owns. */
 export interface Proof {

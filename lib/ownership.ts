@@ -15,7 +15,7 @@ import {
   type ProjectObject,
 } from "./observe.ts";
 import { settled, within } from "./pause.ts";
-import type { Shell } from "./plan.ts";
+import type { Shell } from "./plan/plan.ts";
 import {
   type Listed,
   listRecords,

@@ -18,7 +18,7 @@ import {
   TodoflowError,
 } from "./errors/wording.ts";
 import { commandLine, ownWords } from "./cli/command_line.ts";
-import type { PlannedStep } from "./events.ts";
+import type { PlannedStep } from "./plan/events.ts";
 import { executor } from "./executor.ts";
 import { trackedFiles } from "./git.ts";
 import { composeFiles, locate } from "./locate.ts";
@@ -45,7 +45,7 @@ import {
   type Shell,
   type Step,
   toShell,
-} from "./plan.ts";
+} from "./plan/plan.ts";
 import {
   type Early,
   exportedEnv,
@@ -68,7 +68,7 @@ import type { Service } from "./service.ts";
 import { dataFolders, inUse, missingIn } from "./shared.ts";
 import { chooseReporter, type Reporter } from "./reporters/mod.ts";
 import { plainLine } from "./text/plain_line.ts";
-import { run as runPlan } from "./runner.ts";
+import { run as runPlan } from "./plan/runner.ts";
 import { type Signals, unlessStopped } from "./signals.ts";
 import { observeSource } from "./source.ts";
 import {

@@ -18,7 +18,7 @@ import {
   type ProjectObject,
 } from "./observe.ts";
 import { settled } from "./pause.ts";
-import type { Shell } from "./plan.ts";
+import type { Shell } from "./plan/plan.ts";
 import { identify, type Identity, nameOfFolder, ownName } from "./project.ts";
 import {
   buildOverridePath,

@@ -12,11 +12,11 @@ import {
   TodoflowError,
   type Unpublishable,
 } from "./errors/wording.ts";
-import type { Event } from "./events.ts";
+import type { Event } from "./plan/events.ts";
 import { commitProblem } from "./git.ts";
 import { mismatch, ownLabels } from "./image_labels.ts";
 import { readPlainText } from "./plain_file.ts";
-import type { Shell } from "./plan.ts";
+import type { Shell } from "./plan/plan.ts";
 import type { PerformOptions, Prepared } from "./prepare.ts";
 import { lstat } from "./report_checks.ts";
 import { checkReports, targetFolder } from "./reports_place.ts";

@@ -5,7 +5,7 @@
  */
 
 import { pause } from "./pause.ts";
-import type { Needs } from "./plan.ts";
+import type { Needs } from "./plan/plan.ts";
 
 /** What the engine says of a container. */
 export interface ContainerState {

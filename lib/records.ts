@@ -5,7 +5,7 @@
  */
 
 import { TodoflowError } from "./errors/wording.ts";
-import { quote } from "./plan.ts";
+import { quote } from "./plan/plan.ts";
 import { type Parsed, parseRecord } from "./record_shape.ts";
 import type { ProjectRecord } from "./state.ts";
 import { lookAtLock, readPrivate } from "./state_file.ts";

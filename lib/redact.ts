@@ -6,7 +6,7 @@
 
 import { type Automaton, automaton, type Units } from "./automaton.ts";
 import { concat } from "./text/bytes.ts";
-import type { Event } from "./events.ts";
+import type { Event } from "./plan/events.ts";
 
 /** What stands in place of a value. */
 export const MASK = "***";

@@ -6,7 +6,7 @@
 
 import type { Output } from "./child.ts";
 import { capture } from "./engine.ts";
-import type { Shell } from "./plan.ts";
+import type { Shell } from "./plan/plan.ts";
 
 /** What a registry says of a name with a tag. */
 export type Pointer =

@@ -16,7 +16,7 @@ import {
 } from "./report_copy.ts";
 import { readPlainText } from "./plain_file.ts";
 import type { ReportFolder } from "./report_folder.ts";
-import type { ChildOptions } from "./runner.ts";
+import type { ChildOptions } from "./plan/runner.ts";
 import type { Collected } from "./state.ts";
 import type { ReportFile } from "./tests_found.ts";
 

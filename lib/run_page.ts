@@ -5,7 +5,7 @@
  */
 
 import { createHash } from "node:crypto";
-import type { TimedEvent } from "./events.ts";
+import type { TimedEvent } from "./plan/events.ts";
 import { chart } from "./run_page/chart.ts";
 import { facts } from "./run_page/elements.ts";
 import {

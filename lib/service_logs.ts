@@ -10,7 +10,7 @@ import { readTail } from "./container_log.ts";
 import type { EngineApi } from "./engine_api.ts";
 import { discard, type Ensure, readLogs, replaceIfLonger } from "./log_file.ts";
 import { logLines, type Redact } from "./log_lines.ts";
-import type { ChildOptions } from "./runner.ts";
+import type { ChildOptions } from "./plan/runner.ts";
 import type { ServiceLog as ReadLog } from "./run_page/logs.ts";
 import { type ServiceLog, serviceLog } from "./service_log.ts";
 

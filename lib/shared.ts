@@ -8,7 +8,7 @@
 import type { Docker } from "./engine.ts";
 import type { InUse, Missing } from "./errors/wording.ts";
 import type { ProjectObject } from "./observe.ts";
-import type { Made } from "./plan.ts";
+import type { Made } from "./plan/plan.ts";
 import { hasEntries, namesIn } from "./report_checks.ts";
 import { realPath } from "./state.ts";
 import type { Service } from "./service.ts";

@@ -7,7 +7,7 @@
 
 import { lockFolder } from "./folder_lock.ts";
 import { pause } from "./pause.ts";
-import type { Made, Owns } from "./plan.ts";
+import type { Made, Owns } from "./plan/plan.ts";
 import { FORMAT } from "./record_shape.ts";
 import {
   buildOverridePath,

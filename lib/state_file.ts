@@ -5,7 +5,7 @@
  */
 
 import { TodoflowError } from "./errors/wording.ts";
-import { quote } from "./plan.ts";
+import { quote } from "./plan/plan.ts";
 import { checkPrivate } from "./state_folder.ts";
 
 /** Only the user whose runs they are may read the files: they tell paths and process ids. */

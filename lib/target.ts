@@ -8,7 +8,7 @@ import type { Surroundings } from "./child.ts";
 import type { Workflow } from "./workflow.ts";
 import type { World } from "./world.ts";
 import type { ProjectRecord } from "./state.ts";
-import type { Made, Plan, Shell } from "./plan.ts";
+import type { Made, Plan, Shell } from "./plan/plan.ts";
 import type { Publication } from "./publication.ts";
 
 /** One flag of a target. */

@@ -16,7 +16,7 @@ import {
 } from "./observe.ts";
 import { fateOf, isOwned, type Proof } from "./owned.ts";
 import { pause } from "./pause.ts";
-import { type Owns, type Shell, toShell } from "./plan.ts";
+import { type Owns, type Shell, toShell } from "./plan/plan.ts";
 
 /** How often removal is tried where something remains, such as a network that still "has active endpoints". */
 const ATTEMPTS = 3;

@@ -5,7 +5,7 @@
  */
 
 import { type Coverage, parseCoverage } from "./coverage.ts";
-import type { TimedEvent } from "./events.ts";
+import type { TimedEvent } from "./plan/events.ts";
 import { parseJUnit, summaryOf, type TestCase } from "./test_results.ts";
 import { MAX_TAP, parseTap } from "./tap.ts";
 import { newRoom, type Room, turn } from "./test_room.ts";

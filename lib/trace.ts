@@ -6,7 +6,7 @@
  * @module
  */
 
-import type { TimedEvent } from "./events.ts";
+import type { TimedEvent } from "./plan/events.ts";
 import { plain } from "./run_page/text.ts";
 import {
   type ContainerBar,

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Plan } from "../lib/plan.ts";
+import type { Plan } from "../lib/plan/plan.ts";
 import type { PlanInput, PlanTarget } from "../lib/target.ts";
 import { builtNames, madeBefore, removeStep } from "./remove.ts";
 

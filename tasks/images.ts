@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type Shell, type Step, step, type Tag } from "../lib/plan.ts";
+import { type Shell, type Step, step, type Tag } from "../lib/plan/plan.ts";
 import type { Service } from "../lib/service.ts";
 import { engineName } from "../lib/image_name.ts";
 import type { Facts } from "../lib/target.ts";

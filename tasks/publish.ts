@@ -5,7 +5,7 @@
  */
 
 import { engineName } from "../lib/image_name.ts";
-import { ownsNothing, type Plan, type Step, step } from "../lib/plan.ts";
+import { ownsNothing, type Plan, type Step, step } from "../lib/plan/plan.ts";
 import type { PlanInput, PlanTarget } from "../lib/target.ts";
 
 /** `make publish`: `docker tag` and `docker push` for each tag, of one image and no other. */

@@ -5,7 +5,7 @@
  */
 
 import { engineName } from "../lib/image_name.ts";
-import { type Made, type Plan, type Step, step } from "../lib/plan.ts";
+import { type Made, type Plan, type Step, step } from "../lib/plan/plan.ts";
 import type { Service } from "../lib/service.ts";
 import type { Facts, PlanInput, PlanTarget } from "../lib/target.ts";
 import type { Workflow } from "../lib/workflow.ts";

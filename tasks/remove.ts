@@ -12,7 +12,7 @@ import {
   type Step,
   step,
   type Tag,
-} from "../lib/plan.ts";
+} from "../lib/plan/plan.ts";
 import type { Facts, PlanInput } from "../lib/target.ts";
 import type { Workflow } from "../lib/workflow.ts";
 

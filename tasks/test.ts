@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type Plan, step } from "../lib/plan.ts";
+import { type Plan, step } from "../lib/plan/plan.ts";
 import type { Service } from "../lib/service.ts";
 import { TodoflowError } from "../lib/errors/wording.ts";
 import type { PlanInput, PlanTarget } from "../lib/target.ts";

@@ -11,7 +11,7 @@ import {
   type Shell,
   type Step,
   step,
-} from "../lib/plan.ts";
+} from "../lib/plan/plan.ts";
 import type { Service } from "../lib/service.ts";
 import type { PlanInput } from "../lib/target.ts";
 import type { Workflow } from "../lib/workflow.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type Made, RUN_LABEL, type Step, step } from "../lib/plan.ts";
+import { type Made, RUN_LABEL, type Step, step } from "../lib/plan/plan.ts";
 import type { Service } from "../lib/service.ts";
 import type { PlanInput } from "../lib/target.ts";
 import type { Volume } from "../lib/workflow.ts";

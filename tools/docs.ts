@@ -6,7 +6,7 @@
  */
 
 import config from "../deno.json" with { type: "json" };
-import type { PlannedStep, TimedEvent } from "../lib/events.ts";
+import type { PlannedStep, TimedEvent } from "../lib/plan/events.ts";
 import { SCHEMA, type Schema } from "../lib/schema.ts";
 import { planPicture, waves } from "./plan_picture.ts";
 import { interfacesOf } from "./types.ts";
@@ -97,7 +97,7 @@ function typeOf(schema: Schema): string {
 
 /** Each kind of event with its fields and an example. */
 async function events(): Promise<string> {
-  const source = await Deno.readTextFile(new URL("lib/events.ts", ROOT));
+  const source = await Deno.readTextFile(new URL("lib/plan/events.ts", ROOT));
   const examples = await recordedEvents();
   return interfacesOf(source, "Event").map(({ doc, fields }) => {
     const [kind, ...rest] = fields;

@@ -71,7 +71,7 @@ const DIRECTIONS: readonly Direction[] = [
   },
 ];
 
-/** Where a file is in the repository, such as "lib/plan.ts". */
+/** Where a file is in the repository, such as "lib/plan/plan.ts". */
 function placeOf(filename: string): string {
   return filename.startsWith(ROOT) ? filename.slice(ROOT.length) : filename;
 }

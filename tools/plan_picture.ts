@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { PlannedStep } from "../lib/events.ts";
+import type { PlannedStep } from "../lib/plan/events.ts";
 
 const WIDTH = 132;
 const HEIGHT = 34;

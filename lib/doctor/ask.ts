@@ -6,7 +6,7 @@
 
 import type { Output } from "../child.ts";
 import { capture } from "../engine.ts";
-import type { Command } from "../plan.ts";
+import type { Command } from "../plan/plan.ts";
 
 /** Milliseconds: an engine that does not answer must not hold up what can be told without it. */
 const PATIENCE = 10_000;

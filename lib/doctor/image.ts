@@ -5,7 +5,7 @@
  */
 
 import type { HealthCheck } from "../health_check.ts";
-import type { Shell } from "../plan.ts";
+import type { Shell } from "../plan/plan.ts";
 import { ask, jsonOf } from "./ask.ts";
 
 /** What is read of `docker image inspect`: https://github.com/opencontainers/image-spec/blob/main/config.md. */

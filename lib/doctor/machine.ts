@@ -6,7 +6,7 @@
 
 import type { Output } from "../child.ts";
 import { DEFAULT_ENDPOINT, isRecent, observeEndpoint } from "../observe.ts";
-import type { Shell } from "../plan.ts";
+import type { Shell } from "../plan/plan.ts";
 import { ask, jsonOf, linesOf } from "./ask.ts";
 import {
   type Draft,

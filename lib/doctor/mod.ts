@@ -9,7 +9,7 @@ import { type Failure, TodoflowError } from "../errors/wording.ts";
 import { composePlace } from "../locate.ts";
 import { dockerIn } from "../engine.ts";
 import { observeObjects } from "../observe.ts";
-import type { Shell } from "../plan.ts";
+import type { Shell } from "../plan/plan.ts";
 import { identify, nameOfFolder, ownName } from "../project.ts";
 import { listRecords, unreadableRecords } from "../records.ts";
 import { secretSources } from "../secret_sources.ts";

@@ -7,7 +7,7 @@
 import { isAbsolute, join } from "node:path";
 import { type Failure, TodoflowError } from "../errors/wording.ts";
 import type { Identity } from "../project.ts";
-import type { Shell } from "../plan.ts";
+import type { Shell } from "../plan/plan.ts";
 import type { Build, Service } from "../service.ts";
 import { readWorkflow, type Workflow } from "../workflow.ts";
 import { ask } from "./ask.ts";

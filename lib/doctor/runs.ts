@@ -4,7 +4,7 @@
  * @module
  */
 
-import { quote } from "../plan.ts";
+import { quote } from "../plan/plan.ts";
 import { leftIn } from "../left.ts";
 import type { ProjectObject } from "../observe.ts";
 import { type Listed, unknownRecord, type Unreadable } from "../records.ts";

@@ -11,7 +11,7 @@ import type { Reporter } from "./reporter.ts";
 const OBEYED = /[\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
 
 /**
- * Prints each event as a line; its form is `TimedEvent` in `lib/events.ts`. Programs read the text as it was; what a
+ * Prints each event as a line; its form is `TimedEvent` in `lib/plan/events.ts`. Programs read the text as it was; what a
  * terminal or a CI system on the way would obey is written as an escape.
  */
 export function jsonReporter({ stdout }: { stdout: Sink }): Reporter {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { TimedEvent } from "../events.ts";
+import type { TimedEvent } from "../plan/events.ts";
 import type { Sink } from "../world.ts";
 
 /** Shows a run while it happens. It takes events in any order and never throws for one. */

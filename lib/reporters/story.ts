@@ -5,7 +5,7 @@
  */
 
 import type { Explanation } from "../errors/wording.ts";
-import type { Event, TimedEvent } from "../events.ts";
+import type { Event, TimedEvent } from "../plan/events.ts";
 import { type Condenser, condenser, lastWritten } from "./condense.ts";
 import { plainLine } from "../text/plain_line.ts";
 import type { ReporterOptions } from "./reporter.ts";

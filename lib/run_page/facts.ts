@@ -5,7 +5,7 @@
  */
 
 import { type Explanation, isStopped } from "../errors/wording.ts";
-import type { Event, TimedEvent } from "../events.ts";
+import type { Event, TimedEvent } from "../plan/events.ts";
 import { box, facts, result as resultWord } from "./elements.ts";
 import { type Markup, markup, type Value } from "./html.ts";
 import { duration } from "./text.ts";

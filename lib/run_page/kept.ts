@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { TimedEvent } from "../events.ts";
+import type { TimedEvent } from "../plan/events.ts";
 import { MAX_OUTPUT } from "./logs.ts";
 
 /** Events that were kept. */

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { TimedEvent } from "../events.ts";
+import type { TimedEvent } from "../plan/events.ts";
 import { escape, type Markup, markup, trusted } from "./html.ts";
 import { beginning, count } from "./text.ts";
 import type { Timeline } from "./timeline.ts";

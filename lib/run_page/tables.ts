@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { PlannedStep, TimedEvent } from "../events.ts";
+import type { PlannedStep, TimedEvent } from "../plan/events.ts";
 import { summaryOf, summaryText, type TestCase } from "../test_results.ts";
 import { box, CRITICAL, result as resultWord, table } from "./elements.ts";
 import { type Markup, markup, trusted } from "./html.ts";

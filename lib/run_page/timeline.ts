@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { PlannedStep, TimedEvent } from "../events.ts";
+import type { PlannedStep, TimedEvent } from "../plan/events.ts";
 
 /** A stretch of time; milliseconds since the start of the run. */
 export interface Span {

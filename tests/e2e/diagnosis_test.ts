@@ -6,7 +6,7 @@
  */
 
 import { assertEquals } from "@std/assert";
-import type { TimedEvent } from "../../lib/events.ts";
+import type { TimedEvent } from "../../lib/plan/events.ts";
 import type { Explanation } from "../../lib/errors/wording.ts";
 import { failureText } from "../../lib/reporters/failure.ts";
 import {

@@ -2,7 +2,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import config from "../../deno.json" with { type: "json" };
-import type { TimedEvent } from "../../lib/events.ts";
+import type { TimedEvent } from "../../lib/plan/events.ts";
 import { recordedSteps } from "../../tools/docs.ts";
 import { leftovers, output, ROOT, spawn, withCheckout } from "./harness.ts";
 

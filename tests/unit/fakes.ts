@@ -7,7 +7,12 @@
 import { dirname, join } from "node:path";
 import { dockerIn, recordingShell, shell } from "../../lib/engine.ts";
 import { main } from "../../mod.ts";
-import { type Made, type Owns, ownsNothing, toShell } from "../../lib/plan.ts";
+import {
+  type Made,
+  type Owns,
+  ownsNothing,
+  toShell,
+} from "../../lib/plan/plan.ts";
 import type { Publication } from "../../lib/publication.ts";
 import type { Facts } from "../../lib/target.ts";
 import { readWorkflow } from "../../lib/workflow.ts";

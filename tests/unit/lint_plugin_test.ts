@@ -2,10 +2,10 @@ import { assertEquals } from "@std/assert";
 import plugin, { forbidden, quotesValue } from "../../tools/lint_plugin.ts";
 
 const IMPORTS: [string, string, "value" | "type", boolean][] = [
-  ["lib/plan.ts", "./errors.ts", "type", false],
-  ["lib/runner.ts", "./plan.ts", "value", true],
-  ["lib/runner.ts", "./faults.ts", "value", true],
-  ["lib/runner.ts", "./engine.ts", "value", false],
+  ["lib/plan/plan.ts", "./errors.ts", "type", false],
+  ["lib/plan/runner.ts", "./plan.ts", "value", true],
+  ["lib/plan/runner.ts", "./faults.ts", "value", true],
+  ["lib/plan/runner.ts", "./engine.ts", "value", false],
   ["tasks/test.ts", "../lib/workflow.ts", "type", true],
   ["tasks/test.ts", "../lib/workflow.ts", "value", false],
   ["tasks/test.ts", "./services.ts", "value", true],

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { checkOrder } from "../../lib/config.ts";
 import { shell } from "../../lib/engine.ts";
 import { TodoflowError } from "../../lib/errors/wording.ts";
-import { ordered, script } from "../../lib/plan.ts";
+import { ordered, script } from "../../lib/plan/plan.ts";
 import type { Condition } from "../../lib/service.ts";
 import { cli, recordedPlan, recordedTarget } from "./fakes.ts";
 

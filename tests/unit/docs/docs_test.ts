@@ -290,7 +290,7 @@ Deno.test("the page of exit codes has those that there are", () => {
 });
 
 Deno.test("every kind of event has an example with its fields, and no other ones", async () => {
-  const source = await Deno.readTextFile(new URL("lib/events.ts", ROOT));
+  const source = await Deno.readTextFile(new URL("lib/plan/events.ts", ROOT));
   const members = interfacesOf(source, "Event");
   const kinds = members.map(({ fields }) => JSON.parse(fields[0]!.type));
   assertEquals(kinds.length, source.match(/^ {4}kind: /gm)?.length);

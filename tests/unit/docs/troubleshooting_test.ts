@@ -5,7 +5,7 @@
  */
 
 import { assert, assertEquals } from "@std/assert";
-import { CODES, SIGNS } from "../../../lib/diagnosis.ts";
+import { CODES, SIGNS } from "../../../lib/plan/diagnosis.ts";
 import {
   EXIT_CODES,
   exitCode,

@@ -7,7 +7,7 @@ import {
   rewriteReport,
 } from "../../../lib/artifacts.ts";
 import { TodoflowError } from "../../../lib/errors/wording.ts";
-import type { TimedEvent } from "../../../lib/events.ts";
+import type { TimedEvent } from "../../../lib/plan/events.ts";
 import { MARKER, markerText } from "../../../lib/report_checks.ts";
 import {
   containersOf,

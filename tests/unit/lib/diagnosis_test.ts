@@ -3,7 +3,7 @@ import {
   diagnosis,
   type Findings,
   type PostMortem,
-} from "../../../lib/diagnosis.ts";
+} from "../../../lib/plan/diagnosis.ts";
 import { explain } from "../../../lib/errors/wording.ts";
 
 /** A diagnosis of a container; a part that is not told is nothing. */

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { endChildren, RUN_MARK } from "../../../lib/child.ts";
 import { capture, execute, recordingShell } from "../../../lib/engine.ts";
-import { step } from "../../../lib/plan.ts";
+import { step } from "../../../lib/plan/plan.ts";
 import { withFakeDocker, withFolder } from "../fakes.ts";
 
 Deno.test("every line of both streams is told, the last one without a line end, too", () =>

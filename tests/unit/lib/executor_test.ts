@@ -6,7 +6,7 @@ import {
   type ExecutorOptions,
   urlOf,
 } from "../../../lib/executor.ts";
-import type { Shell } from "../../../lib/plan.ts";
+import type { Shell } from "../../../lib/plan/plan.ts";
 import { owned, withFakeDocker, withoutPauses } from "../fakes.ts";
 
 const RUN = crypto.randomUUID();

@@ -8,13 +8,13 @@ import { assert, assertEquals } from "@std/assert";
 import { build$, CommandBuilder, type CommandContext } from "dax";
 import { type Artifacts, NO_ARTIFACTS } from "../../../lib/artifacts.ts";
 import type { Failure } from "../../../lib/errors/wording.ts";
-import type { Event } from "../../../lib/events.ts";
+import type { Event } from "../../../lib/plan/events.ts";
 import { executor } from "../../../lib/executor.ts";
 import { journal } from "../../../lib/journal.ts";
 import { notedFaults } from "../../../lib/errors/own_fault.ts";
 import { within } from "../../../lib/pause.ts";
-import type { Shell } from "../../../lib/plan.ts";
-import { type Executor, run } from "../../../lib/runner.ts";
+import type { Shell } from "../../../lib/plan/plan.ts";
+import { type Executor, run } from "../../../lib/plan/runner.ts";
 import { MODEL, recordedTarget, withoutPauses } from "../fakes.ts";
 
 const CONTAINER = JSON.stringify({

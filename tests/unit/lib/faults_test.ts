@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import type { Fault } from "../../../lib/errors/wording.ts";
-import { faultIn, mayPass } from "../../../lib/faults.ts";
+import { faultIn, mayPass } from "../../../lib/plan/faults.ts";
 
 /** What Docker 26, Compose 2.26 and BuildKit write, word for word but for names and ids. */
 const MESSAGES: Record<Fault["kind"], readonly string[]> = {

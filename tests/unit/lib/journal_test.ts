@@ -1,7 +1,7 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { NO_ARTIFACTS } from "../../../lib/artifacts.ts";
 import type { Failure } from "../../../lib/errors/wording.ts";
-import type { Event } from "../../../lib/events.ts";
+import type { Event } from "../../../lib/plan/events.ts";
 import { journal } from "../../../lib/journal.ts";
 import { redactor } from "../../../lib/redact.ts";
 

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { leftIn, madeAfter } from "../../../lib/left.ts";
 import type { ProjectObject } from "../../../lib/observe.ts";
-import type { Made } from "../../../lib/plan.ts";
+import type { Made } from "../../../lib/plan/plan.ts";
 import type { ProjectRecord } from "../../../lib/state.ts";
 import { owned, withFakeDocker } from "../fakes.ts";
 

@@ -6,7 +6,7 @@ import {
   script,
   step,
   toShell,
-} from "../../../lib/plan.ts";
+} from "../../../lib/plan/plan.ts";
 
 const command = {} as Command;
 const named = (name: string, after: string[] = []) =>

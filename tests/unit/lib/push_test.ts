@@ -1,6 +1,6 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { isPassing, pusher } from "../../../lib/push.ts";
-import type { Shell } from "../../../lib/plan.ts";
+import type { Shell } from "../../../lib/plan/plan.ts";
 import { withFakeDocker, withoutPauses } from "../fakes.ts";
 
 const IMAGE = "sha256:c";

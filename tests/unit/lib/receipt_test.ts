@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
 import config from "../../../deno.json" with { type: "json" };
-import type { Event } from "../../../lib/events.ts";
+import type { Event } from "../../../lib/plan/events.ts";
 import {
   readReceipt,
   type Receipt,

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import fc from "fast-check";
-import type { TimedEvent } from "../../../lib/events.ts";
+import type { TimedEvent } from "../../../lib/plan/events.ts";
 import {
   MASK,
   NOTHING_HIDDEN,

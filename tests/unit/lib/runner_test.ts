@@ -4,9 +4,18 @@ import {
   type Failure,
   type Fault,
 } from "../../../lib/errors/wording.ts";
-import type { Event } from "../../../lib/events.ts";
-import { type Command, type Plan, type Step, step } from "../../../lib/plan.ts";
-import { type ChildOptions, type Executor, run } from "../../../lib/runner.ts";
+import type { Event } from "../../../lib/plan/events.ts";
+import {
+  type Command,
+  type Plan,
+  type Step,
+  step,
+} from "../../../lib/plan/plan.ts";
+import {
+  type ChildOptions,
+  type Executor,
+  run,
+} from "../../../lib/plan/runner.ts";
 import { owned, withoutPauses } from "../fakes.ts";
 
 /** A command whose end the test decides: `"ok"`, an exit code, or `"hangs"` until it is stopped. */

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import type { ProjectObject } from "../../../lib/observe.ts";
-import type { Made } from "../../../lib/plan.ts";
+import type { Made } from "../../../lib/plan/plan.ts";
 import { dataFolders, inUse, missingIn } from "../../../lib/shared.ts";
 import { readWorkflow } from "../../../lib/workflow.ts";
 import { withFolder, writeFiles } from "../fakes.ts";

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import type { Made, Owns } from "../../../lib/plan.ts";
+import type { Made, Owns } from "../../../lib/plan/plan.ts";
 import { tearDown, type TearDownOptions } from "../../../lib/teardown.ts";
 import { owned, withFakeDocker, withoutPauses } from "../fakes.ts";
 

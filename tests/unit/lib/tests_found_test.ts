@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import type { TimedEvent } from "../../../lib/events.ts";
+import type { TimedEvent } from "../../../lib/plan/events.ts";
 import type { TestCase } from "../../../lib/test_results.ts";
 import {
   findTests,

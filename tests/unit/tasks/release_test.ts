@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { TodoflowError } from "../../../lib/errors/wording.ts";
-import type { Made } from "../../../lib/plan.ts";
+import type { Made } from "../../../lib/plan/plan.ts";
 import {
   madeOne,
   MODEL,

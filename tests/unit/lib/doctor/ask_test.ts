@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { build$, CommandBuilder } from "dax";
 import { ask, jsonOf, LATE, linesOf } from "../../../../lib/doctor/ask.ts";
-import type { Shell } from "../../../../lib/plan.ts";
+import type { Shell } from "../../../../lib/plan/plan.ts";
 
 Deno.test("a docker that does not answer is not waited for", async () => {
   let ended = false;

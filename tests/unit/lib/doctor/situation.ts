@@ -6,7 +6,7 @@
  */
 
 import { build$, CommandBuilder } from "dax";
-import type { Shell } from "../../../../lib/plan.ts";
+import type { Shell } from "../../../../lib/plan/plan.ts";
 import {
   diagnose,
   type Diagnosis,

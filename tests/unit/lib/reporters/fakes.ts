@@ -5,7 +5,7 @@
  */
 
 import { assertEquals } from "@std/assert";
-import type { Event } from "../../../../lib/events.ts";
+import type { Event } from "../../../../lib/plan/events.ts";
 import { chooseReporter } from "../../../../lib/reporters/mod.ts";
 import type { Clock, ReporterOptions } from "../../../../lib/reporters/mod.ts";
 

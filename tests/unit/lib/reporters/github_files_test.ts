@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import type { Event } from "../../../../lib/events.ts";
+import type { Event } from "../../../../lib/plan/events.ts";
 import {
   end,
   FAILURE,

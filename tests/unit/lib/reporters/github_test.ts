@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import fc from "fast-check";
-import type { Event } from "../../../../lib/events.ts";
+import type { Event } from "../../../../lib/plan/events.ts";
 import { guard } from "../../../../lib/reporters/github.ts";
 import {
   container,

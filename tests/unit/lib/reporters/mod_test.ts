@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import type { Event } from "../../../../lib/events.ts";
+import type { Event } from "../../../../lib/plan/events.ts";
 import {
   container,
   docker,

@@ -6,7 +6,11 @@
 
 import fc from "fast-check";
 import type { Explanation } from "../../../../lib/errors/wording.ts";
-import type { Event, PlannedStep, TimedEvent } from "../../../../lib/events.ts";
+import type {
+  Event,
+  PlannedStep,
+  TimedEvent,
+} from "../../../../lib/plan/events.ts";
 import { runPage } from "../../../../lib/run_page.ts";
 import { SCRIPT } from "../../../../lib/run_page/script.ts";
 import { STYLE } from "../../../../lib/run_page/style.ts";

@@ -6,7 +6,7 @@ import {
 } from "@std/assert";
 import { createHash } from "node:crypto";
 import fc from "fast-check";
-import type { TimedEvent } from "../../../../lib/events.ts";
+import type { TimedEvent } from "../../../../lib/plan/events.ts";
 import { runPage } from "../../../../lib/run_page.ts";
 import { SCRIPT } from "../../../../lib/run_page/script.ts";
 import { STYLE } from "../../../../lib/run_page/style.ts";

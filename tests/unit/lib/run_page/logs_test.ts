@@ -5,7 +5,7 @@ import {
   assertNotMatch,
   assertStringIncludes,
 } from "@std/assert";
-import type { Event } from "../../../../lib/events.ts";
+import type { Event } from "../../../../lib/plan/events.ts";
 import { runPage } from "../../../../lib/run_page.ts";
 import { keptEvents } from "../../../../lib/run_page/kept.ts";
 import { MAX_LOG, MAX_OUTPUT } from "../../../../lib/run_page/logs.ts";

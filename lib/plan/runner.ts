@@ -5,11 +5,11 @@
  */
 
 import { diagnosis, type Findings, type PostMortem } from "./diagnosis.ts";
-import type { Again, Failure, Fault } from "./errors/wording.ts";
+import type { Again, Failure, Fault } from "../errors/wording.ts";
 import type { Event } from "./events.ts";
 import { mayPass } from "./faults.ts";
-import { type Faults, notedFaults } from "./errors/own_fault.ts";
-import { pause, within } from "./pause.ts";
+import { type Faults, notedFaults } from "../errors/own_fault.ts";
+import { pause, within } from "../pause.ts";
 import {
   type Command,
   type Needs,
@@ -18,7 +18,7 @@ import {
   type Step,
   type StepKind,
 } from "./plan.ts";
-import type { Verdict } from "./readiness.ts";
+import type { Verdict } from "../readiness.ts";
 
 /** Options of everything that runs a child process. */
 export interface ChildOptions {

@@ -4,8 +4,8 @@
  * @module
  */
 
-import type { Again, Diagnosis } from "./errors/wording.ts";
-import { readImageName } from "./image_name.ts";
+import type { Again, Diagnosis } from "../errors/wording.ts";
+import { readImageName } from "../image_name.ts";
 import type { StepKind } from "./plan.ts";
 
 /** What a container was when it, or the wait for it, had failed. */

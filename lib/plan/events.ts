@@ -4,9 +4,9 @@
  * @module
  */
 
-import type { Explanation } from "./errors/wording.ts";
+import type { Explanation } from "../errors/wording.ts";
 import type { StepKind } from "./plan.ts";
-import type { TestCase, TestResults } from "./test_results.ts";
+import type { TestCase, TestResults } from "../test_results.ts";
 
 /** A step as it is planned. */
 export interface PlannedStep {
