@@ -87,7 +87,7 @@ export type { Sink, World } from "./lib/world.ts";
 export type { Surroundings } from "./lib/child.ts";
 export type { Event, PlannedStep, TimedEvent } from "./lib/plan/events.ts";
 export type { Explanation, Location } from "./lib/errors/wording.ts";
-export type { TestCase, TestResults } from "./lib/test_results.ts";
+export type { TestCase, TestResults } from "./lib/test_results/cases.ts";
 
 /**
  * Runs todoflow with these arguments in this world; resolves to the exit code. It tells what fails, an exception, too, on

@@ -143,7 +143,7 @@ async function load() {
       import("./run_page.ts"),
       import("./trace.ts"),
       import("./junit.ts"),
-      import("./tests_found.ts"),
+      import("./test_results/find.ts"),
     ]);
   return { runPage, trace, writeJUnit, stepCases };
 }
@@ -198,7 +198,7 @@ async function testsOf(
   { logs, reports, lost = [] }: Awaited<ReturnType<Artifacts["finish"]>>,
   stepOf: StepOf,
 ) {
-  const { findTests, testEvents } = await import("./tests_found.ts");
+  const { findTests, testEvents } = await import("./test_results/find.ts");
   const found = await findTests({
     reports,
     service: testService,

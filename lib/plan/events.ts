@@ -6,7 +6,7 @@
 
 import type { Explanation } from "../errors/wording.ts";
 import type { StepKind } from "./plan.ts";
-import type { TestCase, TestResults } from "../test_results.ts";
+import type { TestCase, TestResults } from "../test_results/cases.ts";
 
 /** A step as it is planned. */
 export interface PlannedStep {

@@ -5,7 +5,7 @@
  */
 
 import { isStopped } from "../errors/wording.ts";
-import { summaryText, type TestCase } from "../test_results.ts";
+import { summaryText, type TestCase } from "../test_results/cases.ts";
 import type { Sink } from "../world.ts";
 import { failureText } from "./failure.ts";
 import { plainLine } from "../text/plain_line.ts";

@@ -10,7 +10,7 @@
  */
 
 import type { Explanation } from "../errors/wording.ts";
-import type { TestCase } from "../test_results.ts";
+import type { TestCase } from "../test_results/cases.ts";
 import { describeTest, publishedImage, resultOf } from "./ending.ts";
 import { type Dialect, groupedReporter } from "./grouped.ts";
 import { markdown } from "./markdown.ts";

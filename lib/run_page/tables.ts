@@ -5,7 +5,11 @@
  */
 
 import type { PlannedStep, TimedEvent } from "../plan/events.ts";
-import { summaryOf, summaryText, type TestCase } from "../test_results.ts";
+import {
+  summaryOf,
+  summaryText,
+  type TestCase,
+} from "../test_results/cases.ts";
 import { box, CRITICAL, result as resultWord, table } from "./elements.ts";
 import { type Markup, markup, trusted } from "./html.ts";
 import { beginning, count, duration } from "./text.ts";

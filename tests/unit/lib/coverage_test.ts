@@ -1,6 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import fc from "fast-check";
-import { parseCoverage } from "../../../lib/coverage.ts";
+import { parseCoverage } from "../../../lib/test_results/coverage.ts";
 import * as reports from "./test_reports.ts";
 import { cut } from "./test_reports.ts";
 

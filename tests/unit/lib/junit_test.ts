@@ -1,10 +1,10 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import fc from "fast-check";
-import { isForeign } from "../../../lib/failure_text.ts";
+import { isForeign } from "../../../lib/test_results/failure_text.ts";
 import { writeJUnit } from "../../../lib/junit.ts";
-import { parseTap } from "../../../lib/tap.ts";
-import { parseJUnit, type TestCase } from "../../../lib/test_results.ts";
-import { plainText } from "../../../lib/xml.ts";
+import { parseTap } from "../../../lib/test_results/tap.ts";
+import { parseJUnit, type TestCase } from "../../../lib/test_results/cases.ts";
+import { plainText } from "../../../lib/test_results/xml.ts";
 import * as reports from "./test_reports.ts";
 
 /** Fixed, so that a run today finds what a run tomorrow finds. */

@@ -8,7 +8,7 @@ import {
 import { runPage } from "../../../lib/run_page.ts";
 import { escape } from "../../../lib/run_page/html.ts";
 import { count, duration } from "../../../lib/run_page/text.ts";
-import type { TestCase } from "../../../lib/test_results.ts";
+import type { TestCase } from "../../../lib/test_results/cases.ts";
 import {
   at,
   eventsOf,

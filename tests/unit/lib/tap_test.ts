@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { parseTap } from "../../../lib/tap.ts";
+import { parseTap } from "../../../lib/test_results/tap.ts";
 import * as reports from "./test_reports.ts";
 import { cut, line } from "./test_reports.ts";
 

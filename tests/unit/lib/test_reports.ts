@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { TestCase } from "../../../lib/test_results.ts";
+import type { TestCase } from "../../../lib/test_results/cases.ts";
 
 /** A case as one line; of the message only its first line. */
 export function line({ suite, name, result, ...rest }: TestCase): string {

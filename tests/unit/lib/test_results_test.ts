@@ -5,8 +5,8 @@ import {
   summaryOf,
   summaryText,
   type TestCase,
-} from "../../../lib/test_results.ts";
-import { MAX_XML } from "../../../lib/xml.ts";
+} from "../../../lib/test_results/cases.ts";
+import { MAX_XML } from "../../../lib/test_results/xml.ts";
 import * as reports from "./test_reports.ts";
 import { cut, line } from "./test_reports.ts";
 

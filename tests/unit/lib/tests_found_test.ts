@@ -1,13 +1,13 @@
 import { assert, assertEquals } from "@std/assert";
 import type { TimedEvent } from "../../../lib/plan/events.ts";
-import type { TestCase } from "../../../lib/test_results.ts";
+import type { TestCase } from "../../../lib/test_results/cases.ts";
 import {
   findTests,
   type ReportFile,
   stepCases,
   testEvents,
   type TestSources,
-} from "../../../lib/tests_found.ts";
+} from "../../../lib/test_results/find.ts";
 
 const JUNIT = `<testsuite name="s">
   <testcase name="good" time="0.5"/>

@@ -11,7 +11,7 @@ import { runPage } from "../../../../lib/run_page.ts";
 import { SCRIPT } from "../../../../lib/run_page/script.ts";
 import { STYLE } from "../../../../lib/run_page/style.ts";
 import { plain } from "../../../../lib/run_page/text.ts";
-import type { TestCase } from "../../../../lib/test_results.ts";
+import type { TestCase } from "../../../../lib/test_results/cases.ts";
 import {
   at,
   eventsOf,

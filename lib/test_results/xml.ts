@@ -7,7 +7,7 @@
  * @module
  */
 
-import { turn } from "./test_room.ts";
+import { turn } from "./limits.ts";
 
 /** The longest text that is read, in UTF-16 units. */
 export const MAX_XML = 10_000_000;

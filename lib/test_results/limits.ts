@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { TestCase } from "./test_results.ts";
+import type { TestCase } from "./cases.ts";
 
 /** UTF-16 units of the name of a test, or of what it is grouped by. */
 export const MAX_NAME = 500;

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { eachLine, shortened } from "./test_room.ts";
+import { eachLine, shortened } from "./limits.ts";
 import { scanXml } from "./xml.ts";
 
 /** A total over lines of code that can run. */

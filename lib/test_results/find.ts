@@ -5,10 +5,10 @@
  */
 
 import { type Coverage, parseCoverage } from "./coverage.ts";
-import type { TimedEvent } from "./plan/events.ts";
-import { parseJUnit, summaryOf, type TestCase } from "./test_results.ts";
+import type { TimedEvent } from "../plan/events.ts";
+import { parseJUnit, summaryOf, type TestCase } from "./cases.ts";
 import { MAX_TAP, parseTap } from "./tap.ts";
-import { newRoom, type Room, turn } from "./test_room.ts";
+import { newRoom, type Room, turn } from "./limits.ts";
 import { MAX_XML } from "./xml.ts";
 
 /** A text file of a run's folder, read only when it is asked for. */

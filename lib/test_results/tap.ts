@@ -5,7 +5,7 @@
  */
 
 import { messageIn, placeIn } from "./failure_text.ts";
-import type { TestCase } from "./test_results.ts";
+import type { TestCase } from "./cases.ts";
 import {
   eachLine,
   type Ends,
@@ -17,7 +17,7 @@ import {
   type Room,
   shortened,
   takes,
-} from "./test_room.ts";
+} from "./limits.ts";
 import { plainText } from "./xml.ts";
 
 /** The longest text that is read, in UTF-16 units. */

@@ -17,7 +17,7 @@ import {
   type Room,
   shortened,
   takes,
-} from "./test_room.ts";
+} from "./limits.ts";
 import { scanXml } from "./xml.ts";
 
 /** A test that ran or was skipped. */
