@@ -20,7 +20,7 @@ import {
 import { commandLine, ownWords } from "./cli/command_line.ts";
 import type { PlannedStep } from "./plan/events.ts";
 import { executor } from "./executor.ts";
-import { trackedFiles } from "./git.ts";
+import { trackedFiles } from "./git/git.ts";
 import { composeFiles, locate } from "./locate.ts";
 import { journal } from "./journal.ts";
 import { notedFaults, ownFault } from "./errors/own_fault.ts";
@@ -70,7 +70,7 @@ import { chooseReporter, type Reporter } from "./reporters/mod.ts";
 import { plainLine } from "./text/plain_line.ts";
 import { run as runPlan } from "./plan/runner.ts";
 import { type Signals, unlessStopped } from "./signals.ts";
-import { observeSource } from "./source.ts";
+import { observeSource } from "./git/source.ts";
 import {
   type Claim,
   type Collected,

@@ -8,7 +8,7 @@ import { RUN_MARK, type Surroundings } from "./child.ts";
 import type { RunRequest } from "./cli/request.ts";
 import { type Docker, dockerIn, preload, shell } from "./engine.ts";
 import { explain, TodoflowError } from "./errors/wording.ts";
-import { appVersion } from "./git.ts";
+import { appVersion } from "./git/git.ts";
 import {
   composeVersion,
   observe,
@@ -35,7 +35,7 @@ import {
   reportsPlace,
 } from "./reports_place.ts";
 import { isWithout } from "./secret_sources.ts";
-import { observeSource, releaseLabels, type Source } from "./source.ts";
+import { observeSource, releaseLabels, type Source } from "./git/source.ts";
 import { type ProjectRecord, recordKey } from "./state.ts";
 import { writeOverride } from "./state_file.ts";
 import { stateFolder } from "./state_folder.ts";

@@ -13,7 +13,7 @@ import {
   type Unpublishable,
 } from "./errors/wording.ts";
 import type { Event } from "./plan/events.ts";
-import { commitProblem } from "./git.ts";
+import { commitProblem } from "./git/git.ts";
 import { mismatch, ownLabels } from "./image_labels.ts";
 import { readPlainText } from "./plain_file.ts";
 import type { Shell } from "./plan/plan.ts";

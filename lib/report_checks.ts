@@ -7,7 +7,7 @@
 import { basename, dirname, isAbsolute, join, relative, sep } from "node:path";
 import type { Surroundings } from "./child.ts";
 import { type ForeignReports, TodoflowError } from "./errors/wording.ts";
-import { gitIn, withoutRepository } from "./git.ts";
+import { gitIn, withoutRepository } from "./git/git.ts";
 import { stateFolder } from "./state_folder.ts";
 
 /** Name of the file that says that todoflow has made the folder it is in. */

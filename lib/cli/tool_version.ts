@@ -5,7 +5,7 @@
  */
 
 import config from "../../deno.json" with { type: "json" };
-import { gitIn } from "../git.ts";
+import { gitIn } from "../git/git.ts";
 
 /** The file in which a binary carries its commit: `tools/compile.ts` writes it and takes it away again. */
 export const COMMIT_FILE = new URL("../../commit.txt", import.meta.url);

@@ -8,7 +8,7 @@ import type { Surroundings } from "../child.ts";
 import type { RunContext } from "../target.ts";
 import { shell } from "../engine.ts";
 import { TodoflowError } from "../errors/wording.ts";
-import { appVersion } from "../git.ts";
+import { appVersion } from "../git/git.ts";
 import { exportedEnv } from "../prepare.ts";
 import { wantsColour } from "../text/color.ts";
 import { stateFolder } from "../state_folder.ts";

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { dirtOf, filtersOf } from "../../../lib/dirty.ts";
+import { dirtOf, filtersOf } from "../../../lib/git/dirty.ts";
 import { writeFiles } from "../fakes.ts";
 import { type Repository, withRepository } from "./repository.ts";
 

@@ -6,8 +6,8 @@ import {
   gitIn,
   gitVersion,
   trackedFiles,
-} from "../../../lib/git.ts";
-import { observeSource } from "../../../lib/source.ts";
+} from "../../../lib/git/git.ts";
+import { observeSource } from "../../../lib/git/source.ts";
 import { cli, withFolder } from "../fakes.ts";
 import { withRepository } from "./repository.ts";
 

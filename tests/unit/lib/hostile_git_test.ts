@@ -5,7 +5,7 @@
  */
 
 import { assert, assertEquals } from "@std/assert";
-import { observeSource } from "../../../lib/source.ts";
+import { observeSource } from "../../../lib/git/source.ts";
 import { cli, withFakeDocker, writeFiles } from "../fakes.ts";
 
 /** An engine for a project with one service, which is built. */

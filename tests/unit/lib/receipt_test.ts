@@ -9,7 +9,7 @@ import {
   witness,
   type WitnessOptions,
 } from "../../../lib/receipt.ts";
-import type { Source } from "../../../lib/source.ts";
+import type { Source } from "../../../lib/git/source.ts";
 import { readWorkflow } from "../../../lib/workflow.ts";
 import { MODEL, withFakeDocker } from "../fakes.ts";
 

@@ -3,7 +3,7 @@ import {
   addressOf,
   observeSource,
   releaseLabels,
-} from "../../../lib/source.ts";
+} from "../../../lib/git/source.ts";
 import { readWorkflow } from "../../../lib/workflow.ts";
 import { MODEL, withFolder, writeFiles } from "../fakes.ts";
 

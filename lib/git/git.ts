@@ -12,10 +12,10 @@ import {
   RUN_MARK,
   spawnProblem,
   type Surroundings,
-} from "./child.ts";
-import { TodoflowError } from "./errors/wording.ts";
-import { isTag } from "./image_name.ts";
-import { settled } from "./pause.ts";
+} from "../child.ts";
+import { TodoflowError } from "../errors/wording.ts";
+import { isTag } from "../image_name.ts";
+import { settled } from "../pause.ts";
 
 /** Milliseconds after which git is taken for one that does not answer. */
 const ANSWERS_WITHIN = 30_000;

@@ -7,9 +7,9 @@
 import { join } from "node:path";
 import { dirtOf, readConfig } from "./dirty.ts";
 import { type Asking, gitIn } from "./git.ts";
-import { isMade } from "./report_checks.ts";
-import type { Service } from "./service.ts";
-import type { Workflow } from "./workflow.ts";
+import { isMade } from "../report_checks.ts";
+import type { Service } from "../service.ts";
+import type { Workflow } from "../workflow.ts";
 
 /** The commit that a checkout is at. */
 export interface Source {
