@@ -6,7 +6,7 @@
 
 import { join } from "node:path";
 import type { Surroundings } from "./child.ts";
-import { engineApi } from "./engine_api.ts";
+import { engineApi } from "./engine/api.ts";
 import type { TimedEvent } from "./plan/events.ts";
 import type { Redact } from "./log_lines.ts";
 import { openPlain, writeAllSync } from "./plain_file.ts";

@@ -12,12 +12,12 @@ import {
   inspect,
   type Inspected,
   stateOf,
-} from "./container.ts";
-import { capture, execute } from "./engine.ts";
+} from "./engine/container.ts";
+import { capture, execute } from "./engine/docker.ts";
 import type { PostMortem } from "./plan/diagnosis.ts";
 import type { Fault } from "./errors/wording.ts";
 import { faultIn } from "./plan/faults.ts";
-import type { Proof } from "./owned.ts";
+import type { Proof } from "./engine/owned.ts";
 import { pause, within } from "./pause.ts";
 import { type Owns, RUN_LABEL, type Shell } from "./plan/plan.ts";
 import { pusher } from "./push.ts";
@@ -27,11 +27,16 @@ import {
   OPEN,
   probeCommand,
   readProbe,
-} from "./health_check.ts";
-import { awaitReady, hasEnded, type Probe, type Seen } from "./readiness.ts";
+} from "./engine/health_check.ts";
+import {
+  awaitReady,
+  hasEnded,
+  type Probe,
+  type Seen,
+} from "./engine/readiness.ts";
 import { FILES_LABEL, runIn } from "./records.ts";
 import type { ChildOptions, Executor } from "./plan/runner.ts";
-import { tearDown } from "./teardown.ts";
+import { tearDown } from "./engine/teardown.ts";
 
 /** What the executor is made from. */
 export interface ExecutorOptions {

@@ -5,13 +5,13 @@
  * @module
  */
 
-import type { Docker } from "./engine.ts";
+import type { Docker } from "./engine/docker.ts";
 import {
   type EngineImage,
   observeImages,
   observeObjects,
   type ProjectObject,
-} from "./observe.ts";
+} from "./engine/objects.ts";
 import {
   isBuilt,
   isOwned,
@@ -19,7 +19,7 @@ import {
   isRecorded,
   madeOf,
   type Proof,
-} from "./owned.ts";
+} from "./engine/owned.ts";
 import type { Made, Owns } from "./plan/plan.ts";
 import type { ProjectRecord } from "./state.ts";
 

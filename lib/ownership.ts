@@ -7,13 +7,13 @@
 import { type Artifacts, artifacts, isFolder } from "./artifacts.ts";
 import { endChildren, RUN_MARK, type Surroundings } from "./child.ts";
 import { isAbout, STRANGER } from "./claim.ts";
-import { dockerIn } from "./engine.ts";
+import { dockerIn } from "./engine/docker.ts";
 import { leftIn } from "./left.ts";
 import {
   observeEndpoint,
   observeObjects,
   type ProjectObject,
-} from "./observe.ts";
+} from "./engine/objects.ts";
 import { settled, within } from "./pause.ts";
 import type { Shell } from "./plan/plan.ts";
 import {
@@ -30,7 +30,7 @@ import {
   type RunRecord,
 } from "./state.ts";
 import { stateFolder } from "./state_folder.ts";
-import { tearDown } from "./teardown.ts";
+import { tearDown } from "./engine/teardown.ts";
 
 /** What {@linkcode sweep} works with. */
 export interface SweepOptions {

@@ -9,7 +9,7 @@ import config from "../deno.json" with { type: "json" };
 import { artifacts, NO_ARTIFACTS, rewriteReport } from "./artifacts.ts";
 import { claimProject } from "./claim.ts";
 import { checkOrder } from "./config.ts";
-import { type Docker, dockerIn, recordingShell } from "./engine.ts";
+import { type Docker, dockerIn, recordingShell } from "./engine/docker.ts";
 import {
   type Again,
   exitCode,
@@ -33,7 +33,7 @@ import {
   observeImages,
   observeObjects,
   type ProjectObject,
-} from "./observe.ts";
+} from "./engine/objects.ts";
 import { sweep } from "./ownership.ts";
 import {
   ordered,

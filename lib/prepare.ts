@@ -6,7 +6,7 @@
 
 import { RUN_MARK, type Surroundings } from "./child.ts";
 import type { RunRequest } from "./cli/request.ts";
-import { type Docker, dockerIn, preload, shell } from "./engine.ts";
+import { type Docker, dockerIn, preload, shell } from "./engine/docker.ts";
 import { explain, TodoflowError } from "./errors/wording.ts";
 import { appVersion } from "./git/git.ts";
 import {
@@ -16,7 +16,7 @@ import {
   observeObjects,
   type ObserveOptions,
   type ProjectObject,
-} from "./observe.ts";
+} from "./engine/objects.ts";
 import { settled } from "./pause.ts";
 import type { Shell } from "./plan/plan.ts";
 import { identify, type Identity, nameOfFolder, ownName } from "./project.ts";

@@ -6,7 +6,7 @@
 
 import { join } from "node:path";
 import { commandLine, ownWords } from "./cli/command_line.ts";
-import { capture } from "./engine.ts";
+import { capture } from "./engine/docker.ts";
 import {
   type Failure,
   TodoflowError,

@@ -5,7 +5,7 @@
  */
 
 import { REFUSED } from "./plan/diagnosis.ts";
-import { execute } from "./engine.ts";
+import { execute } from "./engine/docker.ts";
 import { pause } from "./pause.ts";
 import type { Command, Shell, StepKind } from "./plan/plan.ts";
 import { lookUp, type Pointer, pointsAt, withoutQuery } from "./registry.ts";

@@ -6,7 +6,7 @@
 
 import config from "../deno.json" with { type: "json" };
 import type { Surroundings } from "./child.ts";
-import { imageOf } from "./container.ts";
+import { imageOf } from "./engine/container.ts";
 import { within } from "./pause.ts";
 import type { Event } from "./plan/events.ts";
 import type { Shell } from "./plan/plan.ts";

@@ -6,7 +6,7 @@
 
 import { join, matchesGlob } from "node:path";
 import type { Surroundings } from "./child.ts";
-import { dockerIn, dockerStream } from "./engine.ts";
+import { dockerIn, dockerStream } from "./engine/docker.ts";
 import {
   type Amount,
   type Copied,

@@ -4,10 +4,14 @@
  * @module
  */
 
-import { type LogEnd, logReader, type LogSource } from "./container_log.ts";
+import {
+  type LogEnd,
+  logReader,
+  type LogSource,
+} from "./engine/container_log.ts";
 import { type Ensure, type LogFile, logFile } from "./log_file.ts";
 import { type Lines, logLines, type Redact } from "./log_lines.ts";
-import type { Stream } from "./log_messages.ts";
+import type { Stream } from "./engine/log_messages.ts";
 import { within } from "./pause.ts";
 
 /** The log of one container, which is being read. */

@@ -6,8 +6,8 @@
  */
 
 import { ANSWERS_WITHIN } from "./child.ts";
-import { readTail } from "./container_log.ts";
-import type { EngineApi } from "./engine_api.ts";
+import { readTail } from "./engine/container_log.ts";
+import type { EngineApi } from "./engine/api.ts";
 import { discard, type Ensure, readLogs, replaceIfLonger } from "./log_file.ts";
 import { logLines, type Redact } from "./log_lines.ts";
 import type { ChildOptions } from "./plan/runner.ts";

@@ -5,9 +5,9 @@
  * @module
  */
 
-import type { Docker } from "./engine.ts";
+import type { Docker } from "./engine/docker.ts";
 import type { InUse, Missing } from "./errors/wording.ts";
-import type { ProjectObject } from "./observe.ts";
+import type { ProjectObject } from "./engine/objects.ts";
 import type { Made } from "./plan/plan.ts";
 import { hasEntries, namesIn } from "./report_checks.ts";
 import { realPath } from "./state.ts";

@@ -13,7 +13,7 @@ const EFFECTS = [
   "lib/run/run_plan.ts",
   "lib/main.ts",
   "lib/child.ts",
-  "lib/engine_connection.ts",
+  "lib/engine/connection.ts",
   "lib/artifacts.ts",
   "lib/secret_file.ts",
   "lib/records.ts",
@@ -83,9 +83,10 @@ export function forbidden(
   typeOnly: boolean,
 ): string | undefined {
   if (specifier === "dax") {
-    return /^(lib|tasks|mod\.ts)/.test(place) && place !== "lib/engine.ts" &&
+    return /^(lib|tasks|mod\.ts)/.test(place) &&
+        place !== "lib/engine/docker.ts" &&
         !typeOnly
-      ? "only lib/engine.ts loads dax"
+      ? "only lib/engine/docker.ts loads dax"
       : undefined;
   }
   if (!specifier.startsWith(".")) return undefined;

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { HealthCheck } from "../health_check.ts";
+import type { HealthCheck } from "../engine/health_check.ts";
 import type { Shell } from "../plan/plan.ts";
 import { ask, jsonOf } from "./ask.ts";
 

@@ -5,7 +5,11 @@
  */
 
 import type { Output } from "../child.ts";
-import { DEFAULT_ENDPOINT, isRecent, observeEndpoint } from "../observe.ts";
+import {
+  DEFAULT_ENDPOINT,
+  isRecent,
+  observeEndpoint,
+} from "../engine/objects.ts";
 import type { Shell } from "../plan/plan.ts";
 import { ask, jsonOf, linesOf } from "./ask.ts";
 import {

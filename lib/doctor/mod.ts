@@ -7,8 +7,8 @@
 import { join, relative, resolve } from "node:path";
 import { type Failure, TodoflowError } from "../errors/wording.ts";
 import { composePlace } from "../locate.ts";
-import { dockerIn } from "../engine.ts";
-import { observeObjects } from "../observe.ts";
+import { dockerIn } from "../engine/docker.ts";
+import { observeObjects } from "../engine/objects.ts";
 import type { Shell } from "../plan/plan.ts";
 import { identify, nameOfFolder, ownName } from "../project.ts";
 import { listRecords, unreadableRecords } from "../records.ts";

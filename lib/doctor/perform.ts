@@ -6,7 +6,7 @@
 
 import type { Surroundings } from "../child.ts";
 import type { RunContext } from "../target.ts";
-import { shell } from "../engine.ts";
+import { shell } from "../engine/docker.ts";
 import { TodoflowError } from "../errors/wording.ts";
 import { appVersion } from "../git/git.ts";
 import { exportedEnv } from "../prepare.ts";

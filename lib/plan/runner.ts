@@ -18,7 +18,7 @@ import {
   type Step,
   type StepKind,
 } from "./plan.ts";
-import type { Verdict } from "../readiness.ts";
+import type { Verdict } from "../engine/readiness.ts";
 
 /** Options of everything that runs a child process. */
 export interface ChildOptions {

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { engineApi } from "../../lib/engine_api.ts";
+import { engineApi } from "../../lib/engine/api.ts";
 import { serviceLogs } from "../../lib/service_logs.ts";
 import {
   type Checkout,

@@ -5,7 +5,7 @@
  */
 
 import { dirname, join } from "node:path";
-import { dockerIn, recordingShell, shell } from "../../lib/engine.ts";
+import { dockerIn, recordingShell, shell } from "../../lib/engine/docker.ts";
 import { main } from "../../mod.ts";
 import {
   type Made,

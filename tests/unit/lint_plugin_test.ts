@@ -12,7 +12,7 @@ const IMPORTS: [string, string, "value" | "type", boolean][] = [
   ["lib/main.ts", "../tasks/mod.ts", "value", false],
   ["mod.ts", "./tasks/mod.ts", "value", true],
   ["lib/cli/parse.ts", "../../tasks/mod.ts", "value", false],
-  ["lib/engine.ts", "dax", "value", true],
+  ["lib/engine/docker.ts", "dax", "value", true],
   ["lib/perform.ts", "dax", "value", false],
   ["lib/main.ts", "../todobackend/main.ts", "value", false],
   ["tests/lab/mod.ts", "dax", "value", true],

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { checkOrder } from "../../lib/config.ts";
-import { shell } from "../../lib/engine.ts";
+import { shell } from "../../lib/engine/docker.ts";
 import { TodoflowError } from "../../lib/errors/wording.ts";
 import { ordered, script } from "../../lib/plan/plan.ts";
 import type { Condition } from "../../lib/service.ts";

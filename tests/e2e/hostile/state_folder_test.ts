@@ -5,7 +5,7 @@
  */
 
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { observeEndpoint } from "../../../lib/observe.ts";
+import { observeEndpoint } from "../../../lib/engine/objects.ts";
 import { recordKey } from "../../../lib/state.ts";
 import { identities } from "../foreign.ts";
 import {

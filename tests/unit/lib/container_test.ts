@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { exitCodeOf, inspect } from "../../../lib/container.ts";
+import { exitCodeOf, inspect } from "../../../lib/engine/container.ts";
 import { withFakeDocker, withoutPauses } from "../fakes.ts";
 
 const STATE = '{"State":{"Status":"running","ExitCode":0},"Config":{}}';

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { engineApi } from "../../../lib/engine_api.ts";
-import { EngineError } from "../../../lib/engine_http.ts";
+import { engineApi } from "../../../lib/engine/api.ts";
+import { EngineError } from "../../../lib/engine/http.ts";
 import {
   type Asked,
   chunk,

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { engineApi } from "../../../lib/engine_api.ts";
-import { dialer } from "../../../lib/engine_connection.ts";
-import { EngineError } from "../../../lib/engine_http.ts";
+import { engineApi } from "../../../lib/engine/api.ts";
+import { dialer } from "../../../lib/engine/connection.ts";
+import { EngineError } from "../../../lib/engine/http.ts";
 import { withSocket } from "../fake_engine.ts";
 import { withFakeDocker } from "../fakes.ts";
 

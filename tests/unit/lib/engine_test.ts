@@ -1,6 +1,10 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { endChildren, RUN_MARK } from "../../../lib/child.ts";
-import { capture, execute, recordingShell } from "../../../lib/engine.ts";
+import {
+  capture,
+  execute,
+  recordingShell,
+} from "../../../lib/engine/docker.ts";
 import { step } from "../../../lib/plan/plan.ts";
 import { withFakeDocker, withFolder } from "../fakes.ts";
 

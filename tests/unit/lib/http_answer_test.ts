@@ -1,6 +1,10 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import type { Connection } from "../../../lib/engine_connection.ts";
-import { bodyOf, readHead, type Source } from "../../../lib/http_answer.ts";
+import type { Connection } from "../../../lib/engine/connection.ts";
+import {
+  bodyOf,
+  readHead,
+  type Source,
+} from "../../../lib/engine/http_answer.ts";
 import { bytesOf, chunk } from "../fake_engine.ts";
 
 /** A connection on which these pieces come, and then its end. */

@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import * as fc from "fast-check";
-import { marks } from "../../../lib/log_marks.ts";
-import { framedReader } from "../../../lib/log_messages.ts";
+import { marks } from "../../../lib/engine/log_marks.ts";
+import { framedReader } from "../../../lib/engine/log_messages.ts";
 import { bytesOf, type FakeMessage, frame } from "../fake_engine.ts";
 
 /** The time so many milliseconds after a beginning. */

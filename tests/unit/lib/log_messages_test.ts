@@ -3,7 +3,7 @@ import {
   framedReader,
   type Messages,
   terminalReader,
-} from "../../../lib/log_messages.ts";
+} from "../../../lib/engine/log_messages.ts";
 import { bytesOf, frame } from "../fake_engine.ts";
 
 const T = "2024-06-07T08:09:10.123456789Z";

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
-import { dockerIn } from "../../../lib/engine.ts";
+import { dockerIn } from "../../../lib/engine/docker.ts";
 import { explain, TodoflowError } from "../../../lib/errors/wording.ts";
 import {
   composeVersion,
@@ -9,7 +9,7 @@ import {
   observeEndpoint,
   observeImages,
   observeObjects,
-} from "../../../lib/observe.ts";
+} from "../../../lib/engine/objects.ts";
 import { readWorkflow } from "../../../lib/workflow.ts";
 import { withFakeDocker, withFolder } from "../fakes.ts";
 

@@ -4,14 +4,14 @@ import {
   checkTimeout,
   probeCommand,
   readProbe,
-} from "../../../lib/health_check.ts";
+} from "../../../lib/engine/health_check.ts";
 import {
   awaitReady,
   type ContainerState,
   type Look,
   type ProbeResult,
   type ReadyOptions,
-} from "../../../lib/readiness.ts";
+} from "../../../lib/engine/readiness.ts";
 
 type Check = ProbeResult & { listens: boolean };
 

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { engineApi } from "../../../lib/engine_api.ts";
+import { engineApi } from "../../../lib/engine/api.ts";
 import { type ServiceLogs, serviceLogs } from "../../../lib/service_logs.ts";
 import {
   type Asked,

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import type { ProjectObject } from "../../../lib/observe.ts";
+import type { ProjectObject } from "../../../lib/engine/objects.ts";
 import type { Made } from "../../../lib/plan/plan.ts";
 import { dataFolders, inUse, missingIn } from "../../../lib/shared.ts";
 import { readWorkflow } from "../../../lib/workflow.ts";

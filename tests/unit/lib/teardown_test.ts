@@ -1,6 +1,9 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Made, Owns } from "../../../lib/plan/plan.ts";
-import { tearDown, type TearDownOptions } from "../../../lib/teardown.ts";
+import {
+  tearDown,
+  type TearDownOptions,
+} from "../../../lib/engine/teardown.ts";
 import { owned, withFakeDocker, withoutPauses } from "../fakes.ts";
 
 const RUN = "4711";

@@ -5,8 +5,8 @@
  * @module
  */
 
-import type { Surroundings } from "./child.ts";
-import { dialer } from "./engine_connection.ts";
+import type { Surroundings } from "../child.ts";
+import { dialer } from "./connection.ts";
 import {
   type Answer,
   ANSWERS_WITHIN,
@@ -14,7 +14,7 @@ import {
   exchange,
   pool,
   type RequestOptions,
-} from "./engine_http.ts";
+} from "./http.ts";
 
 /**
  * The newest version of the API that is known here. A path without a version would mean the newest one of the engine: with

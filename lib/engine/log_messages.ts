@@ -6,7 +6,7 @@
  * @module
  */
 
-import { concat } from "./text/bytes.ts";
+import { concat } from "../text/bytes.ts";
 
 /** Takes messages piece by piece, so that none has to be in memory as a whole. */
 export interface Messages {

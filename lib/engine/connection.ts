@@ -5,7 +5,7 @@
  * @module
  */
 
-import { childEnv, type Surroundings } from "./child.ts";
+import { childEnv, type Surroundings } from "../child.ts";
 
 /** A connection on which HTTP is spoken. */
 export interface Connection {

@@ -4,8 +4,8 @@
  * @module
  */
 
-import { concat } from "./text/bytes.ts";
-import type { Connection } from "./engine_connection.ts";
+import { concat } from "../text/bytes.ts";
+import type { Connection } from "./connection.ts";
 
 /** The head of an answer. */
 export interface Head {

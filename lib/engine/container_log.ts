@@ -5,11 +5,11 @@
  * @module
  */
 
-import type { EngineApi } from "./engine_api.ts";
-import { EngineError } from "./engine_http.ts";
+import type { EngineApi } from "./api.ts";
+import { EngineError } from "./http.ts";
 import { marks } from "./log_marks.ts";
 import { framedReader, type Messages, terminalReader } from "./log_messages.ts";
-import { pause } from "./pause.ts";
+import { pause } from "../pause.ts";
 
 /** What the engine says of a container, as far as its log has to do with it. */
 interface Inspected {

@@ -4,8 +4,8 @@
  * @module
  */
 
-import type { EngineImage, ProjectObject } from "./observe.ts";
-import type { Made, Owns } from "./plan/plan.ts";
+import type { EngineImage, ProjectObject } from "./objects.ts";
+import type { Made, Owns } from "../plan/plan.ts";
 
 /** What is known of a run besides what it owns. */
 export interface Proof {

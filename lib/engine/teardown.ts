@@ -4,19 +4,19 @@
  * @module
  */
 
-import { capture, type Docker } from "./engine.ts";
-import { explain, TodoflowError } from "./errors/wording.ts";
-import { engineName } from "./image_name.ts";
+import { capture, type Docker } from "./docker.ts";
+import { explain, TodoflowError } from "../errors/wording.ts";
+import { engineName } from "../image_name.ts";
 import {
   type EngineImage,
   observeImages,
   observeObjects,
   observeUsers,
   type ProjectObject,
-} from "./observe.ts";
+} from "./objects.ts";
 import { fateOf, isOwned, type Proof } from "./owned.ts";
-import { pause } from "./pause.ts";
-import { type Owns, type Shell, toShell } from "./plan/plan.ts";
+import { pause } from "../pause.ts";
+import { type Owns, type Shell, toShell } from "../plan/plan.ts";
 
 /** How often removal is tried where something remains, such as a network that still "has active endpoints". */
 const ATTEMPTS = 3;

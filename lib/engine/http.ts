@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Connection, Dialer } from "./engine_connection.ts";
+import type { Connection, Dialer } from "./connection.ts";
 import { bodyOf, type Head, readHead, type Source } from "./http_answer.ts";
 
 /** Milliseconds after which an answer is given up, unless a request says something else. */

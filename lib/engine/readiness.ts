@@ -4,8 +4,8 @@
  * @module
  */
 
-import { pause } from "./pause.ts";
-import type { Needs } from "./plan/plan.ts";
+import { pause } from "../pause.ts";
+import type { Needs } from "../plan/plan.ts";
 
 /** What the engine says of a container. */
 export interface ContainerState {
