@@ -75,11 +75,19 @@ export type {
   RunTarget,
   Target,
 } from "./lib/target.ts";
-export type { Setup, Volume, Workflow } from "./lib/workflow.ts";
-export type { Build, Condition, Mount, Service } from "./lib/service.ts";
+export type { Setup, Volume, Workflow } from "./lib/compose/workflow.ts";
+export type {
+  Build,
+  Condition,
+  Mount,
+  Service,
+} from "./lib/compose/service.ts";
 export type { Collected, ProjectRecord, RunRecord } from "./lib/state.ts";
 export type { Listed, Unreadable } from "./lib/records.ts";
-export type { BuildSource, SecretSources } from "./lib/secret_sources.ts";
+export type {
+  BuildSource,
+  SecretSources,
+} from "./lib/compose/secret_sources.ts";
 export type { Publication } from "./lib/publication.ts";
 export type { Receipt, Totals } from "./lib/receipt.ts";
 export type { Released } from "./lib/released.ts";

@@ -8,7 +8,7 @@ import { relative } from "node:path";
 import config from "../deno.json" with { type: "json" };
 import { artifacts, NO_ARTIFACTS, rewriteReport } from "./artifacts.ts";
 import { claimProject } from "./claim.ts";
-import { checkOrder } from "./config.ts";
+import { checkOrder } from "./compose/config.ts";
 import { type Docker, dockerIn, recordingShell } from "./engine/docker.ts";
 import {
   type Again,
@@ -21,7 +21,7 @@ import { commandLine, ownWords } from "./cli/command_line.ts";
 import type { PlannedStep } from "./plan/events.ts";
 import { executor } from "./executor.ts";
 import { trackedFiles } from "./git/git.ts";
-import { composeFiles, locate } from "./locate.ts";
+import { composeFiles, locate } from "./compose/locate.ts";
 import { journal } from "./journal.ts";
 import { notedFaults, ownFault } from "./errors/own_fault.ts";
 import { pause, within } from "./pause.ts";
@@ -64,7 +64,7 @@ import { RECEIPT, witness } from "./receipt.ts";
 import { removeRunFile } from "./records.ts";
 import type { FolderOptions } from "./report_checks.ts";
 import { callerOf } from "./report_folder.ts";
-import type { Service } from "./service.ts";
+import type { Service } from "./compose/service.ts";
 import { dataFolders, inUse, missingIn } from "./shared.ts";
 import { chooseReporter, type Reporter } from "./reporters/mod.ts";
 import { plainLine } from "./text/plain_line.ts";
@@ -79,7 +79,7 @@ import {
 } from "./state.ts";
 import { stateFolder } from "./state_folder.ts";
 import { type Facts, needs, type PlanTarget } from "./target.ts";
-import type { Workflow } from "./workflow.ts";
+import type { Workflow } from "./compose/workflow.ts";
 import type { World } from "./world.ts";
 
 /** Options of {@linkcode perform}. */

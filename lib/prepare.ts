@@ -19,7 +19,12 @@ import {
 } from "./engine/objects.ts";
 import { settled } from "./pause.ts";
 import type { Shell } from "./plan/plan.ts";
-import { identify, type Identity, nameOfFolder, ownName } from "./project.ts";
+import {
+  identify,
+  type Identity,
+  nameOfFolder,
+  ownName,
+} from "./compose/project.ts";
 import {
   buildOverridePath,
   canMark,
@@ -34,13 +39,13 @@ import {
   type ReportsPlace,
   reportsPlace,
 } from "./reports_place.ts";
-import { isWithout } from "./secret_sources.ts";
+import { isWithout } from "./compose/secret_sources.ts";
 import { observeSource, releaseLabels, type Source } from "./git/source.ts";
 import { type ProjectRecord, recordKey } from "./state.ts";
 import { writeOverride } from "./state_file.ts";
 import { stateFolder } from "./state_folder.ts";
 import { type Given, needs, type PlanTarget } from "./target.ts";
-import { readWorkflow, type Workflow } from "./workflow.ts";
+import { readWorkflow, type Workflow } from "./compose/workflow.ts";
 import type { World } from "./world.ts";
 
 /** Options of {@linkcode prepare}. */

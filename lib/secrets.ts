@@ -7,9 +7,13 @@
 
 import { isAbsolute, join } from "node:path";
 import { parseEnv } from "node:util";
-import { argumentDefaults } from "./dockerfile.ts";
+import { argumentDefaults } from "./compose/dockerfile.ts";
 import { base64Forms, quotedForms } from "./encodings.ts";
-import { composePlace, type Lookup, type ReadTextFile } from "./locate.ts";
+import {
+  composePlace,
+  type Lookup,
+  type ReadTextFile,
+} from "./compose/locate.ts";
 import { type Redactor, redactor } from "./redact.ts";
 import { readSecretFile } from "./secret_file.ts";
 import {
@@ -17,8 +21,8 @@ import {
   mergedSources,
   type SecretSources,
   secretSources,
-} from "./secret_sources.ts";
-import { isSecretName } from "./secret_name.ts";
+} from "./compose/secret_sources.ts";
+import { isSecretName } from "./compose/secret_name.ts";
 
 /** What values are looked up in. */
 interface SecretPlaces {

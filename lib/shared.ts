@@ -11,8 +11,8 @@ import type { ProjectObject } from "./engine/objects.ts";
 import type { Made } from "./plan/plan.ts";
 import { hasEntries, namesIn } from "./report_checks.ts";
 import { realPath } from "./state.ts";
-import type { Service } from "./service.ts";
-import type { Workflow } from "./workflow.ts";
+import type { Service } from "./compose/service.ts";
+import type { Workflow } from "./compose/workflow.ts";
 
 /** What is asked about. */
 export interface SharedOptions {

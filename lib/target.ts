@@ -5,7 +5,7 @@
  */
 
 import type { Surroundings } from "./child.ts";
-import type { Workflow } from "./workflow.ts";
+import type { Workflow } from "./compose/workflow.ts";
 import type { World } from "./world.ts";
 import type { ProjectRecord } from "./state.ts";
 import type { Made, Plan, Shell } from "./plan/plan.ts";

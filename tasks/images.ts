@@ -5,10 +5,10 @@
  */
 
 import { type Shell, type Step, step, type Tag } from "../lib/plan/plan.ts";
-import type { Service } from "../lib/service.ts";
+import type { Service } from "../lib/compose/service.ts";
 import { engineName } from "../lib/image_name.ts";
 import type { Facts } from "../lib/target.ts";
-import type { Workflow } from "../lib/workflow.ts";
+import type { Workflow } from "../lib/compose/workflow.ts";
 
 /** A distinct build and the services that share its image. */
 interface Build {

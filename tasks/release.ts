@@ -6,9 +6,9 @@
 
 import { engineName } from "../lib/image_name.ts";
 import { type Made, type Plan, type Step, step } from "../lib/plan/plan.ts";
-import type { Service } from "../lib/service.ts";
+import type { Service } from "../lib/compose/service.ts";
 import type { Facts, PlanInput, PlanTarget } from "../lib/target.ts";
-import type { Workflow } from "../lib/workflow.ts";
+import type { Workflow } from "../lib/compose/workflow.ts";
 import { imageSteps } from "./images.ts";
 import {
   builtNames,

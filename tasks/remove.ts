@@ -14,7 +14,7 @@ import {
   type Tag,
 } from "../lib/plan/plan.ts";
 import type { Facts, PlanInput } from "../lib/target.ts";
-import type { Workflow } from "../lib/workflow.ts";
+import type { Workflow } from "../lib/compose/workflow.ts";
 
 /** Of the time until everything must be gone (ms), what containers do not get to end by themselves. */
 const REST = 3_000;

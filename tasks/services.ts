@@ -5,8 +5,8 @@
  */
 
 import { TodoflowError } from "../lib/errors/wording.ts";
-import type { Condition, Service } from "../lib/service.ts";
-import type { Workflow } from "../lib/workflow.ts";
+import type { Condition, Service } from "../lib/compose/service.ts";
+import type { Workflow } from "../lib/compose/workflow.ts";
 
 /**
  * The service of this name.

@@ -5,10 +5,10 @@
  */
 
 import { type Plan, step } from "../lib/plan/plan.ts";
-import type { Service } from "../lib/service.ts";
+import type { Service } from "../lib/compose/service.ts";
 import { TodoflowError } from "../lib/errors/wording.ts";
 import type { PlanInput, PlanTarget } from "../lib/target.ts";
-import type { Workflow } from "../lib/workflow.ts";
+import type { Workflow } from "../lib/compose/workflow.ts";
 import { imageSteps } from "./images.ts";
 import { newInProject, removeStep } from "./remove.ts";
 import { needsOf, serviceOf, stepName, withDependencies } from "./services.ts";

@@ -12,9 +12,9 @@ import {
   type Step,
   step,
 } from "../lib/plan/plan.ts";
-import type { Service } from "../lib/service.ts";
+import type { Service } from "../lib/compose/service.ts";
 import type { PlanInput } from "../lib/target.ts";
-import type { Workflow } from "../lib/workflow.ts";
+import type { Workflow } from "../lib/compose/workflow.ts";
 import { isNeeded, isOneShot, stepName } from "./services.ts";
 
 /** What the steps of services are made from. */

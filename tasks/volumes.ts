@@ -5,9 +5,9 @@
  */
 
 import { type Made, RUN_LABEL, type Step, step } from "../lib/plan/plan.ts";
-import type { Service } from "../lib/service.ts";
+import type { Service } from "../lib/compose/service.ts";
 import type { PlanInput } from "../lib/target.ts";
-import type { Volume } from "../lib/workflow.ts";
+import type { Volume } from "../lib/compose/workflow.ts";
 
 /** What {@linkcode volumeSteps} are made from. */
 export type VolumeOptions = Pick<PlanInput, "workflow" | "facts" | "$"> & {

@@ -7,7 +7,7 @@
 
 import config from "../deno.json" with { type: "json" };
 import type { PlannedStep, TimedEvent } from "../lib/plan/events.ts";
-import { SCHEMA, type Schema } from "../lib/schema.ts";
+import { SCHEMA, type Schema } from "../lib/compose/schema.ts";
 import { planPicture, waves } from "./plan_picture.ts";
 import { interfacesOf } from "./types.ts";
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { isSecretName } from "../secret_name.ts";
+import { isSecretName } from "../compose/secret_name.ts";
 import type { Check } from "./checks.ts";
 import { placeOf } from "./builds.ts";
 import type { Draft } from "./finding.ts";

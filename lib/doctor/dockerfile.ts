@@ -7,7 +7,7 @@
  * @module
  */
 
-import { baseImages, type BaseOptions } from "../dockerfile.ts";
+import { baseImages, type BaseOptions } from "../compose/dockerfile.ts";
 
 /** An instruction of a Dockerfile. */
 export interface Instruction {

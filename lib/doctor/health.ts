@@ -4,7 +4,7 @@
  * @module
  */
 
-import { milliseconds } from "../config.ts";
+import { milliseconds } from "../compose/config.ts";
 import { execForm, lastOf, type Stage } from "./dockerfile.ts";
 import type { Path, Place } from "./finding.ts";
 import { type Image, isOfficial } from "./image.ts";

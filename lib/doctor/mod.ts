@@ -6,13 +6,13 @@
 
 import { join, relative, resolve } from "node:path";
 import { type Failure, TodoflowError } from "../errors/wording.ts";
-import { composePlace } from "../locate.ts";
+import { composePlace } from "../compose/locate.ts";
 import { dockerIn } from "../engine/docker.ts";
 import { observeObjects } from "../engine/objects.ts";
 import type { Shell } from "../plan/plan.ts";
-import { identify, nameOfFolder, ownName } from "../project.ts";
+import { identify, nameOfFolder, ownName } from "../compose/project.ts";
 import { listRecords, unreadableRecords } from "../records.ts";
-import { secretSources } from "../secret_sources.ts";
+import { secretSources } from "../compose/secret_sources.ts";
 import { redactorIn } from "../secrets.ts";
 import { recordKey } from "../state.ts";
 import { buildChecks } from "./builds.ts";

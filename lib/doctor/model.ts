@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { RawService } from "../service.ts";
+import type { RawService } from "../compose/service.ts";
 
 /** A published port in the resolved model. */
 export interface Port {

@@ -6,7 +6,7 @@
 
 import { relative } from "node:path";
 import type { Location } from "../errors/wording.ts";
-import { locate, type ReadTextFile } from "../locate.ts";
+import { locate, type ReadTextFile } from "../compose/locate.ts";
 import type { Draft, Finding, Path, Place } from "./finding.ts";
 
 /** Where findings are looked for. */

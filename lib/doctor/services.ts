@@ -4,7 +4,7 @@
  * @module
  */
 
-import { containersOf } from "../service.ts";
+import { containersOf } from "../compose/service.ts";
 import type { Check } from "./checks.ts";
 import { failureDraft } from "./finding.ts";
 import { isFloating, pinned } from "./image.ts";

@@ -10,10 +10,10 @@ import { TodoflowError } from "../errors/wording.ts";
 import { settled } from "../pause.ts";
 import { RUN_LABEL } from "../plan/plan.ts";
 import { FILES_LABEL, runIn } from "../records.ts";
-import type { Build } from "../service.ts";
+import type { Build } from "../compose/service.ts";
 import { realPath } from "../state.ts";
 import type { Facts } from "../target.ts";
-import type { Workflow } from "../workflow.ts";
+import type { Workflow } from "../compose/workflow.ts";
 
 /** The oldest Compose that is accepted. */
 const OLDEST_COMPOSE = [2, 20] as const;
@@ -322,7 +322,7 @@ export async function observeBases(
   { services }: Workflow,
   readTextFile: (path: string) => Promise<string>,
 ): Promise<Facts["bases"]> {
-  const { baseImages } = await import("../dockerfile.ts");
+  const { baseImages } = await import("../compose/dockerfile.ts");
   const builds = new Map(
     [...services.values()].flatMap(({ build }) =>
       build ? [[build.key, build] as const] : []

@@ -8,8 +8,8 @@ import { join } from "node:path";
 import { dirtOf, readConfig } from "./dirty.ts";
 import { type Asking, gitIn } from "./git.ts";
 import { isMade } from "../report_checks.ts";
-import type { Service } from "../service.ts";
-import type { Workflow } from "../workflow.ts";
+import type { Service } from "../compose/service.ts";
+import type { Workflow } from "../compose/workflow.ts";
 
 /** The commit that a checkout is at. */
 export interface Source {

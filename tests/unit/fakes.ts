@@ -15,7 +15,7 @@ import {
 } from "../../lib/plan/plan.ts";
 import type { Publication } from "../../lib/publication.ts";
 import type { Facts } from "../../lib/target.ts";
-import { readWorkflow } from "../../lib/workflow.ts";
+import { readWorkflow } from "../../lib/compose/workflow.ts";
 import type { World } from "../../lib/world.ts";
 import { TARGETS } from "../../tasks/mod.ts";
 

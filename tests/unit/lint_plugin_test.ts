@@ -6,8 +6,8 @@ const IMPORTS: [string, string, "value" | "type", boolean][] = [
   ["lib/plan/runner.ts", "./plan.ts", "value", true],
   ["lib/plan/runner.ts", "./faults.ts", "value", true],
   ["lib/plan/runner.ts", "./engine.ts", "value", false],
-  ["tasks/test.ts", "../lib/workflow.ts", "type", true],
-  ["tasks/test.ts", "../lib/workflow.ts", "value", false],
+  ["tasks/test.ts", "../lib/compose/workflow.ts", "type", true],
+  ["tasks/test.ts", "../lib/compose/workflow.ts", "value", false],
   ["tasks/test.ts", "./services.ts", "value", true],
   ["lib/main.ts", "../tasks/mod.ts", "value", false],
   ["mod.ts", "./tasks/mod.ts", "value", true],
@@ -36,7 +36,7 @@ Deno.test("a value inside quotes of a shell template is found", () => {
 });
 
 Deno.test("the rules report through deno lint", () => {
-  const file = new URL("../../lib/schema.ts", import.meta.url).pathname;
+  const file = new URL("../../lib/compose/schema.ts", import.meta.url).pathname;
   const rules = (source: string) =>
     Deno.lint.runPlugin(plugin, file, source).map(({ id }) => id);
   assertEquals(rules("Deno.exit(1);"), ["todoflow/effects"]);

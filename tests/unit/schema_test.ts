@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { Ajv2020 } from "ajv/2020";
 import fc from "fast-check";
-import { checkConfig } from "../../lib/config.ts";
+import { checkConfig } from "../../lib/compose/config.ts";
 import { SCHEMA_FILE, schemaText } from "../../tools/schema.ts";
 
 const SERVICES = ["app", "migrate", "db", "test"];

@@ -1,7 +1,7 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { checkConfig, milliseconds } from "../../../lib/config.ts";
+import { checkConfig, milliseconds } from "../../../lib/compose/config.ts";
 import { explain, TodoflowError } from "../../../lib/errors/wording.ts";
-import { readWorkflow } from "../../../lib/workflow.ts";
+import { readWorkflow } from "../../../lib/compose/workflow.ts";
 import { MODEL, recordedPlan } from "../fakes.ts";
 
 const SERVICES = ["app", "migrate", "db"];

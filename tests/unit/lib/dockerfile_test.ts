@@ -1,5 +1,8 @@
 import { assertEquals } from "@std/assert";
-import { baseImages, type BaseOptions } from "../../../lib/dockerfile.ts";
+import {
+  baseImages,
+  type BaseOptions,
+} from "../../../lib/compose/dockerfile.ts";
 
 /** A case: what it shows, the Dockerfile, what is expected, and what the build is told. */
 type Case = [

@@ -1,5 +1,5 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { composeFiles, locate } from "../../../lib/locate.ts";
+import { composeFiles, locate } from "../../../lib/compose/locate.ts";
 import { cli } from "../fakes.ts";
 
 /** A file system that holds these files. */

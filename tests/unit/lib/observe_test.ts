@@ -10,7 +10,7 @@ import {
   observeImages,
   observeObjects,
 } from "../../../lib/engine/objects.ts";
-import { readWorkflow } from "../../../lib/workflow.ts";
+import { readWorkflow } from "../../../lib/compose/workflow.ts";
 import { withFakeDocker, withFolder } from "../fakes.ts";
 
 const VERSIONS: [string, boolean][] = [

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { main } from "../../../mod.ts";
-import { ownName } from "../../../lib/project.ts";
+import { ownName } from "../../../lib/compose/project.ts";
 import { FORMAT } from "../../../lib/record_shape.ts";
 import { listRecords } from "../../../lib/records.ts";
 import {

@@ -3,7 +3,7 @@ import { isFolder } from "../../../lib/artifacts.ts";
 import { parse } from "../../../lib/cli/parse.ts";
 import { TodoflowError } from "../../../lib/errors/wording.ts";
 import { prepare } from "../../../lib/prepare.ts";
-import { ownName } from "../../../lib/project.ts";
+import { ownName } from "../../../lib/compose/project.ts";
 import { claim } from "../../../lib/state.ts";
 import { TARGETS } from "../../../tasks/mod.ts";
 import { fakeWorld, HOST, withFakeDocker, writeFiles } from "../fakes.ts";

@@ -1,5 +1,9 @@
 import { assert, assertEquals } from "@std/assert";
-import { identify, nameOfFolder, ownName } from "../../../lib/project.ts";
+import {
+  identify,
+  nameOfFolder,
+  ownName,
+} from "../../../lib/compose/project.ts";
 import { withFolder, writeFiles } from "../fakes.ts";
 
 /** Who a project in a folder is, in which these files are. */

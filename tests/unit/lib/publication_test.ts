@@ -16,7 +16,7 @@ import {
   receiptText,
 } from "../../../lib/receipt.ts";
 import { MARKER, markerText } from "../../../lib/report_checks.ts";
-import { readWorkflow } from "../../../lib/workflow.ts";
+import { readWorkflow } from "../../../lib/compose/workflow.ts";
 import { TARGETS } from "../../../tasks/mod.ts";
 import { fakeWorld, MODEL, withFakeDocker, writeFiles } from "../fakes.ts";
 

@@ -10,7 +10,7 @@ import {
   type WitnessOptions,
 } from "../../../lib/receipt.ts";
 import type { Source } from "../../../lib/git/source.ts";
-import { readWorkflow } from "../../../lib/workflow.ts";
+import { readWorkflow } from "../../../lib/compose/workflow.ts";
 import { MODEL, withFakeDocker } from "../fakes.ts";
 
 const SOURCE: Source = {

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { isSecretName } from "../../../lib/secret_name.ts";
+import { isSecretName } from "../../../lib/compose/secret_name.ts";
 
 const SECRET =
   `API_KEY PRIVATE_KEY AWS_SECRET_ACCESS_KEY SSH_KEY KEY PASSWORD DB_PASSWORD PGPASSWORD MYSQL_ROOT_PASSWORD PASSWD

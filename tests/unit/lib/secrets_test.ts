@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { redactorIn, writtenRedactor } from "../../../lib/secrets.ts";
-import { secretSources } from "../../../lib/secret_sources.ts";
+import { secretSources } from "../../../lib/compose/secret_sources.ts";
 import { withFolder, writeFiles } from "../fakes.ts";
 
 interface Situation {

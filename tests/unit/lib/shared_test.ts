@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import type { ProjectObject } from "../../../lib/engine/objects.ts";
 import type { Made } from "../../../lib/plan/plan.ts";
 import { dataFolders, inUse, missingIn } from "../../../lib/shared.ts";
-import { readWorkflow } from "../../../lib/workflow.ts";
+import { readWorkflow } from "../../../lib/compose/workflow.ts";
 import { withFolder, writeFiles } from "../fakes.ts";
 
 const MODEL = `

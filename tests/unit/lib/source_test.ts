@@ -4,7 +4,7 @@ import {
   observeSource,
   releaseLabels,
 } from "../../../lib/git/source.ts";
-import { readWorkflow } from "../../../lib/workflow.ts";
+import { readWorkflow } from "../../../lib/compose/workflow.ts";
 import { MODEL, withFolder, writeFiles } from "../fakes.ts";
 
 /** The marker of a folder of reports. */

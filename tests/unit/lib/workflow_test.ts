@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { readWorkflow } from "../../../lib/workflow.ts";
+import { readWorkflow } from "../../../lib/compose/workflow.ts";
 
 Deno.test("a network that says nothing is read", async () => {
   const { project, services } = await readWorkflow(

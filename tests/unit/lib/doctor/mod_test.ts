@@ -1,6 +1,6 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import fc from "fast-check";
-import { nameOfFolder, ownName } from "../../../../lib/project.ts";
+import { nameOfFolder, ownName } from "../../../../lib/compose/project.ts";
 import { withFolder } from "../../fakes.ts";
 import { diagnosed, lines, only, PROJECT } from "./situation.ts";
 

@@ -1,10 +1,10 @@
 /**
- * The `x-todoflow` block of a Compose file: checked against its definition in `lib/schema.ts`.
+ * The `x-todoflow` block of a Compose file: checked against its definition in `lib/compose/schema.ts`.
  *
  * @module
  */
 
-import { TodoflowError } from "./errors/wording.ts";
+import { TodoflowError } from "../errors/wording.ts";
 import { SCHEMA, type Schema } from "./schema.ts";
 
 /** A one-shot before the app. */

@@ -12,7 +12,7 @@ import {
 } from "./service.ts";
 import { type SecretSources, secretSources } from "./secret_sources.ts";
 import { checkConfig, type Config, milliseconds, setupName } from "./config.ts";
-import { TodoflowError } from "./errors/wording.ts";
+import { TodoflowError } from "../errors/wording.ts";
 
 /** A volume that a run of the project makes. */
 export interface Volume {

@@ -7,7 +7,7 @@
 import { delimiter, dirname, join, resolve } from "node:path";
 import { parseEnv } from "node:util";
 import type { Document, Node } from "yaml";
-import type { Location } from "./errors/wording.ts";
+import type { Location } from "../errors/wording.ts";
 
 /** The names that Compose looks for, the first one wins: https://github.com/compose-spec/compose-go/blob/main/cli/options.go */
 const NAMES = [
