@@ -9,7 +9,7 @@ import { exitCode, explain, TodoflowError } from "./errors/wording.ts";
 import type { TimedEvent } from "./plan/events.ts";
 import { ownFault } from "./errors/own_fault.ts";
 import { pause } from "./pause.ts";
-import type { Hidden } from "./redact.ts";
+import type { Hidden } from "./secrets/redact.ts";
 import { RUN_MARK } from "./child.ts";
 import type { Request, RunRequest } from "./cli/request.ts";
 import type { Target } from "./target.ts";

@@ -59,7 +59,7 @@ import {
   noReports,
   targetFolder,
 } from "./reports_place.ts";
-import { NOTHING_HIDDEN } from "./redact.ts";
+import { NOTHING_HIDDEN } from "./secrets/redact.ts";
 import { RECEIPT, witness } from "./receipt.ts";
 import { removeRunFile } from "./records.ts";
 import type { FolderOptions } from "./report_checks.ts";

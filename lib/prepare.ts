@@ -32,7 +32,12 @@ import {
   readRecords,
   runFilePath,
 } from "./records.ts";
-import { type Hidden, lazy, NOTHING_HIDDEN, type Redactor } from "./redact.ts";
+import {
+  type Hidden,
+  lazy,
+  NOTHING_HIDDEN,
+  type Redactor,
+} from "./secrets/redact.ts";
 import { plainLine } from "./text/plain_line.ts";
 import {
   inCheckout,
@@ -162,7 +167,7 @@ async function redactorFor(
   { world: { readTextFile } }: PrepareOptions,
 ): Promise<Redactor> {
   if (isWithout(secrets)) return NOTHING_HIDDEN;
-  const { redactorIn } = await import("./secrets.ts");
+  const { redactorIn } = await import("./secrets/collect.ts");
   return await redactorIn({ ...surroundings, readTextFile }, [secrets]);
 }
 

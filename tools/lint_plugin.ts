@@ -15,7 +15,7 @@ const EFFECTS = [
   "lib/child.ts",
   "lib/engine/connection.ts",
   "lib/artifacts.ts",
-  "lib/secret_file.ts",
+  "lib/secrets/secret_file.ts",
   "lib/records.ts",
   "lib/git/dirty.ts",
   "lib/git/git.ts",

@@ -13,7 +13,7 @@ import type { Shell } from "../plan/plan.ts";
 import { identify, nameOfFolder, ownName } from "../compose/project.ts";
 import { listRecords, unreadableRecords } from "../records.ts";
 import { secretSources } from "../compose/secret_sources.ts";
-import { redactorIn } from "../secrets.ts";
+import { redactorIn } from "../secrets/collect.ts";
 import { recordKey } from "../state.ts";
 import { buildChecks } from "./builds.ts";
 import { CHECKS, type Surrounding } from "./checks.ts";

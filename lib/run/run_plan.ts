@@ -8,7 +8,7 @@ import type { RunRequest } from "../cli/request.ts";
 import type { World } from "../world.ts";
 import type { PlanTarget } from "../target.ts";
 import { endChildren, RUN_MARK, type Surroundings } from "../child.ts";
-import type { Hidden, Redactor } from "../redact.ts";
+import type { Hidden, Redactor } from "../secrets/redact.ts";
 import { within } from "../pause.ts";
 import { TodoflowError } from "../errors/wording.ts";
 
@@ -95,7 +95,7 @@ async function redactorOfFiles(
 ): Promise<Redactor> {
   const [{ exportedEnv }, { writtenRedactor }] = await Promise.all([
     import("../prepare.ts"),
-    import("../secrets.ts"),
+    import("../secrets/collect.ts"),
   ]);
   const all = { ...env, ...exportedEnv(request, undefined) };
   let refused: Error | undefined;

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { base64Forms, quotedForms } from "../../../lib/encodings.ts";
+import { base64Forms, quotedForms } from "../../../lib/secrets/encodings.ts";
 
 const VALUE = `p"a'$s\\w/ö<d>&\n{+}`;
 

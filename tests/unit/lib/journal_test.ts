@@ -3,7 +3,7 @@ import { NO_ARTIFACTS } from "../../../lib/artifacts.ts";
 import type { Failure } from "../../../lib/errors/wording.ts";
 import type { Event } from "../../../lib/plan/events.ts";
 import { journal } from "../../../lib/journal.ts";
-import { redactor } from "../../../lib/redact.ts";
+import { redactor } from "../../../lib/secrets/redact.ts";
 
 const encode = (text: string) => new TextEncoder().encode(text);
 

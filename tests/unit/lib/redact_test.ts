@@ -6,7 +6,7 @@ import {
   NOTHING_HIDDEN,
   type Redact,
   redactor,
-} from "../../../lib/redact.ts";
+} from "../../../lib/secrets/redact.ts";
 
 const encode = (text: string) => new TextEncoder().encode(text);
 

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { redactorIn, writtenRedactor } from "../../../lib/secrets.ts";
+import { redactorIn, writtenRedactor } from "../../../lib/secrets/collect.ts";
 import { secretSources } from "../../../lib/compose/secret_sources.ts";
 import { withFolder, writeFiles } from "../fakes.ts";
 

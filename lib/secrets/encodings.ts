@@ -4,7 +4,7 @@
  * @module
  */
 
-import { concat } from "./text/bytes.ts";
+import { concat } from "../text/bytes.ts";
 
 /** The shortest part of a Base64 text that is taken for a value: shorter ones are in other texts by chance. */
 const LEAST_PART = 6;

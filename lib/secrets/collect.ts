@@ -7,13 +7,13 @@
 
 import { isAbsolute, join } from "node:path";
 import { parseEnv } from "node:util";
-import { argumentDefaults } from "./compose/dockerfile.ts";
+import { argumentDefaults } from "../compose/dockerfile.ts";
 import { base64Forms, quotedForms } from "./encodings.ts";
 import {
   composePlace,
   type Lookup,
   type ReadTextFile,
-} from "./compose/locate.ts";
+} from "../compose/locate.ts";
 import { type Redactor, redactor } from "./redact.ts";
 import { readSecretFile } from "./secret_file.ts";
 import {
@@ -21,8 +21,8 @@ import {
   mergedSources,
   type SecretSources,
   secretSources,
-} from "./compose/secret_sources.ts";
-import { isSecretName } from "./compose/secret_name.ts";
+} from "../compose/secret_sources.ts";
+import { isSecretName } from "../compose/secret_name.ts";
 
 /** What values are looked up in. */
 interface SecretPlaces {
@@ -79,7 +79,7 @@ export async function redactorIn(
 
 /** The redactor for what Compose files say as they are written, whether Compose can resolve them or not. */
 export async function writtenRedactor(lookup: Lookup): Promise<Redactor> {
-  const { readWritten } = await import("./doctor/place.ts");
+  const { readWritten } = await import("../doctor/place.ts");
   const { files } = await composePlace(lookup);
   const { documents } = await readWritten(files, lookup.readTextFile);
   return await redactorIn(lookup, documents.map(secretSources));

@@ -5,8 +5,8 @@
  */
 
 import { type Automaton, automaton, type Units } from "./automaton.ts";
-import { concat } from "./text/bytes.ts";
-import type { Event } from "./plan/events.ts";
+import { concat } from "../text/bytes.ts";
+import type { Event } from "../plan/events.ts";
 
 /** What stands in place of a value. */
 export const MASK = "***";
