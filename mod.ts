@@ -82,8 +82,8 @@ export type {
   Mount,
   Service,
 } from "./lib/compose/service.ts";
-export type { Collected, ProjectRecord, RunRecord } from "./lib/state.ts";
-export type { Listed, Unreadable } from "./lib/records.ts";
+export type { Collected, ProjectRecord, RunRecord } from "./lib/state/lock.ts";
+export type { Listed, Unreadable } from "./lib/state/list.ts";
 export type {
   BuildSource,
   SecretSources,

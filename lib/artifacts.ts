@@ -22,7 +22,7 @@ import { reportCopier, reportFiles } from "./reports.ts";
 import type { ChildOptions } from "./plan/runner.ts";
 import type { ServiceLog } from "./run_page/logs.ts";
 import { type FollowOptions, serviceLogs } from "./service_logs.ts";
-import type { Collected } from "./state.ts";
+import type { Collected } from "./state/lock.ts";
 import type { ReportFile } from "./test_results/find.ts";
 
 /** What is collected of a run. */

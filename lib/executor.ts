@@ -34,7 +34,7 @@ import {
   type Probe,
   type Seen,
 } from "./engine/readiness.ts";
-import { FILES_LABEL, runIn } from "./records.ts";
+import { FILES_LABEL, runIn } from "./state/list.ts";
 import type { ChildOptions, Executor } from "./plan/runner.ts";
 import { tearDown } from "./engine/teardown.ts";
 

@@ -22,14 +22,14 @@ import {
   removeRunFile,
   type Unreadable,
   unreadableRecords,
-} from "./records.ts";
+} from "./state/list.ts";
 import {
   type Claim,
   claim,
   type ProjectRecord,
   type RunRecord,
-} from "./state.ts";
-import { stateFolder } from "./state_folder.ts";
+} from "./state/lock.ts";
+import { stateFolder } from "./state/folder.ts";
 import { tearDown } from "./engine/teardown.ts";
 
 /** What {@linkcode sweep} works with. */

@@ -61,7 +61,7 @@ import {
 } from "./reports_place.ts";
 import { NOTHING_HIDDEN } from "./secrets/redact.ts";
 import { RECEIPT, witness } from "./receipt.ts";
-import { removeRunFile } from "./records.ts";
+import { removeRunFile } from "./state/list.ts";
 import type { FolderOptions } from "./report_checks.ts";
 import { callerOf } from "./report_folder.ts";
 import type { Service } from "./compose/service.ts";
@@ -76,8 +76,8 @@ import {
   type Collected,
   type ProjectRecord,
   recordKey,
-} from "./state.ts";
-import { stateFolder } from "./state_folder.ts";
+} from "./state/lock.ts";
+import { stateFolder } from "./state/folder.ts";
 import { type Facts, needs, type PlanTarget } from "./target.ts";
 import type { Workflow } from "./compose/workflow.ts";
 import type { World } from "./world.ts";

@@ -31,7 +31,7 @@ import {
   overridePath,
   readRecords,
   runFilePath,
-} from "./records.ts";
+} from "./state/list.ts";
 import {
   type Hidden,
   lazy,
@@ -46,9 +46,9 @@ import {
 } from "./reports_place.ts";
 import { isWithout } from "./compose/secret_sources.ts";
 import { observeSource, releaseLabels, type Source } from "./git/source.ts";
-import { type ProjectRecord, recordKey } from "./state.ts";
-import { writeOverride } from "./state_file.ts";
-import { stateFolder } from "./state_folder.ts";
+import { type ProjectRecord, recordKey } from "./state/lock.ts";
+import { writeOverride } from "./state/file.ts";
+import { stateFolder } from "./state/folder.ts";
 import { type Given, needs, type PlanTarget } from "./target.ts";
 import { readWorkflow, type Workflow } from "./compose/workflow.ts";
 import type { World } from "./world.ts";

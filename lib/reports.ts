@@ -17,7 +17,7 @@ import {
 import { readPlainText } from "./plain_file.ts";
 import type { ReportFolder } from "./report_folder.ts";
 import type { ChildOptions } from "./plan/runner.ts";
-import type { Collected } from "./state.ts";
+import type { Collected } from "./state/lock.ts";
 import type { ReportFile } from "./test_results/find.ts";
 
 /** Copies reports, and knows what was lost. */

@@ -7,7 +7,7 @@
 import type { Surroundings } from "./child.ts";
 import type { Workflow } from "./compose/workflow.ts";
 import type { World } from "./world.ts";
-import type { ProjectRecord } from "./state.ts";
+import type { ProjectRecord } from "./state/lock.ts";
 import type { Made, Plan, Shell } from "./plan/plan.ts";
 import type { Publication } from "./publication.ts";
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Listed, Unreadable } from "../lib/records.ts";
+import type { Listed, Unreadable } from "../lib/state/list.ts";
 import { noCommand, plainLine } from "../lib/text/plain_line.ts";
 import { cells, pad } from "../lib/text/width.ts";
 import type { RunTarget } from "../lib/target.ts";

@@ -16,7 +16,7 @@ const EFFECTS = [
   "lib/engine/connection.ts",
   "lib/artifacts.ts",
   "lib/secrets/secret_file.ts",
-  "lib/records.ts",
+  "lib/state/list.ts",
   "lib/git/dirty.ts",
   "lib/git/git.ts",
   "lib/report_checks.ts",
@@ -25,10 +25,10 @@ const EFFECTS = [
   "lib/reports.ts",
   "lib/log_file.ts",
   "lib/plain_file.ts",
-  "lib/state.ts",
-  "lib/state_file.ts",
-  "lib/state_folder.ts",
-  "lib/folder_lock.ts",
+  "lib/state/lock.ts",
+  "lib/state/file.ts",
+  "lib/state/folder.ts",
+  "lib/state/folder_lock.ts",
   "lib/cli/tool_version.ts",
 ];
 

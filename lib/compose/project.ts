@@ -5,7 +5,7 @@
  */
 
 import { composePlace, type Lookup } from "./locate.ts";
-import { realPath, shortHash } from "../state.ts";
+import { realPath, shortHash } from "../state/lock.ts";
 
 /** Whose project it is, as far as it is known before Compose is asked. */
 export interface Identity {

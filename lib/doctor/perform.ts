@@ -11,7 +11,7 @@ import { TodoflowError } from "../errors/wording.ts";
 import { appVersion } from "../git/git.ts";
 import { exportedEnv } from "../prepare.ts";
 import { wantsColour } from "../text/color.ts";
-import { stateFolder } from "../state_folder.ts";
+import { stateFolder } from "../state/folder.ts";
 import { localFiles } from "./files.ts";
 import {
   diagnose,

@@ -9,9 +9,9 @@ import type { Docker } from "./docker.ts";
 import { TodoflowError } from "../errors/wording.ts";
 import { settled } from "../pause.ts";
 import { RUN_LABEL } from "../plan/plan.ts";
-import { FILES_LABEL, runIn } from "../records.ts";
+import { FILES_LABEL, runIn } from "../state/list.ts";
 import type { Build } from "../compose/service.ts";
-import { realPath } from "../state.ts";
+import { realPath } from "../state/lock.ts";
 import type { Facts } from "../target.ts";
 import type { Workflow } from "../compose/workflow.ts";
 

@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { leftIn, madeAfter } from "../../../lib/left.ts";
 import type { ProjectObject } from "../../../lib/engine/objects.ts";
 import type { Made } from "../../../lib/plan/plan.ts";
-import type { ProjectRecord } from "../../../lib/state.ts";
+import type { ProjectRecord } from "../../../lib/state/lock.ts";
 import { owned, withFakeDocker } from "../fakes.ts";
 
 const HERE = "/w/shop";

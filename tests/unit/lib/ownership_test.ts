@@ -3,15 +3,15 @@ import { RUN_MARK } from "../../../lib/child.ts";
 import { claimProject } from "../../../lib/claim.ts";
 import { explain, TodoflowError } from "../../../lib/errors/wording.ts";
 import { currentRecords, sweep } from "../../../lib/ownership.ts";
-import { FORMAT } from "../../../lib/record_shape.ts";
-import { listRecords } from "../../../lib/records.ts";
+import { FORMAT } from "../../../lib/state/record_shape.ts";
+import { listRecords } from "../../../lib/state/list.ts";
 import {
   type Claim,
   claim,
   type ProjectRecord,
   recordKey,
   type RunRecord,
-} from "../../../lib/state.ts";
+} from "../../../lib/state/lock.ts";
 import { FAKE_TIME, unusedEndpoint, withEngineAt } from "../fake_engine.ts";
 import {
   HOST,

@@ -1,14 +1,14 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { main } from "../../../mod.ts";
 import { ownName } from "../../../lib/compose/project.ts";
-import { FORMAT } from "../../../lib/record_shape.ts";
-import { listRecords } from "../../../lib/records.ts";
+import { FORMAT } from "../../../lib/state/record_shape.ts";
+import { listRecords } from "../../../lib/state/list.ts";
 import {
   type Claim,
   claim,
   type ProjectRecord,
   recordKey,
-} from "../../../lib/state.ts";
+} from "../../../lib/state/lock.ts";
 import { TARGETS } from "../../../tasks/mod.ts";
 import { unusedEndpoint, withEngineAt } from "../fake_engine.ts";
 import {

@@ -4,7 +4,7 @@ import { parse } from "../../../lib/cli/parse.ts";
 import { TodoflowError } from "../../../lib/errors/wording.ts";
 import { prepare } from "../../../lib/prepare.ts";
 import { ownName } from "../../../lib/compose/project.ts";
-import { claim } from "../../../lib/state.ts";
+import { claim } from "../../../lib/state/lock.ts";
 import { TARGETS } from "../../../tasks/mod.ts";
 import { fakeWorld, HOST, withFakeDocker, writeFiles } from "../fakes.ts";
 

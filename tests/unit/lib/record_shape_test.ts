@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { FORMAT, parseRecord } from "../../../lib/record_shape.ts";
+import { FORMAT, parseRecord } from "../../../lib/state/record_shape.ts";
 import { HOST, owned, PID } from "../fakes.ts";
 
 const RUN = {

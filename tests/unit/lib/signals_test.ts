@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { listRecords } from "../../../lib/records.ts";
-import { claim } from "../../../lib/state.ts";
+import { listRecords } from "../../../lib/state/list.ts";
+import { claim } from "../../../lib/state/lock.ts";
 import { cli, withFakeDocker, writeFiles } from "../fakes.ts";
 
 /** A `docker` without an engine behind it: it knows the project, and nothing is there. */

@@ -5,7 +5,7 @@ import {
   checkPrivate,
   makePrivate,
   stateFolder,
-} from "../../../lib/state_folder.ts";
+} from "../../../lib/state/folder.ts";
 import { withFolder } from "../fakes.ts";
 
 const FOLDERS: [Record<string, string>, string][] = [

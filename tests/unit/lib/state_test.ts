@@ -5,7 +5,7 @@ import {
   listRecords,
   overridePath,
   unreadableRecords,
-} from "../../../lib/records.ts";
+} from "../../../lib/state/list.ts";
 import {
   type Claim,
   claim,
@@ -13,12 +13,12 @@ import {
   realPath,
   recordKey,
   shortHash,
-} from "../../../lib/state.ts";
+} from "../../../lib/state/lock.ts";
 import {
   lookAtLock,
   readPrivate,
   writeOverride,
-} from "../../../lib/state_file.ts";
+} from "../../../lib/state/file.ts";
 import { HOST, owned, PID, withFolder } from "../fakes.ts";
 
 const SHOP: ProjectRecord = {
@@ -58,7 +58,7 @@ function filesIn(folder: string): string[] {
   return [...Deno.readDirSync(folder)].map(({ name }) => name).toSorted();
 }
 
-const STATE = new URL("../../../lib/state.ts", import.meta.url);
+const STATE = new URL("../../../lib/state/lock.ts", import.meta.url);
 
 /** Starts a process that claims a project and keeps it; resolves when it has. */
 async function startHolder(folder: string, record: ProjectRecord) {

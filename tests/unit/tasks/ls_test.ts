@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import type { Listed } from "../../../lib/records.ts";
+import type { Listed } from "../../../lib/state/list.ts";
 import { cells } from "../../../lib/text/width.ts";
 import { listText } from "../../../tasks/ls.ts";
 import { HOST, owned, PID } from "../fakes.ts";

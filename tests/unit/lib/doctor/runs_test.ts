@@ -1,6 +1,6 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { examineRuns, type RunsOptions } from "../../../../lib/doctor/runs.ts";
-import type { Listed } from "../../../../lib/records.ts";
+import type { Listed } from "../../../../lib/state/list.ts";
 
 const ENGINE = "unix:///var/run/docker.sock";
 

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { pause } from "./pause.ts";
+import { pause } from "../pause.ts";
 
 /** Milliseconds between two attempts, and how long a folder that another user has is tried. */
 const TRY_EVERY = 50;

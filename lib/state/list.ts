@@ -4,12 +4,12 @@
  * @module
  */
 
-import { TodoflowError } from "./errors/wording.ts";
-import { quote } from "./plan/plan.ts";
+import { TodoflowError } from "../errors/wording.ts";
+import { quote } from "../plan/plan.ts";
 import { type Parsed, parseRecord } from "./record_shape.ts";
-import type { ProjectRecord } from "./state.ts";
-import { lookAtLock, readPrivate } from "./state_file.ts";
-import { checkPrivate } from "./state_folder.ts";
+import type { ProjectRecord } from "./lock.ts";
+import { lookAtLock, readPrivate } from "./file.ts";
+import { checkPrivate } from "./folder.ts";
 
 /** The path of the lock of a project. */
 export function lockPath(folder: string, key: string): string {

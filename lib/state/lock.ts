@@ -6,8 +6,8 @@
  */
 
 import { lockFolder } from "./folder_lock.ts";
-import { pause } from "./pause.ts";
-import type { Made, Owns } from "./plan/plan.ts";
+import { pause } from "../pause.ts";
+import type { Made, Owns } from "../plan/plan.ts";
 import { FORMAT } from "./record_shape.ts";
 import {
   buildOverridePath,
@@ -17,9 +17,9 @@ import {
   readRecord,
   recordPath,
   unknownRecord,
-} from "./records.ts";
-import { lookAtLock, openLock, writePrivate } from "./state_file.ts";
-import { makePrivate } from "./state_folder.ts";
+} from "./list.ts";
+import { lookAtLock, openLock, writePrivate } from "./file.ts";
+import { makePrivate } from "./folder.ts";
 
 /** A container whose log and reports belong to a run. */
 export interface Collected {

@@ -4,9 +4,9 @@
  * @module
  */
 
-import { TodoflowError } from "./errors/wording.ts";
-import { quote } from "./plan/plan.ts";
-import { checkPrivate } from "./state_folder.ts";
+import { TodoflowError } from "../errors/wording.ts";
+import { quote } from "../plan/plan.ts";
+import { checkPrivate } from "./folder.ts";
 
 /** Only the user whose runs they are may read the files: they tell paths and process ids. */
 const mode = 0o600;

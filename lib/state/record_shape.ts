@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { ProjectRecord } from "./state.ts";
+import type { ProjectRecord } from "./lock.ts";
 
 /** The format of the records that this version reads and writes. */
 export const FORMAT = 1;
