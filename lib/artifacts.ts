@@ -9,15 +9,15 @@ import type { Surroundings } from "./child.ts";
 import { engineApi } from "./engine/api.ts";
 import type { TimedEvent } from "./plan/events.ts";
 import type { Redact } from "./log_lines.ts";
-import { openPlain, writeAllSync } from "./plain_file.ts";
+import { openPlain, writeAllSync } from "./reports/plain_file.ts";
 import { RECEIPT } from "./receipt.ts";
 import {
   type CheckedFolder,
   checkFolder,
   type FolderOptions,
   lstat,
-} from "./report_checks.ts";
-import { give, takeFolder } from "./report_folder.ts";
+} from "./reports/checks.ts";
+import { give, takeFolder } from "./reports/folder.ts";
 import { reportCopier, reportFiles } from "./reports.ts";
 import type { ChildOptions } from "./plan/runner.ts";
 import type { ServiceLog } from "./run_page/logs.ts";

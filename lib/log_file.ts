@@ -12,7 +12,7 @@ import {
   plainSize,
   readPlain,
   writeAllSync,
-} from "./plain_file.ts";
+} from "./reports/plain_file.ts";
 import type { ServiceLog } from "./run_page/logs.ts";
 import { MAX_LOG } from "./run_page/logs.ts";
 

@@ -58,12 +58,12 @@ import {
   inCheckout,
   noReports,
   targetFolder,
-} from "./reports_place.ts";
+} from "./reports/place.ts";
 import { NOTHING_HIDDEN } from "./secrets/redact.ts";
 import { RECEIPT, witness } from "./receipt.ts";
 import { removeRunFile } from "./state/list.ts";
-import type { FolderOptions } from "./report_checks.ts";
-import { callerOf } from "./report_folder.ts";
+import type { FolderOptions } from "./reports/checks.ts";
+import { callerOf } from "./reports/folder.ts";
 import type { Service } from "./compose/service.ts";
 import { dataFolders, inUse, missingIn } from "./shared.ts";
 import { chooseReporter, type Reporter } from "./reporters/mod.ts";

@@ -43,7 +43,7 @@ import {
   inCheckout,
   type ReportsPlace,
   reportsPlace,
-} from "./reports_place.ts";
+} from "./reports/place.ts";
 import { isWithout } from "./compose/secret_sources.ts";
 import { observeSource, releaseLabels, type Source } from "./git/source.ts";
 import { type ProjectRecord, recordKey } from "./state/lock.ts";

@@ -15,11 +15,11 @@ import {
 import type { Event } from "./plan/events.ts";
 import { commitProblem } from "./git/git.ts";
 import { mismatch, ownLabels } from "./image_labels.ts";
-import { readPlainText } from "./plain_file.ts";
+import { readPlainText } from "./reports/plain_file.ts";
 import type { Shell } from "./plan/plan.ts";
 import type { PerformOptions, Prepared } from "./prepare.ts";
-import { lstat } from "./report_checks.ts";
-import { checkReports, targetFolder } from "./reports_place.ts";
+import { lstat } from "./reports/checks.ts";
+import { checkReports, targetFolder } from "./reports/place.ts";
 import { readReceipt, RECEIPT, type Receipt, receiptText } from "./receipt.ts";
 import { type LocalImage, lookUp, type Pointer, pointsAt } from "./registry.ts";
 import { imageNameOf, type Released, releasedOf } from "./released.ts";

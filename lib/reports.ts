@@ -13,9 +13,9 @@ import {
   copyTar,
   MAX_BYTES,
   MAX_FILES,
-} from "./report_copy.ts";
-import { readPlainText } from "./plain_file.ts";
-import type { ReportFolder } from "./report_folder.ts";
+} from "./reports/copy.ts";
+import { readPlainText } from "./reports/plain_file.ts";
+import type { ReportFolder } from "./reports/folder.ts";
 import type { ChildOptions } from "./plan/runner.ts";
 import type { Collected } from "./state/lock.ts";
 import type { ReportFile } from "./test_results/find.ts";

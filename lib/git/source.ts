@@ -7,7 +7,7 @@
 import { join } from "node:path";
 import { dirtOf, readConfig } from "./dirty.ts";
 import { type Asking, gitIn } from "./git.ts";
-import { isMade } from "../report_checks.ts";
+import { isMade } from "../reports/checks.ts";
 import type { Service } from "../compose/service.ts";
 import type { Workflow } from "../compose/workflow.ts";
 

@@ -8,7 +8,7 @@ import {
 } from "../../../lib/artifacts.ts";
 import { TodoflowError } from "../../../lib/errors/wording.ts";
 import type { TimedEvent } from "../../../lib/plan/events.ts";
-import { MARKER, markerText } from "../../../lib/report_checks.ts";
+import { MARKER, markerText } from "../../../lib/reports/checks.ts";
 import {
   containersOf,
   FAKE_TIME as T,

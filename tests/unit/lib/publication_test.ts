@@ -15,7 +15,7 @@ import {
   type Receipt,
   receiptText,
 } from "../../../lib/receipt.ts";
-import { MARKER, markerText } from "../../../lib/report_checks.ts";
+import { MARKER, markerText } from "../../../lib/reports/checks.ts";
 import { readWorkflow } from "../../../lib/compose/workflow.ts";
 import { TARGETS } from "../../../tasks/mod.ts";
 import { fakeWorld, MODEL, withFakeDocker, writeFiles } from "../fakes.ts";

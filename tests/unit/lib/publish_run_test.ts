@@ -5,7 +5,7 @@
  */
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { MARKER, markerText } from "../../../lib/report_checks.ts";
+import { MARKER, markerText } from "../../../lib/reports/checks.ts";
 import { readReceipt, receiptText } from "../../../lib/receipt.ts";
 import { cli, withFakeDocker, withoutPauses, writeFiles } from "../fakes.ts";
 

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { createTarPacker, packTar, type TarEntry } from "modern-tar";
-import { copyTar, MAX_BYTES, MAX_FILES } from "../../../lib/report_copy.ts";
+import { copyTar, MAX_BYTES, MAX_FILES } from "../../../lib/reports/copy.ts";
 import { withFolder } from "../fakes.ts";
 
 interface Setup {

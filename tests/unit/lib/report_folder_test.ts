@@ -1,15 +1,15 @@
 import { dirname } from "node:path";
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { TodoflowError } from "../../../lib/errors/wording.ts";
-import { checkFolder, checkoutOf } from "../../../lib/report_checks.ts";
-import { give, takeFolder } from "../../../lib/report_folder.ts";
+import { checkFolder, checkoutOf } from "../../../lib/reports/checks.ts";
+import { give, takeFolder } from "../../../lib/reports/folder.ts";
 import { withFolder, writeFiles } from "../fakes.ts";
 
 const ENV = { PATH: Deno.env.get("PATH") ?? "", HOME: "/nonexistent" };
 const isRoot = Deno.uid() === 0;
 
 /** Where the function is that a process without root's rights calls. */
-const TAKES = new URL("../../../lib/report_folder.ts", import.meta.url).href;
+const TAKES = new URL("../../../lib/reports/folder.ts", import.meta.url).href;
 
 async function succeeds(command: string, ...args: string[]): Promise<boolean> {
   const options = { args, stdout: "null", stderr: "null" } as const;

@@ -4,7 +4,7 @@ import {
   inCheckout,
   reportsPlace,
   targetFolder,
-} from "../../../lib/reports_place.ts";
+} from "../../../lib/reports/place.ts";
 import { withFolder, writeFiles } from "../fakes.ts";
 
 /** The folder of reports in a checkout with a Compose file in `deploy`, where a target runs in `src`. */

@@ -5,10 +5,10 @@
  */
 
 import { basename, dirname, isAbsolute, join, relative, sep } from "node:path";
-import type { Surroundings } from "./child.ts";
-import { type ForeignReports, TodoflowError } from "./errors/wording.ts";
-import { gitIn, withoutRepository } from "./git/git.ts";
-import { stateFolder } from "./state/folder.ts";
+import type { Surroundings } from "../child.ts";
+import { type ForeignReports, TodoflowError } from "../errors/wording.ts";
+import { gitIn, withoutRepository } from "../git/git.ts";
+import { stateFolder } from "../state/folder.ts";
 
 /** Name of the file that says that todoflow has made the folder it is in. */
 export const MARKER = ".todoflow";

@@ -6,8 +6,8 @@
 
 import { lchownSync } from "node:fs";
 import { dirname, join } from "node:path";
-import type { Surroundings } from "./child.ts";
-import { TodoflowError } from "./errors/wording.ts";
+import type { Surroundings } from "../child.ts";
+import { TodoflowError } from "../errors/wording.ts";
 import {
   type CheckedFolder,
   checkFolder,
@@ -16,7 +16,7 @@ import {
   MARKER,
   markerText,
   ownUid,
-} from "./report_checks.ts";
+} from "./checks.ts";
 
 /** A folder that a run has. */
 export interface ReportFolder {

@@ -5,14 +5,14 @@
  */
 
 import { join, relative, resolve } from "node:path";
-import { type Failure, TodoflowError } from "./errors/wording.ts";
+import { type Failure, TodoflowError } from "../errors/wording.ts";
 import {
   type CheckedFolder,
   checkFolder,
   checkoutOf,
   type FolderOptions,
   isWithin,
-} from "./report_checks.ts";
+} from "./checks.ts";
 
 /** The folder of all reports: each target has a folder of its name in it. */
 export interface ReportsPlace {
