@@ -20,7 +20,7 @@ import {
 import { give, takeFolder } from "./reports/folder.ts";
 import { reportCopier, reportFiles } from "./reports.ts";
 import type { ChildOptions } from "./plan/runner.ts";
-import type { ServiceLog } from "./run_page/logs.ts";
+import type { ServiceLog } from "./page/logs.ts";
 import { type FollowOptions, serviceLogs } from "./service_logs.ts";
 import type { Collected } from "./state/lock.ts";
 import type { ReportFile } from "./test_results/find.ts";

@@ -11,7 +11,7 @@ import type { Event, PlannedStep, TimedEvent } from "./plan/events.ts";
 import { NOTHING_HIDDEN, type Redactor } from "./secrets/redact.ts";
 import { RECEIPT, type Witness } from "./receipt.ts";
 import { within } from "./pause.ts";
-import { keptEvents } from "./run_page/kept.ts";
+import { keptEvents } from "./page/kept.ts";
 
 /** What a run tells. */
 export interface Journal {
@@ -140,7 +140,7 @@ export function journal(options: JournalOptions): Journal {
 async function load() {
   const [{ runPage }, { trace }, { writeJUnit }, { stepCases }] = await Promise
     .all([
-      import("./run_page.ts"),
+      import("./page/page.ts"),
       import("./trace.ts"),
       import("./junit.ts"),
       import("./test_results/find.ts"),

@@ -13,8 +13,8 @@ import {
   readPlain,
   writeAllSync,
 } from "./reports/plain_file.ts";
-import type { ServiceLog } from "./run_page/logs.ts";
-import { MAX_LOG } from "./run_page/logs.ts";
+import type { ServiceLog } from "./page/logs.ts";
+import { MAX_LOG } from "./page/logs.ts";
 
 /** A file to which the lines of a log are appended. It never throws. */
 export interface LogFile {

@@ -7,7 +7,7 @@
  */
 
 import type { TimedEvent } from "./plan/events.ts";
-import { plain } from "./run_page/text.ts";
+import { plain } from "./page/text.ts";
 import {
   type ContainerBar,
   lanesOf,
@@ -15,7 +15,7 @@ import {
   type StepBar,
   type Timeline,
   timelineOf,
-} from "./run_page/timeline.ts";
+} from "./page/timeline.ts";
 
 /** An entry of the trace; times are in microseconds. */
 type Entry = Readonly<Record<string, unknown>>;

@@ -5,7 +5,7 @@ import {
   readLogs,
   replaceIfLonger,
 } from "../../../lib/log_file.ts";
-import { MAX_LOG } from "../../../lib/run_page/logs.ts";
+import { MAX_LOG } from "../../../lib/page/logs.ts";
 import { bytesOf } from "../fake_engine.ts";
 import { withFolder } from "../fakes.ts";
 

@@ -5,9 +5,9 @@ import {
   assertNotMatch,
   assertStringIncludes,
 } from "@std/assert";
-import { runPage } from "../../../lib/run_page.ts";
-import { escape } from "../../../lib/run_page/html.ts";
-import { count, duration } from "../../../lib/run_page/text.ts";
+import { runPage } from "../../../lib/page/page.ts";
+import { escape } from "../../../lib/page/html.ts";
+import { count, duration } from "../../../lib/page/text.ts";
 import type { TestCase } from "../../../lib/test_results/cases.ts";
 import {
   at,

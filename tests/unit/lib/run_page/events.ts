@@ -11,9 +11,9 @@ import type {
   PlannedStep,
   TimedEvent,
 } from "../../../../lib/plan/events.ts";
-import { runPage } from "../../../../lib/run_page.ts";
-import { SCRIPT } from "../../../../lib/run_page/script.ts";
-import { STYLE } from "../../../../lib/run_page/style.ts";
+import { runPage } from "../../../../lib/page/page.ts";
+import { SCRIPT } from "../../../../lib/page/script.ts";
+import { STYLE } from "../../../../lib/page/style.ts";
 
 /** When every run starts. */
 export const START = "2026-01-02T03:04:05.000Z";

@@ -7,10 +7,10 @@ import {
 import { createHash } from "node:crypto";
 import fc from "fast-check";
 import type { TimedEvent } from "../../../../lib/plan/events.ts";
-import { runPage } from "../../../../lib/run_page.ts";
-import { SCRIPT } from "../../../../lib/run_page/script.ts";
-import { STYLE } from "../../../../lib/run_page/style.ts";
-import { plain } from "../../../../lib/run_page/text.ts";
+import { runPage } from "../../../../lib/page/page.ts";
+import { SCRIPT } from "../../../../lib/page/script.ts";
+import { STYLE } from "../../../../lib/page/style.ts";
+import { plain } from "../../../../lib/page/text.ts";
 import type { TestCase } from "../../../../lib/test_results/cases.ts";
 import {
   at,

@@ -6,9 +6,9 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import type { Event } from "../../../../lib/plan/events.ts";
-import { runPage } from "../../../../lib/run_page.ts";
-import { keptEvents } from "../../../../lib/run_page/kept.ts";
-import { MAX_LOG, MAX_OUTPUT } from "../../../../lib/run_page/logs.ts";
+import { runPage } from "../../../../lib/page/page.ts";
+import { keptEvents } from "../../../../lib/page/kept.ts";
+import { MAX_LOG, MAX_OUTPUT } from "../../../../lib/page/logs.ts";
 import { at, eventsOf, pageOfLog, read, RELEASE } from "./events.ts";
 
 Deno.test("a log's lines have the seconds since the start of the run", () => {

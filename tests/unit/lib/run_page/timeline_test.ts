@@ -1,8 +1,8 @@
 import { assert, assertEquals, assertNotMatch } from "@std/assert";
 import fc from "fast-check";
 import type { TimedEvent } from "../../../../lib/plan/events.ts";
-import { runPage } from "../../../../lib/run_page.ts";
-import { timelineOf } from "../../../../lib/run_page/timeline.ts";
+import { runPage } from "../../../../lib/page/page.ts";
+import { timelineOf } from "../../../../lib/page/timeline.ts";
 import {
   at,
   eventsOf,

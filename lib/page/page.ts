@@ -5,28 +5,28 @@
  */
 
 import { createHash } from "node:crypto";
-import type { TimedEvent } from "./plan/events.ts";
-import { chart } from "./run_page/chart.ts";
-import { facts } from "./run_page/elements.ts";
+import type { TimedEvent } from "../plan/events.ts";
+import { chart } from "./chart.ts";
+import { facts } from "./elements.ts";
 import {
   failuresOf,
   headerOf,
   type Outcome,
   outcomeOf,
   titleOf,
-} from "./run_page/facts.ts";
-import { type Markup, markup, textOf, trusted } from "./run_page/html.ts";
-import { type ServiceLog, serviceLogs, stepLogs } from "./run_page/logs.ts";
-import { SCRIPT } from "./run_page/script.ts";
-import { STYLE } from "./run_page/style.ts";
+} from "./facts.ts";
+import { type Markup, markup, textOf, trusted } from "./html.ts";
+import { type ServiceLog, serviceLogs, stepLogs } from "./logs.ts";
+import { SCRIPT } from "./script.ts";
+import { STYLE } from "./style.ts";
 import {
   imagesTable,
   type ServiceTests,
   stepsTable,
   testsOf,
-} from "./run_page/tables.ts";
-import { count, duration } from "./run_page/text.ts";
-import { type Timeline, timelineOf } from "./run_page/timeline.ts";
+} from "./tables.ts";
+import { count, duration } from "./text.ts";
+import { type Timeline, timelineOf } from "./timeline.ts";
 
 /** What a page is made of. */
 export interface RunPage {
