@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Artifacts } from "./artifacts.ts";
+import type { Artifacts } from "./artifacts/collect.ts";
 import { endChildren } from "./child.ts";
 import {
   exitCodeOf,

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type Artifacts, artifacts, isFolder } from "./artifacts.ts";
+import { type Artifacts, artifacts, isFolder } from "./artifacts/collect.ts";
 import { endChildren, RUN_MARK, type Surroundings } from "./child.ts";
 import { isAbout, STRANGER } from "./claim.ts";
 import { dockerIn } from "./engine/docker.ts";

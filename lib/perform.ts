@@ -6,7 +6,7 @@
 
 import { relative } from "node:path";
 import config from "../deno.json" with { type: "json" };
-import { artifacts, NO_ARTIFACTS, rewriteReport } from "./artifacts.ts";
+import { artifacts, NO_ARTIFACTS, rewriteReport } from "./artifacts/collect.ts";
 import { claimProject } from "./claim.ts";
 import { checkOrder } from "./compose/config.ts";
 import { type Docker, dockerIn, recordingShell } from "./engine/docker.ts";
@@ -22,7 +22,7 @@ import type { PlannedStep } from "./plan/events.ts";
 import { executor } from "./executor.ts";
 import { trackedFiles } from "./git/git.ts";
 import { composeFiles, locate } from "./compose/locate.ts";
-import { journal } from "./journal.ts";
+import { journal } from "./artifacts/journal.ts";
 import { notedFaults, ownFault } from "./errors/own_fault.ts";
 import { pause, within } from "./pause.ts";
 import { engineName } from "./image_name.ts";

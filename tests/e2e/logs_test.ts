@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { engineApi } from "../../lib/engine/api.ts";
-import { serviceLogs } from "../../lib/service_logs.ts";
+import { serviceLogs } from "../../lib/artifacts/service_logs.ts";
 import {
   type Checkout,
   output,

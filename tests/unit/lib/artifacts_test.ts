@@ -5,7 +5,7 @@ import {
   artifacts,
   isFolder,
   rewriteReport,
-} from "../../../lib/artifacts.ts";
+} from "../../../lib/artifacts/collect.ts";
 import { TodoflowError } from "../../../lib/errors/wording.ts";
 import type { TimedEvent } from "../../../lib/plan/events.ts";
 import { MARKER, markerText } from "../../../lib/reports/checks.ts";

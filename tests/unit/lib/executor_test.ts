@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import type { Artifacts } from "../../../lib/artifacts.ts";
+import type { Artifacts } from "../../../lib/artifacts/collect.ts";
 import { RUN_MARK } from "../../../lib/child.ts";
 import {
   executor,

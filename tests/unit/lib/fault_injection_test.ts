@@ -6,11 +6,14 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { build$, CommandBuilder, type CommandContext } from "dax";
-import { type Artifacts, NO_ARTIFACTS } from "../../../lib/artifacts.ts";
+import {
+  type Artifacts,
+  NO_ARTIFACTS,
+} from "../../../lib/artifacts/collect.ts";
 import type { Failure } from "../../../lib/errors/wording.ts";
 import type { Event } from "../../../lib/plan/events.ts";
 import { executor } from "../../../lib/executor.ts";
-import { journal } from "../../../lib/journal.ts";
+import { journal } from "../../../lib/artifacts/journal.ts";
 import { notedFaults } from "../../../lib/errors/own_fault.ts";
 import { within } from "../../../lib/pause.ts";
 import type { Shell } from "../../../lib/plan/plan.ts";

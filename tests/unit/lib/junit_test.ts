@@ -1,7 +1,7 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import fc from "fast-check";
 import { isForeign } from "../../../lib/test_results/failure_text.ts";
-import { writeJUnit } from "../../../lib/junit.ts";
+import { writeJUnit } from "../../../lib/artifacts/junit.ts";
 import { parseTap } from "../../../lib/test_results/tap.ts";
 import { parseJUnit, type TestCase } from "../../../lib/test_results/cases.ts";
 import { plainText } from "../../../lib/test_results/xml.ts";

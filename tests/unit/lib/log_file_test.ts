@@ -4,7 +4,7 @@ import {
   logFile,
   readLogs,
   replaceIfLonger,
-} from "../../../lib/log_file.ts";
+} from "../../../lib/artifacts/log_file.ts";
 import { MAX_LOG } from "../../../lib/page/logs.ts";
 import { bytesOf } from "../fake_engine.ts";
 import { withFolder } from "../fakes.ts";

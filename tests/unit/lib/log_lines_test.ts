@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
-import { logFile } from "../../../lib/log_file.ts";
-import { logLines, type Redact } from "../../../lib/log_lines.ts";
+import { logFile } from "../../../lib/artifacts/log_file.ts";
+import { logLines, type Redact } from "../../../lib/artifacts/log_lines.ts";
 import { framedReader } from "../../../lib/engine/log_messages.ts";
 import { bytesOf, type FakeMessage, frame } from "../fake_engine.ts";
 import { withFolder } from "../fakes.ts";

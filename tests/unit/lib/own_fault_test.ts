@@ -3,7 +3,7 @@ import { TodoflowError } from "../../../lib/errors/wording.ts";
 import { notedFaults, ownFault } from "../../../lib/errors/own_fault.ts";
 
 const STACK = `TypeError: no
-    at copy (file:///home/me/todoflow/lib/artifacts.ts:324:5)
+    at copy (file:///home/me/todoflow/lib/artifacts/collect.ts:324:5)
     at async file:///tmp/deno-compile-todoflow/tasks/up.ts:3:1
     at fast (file:///home/me/.cache/deno/npm/registry/dax/0.49.0/esm/mod.js:9:1)
     at Object.readDir (ext:deno_fs/30_fs.js:1:2)`;
@@ -17,7 +17,7 @@ function framesOf(stack: string) {
 
 Deno.test("of an exception its message and the first frames are told, without the paths of one machine", () => {
   assertEquals(framesOf(STACK), [
-    "at copy (lib/artifacts.ts:324:5)",
+    "at copy (lib/artifacts/collect.ts:324:5)",
     "at async tasks/up.ts:3:1",
     "at fast (mod.js:9:1)",
     "at Object.readDir (ext:deno_fs/30_fs.js:1:2)",

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { isFolder } from "../../../lib/artifacts.ts";
+import { isFolder } from "../../../lib/artifacts/collect.ts";
 import { parse } from "../../../lib/cli/parse.ts";
 import { TodoflowError } from "../../../lib/errors/wording.ts";
 import { prepare } from "../../../lib/prepare.ts";

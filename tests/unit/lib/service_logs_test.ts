@@ -1,6 +1,9 @@
 import { assert, assertEquals } from "@std/assert";
 import { engineApi } from "../../../lib/engine/api.ts";
-import { type ServiceLogs, serviceLogs } from "../../../lib/service_logs.ts";
+import {
+  type ServiceLogs,
+  serviceLogs,
+} from "../../../lib/artifacts/service_logs.ts";
 import {
   type Asked,
   containersOf,

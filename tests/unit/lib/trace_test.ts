@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { trace } from "../../../lib/trace.ts";
+import { trace } from "../../../lib/artifacts/trace.ts";
 import {
   eventsOf,
   FAILED,

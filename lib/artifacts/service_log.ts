@@ -8,11 +8,11 @@ import {
   type LogEnd,
   logReader,
   type LogSource,
-} from "./engine/container_log.ts";
+} from "../engine/container_log.ts";
 import { type Ensure, type LogFile, logFile } from "./log_file.ts";
 import { type Lines, logLines, type Redact } from "./log_lines.ts";
-import type { Stream } from "./engine/log_messages.ts";
-import { within } from "./pause.ts";
+import type { Stream } from "../engine/log_messages.ts";
+import { within } from "../pause.ts";
 
 /** The log of one container, which is being read. */
 export interface ServiceLog {

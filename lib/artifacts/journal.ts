@@ -5,13 +5,13 @@
  * @module
  */
 
-import type { Artifacts } from "./artifacts.ts";
-import { exitCode, explain, type Failure } from "./errors/wording.ts";
-import type { Event, PlannedStep, TimedEvent } from "./plan/events.ts";
-import { NOTHING_HIDDEN, type Redactor } from "./secrets/redact.ts";
-import { RECEIPT, type Witness } from "./receipt.ts";
-import { within } from "./pause.ts";
-import { keptEvents } from "./page/kept.ts";
+import type { Artifacts } from "./collect.ts";
+import { exitCode, explain, type Failure } from "../errors/wording.ts";
+import type { Event, PlannedStep, TimedEvent } from "../plan/events.ts";
+import { NOTHING_HIDDEN, type Redactor } from "../secrets/redact.ts";
+import { RECEIPT, type Witness } from "../receipt.ts";
+import { within } from "../pause.ts";
+import { keptEvents } from "../page/kept.ts";
 
 /** What a run tells. */
 export interface Journal {
@@ -140,10 +140,10 @@ export function journal(options: JournalOptions): Journal {
 async function load() {
   const [{ runPage }, { trace }, { writeJUnit }, { stepCases }] = await Promise
     .all([
-      import("./page/page.ts"),
+      import("../page/page.ts"),
       import("./trace.ts"),
       import("./junit.ts"),
-      import("./test_results/find.ts"),
+      import("../test_results/find.ts"),
     ]);
   return { runPage, trace, writeJUnit, stepCases };
 }
@@ -198,7 +198,7 @@ async function testsOf(
   { logs, reports, lost = [] }: Awaited<ReturnType<Artifacts["finish"]>>,
   stepOf: StepOf,
 ) {
-  const { findTests, testEvents } = await import("./test_results/find.ts");
+  const { findTests, testEvents } = await import("../test_results/find.ts");
   const found = await findTests({
     reports,
     service: testService,

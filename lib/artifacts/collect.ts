@@ -5,25 +5,25 @@
  */
 
 import { join } from "node:path";
-import type { Surroundings } from "./child.ts";
-import { engineApi } from "./engine/api.ts";
-import type { TimedEvent } from "./plan/events.ts";
+import type { Surroundings } from "../child.ts";
+import { engineApi } from "../engine/api.ts";
+import type { TimedEvent } from "../plan/events.ts";
 import type { Redact } from "./log_lines.ts";
-import { openPlain, writeAllSync } from "./reports/plain_file.ts";
-import { RECEIPT } from "./receipt.ts";
+import { openPlain, writeAllSync } from "../reports/plain_file.ts";
+import { RECEIPT } from "../receipt.ts";
 import {
   type CheckedFolder,
   checkFolder,
   type FolderOptions,
   lstat,
-} from "./reports/checks.ts";
-import { give, takeFolder } from "./reports/folder.ts";
+} from "../reports/checks.ts";
+import { give, takeFolder } from "../reports/folder.ts";
 import { reportCopier, reportFiles } from "./reports.ts";
-import type { ChildOptions } from "./plan/runner.ts";
-import type { ServiceLog } from "./page/logs.ts";
+import type { ChildOptions } from "../plan/runner.ts";
+import type { ServiceLog } from "../page/logs.ts";
 import { type FollowOptions, serviceLogs } from "./service_logs.ts";
-import type { Collected } from "./state/lock.ts";
-import type { ReportFile } from "./test_results/find.ts";
+import type { Collected } from "../state/lock.ts";
+import type { ReportFile } from "../test_results/find.ts";
 
 /** What is collected of a run. */
 export interface Artifacts {

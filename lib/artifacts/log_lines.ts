@@ -4,9 +4,9 @@
  * @module
  */
 
-import { concat } from "./text/bytes.ts";
+import { concat } from "../text/bytes.ts";
 import type { LogFile } from "./log_file.ts";
-import type { Messages, Stream } from "./engine/log_messages.ts";
+import type { Messages, Stream } from "../engine/log_messages.ts";
 
 /**
  * Takes secrets out of one line, which comes in chunks without its line end; `last` says that the line is over. It may hold

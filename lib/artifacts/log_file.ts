@@ -12,9 +12,9 @@ import {
   plainSize,
   readPlain,
   writeAllSync,
-} from "./reports/plain_file.ts";
-import type { ServiceLog } from "./page/logs.ts";
-import { MAX_LOG } from "./page/logs.ts";
+} from "../reports/plain_file.ts";
+import type { ServiceLog } from "../page/logs.ts";
+import { MAX_LOG } from "../page/logs.ts";
 
 /** A file to which the lines of a log are appended. It never throws. */
 export interface LogFile {

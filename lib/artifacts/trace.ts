@@ -6,8 +6,8 @@
  * @module
  */
 
-import type { TimedEvent } from "./plan/events.ts";
-import { plain } from "./page/text.ts";
+import type { TimedEvent } from "../plan/events.ts";
+import { plain } from "../page/text.ts";
 import {
   type ContainerBar,
   lanesOf,
@@ -15,7 +15,7 @@ import {
   type StepBar,
   type Timeline,
   timelineOf,
-} from "./page/timeline.ts";
+} from "../page/timeline.ts";
 
 /** An entry of the trace; times are in microseconds. */
 type Entry = Readonly<Record<string, unknown>>;

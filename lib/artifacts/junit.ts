@@ -4,8 +4,8 @@
  * @module
  */
 
-import { summaryOf, type TestCase } from "./test_results/cases.ts";
-import { plainText } from "./test_results/xml.ts";
+import { summaryOf, type TestCase } from "../test_results/cases.ts";
+import { plainText } from "../test_results/xml.ts";
 
 /**
  * A JUnit document with these suites, in the form that GitHub's actions, GitLab
