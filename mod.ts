@@ -88,9 +88,9 @@ export type {
   BuildSource,
   SecretSources,
 } from "./lib/compose/secret_sources.ts";
-export type { Publication } from "./lib/publication.ts";
-export type { Receipt, Totals } from "./lib/receipt.ts";
-export type { Released } from "./lib/released.ts";
+export type { Publication } from "./lib/publish/observe.ts";
+export type { Receipt, Totals } from "./lib/publish/receipt.ts";
+export type { Released } from "./lib/publish/released.ts";
 export type { Sink, World } from "./lib/world.ts";
 export type { Surroundings } from "./lib/child.ts";
 export type { Event, PlannedStep, TimedEvent } from "./lib/plan/events.ts";

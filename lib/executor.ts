@@ -20,7 +20,7 @@ import { faultIn } from "./plan/faults.ts";
 import type { Proof } from "./engine/owned.ts";
 import { pause, within } from "./pause.ts";
 import { type Owns, RUN_LABEL, type Shell } from "./plan/plan.ts";
-import { pusher } from "./push.ts";
+import { pusher } from "./publish/push.ts";
 import {
   checkCommand,
   checkTimeout,

@@ -52,7 +52,7 @@ import {
   type PerformOptions,
   type Prepared,
 } from "./prepare.ts";
-import { observePublication, publisher } from "./publication.ts";
+import { observePublication, publisher } from "./publish/observe.ts";
 import {
   checkReports,
   inCheckout,
@@ -60,7 +60,7 @@ import {
   targetFolder,
 } from "./reports/place.ts";
 import { NOTHING_HIDDEN } from "./secrets/redact.ts";
-import { RECEIPT, witness } from "./receipt.ts";
+import { RECEIPT, witness } from "./publish/receipt.ts";
 import { removeRunFile } from "./state/list.ts";
 import type { FolderOptions } from "./reports/checks.ts";
 import { callerOf } from "./reports/folder.ts";

@@ -10,7 +10,7 @@ import { engineApi } from "../engine/api.ts";
 import type { TimedEvent } from "../plan/events.ts";
 import type { Redact } from "./log_lines.ts";
 import { openPlain, writeAllSync } from "../reports/plain_file.ts";
-import { RECEIPT } from "../receipt.ts";
+import { RECEIPT } from "../publish/receipt.ts";
 import {
   type CheckedFolder,
   checkFolder,

@@ -9,7 +9,7 @@ import type { Artifacts } from "./collect.ts";
 import { exitCode, explain, type Failure } from "../errors/wording.ts";
 import type { Event, PlannedStep, TimedEvent } from "../plan/events.ts";
 import { NOTHING_HIDDEN, type Redactor } from "../secrets/redact.ts";
-import { RECEIPT, type Witness } from "../receipt.ts";
+import { RECEIPT, type Witness } from "../publish/receipt.ts";
 import { within } from "../pause.ts";
 import { keptEvents } from "../page/kept.ts";
 

@@ -13,7 +13,7 @@ import {
   ownsNothing,
   toShell,
 } from "../../lib/plan/plan.ts";
-import type { Publication } from "../../lib/publication.ts";
+import type { Publication } from "../../lib/publish/observe.ts";
 import type { Facts } from "../../lib/target.ts";
 import { readWorkflow } from "../../lib/compose/workflow.ts";
 import type { World } from "../../lib/world.ts";

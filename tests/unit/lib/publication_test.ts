@@ -9,12 +9,12 @@ import { parse } from "../../../lib/cli/parse.ts";
 import type { RunRequest } from "../../../lib/cli/request.ts";
 import { type Failure, TodoflowError } from "../../../lib/errors/wording.ts";
 import type { Prepared } from "../../../lib/prepare.ts";
-import { observePublication, publisher } from "../../../lib/publication.ts";
+import { observePublication, publisher } from "../../../lib/publish/observe.ts";
 import {
   readReceipt,
   type Receipt,
   receiptText,
-} from "../../../lib/receipt.ts";
+} from "../../../lib/publish/receipt.ts";
 import { MARKER, markerText } from "../../../lib/reports/checks.ts";
 import { readWorkflow } from "../../../lib/compose/workflow.ts";
 import { TARGETS } from "../../../tasks/mod.ts";

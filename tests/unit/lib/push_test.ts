@@ -1,5 +1,5 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { isPassing, pusher } from "../../../lib/push.ts";
+import { isPassing, pusher } from "../../../lib/publish/push.ts";
 import type { Shell } from "../../../lib/plan/plan.ts";
 import { withFakeDocker, withoutPauses } from "../fakes.ts";
 

@@ -8,7 +8,7 @@ import {
   receiptText,
   witness,
   type WitnessOptions,
-} from "../../../lib/receipt.ts";
+} from "../../../lib/publish/receipt.ts";
 import type { Source } from "../../../lib/git/source.ts";
 import { readWorkflow } from "../../../lib/compose/workflow.ts";
 import { MODEL, withFakeDocker } from "../fakes.ts";

@@ -1,5 +1,9 @@
 import { assertEquals } from "@std/assert";
-import { lookUp, pointsAt, withoutQuery } from "../../../lib/registry.ts";
+import {
+  lookUp,
+  pointsAt,
+  withoutQuery,
+} from "../../../lib/publish/registry.ts";
 import { withFakeDocker } from "../fakes.ts";
 
 const { signal } = new AbortController();

@@ -5,21 +5,21 @@
  */
 
 import { join } from "node:path";
-import { commandLine, ownWords } from "./cli/command_line.ts";
-import { capture } from "./engine/docker.ts";
+import { commandLine, ownWords } from "../cli/command_line.ts";
+import { capture } from "../engine/docker.ts";
 import {
   type Failure,
   TodoflowError,
   type Unpublishable,
-} from "./errors/wording.ts";
-import type { Event } from "./plan/events.ts";
-import { commitProblem } from "./git/git.ts";
+} from "../errors/wording.ts";
+import type { Event } from "../plan/events.ts";
+import { commitProblem } from "../git/git.ts";
 import { mismatch, ownLabels } from "./image_labels.ts";
-import { readPlainText } from "./reports/plain_file.ts";
-import type { Shell } from "./plan/plan.ts";
-import type { PerformOptions, Prepared } from "./prepare.ts";
-import { lstat } from "./reports/checks.ts";
-import { checkReports, targetFolder } from "./reports/place.ts";
+import { readPlainText } from "../reports/plain_file.ts";
+import type { Shell } from "../plan/plan.ts";
+import type { PerformOptions, Prepared } from "../prepare.ts";
+import { lstat } from "../reports/checks.ts";
+import { checkReports, targetFolder } from "../reports/place.ts";
 import { readReceipt, RECEIPT, type Receipt, receiptText } from "./receipt.ts";
 import { type LocalImage, lookUp, type Pointer, pointsAt } from "./registry.ts";
 import { imageNameOf, type Released, releasedOf } from "./released.ts";

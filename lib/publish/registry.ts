@@ -4,9 +4,9 @@
  * @module
  */
 
-import type { Output } from "./child.ts";
-import { capture } from "./engine/docker.ts";
-import type { Shell } from "./plan/plan.ts";
+import type { Output } from "../child.ts";
+import { capture } from "../engine/docker.ts";
+import type { Shell } from "../plan/plan.ts";
 
 /** What a registry says of a name with a tag. */
 export type Pointer =

@@ -4,15 +4,15 @@
  * @module
  */
 
-import config from "../deno.json" with { type: "json" };
-import type { Surroundings } from "./child.ts";
-import { imageOf } from "./engine/container.ts";
-import { within } from "./pause.ts";
-import type { Event } from "./plan/events.ts";
-import type { Shell } from "./plan/plan.ts";
-import { commitProblem } from "./git/git.ts";
+import config from "../../deno.json" with { type: "json" };
+import type { Surroundings } from "../child.ts";
+import { imageOf } from "../engine/container.ts";
+import { within } from "../pause.ts";
+import type { Event } from "../plan/events.ts";
+import type { Shell } from "../plan/plan.ts";
+import { commitProblem } from "../git/git.ts";
 import { type Released, releasedOf, type ReleasedOptions } from "./released.ts";
-import type { Source } from "./git/source.ts";
+import type { Source } from "../git/source.ts";
 
 /** Name of the receipt among the reports of `release`. */
 export const RECEIPT = "receipt.json";

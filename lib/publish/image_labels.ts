@@ -6,7 +6,7 @@
  */
 
 import type { Receipt } from "./receipt.ts";
-import type { Workflow } from "./compose/workflow.ts";
+import type { Workflow } from "../compose/workflow.ts";
 
 /** https://docs.docker.com/compose/how-tos/project-name/ */
 const PROJECT = "com.docker.compose.project";
