@@ -159,7 +159,7 @@ async function runTarget(
     const surroundings = { directory, env };
     return await runPlan(target, { request, world, surroundings, hidden });
   }
-  const { listen, unlessStopped } = await import("./signals.ts");
+  const { listen, unlessStopped } = await import("./run/signals.ts");
   const signals = listen(world);
   const run = crypto.randomUUID();
   const surroundings = { directory, env: { ...env, [RUN_MARK]: run } };

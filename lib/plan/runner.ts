@@ -30,7 +30,7 @@ export interface ChildOptions {
   env?: Readonly<Record<string, string>>;
 }
 
-/** What the runner reaches the outside with; the real one is in `lib/executor.ts`. */
+/** What the runner reaches the outside with; the real one is in `lib/run/docker_executor.ts`. */
 export interface Executor {
   /** Runs a command to its end; resolves to its exit code. */
   execute(command: Command, options: ChildOptions): Promise<number>;

@@ -17,7 +17,7 @@ import { commitProblem } from "../git/git.ts";
 import { mismatch, ownLabels } from "./image_labels.ts";
 import { readPlainText } from "../reports/plain_file.ts";
 import type { Shell } from "../plan/plan.ts";
-import type { PerformOptions, Prepared } from "../prepare.ts";
+import type { PerformOptions, Prepared } from "../run/prepare.ts";
 import { lstat } from "../reports/checks.ts";
 import { checkReports, targetFolder } from "../reports/place.ts";
 import { readReceipt, RECEIPT, type Receipt, receiptText } from "./receipt.ts";

@@ -27,8 +27,8 @@ export async function runPlan(
   },
 ): Promise<number> {
   const [{ prepare }, { listen, unlessStopped }] = await Promise.all([
-    import("../prepare.ts"),
-    import("../signals.ts"),
+    import("./prepare.ts"),
+    import("./signals.ts"),
   ]);
   const signals = listen(world);
   const run = crypto.randomUUID();
@@ -47,7 +47,7 @@ export async function runPlan(
     );
     // The larger part is loaded while Compose reads its files.
     await Promise.race([asked.promise, prepared.catch(() => {})]);
-    const { perform } = await import("../perform.ts");
+    const { perform } = await import("./perform.ts");
     return await perform(target, { ...options, prepared });
   } catch (error) {
     // What Compose says of a file that it cannot resolve has its values, too. A signal waits for no file.
@@ -94,7 +94,7 @@ async function redactorOfFiles(
   },
 ): Promise<Redactor> {
   const [{ exportedEnv }, { writtenRedactor }] = await Promise.all([
-    import("../prepare.ts"),
+    import("./prepare.ts"),
     import("../secrets/collect.ts"),
   ]);
   const all = { ...env, ...exportedEnv(request, undefined) };

@@ -13,7 +13,7 @@ const IMPORTS: [string, string, "value" | "type", boolean][] = [
   ["mod.ts", "./tasks/mod.ts", "value", true],
   ["lib/cli/parse.ts", "../../tasks/mod.ts", "value", false],
   ["lib/engine/docker.ts", "dax", "value", true],
-  ["lib/perform.ts", "dax", "value", false],
+  ["lib/run/perform.ts", "dax", "value", false],
   ["lib/main.ts", "../todobackend/main.ts", "value", false],
   ["tests/lab/mod.ts", "dax", "value", true],
 ];

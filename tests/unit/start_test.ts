@@ -14,9 +14,9 @@ const PARTS = [
   "lib/cli/completions/mod.ts",
   "lib/doctor/perform.ts",
   "lib/cli/help.ts",
-  "lib/ownership.ts",
-  "lib/perform.ts",
-  "lib/prepare.ts",
+  "lib/run/sweep.ts",
+  "lib/run/perform.ts",
+  "lib/run/prepare.ts",
   "lib/run/run_plan.ts",
   "lib/reporters/failure.ts",
   "lib/cli/tool_version.ts",
@@ -72,7 +72,7 @@ const LEAST: readonly [string[], RegExp, readonly string[]][] = [
     /complete -F/,
     ["@std/cli/parse-args", "lib/cli/completions/mod.ts"],
   ],
-  [["ls"], /^PROJECT/, ["lib/ownership.ts"]],
+  [["ls"], /^PROJECT/, ["lib/run/sweep.ts"]],
 ];
 
 for (const [argv, answer, needed] of LEAST) {

@@ -5,7 +5,7 @@ import {
   executor,
   type ExecutorOptions,
   urlOf,
-} from "../../../lib/executor.ts";
+} from "../../../lib/run/docker_executor.ts";
 import type { Shell } from "../../../lib/plan/plan.ts";
 import { owned, withFakeDocker, withoutPauses } from "../fakes.ts";
 

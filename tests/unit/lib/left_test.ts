@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { leftIn, madeAfter } from "../../../lib/left.ts";
+import { leftIn, madeAfter } from "../../../lib/run/left.ts";
 import type { ProjectObject } from "../../../lib/engine/objects.ts";
 import type { Made } from "../../../lib/plan/plan.ts";
 import type { ProjectRecord } from "../../../lib/state/lock.ts";

@@ -1,8 +1,8 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { RUN_MARK } from "../../../lib/child.ts";
-import { claimProject } from "../../../lib/claim.ts";
+import { claimProject } from "../../../lib/run/claim.ts";
 import { explain, TodoflowError } from "../../../lib/errors/wording.ts";
-import { currentRecords, sweep } from "../../../lib/ownership.ts";
+import { currentRecords, sweep } from "../../../lib/run/sweep.ts";
 import { FORMAT } from "../../../lib/state/record_shape.ts";
 import { listRecords } from "../../../lib/state/list.ts";
 import {

@@ -2,7 +2,7 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { isFolder } from "../../../lib/artifacts/collect.ts";
 import { parse } from "../../../lib/cli/parse.ts";
 import { TodoflowError } from "../../../lib/errors/wording.ts";
-import { prepare } from "../../../lib/prepare.ts";
+import { prepare } from "../../../lib/run/prepare.ts";
 import { ownName } from "../../../lib/compose/project.ts";
 import { claim } from "../../../lib/state/lock.ts";
 import { TARGETS } from "../../../tasks/mod.ts";

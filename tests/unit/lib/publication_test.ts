@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { parse } from "../../../lib/cli/parse.ts";
 import type { RunRequest } from "../../../lib/cli/request.ts";
 import { type Failure, TodoflowError } from "../../../lib/errors/wording.ts";
-import type { Prepared } from "../../../lib/prepare.ts";
+import type { Prepared } from "../../../lib/run/prepare.ts";
 import { observePublication, publisher } from "../../../lib/publish/observe.ts";
 import {
   readReceipt,

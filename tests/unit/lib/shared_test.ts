@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import type { ProjectObject } from "../../../lib/engine/objects.ts";
 import type { Made } from "../../../lib/plan/plan.ts";
-import { dataFolders, inUse, missingIn } from "../../../lib/shared.ts";
+import { dataFolders, inUse, missingIn } from "../../../lib/run/shared.ts";
 import { readWorkflow } from "../../../lib/compose/workflow.ts";
 import { withFolder, writeFiles } from "../fakes.ts";
 

@@ -4,33 +4,33 @@
  * @module
  */
 
-import { type Artifacts, artifacts, isFolder } from "./artifacts/collect.ts";
-import { endChildren, RUN_MARK, type Surroundings } from "./child.ts";
+import { type Artifacts, artifacts, isFolder } from "../artifacts/collect.ts";
+import { endChildren, RUN_MARK, type Surroundings } from "../child.ts";
 import { isAbout, STRANGER } from "./claim.ts";
-import { dockerIn } from "./engine/docker.ts";
+import { dockerIn } from "../engine/docker.ts";
 import { leftIn } from "./left.ts";
 import {
   observeEndpoint,
   observeObjects,
   type ProjectObject,
-} from "./engine/objects.ts";
-import { settled, within } from "./pause.ts";
-import type { Shell } from "./plan/plan.ts";
+} from "../engine/objects.ts";
+import { settled, within } from "../pause.ts";
+import type { Shell } from "../plan/plan.ts";
 import {
   type Listed,
   listRecords,
   removeRunFile,
   type Unreadable,
   unreadableRecords,
-} from "./state/list.ts";
+} from "../state/list.ts";
 import {
   type Claim,
   claim,
   type ProjectRecord,
   type RunRecord,
-} from "./state/lock.ts";
-import { stateFolder } from "./state/folder.ts";
-import { tearDown } from "./engine/teardown.ts";
+} from "../state/lock.ts";
+import { stateFolder } from "../state/folder.ts";
+import { tearDown } from "../engine/teardown.ts";
 
 /** What {@linkcode sweep} works with. */
 export interface SweepOptions {

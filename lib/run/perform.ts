@@ -5,27 +5,31 @@
  */
 
 import { relative } from "node:path";
-import config from "../deno.json" with { type: "json" };
-import { artifacts, NO_ARTIFACTS, rewriteReport } from "./artifacts/collect.ts";
+import config from "../../deno.json" with { type: "json" };
+import {
+  artifacts,
+  NO_ARTIFACTS,
+  rewriteReport,
+} from "../artifacts/collect.ts";
 import { claimProject } from "./claim.ts";
-import { checkOrder } from "./compose/config.ts";
-import { type Docker, dockerIn, recordingShell } from "./engine/docker.ts";
+import { checkOrder } from "../compose/config.ts";
+import { type Docker, dockerIn, recordingShell } from "../engine/docker.ts";
 import {
   type Again,
   exitCode,
   explain,
   type Failure,
   TodoflowError,
-} from "./errors/wording.ts";
-import { commandLine, ownWords } from "./cli/command_line.ts";
-import type { PlannedStep } from "./plan/events.ts";
-import { executor } from "./executor.ts";
-import { trackedFiles } from "./git/git.ts";
-import { composeFiles, locate } from "./compose/locate.ts";
-import { journal } from "./artifacts/journal.ts";
-import { notedFaults, ownFault } from "./errors/own_fault.ts";
-import { pause, within } from "./pause.ts";
-import { engineName } from "./image_name.ts";
+} from "../errors/wording.ts";
+import { commandLine, ownWords } from "../cli/command_line.ts";
+import type { PlannedStep } from "../plan/events.ts";
+import { executor } from "./docker_executor.ts";
+import { trackedFiles } from "../git/git.ts";
+import { composeFiles, locate } from "../compose/locate.ts";
+import { journal } from "../artifacts/journal.ts";
+import { notedFaults, ownFault } from "../errors/own_fault.ts";
+import { pause, within } from "../pause.ts";
+import { engineName } from "../image_name.ts";
 import { type Left, leftIn, madeAfter } from "./left.ts";
 import {
   idsByName,
@@ -33,8 +37,8 @@ import {
   observeImages,
   observeObjects,
   type ProjectObject,
-} from "./engine/objects.ts";
-import { sweep } from "./ownership.ts";
+} from "../engine/objects.ts";
+import { sweep } from "./sweep.ts";
 import {
   ordered,
   ownsNothing,
@@ -45,42 +49,42 @@ import {
   type Shell,
   type Step,
   toShell,
-} from "./plan/plan.ts";
+} from "../plan/plan.ts";
 import {
   type Early,
   exportedEnv,
   type PerformOptions,
   type Prepared,
 } from "./prepare.ts";
-import { observePublication, publisher } from "./publish/observe.ts";
+import { observePublication, publisher } from "../publish/observe.ts";
 import {
   checkReports,
   inCheckout,
   noReports,
   targetFolder,
-} from "./reports/place.ts";
-import { NOTHING_HIDDEN } from "./secrets/redact.ts";
-import { RECEIPT, witness } from "./publish/receipt.ts";
-import { removeRunFile } from "./state/list.ts";
-import type { FolderOptions } from "./reports/checks.ts";
-import { callerOf } from "./reports/folder.ts";
-import type { Service } from "./compose/service.ts";
+} from "../reports/place.ts";
+import { NOTHING_HIDDEN } from "../secrets/redact.ts";
+import { RECEIPT, witness } from "../publish/receipt.ts";
+import { removeRunFile } from "../state/list.ts";
+import type { FolderOptions } from "../reports/checks.ts";
+import { callerOf } from "../reports/folder.ts";
+import type { Service } from "../compose/service.ts";
 import { dataFolders, inUse, missingIn } from "./shared.ts";
-import { chooseReporter, type Reporter } from "./reporters/mod.ts";
-import { plainLine } from "./text/plain_line.ts";
-import { run as runPlan } from "./plan/runner.ts";
+import { chooseReporter, type Reporter } from "../reporters/mod.ts";
+import { plainLine } from "../text/plain_line.ts";
+import { run as runPlan } from "../plan/runner.ts";
 import { type Signals, unlessStopped } from "./signals.ts";
-import { observeSource } from "./git/source.ts";
+import { observeSource } from "../git/source.ts";
 import {
   type Claim,
   type Collected,
   type ProjectRecord,
   recordKey,
-} from "./state/lock.ts";
-import { stateFolder } from "./state/folder.ts";
-import { type Facts, needs, type PlanTarget } from "./target.ts";
-import type { Workflow } from "./compose/workflow.ts";
-import type { World } from "./world.ts";
+} from "../state/lock.ts";
+import { stateFolder } from "../state/folder.ts";
+import { type Facts, needs, type PlanTarget } from "../target.ts";
+import type { Workflow } from "../compose/workflow.ts";
+import type { World } from "../world.ts";
 
 /** Options of {@linkcode perform}. */
 export interface RunOptions extends PerformOptions {

@@ -4,11 +4,11 @@
  * @module
  */
 
-import { RUN_MARK, type Surroundings } from "./child.ts";
-import type { RunRequest } from "./cli/request.ts";
-import { type Docker, dockerIn, preload, shell } from "./engine/docker.ts";
-import { explain, TodoflowError } from "./errors/wording.ts";
-import { appVersion } from "./git/git.ts";
+import { RUN_MARK, type Surroundings } from "../child.ts";
+import type { RunRequest } from "../cli/request.ts";
+import { type Docker, dockerIn, preload, shell } from "../engine/docker.ts";
+import { explain, TodoflowError } from "../errors/wording.ts";
+import { appVersion } from "../git/git.ts";
 import {
   composeVersion,
   observe,
@@ -16,42 +16,42 @@ import {
   observeObjects,
   type ObserveOptions,
   type ProjectObject,
-} from "./engine/objects.ts";
-import { settled } from "./pause.ts";
-import type { Shell } from "./plan/plan.ts";
+} from "../engine/objects.ts";
+import { settled } from "../pause.ts";
+import type { Shell } from "../plan/plan.ts";
 import {
   identify,
   type Identity,
   nameOfFolder,
   ownName,
-} from "./compose/project.ts";
+} from "../compose/project.ts";
 import {
   buildOverridePath,
   canMark,
   overridePath,
   readRecords,
   runFilePath,
-} from "./state/list.ts";
+} from "../state/list.ts";
 import {
   type Hidden,
   lazy,
   NOTHING_HIDDEN,
   type Redactor,
-} from "./secrets/redact.ts";
-import { plainLine } from "./text/plain_line.ts";
+} from "../secrets/redact.ts";
+import { plainLine } from "../text/plain_line.ts";
 import {
   inCheckout,
   type ReportsPlace,
   reportsPlace,
-} from "./reports/place.ts";
-import { isWithout } from "./compose/secret_sources.ts";
-import { observeSource, releaseLabels, type Source } from "./git/source.ts";
-import { type ProjectRecord, recordKey } from "./state/lock.ts";
-import { writeOverride } from "./state/file.ts";
-import { stateFolder } from "./state/folder.ts";
-import { type Given, needs, type PlanTarget } from "./target.ts";
-import { readWorkflow, type Workflow } from "./compose/workflow.ts";
-import type { World } from "./world.ts";
+} from "../reports/place.ts";
+import { isWithout } from "../compose/secret_sources.ts";
+import { observeSource, releaseLabels, type Source } from "../git/source.ts";
+import { type ProjectRecord, recordKey } from "../state/lock.ts";
+import { writeOverride } from "../state/file.ts";
+import { stateFolder } from "../state/folder.ts";
+import { type Given, needs, type PlanTarget } from "../target.ts";
+import { readWorkflow, type Workflow } from "../compose/workflow.ts";
+import type { World } from "../world.ts";
 
 /** Options of {@linkcode prepare}. */
 export interface PrepareOptions extends PerformOptions {
@@ -167,7 +167,7 @@ async function redactorFor(
   { world: { readTextFile } }: PrepareOptions,
 ): Promise<Redactor> {
   if (isWithout(secrets)) return NOTHING_HIDDEN;
-  const { redactorIn } = await import("./secrets/collect.ts");
+  const { redactorIn } = await import("../secrets/collect.ts");
   return await redactorIn({ ...surroundings, readTextFile }, [secrets]);
 }
 

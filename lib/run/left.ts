@@ -5,13 +5,13 @@
  * @module
  */
 
-import type { Docker } from "./engine/docker.ts";
+import type { Docker } from "../engine/docker.ts";
 import {
   type EngineImage,
   observeImages,
   observeObjects,
   type ProjectObject,
-} from "./engine/objects.ts";
+} from "../engine/objects.ts";
 import {
   isBuilt,
   isOwned,
@@ -19,9 +19,9 @@ import {
   isRecorded,
   madeOf,
   type Proof,
-} from "./engine/owned.ts";
-import type { Made, Owns } from "./plan/plan.ts";
-import type { ProjectRecord } from "./state/lock.ts";
+} from "../engine/owned.ts";
+import type { Made, Owns } from "../plan/plan.ts";
+import type { ProjectRecord } from "../state/lock.ts";
 
 /** What is in a project. */
 export interface Left {

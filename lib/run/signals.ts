@@ -4,10 +4,10 @@
  * @module
  */
 
-import { endChildren } from "./child.ts";
-import { type Failure, TodoflowError } from "./errors/wording.ts";
-import { settled } from "./pause.ts";
-import type { World } from "./world.ts";
+import { endChildren } from "../child.ts";
+import { type Failure, TodoflowError } from "../errors/wording.ts";
+import { settled } from "../pause.ts";
+import type { World } from "../world.ts";
 
 /**
  * One Ctrl-C can arrive more than once: from the terminal, which signals its whole process group, and from parents such as

@@ -4,16 +4,16 @@
  * @module
  */
 
-import type { Surroundings } from "./child.ts";
-import { TodoflowError } from "./errors/wording.ts";
-import { unknownRecord } from "./state/list.ts";
+import type { Surroundings } from "../child.ts";
+import { TodoflowError } from "../errors/wording.ts";
+import { unknownRecord } from "../state/list.ts";
 import {
   type Claim,
   claim,
   type ProjectRecord,
   recordKey,
-} from "./state/lock.ts";
-import { stateFolder } from "./state/folder.ts";
+} from "../state/lock.ts";
+import { stateFolder } from "../state/folder.ts";
 
 /** What a claim is about. */
 export interface ClaimOptions {

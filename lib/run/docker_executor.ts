@@ -4,39 +4,39 @@
  * @module
  */
 
-import type { Artifacts } from "./artifacts/collect.ts";
-import { endChildren } from "./child.ts";
+import type { Artifacts } from "../artifacts/collect.ts";
+import { endChildren } from "../child.ts";
 import {
   exitCodeOf,
   exposedPorts,
   inspect,
   type Inspected,
   stateOf,
-} from "./engine/container.ts";
-import { capture, execute } from "./engine/docker.ts";
-import type { PostMortem } from "./plan/diagnosis.ts";
-import type { Fault } from "./errors/wording.ts";
-import { faultIn } from "./plan/faults.ts";
-import type { Proof } from "./engine/owned.ts";
-import { pause, within } from "./pause.ts";
-import { type Owns, RUN_LABEL, type Shell } from "./plan/plan.ts";
-import { pusher } from "./publish/push.ts";
+} from "../engine/container.ts";
+import { capture, execute } from "../engine/docker.ts";
+import type { PostMortem } from "../plan/diagnosis.ts";
+import type { Fault } from "../errors/wording.ts";
+import { faultIn } from "../plan/faults.ts";
+import type { Proof } from "../engine/owned.ts";
+import { pause, within } from "../pause.ts";
+import { type Owns, RUN_LABEL, type Shell } from "../plan/plan.ts";
+import { pusher } from "../publish/push.ts";
 import {
   checkCommand,
   checkTimeout,
   OPEN,
   probeCommand,
   readProbe,
-} from "./engine/health_check.ts";
+} from "../engine/health_check.ts";
 import {
   awaitReady,
   hasEnded,
   type Probe,
   type Seen,
-} from "./engine/readiness.ts";
-import { FILES_LABEL, runIn } from "./state/list.ts";
-import type { ChildOptions, Executor } from "./plan/runner.ts";
-import { tearDown } from "./engine/teardown.ts";
+} from "../engine/readiness.ts";
+import { FILES_LABEL, runIn } from "../state/list.ts";
+import type { ChildOptions, Executor } from "../plan/runner.ts";
+import { tearDown } from "../engine/teardown.ts";
 
 /** What the executor is made from. */
 export interface ExecutorOptions {
