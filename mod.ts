@@ -82,13 +82,17 @@ export type {
   Mount,
   Service,
 } from "./lib/compose/service.ts";
-export type { Collected, ProjectRecord, RunRecord } from "./lib/state/lock.ts";
+export type {
+  Collected,
+  ProjectRecord,
+  RunRecord,
+} from "./lib/state/record.ts";
 export type { Listed, Unreadable } from "./lib/state/list.ts";
 export type {
   BuildSource,
   SecretSources,
 } from "./lib/compose/secret_sources.ts";
-export type { Publication } from "./lib/publish/observe.ts";
+export type { Publication } from "./lib/publish/publication.ts";
 export type { Receipt, Totals } from "./lib/publish/receipt.ts";
 export type { Released } from "./lib/publish/released.ts";
 export type { Sink, World } from "./lib/world.ts";

@@ -7,9 +7,9 @@
 import type { Surroundings } from "./child.ts";
 import type { Workflow } from "./compose/workflow.ts";
 import type { World } from "./world.ts";
-import type { ProjectRecord } from "./state/lock.ts";
 import type { Made, Plan, Shell } from "./plan/plan.ts";
-import type { Publication } from "./publish/observe.ts";
+import type { Publication } from "./publish/publication.ts";
+import type { ProjectRecord } from "./state/record.ts";
 
 /** One flag of a target. */
 export interface Flag {

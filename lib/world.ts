@@ -112,3 +112,8 @@ export interface Sink {
   /** Whether a person is likely to read it as it is written. */
   isTerminal: boolean;
 }
+
+/** A path without links, so that two ways to one folder compare equal; one of another machine stays as it is. */
+export async function realPath(path: string): Promise<string> {
+  return await Deno.realPath(path).catch(() => path);
+}

@@ -165,7 +165,7 @@ export function countTests(junit: string): Count {
  * parser is loaded only then, so that no mistake in it hides the other gates.
  */
 async function failuresIn(junit: string): Promise<string[]> {
-  const { parseJUnit } = await import("../lib/test_results/cases.ts");
+  const { parseJUnit } = await import("../lib/test_results/junit.ts");
   const cases = await parseJUnit(junit).catch(() => []);
   return cases.filter(({ result }) => result === "failed").map((test) => {
     const said = [test.message, test.detail].join("\n").split("\n")

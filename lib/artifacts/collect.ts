@@ -19,10 +19,10 @@ import {
 } from "../reports/checks.ts";
 import { give, takeFolder } from "../reports/folder.ts";
 import { reportCopier, reportFiles } from "./reports.ts";
-import type { ChildOptions } from "../plan/runner.ts";
 import type { ServiceLog } from "../page/logs.ts";
+import type { ChildOptions } from "../plan/executor.ts";
 import { type FollowOptions, serviceLogs } from "./service_logs.ts";
-import type { Collected } from "../state/lock.ts";
+import type { Collected } from "../state/record.ts";
 import type { ReportFile } from "../test_results/find.ts";
 
 /** What is collected of a run. */

@@ -9,9 +9,10 @@ import type { Artifacts } from "./collect.ts";
 import { exitCode, explain, type Failure } from "../errors/wording.ts";
 import type { Event, PlannedStep, TimedEvent } from "../plan/events.ts";
 import { NOTHING_HIDDEN, type Redactor } from "../secrets/redact.ts";
-import { RECEIPT, type Witness } from "../publish/receipt.ts";
+import { RECEIPT } from "../publish/receipt.ts";
 import { within } from "../pause.ts";
 import { keptEvents } from "../page/kept.ts";
+import type { Witness } from "../publish/witness.ts";
 
 /** What a run tells. */
 export interface Journal {
@@ -143,7 +144,7 @@ async function load() {
       import("../page/page.ts"),
       import("./trace.ts"),
       import("./junit.ts"),
-      import("../test_results/find.ts"),
+      import("./tests.ts"),
     ]);
   return { runPage, trace, writeJUnit, stepCases };
 }
@@ -198,7 +199,10 @@ async function testsOf(
   { logs, reports, lost = [] }: Awaited<ReturnType<Artifacts["finish"]>>,
   stepOf: StepOf,
 ) {
-  const { findTests, testEvents } = await import("../test_results/find.ts");
+  const [{ findTests }, { testEvents }] = await Promise.all([
+    import("../test_results/find.ts"),
+    import("./tests.ts"),
+  ]);
   const found = await findTests({
     reports,
     service: testService,

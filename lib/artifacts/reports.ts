@@ -7,6 +7,7 @@
 import { join, matchesGlob } from "node:path";
 import type { Surroundings } from "../child.ts";
 import { dockerIn, dockerStream } from "../engine/docker.ts";
+import type { ChildOptions } from "../plan/executor.ts";
 import {
   type Amount,
   type Copied,
@@ -16,8 +17,7 @@ import {
 } from "../reports/copy.ts";
 import { readPlainText } from "../reports/plain_file.ts";
 import type { ReportFolder } from "../reports/folder.ts";
-import type { ChildOptions } from "../plan/runner.ts";
-import type { Collected } from "../state/lock.ts";
+import type { Collected } from "../state/record.ts";
 import type { ReportFile } from "../test_results/find.ts";
 
 /** Copies reports, and knows what was lost. */

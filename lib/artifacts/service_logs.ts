@@ -10,8 +10,8 @@ import { readTail } from "../engine/container_log.ts";
 import type { EngineApi } from "../engine/api.ts";
 import { discard, type Ensure, readLogs, replaceIfLonger } from "./log_file.ts";
 import { logLines, type Redact } from "./log_lines.ts";
-import type { ChildOptions } from "../plan/runner.ts";
 import type { ServiceLog as ReadLog } from "../page/logs.ts";
+import type { ChildOptions } from "../plan/executor.ts";
 import { type ServiceLog, serviceLog } from "./service_log.ts";
 
 /** How a log is followed. */

@@ -5,7 +5,8 @@
  */
 
 import { composePlace, type Lookup } from "./locate.ts";
-import { realPath, shortHash } from "../state/lock.ts";
+import { shortHash } from "../text/hash.ts";
+import { realPath } from "../world.ts";
 
 /** Whose project it is, as far as it is known before Compose is asked. */
 export interface Identity {

@@ -5,8 +5,8 @@
  */
 
 import { isSecretName } from "../compose/secret_name.ts";
-import type { Check } from "./checks.ts";
 import { placeOf } from "./builds.ts";
+import type { Check } from "./check.ts";
 import type { Draft } from "./finding.ts";
 import { indented, yamlWord } from "./paste.ts";
 import type { ProjectBuild } from "./project.ts";

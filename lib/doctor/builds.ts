@@ -4,8 +4,8 @@
  * @module
  */
 
+import type { Check } from "./check.ts";
 import { contextDrafts } from "./context.ts";
-import type { Check } from "./checks.ts";
 import {
   type Instruction,
   lastOf,

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Check } from "./checks.ts";
+import type { Check } from "./check.ts";
 import type { Draft } from "./finding.ts";
 import { plainName } from "./image.ts";
 import { escaped, indented, yamlList } from "./paste.ts";

@@ -5,11 +5,8 @@
  */
 
 import type { Output } from "../child.ts";
-import {
-  DEFAULT_ENDPOINT,
-  isRecent,
-  observeEndpoint,
-} from "../engine/objects.ts";
+import { isRecent } from "../compose/resolve.ts";
+import { DEFAULT_ENDPOINT, observeEndpoint } from "../engine/objects.ts";
 import type { Shell } from "../plan/plan.ts";
 import { ask, jsonOf, linesOf } from "./ask.ts";
 import {

@@ -13,10 +13,12 @@ import type { Shell } from "../plan/plan.ts";
 import { identify, nameOfFolder, ownName } from "../compose/project.ts";
 import { listRecords, unreadableRecords } from "../state/list.ts";
 import { secretSources } from "../compose/secret_sources.ts";
+import { readWritten } from "../compose/written.ts";
 import { redactorIn } from "../secrets/collect.ts";
-import { recordKey } from "../state/lock.ts";
+import { recordKey } from "../state/paths.ts";
 import { buildChecks } from "./builds.ts";
-import { CHECKS, type Surrounding } from "./checks.ts";
+import type { Surrounding } from "./check.ts";
+import { CHECKS } from "./checks.ts";
 import type { Files } from "./context.ts";
 import {
   type Diagnosis,
@@ -31,7 +33,7 @@ import {
   type Severity,
 } from "./finding.ts";
 import { examineMachine } from "./machine.ts";
-import { placed, readWritten } from "./place.ts";
+import { placed } from "./place.ts";
 import { type Project, readBuild, readProject } from "./project.ts";
 import { examineRuns } from "./runs.ts";
 

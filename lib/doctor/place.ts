@@ -6,37 +6,9 @@
 
 import { relative } from "node:path";
 import type { Location } from "../errors/wording.ts";
-import { locate, type ReadTextFile } from "../compose/locate.ts";
+import { locate } from "../compose/locate.ts";
+import type { Written } from "../compose/written.ts";
 import type { Draft, Finding, Path, Place } from "./finding.ts";
-
-/** Where findings are looked for. */
-export interface Written {
-  /** The Compose files, as absolute paths, each after those that it overrides. */
-  files: readonly string[];
-  /** What they say, before Compose resolves it; nothing of a file that cannot be read. */
-  documents: readonly unknown[];
-  readTextFile: ReadTextFile;
-}
-
-/** Reads the Compose files as they are written. */
-export async function readWritten(
-  files: readonly string[],
-  readTextFile: ReadTextFile,
-): Promise<Written> {
-  const { parseAllDocuments } = await import("yaml");
-  const read = async (file: string) => {
-    try {
-      const text = await readTextFile(file);
-      // Compose knows the key `<<`, and tags of its own, such as `!reset`.
-      return [...parseAllDocuments(text, { merge: true, logLevel: "error" })]
-        .map((document) => document.toJS() as unknown);
-    } catch {
-      return [];
-    }
-  };
-  const documents = await Promise.all(files.map(read));
-  return { files, documents: documents.flat(), readTextFile };
-}
 
 /** What stands at a path, in each of the files that have it. */
 export function writtenAt(

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Check } from "./checks.ts";
+import type { Check } from "./check.ts";
 import type { Path } from "./finding.ts";
 import type { Port } from "./model.ts";
 import { itemPath } from "./place.ts";

@@ -10,6 +10,7 @@ import type { Identity } from "../compose/project.ts";
 import type { Shell } from "../plan/plan.ts";
 import type { Build, Service } from "../compose/service.ts";
 import { readWorkflow, type Workflow } from "../compose/workflow.ts";
+import type { Written } from "../compose/written.ts";
 import { ask } from "./ask.ts";
 import { type Context, type Files, readContext } from "./context.ts";
 import { readStage, type Stage } from "./dockerfile.ts";
@@ -17,7 +18,7 @@ import { type Draft, failureDraft, type Path, type Place } from "./finding.ts";
 import { type Health, healthOf } from "./health.ts";
 import { type Image, inspectImages } from "./image.ts";
 import { type Model, type ModelService, readModel } from "./model.ts";
-import { syntaxError, type Written } from "./place.ts";
+import { syntaxError } from "./place.ts";
 
 /** How an image of the project is built. */
 export interface ProjectBuild {

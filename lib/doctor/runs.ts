@@ -5,7 +5,7 @@
  */
 
 import { quote } from "../plan/plan.ts";
-import { leftIn } from "../run/left.ts";
+import { leftIn } from "../state/left.ts";
 import type { ProjectObject } from "../engine/objects.ts";
 import { type Listed, unknownRecord, type Unreadable } from "../state/list.ts";
 import { type Draft, type Examined, failureDraft } from "./finding.ts";

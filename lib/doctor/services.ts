@@ -5,7 +5,7 @@
  */
 
 import { containersOf } from "../compose/service.ts";
-import type { Check } from "./checks.ts";
+import type { Check } from "./check.ts";
 import { failureDraft } from "./finding.ts";
 import { isFloating, pinned } from "./image.ts";
 import { isAtLeast } from "./machine.ts";

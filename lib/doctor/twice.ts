@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Check } from "./checks.ts";
+import type { Check } from "./check.ts";
 import type { Draft, Path } from "./finding.ts";
 import type { Model, ModelObject } from "./model.ts";
 import { withoutLine } from "./paste.ts";

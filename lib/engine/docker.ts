@@ -16,8 +16,8 @@ import {
   type Surroundings,
   TERMINATED,
 } from "../child.ts";
+import type { ChildOptions } from "../plan/executor.ts";
 import type { Command, Recorded, Shell, Step } from "../plan/plan.ts";
-import type { ChildOptions } from "../plan/runner.ts";
 
 /** Loads dax, which takes some time, while something else is done. */
 export async function preload(): Promise<void> {

@@ -5,6 +5,7 @@
  */
 
 import { pause } from "../pause.ts";
+import type { Verdict } from "../plan/executor.ts";
 import type { Needs } from "../plan/plan.ts";
 
 /** What the engine says of a container. */
@@ -47,9 +48,6 @@ export type Look =
   | { kind: "foreign" }
   | { kind: "silent" }
   | { kind: "failed"; detail: string };
-
-/** What became of the wait: ready, or why not, in words that follow the service's name. */
-export type Verdict = { ready: true } | { ready: false; reason: string };
 
 /** A start of a container, and when (ms) it was seen first; another start makes it anew. */
 export interface Seen {

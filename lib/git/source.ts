@@ -4,12 +4,8 @@
  * @module
  */
 
-import { join } from "node:path";
 import { dirtOf, readConfig } from "./dirty.ts";
 import { type Asking, gitIn } from "./git.ts";
-import { isMade } from "../reports/checks.ts";
-import type { Service } from "../compose/service.ts";
-import type { Workflow } from "../compose/workflow.ts";
 
 /** The commit that a checkout is at. */
 export interface Source {
@@ -25,17 +21,14 @@ export interface Source {
   url: string | undefined;
 }
 
-/** The targets that have a folder among the reports: whatever else is there is the caller's. */
-const REPORTING = ["test", "release", "publish"];
-
 /**
  * Looks at the checkout; undefined where there is no git or no commit, or where git does not answer.
  *
- * @param reports the folder of reports relative to the directory; null where that is outside of the checkout
+ * @param madeIn tells the folders, relative to the directory, whose untracked files do not count
  */
 export async function observeSource(
   asking: Asking,
-  reports: string | null = "reports",
+  madeIn: () => Promise<readonly string[]>,
 ): Promise<Source | undefined> {
   const git = gitIn(asking);
   try {
@@ -44,7 +37,7 @@ export async function observeSource(
       readConfig(git),
     ]);
     if (head.code !== 0) return undefined;
-    const besides = reports === null ? [] : await madeIn(asking, reports);
+    const besides = await madeIn();
     const dirt = await dirtOf(asking, { config, besides });
     if (!dirt) return undefined;
     const [epoch = "", commit = ""] = head.stdout.trim().split(" ");
@@ -53,18 +46,6 @@ export async function observeSource(
   } catch {
     return undefined;
   }
-}
-
-/** The folders of targets that todoflow has made: another folder of that name is the caller's source. */
-async function madeIn(
-  { directory }: Asking,
-  reports: string,
-): Promise<string[]> {
-  const made = await Promise.all(REPORTING.map(async (target) => {
-    const folder = join(reports, target);
-    return await isMade(join(directory, folder)) ? [folder] : [];
-  }));
-  return made.flat();
 }
 
 /**
@@ -80,56 +61,4 @@ export function addressOf(remote: string): string | undefined {
   return /^http/.test(url.protocol)
     ? `${url.protocol}//${url.host}${path}`
     : `https://${url.hostname}${path}`;
-}
-
-/** What {@linkcode releaseLabels} are made from. */
-export interface LabelOptions {
-  source: Source;
-  version: string;
-  env: Readonly<Record<string, string>>;
-}
-
-/**
- * The Compose file, to be merged last by builds alone, that gives the release image its labels and its time; undefined
- * where nothing is built. What the project's own file says wins. Names: https://specs.opencontainers.org/image-spec/annotations/
- */
-export function releaseLabels(
-  { services, release }: Workflow,
-  { source, version, env }: LabelOptions,
-): string | undefined {
-  const build = services.get(release.image)?.build;
-  if (!build) return undefined;
-  const own = env.SOURCE_DATE_EPOCH ?? "";
-  const epoch = /^\d{1,11}$/.test(own) ? own : source.epoch;
-  const created = new Date(Number(epoch) * 1000).toISOString();
-  const labels = {
-    revision: source.commit + (source.dirty ? "-dirty" : ""),
-    version,
-    created: created.replace(".000Z", "Z"),
-    ...(source.url !== undefined && { source: source.url }),
-  };
-  const named = Object.entries(labels)
-    .map(([name, value]) => [`org.opencontainers.image.${name}`, value]);
-  const added = {
-    labels: without(build.labels, Object.fromEntries(named)),
-    args: without(build.args, { SOURCE_DATE_EPOCH: epoch }),
-  };
-  const isReleased = (service: Service) => service.build?.key === build.key;
-  return JSON.stringify({
-    services: Object.fromEntries(
-      [...services.values()].filter(isReleased)
-        .map(({ name }) => [name, { build: added }]),
-    ),
-  });
-}
-
-/** What the project does not say itself; Compose reads "$" as a variable. */
-function without(
-  own: Readonly<Record<string, string>>,
-  added: Readonly<Record<string, string>>,
-): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(added).filter(([name]) => !(name in own))
-      .map(([name, value]) => [name, value.replaceAll("$", () => "$$")]),
-  );
 }

@@ -290,3 +290,5 @@ function shellLines(
   );
   return [line, wait, ...copies];
 }
+
+export type Does<K extends StepKind["kind"]> = Extract<StepKind, { kind: K }>;

@@ -5,41 +5,52 @@
  */
 
 import { join } from "node:path";
-import { commandLine, ownWords } from "../cli/command_line.ts";
 import { capture } from "../engine/docker.ts";
+import type { Surroundings } from "../child.ts";
+import type { Workflow } from "../compose/workflow.ts";
 import {
-  type Failure,
+  type AgainPublish,
   TodoflowError,
   type Unpublishable,
 } from "../errors/wording.ts";
-import type { Event } from "../plan/events.ts";
+import type { Source } from "../git/source.ts";
 import { commitProblem } from "../git/git.ts";
 import { mismatch, ownLabels } from "./image_labels.ts";
 import { readPlainText } from "../reports/plain_file.ts";
 import type { Shell } from "../plan/plan.ts";
-import type { PerformOptions, Prepared } from "../run/prepare.ts";
 import { lstat } from "../reports/checks.ts";
-import { checkReports, targetFolder } from "../reports/place.ts";
-import { readReceipt, RECEIPT, type Receipt, receiptText } from "./receipt.ts";
-import { type LocalImage, lookUp, type Pointer, pointsAt } from "./registry.ts";
-import { imageNameOf, type Released, releasedOf } from "./released.ts";
+import {
+  checkReports,
+  type ReportsPlace,
+  targetFolder,
+} from "../reports/place.ts";
+import type { Publication } from "./publication.ts";
+import { readReceipt, RECEIPT, type Receipt } from "./receipt.ts";
+import {
+  imageNameOf,
+  type Released,
+  releasedOf,
+  type ReleasedOptions,
+} from "./released.ts";
 
-/** What is published. */
-export interface Publication {
-  /** Which image was accepted. */
-  receipt: Receipt;
-  /** As the Compose file has it, without a tag. */
-  name: string;
-  /** With what docker adds to it, such as "docker.io/library/shop". */
-  whole: string;
-  /** The version, and what was asked for besides. */
+/** What {@linkcode observePublication} finds out from. */
+export interface ObserveOptions extends ReleasedOptions {
+  $: Shell;
+  surroundings: Surroundings;
+  version: string | undefined;
+  /** The commit of the checkout. */
+  source: Source | undefined;
+  reports: ReportsPlace;
+  /** Tags besides the version. */
   tags: readonly string[];
-  /** IDs of the images that have these names on the engine now, by tag. */
-  before: ReadonlyMap<string, string>;
-  /** Whether the image has a name on the engine already, so that it stays when those of the registry go. */
-  isNamed: boolean;
-  /** How many layers the image has; absent in a dry run without an engine. */
-  layers?: number;
+  /** Whether what is in no commit may be published. */
+  allowDirty: boolean;
+  /** Whether it is only looked at what a run would do, with or without an engine. */
+  dryRun: boolean;
+  /** What a person would type after a refusal. */
+  again: AgainPublish;
+  /** Tells what does not keep the image from being published. */
+  warn: (line: string) => void;
 }
 
 /**
@@ -48,21 +59,23 @@ export interface Publication {
  * @throws {TodoflowError} when it may not be.
  */
 export async function observePublication(
-  prepared: Prepared,
-  options: PerformOptions,
+  options: ObserveOptions,
 ): Promise<Publication> {
-  const { $, workflow, version = "" } = prepared;
-  const { request } = options;
+  const { $, workflow, version = "", reports, again } = options;
   const found = imageNameOf(workflow);
   if ("problem" in found) {
     const { image: service } = workflow.release;
     throw new TodoflowError({ kind: "no-image-name", service, ...found });
   }
   const { name, whole } = found;
-  const receipt = await readAccepted(prepared, options);
-  const reason = await checkoutProblem(receipt, prepared, options);
-  if (reason) throw refusal(reason, options);
-  const tags = [...new Set([version, ...request.values.get("tag") ?? []])];
+  const refuse = (reason: Unpublishable) =>
+    new TodoflowError({ kind: "unpublishable", reason, again });
+  const accepted = await readAccepted(reports);
+  if (!("receipt" in accepted)) throw refuse(accepted);
+  const { receipt } = accepted;
+  const reason = await checkoutProblem(receipt, options);
+  if (reason) throw refuse(reason);
+  const tags = [...new Set([version, ...options.tags])];
   const [image, before] = await Promise.all([
     inspect($, receipt.image),
     Promise.all(tags.map(async (tag) => {
@@ -71,14 +84,14 @@ export async function observePublication(
     })),
   ]);
   const problem = image
-    ? imageProblem(image, receipt, prepared)
+    ? imageProblem(image, { receipt, workflow })
     : { kind: "no image", image: receipt.image, at: receipt.at } as const;
   // A dry run does without an engine.
-  if (problem && (image || !request.dryRun)) throw refusal(problem, options);
+  if (problem && (image || !options.dryRun)) throw refuse(problem);
   // What is published is written there: found only then, that it may not be is too late.
-  const { reports, identity: { directory }, surroundings: { env } } = prepared;
+  const { directory, env } = options.surroundings;
   await checkReports({ ...targetFolder(reports, "release"), directory, env });
-  tellUncompared(prepared, options);
+  tellUncompared(options);
   return {
     receipt,
     name,
@@ -90,59 +103,41 @@ export async function observePublication(
   };
 }
 
-/** The failure, with what a person would type. */
-function refusal(
-  reason: Unpublishable,
-  { request }: PerformOptions,
-): TodoflowError {
-  const line = (...words: string[]) => commandLine(words, request);
-  const again = {
-    release: line("release"),
-    publish: line(...ownWords(request)),
-    dirty: line(...ownWords(request), "--allow-dirty"),
-  };
-  return new TodoflowError({ kind: "unpublishable", reason, again });
-}
-
 /** Bytes that are read of a receipt: a release writes about one thousand. */
 const MOST_RECEIPT = 1_000_000;
 
-/** Reads the receipt of the last release in this checkout. */
+/** The receipt of the last release in this checkout, or why there is none. */
 async function readAccepted(
-  { reports }: Prepared,
-  options: PerformOptions,
-): Promise<Receipt> {
+  reports: ReportsPlace,
+): Promise<{ receipt: Receipt } | Unpublishable> {
   const { folder } = targetFolder(reports, "release");
   const path = join(folder, RECEIPT);
   const file = `${reports.shown}/release/${RECEIPT}`;
-  if (!await lstat(path).catch(() => true)) {
-    throw refusal({ kind: "no receipt", file }, options);
-  }
+  if (!await lstat(path).catch(() => true)) return { kind: "no receipt", file };
   // A link, a FIFO or a device is nothing that a release writes.
   const read = await readPlainText(path, MOST_RECEIPT)
     .then(readReceipt, () => ({ kind: "unreadable" as const }));
   switch (read.kind) {
     case "receipt":
-      return read.receipt;
+      return read;
     case "none":
-      throw refusal({ kind: "none made", why: read.why }, options);
+      return { kind: "none made", why: read.why };
     case "other format":
-      throw refusal({ ...read, file }, options);
+      return { ...read, file };
     case "unreadable":
-      throw refusal({ kind: "unreadable receipt", file }, options);
+      return { kind: "unreadable receipt", file };
   }
 }
 
 /** Why the receipt is not one of what this checkout is. */
 async function checkoutProblem(
   receipt: Receipt,
-  prepared: Prepared,
-  { request, surroundings }: PerformOptions,
+  options: ObserveOptions,
 ): Promise<Unpublishable | undefined> {
-  const { source, version = "" } = prepared;
+  const { source, version = "" } = options;
   const { commit: accepted } = receipt;
   if (!source) {
-    const { detail, remedy } = await commitProblem(surroundings);
+    const { detail, remedy } = await commitProblem(options.surroundings);
     return {
       ...{ kind: "other commit", accepted, now: undefined, detail },
       ...(remedy !== undefined && { remedy }),
@@ -155,11 +150,8 @@ async function checkoutProblem(
     const accepted = receipt.version;
     return { kind: "other version", accepted, now: version };
   }
-  const other = otherRelease(
-    receipt,
-    await releasedOf({ ...prepared, surroundings }),
-  );
-  if (other || request.flags.has("allow-dirty")) return other;
+  const other = otherRelease(receipt, await releasedOf(options));
+  if (other || options.allowDirty) return other;
   const { filters } = source;
   if (source.dirty) return { kind: "dirty tree", filters };
   return receipt.dirty ? { kind: "dirty release" } : undefined;
@@ -190,22 +182,17 @@ function otherRelease(
 
 function imageProblem(
   { id: image, labels }: Inspected,
-  receipt: Receipt,
-  { workflow }: Prepared,
+  { receipt, workflow }: { receipt: Receipt; workflow: Workflow },
 ): Unpublishable | undefined {
   const found = mismatch(labels, { receipt, workflow });
   return found && { kind: "other image", image, ...found };
 }
 
 /** Tells which labels of the image say nothing of the receipt. */
-function tellUncompared(
-  { workflow }: Prepared,
-  { request, world }: PerformOptions,
-): void {
-  if (request.flags.has("quiet")) return;
+function tellUncompared({ workflow, warn }: ObserveOptions): void {
   for (const label of ownLabels(workflow)) {
-    world.stderr.write(
-      `todoflow: cannot compare the image's label ${label} with the receipt: the Compose file sets it\n`,
+    warn(
+      `cannot compare the image's label ${label} with the receipt: the Compose file sets it`,
     );
   }
 }
@@ -235,72 +222,4 @@ async function inspect(
   if (code !== 0 || line === undefined) return undefined;
   const { names, labels, ...known } = JSON.parse(line);
   return { ...known, names: names ?? [], labels: labels ?? {} };
-}
-
-/** Milliseconds in which a registry has to answer when the run has failed. */
-const ANSWERS_WITHIN = 3_000;
-
-/** Follows the publication of an image to its end. */
-export interface Publisher {
-  see(event: Event): void;
-  /** Where not all tags point at the image: which do and which do not. */
-  shortfall(giveUp: AbortSignal): Promise<Failure>;
-  /** The receipt with what was published; undefined where it says so already. */
-  receipt(): string | undefined;
-}
-
-/** The publisher of an image. */
-export function publisher(
-  { receipt, name, tags, layers }: Publication,
-  { $, again }: { $: Shell; again: string },
-): Publisher {
-  const image = {
-    id: receipt.image,
-    ...(layers !== undefined && { layers }),
-  };
-  let digest = "";
-  return {
-    see: (event) => {
-      if (event.kind === "published") digest = event.digest;
-    },
-    shortfall: async (giveUp) => {
-      const signal = AbortSignal.any([
-        giveUp,
-        AbortSignal.timeout(ANSWERS_WITHIN),
-      ]);
-      return {
-        kind: "not-published",
-        again,
-        tags: await Promise.all(tags.map(async (tag) => {
-          const reference = `${name}:${tag}`;
-          const pointer = await lookUp($, reference, { signal, trusted: true });
-          return { reference, ...tellPointer(pointer, image) };
-        })),
-      };
-    },
-    receipt: () => {
-      const { at: _, ...known } = receipt.published ?? {};
-      const now = { name, digest, tags };
-      if (JSON.stringify(known) === JSON.stringify(now)) return undefined;
-      const published = { ...now, at: new Date().toISOString() };
-      return receiptText({ ...receipt, published });
-    },
-  };
-}
-
-function tellPointer(
-  pointer: Pointer,
-  image: LocalImage,
-): { is: boolean | undefined; detail: string } {
-  switch (pointer.kind) {
-    case "image": {
-      const is = pointsAt(pointer, image);
-      const other = is ? "" : ", another image";
-      return { is, detail: `points at ${pointer.digest}${other}` };
-    }
-    case "absent":
-      return { is: false, detail: "is not there" };
-    case "unknown":
-      return { is: undefined, detail: `cannot be asked: ${pointer.detail}` };
-  }
 }

@@ -7,9 +7,9 @@
 import { REFUSED } from "../plan/diagnosis.ts";
 import { execute } from "../engine/docker.ts";
 import { pause } from "../pause.ts";
+import type { ChildOptions } from "../plan/executor.ts";
 import type { Command, Shell, StepKind } from "../plan/plan.ts";
 import { lookUp, type Pointer, pointsAt, withoutQuery } from "./registry.ts";
-import type { ChildOptions } from "../plan/runner.ts";
 
 /** Milliseconds before each further attempt. */
 const RETRY_AFTER = [1_000, 2_000, 4_000, 8_000];

@@ -5,13 +5,8 @@
  */
 
 import config from "../../deno.json" with { type: "json" };
-import type { Surroundings } from "../child.ts";
-import { imageOf } from "../engine/container.ts";
-import { within } from "../pause.ts";
 import type { Event } from "../plan/events.ts";
-import type { Shell } from "../plan/plan.ts";
-import { commitProblem } from "../git/git.ts";
-import { type Released, releasedOf, type ReleasedOptions } from "./released.ts";
+import type { Released } from "./released.ts";
 import type { Source } from "../git/source.ts";
 
 /** Name of the receipt among the reports of `release`. */
@@ -95,7 +90,7 @@ export function receiptText(receipt: Receipt): string {
 }
 
 /** The text of the file of a release that succeeded and has no receipt. */
-function noReceiptText(none: string): string {
+export function noReceiptText(none: string): string {
   return `${JSON.stringify({ format: FORMAT, none }, null, 2)}\n`;
 }
 
@@ -127,137 +122,4 @@ export function readReceipt(text: string): Read {
   return isWhole
     ? { kind: "receipt", receipt: value as Receipt }
     : { kind: "unreadable" };
-}
-
-/** Looks on while a release runs, and writes its receipt. */
-export interface Witness {
-  see(event: Event): void;
-  /**
-   * The text of the receipt, or of the reason why there is none, which is told, too; undefined where the project builds
-   * no image.
-   */
-  receipt(tests: readonly Totals[]): Promise<string | undefined>;
-  /** Whether there is no receipt because the run was stopped. */
-  isCut(): boolean;
-  /** Looks no more. */
-  end(): Promise<void>;
-}
-
-/** What a {@linkcode Witness} knows. */
-export interface WitnessOptions extends ReleasedOptions {
-  $: Shell;
-  surroundings: Surroundings;
-  version: string | undefined;
-  /** The commit before the build. */
-  source: Source | undefined;
-  /** Looks at the checkout again. */
-  look: (signal: AbortSignal) => Promise<Source | undefined>;
-  /** Ends what is asked when the release has ended. */
-  stop: AbortSignal;
-  /** Tells a line. */
-  warn: (line: string) => void;
-}
-
-/** The witness of a release. */
-export function witness(options: WitnessOptions): Witness {
-  const { workflow: { services, release }, look, warn } = options;
-  const ended = new AbortController();
-  let built: string | undefined;
-  let after: Promise<Source | undefined> | undefined;
-  let cut = false;
-  return {
-    see: (event) => {
-      if (event.kind !== "image") return;
-      if (!event.services.includes(release.image)) return;
-      built = event.id;
-      // What was changed until now may have got into the build.
-      after = look(ended.signal).catch(() => undefined);
-    },
-    receipt: async (tests) => {
-      if (!services.get(release.image)?.build) return undefined;
-      // The release was accepted, whatever keeps its receipt from being made.
-      const made = await makeReceipt(options, { built, after, tests })
-        .catch(({ message }: Error) => message);
-      cut = made === STOPPED;
-      if (typeof made !== "string") return receiptText(made);
-      warn(`no receipt, so that nothing can be published: ${made}`);
-      return noReceiptText(made);
-    },
-    isCut: () => cut,
-    end: async () => {
-      ended.abort();
-      await after;
-    },
-  };
-}
-
-/** What a release has shown. */
-interface Seen {
-  /** ID of the image that was built. */
-  built: string | undefined;
-  /** The checkout after the build. */
-  after: Promise<Source | undefined> | undefined;
-  tests: readonly Totals[];
-}
-
-/** The receipt, or why there is none. */
-async function makeReceipt(
-  { $, workflow, version = "", source, surroundings, stop, ...rest }:
-    WitnessOptions,
-  { built, after, tests }: Seen,
-): Promise<Receipt | string> {
-  const { services, release } = workflow;
-  if (!source) {
-    const { detail } = await commitProblem(surroundings);
-    return `the commit is not known: ${detail}`;
-  }
-  if (!built) return "the engine has not told which image was built";
-  const app = services.get(release.app);
-  const shares = app?.build !== undefined &&
-    app.build.key === services.get(release.image)?.build?.key;
-  const image = shares ? await acceptedImage($, app.container, stop) : built;
-  if (!image.startsWith("sha256:")) return image;
-  const then = await after;
-  const dirty = source.dirty || !then || then.dirty ||
-    then.commit !== source.commit;
-  const { project: builtIn } = workflow;
-  const released = await releasedOf({ ...rest, workflow, surroundings });
-  const { commit } = source;
-  return receiptOf({
-    source: { commit, dirty },
-    ...{ released, builtIn, version, image, tests },
-  });
-}
-
-/** How long (ms) it may still take after a signal. */
-const STOPPED_WITHIN = 1_000;
-
-/** Why there is no receipt after a signal. */
-const STOPPED = "the run was stopped";
-
-/** How long (ms) the engine may take to say which image a container runs. */
-const ANSWERS_WITHIN = 60_000;
-
-/** The ID of the image that a container runs, whose name may be another image's by now; or why it is not known. */
-async function acceptedImage(
-  $: Shell,
-  container: string,
-  stop: AbortSignal,
-): Promise<string> {
-  const over = new AbortController();
-  const late = AbortSignal.timeout(ANSWERS_WITHIN);
-  // A signal that comes now costs no receipt where the engine answers as usual.
-  const answer = await within(
-    imageOf($, container, AbortSignal.any([late, over.signal])),
-    { signal: stop, grace: STOPPED_WITHIN },
-  ) ?? { kind: "silent" };
-  over.abort();
-  if (answer.kind === "known") return answer.value;
-  if (stop.aborted) return STOPPED;
-  const seconds = ANSWERS_WITHIN / 1000;
-  return answer.kind === "failed"
-    ? answer.detail
-    : answer.kind === "gone"
-    ? `${container} is gone`
-    : `the engine has not answered for ${seconds} s`;
 }

@@ -8,8 +8,8 @@
 import { relative } from "node:path";
 import type { Failure } from "../errors/wording.ts";
 import { type ImageName, readImageName } from "../image_name.ts";
-import { realPath } from "../state/lock.ts";
 import type { Workflow } from "../compose/workflow.ts";
+import { realPath } from "../world.ts";
 
 /** What a release is known by. */
 export interface Released {

@@ -8,9 +8,9 @@
 import { writeEnding } from "./ending.ts";
 import { heartbeat } from "./heartbeat.ts";
 import { endLine, outputLine, stillRunning } from "./lines.ts";
-import type { Reporter, ReporterOptions } from "./reporter.ts";
+import { type Reporter, type ReporterOptions, styleFor } from "./reporter.ts";
 import { type Row, type Run, story, type Told } from "./story.ts";
-import { style, styleFor } from "../text/color.ts";
+import { style } from "../text/color.ts";
 
 /** Lines that are shown of a step: the last ones. */
 export const MAX_LINES = 10_000;

@@ -7,9 +7,8 @@
 import { writeEnding } from "./ending.ts";
 import { heartbeat } from "./heartbeat.ts";
 import { endLine, outputLine, stillRunning } from "./lines.ts";
-import type { Reporter, ReporterOptions } from "./reporter.ts";
+import { type Reporter, type ReporterOptions, styleFor } from "./reporter.ts";
 import { story, type Told } from "./story.ts";
-import { styleFor } from "../text/color.ts";
 
 /** Prints lines as they come, and after a silence what still runs. */
 export function plainReporter(options: ReporterOptions): Reporter {

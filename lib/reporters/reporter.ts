@@ -5,6 +5,7 @@
  */
 
 import type { TimedEvent } from "../plan/events.ts";
+import { type Style, style, wantsColour } from "../text/color.ts";
 import type { Sink } from "../world.ts";
 
 /** Shows a run while it happens. It takes events in any order and never throws for one. */
@@ -42,4 +43,11 @@ export interface ReporterOptions {
   clock: Clock;
   /** Appends to a file that a CI system reads. */
   appendFile(path: string, text: string): void;
+}
+
+/** The paints that a reporter has on stderr. */
+export function styleFor(
+  { env, flags: { color }, stderr }: ReporterOptions,
+): Style {
+  return style(wantsColour({ env, color }, stderr));
 }

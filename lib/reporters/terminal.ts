@@ -6,9 +6,9 @@
 
 import { gap, paintResult, seconds, writeEnding } from "./ending.ts";
 import { outputLine } from "./lines.ts";
-import type { Reporter, ReporterOptions } from "./reporter.ts";
+import { type Reporter, type ReporterOptions, styleFor } from "./reporter.ts";
 import { type Running, story, type Told } from "./story.ts";
-import { type Style, styleFor } from "../text/color.ts";
+import type { Style } from "../text/color.ts";
 import { cells, cut } from "../text/width.ts";
 
 /** Milliseconds between two drawings. */

@@ -11,6 +11,7 @@ import {
   checkFolder,
   checkoutOf,
   type FolderOptions,
+  isMade,
   isWithin,
 } from "./checks.ts";
 
@@ -59,11 +60,25 @@ export async function reportsPlace(
   });
 }
 
-/** The folder as git may be told to leave it out; null where it is not in the checkout. */
-export function inCheckout(
-  { checkout, shown }: ReportsPlace,
-): string | null {
-  return checkout === undefined ? null : shown;
+/** The targets that have a folder among the reports: whatever else is there is the caller's. */
+const REPORTING = ["test", "release", "publish"];
+
+/**
+ * The folders of targets that todoflow has made in a checkout, relative to the directory: another folder of such a name is
+ * the caller's source.
+ *
+ * @param directory where the target runs
+ */
+export async function madeIn(
+  directory: string,
+  { checkout, shown }: Pick<ReportsPlace, "checkout" | "shown">,
+): Promise<string[]> {
+  if (checkout === undefined) return [];
+  const made = await Promise.all(REPORTING.map(async (target) => {
+    const folder = join(shown, target);
+    return await isMade(join(directory, folder)) ? [folder] : [];
+  }));
+  return made.flat();
 }
 
 /** The folder of one target. */

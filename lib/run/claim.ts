@@ -7,13 +7,10 @@
 import type { Surroundings } from "../child.ts";
 import { TodoflowError } from "../errors/wording.ts";
 import { unknownRecord } from "../state/list.ts";
-import {
-  type Claim,
-  claim,
-  type ProjectRecord,
-  recordKey,
-} from "../state/lock.ts";
+import { type Claim, claim } from "../state/lock.ts";
 import { stateFolder } from "../state/folder.ts";
+import { recordKey } from "../state/paths.ts";
+import type { ProjectRecord } from "../state/record.ts";
 
 /** What a claim is about. */
 export interface ClaimOptions {

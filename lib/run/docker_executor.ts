@@ -28,15 +28,15 @@ import {
   probeCommand,
   readProbe,
 } from "../engine/health_check.ts";
+import { FILES_LABEL, runIn } from "../engine/objects.ts";
 import {
   awaitReady,
   hasEnded,
   type Probe,
   type Seen,
 } from "../engine/readiness.ts";
-import { FILES_LABEL, runIn } from "../state/list.ts";
-import type { ChildOptions, Executor } from "../plan/runner.ts";
 import { tearDown } from "../engine/teardown.ts";
+import type { ChildOptions, Executor } from "../plan/executor.ts";
 
 /** What the executor is made from. */
 export interface ExecutorOptions {

@@ -15,25 +15,24 @@ import { claimProject } from "./claim.ts";
 import { checkOrder } from "../compose/config.ts";
 import { type Docker, dockerIn, recordingShell } from "../engine/docker.ts";
 import {
-  type Again,
   exitCode,
   explain,
   type Failure,
   TodoflowError,
 } from "../errors/wording.ts";
-import { commandLine, ownWords } from "../cli/command_line.ts";
 import type { PlannedStep } from "../plan/events.ts";
 import { executor } from "./docker_executor.ts";
 import { trackedFiles } from "../git/git.ts";
 import { composeFiles, locate } from "../compose/locate.ts";
 import { journal } from "../artifacts/journal.ts";
+import { observeBases } from "../compose/bases.ts";
+import { exportedEnv } from "../compose/environment.ts";
 import { notedFaults, ownFault } from "../errors/own_fault.ts";
 import { pause, within } from "../pause.ts";
 import { engineName } from "../image_name.ts";
-import { type Left, leftIn, madeAfter } from "./left.ts";
+import { type Left, leftIn, madeAfter } from "../state/left.ts";
 import {
   idsByName,
-  observeBases,
   observeImages,
   observeObjects,
   type ProjectObject,
@@ -43,29 +42,21 @@ import {
   ordered,
   ownsNothing,
   type Plan,
-  quote,
   type Recorded,
   script,
   type Shell,
   type Step,
   toShell,
 } from "../plan/plan.ts";
-import {
-  type Early,
-  exportedEnv,
-  type PerformOptions,
-  type Prepared,
-} from "./prepare.ts";
-import { observePublication, publisher } from "../publish/observe.ts";
+import { publicationOf } from "./publishing.ts";
 import {
   checkReports,
-  inCheckout,
+  madeIn,
   noReports,
   targetFolder,
 } from "../reports/place.ts";
 import { NOTHING_HIDDEN } from "../secrets/redact.ts";
-import { RECEIPT, witness } from "../publish/receipt.ts";
-import { removeRunFile } from "../state/list.ts";
+import { RECEIPT } from "../publish/receipt.ts";
 import type { FolderOptions } from "../reports/checks.ts";
 import { callerOf } from "../reports/folder.ts";
 import type { Service } from "../compose/service.ts";
@@ -75,16 +66,18 @@ import { plainLine } from "../text/plain_line.ts";
 import { run as runPlan } from "../plan/runner.ts";
 import { type Signals, unlessStopped } from "./signals.ts";
 import { observeSource } from "../git/source.ts";
-import {
-  type Claim,
-  type Collected,
-  type ProjectRecord,
-  recordKey,
-} from "../state/lock.ts";
+import type { Claim } from "../state/lock.ts";
 import { stateFolder } from "../state/folder.ts";
 import { type Facts, needs, type PlanTarget } from "../target.ts";
 import type { Workflow } from "../compose/workflow.ts";
+import { publisher } from "../publish/publisher.ts";
+import { witness } from "../publish/witness.ts";
+import { recordKey } from "../state/paths.ts";
+import type { Collected, ProjectRecord } from "../state/record.ts";
+import { removeRunFile } from "../state/run_file.ts";
 import type { World } from "../world.ts";
+import { againOf, namedFor } from "./paste.ts";
+import type { Early, PerformOptions, Prepared } from "./prepared.ts";
 
 /** Options of {@linkcode perform}. */
 export interface RunOptions extends PerformOptions {
@@ -475,7 +468,7 @@ async function observeEngine(
     if (there) others.push(await look(project, own));
   }
   const publication = needs(target, "receipt")
-    ? await observePublication(prepared, options)
+    ? await publicationOf(prepared, options)
     : undefined;
   return {
     objects,
@@ -635,7 +628,7 @@ async function performClaimed(
     observeSource({
       ...surroundings,
       signal: AbortSignal.any([signal, signals.stop]),
-    }, inCheckout(prepared.reports));
+    }, () => madeIn(directory, prepared.reports));
   const warn = (line: string) => {
     const text = plainLine(prepared.redactor.text(line), { colour: false });
     world.stderr.write(`todoflow: ${text}\n`);
@@ -884,32 +877,6 @@ function lostBy(
   return isFile
     ? { kind: "no-reports", folder, detail: error.message }
     : ownFault(error, { reports });
-}
-
-/** The variables that a command of docker needs, when a person types it, to mean the same project and files. */
-function namedFor({ exported }: Prepared, { env }: World): string {
-  const { COMPOSE_PROJECT_NAME, COMPOSE_FILE, COMPOSE_PATH_SEPARATOR } =
-    exported;
-  const isList = COMPOSE_FILE?.includes(COMPOSE_PATH_SEPARATOR ?? ":");
-  return Object.entries({
-    COMPOSE_PROJECT_NAME,
-    COMPOSE_FILE,
-    ...(isList && { COMPOSE_PATH_SEPARATOR }),
-  }).flatMap(([name, value]) =>
-    value === undefined || env[name] === value ? [] : `${name}=${quote(value)} `
-  ).join("");
-}
-
-/** What a person would type to do the same again. */
-function againOf({ request }: PerformOptions, { leaves }: Plan): Again {
-  const { name, flags } = request.target;
-  return {
-    command: commandLine(ownWords(request), request),
-    ...(flags.some(({ name }) => name === "keep") &&
-      { keeping: commandLine([name, "--keep"], request) }),
-    ...(leaves?.failure &&
-      { clean: commandLine(["clean"], { ...request, args: [] }) }),
-  };
 }
 
 /** A step as it is told. */

@@ -5,20 +5,13 @@
  */
 
 import { RUN_MARK, type Surroundings } from "../child.ts";
-import type { RunRequest } from "../cli/request.ts";
+import { composeFileEnv, exportedEnv } from "../compose/environment.ts";
+import { releaseLabels } from "../compose/labels.ts";
 import { type Docker, dockerIn, preload, shell } from "../engine/docker.ts";
 import { explain, TodoflowError } from "../errors/wording.ts";
 import { appVersion } from "../git/git.ts";
-import {
-  composeVersion,
-  observe,
-  observeEndpoint,
-  observeObjects,
-  type ObserveOptions,
-  type ProjectObject,
-} from "../engine/objects.ts";
+import { observeEndpoint, observeObjects } from "../engine/objects.ts";
 import { settled } from "../pause.ts";
-import type { Shell } from "../plan/plan.ts";
 import {
   identify,
   type Identity,
@@ -26,81 +19,23 @@ import {
   ownName,
 } from "../compose/project.ts";
 import {
-  buildOverridePath,
-  canMark,
-  overridePath,
-  readRecords,
-  runFilePath,
-} from "../state/list.ts";
-import {
-  type Hidden,
-  lazy,
-  NOTHING_HIDDEN,
-  type Redactor,
-} from "../secrets/redact.ts";
+  composeVersion,
+  observe,
+  type ObserveOptions,
+} from "../compose/resolve.ts";
+import { readRecords } from "../state/list.ts";
+import { lazy, NOTHING_HIDDEN, type Redactor } from "../secrets/redact.ts";
 import { plainLine } from "../text/plain_line.ts";
-import {
-  inCheckout,
-  type ReportsPlace,
-  reportsPlace,
-} from "../reports/place.ts";
+import { madeIn, reportsPlace } from "../reports/place.ts";
 import { isWithout } from "../compose/secret_sources.ts";
-import { observeSource, releaseLabels, type Source } from "../git/source.ts";
-import { type ProjectRecord, recordKey } from "../state/lock.ts";
+import { observeSource, type Source } from "../git/source.ts";
 import { writeOverride } from "../state/file.ts";
 import { stateFolder } from "../state/folder.ts";
-import { type Given, needs, type PlanTarget } from "../target.ts";
+import { needs, type PlanTarget } from "../target.ts";
 import { readWorkflow, type Workflow } from "../compose/workflow.ts";
-import type { World } from "../world.ts";
-
-/** Options of {@linkcode prepare}. */
-export interface PrepareOptions extends PerformOptions {
-  /** Called when Compose has been asked, and there is time to load something. */
-  onAsked?: () => void;
-}
-
-/** What surrounds the performance of a target. */
-export interface PerformOptions {
-  request: RunRequest;
-  world: World;
-  surroundings: Surroundings;
-  /** Takes the redactor. */
-  hidden?: Hidden;
-}
-
-/** What a target works with. */
-export interface Prepared {
-  version: string | undefined;
-  identity: Identity;
-  workflow: Workflow;
-  /** The commit, where there is one and the target has to do with it. */
-  source: Source | undefined;
-  /** See {@linkcode Facts}. */
-  buildEnv: Readonly<Record<string, string>> | undefined;
-  /** The name that Compose gives the project: another one than the workflow's where CI needs one of the checkout's own. */
-  plain: string;
-  /** Names that this checkout's project may have elsewhere: without CI, or with it. */
-  others: readonly { project: string; own: boolean }[];
-  /** Whether the project's name is one that todoflow gives a checkout, so that nobody else uses it. */
-  own: boolean;
-  /** Endpoint. */
-  engine: string;
-  /** What children see besides the caller's environment. */
-  exported: Readonly<Record<string, string>>;
-  /** With what is exported. */
-  surroundings: Surroundings;
-  $: Shell;
-  /** Hides the values of secrets in all that is told. */
-  redactor: Redactor;
-  /** Where reports go. */
-  reports: ReportsPlace;
-  /** What was on the engine while Compose read its files; undefined where that could not be seen. */
-  early: Early | undefined;
-  /** Whether containers of the run have its name in a label. */
-  marks: boolean;
-  /** Writes the Compose files that are merged last, if there are some: when the project is locked. */
-  writeOverride(): Promise<void>;
-}
+import { buildOverridePath, overridePath, recordKey } from "../state/paths.ts";
+import { canMark, runFilePath } from "../state/run_file.ts";
+import type { Early, Prepared, PrepareOptions } from "./prepared.ts";
 
 /**
  * Prepares a target.
@@ -171,13 +106,6 @@ async function redactorFor(
   return await redactorIn({ ...surroundings, readTextFile }, [secrets]);
 }
 
-/** A look at the engine before the project is locked: it is good as long as no other run has begun or ended since. */
-export interface Early {
-  objects: readonly ProjectObject[];
-  /** The records of runs when the look began. */
-  records: ReadonlyMap<string, ProjectRecord>;
-}
-
 /** Looks at the records, then at the engine. */
 async function look(
   docker: Docker,
@@ -222,9 +150,10 @@ async function withReports(
   return {
     ...found,
     reports,
-    source: isDefault || !source
-      ? source
-      : await observeSource(surroundings, inCheckout(reports)),
+    source: isDefault || !source ? source : await observeSource(
+      surroundings,
+      () => madeIn(surroundings.directory, reports),
+    ),
   };
 }
 
@@ -324,7 +253,10 @@ async function findProject(
       // A dry run builds nothing that could be labelled.
       source: !needsWorkflow || (request.dryRun && !needs(target, "receipt"))
         ? Promise.resolve(undefined)
-        : observeSource(surroundings),
+        : observeSource(
+          surroundings,
+          () => madeIn(directory, { checkout: directory, shown: "reports" }),
+        ),
     };
     // One that fails before it is waited for is told then.
     for (const asked of Object.values(all)) asked.catch(() => {});
@@ -480,28 +412,4 @@ async function versionFor(
     if (!needs(target, "workflow") && !isUsage) return undefined;
     throw error;
   }
-}
-
-/** What every command gets to see besides the caller's environment, so that no line has to repeat it. */
-export function exportedEnv(
-  { files, project }: Pick<Given, "files" | "project">,
-  version: string | undefined,
-): Record<string, string> {
-  return {
-    ...(version !== undefined && { APP_VERSION: version }),
-    ...(files.length > 0 && composeFileEnv(files)),
-    ...(project !== undefined && { COMPOSE_PROJECT_NAME: project }),
-  };
-}
-
-/** The variables that name Compose files, with a separator that none of them has in its name. */
-function composeFileEnv(
-  files: readonly string[],
-): Record<string, string> {
-  const separator = [":", ";", "|", "\n"]
-    .find((mark) => !files.some((file) => file.includes(mark))) ?? "\x01";
-  return {
-    COMPOSE_FILE: files.join(separator),
-    COMPOSE_PATH_SEPARATOR: separator,
-  };
 }

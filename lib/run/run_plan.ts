@@ -94,7 +94,7 @@ async function redactorOfFiles(
   },
 ): Promise<Redactor> {
   const [{ exportedEnv }, { writtenRedactor }] = await Promise.all([
-    import("./prepare.ts"),
+    import("../compose/environment.ts"),
     import("../secrets/collect.ts"),
   ]);
   const all = { ...env, ...exportedEnv(request, undefined) };

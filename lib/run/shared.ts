@@ -10,9 +10,9 @@ import type { InUse, Missing } from "../errors/wording.ts";
 import type { ProjectObject } from "../engine/objects.ts";
 import type { Made } from "../plan/plan.ts";
 import { hasEntries, namesIn } from "../reports/checks.ts";
-import { realPath } from "../state/lock.ts";
 import type { Service } from "../compose/service.ts";
 import type { Workflow } from "../compose/workflow.ts";
+import { realPath } from "../world.ts";
 
 /** What is asked about. */
 export interface SharedOptions {

@@ -8,7 +8,7 @@ import { type Artifacts, artifacts, isFolder } from "../artifacts/collect.ts";
 import { endChildren, RUN_MARK, type Surroundings } from "../child.ts";
 import { isAbout, STRANGER } from "./claim.ts";
 import { dockerIn } from "../engine/docker.ts";
-import { leftIn } from "./left.ts";
+import { leftIn } from "../state/left.ts";
 import {
   observeEndpoint,
   observeObjects,
@@ -19,18 +19,14 @@ import type { Shell } from "../plan/plan.ts";
 import {
   type Listed,
   listRecords,
-  removeRunFile,
   type Unreadable,
   unreadableRecords,
 } from "../state/list.ts";
-import {
-  type Claim,
-  claim,
-  type ProjectRecord,
-  type RunRecord,
-} from "../state/lock.ts";
+import { type Claim, claim } from "../state/lock.ts";
 import { stateFolder } from "../state/folder.ts";
 import { tearDown } from "../engine/teardown.ts";
+import type { ProjectRecord, RunRecord } from "../state/record.ts";
+import { removeRunFile } from "../state/run_file.ts";
 
 /** What {@linkcode sweep} works with. */
 export interface SweepOptions {

@@ -79,7 +79,7 @@ export async function redactorIn(
 
 /** The redactor for what Compose files say as they are written, whether Compose can resolve them or not. */
 export async function writtenRedactor(lookup: Lookup): Promise<Redactor> {
-  const { readWritten } = await import("../doctor/place.ts");
+  const { readWritten } = await import("../compose/written.ts");
   const { files } = await composePlace(lookup);
   const { documents } = await readWritten(files, lookup.readTextFile);
   return await redactorIn(lookup, documents.map(secretSources));

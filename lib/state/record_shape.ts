@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { ProjectRecord } from "./lock.ts";
+import type { ProjectRecord } from "./record.ts";
 
 /** The format of the records that this version reads and writes. */
 export const FORMAT = 1;

@@ -4,9 +4,6 @@
  * @module
  */
 
-import type { Sink } from "../world.ts";
-import type { ReporterOptions } from "../reporters/reporter.ts";
-
 /** Colours a text, which must not contain a line end; or leaves it as it is. */
 type Paint = (text: string) => string;
 
@@ -40,11 +37,11 @@ export function style(colour: boolean): Style {
   };
 }
 
-/** The paints for a reporter. */
-export function styleFor(
-  { env, flags: { color }, stderr }: ReporterOptions,
-): Style {
-  return style(wantsColour({ env, color }, stderr));
+/** What decides whether something is coloured. */
+export interface ColorOptions {
+  env: Readonly<Record<string, string>>;
+  /** What the flag `--color` says; `auto` without one. */
+  color: "auto" | "always" | "never";
 }
 
 /**
@@ -52,10 +49,8 @@ export function styleFor(
  * (https://force-color.org), else whether colours are likely to be understood.
  */
 export function wantsColour(
-  { env, color }: Pick<ReporterOptions, "env"> & {
-    color: ReporterOptions["flags"]["color"];
-  },
-  { isTerminal }: Pick<Sink, "isTerminal">,
+  { env, color }: ColorOptions,
+  { isTerminal }: { readonly isTerminal: boolean },
 ): boolean {
   if (color !== "auto") return color === "always";
   if (env.NO_COLOR) return false;

@@ -13,9 +13,9 @@ import {
   ownsNothing,
   toShell,
 } from "../../lib/plan/plan.ts";
-import type { Publication } from "../../lib/publish/observe.ts";
 import type { Facts } from "../../lib/target.ts";
 import { readWorkflow } from "../../lib/compose/workflow.ts";
+import type { Publication } from "../../lib/publish/publication.ts";
 import type { World } from "../../lib/world.ts";
 import { TARGETS } from "../../tasks/mod.ts";
 

@@ -6,7 +6,7 @@
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { observeEndpoint } from "../../../lib/engine/objects.ts";
-import { recordKey } from "../../../lib/state/lock.ts";
+import { recordKey } from "../../../lib/state/paths.ts";
 import {
   ALL,
   type Checkout,

@@ -16,8 +16,9 @@ import { executor } from "../../../lib/run/docker_executor.ts";
 import { journal } from "../../../lib/artifacts/journal.ts";
 import { notedFaults } from "../../../lib/errors/own_fault.ts";
 import { within } from "../../../lib/pause.ts";
+import type { Executor } from "../../../lib/plan/executor.ts";
 import type { Shell } from "../../../lib/plan/plan.ts";
-import { type Executor, run } from "../../../lib/plan/runner.ts";
+import { run } from "../../../lib/plan/runner.ts";
 import { MODEL, recordedTarget, withoutPauses } from "../fakes.ts";
 
 const CONTAINER = JSON.stringify({

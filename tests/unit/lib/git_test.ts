@@ -59,7 +59,10 @@ Deno.test("a git that does not answer is given up, with all that it has started"
     assertEquals(await left(), []);
     assertEquals(await trackedFiles({ ...surroundings, within: 300 }), []);
     assertEquals(
-      await observeSource({ ...surroundings, within: 300 }),
+      await observeSource(
+        { ...surroundings, within: 300 },
+        () => Promise.resolve([]),
+      ),
       undefined,
     );
     assertEquals(await left(), []);
@@ -123,9 +126,15 @@ Deno.test("the variables of a hook count: git asks the repository that they name
     };
     const inHook = { directory: worktree, env: hook };
     assertEquals(await gitVersion(inHook), commit);
-    assertEquals((await observeSource(inHook))?.dirty, false);
+    assertEquals(
+      (await observeSource(inHook, () => Promise.resolve([])))?.dirty,
+      false,
+    );
     await Deno.writeTextFile(`${worktree}/file`, "2");
-    assertEquals((await observeSource(inHook))?.dirty, true);
+    assertEquals(
+      (await observeSource(inHook, () => Promise.resolve([])))?.dirty,
+      true,
+    );
   }));
 
 Deno.test("what is given to git is read by it", () =>

@@ -3,7 +3,8 @@ import fc from "fast-check";
 import { isForeign } from "../../../lib/test_results/failure_text.ts";
 import { writeJUnit } from "../../../lib/artifacts/junit.ts";
 import { parseTap } from "../../../lib/test_results/tap.ts";
-import { parseJUnit, type TestCase } from "../../../lib/test_results/cases.ts";
+import type { TestCase } from "../../../lib/test_results/cases.ts";
+import { parseJUnit } from "../../../lib/test_results/junit.ts";
 import { plainText } from "../../../lib/test_results/xml.ts";
 import * as reports from "./test_reports.ts";
 

@@ -1,8 +1,8 @@
 import { assertEquals } from "@std/assert";
-import { leftIn, madeAfter } from "../../../lib/run/left.ts";
+import { leftIn, madeAfter } from "../../../lib/state/left.ts";
 import type { ProjectObject } from "../../../lib/engine/objects.ts";
 import type { Made } from "../../../lib/plan/plan.ts";
-import type { ProjectRecord } from "../../../lib/state/lock.ts";
+import type { ProjectRecord } from "../../../lib/state/record.ts";
 import { owned, withFakeDocker } from "../fakes.ts";
 
 const HERE = "/w/shop";

@@ -1,11 +1,13 @@
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
+import {
+  composeVersion,
+  isRecent,
+  observe,
+} from "../../../lib/compose/resolve.ts";
 import { dockerIn } from "../../../lib/engine/docker.ts";
 import { explain, TodoflowError } from "../../../lib/errors/wording.ts";
 import {
-  composeVersion,
   idsByName,
-  isRecent,
-  observe,
   observeEndpoint,
   observeImages,
   observeObjects,

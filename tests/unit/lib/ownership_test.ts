@@ -5,13 +5,9 @@ import { explain, TodoflowError } from "../../../lib/errors/wording.ts";
 import { currentRecords, sweep } from "../../../lib/run/sweep.ts";
 import { FORMAT } from "../../../lib/state/record_shape.ts";
 import { listRecords } from "../../../lib/state/list.ts";
-import {
-  type Claim,
-  claim,
-  type ProjectRecord,
-  recordKey,
-  type RunRecord,
-} from "../../../lib/state/lock.ts";
+import { type Claim, claim } from "../../../lib/state/lock.ts";
+import { recordKey } from "../../../lib/state/paths.ts";
+import type { ProjectRecord, RunRecord } from "../../../lib/state/record.ts";
 import { FAKE_TIME, unusedEndpoint, withEngineAt } from "../fake_engine.ts";
 import {
   HOST,

@@ -3,12 +3,9 @@ import { main } from "../../../mod.ts";
 import { ownName } from "../../../lib/compose/project.ts";
 import { FORMAT } from "../../../lib/state/record_shape.ts";
 import { listRecords } from "../../../lib/state/list.ts";
-import {
-  type Claim,
-  claim,
-  type ProjectRecord,
-  recordKey,
-} from "../../../lib/state/lock.ts";
+import { type Claim, claim } from "../../../lib/state/lock.ts";
+import { recordKey } from "../../../lib/state/paths.ts";
+import type { ProjectRecord } from "../../../lib/state/record.ts";
 import { TARGETS } from "../../../tasks/mod.ts";
 import { unusedEndpoint, withEngineAt } from "../fake_engine.ts";
 import {

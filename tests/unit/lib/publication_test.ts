@@ -8,8 +8,7 @@ import { join } from "node:path";
 import { parse } from "../../../lib/cli/parse.ts";
 import type { RunRequest } from "../../../lib/cli/request.ts";
 import { type Failure, TodoflowError } from "../../../lib/errors/wording.ts";
-import type { Prepared } from "../../../lib/run/prepare.ts";
-import { observePublication, publisher } from "../../../lib/publish/observe.ts";
+import { publicationOf } from "../../../lib/run/publishing.ts";
 import {
   readReceipt,
   type Receipt,
@@ -17,6 +16,8 @@ import {
 } from "../../../lib/publish/receipt.ts";
 import { MARKER, markerText } from "../../../lib/reports/checks.ts";
 import { readWorkflow } from "../../../lib/compose/workflow.ts";
+import { publisher } from "../../../lib/publish/publisher.ts";
+import type { Prepared } from "../../../lib/run/prepared.ts";
 import { TARGETS } from "../../../tasks/mod.ts";
 import { fakeWorld, MODEL, withFakeDocker, writeFiles } from "../fakes.ts";
 
@@ -114,9 +115,9 @@ function published(
       ...prepared,
     };
     const { world, written } = fakeWorld();
-    const publication = await observePublication(
+    const publication = await publicationOf(
       found as unknown as Prepared,
-      { request, world, surroundings },
+      { request, world },
     );
     return { ...publication, told: written.stderr };
   });

@@ -6,11 +6,10 @@ import {
   readReceipt,
   type Receipt,
   receiptText,
-  witness,
-  type WitnessOptions,
 } from "../../../lib/publish/receipt.ts";
 import type { Source } from "../../../lib/git/source.ts";
 import { readWorkflow } from "../../../lib/compose/workflow.ts";
+import { witness, type WitnessOptions } from "../../../lib/publish/witness.ts";
 import { MODEL, withFakeDocker } from "../fakes.ts";
 
 const SOURCE: Source = {

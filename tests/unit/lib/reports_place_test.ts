@@ -1,10 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { TodoflowError } from "../../../lib/errors/wording.ts";
-import {
-  inCheckout,
-  reportsPlace,
-  targetFolder,
-} from "../../../lib/reports/place.ts";
+import { reportsPlace, targetFolder } from "../../../lib/reports/place.ts";
 import { withFolder, writeFiles } from "../fakes.ts";
 
 /** The folder of reports in a checkout with a Compose file in `deploy`, where a target runs in `src`. */
@@ -60,12 +56,10 @@ Deno.test("a Compose file leads no report out of the checkout", async () => {
   }
 });
 
-Deno.test("each target has a folder of its own, and git is told of none that is elsewhere", () => {
+Deno.test("each target has a folder of its own", () => {
   const place = { folder: "/a/reports", shown: "reports" };
   assertEquals(targetFolder(place, "test"), { folder: "/a/reports/test" });
   assertEquals(targetFolder({ ...place, checkout: "/a" }, "test"), {
     ...{ folder: "/a/reports/test", checkout: "/a" },
   });
-  assertEquals(inCheckout(place), null);
-  assertEquals(inCheckout({ ...place, checkout: "/a" }), "reports");
 });

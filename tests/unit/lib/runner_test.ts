@@ -5,17 +5,14 @@ import {
   type Fault,
 } from "../../../lib/errors/wording.ts";
 import type { Event } from "../../../lib/plan/events.ts";
+import type { ChildOptions, Executor } from "../../../lib/plan/executor.ts";
 import {
   type Command,
   type Plan,
   type Step,
   step,
 } from "../../../lib/plan/plan.ts";
-import {
-  type ChildOptions,
-  type Executor,
-  run,
-} from "../../../lib/plan/runner.ts";
+import { run } from "../../../lib/plan/runner.ts";
 import { owned, withoutPauses } from "../fakes.ts";
 
 /** A command whose end the test decides: `"ok"`, an exit code, or `"hangs"` until it is stopped. */

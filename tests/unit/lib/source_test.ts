@@ -1,10 +1,8 @@
 import { assertEquals, assertMatch } from "@std/assert";
-import {
-  addressOf,
-  observeSource,
-  releaseLabels,
-} from "../../../lib/git/source.ts";
+import { releaseLabels } from "../../../lib/compose/labels.ts";
+import { addressOf, observeSource } from "../../../lib/git/source.ts";
 import { readWorkflow } from "../../../lib/compose/workflow.ts";
+import { madeIn } from "../../../lib/reports/place.ts";
 import { MODEL, withFolder, writeFiles } from "../fakes.ts";
 
 /** The marker of a folder of reports. */
@@ -31,6 +29,17 @@ async function git(directory: string, ...args: string[]) {
   assertEquals(success, true, args.join(" "));
 }
 
+/** Looks at a checkout whose reports are there. */
+function lookAt(directory: string, place: Parameters<typeof madeIn>[1]) {
+  return observeSource(
+    { directory, env: ENV },
+    () => madeIn(directory, place),
+  );
+}
+
+/** Nothing but the checkout's own files. */
+const NONE = () => Promise.resolve([]);
+
 /** Gives the test a repository with one commit, and looks at it from a folder in it. */
 function withRepository(
   test: (repository: {
@@ -50,7 +59,10 @@ function withRepository(
     await test({
       directory,
       look: (below = "") =>
-        observeSource({ directory: `${directory}/${below}`, env: ENV }),
+        lookAt(`${directory}/${below}`, {
+          checkout: directory,
+          shown: "reports",
+        }),
     });
   });
 }
@@ -92,7 +104,7 @@ Deno.test("only the folders of targets are todoflow's: what else is in the folde
     await writeFiles(directory, { "reports/models.py": "mine" });
     assertEquals((await look())?.dirty, true);
     const elsewhere = () =>
-      observeSource({ directory: `${directory}/below`, env: ENV }, "../out");
+      lookAt(`${directory}/below`, { checkout: directory, shown: "../out" });
     await Deno.remove(`${directory}/reports`, { recursive: true });
     await writeFiles(directory, {
       "out/test/x": "",
@@ -104,8 +116,8 @@ Deno.test("only the folders of targets are todoflow's: what else is in the folde
       "reports/test/.todoflow": MARK,
     });
     assertEquals((await elsewhere())?.dirty, true);
-    const outside = { directory, env: ENV };
-    assertEquals((await observeSource(outside, null))?.dirty, true);
+    const outside = await lookAt(directory, { shown: "/elsewhere" });
+    assertEquals(outside?.dirty, true);
   }));
 
 Deno.test("a target's folder that todoflow has not made is the caller's, and so is what git tracks in one that it has", () =>
@@ -138,11 +150,11 @@ Deno.test("without a commit, a repository or git there is nothing to tell", () =
   withFolder(async (directory) => {
     const env = { ...ENV, GIT_CEILING_DIRECTORIES: directory };
     const here = { directory, env };
-    assertEquals(await observeSource(here), undefined);
+    assertEquals(await observeSource(here, NONE), undefined);
     await git(directory, "init", "--quiet");
-    assertEquals(await observeSource(here), undefined);
+    assertEquals(await observeSource(here, NONE), undefined);
     assertEquals(
-      await observeSource({ directory, env: { PATH: directory } }),
+      await observeSource({ directory, env: { PATH: directory } }, NONE),
       undefined,
     );
   }));

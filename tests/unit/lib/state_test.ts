@@ -1,24 +1,20 @@
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { TodoflowError } from "../../../lib/errors/wording.ts";
-import {
-  buildOverridePath,
-  listRecords,
-  overridePath,
-  unreadableRecords,
-} from "../../../lib/state/list.ts";
-import {
-  type Claim,
-  claim,
-  type ProjectRecord,
-  realPath,
-  recordKey,
-  shortHash,
-} from "../../../lib/state/lock.ts";
+import { listRecords, unreadableRecords } from "../../../lib/state/list.ts";
+import { type Claim, claim } from "../../../lib/state/lock.ts";
 import {
   lookAtLock,
   readPrivate,
   writeOverride,
 } from "../../../lib/state/file.ts";
+import {
+  buildOverridePath,
+  overridePath,
+  recordKey,
+} from "../../../lib/state/paths.ts";
+import type { ProjectRecord } from "../../../lib/state/record.ts";
+import { shortHash } from "../../../lib/text/hash.ts";
+import { realPath } from "../../../lib/world.ts";
 import { HOST, owned, PID, withFolder } from "../fakes.ts";
 
 const SHOP: ProjectRecord = {

@@ -1,11 +1,11 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import fc from "fast-check";
 import {
-  parseJUnit,
   summaryOf,
   summaryText,
   type TestCase,
 } from "../../../lib/test_results/cases.ts";
+import { parseJUnit } from "../../../lib/test_results/junit.ts";
 import { MAX_XML } from "../../../lib/test_results/xml.ts";
 import * as reports from "./test_reports.ts";
 import { cut, line } from "./test_reports.ts";

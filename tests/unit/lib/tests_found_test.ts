@@ -1,11 +1,10 @@
 import { assert, assertEquals } from "@std/assert";
+import { stepCases, testEvents } from "../../../lib/artifacts/tests.ts";
 import type { TimedEvent } from "../../../lib/plan/events.ts";
 import type { TestCase } from "../../../lib/test_results/cases.ts";
 import {
   findTests,
   type ReportFile,
-  stepCases,
-  testEvents,
   type TestSources,
 } from "../../../lib/test_results/find.ts";
 

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import type { Publication } from "../../../lib/publish/observe.ts";
+import type { Publication } from "../../../lib/publish/publication.ts";
 import { owned, recordedTarget } from "../fakes.ts";
 
 const IMAGE = "sha256:1";

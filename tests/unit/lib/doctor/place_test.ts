@@ -1,10 +1,6 @@
 import { assertEquals } from "@std/assert";
-import {
-  itemPath,
-  placed,
-  readWritten,
-  writtenAt,
-} from "../../../../lib/doctor/place.ts";
+import { readWritten } from "../../../../lib/compose/written.ts";
+import { itemPath, placed, writtenAt } from "../../../../lib/doctor/place.ts";
 import type { Path } from "../../../../lib/doctor/finding.ts";
 import { filesOf } from "./situation.ts";
 

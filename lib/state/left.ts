@@ -21,7 +21,7 @@ import {
   type Proof,
 } from "../engine/owned.ts";
 import type { Made, Owns } from "../plan/plan.ts";
-import type { ProjectRecord } from "../state/lock.ts";
+import type { ProjectRecord } from "./record.ts";
 
 /** What is in a project. */
 export interface Left {

@@ -1,0 +1,80 @@
+/**
+ * Follows the publication of an image to its end.
+ *
+ * @module
+ */
+
+import { type LocalImage, lookUp, type Pointer, pointsAt } from "./registry.ts";
+import { receiptText } from "./receipt.ts";
+import type { Publication } from "./publication.ts";
+import type { Shell } from "../plan/plan.ts";
+import type { Event } from "../plan/events.ts";
+import type { Failure } from "../errors/wording.ts";
+
+/** Milliseconds in which a registry has to answer when the run has failed. */
+const ANSWERS_WITHIN = 3_000;
+
+/** Follows the publication of an image to its end. */
+export interface Publisher {
+  see(event: Event): void;
+  /** Where not all tags point at the image: which do and which do not. */
+  shortfall(giveUp: AbortSignal): Promise<Failure>;
+  /** The receipt with what was published; undefined where it says so already. */
+  receipt(): string | undefined;
+}
+
+/** The publisher of an image. */
+export function publisher(
+  { receipt, name, tags, layers }: Publication,
+  { $, again }: { $: Shell; again: string },
+): Publisher {
+  const image = {
+    id: receipt.image,
+    ...(layers !== undefined && { layers }),
+  };
+  let digest = "";
+  return {
+    see: (event) => {
+      if (event.kind === "published") digest = event.digest;
+    },
+    shortfall: async (giveUp) => {
+      const signal = AbortSignal.any([
+        giveUp,
+        AbortSignal.timeout(ANSWERS_WITHIN),
+      ]);
+      return {
+        kind: "not-published",
+        again,
+        tags: await Promise.all(tags.map(async (tag) => {
+          const reference = `${name}:${tag}`;
+          const pointer = await lookUp($, reference, { signal, trusted: true });
+          return { reference, ...tellPointer(pointer, image) };
+        })),
+      };
+    },
+    receipt: () => {
+      const { at: _, ...known } = receipt.published ?? {};
+      const now = { name, digest, tags };
+      if (JSON.stringify(known) === JSON.stringify(now)) return undefined;
+      const published = { ...now, at: new Date().toISOString() };
+      return receiptText({ ...receipt, published });
+    },
+  };
+}
+
+function tellPointer(
+  pointer: Pointer,
+  image: LocalImage,
+): { is: boolean | undefined; detail: string } {
+  switch (pointer.kind) {
+    case "image": {
+      const is = pointsAt(pointer, image);
+      const other = is ? "" : ", another image";
+      return { is, detail: `points at ${pointer.digest}${other}` };
+    }
+    case "absent":
+      return { is: false, detail: "is not there" };
+    case "unknown":
+      return { is: undefined, detail: `cannot be asked: ${pointer.detail}` };
+  }
+}

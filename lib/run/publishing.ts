@@ -1,0 +1,37 @@
+/**
+ * What `publish` finds out, for a request of the command line.
+ *
+ * @module
+ */
+
+import { commandLine, ownWords } from "../cli/command_line.ts";
+import type { Publication } from "../publish/publication.ts";
+import { observePublication } from "../publish/observe.ts";
+import type { PerformOptions, Prepared } from "./prepared.ts";
+
+/**
+ * Finds out what is to be published.
+ *
+ * @throws {TodoflowError} when it may not be.
+ */
+export async function publicationOf(
+  prepared: Prepared,
+  { request, world }: Pick<PerformOptions, "request" | "world">,
+): Promise<Publication> {
+  const { flags, values, dryRun } = request;
+  const words = ownWords(request);
+  return await observePublication({
+    ...prepared,
+    tags: values.get("tag") ?? [],
+    allowDirty: flags.has("allow-dirty"),
+    dryRun,
+    again: {
+      release: commandLine(["release"], request),
+      publish: commandLine(words, request),
+      dirty: commandLine([...words, "--allow-dirty"], request),
+    },
+    warn: (line) => {
+      if (!flags.has("quiet")) world.stderr.write(`todoflow: ${line}\n`);
+    },
+  });
+}

@@ -1,0 +1,12 @@
+/**
+ * Short hashes that tell names apart.
+ *
+ * @module
+ */
+
+/** Eight hexadecimal digits. */
+export async function shortHash(text: string): Promise<string> {
+  const bytes = new TextEncoder().encode(text);
+  const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+  return hash.slice(0, 4).toHex();
+}
