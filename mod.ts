@@ -98,7 +98,7 @@ export type { Released } from "./lib/publish/released.ts";
 export type { Sink, World } from "./lib/world.ts";
 export type { Surroundings } from "./lib/child.ts";
 export type { Event, PlannedStep, TimedEvent } from "./lib/plan/events.ts";
-export type { Explanation, Location } from "./lib/errors/wording.ts";
+export type { Explanation, Location } from "./lib/errors/failure.ts";
 export type { TestCase, TestResults } from "./lib/test_results/cases.ts";
 
 /**

@@ -5,13 +5,15 @@
  */
 
 import { parse } from "./cli/parse.ts";
-import { exitCode, explain, TodoflowError } from "./errors/wording.ts";
+import { explain } from "./errors/wording.ts";
 import type { TimedEvent } from "./plan/events.ts";
 import { ownFault } from "./errors/own_fault.ts";
 import { pause } from "./pause.ts";
 import type { Hidden } from "./secrets/redact.ts";
 import { RUN_MARK } from "./child.ts";
 import type { Request, RunRequest } from "./cli/request.ts";
+import { exitCode } from "./errors/exit_code.ts";
+import { TodoflowError } from "./errors/todoflow_error.ts";
 import type { Target } from "./target.ts";
 import type { World } from "./world.ts";
 

@@ -22,7 +22,9 @@ export const ls: RunTarget = {
     "that died is told, too: the next test, release or clean removes what it left.",
   flags: [{ name: "json", summary: "Print one JSON object a line" }],
   run: async ({ given: { flags }, world, surroundings }) => {
-    const { currentRecords, unreadable } = await import("../lib/run/sweep.ts");
+    const { currentRecords, unreadable } = await import(
+      "../lib/state/current.ts"
+    );
     const records = await currentRecords(surroundings);
     world.stdout.write(listText(records, {
       isJson: flags.has("json"),

@@ -4,6 +4,12 @@
  * @module
  */
 
+import {
+  isNeeded,
+  isOneShot,
+  serviceOf,
+  withDependencies,
+} from "../lib/compose/graph.ts";
 import { engineName } from "../lib/image_name.ts";
 import { type Made, type Plan, type Step, step } from "../lib/plan/plan.ts";
 import type { Service } from "../lib/compose/service.ts";
@@ -17,14 +23,7 @@ import {
   pruneSteps,
   removeStep,
 } from "./remove.ts";
-import {
-  isNeeded,
-  isOneShot,
-  needsOf,
-  serviceOf,
-  stepName,
-  withDependencies,
-} from "./services.ts";
+import { needsOf, stepName } from "./services.ts";
 import { gate, quickStart, upSteps } from "./up.ts";
 import { volumeSteps } from "./volumes.ts";
 

@@ -4,14 +4,15 @@
  * @module
  */
 
+import { serviceOf, withDependencies } from "../lib/compose/graph.ts";
 import { type Plan, step } from "../lib/plan/plan.ts";
 import type { Service } from "../lib/compose/service.ts";
-import { TodoflowError } from "../lib/errors/wording.ts";
 import type { PlanInput, PlanTarget } from "../lib/target.ts";
 import type { Workflow } from "../lib/compose/workflow.ts";
+import { TodoflowError } from "../lib/errors/todoflow_error.ts";
 import { imageSteps } from "./images.ts";
 import { newInProject, removeStep } from "./remove.ts";
-import { needsOf, serviceOf, stepName, withDependencies } from "./services.ts";
+import { needsOf, stepName } from "./services.ts";
 import { upSteps } from "./up.ts";
 import { volumeSteps } from "./volumes.ts";
 

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { isNeeded, isOneShot } from "../lib/compose/graph.ts";
 import { engineName } from "../lib/image_name.ts";
 import {
   type Command,
@@ -15,7 +16,7 @@ import {
 import type { Service } from "../lib/compose/service.ts";
 import type { PlanInput } from "../lib/target.ts";
 import type { Workflow } from "../lib/compose/workflow.ts";
-import { isNeeded, isOneShot, stepName } from "./services.ts";
+import { stepName } from "./services.ts";
 
 /** What the steps of services are made from. */
 export interface UpOptions {

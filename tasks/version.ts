@@ -16,7 +16,7 @@ export const version: RunTarget = {
     "the environment wins. Needs neither Docker nor a Compose file.",
   flags: [],
   run: async ({ world, surroundings }) => {
-    const { appVersion } = await import("../lib/git/git.ts");
+    const { appVersion } = await import("../lib/git/version.ts");
     const version = JSON.stringify(await appVersion(surroundings));
     world.stdout.write(`{"Version": ${version}}\n`);
     return 0;

@@ -4,26 +4,20 @@
  * @module
  */
 
-import { join } from "node:path";
 import type { Surroundings } from "../child.ts";
 import { engineApi } from "../engine/api.ts";
 import type { TimedEvent } from "../plan/events.ts";
 import type { Redact } from "./log_lines.ts";
 import { openPlain, writeAllSync } from "../reports/plain_file.ts";
-import { RECEIPT } from "../publish/receipt.ts";
-import {
-  type CheckedFolder,
-  checkFolder,
-  type FolderOptions,
-  lstat,
-} from "../reports/checks.ts";
-import { give, takeFolder } from "../reports/folder.ts";
+import type { CheckedFolder, FolderOptions } from "../reports/checks.ts";
+import { takeFolder } from "../reports/folder.ts";
 import { reportCopier, reportFiles } from "./reports.ts";
 import type { ServiceLog } from "../page/logs.ts";
 import type { ChildOptions } from "../plan/executor.ts";
 import { type FollowOptions, serviceLogs } from "./service_logs.ts";
 import type { Collected } from "../state/record.ts";
 import type { ReportFile } from "../test_results/find.ts";
+import { setAside } from "./files.ts";
 
 /** What is collected of a run. */
 export interface Artifacts {
@@ -198,59 +192,4 @@ function isAt(path: string, file: Deno.FsFile): boolean {
   } catch {
     return false;
   }
-}
-
-/** Files that only the run itself writes, at its end. */
-const AT_END = ["junit.xml", "run.html", "trace.json", RECEIPT];
-
-/**
- * Gives other names to what already has those of {@linkcode AT_END}: a container may write to the folder by a bind mount.
- * Resolves to a line for each. What cannot be renamed is left, so that writing the run's own file fails, which is told.
- */
-async function setAside(folder: string): Promise<string[]> {
-  const lines: string[] = [];
-  for (const name of AT_END) {
-    const path = join(folder, name);
-    if (!await lstat(path)) continue;
-    let other = `service-${name}`;
-    for (let i = 2; await lstat(join(folder, other)); i++) {
-      other = `service-${i}-${name}`;
-    }
-    const isRenamed = await Deno.rename(path, join(folder, other))
-      .then(() => true, () => false);
-    if (isRenamed) {
-      lines.push(
-        `${name} is not from todoflow: it is kept as ${other}`,
-      );
-    }
-  }
-  return lines;
-}
-
-/**
- * Writes a file of todoflow's, which was read before, anew: nobody ever reads half of it.
- *
- * @throws {TodoflowError} when its folder is not todoflow's, or a link leads to it.
- * @throws {Error} of Deno when it cannot be written.
- */
-export async function rewriteReport(
-  name: string,
-  { text, ...where }: FolderOptions & { text: string },
-): Promise<void> {
-  const path = join((await checkFolder(where)).path, name);
-  const anew = `${path}.${crypto.randomUUID()}`;
-  await Deno.writeTextFile(anew, text, { createNew: true });
-  try {
-    await Deno.rename(anew, path);
-  } catch (error) {
-    await Deno.remove(anew).catch(() => {});
-    throw error;
-  }
-  const { uid } = await Deno.lstat(path);
-  await give(path, { uid, env: where.env });
-}
-
-/** Whether there is a folder of this path. */
-export async function isFolder(path: string): Promise<boolean> {
-  return (await Deno.stat(path).catch(() => undefined))?.isDirectory ?? false;
 }

@@ -5,8 +5,10 @@
  * @module
  */
 
+import { exitCode } from "../errors/exit_code.ts";
+import type { Failure } from "../errors/failure.ts";
 import type { Artifacts } from "./collect.ts";
-import { exitCode, explain, type Failure } from "../errors/wording.ts";
+import { explain } from "../errors/wording.ts";
 import type { Event, PlannedStep, TimedEvent } from "../plan/events.ts";
 import { NOTHING_HIDDEN, type Redactor } from "../secrets/redact.ts";
 import { RECEIPT } from "../publish/receipt.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { toShell } from "../plan/plan.ts";
+import { toShell } from "../plan/script.ts";
 import type { RunRequest } from "./request.ts";
 import { REPORTS } from "./flags.ts";
 

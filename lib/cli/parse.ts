@@ -4,9 +4,9 @@
  * @module
  */
 
+import { TodoflowError } from "../errors/todoflow_error.ts";
 import { flagsOf, TOOL_VERSION } from "./flags.ts";
 import type { Request } from "./request.ts";
-import { TodoflowError } from "../errors/wording.ts";
 import { isTag } from "../image_name.ts";
 import type { Flag, Target } from "../target.ts";
 

@@ -4,8 +4,10 @@
  * @module
  */
 
-import { TodoflowError } from "../errors/wording.ts";
-import { SCHEMA, type Schema } from "./schema.ts";
+import { TodoflowError } from "../errors/todoflow_error.ts";
+import { cycleIn, cycleText } from "../plan/cycle.ts";
+import { SCHEMA } from "./schema.ts";
+import { type Problem, problemOf } from "./schema_check.ts";
 
 /** A one-shot before the app. */
 export interface SetupEntry {
@@ -57,14 +59,6 @@ export async function checkConfig(
   return config;
 }
 
-interface Problem {
-  path: readonly (string | number)[];
-  message: string;
-  /** A word that is wrong, and what it could be. */
-  word?: string;
-  possible?: readonly string[];
-}
-
 async function invalid(problem: Problem): Promise<TodoflowError> {
   const { path, message, word, possible = [] } = problem;
   const { closestString } = await import("@std/text/closest-string");
@@ -76,111 +70,6 @@ async function invalid(problem: Problem): Promise<TodoflowError> {
       nearest: closestString(word, possible),
     }),
   });
-}
-
-interface Context {
-  path: readonly (string | number)[];
-  services: readonly string[];
-}
-
-function problemOf(
-  value: unknown,
-  schema: Schema,
-  context: Context,
-): Problem | undefined {
-  const { path } = context;
-  const wrong = (message: string): Problem => ({ path, message });
-  if (typeOf(value) !== schema.type) {
-    return wrong(`expected ${article(schema.type)}, got ${shown(value)}`);
-  }
-  switch (schema.type) {
-    case "object":
-      return objectProblem(value as Record<string, unknown>, schema, context);
-    case "array":
-      return arrayProblem(value as unknown[], schema, context);
-    case "integer": {
-      const { minimum = -Infinity, maximum = Infinity } = schema;
-      return Number(value) < minimum || Number(value) > maximum
-        ? wrong(`expected ${minimum} to ${maximum}, got ${value}`)
-        : undefined;
-    }
-    case "string":
-      return stringProblem(value as string, schema, context);
-  }
-}
-
-function stringProblem(
-  value: string,
-  { format, pattern, description }: Schema,
-  { path, services }: Context,
-): Problem | undefined {
-  if (format === "service" && !services.includes(value)) {
-    const message = `no service "${value}" in the Compose file`;
-    return { path, message, word: value, possible: services };
-  }
-  return pattern && !new RegExp(pattern).test(value)
-    ? {
-      path,
-      message: `${shown(value)} is not of the form ${pattern} (${description})`,
-    }
-    : undefined;
-}
-
-function objectProblem(
-  value: Record<string, unknown>,
-  { properties = {}, required = [] }: Schema,
-  context: Context,
-): Problem | undefined {
-  const missing = required.find((key) => value[key] === undefined);
-  if (missing) return { ...context, message: `"${missing}" is missing` };
-  for (const [key, item] of Object.entries(value)) {
-    const path = [...context.path, key];
-    // A key may be named like a method that every object has.
-    const schema = Object.hasOwn(properties, key) ? properties[key] : undefined;
-    if (!schema) {
-      const possible = Object.keys(properties);
-      return { path, message: `unknown key "${key}"`, word: key, possible };
-    }
-    const problem = problemOf(item, schema, { ...context, path });
-    if (problem) return problem;
-  }
-  return undefined;
-}
-
-function arrayProblem(
-  value: readonly unknown[],
-  { items, minItems = 0 }: Schema,
-  context: Context,
-): Problem | undefined {
-  if (value.length < minItems) {
-    return { ...context, message: "expected at least one item" };
-  }
-  for (const [index, item] of value.entries()) {
-    const alternatives = "anyOf" in items! ? items.anyOf : [items!];
-    const fitting = alternatives.find((schema) =>
-      schema.type === typeOf(item)
-    ) ??
-      alternatives.at(-1)!;
-    const path = [...context.path, index];
-    const problem = problemOf(item, fitting, { ...context, path });
-    if (problem) return problem;
-  }
-  return undefined;
-}
-
-function typeOf(value: unknown): string {
-  if (Array.isArray(value)) return "array";
-  if (value === null) return "null";
-  if (value instanceof Date) return "date";
-  return Number.isInteger(value) ? "integer" : typeof value;
-}
-
-function article(type: string): string {
-  return /^[aeio]/.test(type) ? `an ${type}` : `a ${type}`;
-}
-
-function shown(value: unknown): string {
-  return JSON.stringify(value);
 }
 
 /** An entry's name, which must be unique and is what `after` refers to. */
@@ -231,70 +120,4 @@ function setupProblem({ release }: Config): Problem | undefined {
     after: typeof entry === "string" ? [] : entry.after ?? [],
   })));
   return cycle && { path, message: cycleText(cycle) };
-}
-
-/** Something that waits for others. */
-interface Waiting {
-  name: string;
-  /** Names of what it waits for. */
-  after: readonly string[];
-}
-
-/**
- * Checks that the steps of a plan do not wait for each other. Compose refuses such services, so what is left is the order
- * in which `x-todoflow` or convention put one-shots, app and acceptance.
- *
- * @throws {TodoflowError} which names the cycle.
- */
-export function checkOrder(steps: readonly Waiting[]): void {
-  const cycle = cycleIn(steps);
-  if (!cycle) return;
-  throw new TodoflowError({
-    kind: "invalid-config",
-    path: ["x-todoflow", "release", "setup"],
-    problem: cycleText(cycle),
-  });
-}
-
-/** Names of which each waits for the next one, and the last for the first. */
-function cycleIn(all: readonly Waiting[]): readonly string[] | undefined {
-  const waits = new Map(all.map(({ name, after }) => [name, after]));
-  const done = new Set<string>();
-  const from = (
-    name: string,
-    path: readonly string[],
-  ): readonly string[] | undefined => {
-    if (path.includes(name)) return path.slice(path.indexOf(name));
-    if (done.has(name)) return undefined;
-    for (const next of waits.get(name) ?? []) {
-      const cycle = from(next, [...path, name]);
-      if (cycle) return cycle;
-    }
-    done.add(name);
-    return undefined;
-  };
-  for (const { name } of all) {
-    const cycle = from(name, []);
-    if (cycle) return cycle;
-  }
-  return undefined;
-}
-
-function cycleText([first, ...rest]: readonly string[]): string {
-  return rest.length === 0
-    ? `"${first}" waits for itself`
-    : `"${first}" waits for ` +
-      [...rest, first].map((name) => `"${name}"`).join(", which waits for ");
-}
-
-/** Milliseconds of a duration such as "1m30s", in the notation of Compose. */
-export function milliseconds(duration: string): number {
-  const units: Record<string, number> = {
-    ms: 1,
-    s: 1_000,
-    m: 60_000,
-    h: 3_600_000,
-  };
-  return [...duration.matchAll(/([\d.]+)(ms|s|m|h)/g)]
-    .reduce((sum, [, count, unit]) => sum + Number(count) * units[unit!]!, 0);
 }

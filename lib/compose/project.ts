@@ -4,9 +4,9 @@
  * @module
  */
 
-import { composePlace, type Lookup } from "./locate.ts";
 import { shortHash } from "../text/hash.ts";
 import { realPath } from "../world.ts";
+import { composePlace, type Lookup } from "./files.ts";
 
 /** Whose project it is, as far as it is known before Compose is asked. */
 export interface Identity {

@@ -5,9 +5,9 @@
  */
 
 import { settled } from "../pause.ts";
-import { TodoflowError } from "../errors/wording.ts";
 import type { Docker } from "../engine/docker.ts";
 import type { Output } from "../child.ts";
+import { TodoflowError } from "../errors/todoflow_error.ts";
 
 /** The oldest Compose that is accepted. */
 const OLDEST_COMPOSE = [2, 20] as const;

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { TodoflowError } from "../errors/todoflow_error.ts";
+import { milliseconds } from "../text/units.ts";
 import {
   type RawService,
   readService,
@@ -11,8 +13,7 @@ import {
   sortedEntries,
 } from "./service.ts";
 import { type SecretSources, secretSources } from "./secret_sources.ts";
-import { checkConfig, type Config, milliseconds, setupName } from "./config.ts";
-import { TodoflowError } from "../errors/wording.ts";
+import { checkConfig, type Config, setupName } from "./config.ts";
 
 /** A volume that a run of the project makes. */
 export interface Volume {

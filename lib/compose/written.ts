@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { ReadTextFile } from "./locate.ts";
+import type { ReadTextFile } from "./files.ts";
 
 /** Where findings are looked for. */
 export interface Written {

@@ -5,7 +5,7 @@
  */
 
 import type { Output } from "../child.ts";
-import { capture } from "../engine/docker.ts";
+import { capture } from "../engine/command.ts";
 import type { Command } from "../plan/plan.ts";
 
 /** Milliseconds: an engine that does not answer must not hold up what can be told without it. */

@@ -5,7 +5,7 @@
  */
 
 import { join, relative } from "node:path";
-import type { ReadTextFile } from "../compose/locate.ts";
+import type { ReadTextFile } from "../compose/files.ts";
 import { contextSources, type Stage } from "./dockerfile.ts";
 import type { Draft } from "./finding.ts";
 import { type Ignore, matchesName, readIgnore } from "./ignore.ts";

@@ -4,7 +4,8 @@
  * @module
  */
 
-import { explain, type Failure } from "../errors/wording.ts";
+import type { Failure } from "../errors/failure.ts";
+import { explain } from "../errors/wording.ts";
 
 /** `error` breaks the workflow, `warning` breaks it sometimes, `advice` is slow or unsafe. */
 export type Severity = "error" | "warning" | "advice";

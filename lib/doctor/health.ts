@@ -4,7 +4,7 @@
  * @module
  */
 
-import { milliseconds } from "../compose/config.ts";
+import { milliseconds } from "../text/units.ts";
 import { execForm, lastOf, type Stage } from "./dockerfile.ts";
 import type { Path, Place } from "./finding.ts";
 import { type Image, isOfficial } from "./image.ts";

@@ -5,8 +5,7 @@
  */
 
 import { join, relative, resolve } from "node:path";
-import { type Failure, TodoflowError } from "../errors/wording.ts";
-import { composePlace } from "../compose/locate.ts";
+import { composePlace } from "../compose/files.ts";
 import { dockerIn } from "../engine/docker.ts";
 import { observeObjects } from "../engine/objects.ts";
 import type { Shell } from "../plan/plan.ts";
@@ -14,6 +13,8 @@ import { identify, nameOfFolder, ownName } from "../compose/project.ts";
 import { listRecords, unreadableRecords } from "../state/list.ts";
 import { secretSources } from "../compose/secret_sources.ts";
 import { readWritten } from "../compose/written.ts";
+import type { Failure } from "../errors/failure.ts";
+import { TodoflowError } from "../errors/todoflow_error.ts";
 import { redactorIn } from "../secrets/collect.ts";
 import { recordKey } from "../state/paths.ts";
 import { buildChecks } from "./builds.ts";

@@ -7,9 +7,9 @@
 import type { Surroundings } from "../child.ts";
 import { exportedEnv } from "../compose/environment.ts";
 import type { RunContext } from "../target.ts";
-import { shell } from "../engine/docker.ts";
-import { TodoflowError } from "../errors/wording.ts";
-import { appVersion } from "../git/git.ts";
+import { shell } from "../engine/shell.ts";
+import { TodoflowError } from "../errors/todoflow_error.ts";
+import { appVersion } from "../git/version.ts";
 import { wantsColour } from "../text/color.ts";
 import { stateFolder } from "../state/folder.ts";
 import { localFiles } from "./files.ts";

@@ -5,9 +5,9 @@
  */
 
 import { relative } from "node:path";
-import type { Location } from "../errors/wording.ts";
 import { locate } from "../compose/locate.ts";
 import type { Written } from "../compose/written.ts";
+import type { Location } from "../errors/failure.ts";
 import type { Draft, Finding, Path, Place } from "./finding.ts";
 
 /** What stands at a path, in each of the files that have it. */

@@ -5,12 +5,13 @@
  */
 
 import { isAbsolute, join } from "node:path";
-import { type Failure, TodoflowError } from "../errors/wording.ts";
 import type { Identity } from "../compose/project.ts";
 import type { Shell } from "../plan/plan.ts";
 import type { Build, Service } from "../compose/service.ts";
 import { readWorkflow, type Workflow } from "../compose/workflow.ts";
 import type { Written } from "../compose/written.ts";
+import type { Failure } from "../errors/failure.ts";
+import { TodoflowError } from "../errors/todoflow_error.ts";
 import { ask } from "./ask.ts";
 import { type Context, type Files, readContext } from "./context.ts";
 import { readStage, type Stage } from "./dockerfile.ts";

@@ -4,9 +4,9 @@
  * @module
  */
 
-import { quote } from "../plan/plan.ts";
 import { leftIn } from "../state/left.ts";
 import type { ProjectObject } from "../engine/objects.ts";
+import { quote } from "../plan/script.ts";
 import { type Listed, unknownRecord, type Unreadable } from "../state/list.ts";
 import { type Draft, type Examined, failureDraft } from "./finding.ts";
 

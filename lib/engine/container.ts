@@ -4,10 +4,10 @@
  * @module
  */
 
-import { capture } from "./docker.ts";
 import type { HealthCheck } from "./health_check.ts";
 import { pause } from "../pause.ts";
 import type { Shell } from "../plan/plan.ts";
+import { capture } from "./command.ts";
 import type { ContainerState } from "./readiness.ts";
 
 /** How long (ms) one question may take before it is asked again: a busy engine needs ten seconds and more. */

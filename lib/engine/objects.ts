@@ -5,8 +5,8 @@
  */
 
 import type { Output } from "../child.ts";
+import { TodoflowError } from "../errors/todoflow_error.ts";
 import type { Docker } from "./docker.ts";
-import { TodoflowError } from "../errors/wording.ts";
 import { RUN_LABEL } from "../plan/plan.ts";
 import { realPath } from "../world.ts";
 

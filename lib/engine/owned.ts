@@ -4,8 +4,14 @@
  * @module
  */
 
-import type { EngineImage, ProjectObject } from "./objects.ts";
+import {
+  type EngineImage,
+  FILES_LABEL,
+  type ProjectObject,
+  runIn,
+} from "./objects.ts";
 import type { Made, Owns } from "../plan/plan.ts";
+import type { Inspected } from "./container.ts";
 
 /** What is known of a run besides what it owns. */
 export interface Proof {
@@ -110,4 +116,14 @@ export function fateOf(
 /** An object as a record has it. */
 export function madeOf({ kind, name, id }: ProjectObject): Made {
   return { kind, name, id };
+}
+
+/** Whether a container was made by another run, or by a person. */
+export function isAnothers(
+  { Labels }: Inspected["Config"],
+  proof: Proof,
+): boolean {
+  const files = Labels?.[FILES_LABEL];
+  return files !== undefined && Boolean(proof.marks) && !proof.own &&
+    runIn(files) !== proof.run;
 }

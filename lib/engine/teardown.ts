@@ -4,8 +4,9 @@
  * @module
  */
 
-import { capture, type Docker } from "./docker.ts";
-import { explain, TodoflowError } from "../errors/wording.ts";
+import { TodoflowError } from "../errors/todoflow_error.ts";
+import type { Docker } from "./docker.ts";
+import { explain } from "../errors/wording.ts";
 import { engineName } from "../image_name.ts";
 import {
   type EngineImage,
@@ -16,7 +17,9 @@ import {
 } from "./objects.ts";
 import { fateOf, isOwned, type Proof } from "./owned.ts";
 import { pause } from "../pause.ts";
-import { type Owns, type Shell, toShell } from "../plan/plan.ts";
+import type { Owns, Shell } from "../plan/plan.ts";
+import { toShell } from "../plan/script.ts";
+import { capture } from "./command.ts";
 
 /** How often removal is tried where something remains, such as a network that still "has active endpoints". */
 const ATTEMPTS = 3;

@@ -4,7 +4,8 @@
  * @module
  */
 
-import { type Failure, TodoflowError } from "./wording.ts";
+import type { Failure } from "./failure.ts";
+import { TodoflowError } from "./todoflow_error.ts";
 
 /** How many frames of the stack are told. */
 const FRAMES = 6;

@@ -5,9 +5,9 @@
  * @module
  */
 
+import { duration } from "../text/units.ts";
 import { CRITICAL } from "./elements.ts";
 import { type Markup, markup } from "./html.ts";
-import { duration } from "./text.ts";
 import type { ContainerBar, Span, StepBar, Timeline } from "./timeline.ts";
 
 /** The whole picture. */

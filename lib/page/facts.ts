@@ -4,11 +4,12 @@
  * @module
  */
 
-import { type Explanation, isStopped } from "../errors/wording.ts";
+import { isStopped } from "../errors/exit_code.ts";
+import type { Explanation } from "../errors/failure.ts";
 import type { Event, TimedEvent } from "../plan/events.ts";
+import { duration } from "../text/units.ts";
 import { box, facts, result as resultWord } from "./elements.ts";
 import { type Markup, markup, type Value } from "./html.ts";
-import { duration } from "./text.ts";
 import type { Timeline } from "./timeline.ts";
 
 /** A run in a few words. */

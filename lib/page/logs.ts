@@ -6,8 +6,9 @@
  */
 
 import type { TimedEvent } from "../plan/events.ts";
+import { count } from "../text/units.ts";
 import { escape, type Markup, markup, trusted } from "./html.ts";
-import { beginning, count } from "./text.ts";
+import { beginning } from "./text.ts";
 import type { Timeline } from "./timeline.ts";
 
 /** The log of a service. */

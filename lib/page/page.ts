@@ -6,6 +6,7 @@
 
 import { createHash } from "node:crypto";
 import type { TimedEvent } from "../plan/events.ts";
+import { count, duration } from "../text/units.ts";
 import { chart } from "./chart.ts";
 import { facts } from "./elements.ts";
 import {
@@ -25,7 +26,6 @@ import {
   stepsTable,
   testsOf,
 } from "./tables.ts";
-import { count, duration } from "./text.ts";
 import { type Timeline, timelineOf } from "./timeline.ts";
 
 /** What a page is made of. */

@@ -10,9 +10,10 @@ import {
   summaryText,
   type TestCase,
 } from "../test_results/cases.ts";
+import { count, duration } from "../text/units.ts";
 import { box, CRITICAL, result as resultWord, table } from "./elements.ts";
 import { type Markup, markup, trusted } from "./html.ts";
-import { beginning, count, duration } from "./text.ts";
+import { beginning } from "./text.ts";
 import type { StepBar, Timeline } from "./timeline.ts";
 
 /** The cases of a service's tests. */

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { count } from "../text/units.ts";
+
 /**
  * What terminals obey (ECMA-48): CSI sequences such as colours, OSC sequences such as titles and links, and short escapes.
  * No part can start a sequence again, so that matching takes linear time; an OSC ends on its line.
@@ -34,24 +36,6 @@ function picture(char: string): string {
   const code = char.charCodeAt(0);
   if (code === 0x7f) return "\u2421";
   return code < 0x20 ? String.fromCharCode(0x2400 + code) : "\uFFFD";
-}
-
-/** Milliseconds for people: "26 ms", "0.4 s", "2 min 5 s", with spaces that keep it on one line. */
-export function duration(ms: number): string {
-  if (ms < 99.5) return `${Math.round(ms)}\u00a0ms`;
-  if (ms < 59_950) return `${(ms / 1000).toFixed(1)}\u00a0s`;
-  const seconds = Math.round(ms / 1000);
-  return `${Math.floor(seconds / 60)}\u00a0min\u00a0${seconds % 60}\u00a0s`;
-}
-
-/** A count with its noun, such as "1 line" and "20 000 lines". */
-export function count(
-  number: number,
-  one: string,
-  many: string = `${one}s`,
-): string {
-  const digits = String(number).replace(/\B(?=(\d{3})+$)/g, "\u202f");
-  return `${digits} ${number === 1 ? one : many}`;
 }
 
 /** The longest line or message that is shown whole, in UTF-16 units: no person reads more, and a browser would be slow. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Again, Diagnosis } from "../errors/wording.ts";
+import type { Again, Diagnosis } from "../errors/failure.ts";
 import { readImageName } from "../image_name.ts";
 import type { StepKind } from "./plan.ts";
 

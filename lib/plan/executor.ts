@@ -4,8 +4,8 @@
  * @module
  */
 
+import type { Fault } from "../errors/failure.ts";
 import type { Command, Does, Needs } from "./plan.ts";
-import type { Fault } from "../errors/wording.ts";
 import type { PostMortem } from "./diagnosis.ts";
 
 /** What became of the wait: ready, or why not, in words that follow the service's name. */

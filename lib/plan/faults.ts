@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Fault } from "../errors/wording.ts";
+import type { Fault } from "../errors/failure.ts";
 
 /** As the engine, containerd, Compose, BuildKit and our own `docker` word them. */
 const SIGNS: readonly [Fault["kind"], RegExp][] = [

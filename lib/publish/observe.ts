@@ -5,20 +5,17 @@
  */
 
 import { join } from "node:path";
-import { capture } from "../engine/docker.ts";
 import type { Surroundings } from "../child.ts";
 import type { Workflow } from "../compose/workflow.ts";
-import {
-  type AgainPublish,
-  TodoflowError,
-  type Unpublishable,
-} from "../errors/wording.ts";
+import { capture } from "../engine/command.ts";
+import type { AgainPublish, Unpublishable } from "../errors/failure.ts";
+import { TodoflowError } from "../errors/todoflow_error.ts";
 import type { Source } from "../git/source.ts";
-import { commitProblem } from "../git/git.ts";
+import { commitProblem } from "../git/version.ts";
 import { mismatch, ownLabels } from "./image_labels.ts";
 import { readPlainText } from "../reports/plain_file.ts";
 import type { Shell } from "../plan/plan.ts";
-import { lstat } from "../reports/checks.ts";
+import { lstat } from "../reports/look.ts";
 import {
   checkReports,
   type ReportsPlace,

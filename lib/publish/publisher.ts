@@ -4,12 +4,12 @@
  * @module
  */
 
+import type { Failure } from "../errors/failure.ts";
 import { type LocalImage, lookUp, type Pointer, pointsAt } from "./registry.ts";
 import { receiptText } from "./receipt.ts";
 import type { Publication } from "./publication.ts";
 import type { Shell } from "../plan/plan.ts";
 import type { Event } from "../plan/events.ts";
-import type { Failure } from "../errors/wording.ts";
 
 /** Milliseconds in which a registry has to answer when the run has failed. */
 const ANSWERS_WITHIN = 3_000;

@@ -4,8 +4,8 @@
  * @module
  */
 
+import { execute } from "../engine/command.ts";
 import { REFUSED } from "../plan/diagnosis.ts";
-import { execute } from "../engine/docker.ts";
 import { pause } from "../pause.ts";
 import type { ChildOptions } from "../plan/executor.ts";
 import type { Command, Shell, StepKind } from "../plan/plan.ts";

@@ -5,7 +5,7 @@
  */
 
 import type { Output } from "../child.ts";
-import { capture } from "../engine/docker.ts";
+import { capture } from "../engine/command.ts";
 import type { Shell } from "../plan/plan.ts";
 
 /** What a registry says of a name with a tag. */

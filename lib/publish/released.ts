@@ -6,9 +6,9 @@
  */
 
 import { relative } from "node:path";
-import type { Failure } from "../errors/wording.ts";
 import { type ImageName, readImageName } from "../image_name.ts";
 import type { Workflow } from "../compose/workflow.ts";
+import type { Failure } from "../errors/failure.ts";
 import { realPath } from "../world.ts";
 
 /** What a release is known by. */

@@ -13,12 +13,12 @@ import {
 } from "./receipt.ts";
 import type { Source } from "../git/source.ts";
 import { releasedOf, type ReleasedOptions } from "./released.ts";
-import { commitProblem } from "../git/git.ts";
 import type { Shell } from "../plan/plan.ts";
 import type { Event } from "../plan/events.ts";
 import { within } from "../pause.ts";
 import { imageOf } from "../engine/container.ts";
 import type { Surroundings } from "../child.ts";
+import { commitProblem } from "../git/version.ts";
 
 /** Looks on while a release runs, and writes its receipt. */
 export interface Witness {

@@ -4,13 +4,14 @@
  * @module
  */
 
-import { isStopped } from "../errors/wording.ts";
+import { isStopped } from "../errors/exit_code.ts";
 import { summaryText, type TestCase } from "../test_results/cases.ts";
 import type { Sink } from "../world.ts";
 import { failureText } from "./failure.ts";
 import { plainLine } from "../text/plain_line.ts";
 import type { Row, Run } from "./story.ts";
 import type { Style } from "../text/color.ts";
+import { seconds } from "../text/units.ts";
 import { cells, cut, pad } from "../text/width.ts";
 
 /** Cells of the table at most, on whatever terminal. */
@@ -26,11 +27,6 @@ export interface EndingOptions {
   width?: number;
   /** Whether only failures and the last line of the summary are told. */
   quiet: boolean;
-}
-
-/** Milliseconds as seconds for people, such as "0.4 s". */
-export function seconds(ms: number): string {
-  return `${(ms / 1000).toFixed(1)} s`;
 }
 
 /** Writes the end. */

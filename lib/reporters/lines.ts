@@ -4,9 +4,10 @@
  * @module
  */
 
-import { paintResult, seconds } from "./ending.ts";
+import { paintResult } from "./ending.ts";
 import type { Line, Row, Running } from "./story.ts";
 import type { Style } from "../text/color.ts";
+import { seconds } from "../text/units.ts";
 import { pad } from "../text/width.ts";
 
 /** A line of a service or of a step's command; who wrote it stands before it, aligned with others to `width` cells. */

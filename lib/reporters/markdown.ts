@@ -9,12 +9,12 @@ import {
   noticeLines,
   publishedText,
   resultLine,
-  seconds,
   testLines,
 } from "./ending.ts";
 import { failureText } from "./failure.ts";
 import type { Run } from "./story.ts";
 import { style } from "../text/color.ts";
+import { seconds } from "../text/units.ts";
 
 /** Failed tests that are told; a summary must stay below 1 MiB. */
 const FAILED_TESTS = 100;

@@ -4,11 +4,12 @@
  * @module
  */
 
-import { gap, paintResult, seconds, writeEnding } from "./ending.ts";
+import { gap, paintResult, writeEnding } from "./ending.ts";
 import { outputLine } from "./lines.ts";
 import { type Reporter, type ReporterOptions, styleFor } from "./reporter.ts";
 import { type Running, story, type Told } from "./story.ts";
 import type { Style } from "../text/color.ts";
+import { seconds } from "../text/units.ts";
 import { cells, cut } from "../text/width.ts";
 
 /** Milliseconds between two drawings. */

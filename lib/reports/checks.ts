@@ -6,28 +6,12 @@
 
 import { basename, dirname, isAbsolute, join, relative, sep } from "node:path";
 import type { Surroundings } from "../child.ts";
-import { type ForeignReports, TodoflowError } from "../errors/wording.ts";
+import type { ForeignReports } from "../errors/failure.ts";
+import { TodoflowError } from "../errors/todoflow_error.ts";
 import { gitIn, withoutRepository } from "../git/git.ts";
 import { stateFolder } from "../state/folder.ts";
-
-/** Name of the file that says that todoflow has made the folder it is in. */
-export const MARKER = ".todoflow";
-
-/** Of what is in the folder; a later version may keep in it what must not be emptied. */
-const FORMAT = 1;
-
-/** The text of the marker; a folder that no checkout has says whose reports it takes. */
-export function markerText(
-  { checkout, directory }: Pick<FolderOptions, "checkout" | "directory">,
-): string {
-  const isShared = checkout === undefined && directory !== undefined;
-  const text = JSON.stringify({
-    format: FORMAT,
-    about: "todoflow has made this folder and empties it in each run",
-    ...(isShared && { directory }),
-  });
-  return `${text}\n`;
-}
+import { lstat, nearest, ownUid } from "./look.ts";
+import { FORMAT, isEarlier, MARKER, markerIn } from "./marker.ts";
 
 /** What is checked. */
 export interface FolderOptions {
@@ -85,20 +69,6 @@ export async function checkFolder(
 }
 
 /**
- * Who has what is made in a folder: asked of the file system, which may not tell its users apart; null on Windows. The
- * process itself may not say who it is without another permission.
- */
-export async function ownUid(folder: string): Promise<number | null> {
-  const path = await Deno.makeTempFile({ dir: folder, prefix: ".todoflow-" })
-    .catch(() => Deno.makeTempFile());
-  try {
-    return (await Deno.lstat(path)).uid;
-  } finally {
-    await Deno.remove(path);
-  }
-}
-
-/**
  * Checks where the folder is, and not what is in it; resolves to its path without links, and what is there.
  *
  * @throws {TodoflowError} when a link leads to it, or something else is there.
@@ -113,48 +83,6 @@ async function checkPath(
     throw foreign(options, { problem: "no folder", path });
   }
   return { path, there };
-}
-
-/** What is at a path, itself rather than what a link leads to; undefined where that is nothing. */
-export async function lstat(path: string): Promise<Deno.FileInfo | undefined> {
-  try {
-    return await Deno.lstat(path);
-  } catch (error) {
-    if (isAbsent(error)) return undefined;
-    throw error;
-  }
-}
-
-/** Whether there is nothing at a path: something above it may be a file. */
-export function isAbsent(error: unknown): boolean {
-  return error instanceof Deno.errors.NotFound ||
-    error instanceof Deno.errors.NotADirectory;
-}
-
-/**
- * Whether a folder has something in it, which one that cannot be read may have; undefined where there is something else.
- */
-export async function hasEntries(folder: string): Promise<boolean | undefined> {
-  const there = await lstat(folder).catch(() => undefined);
-  if (there && !there.isDirectory) return undefined;
-  const names = await namesIn(folder);
-  return names === undefined || names.length > 0;
-}
-
-/** The names in a folder, none where there is none; undefined where they cannot be read. */
-export async function namesIn(folder: string): Promise<string[] | undefined> {
-  try {
-    return await Array.fromAsync(Deno.readDir(folder), ({ name }) => name);
-  } catch (error) {
-    return isAbsent(error) ? [] : undefined;
-  }
-}
-
-/** The nearest folder above and including the path that is there. */
-async function nearest(path: string): Promise<string> {
-  for (let at = path;; at = dirname(at)) {
-    if (await lstat(at) || dirname(at) === at) return at;
-  }
 }
 
 /** A failure that names what is not todoflow's. */
@@ -278,40 +206,6 @@ async function checkMarker(
   }
 }
 
-/** Whether todoflow, in whatever version, has made a folder that a target's reports may be in. */
-export async function isMade(folder: string): Promise<boolean> {
-  return await markerIn(folder) !== undefined || await isEarlier(folder);
-}
-
-/** Bytes that a marker has at most: a path may be long. */
-const MARKER_MOST = 8_192;
-
-/** A marker as it is read. */
-interface Marker {
-  file: Deno.FileInfo;
-  format: number;
-  /** See {@linkcode FolderOptions}. */
-  directory?: string;
-}
-
-/** The marker in a folder; undefined where there is none, or a file of that name that something else has written. */
-async function markerIn(folder: string): Promise<Marker | undefined> {
-  const path = join(folder, MARKER);
-  const file = await lstat(path);
-  if (!file?.isFile || file.size > MARKER_MOST) return undefined;
-  try {
-    const { format, directory } = JSON.parse(await Deno.readTextFile(path));
-    return Number.isInteger(format)
-      ? { file, format, ...(typeof directory === "string" && { directory }) }
-      : undefined;
-  } catch (error) {
-    if (error instanceof SyntaxError || error instanceof TypeError) {
-      return undefined;
-    }
-    throw error;
-  }
-}
-
 /** A folder that is in no checkout belongs to the one whose reports are in it, as long as there is that one. */
 async function checkDirectory(
   of: string | undefined,
@@ -346,33 +240,4 @@ async function checkState(
   const real = await Deno.realPath(state).catch(() => state);
   if (!isWithin(real, path)) return;
   throw foreign(options, { problem: "state", path: real });
-}
-
-/** Bytes that are looked at of a line: a plan has many steps. */
-const FIRST_LINE = 4_000_000;
-
-/**
- * Whether a version without markers has made the folder: it has emptied it, and then written the beginning of a run there.
- * What was added since then, it would have removed as well.
- */
-async function isEarlier(folder: string): Promise<boolean> {
-  const path = join(folder, "events.jsonl");
-  if (!(await lstat(path))?.isFile) return false;
-  using file = await Deno.open(path);
-  const buffer = new Uint8Array(64 * 1024);
-  const decoder = new TextDecoder();
-  let text = "";
-  while (!text.includes("\n") && text.length < FIRST_LINE) {
-    const count = await file.read(buffer);
-    if (count === null) break;
-    text += decoder.decode(buffer.subarray(0, count), { stream: true });
-  }
-  try {
-    const [line = ""] = text.split("\n", 1);
-    const { kind, target, tool, steps } = JSON.parse(line);
-    return kind === "run-start" && typeof tool === "string" &&
-      Array.isArray(steps) && target === basename(folder);
-  } catch {
-    return false;
-  }
 }

@@ -7,7 +7,7 @@
 
 import { dirname, join } from "node:path";
 import type { TarHeader } from "modern-tar";
-import { lstat } from "./checks.ts";
+import { lstat } from "./look.ts";
 
 /** The most bytes and files that are copied in a run. */
 export const MAX_BYTES = 2 ** 30;

@@ -7,16 +7,14 @@
 import { lchownSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Surroundings } from "../child.ts";
-import { TodoflowError } from "../errors/wording.ts";
+import { TodoflowError } from "../errors/todoflow_error.ts";
 import {
   type CheckedFolder,
   checkFolder,
   type FolderOptions,
-  isAbsent,
-  MARKER,
-  markerText,
-  ownUid,
 } from "./checks.ts";
+import { isAbsent, ownUid } from "./look.ts";
+import { MARKER, markerText } from "./marker.ts";
 
 /** A folder that a run has. */
 export interface ReportFolder {

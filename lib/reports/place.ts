@@ -5,15 +5,16 @@
  */
 
 import { join, relative, resolve } from "node:path";
-import { type Failure, TodoflowError } from "../errors/wording.ts";
+import type { Failure } from "../errors/failure.ts";
+import { TodoflowError } from "../errors/todoflow_error.ts";
 import {
   type CheckedFolder,
   checkFolder,
   checkoutOf,
   type FolderOptions,
-  isMade,
   isWithin,
 } from "./checks.ts";
+import { isMade } from "./marker.ts";
 
 /** The folder of all reports: each target has a folder of its name in it. */
 export interface ReportsPlace {

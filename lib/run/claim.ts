@@ -5,7 +5,7 @@
  */
 
 import type { Surroundings } from "../child.ts";
-import { TodoflowError } from "../errors/wording.ts";
+import { TodoflowError } from "../errors/todoflow_error.ts";
 import { unknownRecord } from "../state/list.ts";
 import { type Claim, claim } from "../state/lock.ts";
 import { stateFolder } from "../state/folder.ts";

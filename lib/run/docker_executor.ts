@@ -6,37 +6,19 @@
 
 import type { Artifacts } from "../artifacts/collect.ts";
 import { endChildren } from "../child.ts";
-import {
-  exitCodeOf,
-  exposedPorts,
-  inspect,
-  type Inspected,
-  stateOf,
-} from "../engine/container.ts";
-import { capture, execute } from "../engine/docker.ts";
-import type { PostMortem } from "../plan/diagnosis.ts";
-import type { Fault } from "../errors/wording.ts";
-import { faultIn } from "../plan/faults.ts";
-import type { Proof } from "../engine/owned.ts";
-import { pause, within } from "../pause.ts";
+import { urlOf } from "../engine/address.ts";
+import { capture, execute } from "../engine/command.ts";
+import { exitCodeOf, inspect } from "../engine/container.ts";
+import { isAnothers, type Proof } from "../engine/owned.ts";
+import { within } from "../pause.ts";
 import { type Owns, RUN_LABEL, type Shell } from "../plan/plan.ts";
 import { pusher } from "../publish/push.ts";
-import {
-  checkCommand,
-  checkTimeout,
-  OPEN,
-  probeCommand,
-  readProbe,
-} from "../engine/health_check.ts";
-import { FILES_LABEL, runIn } from "../engine/objects.ts";
-import {
-  awaitReady,
-  hasEnded,
-  type Probe,
-  type Seen,
-} from "../engine/readiness.ts";
+import { probe, problemOf } from "../engine/probe.ts";
+import { prove } from "../engine/prove.ts";
+import { awaitReady, type Seen } from "../engine/readiness.ts";
 import { tearDown } from "../engine/teardown.ts";
-import type { ChildOptions, Executor } from "../plan/executor.ts";
+import type { Executor } from "../plan/executor.ts";
+import { diagnose, hurried, postMortem } from "./post_mortem.ts";
 
 /** What the executor is made from. */
 export interface ExecutorOptions {
@@ -52,18 +34,12 @@ export interface ExecutorOptions {
   onCollected?: () => void;
 }
 
-/** Milliseconds that the collection of logs and reports may take when a signal has stopped the run. */
-const HURRY = 1_500;
-
 /** How long (ms) removal waits for the collection of logs and reports, and how long after that was told to end. */
 const COLLECTED_WITHIN = 5 * 60_000;
 const COLLECTED_STOPPED = 500;
 
 /** How often docker may fail to say whose a volume is. */
 const ATTEMPTS = 3;
-
-/** How long (ms) the engine may take to show that it is there, and what has become of a container. */
-const ANSWERS_WITHIN = 30_000;
 
 /** How the command line of Compose begins, as docker's plugin too: what makes something on the engine and takes time. */
 const COMPOSE = /^\S*docker\S* compose /;
@@ -187,77 +163,6 @@ export function executor(
   };
 }
 
-/** How many of a container's last lines are looked at. */
-const LAST_LINES = 15;
-
-async function postMortem(
-  $: Shell,
-  container: string,
-  { artifacts, signal }: { artifacts: Artifacts; signal: AbortSignal },
-): Promise<PostMortem | undefined> {
-  const [answer, lines = []] = await Promise.all([
-    inspect($, container, signal),
-    // A log that cannot be read must not hide what has failed.
-    within(
-      artifacts.lastLines(container, LAST_LINES).catch(() => []),
-      { ms: ANSWERS_WITHIN, signal },
-    ),
-  ]);
-  if (answer.kind !== "known") return undefined;
-  const { State, HostConfig } = answer.value;
-  return {
-    runs: !hasEnded(State.Status),
-    exitCode: State.ExitCode,
-    outOfMemory: State.OOMKilled ?? false,
-    memory: HostConfig?.Memory ?? 0,
-    error: State.Error ?? "",
-    lines,
-  };
-}
-
-/** A signal that is aborted when `signal` is, and some time after `stop` was. */
-function hurried(signal: AbortSignal, stop: AbortSignal) {
-  const late = new AbortController();
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const begin = () => timer = setTimeout(() => late.abort(), HURRY);
-  if (stop.aborted) begin();
-  else stop.addEventListener("abort", begin);
-  const cancel = () => {
-    stop.removeEventListener("abort", begin);
-    clearTimeout(timer);
-  };
-  return { signal: AbortSignal.any([signal, late.signal]), cancel };
-}
-
-/** An engine that does not answer any more is the cause of whatever failed. */
-async function diagnose(
-  $: Shell,
-  lines: readonly string[],
-  signal: AbortSignal,
-): Promise<Fault | undefined> {
-  const fault = faultIn(lines);
-  if (fault) return fault;
-  const { code, stderr } = await capture(
-    $`docker version --format ${"{{.Server.Version}}"}`,
-    AbortSignal.any([signal, AbortSignal.timeout(ANSWERS_WITHIN)]),
-  );
-  // A question that was stopped shows nothing.
-  return code === 0 || signal.aborted ? undefined : {
-    kind: "engine-lost",
-    detail: stderr.trim().split("\n").at(-1) || "it does not answer",
-  };
-}
-
-/** UTF-16 units of a health check's lines that are kept. */
-const MAX_CHECK = 64 * 1024;
-
-/** Whether a container was made by another run, or by a person. */
-function isAnothers({ Labels }: Inspected["Config"], proof: Proof): boolean {
-  const files = Labels?.[FILES_LABEL];
-  return files !== undefined && Boolean(proof.marks) && !proof.own &&
-    runIn(files) !== proof.run;
-}
-
 /** The same, of a container that is asked about; false where the engine does not tell. */
 async function isForeign(
   $: Shell,
@@ -266,122 +171,4 @@ async function isForeign(
 ): Promise<boolean> {
   const answer = await inspect($, container, signal);
   return answer.kind === "known" && isAnothers(answer.value.Config, proof);
-}
-
-function probe(
-  $: Shell,
-  container: string,
-  { serves, proof }: { serves: boolean; proof: Proof },
-): Probe {
-  let config: Inspected["Config"] = {};
-  return {
-    inspect: async (signal) => {
-      const answer = await inspect($, container, signal);
-      if (answer.kind !== "known") return answer;
-      config = answer.value.Config;
-      // Somebody may have made it while the images were built.
-      if (isAnothers(config, proof)) return { kind: "foreign" };
-      return { kind: "known", state: stateOf(answer.value.State) };
-    },
-    check: async (signal) => {
-      const command = checkCommand(config.Healthcheck ?? {}, config.Shell);
-      const ports = serves ? exposedPorts(config) : [];
-      if (!command || (serves && ports.length === 0)) return undefined;
-      const timeout = new AbortController();
-      let timer: ReturnType<typeof setTimeout> | undefined;
-      const lines: string[] = [];
-      let length = 0;
-      const exitCode = await execute(
-        $`docker exec ${container} ${probeCommand(command, ports)}`,
-        {
-          signal: AbortSignal.any([signal, timeout.signal]),
-          output: (line) => {
-            length += line.length + 1;
-            if (length <= MAX_CHECK) lines.push(line);
-            if (line !== OPEN) return;
-            const ms = checkTimeout(config.Healthcheck ?? {});
-            timer = setTimeout(() => timeout.abort(), ms);
-          },
-        },
-      );
-      clearTimeout(timer);
-      const read = readProbe(lines.join("\n"));
-      // The engine, too, calls a check that takes too long a failure.
-      return read &&
-        { ...read, exitCode: timeout.signal.aborted ? 1 : exitCode };
-    },
-  };
-}
-
-/** Why a container cannot answer any more; undefined while it runs, or nobody knows. */
-async function problemOf($: Shell, container: string, signal: AbortSignal) {
-  const answer = await inspect($, container, signal);
-  if (answer.kind === "gone") return `${container} is gone`;
-  if (answer.kind !== "known") return undefined;
-  const { Status, ExitCode } = answer.value.State;
-  return hasEnded(Status)
-    ? `${container} exited with code ${ExitCode}`
-    : undefined;
-}
-
-/** Milliseconds between two requests to a URL that does not answer yet. */
-const PROVE_EVERY = 100;
-
-/**
- * The URL of a published port: the engine's host stands for every address of the engine. Undefined where it is published
- * on the loopback of another machine, which nobody here reaches.
- */
-export function urlOf(
-  address: string,
-  path: string,
-  endpoint: string,
-): URL | undefined {
-  const [, published = "", port = ""] = address.match(/^(.*):(\d+)$/) ?? [];
-  const engine = hostOf(endpoint);
-  const host = ["0.0.0.0", "[::]", "::"].includes(published)
-    ? engine
-    : isLoopback(published)
-    ? isLoopback(engine) ? "localhost" : undefined
-    : published;
-  return host === undefined
-    ? undefined
-    : new URL(path, `http://${host}:${port}`);
-}
-
-function isLoopback(host: string): boolean {
-  return /^(localhost|127\..*|\[?::1\]?)$/.test(host);
-}
-
-/** A socket or a named pipe is this machine's. */
-function hostOf(endpoint: string): string {
-  const { protocol, host, hostname } = new URL(endpoint);
-  const isRemote = ["tcp:", "ssh:", "http:", "https:"].includes(protocol);
-  return isRemote && host !== "" ? hostname : "localhost";
-}
-
-/** See {@linkcode Executor.prove}. */
-async function prove(
-  url: URL,
-  { signal, output }: ChildOptions,
-  problemOf: () => Promise<string | undefined>,
-): Promise<string> {
-  let problem = "";
-  while (!signal.aborted) {
-    try {
-      const response = await fetch(url, { signal, redirect: "manual" });
-      await response.body?.cancel();
-      if (response.status < 500) return url.origin;
-      problem = `${url} answers with status ${response.status}`;
-    } catch (error) {
-      problem = `${url} does not answer: ${(error as Error).message}`;
-    }
-    const ended = await problemOf();
-    if (ended) {
-      output(ended);
-      return "";
-    }
-    await pause(PROVE_EVERY);
-  }
-  output(problem);
-  return "";
 }

@@ -5,9 +5,10 @@
  */
 
 import type { World } from "../world.ts";
-import { type Plan, quote } from "../plan/plan.ts";
+import type { Plan } from "../plan/plan.ts";
 import { commandLine, ownWords } from "../cli/command_line.ts";
-import type { Again } from "../errors/wording.ts";
+import type { Again } from "../errors/failure.ts";
+import { quote } from "../plan/script.ts";
 import type { PerformOptions, Prepared } from "./prepared.ts";
 
 /** The variables that a command of docker needs, when a person types it, to mean the same project and files. */

@@ -6,27 +6,19 @@
 
 import { relative } from "node:path";
 import config from "../../deno.json" with { type: "json" };
-import {
-  artifacts,
-  NO_ARTIFACTS,
-  rewriteReport,
-} from "../artifacts/collect.ts";
+import { artifacts, NO_ARTIFACTS } from "../artifacts/collect.ts";
+import { rewriteReport } from "../artifacts/files.ts";
 import { claimProject } from "./claim.ts";
-import { checkOrder } from "../compose/config.ts";
-import { type Docker, dockerIn, recordingShell } from "../engine/docker.ts";
-import {
-  exitCode,
-  explain,
-  type Failure,
-  TodoflowError,
-} from "../errors/wording.ts";
+import { type Docker, dockerIn } from "../engine/docker.ts";
+import { explain } from "../errors/wording.ts";
 import type { PlannedStep } from "../plan/events.ts";
 import { executor } from "./docker_executor.ts";
 import { trackedFiles } from "../git/git.ts";
-import { composeFiles, locate } from "../compose/locate.ts";
+import { locate } from "../compose/locate.ts";
 import { journal } from "../artifacts/journal.ts";
 import { observeBases } from "../compose/bases.ts";
 import { exportedEnv } from "../compose/environment.ts";
+import { composeFiles } from "../compose/files.ts";
 import { notedFaults, ownFault } from "../errors/own_fault.ts";
 import { pause, within } from "../pause.ts";
 import { engineName } from "../image_name.ts";
@@ -42,11 +34,8 @@ import {
   ordered,
   ownsNothing,
   type Plan,
-  type Recorded,
-  script,
   type Shell,
   type Step,
-  toShell,
 } from "../plan/plan.ts";
 import { publicationOf } from "./publishing.ts";
 import {
@@ -70,6 +59,12 @@ import type { Claim } from "../state/lock.ts";
 import { stateFolder } from "../state/folder.ts";
 import { type Facts, needs, type PlanTarget } from "../target.ts";
 import type { Workflow } from "../compose/workflow.ts";
+import { recordingShell } from "../engine/shell.ts";
+import { exitCode } from "../errors/exit_code.ts";
+import type { Failure } from "../errors/failure.ts";
+import { TodoflowError } from "../errors/todoflow_error.ts";
+import { checkOrder } from "../plan/cycle.ts";
+import { type Recorded, script, toShell } from "../plan/script.ts";
 import { publisher } from "../publish/publisher.ts";
 import { witness } from "../publish/witness.ts";
 import { recordKey } from "../state/paths.ts";

@@ -7,9 +7,8 @@
 import { RUN_MARK, type Surroundings } from "../child.ts";
 import { composeFileEnv, exportedEnv } from "../compose/environment.ts";
 import { releaseLabels } from "../compose/labels.ts";
-import { type Docker, dockerIn, preload, shell } from "../engine/docker.ts";
-import { explain, TodoflowError } from "../errors/wording.ts";
-import { appVersion } from "../git/git.ts";
+import { type Docker, dockerIn } from "../engine/docker.ts";
+import { explain } from "../errors/wording.ts";
 import { observeEndpoint, observeObjects } from "../engine/objects.ts";
 import { settled } from "../pause.ts";
 import {
@@ -33,6 +32,9 @@ import { writeOverride } from "../state/file.ts";
 import { stateFolder } from "../state/folder.ts";
 import { needs, type PlanTarget } from "../target.ts";
 import { readWorkflow, type Workflow } from "../compose/workflow.ts";
+import { preload, shell } from "../engine/shell.ts";
+import { TodoflowError } from "../errors/todoflow_error.ts";
+import { appVersion } from "../git/version.ts";
 import { buildOverridePath, overridePath, recordKey } from "../state/paths.ts";
 import { canMark, runFilePath } from "../state/run_file.ts";
 import type { Early, Prepared, PrepareOptions } from "./prepared.ts";

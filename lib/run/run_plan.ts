@@ -8,9 +8,9 @@ import type { RunRequest } from "../cli/request.ts";
 import type { World } from "../world.ts";
 import type { PlanTarget } from "../target.ts";
 import { endChildren, RUN_MARK, type Surroundings } from "../child.ts";
+import { TodoflowError } from "../errors/todoflow_error.ts";
 import type { Hidden, Redactor } from "../secrets/redact.ts";
 import { within } from "../pause.ts";
-import { TodoflowError } from "../errors/wording.ts";
 
 /**
  * Runs a target that has a plan; resolves to the exit code.

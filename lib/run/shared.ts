@@ -6,12 +6,12 @@
  */
 
 import type { Docker } from "../engine/docker.ts";
-import type { InUse, Missing } from "../errors/wording.ts";
 import type { ProjectObject } from "../engine/objects.ts";
 import type { Made } from "../plan/plan.ts";
-import { hasEntries, namesIn } from "../reports/checks.ts";
 import type { Service } from "../compose/service.ts";
 import type { Workflow } from "../compose/workflow.ts";
+import type { InUse, Missing } from "../errors/failure.ts";
+import { hasEntries, namesIn } from "../reports/look.ts";
 import { realPath } from "../world.ts";
 
 /** What is asked about. */

@@ -5,7 +5,8 @@
  */
 
 import { endChildren } from "../child.ts";
-import { type Failure, TodoflowError } from "../errors/wording.ts";
+import type { Failure } from "../errors/failure.ts";
+import { TodoflowError } from "../errors/todoflow_error.ts";
 import { settled } from "../pause.ts";
 import type { World } from "../world.ts";
 

@@ -4,27 +4,17 @@
  * @module
  */
 
-import { type Artifacts, artifacts, isFolder } from "../artifacts/collect.ts";
+import { type Artifacts, artifacts } from "../artifacts/collect.ts";
+import { isFolder } from "../artifacts/files.ts";
 import { endChildren, RUN_MARK, type Surroundings } from "../child.ts";
 import { isAbout, STRANGER } from "./claim.ts";
-import { dockerIn } from "../engine/docker.ts";
-import { leftIn } from "../state/left.ts";
-import {
-  observeEndpoint,
-  observeObjects,
-  type ProjectObject,
-} from "../engine/objects.ts";
 import { settled, within } from "../pause.ts";
 import type { Shell } from "../plan/plan.ts";
-import {
-  type Listed,
-  listRecords,
-  type Unreadable,
-  unreadableRecords,
-} from "../state/list.ts";
+import { type Listed, listRecords, unreadableRecords } from "../state/list.ts";
 import { type Claim, claim } from "../state/lock.ts";
 import { stateFolder } from "../state/folder.ts";
 import { tearDown } from "../engine/teardown.ts";
+import { isThere } from "../state/current.ts";
 import type { ProjectRecord, RunRecord } from "../state/record.ts";
 import { removeRunFile } from "../state/run_file.ts";
 
@@ -304,62 +294,4 @@ async function openedSoon(
   // Nobody uses what comes later.
   opened.then(({ files }) => files?.close()).catch(() => {});
   throw new Error("the folder does not answer");
-}
-
-/**
- * The records, without releases that are gone from the engine: somebody may have removed them by hand. Without an engine,
- * or on another one, nobody knows.
- */
-export async function currentRecords(
-  surroundings: Surroundings,
-): Promise<Listed[]> {
-  const docker = dockerIn(surroundings);
-  const folder = stateFolder(surroundings.env);
-  // First: a folder that is refused ends this before docker is asked.
-  const records = await listRecords(folder);
-  const [engine, objects] = await Promise.all([
-    observeEndpoint(docker).catch(() => undefined),
-    observeObjects(docker).catch(() => undefined),
-  ]);
-  const isGone = ({ record }: Listed) =>
-    objects !== undefined && record.run === undefined &&
-    record.engine === engine && !isThere(record, objects);
-  for (const { key, record } of records.filter(isGone)) {
-    // What is not told does not have to be forgotten.
-    await forget(folder, key, record).catch(() => {});
-  }
-  return records.filter((listed) => !isGone(listed));
-}
-
-/** The records that this version cannot read. */
-export async function unreadable({ env }: Surroundings): Promise<Unreadable[]> {
-  return await unreadableRecords(stateFolder(env));
-}
-
-/** Whether anything of what a record names is on the engine, besides images. */
-function isThere(
-  record: ProjectRecord,
-  objects: readonly ProjectObject[],
-): boolean {
-  const { project, directory } = record;
-  const { made } = leftIn(project, { record, objects, directory, own: false });
-  return made.some(({ kind }) => kind !== "image");
-}
-
-/** Takes a release off the record, unless a run has the project, or has had it since the look. */
-async function forget(
-  folder: string,
-  key: string,
-  seen: ProjectRecord,
-): Promise<void> {
-  const claimed = await claim(folder, key);
-  if ("holder" in claimed) return;
-  try {
-    if (JSON.stringify(claimed.record) !== JSON.stringify(seen)) return;
-    const { left: _, made = [], ...rest } = seen;
-    const images = made.filter(({ kind }) => kind === "image");
-    await claimed.write({ ...rest, made: images });
-  } finally {
-    await claimed.release();
-  }
 }

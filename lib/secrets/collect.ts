@@ -8,12 +8,12 @@
 import { isAbsolute, join } from "node:path";
 import { parseEnv } from "node:util";
 import { argumentDefaults } from "../compose/dockerfile.ts";
-import { base64Forms, quotedForms } from "./encodings.ts";
 import {
   composePlace,
   type Lookup,
   type ReadTextFile,
-} from "../compose/locate.ts";
+} from "../compose/files.ts";
+import { base64Forms, quotedForms } from "./encodings.ts";
 import { type Redactor, redactor } from "./redact.ts";
 import { readSecretFile } from "./secret_file.ts";
 import {

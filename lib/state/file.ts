@@ -4,8 +4,8 @@
  * @module
  */
 
-import { TodoflowError } from "../errors/wording.ts";
-import { quote } from "../plan/plan.ts";
+import { TodoflowError } from "../errors/todoflow_error.ts";
+import { quote } from "../plan/script.ts";
 import { checkPrivate } from "./folder.ts";
 
 /** Only the user whose runs they are may read the files: they tell paths and process ids. */

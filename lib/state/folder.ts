@@ -6,8 +6,8 @@
 
 import { userInfo } from "node:os";
 import { basename, dirname, join } from "node:path";
-import { TodoflowError } from "../errors/wording.ts";
-import { quote } from "../plan/plan.ts";
+import { TodoflowError } from "../errors/todoflow_error.ts";
+import { quote } from "../plan/script.ts";
 
 /** Bits of a mode: others than the owner can write; who owns an entry of the folder alone can rename it. */
 const GROUP_WRITES = 0o020;

@@ -4,8 +4,8 @@
  * @module
  */
 
-import { TodoflowError } from "../errors/wording.ts";
-import { quote } from "../plan/plan.ts";
+import { TodoflowError } from "../errors/todoflow_error.ts";
+import { quote } from "../plan/script.ts";
 import { type Parsed, parseRecord } from "./record_shape.ts";
 import { lookAtLock, readPrivate } from "./file.ts";
 import { checkPrivate } from "./folder.ts";

@@ -6,8 +6,8 @@
  */
 
 import { assertEquals } from "@std/assert";
+import type { Explanation } from "../../lib/errors/failure.ts";
 import type { TimedEvent } from "../../lib/plan/events.ts";
-import type { Explanation } from "../../lib/errors/wording.ts";
 import { failureText } from "../../lib/reporters/failure.ts";
 import {
   type Checkout,

@@ -5,16 +5,13 @@
  */
 
 import { dirname, join } from "node:path";
-import { dockerIn, recordingShell, shell } from "../../lib/engine/docker.ts";
+import { dockerIn } from "../../lib/engine/docker.ts";
 import { main } from "../../mod.ts";
-import {
-  type Made,
-  type Owns,
-  ownsNothing,
-  toShell,
-} from "../../lib/plan/plan.ts";
+import { type Made, type Owns, ownsNothing } from "../../lib/plan/plan.ts";
 import type { Facts } from "../../lib/target.ts";
 import { readWorkflow } from "../../lib/compose/workflow.ts";
+import { recordingShell, shell } from "../../lib/engine/shell.ts";
+import { toShell } from "../../lib/plan/script.ts";
 import type { Publication } from "../../lib/publish/publication.ts";
 import type { World } from "../../lib/world.ts";
 import { TARGETS } from "../../tasks/mod.ts";

@@ -1,10 +1,11 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import { checkOrder } from "../../lib/compose/config.ts";
-import { shell } from "../../lib/engine/docker.ts";
-import { TodoflowError } from "../../lib/errors/wording.ts";
-import { ordered, script } from "../../lib/plan/plan.ts";
+import { ordered } from "../../lib/plan/plan.ts";
 import type { Condition } from "../../lib/compose/service.ts";
+import { shell } from "../../lib/engine/shell.ts";
+import { TodoflowError } from "../../lib/errors/todoflow_error.ts";
+import { checkOrder } from "../../lib/plan/cycle.ts";
+import { script } from "../../lib/plan/script.ts";
 import { cli, recordedPlan, recordedTarget } from "./fakes.ts";
 
 /** Fixed, so that a run today finds what a run tomorrow finds; a failure prints it together with the counterexample. */

@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { exitCode, type Failure } from "../../lib/errors/wording.ts";
+import { exitCode } from "../../lib/errors/exit_code.ts";
+import type { Failure } from "../../lib/errors/failure.ts";
 import { TARGETS } from "../../tasks/mod.ts";
 
 const README = await Deno.readTextFile(

@@ -9,7 +9,7 @@ import { assert, assertEquals, assertExists } from "@std/assert";
 import { parseDocument } from "yaml";
 import config from "../../../deno.json" with { type: "json" };
 import { parse } from "../../../lib/cli/parse.ts";
-import { EXIT_CODES, exitCode } from "../../../lib/errors/wording.ts";
+import { EXIT_CODES, exitCode } from "../../../lib/errors/exit_code.ts";
 import { TARGETS } from "../../../tasks/mod.ts";
 import { generated, recordedEvents } from "../../../tools/docs.ts";
 import { interfacesOf } from "../../../tools/types.ts";

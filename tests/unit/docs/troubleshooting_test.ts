@@ -5,13 +5,10 @@
  */
 
 import { assert, assertEquals } from "@std/assert";
+import { EXIT_CODES, exitCode } from "../../../lib/errors/exit_code.ts";
+import type { Failure } from "../../../lib/errors/failure.ts";
 import { CODES, SIGNS } from "../../../lib/plan/diagnosis.ts";
-import {
-  EXIT_CODES,
-  exitCode,
-  explain,
-  type Failure,
-} from "../../../lib/errors/wording.ts";
+import { explain } from "../../../lib/errors/wording.ts";
 import { ROOT } from "./markdown.ts";
 
 /** A message on the page, and the exit codes that its section is about. */

@@ -3,12 +3,11 @@ import {
   type ArtifactOptions,
   type Artifacts,
   artifacts,
-  isFolder,
-  rewriteReport,
 } from "../../../lib/artifacts/collect.ts";
-import { TodoflowError } from "../../../lib/errors/wording.ts";
+import { isFolder, rewriteReport } from "../../../lib/artifacts/files.ts";
+import { TodoflowError } from "../../../lib/errors/todoflow_error.ts";
 import type { TimedEvent } from "../../../lib/plan/events.ts";
-import { MARKER, markerText } from "../../../lib/reports/checks.ts";
+import { MARKER, markerText } from "../../../lib/reports/marker.ts";
 import {
   containersOf,
   FAKE_TIME as T,

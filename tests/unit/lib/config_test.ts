@@ -1,7 +1,9 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { checkConfig, milliseconds } from "../../../lib/compose/config.ts";
-import { explain, TodoflowError } from "../../../lib/errors/wording.ts";
+import { checkConfig } from "../../../lib/compose/config.ts";
+import { explain } from "../../../lib/errors/wording.ts";
 import { readWorkflow } from "../../../lib/compose/workflow.ts";
+import { TodoflowError } from "../../../lib/errors/todoflow_error.ts";
+import { milliseconds } from "../../../lib/text/units.ts";
 import { MODEL, recordedPlan } from "../fakes.ts";
 
 const SERVICES = ["app", "migrate", "db"];

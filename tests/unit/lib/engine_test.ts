@@ -1,10 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { endChildren, RUN_MARK } from "../../../lib/child.ts";
-import {
-  capture,
-  execute,
-  recordingShell,
-} from "../../../lib/engine/docker.ts";
+import { capture, execute } from "../../../lib/engine/command.ts";
+import { recordingShell } from "../../../lib/engine/shell.ts";
 import { step } from "../../../lib/plan/plan.ts";
 import { withFakeDocker, withFolder } from "../fakes.ts";
 

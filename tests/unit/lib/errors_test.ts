@@ -1,11 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import {
-  exitCode,
-  explain,
-  type Failure,
-  isStopped,
-  type Unpublishable,
-} from "../../../lib/errors/wording.ts";
+import { exitCode, isStopped } from "../../../lib/errors/exit_code.ts";
+import type { Failure, Unpublishable } from "../../../lib/errors/failure.ts";
+import { explain } from "../../../lib/errors/wording.ts";
 
 const AGAIN = {
   release: "todoflow release",

@@ -1,10 +1,10 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Artifacts } from "../../../lib/artifacts/collect.ts";
 import { RUN_MARK } from "../../../lib/child.ts";
+import { urlOf } from "../../../lib/engine/address.ts";
 import {
   executor,
   type ExecutorOptions,
-  urlOf,
 } from "../../../lib/run/docker_executor.ts";
 import type { Shell } from "../../../lib/plan/plan.ts";
 import { owned, withFakeDocker, withoutPauses } from "../fakes.ts";

@@ -10,10 +10,10 @@ import {
   type Artifacts,
   NO_ARTIFACTS,
 } from "../../../lib/artifacts/collect.ts";
-import type { Failure } from "../../../lib/errors/wording.ts";
 import type { Event } from "../../../lib/plan/events.ts";
 import { executor } from "../../../lib/run/docker_executor.ts";
 import { journal } from "../../../lib/artifacts/journal.ts";
+import type { Failure } from "../../../lib/errors/failure.ts";
 import { notedFaults } from "../../../lib/errors/own_fault.ts";
 import { within } from "../../../lib/pause.ts";
 import type { Executor } from "../../../lib/plan/executor.ts";

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import type { Fault } from "../../../lib/errors/wording.ts";
+import type { Fault } from "../../../lib/errors/failure.ts";
 import { faultIn, mayPass } from "../../../lib/plan/faults.ts";
 
 /** What Docker 26, Compose 2.26 and BuildKit write, word for word but for names and ids. */

@@ -1,13 +1,9 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import type { Surroundings } from "../../../lib/child.ts";
-import { TodoflowError } from "../../../lib/errors/wording.ts";
-import {
-  appVersion,
-  gitIn,
-  gitVersion,
-  trackedFiles,
-} from "../../../lib/git/git.ts";
+import { TodoflowError } from "../../../lib/errors/todoflow_error.ts";
+import { gitIn, trackedFiles } from "../../../lib/git/git.ts";
 import { observeSource } from "../../../lib/git/source.ts";
+import { appVersion, gitVersion } from "../../../lib/git/version.ts";
 import { cli, withFolder } from "../fakes.ts";
 import { withRepository } from "./repository.ts";
 

@@ -1,8 +1,8 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { NO_ARTIFACTS } from "../../../lib/artifacts/collect.ts";
-import type { Failure } from "../../../lib/errors/wording.ts";
 import type { Event } from "../../../lib/plan/events.ts";
 import { journal } from "../../../lib/artifacts/journal.ts";
+import type { Failure } from "../../../lib/errors/failure.ts";
 import { redactor } from "../../../lib/secrets/redact.ts";
 
 const encode = (text: string) => new TextEncoder().encode(text);

@@ -1,5 +1,6 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { composeFiles, locate } from "../../../lib/compose/locate.ts";
+import { composeFiles } from "../../../lib/compose/files.ts";
+import { locate } from "../../../lib/compose/locate.ts";
 import { cli } from "../fakes.ts";
 
 /** A file system that holds these files. */

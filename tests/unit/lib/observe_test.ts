@@ -5,7 +5,7 @@ import {
   observe,
 } from "../../../lib/compose/resolve.ts";
 import { dockerIn } from "../../../lib/engine/docker.ts";
-import { explain, TodoflowError } from "../../../lib/errors/wording.ts";
+import { explain } from "../../../lib/errors/wording.ts";
 import {
   idsByName,
   observeEndpoint,
@@ -13,6 +13,7 @@ import {
   observeObjects,
 } from "../../../lib/engine/objects.ts";
 import { readWorkflow } from "../../../lib/compose/workflow.ts";
+import { TodoflowError } from "../../../lib/errors/todoflow_error.ts";
 import { withFakeDocker, withFolder } from "../fakes.ts";
 
 const VERSIONS: [string, boolean][] = [

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
-import { TodoflowError } from "../../../lib/errors/wording.ts";
 import { notedFaults, ownFault } from "../../../lib/errors/own_fault.ts";
+import { TodoflowError } from "../../../lib/errors/todoflow_error.ts";
 
 const STACK = `TypeError: no
     at copy (file:///home/me/todoflow/lib/artifacts/collect.ts:324:5)

@@ -1,8 +1,10 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { RUN_MARK } from "../../../lib/child.ts";
+import { TodoflowError } from "../../../lib/errors/todoflow_error.ts";
 import { claimProject } from "../../../lib/run/claim.ts";
-import { explain, TodoflowError } from "../../../lib/errors/wording.ts";
-import { currentRecords, sweep } from "../../../lib/run/sweep.ts";
+import { explain } from "../../../lib/errors/wording.ts";
+import { sweep } from "../../../lib/run/sweep.ts";
+import { currentRecords } from "../../../lib/state/current.ts";
 import { FORMAT } from "../../../lib/state/record_shape.ts";
 import { listRecords } from "../../../lib/state/list.ts";
 import { type Claim, claim } from "../../../lib/state/lock.ts";

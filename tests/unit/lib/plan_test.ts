@@ -1,12 +1,6 @@
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
-import {
-  type Command,
-  ordered,
-  quote,
-  script,
-  step,
-  toShell,
-} from "../../../lib/plan/plan.ts";
+import { type Command, ordered, step } from "../../../lib/plan/plan.ts";
+import { quote, script, toShell } from "../../../lib/plan/script.ts";
 
 const command = {} as Command;
 const named = (name: string, after: string[] = []) =>

@@ -1,9 +1,9 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { isFolder } from "../../../lib/artifacts/collect.ts";
+import { isFolder } from "../../../lib/artifacts/files.ts";
 import { parse } from "../../../lib/cli/parse.ts";
-import { TodoflowError } from "../../../lib/errors/wording.ts";
 import { prepare } from "../../../lib/run/prepare.ts";
 import { ownName } from "../../../lib/compose/project.ts";
+import { TodoflowError } from "../../../lib/errors/todoflow_error.ts";
 import { claim } from "../../../lib/state/lock.ts";
 import { TARGETS } from "../../../tasks/mod.ts";
 import { fakeWorld, HOST, withFakeDocker, writeFiles } from "../fakes.ts";

@@ -7,16 +7,17 @@ import {
 import { join } from "node:path";
 import { parse } from "../../../lib/cli/parse.ts";
 import type { RunRequest } from "../../../lib/cli/request.ts";
-import { type Failure, TodoflowError } from "../../../lib/errors/wording.ts";
 import { publicationOf } from "../../../lib/run/publishing.ts";
 import {
   readReceipt,
   type Receipt,
   receiptText,
 } from "../../../lib/publish/receipt.ts";
-import { MARKER, markerText } from "../../../lib/reports/checks.ts";
 import { readWorkflow } from "../../../lib/compose/workflow.ts";
+import type { Failure } from "../../../lib/errors/failure.ts";
+import { TodoflowError } from "../../../lib/errors/todoflow_error.ts";
 import { publisher } from "../../../lib/publish/publisher.ts";
+import { MARKER, markerText } from "../../../lib/reports/marker.ts";
 import type { Prepared } from "../../../lib/run/prepared.ts";
 import { TARGETS } from "../../../tasks/mod.ts";
 import { fakeWorld, MODEL, withFakeDocker, writeFiles } from "../fakes.ts";

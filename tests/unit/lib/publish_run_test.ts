@@ -5,8 +5,8 @@
  */
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { MARKER, markerText } from "../../../lib/reports/checks.ts";
 import { readReceipt, receiptText } from "../../../lib/publish/receipt.ts";
+import { MARKER, markerText } from "../../../lib/reports/marker.ts";
 import { cli, withFakeDocker, withoutPauses, writeFiles } from "../fakes.ts";
 
 const IMAGE = `sha256:${"1".repeat(64)}`;

@@ -1,6 +1,8 @@
+import { exitCode } from "../../../lib/errors/exit_code.ts";
+import { explain } from "../../../lib/errors/wording.ts";
 import { dirname } from "node:path";
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { TodoflowError } from "../../../lib/errors/wording.ts";
+import { TodoflowError } from "../../../lib/errors/todoflow_error.ts";
 import { checkFolder, checkoutOf } from "../../../lib/reports/checks.ts";
 import { give, takeFolder } from "../../../lib/reports/folder.ts";
 import { withFolder, writeFiles } from "../fakes.ts";
@@ -203,9 +205,6 @@ for (const [what, make, why] of REFUSED) {
       const before = [await tree(checkout), await tree(elsewhere)];
       const { failure } = await assertRejects(() => take(), TodoflowError);
       assertEquals(failure.kind, "foreign-reports");
-      const { explain, exitCode } = await import(
-        "../../../lib/errors/wording.ts"
-      );
       assertEquals(exitCode(failure), 4);
       const { headline, why: told = "" } = explain(failure);
       assert(headline.includes(folder), headline);

@@ -1,5 +1,5 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { TodoflowError } from "../../../lib/errors/wording.ts";
+import { TodoflowError } from "../../../lib/errors/todoflow_error.ts";
 import { reportsPlace, targetFolder } from "../../../lib/reports/place.ts";
 import { withFolder, writeFiles } from "../fakes.ts";
 

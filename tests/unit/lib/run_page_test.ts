@@ -7,8 +7,8 @@ import {
 } from "@std/assert";
 import { runPage } from "../../../lib/page/page.ts";
 import { escape } from "../../../lib/page/html.ts";
-import { count, duration } from "../../../lib/page/text.ts";
 import type { TestCase } from "../../../lib/test_results/cases.ts";
+import { count, duration } from "../../../lib/text/units.ts";
 import {
   at,
   eventsOf,

@@ -1,9 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
-import {
-  exitCode,
-  type Failure,
-  type Fault,
-} from "../../../lib/errors/wording.ts";
+import { exitCode } from "../../../lib/errors/exit_code.ts";
+import type { Failure, Fault } from "../../../lib/errors/failure.ts";
 import type { Event } from "../../../lib/plan/events.ts";
 import type { ChildOptions, Executor } from "../../../lib/plan/executor.ts";
 import {

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { userInfo } from "node:os";
-import { explain, TodoflowError } from "../../../lib/errors/wording.ts";
+import { TodoflowError } from "../../../lib/errors/todoflow_error.ts";
+import { explain } from "../../../lib/errors/wording.ts";
 import {
   checkPrivate,
   makePrivate,

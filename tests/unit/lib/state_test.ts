@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
-import { TodoflowError } from "../../../lib/errors/wording.ts";
+import { TodoflowError } from "../../../lib/errors/todoflow_error.ts";
 import { listRecords, unreadableRecords } from "../../../lib/state/list.ts";
 import { type Claim, claim } from "../../../lib/state/lock.ts";
 import {

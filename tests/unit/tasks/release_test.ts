@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { TodoflowError } from "../../../lib/errors/wording.ts";
+import { TodoflowError } from "../../../lib/errors/todoflow_error.ts";
 import type { Made } from "../../../lib/plan/plan.ts";
 import {
   madeOne,

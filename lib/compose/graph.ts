@@ -1,0 +1,69 @@
+/**
+ * The services of a workflow as a graph of what waits for what.
+ *
+ * @module
+ */
+
+import { TodoflowError } from "../errors/todoflow_error.ts";
+import type { Workflow } from "./workflow.ts";
+import type { Condition, Service } from "./service.ts";
+
+/**
+ * The service of this name.
+ *
+ * @throws {TodoflowError} when the Compose file has none, which `target` needs.
+ */
+export function serviceOf(
+  { services }: Workflow,
+  name: string,
+  target: string,
+): Service {
+  const service = services.get(name);
+  if (service) return service;
+  const known = [...services.keys()];
+  throw new TodoflowError({ kind: "no-service", service: name, target, known });
+}
+
+/**
+ * The named services and all that they depend on, dependencies first.
+ *
+ * @throws {TodoflowError} when one of them uses what todoflow does not handle.
+ */
+export function withDependencies(
+  workflow: Workflow,
+  names: readonly string[],
+): Service[] {
+  const found = new Map<string, Service>();
+  const visit = (name: string) => {
+    const service = workflow.services.get(name);
+    if (!service || found.has(name)) return;
+    if (service.unsupported) {
+      throw new TodoflowError({ kind: "unsupported", ...service.unsupported });
+    }
+    service.dependsOn.forEach((needed) => visit(needed.service));
+    found.set(name, service);
+  };
+  names.forEach(visit);
+  return [...found.values()];
+}
+
+/** Whether a service ends by itself: another one waits for its success, or it has such a role. */
+export function isOneShot(name: string, workflow: Workflow): boolean {
+  const { setup, acceptance } = workflow.release;
+  return name === acceptance ||
+    setup.some(({ service, run }) => service === name && !run) ||
+    isNeeded(name, workflow, "service_completed_successfully");
+}
+
+/** Whether some service waits for this one under the condition. */
+export function isNeeded(
+  name: string,
+  { services }: Workflow,
+  needed: Condition,
+): boolean {
+  return [...services.values()].some(({ dependsOn }) =>
+    dependsOn.some(({ service, condition }) =>
+      service === name && condition === needed
+    )
+  );
+}

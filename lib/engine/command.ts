@@ -1,0 +1,76 @@
+/**
+ * Runs commands of a plan.
+ *
+ * @module
+ */
+
+import type { Command } from "../plan/plan.ts";
+import type { ChildOptions } from "../plan/executor.ts";
+import { ANSWERS_WITHIN, type Output } from "../child.ts";
+import type { CommandBuilder } from "dax";
+
+/** What is told of a question that was given up. */
+export function unanswered(): string {
+  return `docker has not answered within ${ANSWERS_WITHIN / 1000} s\n`;
+}
+
+/** Runs a command to its end; the signal ends it early, by default after a minute. */
+export async function capture(
+  command: Command,
+  signal?: AbortSignal,
+): Promise<Output> {
+  const late = signal ?? AbortSignal.timeout(ANSWERS_WITHIN);
+  const { code, stdout, stderr } = await (command as CommandBuilder)
+    .stdout("piped").stderr("piped").signal(late);
+  const isLate = !signal && late.aborted && code !== 0;
+  return { code, stdout, stderr: stderr + (isLate ? unanswered() : "") };
+}
+
+/** Runs a command to its end and tells each line of both streams; resolves to the exit code. */
+export async function execute(
+  command: Command,
+  { output, signal, env = {} }: ChildOptions,
+): Promise<number> {
+  if (signal.aborted) return 1;
+  const child = (command as CommandBuilder).env(env).signal(signal)
+    .stdout("piped").stderr("piped").spawn();
+  const [{ code }] = await Promise.all([
+    child,
+    eachLine(child.stdout(), output),
+    eachLine(child.stderr(), output),
+  ]);
+  return code;
+}
+
+/** UTF-16 units of a line that are told; what comes after them is dropped until the line ends. */
+const MAX_LINE = 1_000_000;
+
+async function eachLine(
+  stream: ReadableStream<Uint8Array>,
+  output: (line: string) => void,
+) {
+  // In parts, so that a long line is not put together again with each of them.
+  let parts: string[] = [];
+  let length = 0;
+  const add = (part: string) => {
+    const kept = part.slice(0, MAX_LINE - length);
+    if (kept) parts.push(kept);
+    length += kept.length;
+  };
+  const end = () => {
+    const line = parts.join("");
+    parts = [];
+    length = 0;
+    return line;
+  };
+  for await (const text of stream.pipeThrough(new TextDecoderStream())) {
+    const lines = text.split("\n");
+    const rest = lines.pop()!;
+    for (const line of lines) {
+      add(line);
+      output(end().replace(/\r$/, ""));
+    }
+    add(rest);
+  }
+  if (length > 0) output(end());
+}

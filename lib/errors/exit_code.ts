@@ -1,0 +1,77 @@
+/**
+ * The exit codes of failures.
+ *
+ * @module
+ */
+
+import type { Failure } from "./failure.ts";
+
+const SIGNAL_NUMBERS: Readonly<Record<string, number>> = {
+  SIGHUP: 1,
+  SIGINT: 2,
+  SIGTERM: 15,
+};
+
+/** The exit code of each kind of failure; that of a signal is added to its number. */
+export const EXIT_CODES: Readonly<Record<Failure["kind"], number>> = {
+  "unknown-target": 2,
+  "unknown-flag": 2,
+  "flag-value": 2,
+  "unexpected-argument": 2,
+  "argument": 2,
+  "no-directory": 2,
+  "illegal-version": 2,
+  "no-compose-file": 3,
+  "invalid-compose-file": 3,
+  "invalid-config": 3,
+  "no-service": 3,
+  "unsupported": 3,
+  "no-image-name": 3,
+  "no-git": 4,
+  "no-repository": 4,
+  "no-commit": 4,
+  "git-hangs": 4,
+  "no-docker": 4,
+  "no-engine": 4,
+  "no-compose": 4,
+  "old-compose": 4,
+  "engine-lost": 4,
+  "docker-killed": 4,
+  "disk-full": 4,
+  "port-taken": 4,
+  "no-address-pool": 4,
+  "foreign-volume": 4,
+  "lock-held": 4,
+  "foreign": 4,
+  "release-in-use": 4,
+  "in-use": 4,
+  "foreign-data": 4,
+  "missing": 4,
+  "no-state": 4,
+  "unsafe-state": 4,
+  "unknown-record": 4,
+  "no-reports": 4,
+  "foreign-reports": 4,
+  "unpublishable": 4,
+  "step-failed": 1,
+  "clean-up-failed": 1,
+  "own-fault": 1,
+  "not-published": 1,
+  "deadline": 124,
+  "signal": 128,
+};
+
+/**
+ * The exit code of a failure: 1 a stage failed, 2 usage, 3 configuration, 4 environment, 124 deadline, 128+n signal.
+ */
+export function exitCode(failure: Failure): number {
+  const base = EXIT_CODES[failure.kind];
+  return failure.kind === "signal"
+    ? base + (SIGNAL_NUMBERS[failure.signal] ?? 0)
+    : base;
+}
+
+/** Whether an exit code of todoflow says that a signal has stopped the run: one without a number of its own is 128. */
+export function isStopped(code: number): boolean {
+  return code >= EXIT_CODES.signal;
+}

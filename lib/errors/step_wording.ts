@@ -1,0 +1,57 @@
+/**
+ * The wording of what a step has failed with.
+ *
+ * @module
+ */
+
+import type { Diagnosis, Explanation, Failure } from "./failure.ts";
+
+/** Which container and what became of it, for the headline; then what else is known of it, such as its last probe. */
+export function subjectOf(
+  { service, state }: Partial<Diagnosis> = {},
+): [string?, string?] {
+  if (!service || !state) return [];
+  const [became, ...more] = state.split("; ");
+  return [`: "${service}" ${became}`, more.join("; ")];
+}
+
+/** Clean-up has removed the containers that a command of docker would be about: what leaves them, or starts anew. */
+export function nextOf(
+  { shell, diagnosis: { container, again, next } = { blocked: [] } }: Extract<
+    Failure,
+    { kind: "step-failed" | "deadline" }
+  >,
+): string {
+  if (next !== undefined) return next;
+  if (container === undefined || !again) return shell;
+  const { command, keeping, clean } = again;
+  if (clean !== undefined) {
+    return `docker inspect ${container}   # it was kept, until: ${clean}`;
+  }
+  return keeping === undefined
+    ? `${command}   # again, when that is mended`
+    : `${keeping}   # leaves it to look at: docker ps --all`;
+}
+
+/** The engine's words without what only a program needs: the ids of containers, and requests. */
+export function brief(detail: string): string {
+  return detail.replace(/ \([0-9a-f]{64}\)/g, "")
+    .replace(/: (Get|Post|Head|Delete) "[^"]*": dial .*/g, "");
+}
+
+/** The causes, their consequence, and what shows them. */
+export function diagnosed(
+  causes: readonly (string | undefined)[],
+  diagnosis: Diagnosis | undefined,
+): Pick<Explanation, "why" | "evidence" | "logs"> {
+  const { blocked = [], evidence, logs } = diagnosis ?? {};
+  const names = blocked.map((name) => `"${name}"`).join(", ");
+  const consequence = blocked.length === 0
+    ? []
+    : [`so ${names} ${blocked.length === 1 ? "was" : "were"} not started`];
+  return {
+    why: [...causes.filter(Boolean), ...consequence].join("\n"),
+    ...(evidence && { evidence }),
+    ...(logs !== undefined && { logs }),
+  };
+}

@@ -1,0 +1,62 @@
+/**
+ * Which version would be built: a tag that the caller gives, or the commit.
+ *
+ * @module
+ */
+
+import { type Asking, gitIn } from "./git.ts";
+import { isTag } from "../image_name.ts";
+import { TodoflowError } from "../errors/todoflow_error.ts";
+import type { Surroundings } from "../child.ts";
+
+/**
+ * The version that the application would get here: a non-empty APP_VERSION, else the short hash of the git commit.
+ *
+ * @throws {TodoflowError} when APP_VERSION is no legal image tag, or there is no git, no repository or no commit.
+ */
+export async function appVersion(surroundings: Surroundings): Promise<string> {
+  const { APP_VERSION: version } = surroundings.env;
+  if (!version) return await gitVersion(surroundings);
+  if (isTag(version)) return version;
+  throw new TodoflowError({ kind: "illegal-version", version });
+}
+
+/**
+ * The short hash of the commit that `directory` is at.
+ *
+ * @throws {TodoflowError} when there is none, or it cannot be read.
+ */
+export async function gitVersion(asking: Asking): Promise<string> {
+  const { directory } = asking;
+  const git = gitIn(asking);
+  const { code, stdout } = await git(["rev-parse", "--short", "HEAD"]);
+  if (code === 0) return stdout.trim();
+  const inside = await git(["rev-parse", "--git-dir"]);
+  if (inside.code === 0) {
+    throw new TodoflowError({ kind: "no-commit", directory });
+  }
+  const [detail = "", ...advice] = inside.stderr.trim().split("\n");
+  // git's own remedy for a repository of another user's.
+  const remedy = advice.map((line) => line.trim())
+    .find((line) => line.startsWith("git config --global --add safe.dir"));
+  throw new TodoflowError({
+    kind: "no-repository",
+    directory,
+    detail: detail.replace(/^fatal: /, ""),
+    ...(remedy !== undefined && { remedy }),
+  });
+}
+
+/** Why no commit is known, in a line, and the command that fixes it, if git tells one. */
+export async function commitProblem(
+  asking: Asking,
+): Promise<{ detail: string; remedy?: string }> {
+  try {
+    await gitVersion(asking);
+    return { detail: "git does not tell what differs from it" };
+  } catch (error) {
+    if (!(error instanceof TodoflowError)) throw error;
+    const { failure, message } = error;
+    return failure.kind === "no-repository" ? failure : { detail: message };
+  }
+}

@@ -1,0 +1,183 @@
+/**
+ * Performs a step by its kind.
+ *
+ * @module
+ */
+
+import type { Does } from "./plan.ts";
+import type { Context } from "./context.ts";
+
+/** Does what the kind of the step asks for around its command; resolves to the exit code. */
+export async function performStep(context: Context): Promise<number> {
+  const { step: { command, does }, executor, options } = context;
+  switch (does.kind) {
+    case "build":
+      return await executor.execute(command, {
+        ...options,
+        ...(does.env && { env: does.env }),
+      });
+    case "volume":
+      return await makeVolume(does, context);
+    case "command":
+    case "start":
+      return await executor.execute(command, options);
+    case "gate":
+      return await awaitGate(does, context);
+    case "oneshot":
+      return await runOneShot(does, context);
+    case "images":
+      return await tellImages(does, context);
+    case "url":
+      return await proveUrl(does, context);
+    case "push":
+      return await pushTag(does, context);
+    case "remove":
+      return await remove(does, context);
+  }
+}
+
+export async function remove(
+  does: Does<"remove">,
+  { step: { cleanup, name }, executor, options, run }: Context,
+): Promise<number> {
+  const { failed, stop, faults } = run;
+  const gone = await executor.tearDown(does, {
+    ...options,
+    thorough: failed,
+    stop,
+    made: cleanup !== undefined,
+    onFault: (error) => void faults.note(error, name),
+    remains: (commands) => void run.remains?.set(name, commands),
+  });
+  return gone ? 0 : 1;
+}
+
+async function awaitGate(
+  { container, needs, serves, service }: Does<"gate">,
+  { executor, became, options: { signal, output } }: Context,
+): Promise<number> {
+  const verdict = await executor.awaitReady(container, {
+    signal,
+    needs,
+    serves,
+    service,
+  });
+  if (verdict.ready) return 0;
+  became(verdict.reason);
+  output(`"${service}" ${verdict.reason}`);
+  return 1;
+}
+
+/** The lines of a step whose output is data; its errors are told. */
+async function dataOf(
+  { step: { command }, executor, options: { signal, output } }: Context,
+): Promise<{ code: number; lines: string[] }> {
+  const { code, stdout, stderr } = await executor.capture(command, signal);
+  if (code !== 0) stderr.trim().split("\n").forEach(output);
+  // A command that was stopped has nothing to say, whatever its exit code.
+  return {
+    code: code || Number(signal.aborted),
+    lines: stdout.replace(/^\ufeff/, "").trim().split(/\r?\n/),
+  };
+}
+
+async function tellImages(
+  { images }: Does<"images">,
+  context: Context,
+): Promise<number> {
+  const { code, lines } = await dataOf(context);
+  if (code !== 0) return code;
+  const step = context.step.name;
+  // A docker that is a wrapper may print notices, too.
+  const ids = lines.filter((line) => line.startsWith("sha256:"));
+  images.forEach(({ services, before, taken }, i) => {
+    const id = (ids.length === images.length ? ids : lines)[i] ?? "";
+    for (
+      const { name, before } of taken.filter(({ before }) => before !== id)
+    ) {
+      context.options.output(
+        `takes the name ${name} from image ${before}, which todoflow has not built`,
+      );
+    }
+    const unchanged = id === before;
+    context.emit({ kind: "image", step, services, id, unchanged });
+  });
+  return 0;
+}
+
+/** Makes a volume; one of that name that was there already is not the run's. */
+async function makeVolume(
+  { name }: Does<"volume">,
+  { step: { command }, executor, options }: Context,
+): Promise<number> {
+  const code = await executor.execute(command, options);
+  if (code !== 0) return code;
+  const isOwn = await executor.madeVolume(name, options.signal);
+  if (isOwn) return 0;
+  options.output(
+    isOwn === undefined
+      ? `docker does not tell whose volume ${name} is`
+      : `volume ${name} was there already, and no run of todoflow has made it`,
+  );
+  return 1;
+}
+
+async function proveUrl(
+  { path, container }: Does<"url">,
+  context: Context,
+): Promise<number> {
+  const { code, lines } = await dataOf(context);
+  if (code !== 0) return code;
+  const address = lines.find((line) => /:\d+$/.test(line)) ?? lines[0] ?? "";
+  const { executor, options, emit } = context;
+  const url = await executor.prove(address, path, { ...options, container });
+  if (!url) return 1;
+  emit({ kind: "url", url });
+  return 0;
+}
+
+async function pushTag(
+  does: Does<"push">,
+  { step: { name, command }, executor, options, emit }: Context,
+): Promise<number> {
+  const { code, digest, unchanged } = await executor
+    .push(command, does, options);
+  if (digest !== undefined) {
+    const { reference } = does;
+    emit({ kind: "published", step: name, reference, digest, unchanged });
+  }
+  return code;
+}
+
+async function runOneShot(
+  does: Does<"oneshot">,
+  { step, executor, options, tell, became, made, run: { faults } }: Context,
+): Promise<number> {
+  const { container, service } = does;
+  const { signal } = options;
+  let code = await executor.execute(step.command, options);
+  if (code === 0) {
+    made();
+    code = await executor.follow(container, {
+      signal,
+      service,
+      output: (line) => tell(line, service),
+      notice: options.output,
+    });
+    became(`ended with exit code ${code}`);
+    // What is left to clean-up is collected there.
+    if (does.reports.length > 0 && does.remove !== "never" && !signal.aborted) {
+      try {
+        await executor.collect(container, options);
+      } catch (error) {
+        // Its work is done, and what cannot be collected is removed all the same.
+        faults.note(error, step.name);
+      }
+    }
+  }
+  // One that failed is looked at before it goes, one that was stopped is left to clean-up, which collects before it removes.
+  if (code === 0 && does.remove !== "never") {
+    await executor.remove(container, AbortSignal.timeout(step.deadline));
+  }
+  return code;
+}

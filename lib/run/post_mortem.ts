@@ -1,0 +1,82 @@
+/**
+ * What is found out about a step that has failed.
+ *
+ * @module
+ */
+
+import type { Fault } from "../errors/failure.ts";
+import { hasEnded } from "../engine/readiness.ts";
+import type { Shell } from "../plan/plan.ts";
+import { within } from "../pause.ts";
+import { faultIn } from "../plan/faults.ts";
+import type { PostMortem } from "../plan/diagnosis.ts";
+import { inspect } from "../engine/container.ts";
+import { capture } from "../engine/command.ts";
+import type { Artifacts } from "../artifacts/collect.ts";
+
+/** How many of a container's last lines are looked at. */
+const LAST_LINES = 15;
+
+export async function postMortem(
+  $: Shell,
+  container: string,
+  { artifacts, signal }: { artifacts: Artifacts; signal: AbortSignal },
+): Promise<PostMortem | undefined> {
+  const [answer, lines = []] = await Promise.all([
+    inspect($, container, signal),
+    // A log that cannot be read must not hide what has failed.
+    within(
+      artifacts.lastLines(container, LAST_LINES).catch(() => []),
+      { ms: ANSWERS_WITHIN, signal },
+    ),
+  ]);
+  if (answer.kind !== "known") return undefined;
+  const { State, HostConfig } = answer.value;
+  return {
+    runs: !hasEnded(State.Status),
+    exitCode: State.ExitCode,
+    outOfMemory: State.OOMKilled ?? false,
+    memory: HostConfig?.Memory ?? 0,
+    error: State.Error ?? "",
+    lines,
+  };
+}
+
+/** A signal that is aborted when `signal` is, and some time after `stop` was. */
+export function hurried(signal: AbortSignal, stop: AbortSignal) {
+  const late = new AbortController();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const begin = () => timer = setTimeout(() => late.abort(), HURRY);
+  if (stop.aborted) begin();
+  else stop.addEventListener("abort", begin);
+  const cancel = () => {
+    stop.removeEventListener("abort", begin);
+    clearTimeout(timer);
+  };
+  return { signal: AbortSignal.any([signal, late.signal]), cancel };
+}
+
+/** An engine that does not answer any more is the cause of whatever failed. */
+export async function diagnose(
+  $: Shell,
+  lines: readonly string[],
+  signal: AbortSignal,
+): Promise<Fault | undefined> {
+  const fault = faultIn(lines);
+  if (fault) return fault;
+  const { code, stderr } = await capture(
+    $`docker version --format ${"{{.Server.Version}}"}`,
+    AbortSignal.any([signal, AbortSignal.timeout(ANSWERS_WITHIN)]),
+  );
+  // A question that was stopped shows nothing.
+  return code === 0 || signal.aborted ? undefined : {
+    kind: "engine-lost",
+    detail: stderr.trim().split("\n").at(-1) || "it does not answer",
+  };
+}
+
+/** Milliseconds that the collection of logs and reports may take when a signal has stopped the run. */
+export const HURRY = 1_500;
+
+/** How long (ms) the engine may take to show that it is there, and what has become of a container. */
+export const ANSWERS_WITHIN = 30_000;

@@ -1,0 +1,40 @@
+/**
+ * Durations and counts as people read and write them.
+ *
+ * @module
+ */
+
+/** Milliseconds of a duration such as "1m30s", in the notation of Compose. */
+export function milliseconds(duration: string): number {
+  const units: Record<string, number> = {
+    ms: 1,
+    s: 1_000,
+    m: 60_000,
+    h: 3_600_000,
+  };
+  return [...duration.matchAll(/([\d.]+)(ms|s|m|h)/g)]
+    .reduce((sum, [, count, unit]) => sum + Number(count) * units[unit!]!, 0);
+}
+
+/** Milliseconds for people: "26 ms", "0.4 s", "2 min 5 s", with spaces that keep it on one line. */
+export function duration(ms: number): string {
+  if (ms < 99.5) return `${Math.round(ms)}\u00a0ms`;
+  if (ms < 59_950) return `${(ms / 1000).toFixed(1)}\u00a0s`;
+  const seconds = Math.round(ms / 1000);
+  return `${Math.floor(seconds / 60)}\u00a0min\u00a0${seconds % 60}\u00a0s`;
+}
+
+/** A count with its noun, such as "1 line" and "20 000 lines". */
+export function count(
+  number: number,
+  one: string,
+  many: string = `${one}s`,
+): string {
+  const digits = String(number).replace(/\B(?=(\d{3})+$)/g, "\u202f");
+  return `${digits} ${number === 1 ? one : many}`;
+}
+
+/** Milliseconds as seconds for people, such as "0.4 s". */
+export function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(1)} s`;
+}
