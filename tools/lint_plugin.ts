@@ -4,99 +4,74 @@
  * @module
  */
 
+import { roomOf } from "./rooms.ts";
+
 const ROOT = new URL("..", import.meta.url).pathname;
 
-/** The modules that may touch the process and the file system. */
+/** The modules that may touch the process, the network and the file system, and the rooms that are about nothing else. */
 const EFFECTS = [
   "mod.ts",
-  "lib/world.ts",
-  "lib/run/run_plan.ts",
-  "lib/main.ts",
+  "lib/artifacts/",
   "lib/child.ts",
-  "lib/engine/connection.ts",
-  "lib/artifacts/collect.ts",
-  "lib/secrets/secret_file.ts",
-  "lib/state/list.ts",
-  "lib/git/dirty.ts",
-  "lib/git/git.ts",
-  "lib/reports/checks.ts",
-  "lib/reports/copy.ts",
-  "lib/reports/folder.ts",
-  "lib/artifacts/reports.ts",
-  "lib/artifacts/log_file.ts",
-  "lib/reports/plain_file.ts",
-  "lib/state/lock.ts",
-  "lib/state/file.ts",
-  "lib/state/folder.ts",
-  "lib/state/folder_lock.ts",
   "lib/cli/tool_version.ts",
+  "lib/doctor/files.ts",
+  "lib/engine/connection.ts",
+  "lib/git/",
+  "lib/main.ts",
+  "lib/reports/",
+  "lib/run/run_plan.ts",
+  "lib/secrets/secret_file.ts",
+  "lib/state/",
+  "lib/world.ts",
 ];
 
-/** What a module of the tool may import from the repository; `types` may be imported in addition, as types only. */
-interface Direction {
-  from: RegExp;
-  values: RegExp;
-  types?: RegExp;
-  why: string;
+/** Whether a module may have effects. */
+function mayAct(place: string): boolean {
+  return EFFECTS.some((one) =>
+    one.endsWith("/") ? place.startsWith(one) : place === one
+  );
 }
 
-const DIRECTIONS: readonly Direction[] = [
-  {
-    from: /^lib\/(errors|plan)\.ts$/,
-    values: /^$/,
-    why: "errors and plan are what everything else stands on",
-  },
-  {
-    from: /^lib\/runner\.ts$/,
-    values: /^lib\/(plan|errors|faults|own_fault|diagnosis|pause)\.ts$/,
-    types: /^lib\/(readiness|events)\.ts$/,
-    why: "the runner knows the plan and an interface",
-  },
-  {
-    from: /^tasks\//,
-    values:
-      /^(lib\/(plan|errors|image_name|cli\/flags|reporters\/(plain_line|width))\.ts|tasks\/)/,
-    types: /^lib\//,
-    why: "tasks make plans and have no effects",
-  },
-  {
-    from: /^lib\//,
-    values: /^(lib\/|deno\.json$)/,
-    why: "only mod.ts knows the targets",
-  },
-  {
-    from: /^(lib|tasks|mod\.ts)/,
-    values: /^(lib|tasks|deno\.json)/,
-    why: "the tool knows nothing of the application, its tests or its tools",
-  },
-];
+/** The parts of Node that compute only: all others reach the process, the network or the file system. */
+const PURE = ["node:crypto", "node:path", "node:util"];
 
 /** Where a file is in the repository, such as "lib/plan/plan.ts". */
 function placeOf(filename: string): string {
   return filename.startsWith(ROOT) ? filename.slice(ROOT.length) : filename;
 }
 
+/** How a module is imported: `lazy` is `import()`, where it is needed. */
+export type Manner = "value" | "type" | "lazy";
+
 /** The reason why `place` must not import `specifier`, or undefined when it may. */
 export function forbidden(
   place: string,
   specifier: string,
-  typeOnly: boolean,
+  manner: Manner,
 ): string | undefined {
+  if (!/^(lib|tasks)\/|^mod\.ts$/.test(place)) return undefined;
   if (specifier === "dax") {
-    return /^(lib|tasks|mod\.ts)/.test(place) &&
-        place !== "lib/engine/docker.ts" &&
-        !typeOnly
-      ? "only lib/engine/docker.ts loads dax"
-      : undefined;
+    return place === "lib/engine/shell.ts" || manner === "type"
+      ? undefined
+      : "only lib/engine/shell.ts loads dax";
+  }
+  if (specifier.startsWith("node:") && !PURE.includes(specifier)) {
+    return mayAct(place) || manner === "type"
+      ? undefined
+      : `effects live in ${EFFECTS.join(", ")}`;
   }
   if (!specifier.startsWith(".")) return undefined;
-  const base = new URL(place, "file:///");
-  const imported = new URL(specifier, base).pathname.slice(1);
-  const broken = DIRECTIONS.find(({ from, values, types }) =>
-    from.test(place) && !values.test(imported) &&
-    !(typeOnly && types?.test(imported))
-  );
-  return broken?.why;
+  const imported = new URL(specifier, new URL(place, "file:///")).pathname
+    .slice(1);
+  const from = roomOf(place);
+  if (!from) return `no room of tools/rooms.ts has ${place}`;
+  const to = roomOf(imported)?.room ?? imported;
+  const { room, may, lazily = [] } = from;
+  if (to === room || may.includes(to)) return undefined;
+  if (!lazily.includes(to)) return `${room} must not know ${to}`;
+  return manner === "value"
+    ? `${room} must load ${to} only where it needs it`
+    : undefined;
 }
 
 /** Whether one of the template's values stands inside quotes, where dax does not escape it. */
@@ -115,23 +90,52 @@ const plugin: Deno.lint.Plugin = {
   name: "todoflow",
   rules: {
     "import-direction": {
-      create: (context) => ({
-        ImportDeclaration(node) {
-          const typeOnly = node.importKind === "type" ||
-            node.specifiers.every((specifier) =>
-              specifier.type === "ImportSpecifier" &&
-              specifier.importKind === "type"
-            );
+      create: (context) => {
+        const check = (
+          node: Deno.lint.Node,
+          source: Deno.lint.Expression | null | undefined,
+          manner: Manner,
+        ) => {
+          if (source?.type !== "Literal") return;
           const place = placeOf(context.filename);
-          const why = forbidden(place, String(node.source.value), typeOnly);
-          if (why) {
-            context.report({
+          const why = forbidden(place, String(source.value), manner);
+          if (why === undefined) return;
+          const message = `Import against the direction: ${why}`;
+          context.report({ node, message });
+        };
+        return {
+          ImportDeclaration(node) {
+            const isType = node.importKind === "type" ||
+              (node.specifiers.length > 0 &&
+                node.specifiers.every((specifier) =>
+                  specifier.type === "ImportSpecifier" &&
+                  specifier.importKind === "type"
+                ));
+            check(node, node.source, isType ? "type" : "value");
+          },
+          ExportNamedDeclaration(node) {
+            const isType = node.exportKind === "type";
+            check(node, node.source, isType ? "type" : "value");
+          },
+          ExportAllDeclaration(node) {
+            const isType = node.exportKind === "type";
+            check(node, node.source, isType ? "type" : "value");
+          },
+          ImportExpression(node) {
+            check(node, node.source, "lazy");
+          },
+          TSImportType(node) {
+            const { argument } = node;
+            check(
               node,
-              message: `Import against the direction: ${why}`,
-            });
-          }
-        },
-      }),
+              argument.type === "TSLiteralType"
+                ? argument.literal as Deno.lint.Expression
+                : undefined,
+              "type",
+            );
+          },
+        };
+      },
     },
     "effects": {
       create: (context) => ({
@@ -145,7 +149,7 @@ const plugin: Deno.lint.Plugin = {
             ["exit", "exitCode"].includes(node.property.name);
           if (isExit && place !== "mod.ts") {
             context.report({ node, message: "Only mod.ts sets the exit code" });
-          } else if (!EFFECTS.includes(place)) {
+          } else if (!mayAct(place)) {
             context.report({
               node,
               message: `Effects live in ${EFFECTS.join(", ")}`,

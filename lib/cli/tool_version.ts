@@ -16,7 +16,10 @@ export async function toolVersion(
 ): Promise<string> {
   const commit = Deno.build.standalone
     ? await Deno.readTextFile(COMMIT_FILE).catch(() => undefined)
-    : await commitOf(import.meta.dirname && `${import.meta.dirname}/..`, env);
+    : await commitOf(
+      import.meta.dirname && `${import.meta.dirname}/../..`,
+      env,
+    );
   return `todoflow ${config.version}${commit ? ` (${commit})` : ""}`;
 }
 

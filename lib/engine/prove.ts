@@ -6,7 +6,6 @@
 
 import type { ChildOptions } from "../plan/executor.ts";
 import { pause } from "../pause.ts";
-import { problemOf } from "./probe.ts";
 
 /** Milliseconds between two requests to a URL that does not answer yet. */
 const PROVE_EVERY = 100;

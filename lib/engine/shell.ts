@@ -13,7 +13,7 @@ import {
   type Surroundings,
   TERMINATED,
 } from "../child.ts";
-import type { CommandBuilder, CommandContext } from "dax";
+import type { CommandContext } from "dax";
 
 /** Loads dax, which takes some time, while something else is done. */
 export async function preload(): Promise<void> {

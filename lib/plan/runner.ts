@@ -10,7 +10,6 @@ import { within } from "../pause.ts";
 import { OBEYS_WITHIN, type Running, type RunOptions } from "./context.ts";
 import { type Does, ordered, type Plan, type Step } from "./plan.ts";
 import type { Executor } from "./executor.ts";
-import { remove } from "./kinds.ts";
 import { runStep } from "./step.ts";
 
 /**

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type Step, step } from "./plan.ts";
+import type { Step } from "./plan.ts";
 
 /** What a terminal or a CI system obeys, and what shows a line's parts in another order than they have. */
 const OBEYED = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu;

@@ -14,7 +14,6 @@ import { type Listed, listRecords, unreadableRecords } from "../state/list.ts";
 import { type Claim, claim } from "../state/lock.ts";
 import { stateFolder } from "../state/folder.ts";
 import { tearDown } from "../engine/teardown.ts";
-import { isThere } from "../state/current.ts";
 import type { ProjectRecord, RunRecord } from "../state/record.ts";
 import { removeRunFile } from "../state/run_file.ts";
 

@@ -15,6 +15,7 @@ const PARTS = [
   "lib/doctor/perform.ts",
   "lib/cli/help.ts",
   "lib/run/sweep.ts",
+  "lib/state/current.ts",
   "lib/run/perform.ts",
   "lib/run/prepare.ts",
   "lib/run/run_plan.ts",
@@ -72,7 +73,7 @@ const LEAST: readonly [string[], RegExp, readonly string[]][] = [
     /complete -F/,
     ["@std/cli/parse-args", "lib/cli/completions/mod.ts"],
   ],
-  [["ls"], /^PROJECT/, ["lib/run/sweep.ts"]],
+  [["ls"], /^PROJECT/, ["lib/state/current.ts"]],
 ];
 
 for (const [argv, answer, needed] of LEAST) {
