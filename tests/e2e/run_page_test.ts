@@ -14,7 +14,7 @@ import {
   FAILED,
   failure,
   RELEASE,
-} from "../unit/lib/run_page/events.ts";
+} from "../unit/lib/page/events.ts";
 import { launchBrowser } from "./browser.ts";
 
 /** Opens the page from a file, without a network, and asserts that it asks for nothing else and complains of nothing. */

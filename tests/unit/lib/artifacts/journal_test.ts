@@ -1,0 +1,154 @@
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { NO_ARTIFACTS } from "../../../../lib/artifacts/collect.ts";
+import type { Event } from "../../../../lib/plan/events.ts";
+import { journal } from "../../../../lib/artifacts/journal.ts";
+import type { Failure } from "../../../../lib/errors/failure.ts";
+import { redactor } from "../../../../lib/secrets/redact.ts";
+
+const encode = (text: string) => new TextEncoder().encode(text);
+
+const FAILURE: Failure = { kind: "signal", signal: "SIGINT" };
+
+/** The names of the files that a run with a receipt leaves when it ends like this. */
+async function filesOf(
+  failures: readonly Failure[],
+  { finish = NO_ARTIFACTS.finish, reads = 0 } = {},
+): Promise<string[]> {
+  const names: string[] = [];
+  const told = journal({
+    artifacts: {
+      ...NO_ARTIFACTS,
+      finish,
+      close: (files = {}) => {
+        names.push(...Object.keys(files));
+        return Promise.resolve();
+      },
+    },
+    hasPages: true,
+    report: () => {},
+    testService: "test",
+    oneShots: [],
+    files: () => Promise.resolve([]),
+    receipt: () => Promise.resolve("receipt"),
+  });
+  for (let read = 0; read < reads; read++) told.read();
+  await told.end(failures).catch(() => {});
+  return names;
+}
+
+const PAGES = ["run.html", "trace.json", "junit.xml"];
+
+Deno.test("a run that succeeds gets its receipt after everything else", async () => {
+  assertEquals(await filesOf([]), [...PAGES, "receipt.json"]);
+});
+
+Deno.test("a run that fails, or whose reports are lost, gets none: nothing was accepted", async () => {
+  assertEquals(await filesOf([FAILURE]), PAGES);
+  const finish = () => Promise.reject(new Error("the disk is full"));
+  assertEquals(await filesOf([], { finish }), PAGES);
+});
+
+Deno.test("what is read before the end is not read again, and the last time counts", async () => {
+  for (const reads of [0, 1, 2]) {
+    let count = 0;
+    const finish = () =>
+      ++count < reads
+        ? Promise.reject(new Error("more came"))
+        : NO_ARTIFACTS.finish();
+    assertEquals(await filesOf([], { finish, reads }), [
+      ...PAGES,
+      "receipt.json",
+    ]);
+    assertEquals(count, Math.max(1, reads));
+  }
+});
+
+const XML =
+  `<testsuite><testcase name="s&gt;cret"><failure message="no s&gt;cret">at s&gt;cret</failure></testcase></testsuite>`;
+
+Deno.test("a journal with a redactor tells no value: in events, logs and tests, which are read before they are hidden", async () => {
+  const written: string[] = [];
+  const told = journal({
+    artifacts: {
+      ...NO_ARTIFACTS,
+      record: (event) => void written.push(JSON.stringify(event)),
+      finish: () =>
+        Promise.resolve({
+          logs: [{
+            service: "test",
+            text: "1..1\nnot ok 1 - has s>cret\n# s>cret\n",
+          }],
+          reports: [{
+            path: "a.xml",
+            size: () => Promise.resolve(XML.length),
+            text: () => Promise.resolve(XML),
+          }],
+        }),
+      close: (files = {}) => {
+        written.push(...Object.values(files));
+        return Promise.resolve();
+      },
+    },
+    hasPages: true,
+    report: (event) => void written.push(JSON.stringify(event)),
+    // What is in the log of the failed test is XML only until it is hidden.
+    redactor: redactor(["s>cret", "not ok", "<testcase"].map(encode)),
+    testService: "test",
+    oneShots: ["test"],
+    files: () => Promise.resolve([]),
+  });
+  const common = { step: "run test", why: "it prints s>cret" };
+  told.emit({ kind: "step-start", ...common });
+  told.emit({ kind: "output", step: "run test", line: "it is s>cret" });
+  told.emit({ kind: "url", url: "http://s>cret" });
+  await told.end([{
+    kind: "step-failed",
+    ...common,
+    shell: "docker run -e A=s>cret",
+    code: 1,
+    target: "test",
+  }]);
+  const all = written.join("\n");
+  for (const form of ["s>cret", "s&gt;cret", "s&#62;cret"]) {
+    assertEquals(all.includes(form), false, all);
+  }
+  assertStringIncludes(all, 'failures="2"');
+  assertStringIncludes(all, "at ***");
+  // What the machine needs is not what is told.
+  assertEquals(told.url(), "http://s>cret");
+});
+
+Deno.test("tests are told of the step that ran them, whatever its name", async () => {
+  const events: Event[] = [];
+  const finish = () =>
+    Promise.resolve({
+      logs: ["seed", "acceptance"].map((service) => ({
+        service,
+        text: "TAP version 13\n1..1\nok 1 - it is there\n",
+      })),
+      reports: [],
+    });
+  const told = journal({
+    artifacts: { ...NO_ARTIFACTS, finish },
+    hasPages: false,
+    report: (event) => void events.push(event),
+    testService: "acceptance",
+    oneShots: ["seed", "acceptance"],
+    files: () => Promise.resolve([]),
+  });
+  const step = { why: "reasons", after: [], kind: "oneshot" as const };
+  told.emit({
+    kind: "run-start",
+    ...{ target: "release", project: "shop", directory: "/w/shop" },
+    ...{ engine: "unix:///e", tool: "1" },
+    steps: [
+      { ...step, name: "setup seed", service: "seed" },
+      { ...step, name: "run acceptance", service: "acceptance" },
+    ],
+  });
+  await told.end([]);
+  assertEquals(
+    events.flatMap((event) => event.kind === "tests" ? event.step : []),
+    ["setup seed", "run acceptance"],
+  );
+});

@@ -1,0 +1,313 @@
+import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
+import {
+  composeVersion,
+  isRecent,
+  observe,
+} from "../../../../lib/compose/resolve.ts";
+import { dockerIn } from "../../../../lib/engine/docker.ts";
+import { explain } from "../../../../lib/errors/wording.ts";
+import {
+  idsByName,
+  observeEndpoint,
+  observeImages,
+  observeObjects,
+} from "../../../../lib/engine/objects.ts";
+import { readWorkflow } from "../../../../lib/compose/workflow.ts";
+import { TodoflowError } from "../../../../lib/errors/todoflow_error.ts";
+import { withFakeDocker, withFolder } from "../../fakes.ts";
+
+const VERSIONS: [string, boolean][] = [
+  ["2.20.0", true],
+  ["2.26.1-4", true],
+  ["v2.29.7", true],
+  ["5.5", true],
+  ["2.19.1", false],
+  ["1.29.2", false],
+  ["", false],
+];
+
+for (const [version, recent] of VERSIONS) {
+  Deno.test(`Compose "${version}" is ${recent ? "" : "not "}recent enough`, () => {
+    assertEquals(isRecent(version), recent);
+  });
+}
+
+const FAILURES: [string, string, string][] = [
+  [
+    "a docker that is killed while the Compose file is read",
+    `[ "$4" = config ] && kill -s KILL $$; echo 2.26.1`,
+    "no-engine",
+  ],
+  [
+    "a Docker without Compose",
+    `[ "$1" = compose ] && { echo "docker: unknown command: docker compose" >&2; exit 1; }; exit 0`,
+    "no-compose",
+  ],
+  ["an old Compose", `echo 1.29.2`, "old-compose"],
+  [
+    "no Compose file",
+    `[ "$4" = config ] && { echo "no configuration file provided: not found" >&2; exit 14; }; echo 2.26.1`,
+    "no-compose-file",
+  ],
+  [
+    "an invalid Compose file",
+    `[ "$4" = config ] && { echo "services.app Additional property x is not allowed" >&2; exit 15; }; echo 2.26.1`,
+    "invalid-compose-file",
+  ],
+];
+
+for (const [what, script, kind] of FAILURES) {
+  for (const removes of kind === "old-compose" ? [false] : [false, true]) {
+    Deno.test(`${what} is the failure ${kind}${removes ? ", for clean too" : ""}`, () =>
+      withFakeDocker(script, async ({ docker, directory }) => {
+        const compose = !removes && { compose: () => composeVersion(docker) };
+        const { failure } = await assertRejects(
+          () => observe(docker, { ...compose, directory }),
+          TodoflowError,
+        );
+        assertEquals(failure.kind, kind);
+      }));
+  }
+}
+
+Deno.test("no docker at all is the failure no-docker", async () => {
+  const directory = Deno.cwd();
+  const docker = dockerIn({ directory, env: { PATH: "/nowhere" } });
+  const { failure } = await assertRejects(
+    () => observe(docker, { compose: () => composeVersion(docker), directory }),
+    TodoflowError,
+  );
+  assertEquals(failure.kind, "no-docker");
+});
+
+Deno.test("a docker that is there and cannot be started is not told as missing", () =>
+  withFakeDocker("true", async ({ directory, surroundings }) => {
+    // More than the kernel hands on.
+    const env = { ...surroundings.env, LONG: "x".repeat(200_000) };
+    const docker = dockerIn({ directory, env });
+    const { failure } = await assertRejects(
+      () => observe(docker, { directory }),
+      TodoflowError,
+    );
+    const { headline, why = "" } = explain(failure);
+    assertEquals(headline, 'Cannot start the program "docker"');
+    assert(why.includes("list too long"), why);
+  }));
+
+Deno.test("the Compose file is resolved without an engine", () =>
+  withFakeDocker(
+    `[ "$1" = compose ] || exit 1
+    case "$*" in *config) echo 'name: x';; *) echo 2.26.1;; esac`,
+    async ({ docker, directory }) => {
+      assertEquals(
+        await observe(docker, {
+          compose: () => composeVersion(docker),
+          directory,
+        }),
+        "name: x\n",
+      );
+    },
+  ));
+
+Deno.test("what only removes asks for nothing but the Compose file", () =>
+  withFakeDocker(`echo 'name: x'`, async ({ docker, directory, calls }) => {
+    await observe(docker, { directory });
+    assertEquals(await calls(), ["compose --profile * config"]);
+  }));
+
+Deno.test("the engine is the current context's, or the usual socket where nobody tells", async () => {
+  const endpoint = (script: string) =>
+    withFakeDocker(script, ({ docker }) => observeEndpoint(docker));
+  assertEquals(await endpoint("echo tcp://ci:2375"), "tcp://ci:2375");
+  assertEquals(
+    await endpoint("echo no context >&2; exit 1"),
+    "unix:///var/run/docker.sock",
+  );
+});
+
+Deno.test("no engine is the failure no-engine, in docker's words", () =>
+  withFakeDocker(`echo "Cannot connect" >&2; exit 1`, async ({ docker }) => {
+    const { failure } = await assertRejects(
+      () => observeObjects(docker),
+      TodoflowError,
+    );
+    assertEquals(failure, { kind: "no-engine", detail: "Cannot connect" });
+  }));
+
+Deno.test("what projects have on the engine is told with its identity, whatever its labels hold", () =>
+  withFakeDocker(
+    `case $1 in
+      ps) echo '["shop","web/db,shop-db-1","c1","2026-11-29 13:00:00 +0100 CET","exited","db","/gone/a  b"]'
+        echo 'a notice of docker'
+        echo '["other","x","c2","2026-11-29 12:00:00 +0000 UTC","running","",""]' ;;
+      network) echo '["shop","shop_default","n1","2026-11-29 12:00:00.5 +0000 UTC"]' ;;
+      volume) echo '["shop","shop_data",""]'; echo '["shop","shop_own","a-run"]' ;;
+    esac`,
+    async ({ docker }) => {
+      const created = Date.parse("2026-11-29T12:00:00Z");
+      assertEquals(await observeObjects(docker), [
+        {
+          kind: "container",
+          project: "shop",
+          name: "shop-db-1",
+          id: "c1",
+          created,
+          state: "exited",
+          service: "db",
+          directory: "/gone/a  b",
+        },
+        {
+          kind: "container",
+          project: "other",
+          name: "x",
+          id: "c2",
+          created,
+          state: "running",
+        },
+        {
+          kind: "network",
+          project: "shop",
+          name: "shop_default",
+          id: "n1",
+          created,
+        },
+        { kind: "volume", project: "shop", name: "shop_data", id: "" },
+        { kind: "volume", project: "shop", name: "shop_own", id: "a-run" },
+      ]);
+    },
+  ));
+
+Deno.test("containers tell the folder that they were made from without links", () =>
+  withFolder(async (folder) => {
+    await Deno.mkdir(`${folder}/a  b`);
+    await Deno.symlink(`${folder}/a  b`, `${folder}/link`);
+    await withFakeDocker(
+      `[ $1 = ps ] && echo '["shop","a","1","","running","app","${folder}/link"]'; true`,
+      async ({ docker }) => {
+        const [object] = await observeObjects(docker);
+        assertEquals(object?.directory, `${folder}/a  b`);
+      },
+    );
+  }));
+
+Deno.test("all is looked at, as names are taken by what is of no project, too; or what carries the label of one project", () =>
+  withFakeDocker(":", async ({ docker, calls }) => {
+    assertEquals(await observeObjects(docker), []);
+    for (const call of await calls()) assert(!call.includes("--filter"));
+    await observeObjects(docker, "shop");
+    for (const call of (await calls()).slice(3)) {
+      assert(call.includes("--filter label=com.docker.compose.project=shop "));
+    }
+  }));
+
+Deno.test("images that are there are told with their names, each once, although others are not there", () =>
+  withFakeDocker(
+    `echo '["sha256:1",["shop-app:latest","x:1"],"2026-11-29T12:00:00Z"]'
+    echo '["sha256:1",["shop-app:latest","x:1"],"2026-11-29T12:00:00Z"]'
+    echo '["sha256:2",null,"0001-01-01T00:00:00Z"]'
+    echo "Error: No such image: y" >&2; exit 1`,
+    async ({ docker, calls }) => {
+      const images = await observeImages(docker, ["shop-app", "x:1", "y"]);
+      assertEquals(images.map(({ id, tags }) => [id, tags]), [
+        ["sha256:1", ["shop-app:latest", "x:1"]],
+        ["sha256:2", []],
+      ]);
+      assertEquals(images[0]?.tagged, Date.parse("2026-11-29T12:00:00Z"));
+      assertEquals([...idsByName(images)], [
+        ["shop-app:latest", "sha256:1"],
+        ["x:1", "sha256:1"],
+      ]);
+      assertEquals(await observeImages(docker, []), []);
+      assertEquals((await calls()).length, 1);
+    },
+  ));
+
+Deno.test("images that the engine does not tell are not taken for none", async () => {
+  const answers = ["kill -9 $$", "exit 143", "echo Cannot connect >&2; exit 1"];
+  for (const docker of answers) {
+    await withFakeDocker(docker, async ({ docker }) => {
+      const { failure } = await assertRejects(
+        () => observeImages(docker, ["a"]),
+        TodoflowError,
+      );
+      assertEquals(failure.kind, "no-engine");
+    });
+  }
+});
+const CONFIG = "name: shop\\nservices: {}\\n";
+
+/** What Compose may print beside the model, and what becomes of it. */
+const MODELS: Record<string, readonly [string, RegExp]> = {
+  "a notice before it": [`printf 'WARN\\n: -\\n${CONFIG}'`, /^name: shop\n/],
+  "a byte order mark and CRLF": [
+    `printf '\\357\\273\\277name: shop\\r\\nservices: {}\\r\\n'`,
+    /^name: shop\nservices: \{\}\n$/,
+  ],
+  "a warning on stderr": [
+    `echo WARN >&2; printf '${CONFIG}'`,
+    /^name: shop\nservices/,
+  ],
+  "nothing": [":", /invalid/],
+  "something else": ["echo hello", /invalid/],
+  "half of it": [`printf 'name: shop\\nservices: {\\n'`, /invalid/],
+};
+
+for (const [what, [script, expected]] of Object.entries(MODELS)) {
+  Deno.test(`a docker that prints ${what} is understood, or fails as an invalid Compose file`, () =>
+    withFakeDocker(script, async ({ docker, directory }) => {
+      const read = async () => {
+        const text = await observe(docker, { directory });
+        await readWorkflow(text);
+        return text;
+      };
+      assertMatch(
+        await read().catch((error) => {
+          assert(error instanceof TodoflowError);
+          assertEquals(error.failure.kind, "invalid-compose-file");
+          return error.message;
+        }),
+        expected,
+      );
+    }));
+}
+
+Deno.test("a notice around Compose's version, or the engine's endpoint, is no part of it", () =>
+  withFakeDocker(
+    `case $1 in context) echo notice 1.2; echo unix:///x.sock ;; *) ${`[ "$2" = version ] && echo 'notice 1.2 is out' || printf 'name: shop\\n'`}; echo 2.26.1 ;; esac`,
+    async ({ docker, directory }) => {
+      const compose = () => composeVersion(docker);
+      await observe(docker, { directory, compose });
+      assertEquals(await observeEndpoint(docker), "unix:///x.sock");
+    },
+  ));
+
+Deno.test("a container is told with the run that has made it, and what it shares", () =>
+  withFakeDocker(
+    `[ "$1" = ps ] && echo '["shop","shop-app-1","a","2026-11-29 12:00:00 +0000 UTC","running","app","/w","/w/compose.yaml,/s/4-2.run.yaml","data,/w/x","shop_default,proxy","0.0.0.0:8080-8081->80-81/tcp, [::]:8080->80/tcp, 443/tcp, 127.0.0.1:53->53/udp"]'
+true`,
+    async ({ docker }) => {
+      const [found] = await observeObjects(docker);
+      const { run, mounts, networks, ports } = found!;
+      assertEquals([run, mounts, networks, ports], [
+        "4-2",
+        ["data", "/w/x"],
+        ["shop_default", "proxy"],
+        ["8080/tcp", "8081/tcp", "53/udp"],
+      ]);
+    },
+  ));
+
+Deno.test("an image is local without a registry's digest, whatever labels it has brought; a name that is none is not there", () =>
+  withFakeDocker(
+    `echo '["sha256:a",["mine:1"],"2026-11-29T12:00:00Z",[],null]'
+echo '["sha256:b",["theirs:1"],"0001-01-01T00:00:00Z",["theirs@sha256:1"],{"com.docker.compose.project":"shop"}]'
+echo 'Error response from daemon: invalid reference format: repository name must be lowercase' >&2
+exit 1`,
+    async ({ docker }) => {
+      const images = await observeImages(docker, ["mine:1", "theirs:1", "A:1"]);
+      assertEquals(
+        images.map(({ tags, local, project }) => [tags[0], local, project]),
+        [["mine:1", true, ""], ["theirs:1", undefined, "shop"]],
+      );
+    },
+  ));

@@ -1,0 +1,331 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { exitCode, isStopped } from "../../../../lib/errors/exit_code.ts";
+import type { Failure, Unpublishable } from "../../../../lib/errors/failure.ts";
+import { explain } from "../../../../lib/errors/wording.ts";
+
+const AGAIN = {
+  release: "todoflow release",
+  publish: "todoflow publish",
+  dirty: "todoflow publish --allow-dirty",
+};
+const STEP = { step: "build", why: "w", shell: "docker x", target: "test" };
+
+/** One of each kind; a kind that is missing here is a type error. */
+const FAILURES: {
+  [K in Failure["kind"]]: [number, Failure & { kind: K }];
+} = {
+  "unknown-target": [2, { kind: "unknown-target", word: "x", nearest: "y" }],
+  "unknown-flag": [2, { kind: "unknown-flag", flag: "-x", target: "test" }],
+  "flag-value": [2, { kind: "flag-value", flag: "-f", problem: "p" }],
+  "unexpected-argument": [2, {
+    kind: "unexpected-argument",
+    word: "x",
+    target: "t",
+  }],
+  "argument": [2, { kind: "argument", target: "t", expected: ["x", "y"] }],
+  "no-directory": [2, { kind: "no-directory", directory: "x" }],
+  "illegal-version": [2, { kind: "illegal-version", version: "-" }],
+  "no-compose-file": [3, { kind: "no-compose-file", directory: "/x" }],
+  "invalid-compose-file": [3, { kind: "invalid-compose-file", detail: "d" }],
+  "invalid-config": [3, {
+    kind: "invalid-config",
+    path: ["x-todoflow", "test"],
+    problem: "p",
+  }],
+  "no-service": [3, {
+    kind: "no-service",
+    service: "app",
+    target: "release",
+    known: [],
+  }],
+  "unsupported": [3, { kind: "unsupported", feature: "f", advice: "a" }],
+  "no-git": [4, { kind: "no-git" }],
+  "no-repository": [4, { kind: "no-repository", directory: "/x", detail: "d" }],
+  "no-commit": [4, { kind: "no-commit", directory: "/x" }],
+  "git-hangs": [4, { kind: "git-hangs", directory: "/x", seconds: 30 }],
+  "no-docker": [4, { kind: "no-docker" }],
+  "no-engine": [4, { kind: "no-engine", detail: "d" }],
+  "no-compose": [4, { kind: "no-compose", detail: "d" }],
+  "old-compose": [4, {
+    kind: "old-compose",
+    version: "1.29.2",
+    needed: "2.20",
+  }],
+  "engine-lost": [4, { kind: "engine-lost", ...STEP, detail: "d" }],
+  "docker-killed": [4, { kind: "docker-killed", ...STEP, detail: "d" }],
+  "disk-full": [4, { kind: "disk-full", ...STEP, detail: "d" }],
+  "port-taken": [4, { kind: "port-taken", ...STEP, detail: "d" }],
+  "no-address-pool": [4, { kind: "no-address-pool", ...STEP, detail: "d" }],
+  "lock-held": [4, { kind: "lock-held", target: "test", project: "shop" }],
+  "foreign": [4, {
+    kind: "foreign",
+    target: "test",
+    project: "shop",
+    directory: "/x",
+    foreign: [{ kind: "volume", name: "shop_data" }],
+  }],
+  "in-use": [4, {
+    kind: "in-use",
+    target: "test",
+    project: "shop",
+    uses: [{
+      ...{ container: "shop-db-1", state: "running", project: "shop" },
+      what: "the volume data",
+    }],
+  }],
+  "foreign-data": [4, {
+    kind: "foreign-data",
+    target: "test",
+    folders: [{
+      ...{ service: "db", folder: "/src/data" },
+      move: "mv /src/data /src/data.kept",
+    }],
+  }],
+  "missing": [4, {
+    kind: "missing",
+    target: "release",
+    things: [{ kind: "network", name: "proxy" }],
+  }],
+  "release-in-use": [4, {
+    kind: "release-in-use",
+    project: "shop",
+    services: ["db"],
+  }],
+  "foreign-volume": [4, { kind: "foreign-volume", ...STEP, detail: "d" }],
+  "no-state": [4, { kind: "no-state", folder: "/x", detail: "d" }],
+  "unsafe-state": [4, {
+    kind: "unsafe-state",
+    folder: "/x/todoflow",
+    path: "/x",
+    problem: "can be written by others (mode 0777)",
+    fix: "chmod go-w /x",
+  }],
+  "unknown-record": [4, {
+    kind: "unknown-record",
+    file: "/x/shop.1.json",
+    problem: "written by another version (format 2)",
+    remove: "rm /x/shop.1.json",
+  }],
+  "own-fault": [1, { kind: "own-fault", message: "m", frames: ["at f"] }],
+  "foreign-reports": [4, {
+    kind: "foreign-reports",
+    folder: "/x",
+    problem: "files",
+    path: "/x/y",
+  }],
+  "no-reports": [4, { kind: "no-reports", folder: "/x", detail: "d" }],
+  "unpublishable": [4, {
+    kind: "unpublishable",
+    reason: { kind: "dirty tree" },
+    again: AGAIN,
+  }],
+  "no-image-name": [3, {
+    kind: "no-image-name",
+    service: "app",
+    problem: "no name",
+  }],
+  "not-published": [1, { kind: "not-published", tags: [], again: "x" }],
+  "step-failed": [1, { kind: "step-failed", ...STEP, code: 17 }],
+  "clean-up-failed": [1, {
+    kind: "clean-up-failed",
+    shell: ["docker a", "docker b"],
+  }],
+  "deadline": [124, { kind: "deadline", ...STEP, seconds: 3 }],
+  "signal": [130, { kind: "signal", signal: "SIGINT" }],
+};
+
+for (const [code, failure] of Object.values(FAILURES)) {
+  Deno.test(`${failure.kind}: exit code ${code}, and a headline in the project's grammar`, () => {
+    assertEquals(exitCode(failure), code);
+    const { headline, next } = explain(failure);
+    assert(/^[A-Z]|^test /.test(headline), headline);
+    assert(!headline.endsWith("."), headline);
+    assert(
+      next || ["flag-value", "no-directory", "signal"].includes(failure.kind),
+    );
+  });
+}
+
+Deno.test("each signal has the exit code that a shell would give", () => {
+  const code = (signal: string) => exitCode({ kind: "signal", signal });
+  assertEquals(["SIGHUP", "SIGINT", "SIGTERM"].map(code), [129, 130, 143]);
+});
+
+Deno.test("a run that has the project is told with its target, folder, process, machine and start", () => {
+  const failure: Failure = {
+    kind: "lock-held",
+    target: "clean",
+    project: "shop",
+  };
+  assertEquals(explain(failure).why, undefined);
+  const holder = {
+    target: "release",
+    pid: 17,
+    host: "box",
+    started: "2024-06-07T08:09:10.000Z",
+    directory: "/w/shop",
+  };
+  const { headline, why = "" } = explain({ ...failure, holder });
+  assertEquals(
+    headline,
+    'Cannot clean: another run has the project "shop"',
+  );
+  for (const word of Object.values(holder)) assert(why.includes(`${word}`));
+});
+
+const REASONS: readonly Unpublishable[] = [
+  { kind: "no receipt", file: "reports/release/receipt.json" },
+  { kind: "unreadable receipt", file: "reports/release/receipt.json" },
+  { kind: "other format", file: "receipt.json", format: undefined },
+  { kind: "other format", file: "receipt.json", format: 2 },
+  { kind: "none made", why: "the engine did not say" },
+  { kind: "other commit", accepted: "a", now: "b" },
+  { kind: "other commit", accepted: "a", now: undefined },
+  { kind: "other commit", accepted: "a", now: undefined, detail: "d" },
+  { kind: "other release", what: "project", accepted: "x", now: "y" },
+  { kind: "other image", image: "i", label: "l", expected: "a", found: "b" },
+  {
+    kind: "other image",
+    image: "i",
+    label: "l",
+    expected: "a",
+    found: undefined,
+  },
+  { kind: "other version", accepted: "1.0", now: "1.1" },
+  { kind: "dirty release" },
+  { kind: "dirty tree" },
+  { kind: "dirty tree", filters: ["x"] },
+  { kind: "no image", image: "sha256:0", at: "2024-06-07T08:09:10.000Z" },
+];
+
+Deno.test("each reason not to publish is told with its cause and what to type", () => {
+  const told = REASONS.map((reason) =>
+    explain({ kind: "unpublishable", reason, again: AGAIN })
+  );
+  for (const { headline, why, next } of told) {
+    assert(headline.startsWith("Cannot publish"), headline);
+    assert(why && !why.includes("undefined"), why);
+    assert(next?.includes("todoflow "), next);
+  }
+  assertEquals(new Set(told.map(({ why }) => why)).size, REASONS.length);
+});
+
+Deno.test("each name that nothing can be pushed to is told with what to write", () => {
+  for (const problem of ["no build", "no name", "a digest"] as const) {
+    const { why, next } = explain({
+      kind: "no-image-name",
+      service: "app",
+      problem,
+    });
+    assert(why && next?.includes("image: "), next);
+  }
+});
+
+Deno.test("the tags that do not point at the image are in the headline, each tag's state below", () => {
+  const tag = (reference: string, is: boolean | undefined, detail: string) => ({
+    ...{ reference, is, detail },
+  });
+  const of = (tags: Extract<Failure, { kind: "not-published" }>["tags"]) =>
+    explain({ kind: "not-published", tags, again: "todoflow publish" });
+  const there = tag("shop:1", true, "points at sha256:1");
+  const absent = tag("shop:2", false, "is not there");
+  assertEquals(of([there, absent]), {
+    headline: "Not published: shop:2",
+    why: "shop:1 points at sha256:1\nshop:2 is not there",
+    next: "todoflow publish",
+  });
+  const unknown = tag("shop:3", undefined, "cannot be asked: no");
+  assertEquals(
+    of([absent, unknown]).headline,
+    "Not published, or not known to be: shop:2, shop:3",
+  );
+  assertEquals(of([there]).headline, "All tags point at the accepted image");
+});
+
+Deno.test("what a diagnosis tells to type first is told, whatever the command was", () => {
+  const failure = { kind: "step-failed", ...STEP, code: 1 } as const;
+  assertEquals(explain(failure).next, STEP.shell);
+  const diagnosis = { blocked: [], next: "docker login h" };
+  assertEquals(explain({ ...failure, diagnosis }).next, diagnosis.next);
+});
+
+Deno.test("what is foreign is named, each with where it is from, and nothing is hidden in silence", () => {
+  const foreign = [
+    {
+      kind: "container" as const,
+      name: "a",
+      state: "running",
+      directory: "/x",
+    },
+    { kind: "container" as const, name: "b", state: "exited", directory: "/y" },
+    { kind: "container" as const, name: "c", state: "running" },
+    ...Array.from({ length: 9 }, (_, i) => ({
+      kind: "volume" as const,
+      name: `v${i}`,
+    })),
+  ];
+  const failure = {
+    kind: "foreign",
+    project: "shop",
+    directory: "/x",
+    foreign,
+  };
+  const test = explain({ ...failure, target: "test" } as Failure);
+  assertEquals(test.why?.split("\n").slice(1, 4), [
+    "container a (running), made by docker compose",
+    "container b (exited), made by docker compose in /y",
+    "container c (running), which Compose has not made: it was started from an image of the project",
+  ]);
+  assertEquals(test.why?.split("\n").at(-1), "and 2 more");
+  assertStringIncludes(test.next!, "todoflow test -p shop-todoflow");
+  assertStringIncludes(test.next!, "docker rm --force a b c\n");
+  assertStringIncludes(
+    test.next!,
+    "docker volume rm v0 v1 v2 v3 v4 v5 v6 v7 v8",
+  );
+  const clean = explain({ ...failure, target: "clean" } as Failure);
+  assert(!clean.next?.includes("todoflow"));
+});
+
+Deno.test("what is foreign and of another project is told as such; another project helps only against names that it gives", () => {
+  const explained = (name: string, project: string) =>
+    explain({
+      kind: "foreign",
+      target: "release",
+      project: "shop",
+      directory: "/x",
+      foreign: [{ kind: "container", name, project, state: "running" }],
+    });
+  const { headline, why, next } = explained("shop-seed-run", "");
+  assertEquals(
+    headline,
+    'Cannot release: names that the project "shop" needs are taken',
+  );
+  assertStringIncludes(
+    why!,
+    "container shop-seed-run (running), of no project",
+  );
+  assertStringIncludes(next!, "todoflow release -p shop-todoflow");
+  const fixed = explained("db", "other");
+  assertStringIncludes(fixed.why!, '(running), of the project "other"');
+  assertEquals(fixed.next, "docker rm --force db");
+});
+
+Deno.test("a failure after an earlier release was removed says so, whatever the failure", () => {
+  const gone = "the earlier release 1.2 is gone";
+  assertEquals(explain({ kind: "signal", signal: "SIGINT", gone }).why, gone);
+  const why = explain({ kind: "no-docker", gone }).why?.split("\n");
+  assertEquals([why?.length, why?.at(-1)], [2, gone]);
+});
+
+Deno.test("a run is stopped whatever the signal, and failed for all else", () => {
+  const failures: Failure[] = [
+    { kind: "signal", signal: "SIGINT" },
+    { kind: "signal", signal: "SIGPWR" },
+  ];
+  assertEquals(failures.map(exitCode), [130, 128]);
+  assertEquals([0, 1, 4, 124, 128, 130].map(isStopped), [
+    ...[false, false, false, false],
+    ...[true, true],
+  ]);
+});

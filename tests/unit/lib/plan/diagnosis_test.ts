@@ -1,0 +1,291 @@
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import {
+  diagnosis,
+  type Findings,
+  type PostMortem,
+} from "../../../../lib/plan/diagnosis.ts";
+import { explain } from "../../../../lib/errors/wording.ts";
+
+/** A diagnosis of a container; a part that is not told is nothing. */
+function diagnosed(
+  container: Partial<PostMortem> | undefined,
+  findings: Partial<Findings> = {},
+) {
+  return diagnosis({
+    does: { kind: "start", service: "app", container: "shop-app-1" },
+    lines: [],
+    ...(container && {
+      container: {
+        runs: false,
+        exitCode: 1,
+        outOfMemory: false,
+        memory: 0,
+        error: "",
+        lines: [],
+        ...container,
+      },
+    }),
+    blocked: [],
+    reports: "reports/test",
+    again: { command: "todoflow test" },
+    ...findings,
+  });
+}
+
+const MEANINGS: [string, Partial<PostMortem>, RegExp | undefined][] = [
+  ["125", { exitCode: 125 }, /engine could not start/],
+  ["126", { exitCode: 126 }, /not executable/],
+  ["127", { exitCode: 127 }, /not in the image/],
+  ["137", { exitCode: 137 }, /killed \(137/],
+  [
+    "137, out of memory",
+    { exitCode: 137, outOfMemory: true, memory: 2 ** 26 },
+    /want of memory \(137\): its limit is 64 MiB, see mem_limit/,
+  ],
+  [
+    "137, out of memory without a limit",
+    { exitCode: 137, outOfMemory: true },
+    /want of memory \(137\): use less/,
+  ],
+  [
+    "137 with a limit that the engine has not seen reached",
+    { exitCode: 137, memory: 2 ** 26 },
+    /SIGKILL\), perhaps for want of memory: its limit is 64 MiB/,
+  ],
+  ["139", { exitCode: 139 }, /crashed/],
+  ["1, which every program has its own meaning for", {}, undefined],
+  [
+    "1, for a wrong architecture",
+    { lines: ["exec /bin/app: exec format error"] },
+    /processor architecture/,
+  ],
+  [
+    "127, and the engine's reason",
+    {
+      exitCode: 127,
+      error: 'exec: "app": executable file not found in $PATH',
+    },
+    /not in the image \(127\), or its interpreter/,
+  ],
+  [
+    "1, and words above the last three lines",
+    { lines: ["exec format error", "1", "2", "3"] },
+    undefined,
+  ],
+];
+
+for (const [what, container, meaning] of MEANINGS) {
+  Deno.test(`a container that ended with ${what}, means ${meaning ?? "nothing"}`, () => {
+    const { meaning: found } = diagnosed(container);
+    if (meaning) assertMatch(found ?? "", meaning);
+    else assertEquals(found, undefined);
+  });
+}
+
+const DOCKERS_WORDS: [string, string, RegExp][] = [
+  [
+    "an image that is not there",
+    "pull access denied for me/app, repository does not exist or may require 'docker login'",
+    /not in the registry/,
+  ],
+  [
+    "a base image that is not there",
+    "ERROR: docker.io/library/nope:1: failed to resolve source metadata for docker.io/library/nope:1: not found",
+    /not in the registry/,
+  ],
+  [
+    "a registry that is unreachable",
+    "dial tcp: lookup registry-1.docker.io: no such host",
+    /cannot be reached/,
+  ],
+  [
+    "an image for another processor",
+    "image with reference me/app was found but does not match the specified platform; exec format error",
+    /processor architecture/,
+  ],
+  [
+    "a secret that is not set",
+    'environment variable "PASSWORD" required by file "shop_password" is not set',
+    /export the variable/,
+  ],
+];
+
+for (const [what, line, meaning] of DOCKERS_WORDS) {
+  Deno.test(`docker's words mean ${what}`, () => {
+    const found = diagnosed(undefined, { lines: ["#5 building", line, ""] });
+    assertMatch(found.meaning ?? "", meaning);
+  });
+}
+
+Deno.test("without a log of the container the evidence is docker's last lines that are not empty", () => {
+  const lines = Array.from({ length: 40 }, (_, i) => `line ${i}`);
+  const { evidence, logs } = diagnosed(undefined, {
+    lines: lines.flatMap((line) => [line, " "]),
+  });
+  assertEquals(evidence?.title, "docker's last lines");
+  assertEquals(evidence?.lines, lines.slice(-12));
+  assertEquals(logs, undefined);
+});
+
+Deno.test("the last lines of the container are better evidence, and its log is named", () => {
+  const lines = Array.from({ length: 15 }, (_, i) => `line ${i}`);
+  const { evidence, logs } = diagnosed({ lines }, { lines: ["docker's"] });
+  assertEquals(evidence, {
+    title: 'last lines of "app"',
+    lines: lines.slice(-12),
+  });
+  assertEquals(logs, "reports/test/logs/app.log");
+});
+
+Deno.test("evidence is never empty: where there is none, none is told", () => {
+  for (const lines of [[], ["", " \t"]]) {
+    assertEquals("evidence" in diagnosed({}, { lines }), false);
+  }
+});
+
+Deno.test("the failure says what became of which container, what that means, why it was needed and what it has blocked", () => {
+  const failure = {
+    kind: "step-failed",
+    step: "ready db",
+    why: '"app" needs it',
+    shell: "docker inspect shop-db-1",
+    code: 1,
+    target: "release",
+  } as const;
+  const explained = explain({
+    ...failure,
+    diagnosis: diagnosed({ exitCode: 137, lines: ["bye"] }, {
+      does: {
+        kind: "gate",
+        service: "db",
+        container: "shop-db-1",
+        needs: "healthy",
+        serves: true,
+      },
+      state: "exited with code 137",
+      blocked: ["migrate", "app"],
+    }),
+  });
+  assertEquals(
+    explained.headline,
+    'release failed at step "ready db": "db" exited with code 137',
+  );
+  assertEquals(explained.why?.split("\n"), [
+    "the program was killed (137 is SIGKILL)",
+    '"app" needs it',
+    'so "migrate", "app" were not started',
+  ]);
+  assertEquals(explained.evidence?.lines, ["bye"]);
+  assertEquals(explained.logs, "reports/test/logs/db.log");
+  const { why = "" } = explain({
+    ...failure,
+    diagnosis: diagnosed(undefined, { blocked: ["app"] }),
+  });
+  assert(why.endsWith('so "app" was not started'), why);
+});
+
+const BUILD = { kind: "build", services: ["app", "test"] } as const;
+
+const BUILDS: [string, string[], string | undefined, string][] = [
+  [
+    "a command, by its exit code",
+    [
+      " > [test base 2/3] RUN make:",
+      "0.1 make: *** no targets",
+      'failed to solve: process "/bin/sh -c make" did not complete successfully: exit code: 2',
+    ],
+    "test",
+    "could not be built (exit code 2)",
+  ],
+  [
+    "what is no command",
+    [" > [app internal] load metadata for nope:1:", "failed to solve: nope:1"],
+    "app",
+    "could not be built",
+  ],
+  [
+    "nothing that names a service",
+    ["failed to solve: nope:1"],
+    undefined,
+    "could not be built",
+  ],
+];
+
+for (const [what, lines, service, state] of BUILDS) {
+  Deno.test(`a build that has failed at ${what}, is the failure of ${service ?? "none"}`, () => {
+    const found = diagnosed(undefined, { does: BUILD, lines });
+    assertEquals([found.service, found.state], [service, state]);
+    assertEquals(found.logs, "reports/test/build.log");
+    assertEquals(found.evidence?.title, "docker's last lines");
+  });
+}
+
+Deno.test("the only image of a build is the one that has failed", () => {
+  const does = { kind: "build", services: ["app"] } as const;
+  const { service } = diagnosed(undefined, { does, lines: ["failed"] });
+  assertEquals(service, "app");
+});
+
+Deno.test("the next command leaves the container to look at, or looks at the one that was left, with the flags of the run", () => {
+  const next = (again: Findings["again"]) =>
+    explain({
+      kind: "step-failed",
+      step: "start app",
+      why: "w",
+      shell: "docker start shop-app-1",
+      code: 1,
+      target: "release",
+      diagnosis: diagnosed({}, { again }),
+    }).next;
+  const command = "todoflow release -p two";
+  const keeping = "todoflow release --keep -p two";
+  assertEquals(next({ command }), `${command}   # again, when that is mended`);
+  assertEquals(
+    next({ command, keeping }),
+    `${keeping}   # leaves it to look at: docker ps --all`,
+  );
+  assertEquals(
+    next({ command, keeping, clean: "todoflow clean -p two" }),
+    "docker inspect shop-app-1   # it was kept, until: todoflow clean -p two",
+  );
+});
+
+/** The diagnosis of a push after which docker has written this. */
+const ofPush = (...lines: string[]) =>
+  diagnosis({
+    does: { kind: "push", reference: "h:5000/me/shop:1.0", image: "sha256:1" },
+    lines,
+    blocked: [],
+    reports: "reports/publish",
+    again: { command: "todoflow publish" },
+  });
+
+Deno.test("a push that a registry refuses is told with where to log in", () => {
+  for (
+    const line of [
+      "denied: requested access to the resource is denied",
+      "unauthorized: authentication required",
+      "no basic auth credentials",
+    ]
+  ) {
+    const { meaning = "", next, evidence } = ofPush(
+      "The push refers to repository [h:5000/me/shop]",
+      "0123456789ab: Preparing",
+      line,
+    );
+    assertMatch(meaning, /does not let this user push h:5000\/me\/shop/);
+    assertEquals(next, "docker login h:5000   # then: todoflow publish");
+    assertEquals(evidence?.lines, [line]);
+  }
+});
+
+Deno.test("a push that fails for another reason is told once, with publish to be typed again", () => {
+  const line = "Get: dial tcp: lookup h: no such host";
+  const { meaning = "", next, evidence } = ofPush(
+    line,
+    `trying again in 1 s: ${line}`,
+    line,
+  );
+  assertMatch(meaning, /cannot be reached/);
+  assertEquals([next, evidence?.lines], ["todoflow publish", [line]]);
+});

@@ -1,0 +1,95 @@
+import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { type Command, ordered, step } from "../../../../lib/plan/plan.ts";
+import { quote, script, toShell } from "../../../../lib/plan/script.ts";
+
+const command = {} as Command;
+const named = (name: string, after: string[] = []) =>
+  step(1, { name, why: "reasons", after, command });
+
+Deno.test("steps run after what they wait for, else as written", () => {
+  const names = ordered([
+    named("c", ["b", "a"]),
+    named("d"),
+    named("a"),
+    named("b", ["a"]),
+  ]).map(({ name }) => name);
+  assertEquals(names, ["d", "a", "b", "c"]);
+});
+
+Deno.test("a plan whose steps wait for each other, or for nothing that is there, is a bug", () => {
+  assertThrows(
+    () => ordered([named("a", ["b"]), named("b", ["a"])]),
+    Error,
+    "wait for each other",
+  );
+  assertThrows(
+    () => ordered([named("a", ["x"])]),
+    Error,
+    'waits for no step "x"',
+  );
+});
+
+Deno.test("only what a shell would change is quoted", () => {
+  assertEquals(
+    toShell(["docker", "--format={{.x}}", "127.0.0.1:80/a_b", "-v@%+,"]),
+    "docker '--format={{.x}}' 127.0.0.1:80/a_b -v@%+,",
+  );
+});
+
+for (
+  const word of [
+    "",
+    "a b",
+    "$(touch x)",
+    "`id`",
+    "it's",
+    "a;b",
+    "*",
+    "~",
+    "é",
+    "a\nb",
+    "!x",
+    "#",
+    "\\",
+    '"',
+    "-\x1b]0;it's 100%\\\x07",
+    "\n::set-output name=a::b\n\n",
+    "\u202eé\x9b1m",
+  ]
+) {
+  Deno.test(`a POSIX shell reads ${JSON.stringify(word)} back as it was`, async () => {
+    const { stdout } = await new Deno.Command("sh", {
+      args: ["-c", `printf %s ${quote(word)}`],
+    }).output();
+    assertEquals(new TextDecoder().decode(stdout), word);
+  });
+}
+
+Deno.test("a word is shown without what a terminal or a CI system obeys", () => {
+  const text = quote("a\x1b]0;t\x07\n::error::b\n\u202e\x9b1m\n");
+  assertEquals(/(?!\n)[\p{Cc}\u202e]|^::/mu.test(text), false, text);
+});
+
+Deno.test("the script waits for a one-shot, copies its reports and shows clean-up after a failure as a comment", () => {
+  const does = {
+    kind: "oneshot" as const,
+    service: "test",
+    container: "shop-test-1",
+    reports: ["/app/my reports"],
+    remove: "always" as const,
+  };
+  const text = script([
+    { step: { ...named("run test"), does }, argv: ["docker", "start"] },
+    {
+      step: { ...named("down"), cleanup: "failure" },
+      argv: ["docker", "down"],
+    },
+  ], { APP_VERSION: "a b" });
+  assertStringIncludes(text, "export APP_VERSION='a b'\n");
+  assertStringIncludes(
+    text,
+    `docker start\ntest "$(docker wait shop-test-1)" = 0\n`,
+  );
+  assertStringIncludes(text, "docker cp 'shop-test-1:/app/my reports'");
+  assertStringIncludes(text, "# docker down\n");
+});

@@ -1,0 +1,830 @@
+import { assert, assertEquals } from "@std/assert";
+import { exitCode } from "../../../../lib/errors/exit_code.ts";
+import type { Failure, Fault } from "../../../../lib/errors/failure.ts";
+import type { Event } from "../../../../lib/plan/events.ts";
+import type { ChildOptions, Executor } from "../../../../lib/plan/executor.ts";
+import {
+  type Command,
+  type Plan,
+  type Step,
+  step,
+} from "../../../../lib/plan/plan.ts";
+import { run } from "../../../../lib/plan/runner.ts";
+import { owned, withoutPauses } from "../../fakes.ts";
+
+/** A command whose end the test decides: `"ok"`, an exit code, or `"hangs"` until it is stopped. */
+type Behaviour = "ok" | "hangs" | number;
+
+interface Setup {
+  steps: (Partial<Step> & {
+    name: string;
+    behaviour?: Behaviour;
+    stdout?: string;
+  })[];
+  leaves?: NonNullable<Plan["leaves"]>;
+  onStart?: (
+    name: string,
+    stop: AbortController,
+    giveUp: AbortController,
+  ) => void;
+  onOutput?: (line: string, stop: AbortController) => void;
+  executor?: Partial<Executor>;
+}
+
+/** Runs steps whose commands are their own behaviour; tells the failures and what happened, in order. */
+async function runSteps(
+  { steps, leaves, onStart, onOutput, executor = {} }: Setup,
+) {
+  const stop = new AbortController();
+  const giveUp = new AbortController();
+  const log: string[] = [];
+  const behaviours = new Map<Command, Behaviour>();
+  const outputs = new Map<Command, string>();
+  const plan = {
+    ...(leaves && { leaves }),
+    steps: steps.map(({ behaviour = "ok", stdout = "", ...init }) => {
+      const command = {} as Command;
+      outputs.set(command, stdout);
+      behaviours.set(command, behaviour);
+      return step(60_000, { why: "reasons", command, ...init });
+    }),
+  };
+  const failures = await run(plan, {
+    executor: {
+      execute: (command, options) => end(behaviours.get(command)!, options),
+      capture: (command) =>
+        Promise.resolve({ code: 0, stdout: outputs.get(command)!, stderr: "" }),
+      awaitReady: () => Promise.resolve({ ready: true }),
+      follow: () => Promise.resolve(0),
+      remove: (container) => {
+        log.push(`remove ${container}`);
+        return Promise.resolve(true);
+      },
+      tearDown: ({ owns }, how) => {
+        const { made, thorough, stop: { aborted: stopped } } = how;
+        const words = Object.entries({ made, thorough, stopped })
+          .filter(([, is]) => is).map(([word]) => word);
+        log.push(["tear down", owns.project, ...words].join(" "));
+        return Promise.resolve(true);
+      },
+      collect: (container) => {
+        log.push(`collect ${container}`);
+        return Promise.resolve();
+      },
+      madeVolume: () => Promise.resolve(true),
+      diagnose: () => Promise.resolve(undefined),
+      postMortem: () => Promise.resolve(undefined),
+      push: () => Promise.resolve({ code: 0, unchanged: false }),
+      prove: (address, path) => Promise.resolve(`http://${address}${path}`),
+      ...executor,
+    },
+    emit: (event) => {
+      log.push(textOf(event));
+      if (event.kind === "step-start") onStart?.(event.step, stop, giveUp);
+      if (event.kind === "output") onOutput?.(event.line, stop);
+    },
+    stop: stop.signal,
+    giveUp: giveUp.signal,
+    target: "release",
+    shell: ({ name }) => `docker ${name}`,
+    reports: "reports/release",
+    again: AGAIN,
+  });
+  return { failures, log };
+}
+
+function textOf(event: Event): string {
+  switch (event.kind) {
+    case "step-start":
+      return `> ${event.step}`;
+    case "step-end":
+      return `< ${event.step} ${event.result}`;
+    case "output":
+      return `${event.step} |${event.service ?? ""} ${event.line}`;
+    case "image":
+      return `${event.services} ${event.id} ${event.unchanged}`;
+    case "url":
+      return event.url;
+    default:
+      return event.kind;
+  }
+}
+
+function end(behaviour: Behaviour, { signal }: ChildOptions): Promise<number> {
+  if (behaviour === "ok") return Promise.resolve(0);
+  if (behaviour !== "hangs") return Promise.resolve(behaviour);
+  if (signal.aborted) return Promise.resolve(143);
+  return new Promise((resolve) =>
+    signal.addEventListener("abort", () => resolve(143))
+  );
+}
+
+const AGAIN = { command: "todoflow release" };
+
+const SIGNAL: Failure = { kind: "signal", signal: "SIGINT" };
+
+const kinds = (failures: Failure[]) => failures.map(({ kind }) => kind);
+
+Deno.test("a step starts when what it waits for has succeeded, branches run at once", async () => {
+  const { failures, log } = await runSteps({
+    steps: [
+      { name: "join", after: ["left", "right"] },
+      { name: "left" },
+      { name: "right" },
+    ],
+  });
+  assertEquals(failures, []);
+  assertEquals(log, [
+    "> left",
+    "> right",
+    "< left ok",
+    "< right ok",
+    "> join",
+    "< join ok",
+  ]);
+});
+
+Deno.test("the first failure stops the others, starts nothing more and is the only one told", async () => {
+  const { failures, log } = await runSteps({
+    steps: [
+      { name: "slow", behaviour: "hangs" },
+      { name: "bad", behaviour: 3 },
+      { name: "next", after: ["bad"] },
+    ],
+  });
+  assertEquals(failures, [{
+    kind: "step-failed",
+    step: "bad",
+    why: "reasons",
+    shell: "docker bad",
+    target: "release",
+    code: 3,
+    diagnosis: { blocked: [], again: AGAIN },
+  }]);
+  assertEquals(log, ["> slow", "> bad", "< bad failed", "< slow stopped"]);
+});
+
+Deno.test("clean-up runs in order: always, and after a failure only when there was one", async () => {
+  const steps = [
+    { name: "work" },
+    { name: "one", cleanup: "always" as const },
+    { name: "two", cleanup: "failure" as const },
+  ];
+  const good = await runSteps({ steps });
+  assertEquals(good.log.slice(2), ["> one", "< one ok"]);
+  const bad = await runSteps({
+    steps: [{ name: "work", behaviour: 1 }, ...steps.slice(1)],
+  });
+  assertEquals(bad.log.slice(2), ["> one", "< one ok", "> two", "< two ok"]);
+  assertEquals(kinds(bad.failures), ["step-failed"]);
+});
+
+Deno.test("clean-up that fails is tried once more, then it is a failure with the command to type, after the first cause", async () => {
+  const { failures, log } = await runSteps({
+    steps: [
+      { name: "work", behaviour: 1 },
+      { name: "down", cleanup: "always", behaviour: 1 },
+    ],
+  });
+  assertEquals(kinds(failures), ["step-failed", "clean-up-failed"]);
+  assertEquals(failures[1], {
+    kind: "clean-up-failed",
+    shell: ["docker down"],
+  });
+  assertEquals(log.filter((line) => line === "< down failed").length, 2);
+});
+
+Deno.test("clean-up that succeeds at its second attempt is no failure", async () => {
+  const codes = [0, 1, 0];
+  const { failures, log } = await runSteps({
+    steps: [{ name: "work" }, { name: "down", cleanup: "always" }],
+    executor: { execute: () => Promise.resolve(codes.shift()!) },
+  });
+  assertEquals(failures, []);
+  assertEquals(log.slice(2), [
+    "> down",
+    "< down failed",
+    "> down",
+    "< down ok",
+  ]);
+});
+
+Deno.test("a signal during clean-up stops a run that leaves nothing, and not one whose application is up", async () => {
+  const stopped = (leaves?: Plan["leaves"]) =>
+    runSteps({
+      steps: [{ name: "work" }, { name: "down", cleanup: "always" }],
+      ...(leaves && { leaves }),
+      onStart: (name, stop) => name === "down" && stop.abort(SIGNAL),
+    });
+  const { failures, log } = await stopped();
+  assertEquals(failures, [SIGNAL]);
+  assertEquals(log.at(-1), "< down ok");
+  const released = await stopped({ success: true, failure: false });
+  assertEquals(released.failures, []);
+});
+
+Deno.test("clean-up that is given up is not tried again, nor what comes after it, and all of it is told", async () => {
+  const { failures, log } = await runSteps({
+    steps: [
+      { name: "work" },
+      { name: "down", cleanup: "always", behaviour: "hangs" },
+      { name: "prune", cleanup: "always" },
+    ],
+    onStart: (name, _, giveUp) => name === "down" && giveUp.abort(),
+  });
+  assertEquals(failures, [{
+    kind: "clean-up-failed",
+    shell: ["docker down", "docker prune"],
+  }]);
+  assertEquals(log.slice(2), ["> down", "< down stopped"]);
+});
+
+Deno.test("a signal stops the step, is the cause of the failure, and clean-up still runs", async () => {
+  const { failures, log } = await runSteps({
+    steps: [
+      { name: "work", behaviour: "hangs" },
+      { name: "next", after: ["work"] },
+      { name: "down", cleanup: "failure" },
+    ],
+    onStart: (_, stop) => stop.abort({ kind: "signal", signal: "SIGTERM" }),
+  });
+  assertEquals(failures, [{ kind: "signal", signal: "SIGTERM" }]);
+  assertEquals(log, ["> work", "< work stopped", "> down", "< down ok"]);
+});
+
+Deno.test("a signal between two steps keeps the next from starting", async () => {
+  const { failures, log } = await runSteps({
+    steps: [{ name: "work" }, { name: "next", after: ["work"] }],
+    onStart: (_, stop) => stop.abort({ kind: "signal", signal: "SIGINT" }),
+  });
+  assertEquals(failures, [{ kind: "signal", signal: "SIGINT" }]);
+  assertEquals(log, ["> work", "< work ok"]);
+});
+
+Deno.test("a step that is not done within its deadline is stopped, and its last line is told", async () => {
+  const { failures } = await runSteps({
+    steps: [{ name: "slow", deadline: 1 }],
+    executor: {
+      execute: (_, options) => {
+        options.output("still waiting");
+        return end("hangs", options);
+      },
+    },
+  });
+  assertEquals(failures, [{
+    kind: "deadline",
+    step: "slow",
+    why: "reasons",
+    shell: "docker slow",
+    target: "release",
+    seconds: 0.001,
+    detail: "still waiting",
+    diagnosis: {
+      blocked: [],
+      again: AGAIN,
+      evidence: { title: "docker's last lines", lines: ["still waiting"] },
+    },
+  }]);
+});
+
+const does = {
+  kind: "oneshot" as const,
+  service: "migrate",
+  container: "shop-migrate-1",
+  reports: ["/app/reports"],
+  remove: "always" as const,
+};
+
+Deno.test("a one-shot's exit code is its container's, whose reports are collected before it is removed", async () => {
+  const { failures, log } = await runSteps({
+    steps: [{ name: "run migrate", does }],
+    executor: {
+      follow: (_, { output }) => {
+        output("boom");
+        return Promise.resolve(7);
+      },
+    },
+  });
+  assert(failures[0]?.kind === "step-failed");
+  assertEquals(failures[0].code, 7);
+  assertEquals(log, [
+    "> run migrate",
+    "run migrate |migrate boom",
+    "collect shop-migrate-1",
+    "< run migrate failed",
+    "remove shop-migrate-1",
+  ]);
+});
+
+for (
+  const [remove, afterSuccess, afterFailure] of [
+    ["always", true, true],
+    ["success", true, false],
+    ["never", false, false],
+  ] as const
+) {
+  Deno.test(`a one-shot's container that is removed: ${remove}`, async () => {
+    const removed = async (code: number, behaviour: Behaviour = "ok") => {
+      const { log } = await runSteps({
+        steps: [{
+          name: "run migrate",
+          does: { ...does, remove },
+          behaviour,
+        }],
+        executor: { follow: () => Promise.resolve(code) },
+      });
+      return log.includes("remove shop-migrate-1");
+    };
+    assertEquals([await removed(0), await removed(1)], [
+      afterSuccess,
+      afterFailure,
+    ]);
+    // It was not made: a container of that name is another one's.
+    assertEquals(await removed(0, 1), false);
+  });
+}
+
+Deno.test("what is removed beside other steps is gone before clean-up begins", async () => {
+  const { log } = await runSteps({
+    steps: [
+      { name: "run migrate", does },
+      { name: "down", cleanup: "always" },
+    ],
+    executor: {
+      remove: async (container) => {
+        for (let i = 0; i < 9; i++) await null;
+        removed.push(container);
+        return true;
+      },
+    },
+    onStart: (name) => {
+      if (name === "down") assertEquals(removed, ["shop-migrate-1"]);
+    },
+  });
+  assertEquals(log.at(-1), "< down ok");
+});
+
+const removed: string[] = [];
+
+Deno.test("the URL is made from what the step reads, and told once it is proven", async () => {
+  const { failures, log } = await runSteps({
+    steps: [{
+      name: "url",
+      does: { kind: "url", path: "/x", container: "shop-app-1" },
+      stdout: "127.0.0.1:4711\n",
+    }],
+  });
+  assertEquals(failures, []);
+  assertEquals(log, ["> url", "http://127.0.0.1:4711/x", "< url ok"]);
+});
+
+Deno.test("images are told by service, and whether they are the ones from before", async () => {
+  const { log } = await runSteps({
+    steps: [{
+      name: "images",
+      does: {
+        kind: "images",
+        images: [
+          { services: ["app"], before: "sha256:1", taken: [] },
+          { services: ["test"], before: "sha256:0", taken: [] },
+        ],
+      },
+      stdout: "sha256:1\nsha256:2\n",
+    }],
+  });
+  assertEquals(log.slice(1, 3), ["app sha256:1 true", "test sha256:2 false"]);
+});
+
+Deno.test("a gate that does not open is a failure, with the reason as its output", async () => {
+  const { failures, log } = await runSteps({
+    steps: [{
+      name: "ready db",
+      does: {
+        kind: "gate",
+        service: "db",
+        container: "shop-db-1",
+        needs: "healthy",
+        serves: true,
+      },
+      behaviour: 99, // a gate's command is only shown
+    }],
+    executor: {
+      awaitReady: (container, { needs }) =>
+        Promise.resolve({ ready: false, reason: `${container} ${needs}` }),
+    },
+  });
+  assertEquals(kinds(failures), ["step-failed"]);
+  assertEquals(log[1], 'ready db | "db" shop-db-1 healthy');
+});
+
+Deno.test("a failure tells what became of the container, which is looked at before it goes, and what it has blocked", async () => {
+  const looks: string[] = [];
+  const { failures, log } = await runSteps({
+    steps: [
+      { name: "run migrate", does },
+      { name: "start app", after: ["run migrate"] },
+      {
+        name: "ready app",
+        after: ["start app"],
+        does: {
+          kind: "gate",
+          service: "app",
+          container: "shop-app-1",
+          needs: "healthy",
+          serves: true,
+        },
+      },
+    ],
+    executor: {
+      follow: () => Promise.resolve(7),
+      postMortem: (container) => {
+        looks.push(container);
+        return Promise.resolve({
+          runs: false,
+          exitCode: 7,
+          outOfMemory: false,
+          memory: 0,
+          error: "",
+          lines: ["no such table"],
+        });
+      },
+      remove: (container) => {
+        looks.push(`remove ${container}`);
+        return Promise.resolve(true);
+      },
+    },
+  });
+  assert(failures[0]?.kind === "step-failed");
+  assertEquals(failures[0].diagnosis, {
+    service: "migrate",
+    state: "ended with exit code 7",
+    evidence: {
+      title: 'last lines of "migrate"',
+      lines: ["no such table"],
+    },
+    blocked: ["app"],
+    container: "shop-migrate-1",
+    again: AGAIN,
+    logs: "reports/release/logs/migrate.log",
+  });
+  assertEquals(looks, ["shop-migrate-1", "remove shop-migrate-1"]);
+  assertEquals(log.at(-1), "< run migrate failed");
+});
+
+Deno.test("a test that fails since a service has ended meanwhile: that service is told", async () => {
+  const mortem = {
+    runs: false,
+    exitCode: 3,
+    outOfMemory: false,
+    memory: 0,
+    error: "",
+  };
+  const { failures } = await runSteps({
+    steps: [
+      {
+        name: "ready db",
+        does: {
+          kind: "gate",
+          service: "db",
+          container: "shop-db-1",
+          needs: "healthy",
+          serves: true,
+        },
+      },
+      { name: "run migrate", after: ["ready db"], does },
+    ],
+    executor: {
+      follow: () => Promise.resolve(1),
+      postMortem: (container) =>
+        Promise.resolve(
+          container === "shop-db-1"
+            ? { ...mortem, lines: ["cannot allocate"] }
+            : { ...mortem, exitCode: 1, lines: ["connection refused"] },
+        ),
+    },
+  });
+  assert(failures[0]?.kind === "step-failed");
+  assertEquals(
+    failures[0].diagnosis?.meaning,
+    '"db" has ended meanwhile with exit code 3',
+  );
+  assertEquals(failures[0].diagnosis?.evidence, {
+    title: 'last lines of "db"',
+    lines: ["cannot allocate"],
+  });
+  assertEquals(failures[0].diagnosis?.logs, "reports/release/logs/db.log");
+});
+
+Deno.test("a run that was stopped looks at no container", async () => {
+  const looks: string[] = [];
+  await runSteps({
+    steps: [{ name: "run migrate", does, behaviour: "hangs" }],
+    onStart: (_, stop) => stop.abort(SIGNAL),
+    executor: {
+      postMortem: (container) => {
+        looks.push(container);
+        return Promise.resolve(undefined);
+      },
+    },
+  });
+  assertEquals(looks, []);
+});
+
+Deno.test("a one-shot that was stopped is left to clean-up: it is not removed", async () => {
+  let stop = new AbortController();
+  const { log } = await runSteps({
+    steps: [{ name: "run migrate", does }],
+    onStart: (_, controller) => void (stop = controller),
+    executor: {
+      follow: (_, options) => {
+        stop.abort(SIGNAL);
+        return end("hangs", options);
+      },
+    },
+  });
+  assertEquals(log.filter((line) => line.startsWith("remove")), []);
+  assertEquals(log.at(-1), "< run migrate stopped");
+});
+
+Deno.test("a one-shot whose start was stopped is left to clean-up, too: it may be there", async () => {
+  const { log } = await runSteps({
+    steps: [{ name: "run migrate", does, behaviour: "hangs" }],
+    onStart: (_, stop) => stop.abort(SIGNAL),
+  });
+  assertEquals(log, ["> run migrate", "< run migrate stopped"]);
+});
+
+Deno.test("a removal that leaves something is a failure: of its step, or of clean-up", async () => {
+  const failed = async (cleanup?: "always") => {
+    const step = { name: "down", does: REMOVE, ...(cleanup && { cleanup }) };
+    const { failures } = await runSteps({
+      steps: [step],
+      executor: { tearDown: () => Promise.resolve(false) },
+    });
+    return kinds(failures);
+  };
+  assertEquals(await failed(), ["step-failed"]);
+  assertEquals(await failed("always"), ["clean-up-failed"]);
+});
+
+const REMOVE = {
+  kind: "remove" as const,
+  owns: owned(),
+  grace: 2,
+  keepsImages: true,
+};
+
+const REMOVALS: [string, Setup, string][] = [
+  ["before anything has failed looks once", {
+    steps: [{ name: "fresh", does: REMOVE }],
+  }, "tear down shop"],
+  ["after success looks once", {
+    steps: [{ name: "work" }, {
+      name: "down",
+      does: REMOVE,
+      cleanup: "always",
+    }],
+  }, "tear down shop made"],
+  ["after a failure is thorough", {
+    steps: [{ name: "work", behaviour: 1 }, {
+      name: "down",
+      does: REMOVE,
+      cleanup: "failure",
+    }],
+  }, "tear down shop made thorough"],
+  ["after a signal is thorough, and told that there was one", {
+    steps: [{ name: "work", behaviour: "hangs" }, {
+      name: "down",
+      does: REMOVE,
+      cleanup: "failure",
+    }],
+    onStart: (_, stop) => stop.abort({ kind: "signal", signal: "SIGTERM" }),
+  }, "tear down shop made thorough stopped"],
+];
+
+for (const [what, setup, expected] of REMOVALS) {
+  Deno.test(`a removal ${what}`, async () => {
+    const { log } = await runSteps(setup);
+    assertEquals(log.filter((line) => line.startsWith("tear")), [expected]);
+  });
+}
+
+Deno.test("what clean-up has left is told exactly where it is known, else as the step's own command", async () => {
+  for (const commands of [["docker network rm shop_default"], undefined]) {
+    const { failures } = await runSteps({
+      steps: [{ name: "down", does: REMOVE, cleanup: "always" }],
+      executor: {
+        tearDown: (_, { remains }) => {
+          if (commands) remains?.(commands);
+          return Promise.resolve(false);
+        },
+      },
+    });
+    assertEquals(failures, [{
+      kind: "clean-up-failed",
+      shell: commands ?? ["docker down"],
+    }]);
+  }
+});
+
+Deno.test("a removal gets what its step owns, and its reasons are told", async () => {
+  const seen: unknown[] = [];
+  const { log } = await runSteps({
+    steps: [{ name: "fresh", does: REMOVE, behaviour: 99 }],
+    executor: {
+      tearDown: (what, { output }) => {
+        seen.push(what);
+        output("has active endpoints");
+        return Promise.resolve(true);
+      },
+    },
+  });
+  assertEquals(seen, [REMOVE]);
+  assertEquals(log, ["> fresh", "fresh | has active endpoints", "< fresh ok"]);
+});
+
+/** Runs one step that ends with these codes in turn, and says this of its failures. */
+async function runFaulty(
+  codes: number[],
+  fault: Fault | undefined,
+  options: Partial<Setup> = {},
+) {
+  let attempts = 0;
+  const diagnosed: (readonly string[])[] = [];
+  const outcome = await withoutPauses(() =>
+    runSteps({
+      steps: [{ name: "up" }],
+      ...options,
+      executor: {
+        execute: (_, { output }) => {
+          output(`attempt ${++attempts}`);
+          return Promise.resolve(codes.shift()!);
+        },
+        diagnose: (lines) => {
+          diagnosed.push([...lines]);
+          return Promise.resolve(fault);
+        },
+        ...options.executor,
+      },
+    })
+  );
+  return { ...outcome, attempts, diagnosed };
+}
+
+const TAKEN: Fault = { kind: "port-taken", detail: "8000 is taken" };
+
+Deno.test("a fault that may pass is tried again, and none once it has passed", async () => {
+  const { failures, log } = await runFaulty([1, 1, 0], TAKEN);
+  assertEquals(failures, []);
+  assertEquals(log, [
+    "> up",
+    "up | attempt 1",
+    "up | trying again: 8000 is taken",
+    "up | attempt 2",
+    "up | trying again: 8000 is taken",
+    "up | attempt 3",
+    "< up ok",
+  ]);
+});
+
+Deno.test("a fault that may pass is tried three times at most, then it is the failure: exit code 4", async () => {
+  const { failures, attempts } = await runFaulty([1, 1, 1, 0], TAKEN);
+  assertEquals(attempts, 3);
+  assertEquals(failures, [
+    { ...TAKEN, step: "up", shell: "docker up", target: "release" },
+  ]);
+  assertEquals(failures.map(exitCode), [4]);
+});
+
+for (const kind of ["engine-lost", "disk-full"] as const) {
+  Deno.test(`${kind} does not pass: the step is tried once, and the failure is of its kind: exit code 4`, async () => {
+    const fault = { kind, detail: "in docker's words" };
+    const { failures, attempts } = await runFaulty([1, 0], fault);
+    assertEquals(attempts, 1);
+    assertEquals(failures, [
+      { ...fault, step: "up", shell: "docker up", target: "release" },
+    ]);
+    assertEquals(failures.map(exitCode), [4]);
+  });
+}
+
+Deno.test("a one-shot whose start may pass is still there at the next attempt", async () => {
+  const { failures, log } = await runFaulty([1, 0], TAKEN, {
+    steps: [{ name: "run migrate", does }],
+  });
+  assertEquals(failures, []);
+  assertEquals(log, [
+    "> run migrate",
+    "run migrate | attempt 1",
+    "run migrate | trying again: 8000 is taken",
+    "run migrate | attempt 2",
+    "collect shop-migrate-1",
+    "remove shop-migrate-1",
+    "< run migrate ok",
+  ]);
+});
+
+Deno.test("a deadline is told as such, not as the fault of an earlier attempt", async () => {
+  const { failures } = await runFaulty([], TAKEN, {
+    steps: [{ name: "up", deadline: 50 }],
+    executor: (() => {
+      let attempts = 0;
+      return {
+        execute: (_, options) =>
+          ++attempts === 1 ? Promise.resolve(1) : end("hangs", options),
+      } satisfies Setup["executor"];
+    })(),
+  });
+  assertEquals(failures.map(({ kind }) => kind), ["deadline"]);
+});
+
+Deno.test("a failure that is no fault is the step's own, and is not tried again", async () => {
+  const { failures, attempts } = await runFaulty([7, 0], undefined);
+  assertEquals(attempts, 1);
+  assert(failures[0]?.kind === "step-failed");
+  assertEquals(failures[0].code, 7);
+});
+
+Deno.test("each attempt is judged by what docker said in it", async () => {
+  const { diagnosed } = await runFaulty([1, 1, 1], TAKEN);
+  assertEquals(diagnosed, [
+    ["attempt 1"],
+    ["trying again: 8000 is taken", "attempt 2"],
+    ["trying again: 8000 is taken", "attempt 3"],
+  ]);
+});
+
+Deno.test("what a container has written tells no fault", async () => {
+  const { diagnosed } = await runFaulty([0], undefined, {
+    steps: [{ name: "run migrate", does }],
+    executor: {
+      follow: (_, { output }) => {
+        output("no space left on device");
+        return Promise.resolve(1);
+      },
+    },
+  });
+  assertEquals(diagnosed, [["attempt 1"]]);
+});
+
+Deno.test("a failure is judged by docker's last lines, however many there are", async () => {
+  const { diagnosed: [lines = []] } = await runFaulty([], undefined, {
+    executor: {
+      execute: (_, { output }) => {
+        for (let i = 0; i < 10_000; i++) output(`${i}`);
+        return Promise.resolve(1);
+      },
+    },
+  });
+  assert(lines.length < 1_000);
+  assertEquals(lines.at(-1), "9999");
+});
+
+Deno.test("a step that was stopped has no fault, and is not tried again", async () => {
+  const { failures, diagnosed } = await runFaulty([], TAKEN, {
+    executor: {
+      execute: (_, options) => {
+        options.output("bind: address already in use");
+        return end("hangs", options);
+      },
+    },
+    onOutput: (_, stop) => stop.abort(SIGNAL),
+  });
+  assertEquals(failures, [SIGNAL]);
+  assertEquals(diagnosed, []);
+});
+
+Deno.test("a signal while the cause is looked for ends the step, and no further attempt is told", async () => {
+  let stop = new AbortController();
+  const { failures, log } = await runFaulty([1, 0], TAKEN, {
+    onStart: (_, controller) => void (stop = controller),
+    executor: {
+      diagnose: () => {
+        stop.abort(SIGNAL);
+        return Promise.resolve(TAKEN);
+      },
+    },
+  });
+  assertEquals(failures, [SIGNAL]);
+  assertEquals(log, ["> up", "up | attempt 1", "< up stopped"]);
+});
+
+Deno.test("a signal ends the pause, and no further attempt is made", async () => {
+  const attempts: boolean[] = [];
+  const { failures } = await withoutPauses(() =>
+    runSteps({
+      steps: [{ name: "up" }],
+      executor: {
+        execute: (_, { signal }) => {
+          attempts.push(signal.aborted);
+          return Promise.resolve(1);
+        },
+        diagnose: () => Promise.resolve(TAKEN),
+      },
+      onOutput: (_, stop) =>
+        // When the pause has begun, which here is never over by itself.
+        queueMicrotask(() => stop.abort(SIGNAL)),
+    }), () => false);
+  assertEquals(failures, [SIGNAL]);
+  assertEquals(attempts.filter((aborted) => !aborted).length, 1);
+});

@@ -1,0 +1,208 @@
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { isPassing, pusher } from "../../../../lib/publish/push.ts";
+import type { Shell } from "../../../../lib/plan/plan.ts";
+import { withFakeDocker, withoutPauses } from "../../fakes.ts";
+
+const IMAGE = "sha256:c";
+
+/** A registry in files: `at <tag>` is the configuration that the tag points at. */
+const registry = (push: string) =>
+  `tag="\${*##*:}"
+case "$*" in
+  *inspect*) [ -e "at $tag" ] || { echo "ERROR: $*: not found" >&2; exit 1; }
+    printf '{"config":{"digest":"%s"},"layers":[%s]}' "$(cat "at $tag")" "$(cat "layers $tag" 2>/dev/null || echo '{}')" ;;
+  push*) ${push} ;;
+esac`;
+const STORES = `echo "$tag: Pushed"; printf ${IMAGE} > "at $tag"`;
+const EOF = `{ echo 'Put "http://h/v2?k=1": EOF' >&2; exit 1; }`;
+
+/** Pushes tags one after the other, with pauses that are over at once. */
+function pushed(
+  docker: string,
+  {
+    tags = ["1"],
+    there = {},
+    stopsAt = "",
+    pauses = 0,
+  }: {
+    tags?: string[];
+    there?: Record<string, string>;
+    /** What is told when the run is stopped. */
+    stopsAt?: string;
+    /** Pauses from this many milliseconds on are never over; 0: all are over at once. */
+    pauses?: number;
+  } = {},
+) {
+  return withFakeDocker(docker, async ({ $, directory, calls }) => {
+    for (const [tag, config] of Object.entries(there)) {
+      await Deno.writeTextFile(`${directory}/at ${tag}`, config);
+    }
+    const stop = new AbortController();
+    const lines: string[] = [];
+    const output = (line: string) => {
+      lines.push(line);
+      // When the pause has begun.
+      if (stopsAt && line.startsWith(stopsAt)) {
+        queueMicrotask(() => stop.abort());
+      }
+    };
+    const push = pusher($);
+    const results: Awaited<ReturnType<typeof push>>[] = [];
+    await withoutPauses(async () => {
+      for (const tag of tags) {
+        const reference = `h/shop:${tag}`;
+        results.push(
+          await push(commandOf($, reference), {
+            ...{ kind: "push", reference, image: IMAGE, layers: 1 },
+          }, { signal: stop.signal, output }),
+        );
+      }
+    }, (ms) => pauses === 0 || ms < pauses);
+    const pushes = (await calls()).filter((call) => call.startsWith("push"));
+    return { results, lines, pushes };
+  });
+}
+
+const commandOf = ($: Shell, reference: string) => $`docker push ${reference}`;
+
+Deno.test("a tag that points at the image already is not pushed", async () => {
+  const { results, pushes } = await pushed(registry(STORES), {
+    there: { "1": IMAGE },
+  });
+  assertEquals(pushes, []);
+  assertEquals([results[0]?.code, results[0]?.unchanged], [0, true]);
+});
+
+Deno.test("a tag that is not there, or another image's, is pushed, and asked what it points at", async () => {
+  const { results, pushes, lines } = await pushed(registry(STORES), {
+    tags: ["1", "2"],
+    there: { "2": "sha256:other" },
+  });
+  assertEquals(pushes, ["push h/shop:1", "push h/shop:2"]);
+  assertEquals(results.map(({ code }) => code), [0, 0]);
+  assertEquals(results.map(({ unchanged }) => unchanged), [false, false]);
+  assertEquals(results[0]?.digest, results[1]?.digest);
+  assertEquals(lines, ["1: Pushed", "2: Pushed"]);
+});
+
+Deno.test("a tag with the image's configuration and no layers is pushed, and has failed while the registry says so", async () => {
+  const claims = `[ -e "layers $tag" ] || : > "layers $tag"`;
+  const lying = await pushed(
+    registry(STORES).replace("case", `${claims}\ncase`),
+    {
+      there: { "1": IMAGE },
+    },
+  );
+  assertEquals([lying.results[0]?.code, lying.pushes.length], [1, 1]);
+  const mended = await pushed(
+    registry(`${STORES}; echo '{}' > "layers $tag"`)
+      .replace("case", `${claims}\ncase`),
+    { there: { "1": IMAGE } },
+  );
+  assertEquals([mended.results[0]?.code, mended.pushes.length], [0, 1]);
+  assertEquals(mended.results[0]?.unchanged, false);
+});
+
+Deno.test("a fault of the network is tried again, and told without the queries of URLs", async () => {
+  const { results, pushes, lines } = await pushed(
+    registry(`[ -e once ] || { touch once; ${EOF}; }; ${STORES}`),
+  );
+  assertEquals([results[0]?.code, pushes.length], [0, 2]);
+  assertEquals(lines, [
+    'Put "http://h/v2": EOF',
+    'trying again in 1 s: Put "http://h/v2": EOF',
+    "1: Pushed",
+  ]);
+});
+
+Deno.test("a tag that was pushed although the connection was cut is found there, and told as new", async () => {
+  const { results, pushes } = await pushed(registry(`${STORES}; ${EOF}`));
+  assertEquals(pushes.length, 1);
+  assertEquals([results[0]?.code, results[0]?.unchanged], [0, false]);
+});
+
+Deno.test("a network that does not come back is given up after 15 s of pauses", async () => {
+  const { results, pushes, lines } = await pushed(registry(EOF));
+  assertEquals([results[0]?.code, pushes.length], [1, 5]);
+  const pauses = lines.flatMap((line) =>
+    /^trying again in (\d+) s/.exec(line)?.[1] ?? []
+  );
+  assertEquals(pauses, ["1", "2", "4", "8"]);
+});
+
+Deno.test("a push that is denied is not tried again, whatever else is said", async () => {
+  const { results, pushes } = await pushed(
+    registry(`echo "denied: EOF" >&2; exit 3`),
+  );
+  assertEquals([results[0]?.code, pushes.length], [3, 1]);
+});
+
+Deno.test("a signal ends the pause before the next attempt", async () => {
+  const { results, pushes } = await pushed(registry(EOF), {
+    stopsAt: "trying again in 2 s",
+    pauses: 2_000,
+  });
+  assertEquals([results[0]?.code, pushes.length], [1, 2]);
+});
+
+Deno.test("a push that says it was done and was not has failed", async () => {
+  const absent = await pushed(registry("true"));
+  assertEquals([absent.results[0]?.code, absent.pushes.length], [1, 1]);
+  assertStringIncludes(absent.lines[0]!, "the registry has no h/shop:1");
+  const other = await pushed(registry(`printf sha256:x > "at $tag"`));
+  assertEquals(other.results[0]?.code, 1);
+  assertStringIncludes(other.lines[0]!, "which is another image");
+});
+
+Deno.test("all tags get the digest of the first: a manifest that only has the same image is replaced", async () => {
+  const docker = registry(STORES).replace(
+    `printf '{"config"`,
+    `[ -e "odd $tag" ] && echo; printf '{"config"`,
+  ).replace(STORES, `rm -f "odd $tag"; ${STORES}`);
+  const { results, pushes } = await pushed(docker, {
+    tags: ["1", "2"],
+    there: { "1": IMAGE, "2": IMAGE },
+  });
+  assertEquals(pushes, []);
+  assertEquals(results[0]?.digest, results[1]?.digest);
+  const odd = await pushed(
+    `[ -e first ] || { touch first "odd 2"; }\n${docker}`,
+    {
+      tags: ["1", "2"],
+      there: { "1": IMAGE, "2": IMAGE },
+    },
+  );
+  assertEquals(odd.pushes, ["push h/shop:2"]);
+  assertEquals(odd.results[0]?.digest, odd.results[1]?.digest);
+});
+
+const PASSING = [
+  'Get "http://127.0.0.1:1/v2/": dial tcp 127.0.0.1:1: connect: connection refused',
+  "read tcp 10.0.0.1:4->10.0.0.2:443: read: connection reset by peer",
+  "dial tcp: lookup h: Temporary failure in name resolution",
+  "net/http: TLS handshake timeout",
+  "dial tcp 10.0.0.1:443: i/o timeout",
+  'Put "https://h/v2/": EOF',
+  "unexpected EOF",
+  "received unexpected HTTP status: 503 Service Unavailable",
+  "unexpected status from PUT request to https://h/v2/: 500 Internal Server Error",
+  "toomanyrequests: retry after 1s",
+];
+const LASTING = [
+  "denied: requested access to the resource is denied",
+  "unauthorized: authentication required",
+  "no basic auth credentials",
+  "An image does not exist locally with the tag: h/shop",
+  "x509: certificate signed by unknown authority",
+  "tag invalid: the image tag '1' already exists and cannot be overwritten",
+  "500bad0bad00: Layer already exists",
+];
+
+for (const line of PASSING) {
+  Deno.test(`it may pass: ${line}`, () =>
+    assertEquals(isPassing([line]), true));
+}
+for (const line of LASTING) {
+  Deno.test(`it does not pass: ${line}`, () =>
+    assertEquals(isPassing([line]), false));
+}

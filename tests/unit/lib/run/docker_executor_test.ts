@@ -1,0 +1,472 @@
+import { assert, assertEquals } from "@std/assert";
+import type { Artifacts } from "../../../../lib/artifacts/collect.ts";
+import { RUN_MARK } from "../../../../lib/child.ts";
+import { urlOf } from "../../../../lib/engine/address.ts";
+import {
+  executor,
+  type ExecutorOptions,
+} from "../../../../lib/run/docker_executor.ts";
+import type { Shell } from "../../../../lib/plan/plan.ts";
+import { owned, withFakeDocker, withoutPauses } from "../../fakes.ts";
+
+const RUN = crypto.randomUUID();
+const SOCKET = "unix:///var/run/docker.sock";
+
+/** The executor with artifacts that only do what is told here. */
+function withArtifacts(
+  $: Shell,
+  artifacts: Partial<Artifacts> = {},
+  endpoint = SOCKET,
+  onRemove: ExecutorOptions["onRemove"] = () => Promise.resolve(),
+  marks = false,
+) {
+  return executor({
+    $,
+    endpoint,
+    proof: { run: RUN, directory: "/src/shop", marks },
+    onRemove,
+    artifacts: {
+      record: () => {},
+      follow: () => Promise.resolve(),
+      watch: () => {},
+      lastLines: () => Promise.resolve([]),
+      collect: () => Promise.resolve(),
+      finish: () => Promise.resolve({ logs: [], reports: [] }),
+      close: () => Promise.resolve(),
+      ...artifacts,
+    },
+  });
+}
+
+/** Options of what runs a child; collects the lines that it tells. */
+function childOptions() {
+  const stop = new AbortController();
+  const lines: string[] = [];
+  const output = (line: string) => void lines.push(line);
+  return { lines, stop, options: { output, signal: stop.signal } };
+}
+
+/** A signal that nobody aborts. */
+function signal(): AbortSignal {
+  return new AbortController().signal;
+}
+
+/** A server on a port of its own that answers with these statuses, the last one for ever. */
+function serve(statuses: number[], onRequest: () => void = () => {}) {
+  let requests = 0;
+  const options = { port: 0, hostname: "127.0.0.1", onListen() {} };
+  const server = Deno.serve(options, () => {
+    onRequest();
+    const status = statuses[Math.min(requests++, statuses.length - 1)]!;
+    return new Response(null, { status });
+  });
+  return { server, requests: () => requests };
+}
+
+const RUNNING =
+  `echo '{"State":{"Status":"running","ExitCode":0},"Config":{}}'`;
+const EXITED = `echo '{"State":{"Status":"exited","ExitCode":3},"Config":{}}'`;
+
+/** Proves a URL with an engine that says this of the container; stopped after so many requests. */
+function prove(
+  docker: string,
+  statuses: number[],
+  { path = "/", stopAfter = Infinity } = {},
+) {
+  return withFakeDocker(docker, async ({ $ }) => {
+    const lines: string[] = [];
+    const stop = new AbortController();
+    const { server, requests } = serve(statuses, () => {
+      if (requests() + 1 >= stopAfter) queueMicrotask(() => stop.abort());
+    });
+    const { port } = server.addr;
+    const url = await withArtifacts($)
+      .prove(`0.0.0.0:${port}`, path, {
+        output: (line) => lines.push(line),
+        signal: stop.signal,
+        container: "shop-app-1",
+      });
+    await server.shutdown();
+    return { url, lines, requests: requests(), port };
+  });
+}
+
+Deno.test("the URL is proven by a request, an answer below 500 proves it", async () => {
+  const { url, requests, port } = await prove(RUNNING, [503, 404], {
+    path: "/x",
+  });
+  assertEquals(url, `http://localhost:${port}`);
+  assertEquals(requests, 2);
+});
+
+Deno.test("a URL that never answers is told with its last problem", async () => {
+  const { url, lines } = await prove(RUNNING, [503], { stopAfter: 2 });
+  assertEquals(url, "");
+  assertEquals(lines.length, 1);
+});
+
+Deno.test("an application that ended is not asked until the deadline", async () => {
+  const { url, lines } = await prove(EXITED, [503]);
+  assertEquals(url, "");
+  assertEquals(lines, ["shop-app-1 exited with code 3"]);
+});
+
+for (
+  const [address, endpoint, url] of [
+    ["0.0.0.0:80", SOCKET, "http://localhost/x"],
+    ["127.0.0.1:8000", SOCKET, "http://localhost:8000/x"],
+    ["[::]:8000", "npipe:////./pipe/docker_engine", "http://localhost:8000/x"],
+    ["[::1]:8000", "tcp://127.0.0.1:2375", "http://localhost:8000/x"],
+    ["0.0.0.0:8000", "tcp://ci.example:2376", "http://ci.example:8000/x"],
+    ["0.0.0.0:8000", "ssh://me@ci.example", "http://ci.example:8000/x"],
+    ["192.0.2.1:8000", "tcp://ci.example:2376", "http://192.0.2.1:8000/x"],
+    // Nobody here reaches the loopback of another machine.
+    ["127.0.0.1:8000", "tcp://ci.example:2376", undefined],
+  ] as const
+) {
+  Deno.test(`what the engine at ${endpoint} publishes on ${address} is at ${url ?? "no URL"}`, () => {
+    assertEquals(urlOf(address, "/x", endpoint)?.href, url);
+  });
+}
+
+Deno.test("a port on the loopback of another machine is told as such, and not asked", () =>
+  withFakeDocker("exit 1", async ({ $, calls }) => {
+    const { lines, options } = childOptions();
+    const { prove } = withArtifacts($, {}, "tcp://ci.example:2376");
+    const url = await prove("127.0.0.1:8000", "/", {
+      ...options,
+      container: "c",
+    });
+    assertEquals(url, "");
+    assertEquals(lines.length, 1);
+    assert(lines[0]?.startsWith("127.0.0.1:8000 "));
+    assertEquals(await calls(), []);
+  }));
+
+Deno.test("a one-shot's log is kept as its service's and told, and its exit code is the container's", () =>
+  withFakeDocker("echo 7", async ({ $, calls }) => {
+    const { lines, options } = childOptions();
+    const seen: string[] = [];
+    const { follow } = withArtifacts($, {
+      follow: (container, service, { output }) => {
+        seen.push(container, service);
+        output("out");
+        return Promise.resolve();
+      },
+    });
+    assertEquals(await follow("c", { ...options, service: "migrate" }), 7);
+    assertEquals(seen, ["c", "migrate"]);
+    assertEquals(lines, ["out"]);
+    assertEquals(await calls(), ["wait c"]);
+  }));
+
+Deno.test("a one-shot that nobody waited for to the end has not succeeded", () =>
+  withFakeDocker("exec sleep 600", async ({ $ }) => {
+    const { options, stop } = childOptions();
+    const { follow } = withArtifacts($, {
+      follow: () => {
+        stop.abort();
+        return Promise.resolve();
+      },
+    });
+    assertEquals(await follow("c", { ...options, service: "migrate" }), 1);
+  }));
+
+Deno.test("a container that is waited for has its log kept from the beginning", () =>
+  withFakeDocker(RUNNING, async ({ $, calls }) => {
+    const { options } = childOptions();
+    const watched: unknown[] = [];
+    const { awaitReady } = withArtifacts($, {
+      watch: (...what) => void watched.push(...what, watched.length),
+    });
+    const verdict = await awaitReady("c", {
+      ...options,
+      needs: "started",
+      serves: true,
+      service: "db",
+    });
+    assertEquals(verdict, { ready: true });
+    assertEquals(watched, ["c", "db", 0]);
+    assertEquals((await calls()).length, 1);
+  }));
+
+/** What the engine says of a container whose image exposes a port on which nothing listens. */
+const exposing = (Status: string) =>
+  JSON.stringify({
+    State: { Status, ExitCode: 0, Health: { Status: "starting" } },
+    Config: {
+      Healthcheck: { Test: ["CMD", "true"] },
+      ExposedPorts: { "1/tcp": {} },
+    },
+  });
+
+Deno.test("what shares the app's image is ready when its check succeeds, with no port of its own", () =>
+  withFakeDocker(
+    `case $1 in
+  container) if [ -e seen ]; then echo '${exposing("exited")}'
+    else echo '${exposing("running")}'; touch seen; fi;;
+  exec) shift 2; exec "$@";;
+esac`,
+    async ({ $ }) => {
+      const { options } = childOptions();
+      const { awaitReady } = withArtifacts($);
+      const verdict = await withoutPauses(
+        () =>
+          awaitReady("c", {
+            ...options,
+            needs: "healthy",
+            serves: false,
+            service: "worker",
+          }),
+        // The look at the engine's verdict, and the check's timeout, never come round.
+        (ms) => ms === 100,
+      );
+      assertEquals(verdict, { ready: true });
+    },
+  ));
+
+Deno.test("a container that the run has not made is neither awaited nor removed, and its success is none", async () => {
+  const labelled = (files: string) =>
+    JSON.stringify({
+      State: { Status: "running", ExitCode: 0 },
+      Config: { Labels: { "com.docker.compose.project.config_files": files } },
+    });
+  const cases: [string, boolean][] = [
+    ["/w/compose.yaml,/s/RUN.run.yaml", true],
+    ["/w/compose.yaml,/s/other.run.yaml", false],
+    ["/w/compose.yaml", false],
+  ];
+  for (const [files, isOwn] of cases) {
+    const told = labelled(files.replace("RUN", RUN));
+    const script = `case $1 in wait) echo 0 ;; *) echo '${told}' ;; esac`;
+    await withFakeDocker(script, async ({ $, calls }) => {
+      const { options } = childOptions();
+      const { awaitReady, follow, remove } = withArtifacts(
+        $,
+        {},
+        SOCKET,
+        undefined,
+        true,
+      );
+      const verdict = await awaitReady("c", {
+        ...options,
+        ...{ needs: "started", serves: false, service: "db" },
+      });
+      const code = await follow("c", { ...options, service: "db" });
+      assertEquals(code, isOwn ? 0 : 1);
+      await remove("c", signal());
+      const removed = (await calls()).filter((call) => call.startsWith("rm "));
+      assertEquals(removed.length, isOwn ? 1 : 0);
+      const reason = "was not made by this run, and is left alone";
+      assertEquals(verdict, isOwn ? { ready: true } : { ready: false, reason });
+    });
+  }
+});
+
+Deno.test("a container is removed with its anonymous volumes, by force", () =>
+  withFakeDocker("exit 1", async ({ $, calls }) => {
+    await withArtifacts($).remove("c", signal());
+    assertEquals(await calls(), ["rm --force --volumes c"]);
+  }));
+
+/** An engine on which one container runs until it is removed. */
+const ONE = `case $1 in
+  ps) [ -e gone ] || echo '["shop","c","id-c","","running","app","/src/shop"]';;
+  rm) touch gone;;
+esac`;
+
+Deno.test("logs and reports are collected after containers have ended and before they are removed", () =>
+  withFakeDocker(ONE, async ({ $, calls }) => {
+    const { options } = childOptions();
+    const seen: string[][] = [];
+    const { tearDown } = withArtifacts($, {
+      collect: async (containers) => {
+        seen.push([...containers], await calls());
+      },
+    });
+    const owns = owned({ containers: ["c"] });
+    const gone = await tearDown({
+      kind: "remove",
+      owns,
+      grace: 7,
+      keepsImages: true,
+    }, {
+      ...options,
+      thorough: false,
+      made: true,
+      stop: childOptions().options.signal,
+    });
+    assert(gone);
+    const [containers, before] = seen;
+    assertEquals(containers, ["c"]);
+    assertEquals(before?.at(-1), "stop -t 7 id-c");
+    assertEquals(before?.some((call) => call.startsWith("rm ")), false);
+  }));
+
+/** A process of a run, whose command line is that of docker's Compose plugin; resolves when it has begun. */
+async function startPlugin(directory: string, run: string) {
+  await Deno.writeTextFile(
+    `${directory}/compose`,
+    // What it waits for ends by itself, so that a failed test leaves nothing for long.
+    "echo ready; n=0; until [ $n -ge 200 ]; do sleep 0.1; n=$((n + 1)); done",
+  );
+  const child = new Deno.Command("bash", {
+    args: ["-c", "exec -a docker-compose sh compose build"],
+    cwd: directory,
+    env: { [RUN_MARK]: run },
+    stdin: "null",
+    stdout: "piped",
+  }).spawn();
+  const reader = child.stdout.getReader();
+  await reader.read();
+  await reader.cancel();
+  return child;
+}
+
+Deno.test("after a failure, a build that has outlived its step is ended before anything is removed, and no other run's", () =>
+  withFakeDocker(ONE, async ({ $, directory }) => {
+    const own = await startPlugin(directory, RUN);
+    const other = await startPlugin(directory, crypto.randomUUID());
+    const { options } = childOptions();
+    const remove = (thorough: boolean) =>
+      withArtifacts($).tearDown(
+        { kind: "remove", owns: owned({}), grace: 1, keepsImages: true },
+        { ...options, thorough, made: true, stop: options.signal },
+      );
+    await remove(false);
+    assertEquals(await isAlive(own.pid), true);
+    await remove(true);
+    assertEquals((await own.status).signal, "SIGTERM");
+    assertEquals(await isAlive(other.pid), true);
+    other.kill("SIGKILL");
+    await other.status;
+  }));
+
+async function isAlive(pid: number): Promise<boolean> {
+  return await Deno.stat(`/proc/${pid}`).then(() => true, () => false);
+}
+
+/** Whether the collection is over by itself, in a removal that is stopped before it begins, meanwhile or never. */
+function isHurried(when?: "before" | "meanwhile"): Promise<boolean> {
+  return withFakeDocker(ONE, async ({ $ }) => {
+    const stop = new AbortController();
+    if (when === "before") stop.abort();
+    let hurried = false;
+    // Any time that is limited is over at once.
+    await withoutPauses(async () => {
+      await withArtifacts($, {
+        collect: async (_, { signal }) => {
+          if (when === "meanwhile") stop.abort();
+          await new Promise((resolve) => setTimeout(resolve));
+          hurried = signal.aborted;
+        },
+      }).tearDown({
+        kind: "remove",
+        owns: owned({ containers: ["c"] }),
+        grace: 1,
+        keepsImages: true,
+      }, {
+        ...childOptions().options,
+        thorough: true,
+        made: true,
+        stop: stop.signal,
+      });
+    });
+    return hurried;
+  });
+}
+
+Deno.test("logs and reports are not waited for long when a signal has stopped the run, or stops it meanwhile", async () => {
+  assertEquals(await isHurried("before"), true);
+  assertEquals(await isHurried("meanwhile"), true);
+});
+
+Deno.test("logs and reports are waited for where no signal has stopped the run", async () => {
+  assertEquals(await isHurried(), false);
+});
+
+Deno.test("nothing is removed before it was told, so that a run that dies meanwhile is finished", () =>
+  withFakeDocker(":", async ({ $, calls }) => {
+    const asked: string[][] = [];
+    const { tearDown } = withArtifacts($, {}, SOCKET, async ({ project }) => {
+      asked.push([project, ...await calls()]);
+    });
+    await tearDown({
+      kind: "remove",
+      owns: owned({ containers: ["shop-app-1"] }),
+      grace: 2,
+      keepsImages: true,
+    }, {
+      ...childOptions().options,
+      thorough: false,
+      stop: new AbortController().signal,
+      made: false,
+    });
+    assertEquals(asked, [["shop"]]);
+  }));
+
+Deno.test("a volume is the run's if its label names the run", async () => {
+  for (const [label, is] of [[RUN, true], ["another", false], ["", false]]) {
+    await withFakeDocker(`echo '${label}'`, async ({ $ }) => {
+      const { madeVolume } = withArtifacts($);
+      const { signal } = new AbortController();
+      assertEquals(await madeVolume("data", signal), is);
+    });
+  }
+  await withFakeDocker("echo no engine >&2; exit 1", async ({ $ }) => {
+    const { madeVolume } = withArtifacts($);
+    const { signal } = new AbortController();
+    assertEquals(await madeVolume("data", signal), undefined);
+  });
+});
+
+Deno.test("a fault that docker tells is the cause, and the engine is not asked", () =>
+  withFakeDocker("exit 1", async ({ $, calls }) => {
+    const lines = ["write /x: no space left on device", "failed"];
+    assertEquals(await withArtifacts($).diagnose(lines, signal()), {
+      kind: "disk-full",
+      detail: lines[0]!,
+    });
+    assertEquals(await calls(), []);
+  }));
+
+Deno.test("an engine that does not answer any more is the cause, in docker's last words", () =>
+  withFakeDocker(
+    `echo warning >&2; echo "Cannot connect to the Docker daemon" >&2; exit 1`,
+    async ({ $ }) => {
+      assertEquals(
+        await withArtifacts($).diagnose(["exit status 1"], signal()),
+        {
+          kind: "engine-lost",
+          detail: "Cannot connect to the Docker daemon",
+        },
+      );
+    },
+  ));
+
+Deno.test("an engine that answers is no cause", () =>
+  withFakeDocker("echo 26.1.5", async ({ $ }) => {
+    assertEquals(
+      await withArtifacts($).diagnose(["exit status 1"], signal()),
+      undefined,
+    );
+  }));
+
+Deno.test("an engine that hangs is not waited for: it is the cause", async () => {
+  const { timeout } = AbortSignal;
+  // What would be five seconds.
+  AbortSignal.timeout = () => timeout.call(AbortSignal, 50);
+  try {
+    await withFakeDocker("exec sleep 20", async ({ $ }) => {
+      assertEquals(
+        await withArtifacts($).diagnose(["exit status 1"], signal()),
+        {
+          kind: "engine-lost",
+          detail: "it does not answer",
+        },
+      );
+    });
+  } finally {
+    AbortSignal.timeout = timeout;
+  }
+});

@@ -1,0 +1,331 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { isFolder } from "../../../../lib/artifacts/files.ts";
+import { parse } from "../../../../lib/cli/parse.ts";
+import { prepare } from "../../../../lib/run/prepare.ts";
+import { ownName } from "../../../../lib/compose/project.ts";
+import { TodoflowError } from "../../../../lib/errors/todoflow_error.ts";
+import { claim } from "../../../../lib/state/lock.ts";
+import { TARGETS } from "../../../../tasks/mod.ts";
+import { fakeWorld, HOST, withFakeDocker, writeFiles } from "../../fakes.ts";
+
+/** A `docker` whose Compose knows one project, by the name that it is given. */
+const DOCKER = `case "$*" in
+  *"config --services") echo app ;;
+  *config) printf 'name: %s\\nservices: { app: { build: /src, image: me/app } }\\n' "\${COMPOSE_PROJECT_NAME:-shop}" ;;
+  *--short) echo 2.26.1 ;;
+  context*) echo unix:///engine.sock ;;
+esac`;
+
+/** The same, with a file that names no image. */
+const UNNAMED = DOCKER.replace(", image: me/app", "");
+
+/** A `docker` that cannot read the Compose file, on an engine that has these containers. */
+const BROKEN = `case "$*" in
+  *config) echo "yaml: line 3: did not find expected key" >&2; exit 15 ;;
+  *--short) echo 2.26.1 ;;
+  context*) echo unix:///engine.sock ;;
+  ps*) cat containers ;;
+esac`;
+
+interface Setup {
+  docker?: string;
+  env?: Record<string, string>;
+  files?: Record<string, string>;
+  host?: string;
+  /** What the engine of a broken Compose file has; FOLDER is the checkout's. */
+  containers?: string;
+  /** Projects that were recorded of the checkout. */
+  recorded?: string[];
+  /** Whether the Compose file that is merged last is written, as it is once the project is locked. */
+  writes?: boolean;
+}
+
+/** Prepares a target in a checkout; the folder's own path is told as FOLDER. */
+function prepared(
+  argv: string[],
+  {
+    docker = DOCKER,
+    env = {},
+    files = {},
+    host = HOST,
+    containers = "",
+    recorded = [],
+    writes = false,
+  }: Setup = {},
+) {
+  return withFakeDocker(docker, async ({ directory, surroundings }) => {
+    const state = `${directory}/todoflow`;
+    await writeFiles(directory, {
+      "compose.yml": "",
+      containers: containers.replaceAll("FOLDER", directory),
+      ...files,
+    });
+    for (const project of recorded) {
+      const claimed = await claim(state, project);
+      assert(!("holder" in claimed));
+      const left = { what: "released" as const, since: "" };
+      await claimed.write({ project, directory, engine: "", left });
+      await claimed.release();
+    }
+    const request = await parse(argv, TARGETS);
+    assert(request.kind === "run" && request.target.kind === "plan");
+    const { world, written: told } = fakeWorld({ directory, host: () => host });
+    const all = {
+      ...surroundings.env,
+      XDG_STATE_HOME: directory,
+      APP_VERSION: "1",
+      ...env,
+    };
+    const result = await prepare(request.target, {
+      request,
+      world,
+      surroundings: { directory, env: all },
+    });
+    if (writes) {
+      // What has the project's lock has made it.
+      await Deno.mkdir(state, { recursive: true });
+      await result.writeOverride();
+    }
+    const written = await isFolder(state)
+      ? await Array.fromAsync(Deno.readDir(state))
+      : [];
+    return {
+      ...result,
+      directory,
+      stderr: told.stderr,
+      /** What there is among the records, by path. */
+      files: new Map(
+        await Promise.all(written.map(async ({ name }) => {
+          const path = `${state}/${name}`;
+          return [path, await Deno.readTextFile(path)] as const;
+        })),
+      ),
+    };
+  });
+}
+
+Deno.test("without CI the project has the plain name, and its name under CI is its other one", async () => {
+  const { workflow, plain, others, directory, exported } = await prepared([
+    "test",
+  ]);
+  assertEquals([workflow.project, plain], ["shop", "shop"]);
+  const project = await ownName("shop", { directory, host: HOST });
+  assertEquals(others, [{ project, own: true }]);
+  assertEquals(exported, { APP_VERSION: "1" });
+});
+
+Deno.test("COMPOSE_COMPATIBILITY is refused, wherever it stands, but not by clean", async () => {
+  const set = { COMPOSE_COMPATIBILITY: "1" };
+  await assertRejects(
+    () => prepared(["test"], { env: set }),
+    TodoflowError,
+    'Cannot use COMPOSE_COMPATIBILITY "1": not supported',
+  );
+  await assertRejects(
+    () =>
+      prepared(["test"], {
+        files: { "compose.yml": "", ".env": "COMPOSE_COMPATIBILITY=true\n" },
+      }),
+    TodoflowError,
+  );
+  await prepared(["clean"], { env: set });
+  await prepared(["test"], { env: { COMPOSE_COMPATIBILITY: "false" } });
+});
+
+Deno.test("under CI the project has the checkout's own name, which everything sees, and the plain one is its other", async () => {
+  const { workflow, plain, others, directory, exported, surroundings } =
+    await prepared(["test"], { docker: UNNAMED, env: { CI: "true" } });
+  const name = await ownName("shop", { directory, host: HOST });
+  assertEquals([workflow.project, plain], [name, "shop"]);
+  assertEquals(others, [{ project: "shop", own: false }]);
+  assertEquals(exported, { APP_VERSION: "1", COMPOSE_PROJECT_NAME: name });
+  assertEquals(surroundings.env.COMPOSE_PROJECT_NAME, name);
+});
+
+Deno.test("under CI images that are built have the project's name, so that neighbours do not overwrite them", async () => {
+  const image = async (env: Record<string, string>) => {
+    const { workflow } = await prepared(["test"], { env });
+    return workflow.services.get("app")?.image.replace(workflow.project, "P");
+  };
+  assertEquals(await image({ CI: "1" }), "P-app");
+  assertEquals(await image({}), "me/app");
+});
+
+Deno.test("under CI Compose is told the images' names by a file that comes after those of the checkout", async () => {
+  const { workflow: { project }, exported, surroundings, directory, files } =
+    await prepared(["test"], { env: { CI: "1" }, writes: true });
+  const { COMPOSE_FILE = "", COMPOSE_PATH_SEPARATOR = "" } = exported;
+  const [own, override = "", ...rest] = COMPOSE_FILE
+    .split(COMPOSE_PATH_SEPARATOR);
+  assertEquals([own, rest], [`${directory}/compose.yml`, []]);
+  assertEquals(
+    files.get(override),
+    `services:\n  "app":\n    image: "${project}-app"\n`,
+  );
+  assertEquals(surroundings.env.COMPOSE_FILE, COMPOSE_FILE);
+});
+
+Deno.test("under CI nothing is written before the project is locked, and by a dry run never", async () => {
+  const env = { CI: "1" };
+  for (const writes of [false, true]) {
+    const { files } = await prepared(["test", "-n"], { env, writes });
+    assertEquals([...files], []);
+  }
+  assertEquals([...(await prepared(["test"], { env })).files], []);
+});
+
+Deno.test("under CI a dry run names the images that Compose makes of what it is told: no file gives them others", async () => {
+  const env = { CI: "1" };
+  const dry = await prepared(["test", "-n"], { env });
+  assertEquals(dry.exported.COMPOSE_FILE, undefined);
+  assertEquals(dry.workflow.services.get("app")?.image, "me/app");
+  const { workflow } = await prepared(["test", "-n"], { env, docker: UNNAMED });
+  assertEquals(
+    workflow.services.get("app")?.image,
+    `${workflow.project}-app`,
+  );
+});
+
+const NAMINGS: [string, string[], Setup][] = [
+  ["-p", ["test", "-p", "mine"], {}],
+  ["COMPOSE_PROJECT_NAME", ["test"], { env: { COMPOSE_PROJECT_NAME: "mine" } }],
+];
+
+for (const [how, argv, { env = {} }] of NAMINGS) {
+  for (const CI of ["", "true"]) {
+    Deno.test(`a name given by ${how} is the project's, and its only one${CI && ", under CI too"}`, async () => {
+      const { workflow, others, identity } = await prepared(argv, {
+        env: { ...env, CI },
+      });
+      assertEquals(workflow.project, "mine");
+      assertEquals([identity.name, others], ["mine", []]);
+      assertEquals(workflow.services.get("app")?.image, "me/app");
+    });
+  }
+}
+
+Deno.test("a name in .env is the file's word, as two clones have it both: under CI the checkout gets one of its own", async () => {
+  const { identity, others, exported, own } = await prepared(["test"], {
+    env: { CI: "true" },
+    files: { ".env": "COMPOSE_PROJECT_NAME=mine\n" },
+  });
+  assertEquals([identity.name, own], [undefined, true]);
+  assertEquals(others.map(({ own }) => own), [false]);
+  assert(exported.COMPOSE_PROJECT_NAME?.startsWith(`${others[0]?.project}-`));
+});
+
+Deno.test("the engine is the one that docker reaches", async () => {
+  assertEquals((await prepared(["test"])).engine, "unix:///engine.sock");
+});
+
+for (const target of ["test", "release"]) {
+  Deno.test(`${target} does not go on with a Compose file that cannot be read`, async () => {
+    const { failure } = await assertRejects(
+      () => prepared([target], { docker: BROKEN }),
+      TodoflowError,
+    );
+    assertEquals(failure.kind, "invalid-compose-file");
+  });
+}
+
+Deno.test("clean goes by labels where the Compose file cannot be read, and says so", async () => {
+  const { workflow, others, stderr } = await prepared(["clean"], {
+    docker: BROKEN,
+    containers: '["blog","blog-app-1","1","","running","app","/w/blog"]\n' +
+      '["shop","shop-app-1","2","","running","app","FOLDER"]\n' +
+      '["shop","shop-db-1","3","","running","db","FOLDER"]\n' +
+      '["shop2","shop2-app-1","4","","running","app","FOLDER"]\n',
+  });
+  assertEquals(workflow.project, "shop");
+  // A developer may have made it from this folder, too: the label is no proof.
+  assertEquals(others, [{ project: "shop2", own: false }]);
+  assertEquals(
+    stderr,
+    "todoflow: Cannot use the Compose file: it is invalid: going by labels\n",
+  );
+});
+
+Deno.test("what is wrong with the block commands neither a terminal nor a CI system where clean goes by labels", async () => {
+  const key = String.raw`"e\e]0;t\a\r\n::set-output name=a::b"`;
+  const { stderr } = await prepared(["clean"], {
+    docker: `case "$*" in
+      *config) cat compose.yaml ;;
+      context*) echo unix:///engine.sock ;;
+    esac`,
+    files: { "compose.yaml": `name: shop\nx-todoflow: { ${key}: 1 }\n` },
+  });
+  assert(stderr.includes("going by labels"), stderr);
+  assertEquals(/(?!\n)\p{Cc}|^::/mu.test(stderr), false, stderr);
+});
+
+Deno.test("clean without a Compose file that can be read knows what was recorded of the checkout", async () => {
+  const { workflow, others } = await prepared(["clean"], {
+    docker: BROKEN,
+    recorded: ["old"],
+  });
+  assertEquals([workflow.project, others], ["old", []]);
+});
+
+Deno.test("clean by labels takes the name that the caller gives, and no other", async () => {
+  const { workflow, others } = await prepared(["clean", "-p", "mine"], {
+    docker: BROKEN,
+    containers: '["shop","shop-app-1","2","","running","app","FOLDER"]\n',
+  });
+  assertEquals([workflow.project, others], ["mine", []]);
+});
+
+Deno.test("clean by labels takes the folder's name where nothing has its label", async () => {
+  const { workflow, directory } = await prepared(["clean"], { docker: BROKEN });
+  assertEquals(workflow.project, directory.split("/").at(-1)!.toLowerCase());
+});
+
+Deno.test("a mistake in the block is no obstacle to clean either", async () => {
+  const { workflow } = await prepared(["clean"], {
+    docker: `case "$*" in
+      *config) printf 'name: shop\\nx-todoflow: 1\\n' ;;
+      context*) echo unix:///engine.sock ;;
+      ps*) cat containers ;;
+    esac`,
+    containers: '["shop","shop-app-1","2","","running","app","FOLDER"]\n',
+  });
+  assertEquals(workflow.project, "shop");
+});
+
+for (
+  const [what, docker, kind] of [
+    [
+      "an engine",
+      `case "$*" in ps*|*config) exit 1 ;; esac; echo 2.26.1`,
+      "no-engine",
+    ],
+    [
+      "Compose",
+      `echo "unknown command: docker compose" >&2; exit 1`,
+      "no-compose",
+    ],
+  ] as const
+) {
+  Deno.test(`clean without ${what} is the failure ${kind}`, async () => {
+    const { failure } = await assertRejects(
+      () => prepared(["clean"], { docker }),
+      TodoflowError,
+    );
+    assertEquals(failure.kind, kind);
+  });
+}
+
+Deno.test("clean needs no version, but takes no illegal one", async () => {
+  const illegal = { env: { APP_VERSION: "-" } };
+  const { failure } = await assertRejects(
+    () => prepared(["clean"], illegal),
+    TodoflowError,
+  );
+  assertEquals(failure.kind, "illegal-version");
+  await assertRejects(
+    () => prepared(["test"], { env: { APP_VERSION: "" } }),
+    TodoflowError,
+  );
+  // Last, so that what the others were still reading has been read.
+  const { version } = await prepared(["clean"], { env: { APP_VERSION: "" } });
+  assertEquals(version, undefined);
+});

@@ -1,0 +1,207 @@
+import { assertEquals } from "@std/assert";
+import type { ProjectObject } from "../../../../lib/engine/objects.ts";
+import type { Made } from "../../../../lib/plan/plan.ts";
+import { dataFolders, inUse, missingIn } from "../../../../lib/run/shared.ts";
+import { readWorkflow } from "../../../../lib/compose/workflow.ts";
+import { withFolder, writeFiles } from "../../fakes.ts";
+
+const MODEL = `
+name: shop
+services:
+  db:
+    image: postgres:15
+    volumes:
+      - { type: bind, source: /src/data, target: /var/lib/postgresql/data }
+      - { type: volume, source: cache, target: /cache }
+      - { type: bind, source: /src/init, target: /docker-entrypoint-initdb.d, read_only: true }
+    networks: { default: { aliases: [database] } }
+  app:
+    build: { context: /src }
+    volumes: [{ type: bind, source: /src, target: /app }]
+    depends_on: { db: { condition: service_started } }
+    networks: { default: null, proxy: null }
+networks:
+  default: { name: backend, external: true }
+  proxy: { name: proxy, external: true }
+volumes:
+  cache: { name: cache, external: true }
+`;
+
+/** Images declare where their data is. */
+const DECLARED: Record<string, string> = {
+  "postgres:15": '{"/var/lib/postgresql/data":{}}',
+  "shop-app": "null",
+};
+
+const docker = (...args: readonly string[]) => {
+  const stdout = DECLARED[args.at(-1)!];
+  const code = stdout === undefined ? 1 : 0;
+  return Promise.resolve({ code, stdout: stdout ?? "", stderr: "" });
+};
+
+function container(
+  name: string,
+  more: Partial<ProjectObject> = {},
+): ProjectObject {
+  return {
+    kind: "container",
+    project: "dev",
+    name,
+    id: `id-${name}`,
+    state: "running",
+    ...more,
+  };
+}
+
+async function uses(
+  objects: ProjectObject[],
+  { removes = [], model = MODEL }: { removes?: Made[]; model?: string } = {},
+): Promise<string[]> {
+  const workflow = await readWorkflow(model);
+  const services = [...workflow.services.values()];
+  const servers = services.filter(({ name }) => name !== "test");
+  const found = await inUse({
+    ...{ workflow, services, servers, objects, removes, docker },
+  });
+  return found.map(({ container, what }) => `${container}: ${what}`);
+}
+
+Deno.test("data of a database that a container has, whether it runs or not, is in use", async () => {
+  const mounts = ["/src/data"];
+  for (const state of ["running", "exited"]) {
+    assertEquals(await uses([container("dev-db-1", { mounts, state })]), [
+      "dev-db-1: the folder /src/data",
+    ]);
+  }
+});
+
+Deno.test("what is shared and is no image's data is not: sources, caches, sockets, what is only read", async () => {
+  const mounts = ["/src", "/src/init", "cache", "/var/run/docker.sock"];
+  assertEquals(await uses([container("dev-app-1", { mounts })]), []);
+});
+
+Deno.test("a name that a dependent asks for is in use on a network that both are on, by service, alias or container", async () => {
+  const networks = ["backend"];
+  assertEquals(
+    await uses([
+      container("dev-db-1", { networks, service: "db" }),
+      container("dev-store-1", { networks, service: "database" }),
+      container("database", { networks }),
+      // Nothing asks for these, or not there.
+      container("dev-other-1", { networks, service: "other" }),
+      container("dev-app-1", { networks: ["proxy"], service: "app" }),
+      container("dev-db-2", { networks: ["proxy"], service: "db" }),
+      container("dev-db-3", { networks, service: "db", state: "exited" }),
+    ]),
+    [
+      'dev-db-1: the name "db" on the network backend',
+      'dev-store-1: the name "database" on the network backend',
+      'database: the name "database" on the network backend',
+    ],
+  );
+});
+
+Deno.test("what the run removes first is in nobody's way", async () => {
+  const object = container("shop-db-1", {
+    mounts: ["/src/data"],
+    networks: ["backend"],
+    service: "db",
+  });
+  const { kind, name, id } = object;
+  assertEquals(await uses([object], { removes: [{ kind, name, id }] }), []);
+});
+
+Deno.test("a network or volume that goes and that a container holds is in use", async () => {
+  const removes: Made[] = [
+    { kind: "network", name: "shop_default", id: "n" },
+    { kind: "volume", name: "shop_data", id: "run" },
+  ];
+  const objects = [
+    container("proxy", { networks: ["bridge", "shop_default"] }),
+    container("stopped", { networks: ["shop_default"], state: "exited" }),
+    container("backup", { mounts: ["shop_data"], state: "exited" }),
+  ];
+  assertEquals(await uses(objects, { removes }), [
+    "proxy: the network shop_default",
+    "backup: the volume shop_data",
+  ]);
+});
+
+Deno.test("a port that a container has is in use where an earlier release would go before that is found", async () => {
+  const model =
+    `name: shop\nservices: { app: { image: app, ports: [{ target: 80, published: "8080" }] } }`;
+  const objects = [
+    container("dev-web-1", { ports: ["8080/tcp"] }),
+    container("dev-dns-1", { ports: ["8080/udp"] }),
+  ];
+  const removes: Made[] = [{ kind: "container", name: "a", id: "b" }];
+  assertEquals(await uses(objects, { model, removes }), [
+    "dev-web-1: the port 8080/tcp",
+  ]);
+  assertEquals(await uses(objects, { model }), []);
+});
+
+Deno.test("external networks and volumes that are not there are told once each, before anything is made", async () => {
+  const workflow = await readWorkflow(MODEL);
+  const services = [...workflow.services.values()];
+  const there: ProjectObject = {
+    kind: "network",
+    project: "",
+    name: "proxy",
+    id: "p",
+  };
+  const missing = (state: string) =>
+    missingIn({
+      ...{ workflow, services, objects: [there] },
+      docker: () => Promise.resolve({ code: 0, stdout: state, stderr: "" }),
+    });
+  assertEquals(await missing("inactive"), [
+    { kind: "network", name: "backend" },
+    { kind: "volume", name: "cache" },
+  ]);
+  // A node of a Swarm does not tell of all networks.
+  assertEquals(await missing("active"), [{ kind: "volume", name: "cache" }]);
+});
+
+Deno.test("a database's folder is the run's where it is empty or missing, somebody's where it has data, unless a run has filled it", () =>
+  withFolder(async (folder) => {
+    await writeFiles(folder, {
+      ...{ "full/x": "", "src/main.ts": "", "old/PG_VERSION": "15" },
+      ...{ "conf.yml": "", "cache/x": "" },
+    });
+    await Deno.mkdir(`${folder}/empty`);
+    const mount = (name: string, target = "/var/lib/postgresql/data") =>
+      `{ type: bind, source: ${folder}/${name}, target: ${target} }`;
+    const { services } = await readWorkflow(`
+name: shop
+services:
+  a: { image: "postgres:15", volumes: [${mount("full")}] }
+  b: { image: "postgres:15", volumes: [${mount("empty")}, ${
+      mount("conf.yml", "/etc/conf.yml")
+    }] }
+  c: { image: "not-here", volumes: [${mount("missing")}, ${
+      mount("src", "/src")
+    }] }
+  d: { image: "not-here", volumes: [${mount("old")}] }
+  app: { build: { context: . }, volumes: [${mount("src", "/app")}] }
+  tests: { image: "postgres:15", volumes: [${mount("cache")}] }
+`);
+    const all = [...services.values()];
+    const look = (known: string[], asks = true) =>
+      dataFolders({
+        services: all,
+        servers: all.filter(({ name }) => name !== "tests"),
+        ...{ docker, known, asks },
+      });
+    const empty = [`${folder}/empty`, `${folder}/missing`];
+    assertEquals(await look([]), {
+      empty,
+      foreign: [
+        { service: "a", folder: `${folder}/full` },
+        { service: "d", folder: `${folder}/old` },
+      ],
+    });
+    const known = [`${folder}/full`, `${folder}/old`];
+    assertEquals(await look(known), { empty, foreign: [] });
+    assertEquals(await look([], false), { empty, foreign: [] });
+  }));
