@@ -119,7 +119,7 @@ function age(ms: number): string {
 /** A table of texts that others wrote: folders and versions are named as somebody likes. */
 function table(texts: readonly (readonly string[])[]): string {
   const rows = texts.map((row) =>
-    row.map((cell) => plainLine(cell, { colour: false }))
+    row.map((cell) => plainLine(cell, { color: false }))
   );
   const widths = HEADER.map((_, i) =>
     Math.max(...rows.map((row) => cells(row[i]!)))

@@ -22,7 +22,7 @@ const PADDING = 16;
 const BAR = 30;
 const BACKGROUND = "#16181d";
 const FOREGROUND = "#d8dbe2";
-/** The sixteen colours, in the order of https://en.wikipedia.org/wiki/ANSI_escape_code#3-bit_and_4-bit. */
+/** The sixteen colors, in the order of https://en.wikipedia.org/wiki/ANSI_escape_code#3-bit_and_4-bit. */
 const PALETTE = [
   ...["#3b3f4a", "#f2777a", "#8fd18f", "#f5c06a"],
   ...["#7db4f0", "#cc9cee", "#6fd3d3", "#d8dbe2"],
@@ -83,7 +83,7 @@ async function show(text: string): Promise<Span[][]> {
         column,
         fill: color === undefined
           ? FOREGROUND
-          : PALETTE[color] ?? grey(color) ?? FOREGROUND,
+          : PALETTE[color] ?? gray(color) ?? FOREGROUND,
         bold: cell.isBold() !== 0,
         dim: cell.isDim() !== 0,
       };
@@ -99,8 +99,8 @@ async function show(text: string): Promise<Span[][]> {
   return lines;
 }
 
-/** The grey scale of the 256 colours. */
-function grey(color: number): string | undefined {
+/** The gray scale of the 256 colors. */
+function gray(color: number): string | undefined {
   if (color < 232 || color > 255) return undefined;
   const value = 8 + 10 * (color - 232);
   return `rgb(${value},${value},${value})`;

@@ -94,7 +94,7 @@ function stepEntries({ steps, critical }: Timeline): Entry[] {
     ...place(i),
     name: bar.step,
     cat: bar.planned?.cleanup ? "clean-up" : "step",
-    // Chrome's viewer has colours of these names; others ignore them.
+    // Chrome's viewer has colors of these names; others ignore them.
     ...(bar.result !== "ok" && { cname: "terrible" }),
     args: {
       result: bar.result,

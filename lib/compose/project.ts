@@ -20,7 +20,7 @@ export interface Identity {
   profiles: readonly string[];
   /** COMPOSE_COMPATIBILITY, where it is set: containers would have other names. */
   compatibility: string | undefined;
-  /** Whether a build agent runs this, which sets `CI`: neighbours on the same engine are to be expected. */
+  /** Whether a build agent runs this, which sets `CI`: neighbors on the same engine are to be expected. */
   ci: boolean;
 }
 

@@ -95,7 +95,7 @@ const socketProbes: Check = (project) =>
       severity: "warning",
       title: `The health check of "${name}" asks by socket`,
       why:
-        "a database that initialises runs a temporary server on its socket: docker compose opens the gate then, and what waited finds nobody on the port. todoflow looks at the port, too, where the image exposes it",
+        "a database that initializes runs a temporary server on its socket: docker compose opens the gate then, and what waited finds nobody on the port. todoflow looks at the port, too, where the image exposes it",
       at: health.at,
       fix,
     }];

@@ -10,7 +10,7 @@ import type { RunContext } from "../target.ts";
 import { shell } from "../engine/shell.ts";
 import { TodoflowError } from "../errors/todoflow_error.ts";
 import { appVersion } from "../git/version.ts";
-import { wantsColour } from "../text/color.ts";
+import { wantsColor } from "../text/color.ts";
 import { stateFolder } from "../state/folder.ts";
 import { localFiles } from "./files.ts";
 import {
@@ -47,7 +47,7 @@ export async function doctor(
     given.flags.has("json")
       ? diagnosisJson(diagnosis)
       : diagnosisText(diagnosis, {
-        colour: wantsColour(
+        color: wantsColor(
           { ...world, color: given.color ?? "auto" },
           world.stdout,
         ),

@@ -1,7 +1,7 @@
 /**
  * Health checks of databases that a temporary server answers, too.
  *
- * While the images of MySQL, MariaDB and PostgreSQL initialise, they run a server that listens on its socket only:
+ * While the images of MySQL, MariaDB and PostgreSQL initialize, they run a server that listens on its socket only:
  * https://github.com/docker-library/postgres/blob/master/docker-entrypoint.sh,
  * https://github.com/MariaDB/mariadb-docker/blob/master/docker-entrypoint.sh. A check by TCP is not fooled.
  *

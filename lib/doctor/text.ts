@@ -29,7 +29,7 @@ const CODES = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33, cyan: 36 };
 type Paint = (style: keyof typeof CODES, text: string) => string;
 
 const PLAIN: Paint = (_, text) => text;
-const COLOURED: Paint = (style, text) => `\x1b[${CODES[style]}m${text}\x1b[0m`;
+const COLORED: Paint = (style, text) => `\x1b[${CODES[style]}m${text}\x1b[0m`;
 
 const STYLES: Readonly<Record<Severity, keyof typeof CODES>> = {
   error: "red",
@@ -40,9 +40,9 @@ const STYLES: Readonly<Record<Severity, keyof typeof CODES>> = {
 /** The facts as a table, the findings by severity with the fix as a block to paste, and how many there are. */
 export function diagnosisText(
   { facts, findings }: Diagnosis,
-  { colour = false }: { colour?: boolean } = {},
+  { color = false }: { color?: boolean } = {},
 ): string {
-  const paint = colour ? COLOURED : PLAIN;
+  const paint = color ? COLORED : PLAIN;
   const sections = SEVERITIES.flatMap((severity) => {
     const own = findings.filter((finding) => finding.severity === severity);
     return own.length === 0 ? [] : [

@@ -75,7 +75,7 @@ const LOOK = 500;
 
 /**
  * How long (ms) the engine must call a container healthy in which no exposed port listens: such as a worker whose image
- * is the server's. Long enough for the temporary server of a database, which may be probed while it initialises.
+ * is the server's. Long enough for the temporary server of a database, which may be probed while it initializes.
  */
 const HEALTHY_WITHOUT_PORT = 10_000;
 
@@ -92,7 +92,7 @@ const STEADY = 1_000;
 /**
  * Waits until the container is ready.
  *
- * Databases start twice: while an image initialises, a temporary server answers on its socket. So a success counts only
+ * Databases start twice: while an image initializes, a temporary server answers on its socket. So a success counts only
  * when an exposed TCP port listened before the check began. Where that cannot be told, the engine's own verdict is
  * awaited.
  */

@@ -139,10 +139,10 @@ async function tellTags(
     ...["image", "ls", "--format", "{{.Repository}}:{{.Tag}}"],
     ...["--filter", `label=com.docker.compose.project=${project}`],
   );
-  const labelled = stdout.split("\n").filter((name) =>
+  const labeled = stdout.split("\n").filter((name) =>
     name !== "" && !name.includes("<none>")
   );
-  const names = [...new Set([...tells, ...labelled])];
+  const names = [...new Set([...tells, ...labeled])];
   const images = await observeImages(docker, names).catch(() => []);
   const tags = images.flatMap(({ id, tags }) =>
     tags.filter((tag) =>

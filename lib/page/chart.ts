@@ -29,7 +29,7 @@ ${legend(timeline)}
 `;
 }
 
-/** Stripes, so that a failure is seen without its colour. */
+/** Stripes, so that a failure is seen without its color. */
 const PATTERNS =
   markup`<svg class="patterns" width="0" height="0" aria-hidden="true"><defs>
 <pattern id="failed" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><rect class="p-failed" width="6" height="6"/><rect class="p-card" width="2" height="6"/></pattern>

@@ -42,7 +42,7 @@ ${
 `;
 }
 
-/** A result as a word in its colour. */
+/** A result as a word in its color. */
 export function result(word: string): Markup {
   return markup`<span class="result ${word}">${word}</span>`;
 }

@@ -1,5 +1,5 @@
 /**
- * Text that somebody else wrote, made fit for a reader: no colours, nothing invisible.
+ * Text that somebody else wrote, made fit for a reader: no colors, nothing invisible.
  *
  * @module
  */
@@ -7,7 +7,7 @@
 import { count } from "../text/units.ts";
 
 /**
- * What terminals obey (ECMA-48): CSI sequences such as colours, OSC sequences such as titles and links, and short escapes.
+ * What terminals obey (ECMA-48): CSI sequences such as colors, OSC sequences such as titles and links, and short escapes.
  * No part can start a sequence again, so that matching takes linear time; an OSC ends on its line.
  */
 const SEQUENCES =

@@ -1,5 +1,5 @@
 /**
- * Recognises, in what docker has written, failures that are the machine's and not the application's.
+ * Recognizes, in what docker has written, failures that are the machine's and not the application's.
  *
  * @module
  */

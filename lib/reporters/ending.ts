@@ -59,7 +59,7 @@ export function publishedText(run: Run): string | undefined {
   const text = `${isNew ? "Published" : "Already published:"} ${image} as ${
     tags.join(", ")
   }`;
-  return plainLine(text, { colour: false });
+  return plainLine(text, { color: false });
 }
 
 /** The name by which what was published can be pulled, whatever becomes of its tags. */
@@ -116,7 +116,7 @@ export function gap(result: Row["result"]): string {
   return " ".repeat(RESULT - result.length);
 }
 
-/** A result in its colour. */
+/** A result in its color. */
 export function paintResult(result: Row["result"], style: Style): string {
   const paint = { ok: "green", failed: "red", stopped: "yellow" } as const;
   return style[paint[result]](result);
@@ -125,7 +125,7 @@ export function paintResult(result: Row["result"], style: Style): string {
 /** What each service's tests say, such as "test: 12 tests, 12 passed, 83 % covered". */
 export function testLines({ tests }: Run): string[] {
   return tests.map(({ service, totals, coverage }) =>
-    plainLine(`${service}: ${summaryText(totals, coverage)}`, { colour: false })
+    plainLine(`${service}: ${summaryText(totals, coverage)}`, { color: false })
   );
 }
 
@@ -142,7 +142,7 @@ export function describeTest(
   { suite, name, message = "", file, line }: TestCase,
 ): FailedTest {
   const one = (text: string) =>
-    plainLine(text.trim().split("\n")[0]!, { colour: false });
+    plainLine(text.trim().split("\n")[0]!, { color: false });
   return {
     name: one(suite && !name.startsWith(suite) ? `${suite}: ${name}` : name),
     message: one(message),

@@ -74,7 +74,7 @@ export function failureError(
   return command("error", plainLines(text || headline).join("\n"), {
     title: plainLines(headline).join(" "),
     ...(location && {
-      file: plainLine(location.file, { colour: false }),
+      file: plainLine(location.file, { color: false }),
       line: `${location.line}`,
       col: `${location.column}`,
     }),
@@ -87,7 +87,7 @@ function testError(test: TestCase): string {
   return command("error", message || "failed", {
     title: name,
     ...(file !== undefined && {
-      file: plainLine(file, { colour: false }).replace(/^\.\//, ""),
+      file: plainLine(file, { color: false }).replace(/^\.\//, ""),
       ...(line !== undefined && { line: String(line) }),
     }),
   });

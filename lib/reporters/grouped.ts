@@ -32,7 +32,7 @@ export interface Group {
 export interface Dialect {
   /** The group as text. */
   group(group: Group): string;
-  /** Makes a line harmless that has no control characters but those of colours. */
+  /** Makes a line harmless that has no control characters but those of colors. */
   guard(line: string): string;
   /** Tells the system what it wants to know at the end; resolves to what there is to write, before the failures. */
   ending(run: Run): string;
@@ -53,7 +53,7 @@ export function groupedReporter(
 ): Reporter {
   const { stdout, stderr, clock, flags: { quiet, verbose } } = options;
   const paint = styleFor(options);
-  const { tell, run, running } = story({ ...options, colour: paint.colour });
+  const { tell, run, running } = story({ ...options, color: paint.color });
   const steps = new Map<string, Kept>();
   let groups = 0;
   let closed = false;

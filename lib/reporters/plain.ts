@@ -16,7 +16,7 @@ export function plainReporter(options: ReporterOptions): Reporter {
   const paint = styleFor(options);
   const { tell, run, running } = story({
     ...options,
-    colour: paint.colour,
+    color: paint.color,
   });
   const write = (text: string) => {
     silence.beat();

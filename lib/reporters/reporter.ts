@@ -5,7 +5,7 @@
  */
 
 import type { TimedEvent } from "../plan/events.ts";
-import { type Style, style, wantsColour } from "../text/color.ts";
+import { type Style, style, wantsColor } from "../text/color.ts";
 import type { Sink } from "../world.ts";
 
 /** Shows a run while it happens. It takes events in any order and never throws for one. */
@@ -49,5 +49,5 @@ export interface ReporterOptions {
 export function styleFor(
   { env, flags: { color }, stderr }: ReporterOptions,
 ): Style {
-  return style(wantsColour({ env, color }, stderr));
+  return style(wantsColor({ env, color }, stderr));
 }

@@ -68,8 +68,8 @@ export interface Story {
 export interface StoryOptions extends Pick<ReporterOptions, "clock"> {
   /** `quiet`: no output of steps that succeed; `verbose`: nothing is condensed. */
   flags: Pick<ReporterOptions["flags"], "quiet" | "verbose">;
-  /** Whether colours of containers stay. */
-  colour: boolean;
+  /** Whether colors of containers stay. */
+  color: boolean;
 }
 
 /** Lines that are held of a step. */
@@ -140,9 +140,9 @@ function tell(state: State, event: TimedEvent): Told[] {
   }
 }
 
-/** A text of one line without colours. */
+/** A text of one line without colors. */
 function label(text: string): string {
-  return plainLine(text, { colour: false });
+  return plainLine(text, { color: false });
 }
 
 function widthOf({ steps }: Of<"run-start">): number {
@@ -167,7 +167,7 @@ function tellStart(
 
 function tellOutput(state: State, event: Of<"output">): Told[] {
   const { step, service } = event;
-  const { current, colour, flags } = state;
+  const { current, color, flags } = state;
   if (event.notice) {
     state.run.notices.push(label(event.line));
     return [];
@@ -175,7 +175,7 @@ function tellOutput(state: State, event: Of<"output">): Told[] {
   const at = current.get(step);
   const who = label(service ?? step);
   const line = service === undefined ? lastWritten(event.line) : event.line;
-  const text = plainLine(line, { colour });
+  const text = plainLine(line, { color });
   const plain = label(line);
   if (service !== undefined) {
     if (at && plain.trim()) at.now = plain;

@@ -32,7 +32,7 @@ export function terminalReporter(options: ReporterOptions): Reporter {
   const paint = styleFor(options);
   const { tell, run, running } = story({
     ...options,
-    colour: paint.colour,
+    color: paint.color,
   });
   // What scrolls by at the next drawing, and what lives on the screen since the last one.
   let scrolled: string[] = [];

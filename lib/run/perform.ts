@@ -162,7 +162,7 @@ async function performTarget(
       const text = refused.failure.kind === "foreign-reports"
         ? `${headline}: ${why}`
         : headline;
-      const line = plainLine(text, { colour: false });
+      const line = plainLine(text, { color: false });
       world.stderr.write(`todoflow: a run would be refused: ${line}\n`);
     }
     world.stdout.write(
@@ -220,7 +220,7 @@ async function claimAll(
   await prepared.writeOverride();
   const output = (line: string) => {
     const text = prepared.redactor.text(line);
-    world.stderr.write(`sweep: ${plainLine(text, { colour: false })}\n`);
+    world.stderr.write(`sweep: ${plainLine(text, { color: false })}\n`);
   };
   const host = world.host();
   await sweep(claims, { ...prepared, host, output, signal });
@@ -300,7 +300,7 @@ function tellElsewhere(
     if (!isHere || made.length === 0 || names.includes(project)) continue;
     const command = toShell(["todoflow", "clean", "-p", project]);
     const line = `"${project}" of this checkout stays: ${command}`;
-    stderr.write(`todoflow: ${plainLine(line, { colour: false })}\n`);
+    stderr.write(`todoflow: ${plainLine(line, { color: false })}\n`);
   }
 }
 
@@ -625,7 +625,7 @@ async function performClaimed(
       signal: AbortSignal.any([signal, signals.stop]),
     }, () => madeIn(directory, prepared.reports));
   const warn = (line: string) => {
-    const text = plainLine(prepared.redactor.text(line), { colour: false });
+    const text = plainLine(prepared.redactor.text(line), { color: false });
     world.stderr.write(`todoflow: ${text}\n`);
   };
   const { stop } = signals;
@@ -708,7 +708,7 @@ async function performClaimed(
   const tellLost = (failure: Failure) => {
     const { headline, why } = explain(failure);
     const text = why === undefined ? headline : `${headline}: ${why}`;
-    const line = plainLine(prepared.redactor.text(text), { colour: false });
+    const line = plainLine(prepared.redactor.text(text), { color: false });
     world.stderr.write(`todoflow: ${line}\n`);
     code ||= exitCode(failure);
   };
@@ -830,7 +830,7 @@ async function madeSoon<T>(
         const { message } = error as Error;
         world.stderr.write(
           `todoflow: cannot record what the run has left, which a later run will take for foreign: ${
-            plainLine(message, { colour: false })
+            plainLine(message, { color: false })
           }\n`,
         );
         return undefined;

@@ -61,13 +61,13 @@ export async function prepare(
   const marked = !needs(target, "workflow") || options.request.dryRun
     ? undefined
     : await markOf(found);
-  const [labelled, redactor, $] = await Promise.all([
+  const [labeled, redactor, $] = await Promise.all([
     withLabels(placed, options),
     redactorFor(found, options),
     shell(marked?.surroundings ?? found.surroundings),
   ]);
   if (options.hidden) options.hidden.redactor = redactor;
-  const { writeOverride: write, ...rest } = labelled;
+  const { writeOverride: write, ...rest } = labeled;
   return {
     ...rest,
     redactor,
@@ -160,7 +160,7 @@ async function withReports(
 }
 
 /**
- * With the labels of the release image, which builds alone get to see: an image that is labelled when it is published
+ * With the labels of the release image, which builds alone get to see: an image that is labeled when it is published
  * would not be the one that was accepted. A dry run writes nothing, so that it shows the project's own files.
  */
 async function withLabels(
@@ -252,7 +252,7 @@ async function findProject(
       engine: observeEndpoint(docker),
       // What is wrong is told where it is asked again: what is wrong with the Compose file comes first.
       early: look(docker, env).catch(() => undefined),
-      // A dry run builds nothing that could be labelled.
+      // A dry run builds nothing that could be labeled.
       source: !needsWorkflow || (request.dryRun && !needs(target, "receipt"))
         ? Promise.resolve(undefined)
         : observeSource(
@@ -322,7 +322,7 @@ async function findProject(
   } catch (error) {
     if (needsWorkflow || !isBroken(error)) throw error;
     const { headline } = explain(error.failure);
-    const why = plainLine(headline, { colour: false });
+    const why = plainLine(headline, { color: false });
     world.stderr.write(`todoflow: ${why}: going by labels\n`);
     const looked = await besides().early ??
       await look(docker, env);

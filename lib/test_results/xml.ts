@@ -71,16 +71,16 @@ const ENTITIES: Readonly<Record<string, string>> = {
 };
 
 // deno-lint-ignore no-control-regex -- this is what it is for
-const COLOURS = /\u001b\[[\d;?]*[@-~]/g;
+const COLORS = /\u001b\[[\d;?]*[@-~]/g;
 /** What XML forbids or discourages, of what well-formed UTF-16 has. */
 const ILLEGAL = /[^\P{Cc}\t\n\r]|[\uFFFE\uFFFF]/gu;
 
 /**
- * The text without terminal colours, and with U+FFFD for each character that XML forbids or discourages
+ * The text without terminal colors, and with U+FFFD for each character that XML forbids or discourages
  * (https://www.w3.org/TR/xml/#charsets): it can be written to XML, and does nothing to a terminal.
  */
 export function plainText(text: string): string {
-  return text.toWellFormed().replace(COLOURS, "").replace(ILLEGAL, "\uFFFD");
+  return text.toWellFormed().replace(COLORS, "").replace(ILLEGAL, "\uFFFD");
 }
 
 /** What a reference such as "#65" stands for; to what is not predefined, it is left as it is. */

@@ -1,16 +1,16 @@
 /**
- * Colours: whether there are some, and the few that are used. None of them means anything without the word it is on.
+ * Colors: whether there are some, and the few that are used. None of them means anything without the word it is on.
  *
  * @module
  */
 
-/** Colours a text, which must not contain a line end; or leaves it as it is. */
+/** Colors a text, which must not contain a line end; or leaves it as it is. */
 type Paint = (text: string) => string;
 
-/** What texts are coloured with. */
+/** What texts are colored with. */
 export interface Style {
   /** Whether the paints do anything. */
-  colour: boolean;
+  color: boolean;
   red: Paint;
   green: Paint;
   yellow: Paint;
@@ -21,14 +21,14 @@ export interface Style {
 /** "Select Graphic Rendition": https://ecma-international.org/publications-and-standards/standards/ecma-48/, 8.3.117. */
 const CODES = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33 };
 
-/** Paints that colour, or that do nothing. */
-export function style(colour: boolean): Style {
+/** Paints that color, or that do nothing. */
+export function style(color: boolean): Style {
   const paint = (name: keyof typeof CODES): Paint =>
-    colour
+    color
       ? (text) => text && `\x1b[${CODES[name]}m${text}\x1b[0m`
       : (text) => text;
   return {
-    colour,
+    color,
     red: paint("red"),
     green: paint("green"),
     yellow: paint("yellow"),
@@ -37,7 +37,7 @@ export function style(colour: boolean): Style {
   };
 }
 
-/** What decides whether something is coloured. */
+/** What decides whether something is colored. */
 export interface ColorOptions {
   env: Readonly<Record<string, string>>;
   /** What the flag `--color` says; `auto` without one. */
@@ -45,10 +45,10 @@ export interface ColorOptions {
 }
 
 /**
- * Whether to colour what goes somewhere: the flag decides, else NO_COLOR (https://no-color.org), else FORCE_COLOR
- * (https://force-color.org), else whether colours are likely to be understood.
+ * Whether to color what goes somewhere: the flag decides, else NO_COLOR (https://no-color.org), else FORCE_COLOR
+ * (https://force-color.org), else whether colors are likely to be understood.
  */
-export function wantsColour(
+export function wantsColor(
   { env, color }: ColorOptions,
   { isTerminal }: { readonly isTerminal: boolean },
 ): boolean {

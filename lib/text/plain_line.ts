@@ -8,7 +8,7 @@
 export const MAX_LINE = 8_192;
 
 /**
- * What a terminal obeys (ECMA-48): colours first, which may stay; other CSI sequences; strings such as titles, links and
+ * What a terminal obeys (ECMA-48): colors first, which may stay; other CSI sequences; strings such as titles, links and
  * the clipboard, with their content; short escapes; then every control character that is left. One alternative or another
  * takes each of them, so that what is removed cannot bring together a new sequence.
  */
@@ -24,19 +24,19 @@ const OBEYED = new RegExp(
   "gu",
 );
 
-/** The end of a line that has colours. */
+/** The end of a line that has colors. */
 const RESET = "\x1b[0m";
 
 /**
- * One line that may be written anywhere. Of an overwritten line the last text stays, as on a terminal; colours stay if
- * `colour` is set; characters that could show a line's parts in another order than they have
+ * One line that may be written anywhere. Of an overwritten line the last text stays, as on a terminal; colors stay if
+ * `color` is set; characters that could show a line's parts in another order than they have
  * (https://trojansource.codes) become visible. What CI systems obey wherever it stands in a line is broken up:
  *
  * - `##[…]`, the old form of GitHub's commands (`ActionCommand.TryParse` in https://github.com/actions/runner), and
  *   `##vso[…]`, Azure's;
  * - `section_start:…`, GitLab's sections, although those need a carriage return, too.
  */
-export function plainLine(text: string, { colour }: Plain): string {
+export function plainLine(text: string, { color }: Plain): string {
   const line = text.replace(/[\r\n]+$/, "");
   const shown = line.slice(line.lastIndexOf("\r") + 1);
   const kept = shown.slice(0, MAX_LINE).toWellFormed();
@@ -45,7 +45,7 @@ export function plainLine(text: string, { colour }: Plain): string {
     .replace(OBEYED, (...match) => {
       const { sgr, hidden } = match.at(-1) as Record<string, string>;
       if (hidden) return `<U+${hidden.codePointAt(0)!.toString(16)}>`;
-      return sgr && colour ? sgr : "";
+      return sgr && color ? sgr : "";
     })
     .replace(/#(?=#\w*\[)/g, "# ")
     .replace(/section_(?=(?:start|end):)/g, "section ");
@@ -56,13 +56,13 @@ export function plainLine(text: string, { colour }: Plain): string {
 
 /** How {@linkcode plainLine} works. */
 export interface Plain {
-  /** Whether colours may stay. */
-  colour: boolean;
+  /** Whether colors may stay. */
+  color: boolean;
 }
 
-/** The lines of a text that somebody else wrote, each as {@linkcode plainLine} makes it, without colours. */
+/** The lines of a text that somebody else wrote, each as {@linkcode plainLine} makes it, without colors. */
 export function plainLines(text: string): string[] {
-  return text.split(/\r*\n/).map((line) => plainLine(line, { colour: false }));
+  return text.split(/\r*\n/).map((line) => plainLine(line, { color: false }));
 }
 
 /**

@@ -145,7 +145,7 @@ docker-compose.yml:16:9: "db" cannot run twice: it takes port 3306 of the host
       - "127.0.0.1::3306"
 
 docker-compose.yml:18:7: The health check of "db" asks by socket
-  a database that initialises runs a temporary server on its socket: docker
+  a database that initializes runs a temporary server on its socket: docker
   compose opens the gate then, and what waited finds nobody on the port.
   todoflow looks at the port, too, where the image exposes it
 

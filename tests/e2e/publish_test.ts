@@ -87,7 +87,7 @@ async function namesOf({ host }: Registry): Promise<string[]> {
   );
 }
 
-Deno.test("publish pushes the accepted image, labelled, under each tag; publishing it again pushes nothing", () =>
+Deno.test("publish pushes the accepted image, labeled, under each tag; publishing it again pushes nothing", () =>
   withRelease(async ({ todoflow, directory, registry, image, version }) => {
     const first = await todoflow("publish", "--tag", "beta", "--tag", version);
     assertEquals(first.code, 0, first.stderr);

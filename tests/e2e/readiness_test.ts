@@ -209,7 +209,7 @@ Deno.test("a container that fails and restarts is waited for", () =>
     ),
   }));
 
-Deno.test("a database that initialises in two phases is not ready in the first, though a socket probe says so", () =>
+Deno.test("a database that initializes in two phases is not ready in the first, though a socket probe says so", () =>
   withCheckout(async (checkout) => {
     const { code, stderr } = await checkout.todoflow("release");
     assertEquals(code, 0, stderr);

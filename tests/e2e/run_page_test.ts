@@ -316,7 +316,7 @@ for (const colorScheme of ["light", "dark"] as const) {
   });
 }
 
-Deno.test("the two colour schemes differ, and paper is white", async () => {
+Deno.test("the two color schemes differ, and paper is white", async () => {
   const background = "getComputedStyle(document.body).backgroundColor";
   await withPage(WHOLE, async (page) => {
     const dark = await page.evaluate(background);

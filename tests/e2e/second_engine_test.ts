@@ -88,7 +88,7 @@ async function rulesOf(project: string): Promise<string[]> {
   return rules.split("\n").filter((rule) => rule.includes(id.slice(0, 12)));
 }
 
-/** Everything by which an engine can be recognised: processes, mounts, addresses, rules, cgroups, its folder. */
+/** Everything by which an engine can be recognized: processes, mounts, addresses, rules, cgroups, its folder. */
 async function tracesOf({ host }: SecondEngine): Promise<string[]> {
   const number = Number(/\.(\d+):/.exec(host)?.[1]);
   const name = `todoflow-eng${number}`;

@@ -414,7 +414,7 @@ const STATES: Record<string, (page: Page) => Promise<void>> = {
   focused: (page) => page.locator("li:nth-child(2) .delete").focus(),
 };
 
-/** Looks at every state with this width and colour scheme. */
+/** Looks at every state with this width and color scheme. */
 async function looksWell(
   site: Site,
   options: { width: number; colorScheme: "light" | "dark" },
@@ -494,7 +494,7 @@ Deno.test("the page at the URL that release prints", (t) =>
         }
       }
       await step(
-        "two colour schemes, and no motion for those who want none",
+        "two color schemes, and no motion for those who want none",
         hasTwoSchemesAndKeepsStill,
       );
       await step("says that a script is missing", saysThatScriptIsMissing);

@@ -211,7 +211,7 @@ const FAILURES: readonly Failure[] = [
     unstarted: ["app", "worker-default"],
   },
   {
-    name: "a database whose initialisation fails",
+    name: "a database whose initialization fails",
     long: true,
     edits: [["docker/db/db.sql", "CREATE DATABASE", "CREATE DATABSE"]],
     says: [

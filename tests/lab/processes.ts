@@ -1,5 +1,5 @@
 /**
- * Processes that outlive the lab: started detached, recognised later, stopped only if they are the ones.
+ * Processes that outlive the lab: started detached, recognized later, stopped only if they are the ones.
  *
  * @module
  */

@@ -151,7 +151,7 @@ Deno.test("a program has the targets that it gives; the first one is the default
   );
 });
 
-Deno.test("the doctor colours where all others do", () =>
+Deno.test("the doctor colors where all others do", () =>
   withFolder(async (directory) => {
     const cases: [boolean, string[], WorldOptions][] = [
       [false, [], {}],

@@ -1,7 +1,7 @@
 #!/bin/bash
 # Starts MariaDB in two phases as the official image does: on an empty data directory a temporary
-# server, reachable by its socket only, runs the initialisation; then the real one takes its place.
-# The names of functions that people's initialisation scripts call are the official ones.
+# server, reachable by its socket only, runs the initialization; then the real one takes its place.
+# The names of functions that people's initialization scripts call are the official ones.
 set -eo pipefail
 shopt -s nullglob
 
@@ -201,7 +201,7 @@ docker_process_init_files() {
   done
 }
 
-initialise() {
+initialize() {
   if [[ -z $MARIADB_ROOT_PASSWORD$MARIADB_ALLOW_EMPTY_ROOT_PASSWORD$MARIADB_RANDOM_ROOT_PASSWORD ]]; then
     mysql_error "Database is uninitialized and password option is not specified"$'\n\t'"You need to" \
       "specify one of MARIADB_ROOT_PASSWORD, MARIADB_ALLOW_EMPTY_ROOT_PASSWORD and MARIADB_RANDOM_ROOT_PASSWORD"
@@ -242,7 +242,7 @@ main() {
       mysql_note "Switching to dedicated user 'mysql'"
       HOME=$DATADIR exec setpriv --reuid=mysql --regid=mysql --init-groups "$0" "$@"
     fi
-    [[ -d $DATADIR/mysql ]] || initialise "$@"
+    [[ -d $DATADIR/mysql ]] || initialize "$@"
   fi
   exec "$@"
 }

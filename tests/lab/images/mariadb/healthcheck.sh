@@ -1,7 +1,7 @@
 #!/bin/bash
 # Tests a MariaDB server as the official image's script of the same name does, with the options people use.
 # The checks run in the order of the arguments; all must pass. Without --connect or --no-connect a
-# connection is tested last, since the temporary server of the initialisation passes everything else.
+# connection is tested last, since the temporary server of the initialization passes everything else.
 set -eo pipefail
 
 datadir=/var/lib/mysql

@@ -1,7 +1,7 @@
 #!/bin/bash
 # Starts PostgreSQL in two phases as the official image does: on an empty data directory a temporary
-# server, reachable by its socket only, runs the initialisation; then the real one takes its place.
-# The names of functions that people's initialisation scripts call are the official ones.
+# server, reachable by its socket only, runs the initialization; then the real one takes its place.
+# The names of functions that people's initialization scripts call are the official ones.
 set -eo pipefail
 shopt -s nullglob
 
@@ -111,7 +111,7 @@ docker_process_init_files() {
   done
 }
 
-initialise() {
+initialize() {
   refuse_empty_password
   make_cluster
   allow_hosts "${@:2}"
@@ -148,7 +148,7 @@ main() {
     if [[ -s $PGDATA/PG_VERSION ]]; then
       printf '\nPostgreSQL Database directory appears to contain a database; Skipping initialization\n\n'
     else
-      initialise "$@"
+      initialize "$@"
     fi
   fi
   exec "$@"

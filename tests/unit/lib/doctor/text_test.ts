@@ -93,12 +93,12 @@ Deno.test("the last line tells how many there are, of what there is", () => {
   assertEquals(last("warning", "advice", "advice"), "1 warning, 2 advice");
 });
 
-Deno.test("colour changes nothing but colour", () => {
-  const coloured = diagnosisText(DIAGNOSIS, { colour: true });
-  // deno-lint-ignore no-control-regex -- that is what colour is
-  const plain = coloured.replace(/\x1b\[\d+m/g, "");
+Deno.test("color changes nothing but color", () => {
+  const colored = diagnosisText(DIAGNOSIS, { color: true });
+  // deno-lint-ignore no-control-regex -- that is what color is
+  const plain = colored.replace(/\x1b\[\d+m/g, "");
   assertEquals(plain, diagnosisText(DIAGNOSIS));
-  assert(coloured.length > plain.length);
+  assert(colored.length > plain.length);
 });
 
 Deno.test("text of the project commands neither a terminal nor a CI system", () => {

@@ -185,7 +185,7 @@ const SOURCE = {
   url: "https://host/me/shop",
 };
 
-async function labelled(
+async function labeled(
   model: string,
   { env = {}, ...source }: Partial<typeof SOURCE> & {
     env?: Record<string, string>;
@@ -200,7 +200,7 @@ async function labelled(
 }
 
 Deno.test("every service that shares the release image's build gets its labels and its time, so that it stays one image", async () => {
-  const services = await labelled(MODEL);
+  const services = await labeled(MODEL);
   assertEquals(
     Object.keys(services),
     ["app", "collectstatic", "migrate", "release"],
@@ -221,7 +221,7 @@ Deno.test("every service that shares the release image's build gets its labels a
 
 Deno.test("a dirty build says so; SOURCE_DATE_EPOCH of the caller wins where it is a time", async () => {
   const of = async (epoch: string) =>
-    (await labelled(MODEL, { dirty: true, env: { SOURCE_DATE_EPOCH: epoch } }))
+    (await labeled(MODEL, { dirty: true, env: { SOURCE_DATE_EPOCH: epoch } }))
       .app.build;
   const { labels, args } = await of("86400");
   assertEquals(labels["org.opencontainers.image.revision"], "0123abc-dirty");
@@ -234,7 +234,7 @@ Deno.test("a dirty build says so; SOURCE_DATE_EPOCH of the caller wins where it 
 });
 
 Deno.test("what the Compose file says itself wins; what is not built gets nothing", async () => {
-  const { app } = await labelled(`
+  const { app } = await labeled(`
 name: shop
 services:
   app:
@@ -246,7 +246,7 @@ services:
   assertEquals("org.opencontainers.image.version" in app.build.labels, false);
   assertEquals(app.build.args, {});
   assertEquals(
-    await labelled("name: shop\nservices: { app: { image: nginx } }"),
+    await labeled("name: shop\nservices: { app: { image: nginx } }"),
     undefined,
   );
 });

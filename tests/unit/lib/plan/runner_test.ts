@@ -13,12 +13,12 @@ import { run } from "../../../../lib/plan/runner.ts";
 import { owned, withoutPauses } from "../../fakes.ts";
 
 /** A command whose end the test decides: `"ok"`, an exit code, or `"hangs"` until it is stopped. */
-type Behaviour = "ok" | "hangs" | number;
+type Behavior = "ok" | "hangs" | number;
 
 interface Setup {
   steps: (Partial<Step> & {
     name: string;
-    behaviour?: Behaviour;
+    behavior?: Behavior;
     stdout?: string;
   })[];
   leaves?: NonNullable<Plan["leaves"]>;
@@ -31,27 +31,27 @@ interface Setup {
   executor?: Partial<Executor>;
 }
 
-/** Runs steps whose commands are their own behaviour; tells the failures and what happened, in order. */
+/** Runs steps whose commands are their own behavior; tells the failures and what happened, in order. */
 async function runSteps(
   { steps, leaves, onStart, onOutput, executor = {} }: Setup,
 ) {
   const stop = new AbortController();
   const giveUp = new AbortController();
   const log: string[] = [];
-  const behaviours = new Map<Command, Behaviour>();
+  const behaviors = new Map<Command, Behavior>();
   const outputs = new Map<Command, string>();
   const plan = {
     ...(leaves && { leaves }),
-    steps: steps.map(({ behaviour = "ok", stdout = "", ...init }) => {
+    steps: steps.map(({ behavior = "ok", stdout = "", ...init }) => {
       const command = {} as Command;
       outputs.set(command, stdout);
-      behaviours.set(command, behaviour);
+      behaviors.set(command, behavior);
       return step(60_000, { why: "reasons", command, ...init });
     }),
   };
   const failures = await run(plan, {
     executor: {
-      execute: (command, options) => end(behaviours.get(command)!, options),
+      execute: (command, options) => end(behaviors.get(command)!, options),
       capture: (command) =>
         Promise.resolve({ code: 0, stdout: outputs.get(command)!, stderr: "" }),
       awaitReady: () => Promise.resolve({ ready: true }),
@@ -110,9 +110,9 @@ function textOf(event: Event): string {
   }
 }
 
-function end(behaviour: Behaviour, { signal }: ChildOptions): Promise<number> {
-  if (behaviour === "ok") return Promise.resolve(0);
-  if (behaviour !== "hangs") return Promise.resolve(behaviour);
+function end(behavior: Behavior, { signal }: ChildOptions): Promise<number> {
+  if (behavior === "ok") return Promise.resolve(0);
+  if (behavior !== "hangs") return Promise.resolve(behavior);
   if (signal.aborted) return Promise.resolve(143);
   return new Promise((resolve) =>
     signal.addEventListener("abort", () => resolve(143))
@@ -147,8 +147,8 @@ Deno.test("a step starts when what it waits for has succeeded, branches run at o
 Deno.test("the first failure stops the others, starts nothing more and is the only one told", async () => {
   const { failures, log } = await runSteps({
     steps: [
-      { name: "slow", behaviour: "hangs" },
-      { name: "bad", behaviour: 3 },
+      { name: "slow", behavior: "hangs" },
+      { name: "bad", behavior: 3 },
       { name: "next", after: ["bad"] },
     ],
   });
@@ -173,7 +173,7 @@ Deno.test("clean-up runs in order: always, and after a failure only when there w
   const good = await runSteps({ steps });
   assertEquals(good.log.slice(2), ["> one", "< one ok"]);
   const bad = await runSteps({
-    steps: [{ name: "work", behaviour: 1 }, ...steps.slice(1)],
+    steps: [{ name: "work", behavior: 1 }, ...steps.slice(1)],
   });
   assertEquals(bad.log.slice(2), ["> one", "< one ok", "> two", "< two ok"]);
   assertEquals(kinds(bad.failures), ["step-failed"]);
@@ -182,8 +182,8 @@ Deno.test("clean-up runs in order: always, and after a failure only when there w
 Deno.test("clean-up that fails is tried once more, then it is a failure with the command to type, after the first cause", async () => {
   const { failures, log } = await runSteps({
     steps: [
-      { name: "work", behaviour: 1 },
-      { name: "down", cleanup: "always", behaviour: 1 },
+      { name: "work", behavior: 1 },
+      { name: "down", cleanup: "always", behavior: 1 },
     ],
   });
   assertEquals(kinds(failures), ["step-failed", "clean-up-failed"]);
@@ -227,7 +227,7 @@ Deno.test("clean-up that is given up is not tried again, nor what comes after it
   const { failures, log } = await runSteps({
     steps: [
       { name: "work" },
-      { name: "down", cleanup: "always", behaviour: "hangs" },
+      { name: "down", cleanup: "always", behavior: "hangs" },
       { name: "prune", cleanup: "always" },
     ],
     onStart: (name, _, giveUp) => name === "down" && giveUp.abort(),
@@ -242,7 +242,7 @@ Deno.test("clean-up that is given up is not tried again, nor what comes after it
 Deno.test("a signal stops the step, is the cause of the failure, and clean-up still runs", async () => {
   const { failures, log } = await runSteps({
     steps: [
-      { name: "work", behaviour: "hangs" },
+      { name: "work", behavior: "hangs" },
       { name: "next", after: ["work"] },
       { name: "down", cleanup: "failure" },
     ],
@@ -324,12 +324,12 @@ for (
   ] as const
 ) {
   Deno.test(`a one-shot's container that is removed: ${remove}`, async () => {
-    const removed = async (code: number, behaviour: Behaviour = "ok") => {
+    const removed = async (code: number, behavior: Behavior = "ok") => {
       const { log } = await runSteps({
         steps: [{
           name: "run migrate",
           does: { ...does, remove },
-          behaviour,
+          behavior,
         }],
         executor: { follow: () => Promise.resolve(code) },
       });
@@ -406,7 +406,7 @@ Deno.test("a gate that does not open is a failure, with the reason as its output
         needs: "healthy",
         serves: true,
       },
-      behaviour: 99, // a gate's command is only shown
+      behavior: 99, // a gate's command is only shown
     }],
     executor: {
       awaitReady: (container, { needs }) =>
@@ -518,7 +518,7 @@ Deno.test("a test that fails since a service has ended meanwhile: that service i
 Deno.test("a run that was stopped looks at no container", async () => {
   const looks: string[] = [];
   await runSteps({
-    steps: [{ name: "run migrate", does, behaviour: "hangs" }],
+    steps: [{ name: "run migrate", does, behavior: "hangs" }],
     onStart: (_, stop) => stop.abort(SIGNAL),
     executor: {
       postMortem: (container) => {
@@ -548,7 +548,7 @@ Deno.test("a one-shot that was stopped is left to clean-up: it is not removed", 
 
 Deno.test("a one-shot whose start was stopped is left to clean-up, too: it may be there", async () => {
   const { log } = await runSteps({
-    steps: [{ name: "run migrate", does, behaviour: "hangs" }],
+    steps: [{ name: "run migrate", does, behavior: "hangs" }],
     onStart: (_, stop) => stop.abort(SIGNAL),
   });
   assertEquals(log, ["> run migrate", "< run migrate stopped"]);
@@ -586,14 +586,14 @@ const REMOVALS: [string, Setup, string][] = [
     }],
   }, "tear down shop made"],
   ["after a failure is thorough", {
-    steps: [{ name: "work", behaviour: 1 }, {
+    steps: [{ name: "work", behavior: 1 }, {
       name: "down",
       does: REMOVE,
       cleanup: "failure",
     }],
   }, "tear down shop made thorough"],
   ["after a signal is thorough, and told that there was one", {
-    steps: [{ name: "work", behaviour: "hangs" }, {
+    steps: [{ name: "work", behavior: "hangs" }, {
       name: "down",
       does: REMOVE,
       cleanup: "failure",
@@ -630,7 +630,7 @@ Deno.test("what clean-up has left is told exactly where it is known, else as the
 Deno.test("a removal gets what its step owns, and its reasons are told", async () => {
   const seen: unknown[] = [];
   const { log } = await runSteps({
-    steps: [{ name: "fresh", does: REMOVE, behaviour: 99 }],
+    steps: [{ name: "fresh", does: REMOVE, behavior: 99 }],
     executor: {
       tearDown: (what, { output }) => {
         seen.push(what);

@@ -340,7 +340,7 @@ Deno.test("--allow-dirty allows a dirty checkout and a dirty receipt, and nothin
   const argv = ["--allow-dirty"];
   const source = { ...SOURCE, dirty: true };
   const prepared = { source };
-  const docker = labelled("revision", "abc-dirty");
+  const docker = labeled("revision", "abc-dirty");
   await published({ argv, prepared, receipt: { dirty: true }, docker });
   for (const receipt of ["", { commit: "def" }, { version: "2" }]) {
     await refused({ argv, prepared, receipt, docker });
@@ -348,7 +348,7 @@ Deno.test("--allow-dirty allows a dirty checkout and a dirty receipt, and nothin
 });
 
 /** An engine whose image has this label, or has it not. */
-function labelled(name: string, value: string | undefined): string {
+function labeled(name: string, value: string | undefined): string {
   const label = name === "project"
     ? "com.docker.compose.project"
     : `org.opencontainers.image.${name}`;
@@ -380,7 +380,7 @@ const CONTRADICTIONS: [string, Setup, [string, string | undefined]][] = [
 
 for (const [what, setup, [name, value]] of CONTRADICTIONS) {
   Deno.test(`an image ${what} is not the receipt's`, async () => {
-    const docker = labelled(name, value);
+    const docker = labeled(name, value);
     for (const argv of [["--allow-dirty"], ["--allow-dirty", "-n"]]) {
       const failure = await refused({ ...setup, docker, argv });
       assert(failure.kind === "unpublishable");
@@ -394,7 +394,7 @@ for (const [what, setup, [name, value]] of CONTRADICTIONS) {
 
 Deno.test("an image of a release under CI is published without CI, and the other way round", async () => {
   const receipt = { builtIn: "shop-0a1b2c3d" };
-  const docker = labelled("project", "shop-0a1b2c3d");
+  const docker = labeled("project", "shop-0a1b2c3d");
   await published({ receipt, docker });
   const workflow = await readWorkflow(
     named("h:5000/shop").replace("name: shop", "name: shop-0a1b2c3d"),
@@ -416,13 +416,13 @@ Deno.test("a label that the Compose file sets itself is not compared, which is t
     `    build: { context: /src, labels: { ${label}: mine } }\n  db:`,
   );
   assertStringIncludes(model, "mine");
-  const docker = labelled("revision", "mine");
+  const docker = labeled("revision", "mine");
   const { told } = await published({ model, docker });
   assertStringIncludes(told, `cannot compare the image's label ${label}`);
   const quiet = await published({ model, docker, argv: ["--quiet"] });
   assertEquals(quiet.told, "");
   // The others are.
-  await refused({ model, docker: labelled("project", "redis") });
+  await refused({ model, docker: labeled("project", "redis") });
 });
 
 Deno.test("no receipt at all is refused", async () => {

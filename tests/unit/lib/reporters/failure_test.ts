@@ -2,7 +2,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { failureText } from "../../../../lib/reporters/failure.ts";
 import { style } from "../../../../lib/text/color.ts";
 import { cells } from "../../../../lib/text/width.ts";
-import { uncoloured } from "./fakes.ts";
+import { uncolored } from "./fakes.ts";
 
 const LONG = "the quick brown fox jumps over the lazy dog ".repeat(4).trim();
 
@@ -48,7 +48,7 @@ Deno.test("of the evidence the last twelve lines are shown", () => {
   assertEquals(text.split("\n").length, 15);
 });
 
-Deno.test("colours change nothing else", () => {
+Deno.test("colors change nothing else", () => {
   const explanation = {
     headline: "H",
     why: "a\nb",
@@ -56,9 +56,9 @@ Deno.test("colours change nothing else", () => {
     logs: "l",
     next: "n",
   };
-  const coloured = failureText(explanation, { style: style(true) });
-  assertEquals(uncoloured(coloured), failureText(explanation));
-  assertEquals(coloured.includes("\x1b[2J"), false);
+  const colored = failureText(explanation, { style: style(true) });
+  assertEquals(uncolored(colored), failureText(explanation));
+  assertEquals(colored.includes("\x1b[2J"), false);
 });
 
 Deno.test("no text of a failure is at the beginning of a line", () => {

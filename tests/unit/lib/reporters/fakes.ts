@@ -199,10 +199,10 @@ export const TESTS: Event = {
   coverage: { lines: 100, covered: 83 },
 };
 
-// deno-lint-ignore no-control-regex -- colours begin with one
-const COLOUR = /\x1b\[[0-9;:]*m/g;
+// deno-lint-ignore no-control-regex -- colors begin with one
+const COLOR = /\x1b\[[0-9;:]*m/g;
 
-/** The text without colours. */
-export function uncoloured(text: string): string {
-  return text.replace(COLOUR, "");
+/** The text without colors. */
+export function uncolored(text: string): string {
+  return text.replace(COLOR, "");
 }

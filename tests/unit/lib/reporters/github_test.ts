@@ -158,9 +158,9 @@ const HOSTILE = [
   "##[endgroup]",
 ];
 
-for (const colour of ["1", ""]) {
-  Deno.test(`nothing that a container or a command writes is a command, ${colour ? "without" : "with"} colours`, () => {
-    const env = { ...GITHUB.env!, NO_COLOR: colour };
+for (const color of ["1", ""]) {
+  Deno.test(`nothing that a container or a command writes is a command, ${color ? "without" : "with"} colors`, () => {
+    const env = { ...GITHUB.env!, NO_COLOR: color };
     const { stderr } = report([
       runStart("build"),
       start("build"),

@@ -64,7 +64,7 @@ Deno.test("the reporter is chosen by the flags, then the CI system, then the ter
   }
 });
 
-Deno.test("there are colours where they are wanted: flag, NO_COLOR, FORCE_COLOR, CI system, terminal", () => {
+Deno.test("there are colors where they are wanted: flag, NO_COLOR, FORCE_COLOR, CI system, terminal", () => {
   const color = "auto" as const;
   const auto = { flags: { color } };
   const cases: [boolean, Surroundings][] = [

@@ -1,6 +1,6 @@
 /**
  * A terminal as a person sees it, with what reporters may use of it: text, tabs, line ends, cursor up, carriage return, erase
- * below, colours (not shown). Everything else throws.
+ * below, colors (not shown). Everything else throws.
  *
  * @module
  */

@@ -226,7 +226,7 @@ esac`,
   ));
 
 Deno.test("a container that the run has not made is neither awaited nor removed, and its success is none", async () => {
-  const labelled = (files: string) =>
+  const labeled = (files: string) =>
     JSON.stringify({
       State: { Status: "running", ExitCode: 0 },
       Config: { Labels: { "com.docker.compose.project.config_files": files } },
@@ -237,7 +237,7 @@ Deno.test("a container that the run has not made is neither awaited nor removed,
     ["/w/compose.yaml", false],
   ];
   for (const [files, isOwn] of cases) {
-    const told = labelled(files.replace("RUN", RUN));
+    const told = labeled(files.replace("RUN", RUN));
     const script = `case $1 in wait) echo 0 ;; *) echo '${told}' ;; esac`;
     await withFakeDocker(script, async ({ $, calls }) => {
       const { options } = childOptions();

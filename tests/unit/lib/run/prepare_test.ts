@@ -142,7 +142,7 @@ Deno.test("under CI the project has the checkout's own name, which everything se
   assertEquals(surroundings.env.COMPOSE_PROJECT_NAME, name);
 });
 
-Deno.test("under CI images that are built have the project's name, so that neighbours do not overwrite them", async () => {
+Deno.test("under CI images that are built have the project's name, so that neighbors do not overwrite them", async () => {
   const image = async (env: Record<string, string>) => {
     const { workflow } = await prepared(["test"], { env });
     return workflow.services.get("app")?.image.replace(workflow.project, "P");

@@ -105,7 +105,7 @@ const JUNIT: readonly [name: string, text: string, expected: string[]][] = [
     ["passed constructor: __proto__"],
   ],
   [
-    "colours and control characters",
+    "colors and control characters",
     '<testsuite><testcase name="&#27;[31mred&#27;[0m \u0007\uFFFD&#x8;&#9999999;"/></testsuite>',
     ["passed : red \uFFFD\uFFFD\uFFFD&#9999999;"],
   ],

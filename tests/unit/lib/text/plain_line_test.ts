@@ -5,12 +5,12 @@ import {
   plainLine,
   plainLines,
 } from "../../../../lib/text/plain_line.ts";
-import { uncoloured } from "../reporters/fakes.ts";
+import { uncolored } from "../reporters/fakes.ts";
 
 const SEED = 20240607;
 
-const plain = (text: string) => plainLine(text, { colour: false });
-const coloured = (text: string) => plainLine(text, { colour: true });
+const plain = (text: string) => plainLine(text, { color: false });
+const colored = (text: string) => plainLine(text, { color: true });
 
 /** What terminals and CI systems obey, in pieces, so that their combinations are tried. */
 const PIECES = fc.array(
@@ -31,19 +31,19 @@ function property(check: (text: string) => void) {
   fc.assert(fc.property(PIECES, check), { seed: SEED, numRuns: 3_000 });
 }
 
-Deno.test("whatever a line is, without colours it has no control character but tabs", () =>
+Deno.test("whatever a line is, without colors it has no control character but tabs", () =>
   property((text) => assert(!/(?!\t)\p{Cc}/u.test(plain(text)))));
 
-Deno.test("whatever a line is, with colours it has no escape but those of colours, and ends without one", () =>
+Deno.test("whatever a line is, with colors it has no escape but those of colors, and ends without one", () =>
   property((text) => {
-    const line = coloured(text);
-    assert(!/(?!\t)\p{Cc}/u.test(uncoloured(line)));
+    const line = colored(text);
+    assert(!/(?!\t)\p{Cc}/u.test(uncolored(line)));
     assert(!line.includes("\x1b") || line.endsWith("\x1b[0m"));
   }));
 
 Deno.test("whatever a line is, nothing in it is obeyed by a CI system or reorders text", () =>
   property((text) => {
-    for (const line of [plain(text), coloured(text)]) {
+    for (const line of [plain(text), colored(text)]) {
       assert(
         !/#{2}\w*\[|section_(start|end):|[\u2028-\u202e\u2066-\u2069]/.test(
           line,
@@ -56,18 +56,18 @@ Deno.test("a line that is fit to be shown is shown as it is, and again", () =>
   property((text) => {
     const line = plain(text);
     assertEquals(plain(line), line);
-    const again = coloured(text);
-    assertEquals(uncoloured(coloured(again)), uncoloured(again));
+    const again = colored(text);
+    assertEquals(uncolored(colored(again)), uncolored(again));
   }));
 
 Deno.test("text stays, whatever language it is in", () => {
   const text = "\tdéjà vu — 日本語 עברית 👩‍👩‍👧 ### a::b [x] section 1";
-  assertEquals([plain(text), coloured(text)], [text, text]);
+  assertEquals([plain(text), colored(text)], [text, text]);
 });
 
-Deno.test("colours stay where they are wanted, and end with the line", () => {
+Deno.test("colors stay where they are wanted, and end with the line", () => {
   assertEquals(plain("\x1b[1;31mred\x1b[0m \x1b[38:5:245mx"), "red x");
-  assertEquals(coloured("\x1b[1;31mred"), "\x1b[1;31mred\x1b[0m");
+  assertEquals(colored("\x1b[1;31mred"), "\x1b[1;31mred\x1b[0m");
 });
 
 Deno.test("the cursor, titles, links and the clipboard are out of reach", () => {
@@ -84,7 +84,7 @@ Deno.test("the cursor, titles, links and the clipboard are out of reach", () => 
     "\x1b\x1b[31m\x1b[mx",
   ];
   for (const text of hostile) {
-    assertEquals([plain(text), uncoloured(coloured(text))], ["x", "x"]);
+    assertEquals([plain(text), uncolored(colored(text))], ["x", "x"]);
   }
 });
 
