@@ -8,13 +8,15 @@ import type { World } from "../world.ts";
 import type { ProjectRecord } from "../state/record.ts";
 import type { Workflow } from "../compose/workflow.ts";
 import type { Source } from "../git/source.ts";
-import type { ReportsPlace } from "../reports/place.ts";
+import { type ReportsPlace, targetFolder } from "../reports/place.ts";
 import type { Hidden, Redactor } from "../secrets/redact.ts";
 import type { Identity } from "../compose/project.ts";
 import type { Shell } from "../plan/plan.ts";
 import type { ProjectObject } from "../engine/objects.ts";
 import type { RunRequest } from "../cli/request.ts";
 import type { Surroundings } from "../child.ts";
+import type { FolderOptions } from "../reports/checks.ts";
+import type { Signals } from "./signals.ts";
 
 /** Options of {@linkcode prepare}. */
 export interface PrepareOptions extends PerformOptions {
@@ -70,4 +72,21 @@ export interface Early {
   objects: readonly ProjectObject[];
   /** The records of runs when the look began. */
   records: ReadonlyMap<string, ProjectRecord>;
+}
+
+/** Options of {@linkcode perform}. */
+export interface RunOptions extends PerformOptions {
+  prepared: Promise<Prepared>;
+  /** Names the run; its children carry it in the surroundings, as `RUN_MARK` of engine.ts. */
+  run: string;
+  signals: Signals;
+}
+
+/** Where a target's reports go, and what ends the questions about that. */
+export function reportOptions(
+  target: string,
+  { reports, identity: { directory }, surroundings: { env } }: Prepared,
+  { stop: signal }: Signals,
+): FolderOptions {
+  return { ...targetFolder(reports, target), directory, env, signal };
 }

@@ -297,7 +297,6 @@ Deno.test("a run is on record before it makes anything, with all that it owns an
       project: "shop",
       directory,
       engine: ENGINE,
-      made: [],
     });
     const { id, started, collected, ...known } = run!;
     assertEquals(known, {

@@ -1,0 +1,74 @@
+/**
+ * Prints a plan instead of running it, and tells what a run would be refused for.
+ *
+ * @module
+ */
+
+import type { TodoflowError } from "../errors/todoflow_error.ts";
+import { explain } from "../errors/wording.ts";
+import { script } from "../plan/script.ts";
+import type { Step } from "../plan/plan.ts";
+import { checkReports } from "../reports/place.ts";
+import { recordKey } from "../state/paths.ts";
+import { needs, type PlanTarget } from "../target.ts";
+import { planOf } from "./facts.ts";
+import { notice } from "./notice.ts";
+import { type Observed, observeEngine } from "./observed.ts";
+import { type Prepared, reportOptions, type RunOptions } from "./prepared.ts";
+import { foldersOf, foreignIn, refusalOf, sharedBy } from "./refusals.ts";
+import { unlessStopped } from "./signals.ts";
+
+/** Prints the plan as shell on stdout; resolves to the exit code. Does without an engine. */
+export async function dryRun(
+  target: PlanTarget,
+  prepared: Prepared,
+  options: RunOptions,
+): Promise<number> {
+  const { world, signals } = options;
+  const { objects = [], records = new Map() } = prepared.early ?? {};
+  const recordOf = async (project: string) =>
+    records.get(await recordKey(project, prepared.engine));
+  const observed = await unlessStopped(
+    observeEngine(target, prepared, { ...options, objects, recordOf }),
+    options,
+  );
+  const { recorded } = await planOf(target, prepared, {
+    ...options,
+    ...observed,
+  });
+  const steps = recorded.map(({ step }) => step);
+  const record = await recordOf(prepared.workflow.project);
+  const refusals = [
+    await inTheWay(target, prepared, { ...observed, steps }),
+    await refusalOf(foldersOf(target, prepared, { steps, record })),
+    needs(target, "workflow")
+      ? await refusalOf(
+        checkReports(reportOptions(target.name, prepared, signals)),
+      )
+      : undefined,
+  ];
+  for (const refused of refusals) {
+    if (!refused) continue;
+    if (refused.failure.kind === "signal") throw refused;
+    const { headline, why } = explain(refused.failure);
+    const text = refused.failure.kind === "foreign-reports"
+      ? `${headline}: ${why}`
+      : headline;
+    notice(`a run would be refused: ${text}`, { world });
+  }
+  const text = script(recorded, prepared.exported, prepared.reports.shown);
+  world.stdout.write(prepared.redactor.text(text));
+  return 0;
+}
+
+/** The refusal because of what is on the engine. */
+async function inTheWay(
+  target: PlanTarget,
+  prepared: Prepared,
+  observed: Observed & { steps: readonly Step[] },
+): Promise<TodoflowError | undefined> {
+  const foreign = foreignIn(target, prepared, observed);
+  // Without an engine nothing is known to be there.
+  if (foreign || !prepared.early) return foreign;
+  return await sharedBy(target, prepared, observed);
+}

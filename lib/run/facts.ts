@@ -1,0 +1,58 @@
+/**
+ * The plan of a target, from what was observed.
+ *
+ * @module
+ */
+
+import type { PerformOptions, Prepared } from "./prepared.ts";
+import type { Observed } from "./observed.ts";
+import type { Recorded } from "../plan/script.ts";
+import { checkOrder } from "../plan/cycle.ts";
+import { recordingShell } from "../engine/shell.ts";
+import type { Facts, PlanTarget } from "../target.ts";
+import { ordered, type Plan, type Shell } from "../plan/plan.ts";
+
+export interface PlanOptions extends PerformOptions, Observed {
+  /** Names the run; absent in a dry run. */
+  run?: string;
+}
+
+/** The plan, and its steps with their command lines, in the order in which a person would type them. */
+export async function planOf(
+  target: PlanTarget,
+  prepared: Prepared,
+  options: PlanOptions,
+): Promise<{ planWith: ($: Shell) => Plan; recorded: Recorded[] }> {
+  const { workflow, version } = prepared;
+  const { own, others, images, local, bases, publication, run } = options;
+  const { flags, args } = options.request;
+  const isReleased = own.left?.what === "released";
+  const facts: Facts = {
+    version,
+    ...(publication && { publication }),
+    ...(prepared.buildEnv && { buildEnv: prepared.buildEnv }),
+    ...(run !== undefined && { run }),
+    now: Date.now(),
+    images,
+    bases,
+    ...(local && { local }),
+    made: own.made,
+    existing: own.existing,
+    ...(isReleased && { left: own.left! }),
+    others,
+  };
+  const planWith = ($: Shell) =>
+    target.plan({ workflow, facts, flags, args, $ });
+  const recording = await recordingShell();
+  const recorded = await recording.record(stepsOf(planWith(recording.$)));
+  return { planWith, recorded };
+}
+
+/** In the order in which a person would paste them: clean-up last. */
+export function stepsOf({ steps }: Plan) {
+  checkOrder(steps);
+  return [
+    ...ordered(steps.filter(({ cleanup }) => !cleanup)),
+    ...steps.filter(({ cleanup }) => cleanup),
+  ];
+}

@@ -1,0 +1,132 @@
+/**
+ * What hears of all that happens in a run: reporter, journal, and what becomes a receipt.
+ *
+ * @module
+ */
+
+import { relative } from "node:path";
+import type { Artifacts } from "../artifacts/collect.ts";
+import { type Journal, journal } from "../artifacts/journal.ts";
+import { type Faults, notedFaults } from "../errors/own_fault.ts";
+import { trackedFiles } from "../git/git.ts";
+import { observeSource } from "../git/source.ts";
+import type { Event } from "../plan/events.ts";
+import { type Publisher, publisher } from "../publish/publisher.ts";
+import { type Witness, witness } from "../publish/witness.ts";
+import type { Reporter } from "../reporters/reporter.ts";
+import { madeIn } from "../reports/place.ts";
+import { needs, type PlanTarget } from "../target.ts";
+import { notice } from "./notice.ts";
+import { againOf } from "./paste.ts";
+import type { Prepared } from "./prepared.ts";
+import { reporterOf } from "./reporter.ts";
+import type { ClaimedOptions, Start } from "./start.ts";
+
+/** What follows a run. */
+export interface Followers {
+  reporter: Reporter;
+  journal: Journal;
+  /** Of a target that accepts. */
+  witness: Witness | undefined;
+  /** Of a target that publishes. */
+  publisher: Publisher | undefined;
+  /** Exceptions, which end nothing. */
+  faults: Faults;
+  /** Whether the reporter has shown each failure. */
+  isShown(): boolean;
+  /** Hears of an event. */
+  see(event: Event): void;
+}
+
+/** What followers are made from. */
+export interface FollowOptions extends ClaimedOptions {
+  start: Start;
+  artifacts: Artifacts;
+}
+
+/** Begins to follow a run. */
+export function followersOf(
+  target: PlanTarget,
+  prepared: Prepared,
+  options: FollowOptions,
+): Followers {
+  const { start: { plan, proof }, publication, world } = options;
+  const reporter = reporterOf(options);
+  const faults = notedFaults(shownReports(options));
+  const seen = target.accepts && witnessOf(prepared, options);
+  const again = againOf(options, plan).command;
+  const publishing = publication &&
+    publisher(publication, { $: prepared.$, again });
+  let isShown = true;
+  const told = journal({
+    ...journalOptions(target, prepared, options),
+    report: reporter.emit,
+    onFault: (error, event) => {
+      if (event.kind === "failure") isShown = false;
+      faults.note(error);
+    },
+    files: async () => {
+      const { surroundings, signals: { stop: signal } } = options;
+      const asking = { ...prepared.surroundings, signal };
+      return (await trackedFiles(asking)).map((file) =>
+        relative(world.directory, `${surroundings.directory}/${file}`)
+      );
+    },
+    ...(seen && { receipt: seen.receipt }),
+  });
+  return {
+    reporter,
+    journal: told,
+    witness: seen || undefined,
+    publisher: publishing,
+    faults,
+    isShown: () => isShown,
+    see: (event) => {
+      if (event.kind === "image" && event.id !== "") proof.built.add(event.id);
+      if (seen) seen.see(event);
+      publishing?.see(event);
+      told.emit(event);
+    },
+  };
+}
+
+/** The folder of the target's reports, relative to where the caller stands. */
+export function shownReports(
+  { world, start }: Pick<FollowOptions, "world" | "start">,
+): string {
+  return relative(world.directory, start.reportsOf.folder);
+}
+
+/** What the journal needs of the plan. */
+function journalOptions(
+  target: PlanTarget,
+  { workflow, redactor }: Prepared,
+  { start: { plan }, artifacts, signals: { giveUp } }: FollowOptions,
+) {
+  const oneShots = plan.steps.map(({ does }) => does)
+    .filter((does) => does.kind === "oneshot");
+  return {
+    ...{ artifacts, redactor, giveUp },
+    hasPages: needs(target, "workflow"),
+    testService: oneShots.find(({ reports }) => reports.length > 0)?.service ??
+      workflow.test.service,
+    oneShots: oneShots.map(({ service }) => service),
+  };
+}
+
+/** Who writes the receipt of a release. */
+function witnessOf(
+  prepared: Prepared,
+  { world, surroundings: { directory }, signals: { stop } }: FollowOptions,
+): Witness {
+  const { redactor, reports, surroundings } = prepared;
+  return witness({
+    ...{ ...prepared, stop },
+    look: (signal) =>
+      observeSource(
+        { ...surroundings, signal: AbortSignal.any([signal, stop]) },
+        () => madeIn(directory, reports),
+      ),
+    warn: (line) => notice(line, { world, redactor }),
+  });
+}

@@ -1,0 +1,87 @@
+/**
+ * What is on the engine before a run, and below its builds.
+ *
+ * @module
+ */
+
+import type { PerformOptions, Prepared } from "./prepared.ts";
+import type { ProjectRecord } from "../state/record.ts";
+import { type Facts, needs, type PlanTarget } from "../target.ts";
+import { publicationOf } from "./publishing.ts";
+import {
+  idsByName,
+  observeImages,
+  type ProjectObject,
+} from "../engine/objects.ts";
+import { type Left, leftIn } from "../state/left.ts";
+import { engineName } from "../image_name.ts";
+import { observeBases } from "../compose/bases.ts";
+import { dockerIn } from "../engine/docker.ts";
+
+/** What is on the engine before the run, and below the builds. */
+export interface Observed
+  extends Pick<Facts, "images" | "local" | "bases" | "publication"> {
+  /** All of it but images. */
+  objects: readonly ProjectObject[];
+  /** In the target's project. */
+  own: Left;
+  /** In the projects that the checkout has under another name, of which the target removes what was made. */
+  others: readonly Left[];
+}
+
+/** Looks at all at once. */
+export async function observeEngine(
+  target: PlanTarget,
+  prepared: Prepared,
+  options: PerformOptions & {
+    objects: readonly ProjectObject[] | Promise<readonly ProjectObject[]>;
+    /** What is known of a project. */
+    recordOf: (project: string) => Promise<ProjectRecord | undefined>;
+  },
+): Promise<Observed> {
+  const { workflow, identity: { directory }, own, surroundings } = prepared;
+  const { world, recordOf } = options;
+  const docker = dockerIn(surroundings);
+  const names = [...workflow.services.values()].flatMap(({ image, build }) =>
+    [image, ...build?.tags ?? []].map(engineName)
+  );
+  const observed = !needs(target, "images")
+    ? Promise.resolve<Facts["bases"]>(new Map())
+    : observeBases(workflow, world.readTextFile);
+  const [objects, images, bases] = await Promise.all([
+    options.objects,
+    !needs(target, "images") ? [] : observed.then((bases) => {
+      const below = [...bases.values()].flatMap((images) => images ?? [])
+        .map(engineName);
+      return observeImages(docker, [...new Set([...names, ...below])]);
+    })
+      // A dry run does without an engine.
+      .catch((error) => options.request.dryRun ? [] : Promise.reject(error)),
+    observed,
+  ]);
+  const look = async (project: string, own: boolean) =>
+    leftIn(project, {
+      record: await recordOf(project),
+      objects,
+      directory,
+      own,
+    });
+  const others: Left[] = [];
+  for (
+    const { project, own } of needs(target, "workflow") ? [] : prepared.others
+  ) {
+    const there = objects.some((object) => object.project === project);
+    if (there) others.push(await look(project, own));
+  }
+  const publication = needs(target, "receipt")
+    ? await publicationOf(prepared, options)
+    : undefined;
+  return {
+    objects,
+    own: await look(workflow.project, own),
+    others: others.filter(({ made }) => made.length > 0),
+    ...{ images: idsByName(images), bases },
+    local: new Set(images.flatMap(({ local, tags }) => local ? tags : [])),
+    ...(publication && { publication }),
+  };
+}

@@ -1,0 +1,144 @@
+/**
+ * Why a run must not begin: what is in the way, in use, missing, or the caller's data.
+ *
+ * @module
+ */
+
+import type { Prepared } from "./prepared.ts";
+import type { ProjectRecord } from "../state/record.ts";
+import { toShell } from "../plan/script.ts";
+import { TodoflowError } from "../errors/todoflow_error.ts";
+import type { Workflow } from "../compose/workflow.ts";
+import { needs, type PlanTarget } from "../target.ts";
+import { dataFolders, inUse, missingIn } from "./shared.ts";
+import type { Service } from "../compose/service.ts";
+import type { Step } from "../plan/plan.ts";
+import { dockerIn } from "../engine/docker.ts";
+import type { Observed } from "./observed.ts";
+
+/**
+ * The refusal to run in a project that has something which no run of this checkout has made, or where something else has a
+ * name that the plan needs: seen only when it is in the way, it would cost the earlier release.
+ */
+export function foreignIn(
+  target: PlanTarget,
+  { workflow: { project }, identity: { directory } }: Prepared,
+  { own, objects, steps }: Observed & { steps: readonly Step[] },
+): TodoflowError | undefined {
+  const needed = new Set(
+    steps.flatMap(({ does }) =>
+      does.kind === "volume"
+        ? `volume ${does.name}`
+        : "container" in does
+        ? `container ${does.container}`
+        : []
+    ),
+  );
+  const foreign = [
+    ...own.foreign,
+    ...objects.filter((object) =>
+      object.project !== project && needed.has(`${object.kind} ${object.name}`)
+    ),
+  ];
+  // What is published is an image, whatever else is in the project.
+  return foreign.length === 0 || needs(target, "receipt")
+    ? undefined
+    : new TodoflowError({
+      kind: "foreign",
+      target: target.name,
+      project,
+      directory,
+      foreign,
+    });
+}
+
+/** The refusal to run beside a container that has what the run needs for itself, or where what it needs is not there. */
+export async function sharedBy(
+  target: PlanTarget,
+  { workflow, surroundings }: Prepared,
+  { own, objects, steps }: Observed & { steps: readonly Step[] },
+): Promise<TodoflowError | undefined> {
+  if (needs(target, "receipt")) return undefined;
+  const services = servicesOf(steps, workflow);
+  // Only what goes before the end makes place; what goes at the end is the run's.
+  const removes =
+    steps.some(({ does, cleanup }) =>
+        does.kind === "remove" && cleanup === undefined
+      )
+      ? own.made
+      : [];
+  const servers = servicesOf(steps.filter(isGate), workflow);
+  const docker = dockerIn(surroundings);
+  const common = { workflow, services, servers, objects, docker };
+  const things = await missingIn(common);
+  if (things.length > 0) {
+    return new TodoflowError({ kind: "missing", target: target.name, things });
+  }
+  const uses = await inUse({ ...common, removes });
+  const { project } = workflow;
+  return uses.length === 0
+    ? undefined
+    : new TodoflowError({ kind: "in-use", target: target.name, project, uses });
+}
+
+/**
+ * The folders of the host that databases of this checkout's runs have filled, those of this run included.
+ *
+ * @throws {TodoflowError} when tests would change the data in another one
+ */
+export async function foldersOf(
+  target: PlanTarget,
+  { workflow, surroundings, identity: { directory }, own }: Prepared,
+  { steps, record }: {
+    steps: readonly Step[];
+    record: ProjectRecord | undefined;
+  },
+): Promise<readonly string[]> {
+  const { folders: known = [] } = record?.directory === directory ? record : {};
+  // An agent's checkout, whose records may be lost, is its own.
+  if (!needs(target, "images") || own) return known;
+  const { empty, foreign } = await dataFolders({
+    services: servicesOf(steps, workflow),
+    servers: servicesOf(steps.filter(isGate), workflow),
+    docker: dockerIn(surroundings),
+    known,
+    asks: !target.accepts,
+  });
+  if (foreign.length > 0 && !target.accepts) {
+    const folders = foreign.map(({ service, folder }) => ({
+      ...{ service, folder },
+      move: toShell(["mv", folder, `${folder}.kept`]),
+    }));
+    throw new TodoflowError({
+      kind: "foreign-data",
+      target: target.name,
+      folders,
+    });
+  }
+  return [...new Set([...known, ...empty])];
+}
+
+/** What a question is refused with, undefined where it is not. */
+export async function refusalOf(
+  asked: Promise<unknown>,
+): Promise<TodoflowError | undefined> {
+  try {
+    await asked;
+    return undefined;
+  } catch (error) {
+    if (error instanceof TodoflowError) return error;
+    throw error;
+  }
+}
+
+function isGate({ does }: Step): boolean {
+  return does.kind === "gate";
+}
+
+/** The services of which steps make a container. */
+function servicesOf(steps: readonly Step[], { services }: Workflow): Service[] {
+  const names = new Set(
+    steps.flatMap(({ does }) => "service" in does ? [does.service] : []),
+  );
+  return [...services.values()].filter(({ name }) => names.has(name));
+}

@@ -1,0 +1,119 @@
+/**
+ * Decides whether a run may begin in the projects that it has locked, and with what.
+ *
+ * @module
+ */
+
+import type { Proof } from "../engine/owned.ts";
+import { type Owns, ownsNothing, type Plan } from "../plan/plan.ts";
+import { toShell } from "../plan/script.ts";
+import type { CheckedFolder, FolderOptions } from "../reports/checks.ts";
+import { checkReports } from "../reports/place.ts";
+import type { Claim } from "../state/lock.ts";
+import type { Collected } from "../state/record.ts";
+import { needs, type PlanTarget } from "../target.ts";
+import { planOf } from "./facts.ts";
+import { notice } from "./notice.ts";
+import type { Observed } from "./observed.ts";
+import { namedFor } from "./paste.ts";
+import { type Prepared, reportOptions, type RunOptions } from "./prepared.ts";
+import { foldersOf, foreignIn, sharedBy } from "./refusals.ts";
+import { unlessStopped } from "./signals.ts";
+
+/** What a run has when its projects are locked. */
+export interface ClaimedOptions extends RunOptions, Observed {
+  /** The lock of the target's project, then those of the other projects of which it removes something. */
+  claims: readonly Claim[];
+}
+
+/** A run that may begin. */
+export interface Start {
+  plan: Plan;
+  /** The command line of each step by the step's name, as a person would type it. */
+  lines: ReadonlyMap<string, string>;
+  owns: Owns;
+  /** What shows that something is the run's. */
+  proof: Proof & { built: Set<string> };
+  /** The containers whose logs and reports are collected. */
+  collected: readonly Collected[];
+  /** The folders of the host that databases of this checkout's runs have filled, those of this run included. */
+  folders: readonly string[];
+  /** Where the target's reports go. */
+  reportsOf: FolderOptions;
+  /** The folder of its reports as it was found; undefined for a target that writes none. */
+  checked: CheckedFolder | undefined;
+  /** When it begins, in ISO 8601. */
+  started: string;
+}
+
+/**
+ * Makes the plan, and looks whether anything is in its way.
+ *
+ * @throws {TodoflowError} when the run must not begin; nothing was changed.
+ */
+export async function startOf(
+  target: PlanTarget,
+  prepared: Prepared,
+  options: ClaimedOptions,
+): Promise<Start> {
+  const { world, signals, claims } = options;
+  const { planWith, recorded } = await planOf(target, prepared, options);
+  const plan = planWith(prepared.$);
+  const { steps, owns = ownsNothing(prepared.workflow.project) } = plan;
+  const refused = plan.owns && (
+    foreignIn(target, prepared, { ...options, steps }) ??
+      await unlessStopped(
+        sharedBy(target, prepared, { ...options, steps }),
+        options,
+      )
+  );
+  if (refused) throw refused;
+  if (!needs(target, "workflow")) tellElsewhere(prepared, options);
+  const folders = await unlessStopped(
+    foldersOf(target, prepared, { steps, record: claims[0]?.record }),
+    options,
+  );
+  const reportsOf = reportOptions(target.name, prepared, signals);
+  const checked = needs(target, "workflow")
+    ? await checkReports(reportsOf)
+    : undefined;
+  const named = namedFor(prepared, world);
+  const { own, marks, identity: { directory } } = prepared;
+  return {
+    ...{ plan, owns, folders, reportsOf, checked },
+    lines: new Map(
+      recorded.map(({ step, argv }) => [step.name, named + toShell(argv)]),
+    ),
+    proof: { run: options.run, directory, own, marks, built: new Set() },
+    collected: collectedOf(plan),
+    started: new Date().toISOString(),
+  };
+}
+
+/** Tells what the checkout has under names that its Compose file had before: clean removes only what has its name. */
+function tellElsewhere(
+  { early, engine, workflow, others, identity: { directory } }: Prepared,
+  { world }: Pick<RunOptions, "world">,
+): void {
+  const names = [workflow.project, ...others.map(({ project }) => project)];
+  for (const record of early?.records.values() ?? []) {
+    const { project, made = [] } = record;
+    const isHere = record.directory === directory && record.engine === engine;
+    if (!isHere || made.length === 0 || names.includes(project)) continue;
+    const command = toShell(["todoflow", "clean", "-p", project]);
+    notice(`"${project}" of this checkout stays: ${command}`, { world });
+  }
+}
+
+/** The containers of a plan whose logs and reports are collected. */
+function collectedOf({ steps }: Plan): Collected[] {
+  const all = steps.flatMap(({ does }) =>
+    does.kind === "gate"
+      ? { container: does.container, service: does.service, reports: [] }
+      : does.kind === "oneshot"
+      ? does
+      : []
+  );
+  // A container is waited for more than once.
+  return [...new Map(all.map((one) => [one.container, one])).values()];
+}
