@@ -45,117 +45,40 @@ const ATTEMPTS = 3;
 const COMPOSE = /^\S*docker\S* compose /;
 
 /** The executor that reaches the engine through `$`. */
-export function executor(
-  { $, artifacts, endpoint, proof, onCollected, onRemove }: ExecutorOptions,
-): Executor {
+export function executor(options: ExecutorOptions): Executor {
+  const { $, artifacts, endpoint } = options;
   const seen = new Map<string, Seen>();
   return {
     execute,
     capture: (command, signal) => capture(command, signal),
-    awaitReady: (container, options) => {
+    awaitReady: (container, { service, ...rest }) => {
       const isFirst = !seen.has(container);
       if (isFirst) {
         seen.set(container, { startedAt: "", at: 0 });
-        artifacts.watch(container, options.service);
+        artifacts.watch(container, service);
       }
-      return awaitReady(probe($, container, { ...options, proof }), {
-        ...options,
+      const own = { ...rest, proof: options.proof };
+      return awaitReady(probe($, container, own), {
+        ...rest,
         seen: seen.get(container)!,
       });
     },
-    follow: async (container, options) => {
-      const over = new AbortController();
-      const signal = AbortSignal.any([options.signal, over.signal]);
-      const ended = exitCodeOf($, container, signal);
-      const told = artifacts.follow(container, options.service, {
-        ...options,
-        signal,
-        ended,
-      });
-      const foreign = proof.marks
-        ? isForeign($, container, { proof, signal })
-        : Promise.resolve(false);
-      try {
-        const [code, , isOthers] = await Promise.all([
-          // Rejects as soon as the log cannot be kept.
-          Promise.race([ended, told.then(() => ended)]),
-          told,
-          foreign,
-        ]);
-        if (!isOthers) return code;
-        options.notice?.(`${container} was not made by this run`);
-        return code || 1;
-      } finally {
-        over.abort();
-      }
-    },
-    collect: (container, options) => artifacts.collect([container], options),
-    remove: async (container, signal) => {
-      const isOthers = proof.marks &&
-        await isForeign($, container, { proof, signal });
-      if (isOthers) return true;
-      const { code, stderr } = await capture(
-        $`docker rm --force --volumes ${container}`,
-        signal,
-      );
-      return code === 0 ||
-        /no such container|already in progress/i.test(stderr);
-    },
-    tearDown: async ({ owns, grace, keepsImages, tells }, options) => {
-      // One that was stopped as soon as it was started has left its plugin, which would go on and make images.
-      if (options.thorough) await endChildren(proof.run, COMPOSE);
-      try {
-        await onRemove?.(owns);
-      } catch (error) {
-        // What cannot be written down is removed all the same.
-        options.onFault?.(error);
-      }
-      return await tearDown($, owns, {
-        ...options,
-        proof,
-        grace,
-        keepsImages,
-        ...(tells && { tells }),
-        ended: async (containers) => {
-          const { signal, cancel } = hurried(options.signal, options.stop);
-          try {
-            await within(
-              artifacts.collect(containers, { ...options, signal }),
-              { ms: COLLECTED_WITHIN, signal, grace: COLLECTED_STOPPED },
-            );
-            if (options.made) onCollected?.();
-          } catch (error) {
-            // What cannot be collected is removed all the same.
-            options.onFault?.(error);
-          } finally {
-            cancel();
-          }
-        },
-      });
-    },
-    madeVolume: async (name, signal) => {
-      const format = `{{index .Labels "${RUN_LABEL}"}}`;
-      for (let i = 1;; i++) {
-        const { code, stdout } = await capture(
-          $`docker volume inspect --format ${format} ${name}`,
-          signal,
-        );
-        if (code !== 0 && i < ATTEMPTS && !signal.aborted) continue;
-        if (code !== 0) return undefined;
-        return stdout.split("\n").some((line) => line.trim() === proof.run);
-      }
-    },
+    follow: (container, own) => follow(container, own, options),
+    collect: (container, own) => artifacts.collect([container], own),
+    remove: (container, signal) => remove(container, signal, options),
+    tearDown: (what, own) => tearDownAll(what, own, options),
+    madeVolume: (name, signal) => madeVolume(name, signal, options),
     diagnose: (lines, signal) => diagnose($, lines, signal),
     push: pusher($),
     postMortem: (container, signal) =>
       postMortem($, container, { artifacts, signal }),
-    prove: (address, path, options) => {
+    prove: (address, path, own) => {
       const url = urlOf(address, path, endpoint);
       if (url) {
-        const { container, signal } = options;
-        return prove(url, options, () => problemOf($, container, signal));
+        const { container, signal } = own;
+        return prove(url, own, () => problemOf($, container, signal));
       }
-      options.output(
+      own.output(
         `${address} is on the loopback of the engine's host, ${endpoint}: publish the port on an address that can be reached`,
       );
       return Promise.resolve("");
@@ -163,11 +86,113 @@ export function executor(
   };
 }
 
-/** The same, of a container that is asked about; false where the engine does not tell. */
-async function isForeign(
-  $: Shell,
+/** Follows the log of a container until it has ended; resolves to its exit code. */
+async function follow(
   container: string,
-  { proof, signal }: { proof: Proof; signal: AbortSignal },
+  options: Parameters<Executor["follow"]>[1],
+  { $, artifacts, proof }: ExecutorOptions,
+): Promise<number> {
+  const over = new AbortController();
+  const signal = AbortSignal.any([options.signal, over.signal]);
+  const ended = exitCodeOf($, container, signal);
+  const told = artifacts.follow(container, options.service, {
+    ...options,
+    signal,
+    ended,
+  });
+  const foreign = proof.marks
+    ? isForeign(container, signal, { $, proof })
+    : Promise.resolve(false);
+  try {
+    const [code, , isOthers] = await Promise.all([
+      // Rejects as soon as the log cannot be kept.
+      Promise.race([ended, told.then(() => ended)]),
+      told,
+      foreign,
+    ]);
+    if (!isOthers) return code;
+    options.notice?.(`${container} was not made by this run`);
+    return code || 1;
+  } finally {
+    over.abort();
+  }
+}
+
+/** Removes a container with its anonymous volumes, unless it is another run's; resolves to whether it is gone or foreign. */
+async function remove(
+  container: string,
+  signal: AbortSignal,
+  { $, proof }: ExecutorOptions,
+): Promise<boolean> {
+  const isOthers = proof.marks &&
+    await isForeign(container, signal, { $, proof });
+  if (isOthers) return true;
+  const { code, stderr } = await capture(
+    $`docker rm --force --volumes ${container}`,
+    signal,
+  );
+  return code === 0 || /no such container|already in progress/i.test(stderr);
+}
+
+/** Removes what is owned, and collects logs and reports in between. */
+async function tearDownAll(
+  { owns, grace, keepsImages, tells }: Parameters<Executor["tearDown"]>[0],
+  options: Parameters<Executor["tearDown"]>[1],
+  { $, artifacts, proof, onCollected, onRemove }: ExecutorOptions,
+): Promise<boolean> {
+  // One that was stopped as soon as it was started has left its plugin, which would go on and make images.
+  if (options.thorough) await endChildren(proof.run, COMPOSE);
+  try {
+    await onRemove?.(owns);
+  } catch (error) {
+    // What cannot be written down is removed all the same.
+    options.onFault?.(error);
+  }
+  return await tearDown($, owns, {
+    ...options,
+    ...{ proof, grace, keepsImages },
+    ...(tells && { tells }),
+    ended: async (containers) => {
+      const { signal, cancel } = hurried(options.signal, options.stop);
+      try {
+        await within(
+          artifacts.collect(containers, { ...options, signal }),
+          { ms: COLLECTED_WITHIN, signal, grace: COLLECTED_STOPPED },
+        );
+        if (options.made) onCollected?.();
+      } catch (error) {
+        // What cannot be collected is removed all the same.
+        options.onFault?.(error);
+      } finally {
+        cancel();
+      }
+    },
+  });
+}
+
+/** Whether the run has made a volume; undefined where docker does not say. */
+async function madeVolume(
+  name: string,
+  signal: AbortSignal,
+  { $, proof }: ExecutorOptions,
+): Promise<boolean | undefined> {
+  const format = `{{index .Labels "${RUN_LABEL}"}}`;
+  for (let i = 1;; i++) {
+    const { code, stdout } = await capture(
+      $`docker volume inspect --format ${format} ${name}`,
+      signal,
+    );
+    if (code !== 0 && i < ATTEMPTS && !signal.aborted) continue;
+    if (code !== 0) return undefined;
+    return stdout.split("\n").some((line) => line.trim() === proof.run);
+  }
+}
+
+/** Whether something else has made a container; false where the engine does not tell. */
+async function isForeign(
+  container: string,
+  signal: AbortSignal,
+  { $, proof }: Pick<ExecutorOptions, "$" | "proof">,
 ): Promise<boolean> {
   const answer = await inspect($, container, signal);
   return answer.kind === "known" && isAnothers(answer.value.Config, proof);

@@ -5,39 +5,20 @@
  */
 
 import { RUN_MARK, type Surroundings } from "../child.ts";
-import { composeFileEnv, exportedEnv } from "../compose/environment.ts";
+import { composeFileEnv } from "../compose/environment.ts";
 import { releaseLabels } from "../compose/labels.ts";
-import { type Docker, dockerIn } from "../engine/docker.ts";
-import { explain } from "../errors/wording.ts";
-import { observeEndpoint, observeObjects } from "../engine/objects.ts";
-import { settled } from "../pause.ts";
-import {
-  identify,
-  type Identity,
-  nameOfFolder,
-  ownName,
-} from "../compose/project.ts";
-import {
-  composeVersion,
-  observe,
-  type ObserveOptions,
-} from "../compose/resolve.ts";
-import { readRecords } from "../state/list.ts";
-import { lazy, NOTHING_HIDDEN, type Redactor } from "../secrets/redact.ts";
-import { plainLine } from "../text/plain_line.ts";
-import { madeIn, reportsPlace } from "../reports/place.ts";
 import { isWithout } from "../compose/secret_sources.ts";
-import { observeSource, type Source } from "../git/source.ts";
+import { preload, shell } from "../engine/shell.ts";
+import { observeSource } from "../git/source.ts";
+import { madeIn, reportsPlace } from "../reports/place.ts";
+import { NOTHING_HIDDEN, type Redactor } from "../secrets/redact.ts";
 import { writeOverride } from "../state/file.ts";
 import { stateFolder } from "../state/folder.ts";
-import { needs, type PlanTarget } from "../target.ts";
-import { readWorkflow, type Workflow } from "../compose/workflow.ts";
-import { preload, shell } from "../engine/shell.ts";
-import { TodoflowError } from "../errors/todoflow_error.ts";
-import { appVersion } from "../git/version.ts";
-import { buildOverridePath, overridePath, recordKey } from "../state/paths.ts";
+import { buildOverridePath, recordKey } from "../state/paths.ts";
 import { canMark, runFilePath } from "../state/run_file.ts";
-import type { Early, Prepared, PrepareOptions } from "./prepared.ts";
+import { needs, type PlanTarget } from "../target.ts";
+import { find, type Found } from "./find.ts";
+import type { Prepared, PrepareOptions } from "./prepared.ts";
 
 /**
  * Prepares a target.
@@ -108,29 +89,6 @@ async function redactorFor(
   return await redactorIn({ ...surroundings, readTextFile }, [secrets]);
 }
 
-/** Looks at the records, then at the engine. */
-async function look(
-  docker: Docker,
-  env: Surroundings["env"],
-): Promise<Early> {
-  const records = await readRecords(stateFolder(env));
-  return { records, objects: await observeObjects(docker) };
-}
-
-type FindOptions =
-  & PrepareOptions
-  & Required<Pick<PrepareOptions, "onAsked">>;
-
-type Found =
-  & Omit<
-    Prepared,
-    "$" | "redactor" | "marks" | "buildEnv" | "reports"
-  >
-  & {
-    /** All Compose files, as absolute paths. */
-    files: readonly string[];
-  };
-
 /** With the folder of reports, whose files do not count as changes of the checkout. */
 async function withReports(
   found: Found,
@@ -182,236 +140,4 @@ async function withLabels(
       await writeOverride(file, labels);
     },
   };
-}
-
-/** What does not depend on the project, and is asked while Compose reads its files. */
-interface Asked {
-  engine: Promise<string>;
-  early: Promise<Early | undefined>;
-  source: Promise<Source | undefined>;
-}
-
-async function find(
-  target: PlanTarget,
-  options: FindOptions,
-): Promise<Found> {
-  const underWay: Promise<unknown>[] = [];
-  try {
-    return await findProject(target, { ...options, underWay });
-  } catch (error) {
-    await settled(Promise.allSettled(underWay));
-    throw error;
-  }
-}
-
-/** @param options `underWay` takes what may still be asked when it fails */
-async function findProject(
-  target: PlanTarget,
-  options: FindOptions & { underWay: Promise<unknown>[] },
-): Promise<Found> {
-  const { request, world, surroundings, onAsked, underWay } = options;
-  const needsWorkflow = needs(target, "workflow");
-  const { directory, env } = surroundings;
-  const [version, identity] = await Promise.all([
-    versionFor(target, surroundings),
-    identify({
-      directory,
-      env: { ...env, ...exportedEnv(request, undefined) },
-      readTextFile: world.readTextFile,
-    }),
-  ]);
-  // What was made with it is cleaned up all the same: by its labels.
-  if (identity.compatibility !== undefined && needsWorkflow) {
-    throw new TodoflowError({
-      kind: "unsupported",
-      feature: `COMPOSE_COMPATIBILITY "${identity.compatibility}"`,
-      advice: "unset COMPOSE_COMPATIBILITY   # and take it out of .env",
-    });
-  }
-  const exported = exportedEnv(request, version);
-  const within = (exported: Readonly<Record<string, string>>) => ({
-    exported,
-    surroundings: { ...surroundings, env: { ...env, ...exported } },
-  });
-  const asTold = within(exported);
-  const docker = dockerIn(asTold.surroundings);
-  const common = {
-    version,
-    identity,
-    files: identity.files,
-    own: identity.ci && identity.name === undefined,
-    writeOverride: () => Promise.resolve(),
-  };
-  const compose = () => {
-    const version = composeVersion(docker);
-    underWay.push(version);
-    return version;
-  };
-  const besides = lazy((): Asked => {
-    const all = {
-      engine: observeEndpoint(docker),
-      // What is wrong is told where it is asked again: what is wrong with the Compose file comes first.
-      early: look(docker, env).catch(() => undefined),
-      // A dry run builds nothing that could be labeled.
-      source: !needsWorkflow || (request.dryRun && !needs(target, "receipt"))
-        ? Promise.resolve(undefined)
-        : observeSource(
-          surroundings,
-          () => madeIn(directory, { checkout: directory, shown: "reports" }),
-        ),
-    };
-    // One that fails before it is waited for is told then.
-    for (const asked of Object.values(all)) asked.catch(() => {});
-    underWay.push(...Object.values(all));
-    return all;
-  });
-  const seen = async () => {
-    const { engine, early, source } = besides();
-    return { engine: await engine, early: await early, source: await source };
-  };
-  try {
-    const own = (name: string) =>
-      ownName(name, { directory: identity.directory, host: world.host() });
-    const options = {
-      directory,
-      profiles: identity.profiles,
-      ...(needsWorkflow && { compose }),
-    };
-    if (identity.name !== undefined || !identity.ci) {
-      const asked = workflowOf(docker, options);
-      besides();
-      onAsked();
-      const workflow = await asked;
-      const others = identity.name === undefined
-        ? [{ project: await own(workflow.project), own: true }]
-        : [];
-      const plain = workflow.project;
-      const found = { workflow, plain, others, ...await seen() };
-      return { ...common, ...asTold, ...found };
-    }
-    // Only Compose knows the plain name, so it is asked twice.
-    const asked = observe(docker, { directory });
-    besides();
-    onAsked();
-    const name = nameOf(await asked);
-    const project = await own(name);
-    const named = { ...exported, COMPOSE_PROJECT_NAME: project };
-    const ours = within(named);
-    const oursIn = dockerIn(ours.surroundings);
-    // A dry run writes nothing, so that it shows the names of the file.
-    const { workflow, override } = request.dryRun
-      ? { workflow: await workflowOf(oursIn, options), override: undefined }
-      : await isolatedWorkflow(oursIn, options);
-    const found = {
-      ...common,
-      workflow,
-      plain: name,
-      others: [{ project: name, own: false }],
-      ...await seen(),
-    };
-    if (override === undefined) return { ...ours, ...found };
-    const key = await recordKey(project, found.engine);
-    const file = overridePath(stateFolder(env), key);
-    const files = [...identity.files, file];
-    return {
-      ...within({ ...named, ...composeFileEnv(files) }),
-      ...found,
-      files,
-      writeOverride: () => writeOverride(file, override),
-    };
-  } catch (error) {
-    if (needsWorkflow || !isBroken(error)) throw error;
-    const { headline } = explain(error.failure);
-    const why = plainLine(headline, { color: false });
-    world.stderr.write(`todoflow: ${why}: going by labels\n`);
-    const looked = await besides().early ??
-      await look(docker, env);
-    const names = namesByLabel(identity, looked);
-    const [project = nameOfFolder(identity.directory), ...rest] = names;
-    const workflow = await readWorkflow(JSON.stringify({ name: project }));
-    // Only its record tells whether such a name is todoflow's own.
-    const others = rest.map((project) => ({ project, own: false }));
-    const found = { workflow, plain: project, others, ...await seen() };
-    return { ...common, ...asTold, ...found, own: false };
-  }
-}
-
-/** Whether nothing but the Compose file is wrong. */
-function isBroken(error: unknown): error is TodoflowError {
-  return error instanceof TodoflowError &&
-    ["invalid-compose-file", "invalid-config"].includes(error.failure.kind);
-}
-
-async function workflowOf(
-  docker: Docker,
-  options: WorkflowOptions,
-): Promise<Workflow> {
-  return await readWorkflow(await observe(docker, options), options);
-}
-
-interface WorkflowOptions extends ObserveOptions {
-  profiles: readonly string[];
-}
-
-/**
- * The workflow with names of the project's own for the images that are built: by the names of the file, two checkouts
- * would take each other's. With it, what tells Compose so; undefined where the file names none.
- */
-async function isolatedWorkflow(
-  docker: Docker,
-  options: WorkflowOptions,
-): Promise<{ workflow: Workflow; override: string | undefined }> {
-  const model = await observe(docker, options);
-  const workflow = await readWorkflow(model, { ...options, isolated: true });
-  const { services } = await readWorkflow(model, options);
-  const renamed = [...workflow.services.values()].flatMap(({ name, image }) => {
-    const { image: inFile, build } = services.get(name)!;
-    const hasTags = build !== undefined && build.tags.length > 0;
-    return inFile === image && !hasTags ? [] : [
-      `  ${JSON.stringify(name)}:`,
-      `    image: ${JSON.stringify(image)}`,
-      // A list is merged; what takes it away is no JSON.
-      ...(hasTags ? ["    build: { tags: !reset null }"] : []),
-    ];
-  });
-  return {
-    workflow,
-    override: renamed.length === 0
-      ? undefined
-      : ["services:", ...renamed, ""].join("\n"),
-  };
-}
-
-/** The project's name in what `docker compose config` prints. */
-function nameOf(model: string): string {
-  return /^name: "?([^"\n]*)"?$/m.exec(model)?.[1] ?? "";
-}
-
-/** The projects of a checkout whose Compose file cannot be read: those that were recorded, or made, from its folder. */
-function namesByLabel(
-  { name, directory }: Identity,
-  { objects, records }: Early,
-): string[] {
-  if (name !== undefined) return [name];
-  const found = [
-    ...records.values(),
-    ...objects as readonly { project: string; directory?: string }[],
-  ].filter((one) => one.project !== "" && one.directory === directory);
-  return [...new Set(found.map(({ project }) => project))];
-}
-
-/** The version; what was released can be cleaned up where there is no commit, too. */
-async function versionFor(
-  target: PlanTarget,
-  surroundings: Surroundings,
-) {
-  try {
-    return await appVersion(surroundings);
-  } catch (error) {
-    const isUsage = error instanceof TodoflowError &&
-      error.failure.kind === "illegal-version";
-    // What is removed has no need of one.
-    if (!needs(target, "workflow") && !isUsage) return undefined;
-    throw error;
-  }
 }

@@ -4,11 +4,9 @@
  * @module
  */
 
-import { type Artifacts, artifacts } from "../artifacts/collect.ts";
-import { isFolder } from "../artifacts/files.ts";
 import { endChildren, RUN_MARK, type Surroundings } from "../child.ts";
 import { isAbout, STRANGER } from "./claim.ts";
-import { settled, within } from "../pause.ts";
+import { settled } from "../pause.ts";
 import type { Shell } from "../plan/plan.ts";
 import { type Listed, listRecords, unreadableRecords } from "../state/list.ts";
 import { type Claim, claim } from "../state/lock.ts";
@@ -16,6 +14,7 @@ import { stateFolder } from "../state/folder.ts";
 import { tearDown } from "../engine/teardown.ts";
 import type { ProjectRecord, RunRecord } from "../state/record.ts";
 import { removeRunFile } from "../state/run_file.ts";
+import { messageOf, rescue } from "./rescue.ts";
 
 /** What {@linkcode sweep} works with. */
 export interface SweepOptions {
@@ -32,11 +31,6 @@ export interface SweepOptions {
 /** Milliseconds that removing what one dead run left may take, and what those of all other projects left. */
 const RUN_MOST = 30_000;
 const OTHERS_MOST = 60_000;
-
-/** Milliseconds that opening the folder of a dead run's reports may take, and collecting them, and ending that once stopped. */
-const OPENED_WITHIN = 5_000;
-const COLLECTED_WITHIN = 10_000;
-const COLLECTED_STOPPED = 500;
 
 /**
  * Removes what dead runs of this machine have left on the engine: those of the claimed projects, and those of others
@@ -106,10 +100,6 @@ async function sweepOther(
 /** A dead run as it is told. */
 function runOf({ project, directory, run }: ProjectRecord): string {
   return `${run?.target} of ${project} in ${directory}`;
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : `${error}`;
 }
 
 /** Removes what the dead run of a claimed project left, if there is one, and records what remains. */
@@ -188,49 +178,18 @@ async function removeDead(
   return await removeRun(record, options);
 }
 
-/** The environment of this process, with the user who called a dead run with sudo in place of its own caller. */
-function calledBy(
-  { caller }: RunRecord,
-  { env: { SUDO_UID: _, SUDO_GID: __, ...env } }: Surroundings,
-): Surroundings["env"] {
-  return caller === undefined
-    ? env
-    : { ...env, SUDO_UID: `${caller.uid}`, SUDO_GID: `${caller.gid}` };
-}
-
 /** Collects logs and reports of a dead run, then removes what it owned; resolves to whether nothing is left. */
 async function removeRun(
   record: ProjectRecord & { run: RunRecord },
-  { $, surroundings, engine, output, signal }: SweepOptions,
+  options: SweepOptions,
 ): Promise<boolean> {
-  const { run, project, directory, left, made = [], own = false } = record;
-  const { owns, collected, reports: folder, hides: keepsLogs = false } = run;
-  // Nothing that goes wrong with a log or report keeps it from removing what the run owned.
-  const lost = (error: unknown) =>
-    void output(`logs and reports of ${project} are lost: ${messageOf(error)}`);
-  // A checkout that is gone, or cannot be written, has no use for reports; where nothing is collected, none are made.
-  const files = collected.length === 0
-    ? undefined
-    : await openedSoon(directory, {
-      signal,
-      open: () =>
-        artifacts(
-          {
-            ...{ engine, folder, directory, collected, keepsLogs, signal },
-            // What the dead run has made as root belongs to its caller, not to the caller of this run.
-            surroundings: { ...surroundings, env: calledBy(run, surroundings) },
-          },
-          { keep: true },
-        ),
-    }).catch(lost);
-  if (files && keepsLogs) {
-    output(
-      `logs of ${project} stay as they are: what they must not show is not known here`,
-    );
-  }
+  const { run, directory, left, made = [], own = false } = record;
+  const { owns } = run;
+  const { output, signal } = options;
+  const files = await rescue(record, options);
   const all = left ? { ...owns, made: [], kept: made } : { ...owns, made };
   try {
-    return await tearDown($, all, {
+    return await tearDown(options.$, all, {
       proof: {
         run: run.id,
         directory,
@@ -241,56 +200,9 @@ async function removeRun(
       grace: 1,
       keepsImages: false,
       thorough: true,
-      signal,
-      output,
-      ended: async (containers) => {
-        const bounded = soonOver(signal, COLLECTED_WITHIN);
-        const collecting = files?.collect(containers, {
-          output,
-          signal: bounded,
-        });
-        await within(Promise.resolve(collecting), {
-          signal: bounded,
-          grace: COLLECTED_STOPPED,
-        }).catch(lost);
-        if (files && bounded.aborted && !signal.aborted) {
-          const seconds = COLLECTED_WITHIN / 1000;
-          output(
-            `logs and reports of ${project} may be incomplete: ${seconds} s are over`,
-          );
-        }
-      },
+      ...{ signal, output, ended: files.collect },
     });
   } finally {
-    await within(Promise.resolve(files?.close()), {
-      signal: soonOver(signal, OPENED_WITHIN),
-      grace: COLLECTED_STOPPED,
-    }).catch(lost);
+    await files.close();
   }
-}
-
-/** A signal that is aborted with another one, and after some milliseconds. */
-function soonOver(signal: AbortSignal, ms: number): AbortSignal {
-  return AbortSignal.any([signal, AbortSignal.timeout(ms)]);
-}
-
-/**
- * What is opened, unless its checkout is gone.
- *
- * @throws {Error} when it cannot be, or the file system does not answer soon.
- */
-async function openedSoon(
-  directory: string,
-  { open, signal }: { open: () => Promise<Artifacts>; signal: AbortSignal },
-): Promise<Artifacts | undefined> {
-  const opened = isFolder(directory).then(async (isThere) => ({
-    files: isThere ? await open() : undefined,
-  }));
-  const soon = await within(opened, {
-    signal: soonOver(signal, OPENED_WITHIN),
-  });
-  if (soon) return soon.files;
-  // Nobody uses what comes later.
-  opened.then(({ files }) => files?.close()).catch(() => {});
-  throw new Error("the folder does not answer");
 }

@@ -1,0 +1,285 @@
+/**
+ * Finds a target's project: its name, its workflow, and what is known of it.
+ *
+ * @module
+ */
+
+import type { Surroundings } from "../child.ts";
+import { composeFileEnv, exportedEnv } from "../compose/environment.ts";
+import {
+  identify,
+  type Identity,
+  nameOfFolder,
+  ownName,
+} from "../compose/project.ts";
+import { composeVersion, observe } from "../compose/resolve.ts";
+import { readWorkflow } from "../compose/workflow.ts";
+import { type Docker, dockerIn } from "../engine/docker.ts";
+import { observeEndpoint, observeObjects } from "../engine/objects.ts";
+import { TodoflowError } from "../errors/todoflow_error.ts";
+import { explain } from "../errors/wording.ts";
+import { observeSource, type Source } from "../git/source.ts";
+import { appVersion } from "../git/version.ts";
+import { settled } from "../pause.ts";
+import { madeIn } from "../reports/place.ts";
+import { lazy } from "../secrets/redact.ts";
+import { writeOverride } from "../state/file.ts";
+import { stateFolder } from "../state/folder.ts";
+import { readRecords } from "../state/list.ts";
+import { overridePath, recordKey } from "../state/paths.ts";
+import { needs, type PlanTarget } from "../target.ts";
+import {
+  isolatedWorkflow,
+  nameOf,
+  namesByLabel,
+  workflowOf,
+  type WorkflowOptions,
+} from "./isolate.ts";
+import { notice } from "./notice.ts";
+import type { Early, Prepared, PrepareOptions } from "./prepared.ts";
+
+/** A project, before anything is read from its files besides the workflow. */
+export type Found =
+  & Omit<Prepared, "$" | "redactor" | "marks" | "buildEnv" | "reports">
+  & {
+    /** All Compose files, as absolute paths. */
+    files: readonly string[];
+  };
+
+/** What does not depend on the project, and is asked while Compose reads its files. */
+interface Asked {
+  engine: Promise<string>;
+  early: Promise<Early | undefined>;
+  source: Promise<Source | undefined>;
+}
+
+/** What is known before Compose has read its files. */
+interface Search {
+  options: PrepareOptions & { onAsked: () => void };
+  version: string | undefined;
+  identity: Identity;
+  /** What children see besides the caller's environment. */
+  exported: Readonly<Record<string, string>>;
+  /** With what is exported. */
+  docker: Docker;
+  /** How Compose is asked. */
+  how: WorkflowOptions;
+  /** Asks what does not depend on the project, once. */
+  besides: () => Asked;
+}
+
+/**
+ * Finds the project.
+ *
+ * @throws {TodoflowError} when the target cannot run in it; nothing that was asked outlives that.
+ */
+export async function find(
+  target: PlanTarget,
+  options: PrepareOptions & { onAsked: () => void },
+): Promise<Found> {
+  const underWay: Promise<unknown>[] = [];
+  try {
+    const search = await begin(target, options, underWay);
+    const { name, ci } = search.identity;
+    try {
+      return name === undefined && ci
+        ? await ownProject(search)
+        : await plainProject(search);
+    } catch (error) {
+      if (needs(target, "workflow") || !isBroken(error)) throw error;
+      return await brokenProject(search, error);
+    }
+  } catch (error) {
+    await settled(Promise.allSettled(underWay));
+    throw error;
+  }
+}
+
+/** @param underWay takes what may still be asked when it fails */
+async function begin(
+  target: PlanTarget,
+  options: Search["options"],
+  underWay: Promise<unknown>[],
+): Promise<Search> {
+  const { request, world, surroundings } = options;
+  const { directory, env } = surroundings;
+  const [version, identity] = await Promise.all([
+    versionFor(target, surroundings),
+    identify({
+      directory,
+      env: { ...env, ...exportedEnv(request, undefined) },
+      readTextFile: world.readTextFile,
+    }),
+  ]);
+  const needsWorkflow = needs(target, "workflow");
+  // What was made with it is cleaned up all the same: by its labels.
+  if (identity.compatibility !== undefined && needsWorkflow) {
+    throw new TodoflowError({
+      kind: "unsupported",
+      feature: `COMPOSE_COMPATIBILITY "${identity.compatibility}"`,
+      advice: "unset COMPOSE_COMPATIBILITY   # and take it out of .env",
+    });
+  }
+  const exported = exportedEnv(request, version);
+  const docker = dockerIn(seeing(exported, surroundings));
+  const compose = () => {
+    const version = composeVersion(docker);
+    underWay.push(version);
+    return version;
+  };
+  const besides = lazy(() => {
+    const asked = askBesides(target, docker, options);
+    underWay.push(...Object.values(asked));
+    return asked;
+  });
+  const { profiles } = identity;
+  const how = { directory, profiles, ...(needsWorkflow && { compose }) };
+  return { options, version, identity, exported, docker, how, besides };
+}
+
+/** What children get to see when this is exported. */
+function seeing(
+  exported: Readonly<Record<string, string>>,
+  surroundings: Surroundings,
+): Surroundings {
+  return { ...surroundings, env: { ...surroundings.env, ...exported } };
+}
+
+/** Asks what does not depend on the project. */
+function askBesides(
+  target: PlanTarget,
+  docker: Docker,
+  { request, surroundings }: PrepareOptions,
+): Asked {
+  const { directory, env } = surroundings;
+  // A dry run builds nothing that could be labeled.
+  const hasSource = needs(target, "workflow") &&
+    (!request.dryRun || needs(target, "receipt"));
+  const place = { checkout: directory, shown: "reports" };
+  const all = {
+    engine: observeEndpoint(docker),
+    // What is wrong is told where it is asked again: what is wrong with the Compose file comes first.
+    early: look(docker, env).catch(() => undefined),
+    source: hasSource
+      ? observeSource(surroundings, () => madeIn(directory, place))
+      : Promise.resolve(undefined),
+  };
+  // One that fails before it is waited for is told then.
+  for (const asked of Object.values(all)) asked.catch(() => {});
+  return all;
+}
+
+/** Looks at the records, then at the engine. */
+async function look(
+  docker: Docker,
+  env: Surroundings["env"],
+): Promise<Early> {
+  const records = await readRecords(stateFolder(env));
+  return { records, objects: await observeObjects(docker) };
+}
+
+/** What every project has, and what was asked besides. */
+async function common(search: Search) {
+  const { version, identity, exported, options, besides } = search;
+  const { engine, early, source } = besides();
+  return {
+    ...{ version, identity, exported },
+    files: identity.files,
+    own: identity.ci && identity.name === undefined,
+    surroundings: seeing(exported, options.surroundings),
+    writeOverride: () => Promise.resolve(),
+    ...{ engine: await engine, early: await early, source: await source },
+  };
+}
+
+/** The name that a build agent's checkout has for itself. */
+function ownNameOf(name: string, { identity, options }: Search) {
+  const { directory } = identity;
+  return ownName(name, { directory, host: options.world.host() });
+}
+
+/** The project that Compose names, or the caller. */
+async function plainProject(search: Search): Promise<Found> {
+  const { docker, how, identity, besides, options: { onAsked } } = search;
+  const asked = workflowOf(docker, how);
+  besides();
+  onAsked();
+  const workflow = await asked;
+  const { project: plain } = workflow;
+  const others = identity.name === undefined
+    ? [{ project: await ownNameOf(plain, search), own: true }]
+    : [];
+  return { ...await common(search), workflow, plain, others };
+}
+
+/** The project that a build agent's checkout has for itself. Only Compose knows the plain name, so it is asked twice. */
+async function ownProject(search: Search): Promise<Found> {
+  const { docker, how, besides, exported, options } = search;
+  const { onAsked, surroundings, request } = options;
+  const asked = observe(docker, { directory: how.directory });
+  besides();
+  onAsked();
+  const plain = nameOf(await asked);
+  const project = await ownNameOf(plain, search);
+  const named = { ...exported, COMPOSE_PROJECT_NAME: project };
+  const ours = dockerIn(seeing(named, surroundings));
+  // A dry run writes nothing, so that it shows the names of the file.
+  const { workflow, override } = request.dryRun
+    ? { workflow: await workflowOf(ours, how), override: undefined }
+    : await isolatedWorkflow(ours, how);
+  const others = [{ project: plain, own: false }];
+  const found = { ...await common(search), workflow, plain, others };
+  const withEnv = (exported: Readonly<Record<string, string>>) => ({
+    ...found,
+    exported,
+    surroundings: seeing(exported, surroundings),
+  });
+  if (override === undefined) return withEnv(named);
+  const key = await recordKey(project, found.engine);
+  const file = overridePath(stateFolder(surroundings.env), key);
+  const files = [...found.files, file];
+  return {
+    ...withEnv({ ...named, ...composeFileEnv(files) }),
+    files,
+    writeOverride: () => writeOverride(file, override),
+  };
+}
+
+/** Whether nothing but the Compose file is wrong. */
+function isBroken(error: unknown): error is TodoflowError {
+  return error instanceof TodoflowError &&
+    ["invalid-compose-file", "invalid-config"].includes(error.failure.kind);
+}
+
+/** The project of a Compose file that cannot be read, found by the labels of what it has on the engine. */
+async function brokenProject(
+  search: Search,
+  { failure }: TodoflowError,
+): Promise<Found> {
+  const { docker, identity, besides, options } = search;
+  notice(`${explain(failure).headline}: going by labels`, options);
+  const looked = await besides().early ??
+    await look(docker, options.surroundings.env);
+  const names = namesByLabel(identity, looked);
+  const [plain = nameOfFolder(identity.directory), ...rest] = names;
+  const workflow = await readWorkflow(JSON.stringify({ name: plain }));
+  // Only its record tells whether such a name is todoflow's own.
+  const others = rest.map((project) => ({ project, own: false }));
+  return { ...await common(search), workflow, plain, others, own: false };
+}
+
+/** The version; what was released can be cleaned up where there is no commit, too. */
+async function versionFor(
+  target: PlanTarget,
+  surroundings: Surroundings,
+): Promise<string | undefined> {
+  try {
+    return await appVersion(surroundings);
+  } catch (error) {
+    const isUsage = error instanceof TodoflowError &&
+      error.failure.kind === "illegal-version";
+    // What is removed has no need of one.
+    if (!needs(target, "workflow") && !isUsage) return undefined;
+    throw error;
+  }
+}

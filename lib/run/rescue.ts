@@ -1,0 +1,126 @@
+/**
+ * The logs and reports of a run that died, as far as they can still be had.
+ *
+ * @module
+ */
+
+import type { ProjectRecord, RunRecord } from "../state/record.ts";
+
+import { within } from "../pause.ts";
+
+import type { Surroundings } from "../child.ts";
+
+import { isFolder } from "../artifacts/files.ts";
+
+import { type Artifacts, artifacts } from "../artifacts/collect.ts";
+
+/** Milliseconds that opening the folder of a dead run's reports may take, and collecting them, and ending that once stopped. */
+const OPENED_WITHIN = 5_000;
+
+const COLLECTED_WITHIN = 10_000;
+
+const COLLECTED_STOPPED = 500;
+
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : `${error}`;
+}
+
+/** The environment of this process, with the user who called a dead run with sudo in place of its own caller. */
+function calledBy(
+  { caller }: RunRecord,
+  { env: { SUDO_UID: _, SUDO_GID: __, ...env } }: Surroundings,
+): Surroundings["env"] {
+  return caller === undefined
+    ? env
+    : { ...env, SUDO_UID: `${caller.uid}`, SUDO_GID: `${caller.gid}` };
+}
+
+/** What surrounds the rescue. */
+export interface RescueOptions {
+  surroundings: Surroundings;
+  /** Endpoint. */
+  engine: string;
+  /** Takes what is told. */
+  output: (line: string) => void;
+  /** Gives up. */
+  signal: AbortSignal;
+}
+
+/**
+ * The logs and reports of a dead run, as far as they can still be had. Nothing that goes wrong with them keeps a sweep from
+ * removing what the run owned: it is told, and neither `collect` nor `close` rejects.
+ */
+export async function rescue(
+  { run, project, directory }: ProjectRecord & { run: RunRecord },
+  { surroundings, engine, output, signal }: RescueOptions,
+) {
+  const { collected, reports: folder, hides: keepsLogs = false } = run;
+  const lost = (error: unknown) =>
+    void output(`logs and reports of ${project} are lost: ${messageOf(error)}`);
+  const open = () =>
+    artifacts({
+      ...{ engine, folder, directory, collected, keepsLogs, signal },
+      // What the dead run has made as root belongs to its caller, not to the caller of this run.
+      surroundings: { ...surroundings, env: calledBy(run, surroundings) },
+    }, { keep: true });
+  // A checkout that is gone, or cannot be written, has no use for reports; where nothing is collected, none are made.
+  const files = collected.length === 0
+    ? undefined
+    : await openedSoon(directory, { signal, open }).catch(lost);
+  if (files && keepsLogs) {
+    output(
+      `logs of ${project} stay as they are: what they must not show is not known here`,
+    );
+  }
+  return {
+    collect: async (containers: readonly string[]) => {
+      const bounded = soonOver(signal, COLLECTED_WITHIN);
+      const collecting = files?.collect(containers, {
+        output,
+        signal: bounded,
+      });
+      await within(Promise.resolve(collecting), {
+        signal: bounded,
+        grace: COLLECTED_STOPPED,
+      }).catch(lost);
+      if (files && bounded.aborted && !signal.aborted) {
+        const seconds = COLLECTED_WITHIN / 1000;
+        output(
+          `logs and reports of ${project} may be incomplete: ${seconds} s are over`,
+        );
+      }
+    },
+    close: async () => {
+      await within(Promise.resolve(files?.close()), {
+        signal: soonOver(signal, OPENED_WITHIN),
+        grace: COLLECTED_STOPPED,
+      }).catch(lost);
+    },
+  };
+}
+
+/** A signal that is aborted with another one, and after some milliseconds. */
+function soonOver(signal: AbortSignal, ms: number): AbortSignal {
+  return AbortSignal.any([signal, AbortSignal.timeout(ms)]);
+}
+
+/**
+ * What is opened, unless its checkout is gone.
+ *
+ * @throws {Error} when it cannot be, or the file system does not answer soon.
+ */
+async function openedSoon(
+  directory: string,
+  { open, signal }: { open: () => Promise<Artifacts>; signal: AbortSignal },
+): Promise<Artifacts | undefined> {
+  const opened = isFolder(directory).then(async (isThere) => ({
+    files: isThere ? await open() : undefined,
+  }));
+  const soon = await within(opened, {
+    signal: soonOver(signal, OPENED_WITHIN),
+  });
+  if (soon) return soon.files;
+  // Nobody uses what comes later.
+  opened.then(({ files }) => files?.close()).catch(() => {});
+  throw new Error("the folder does not answer");
+}
