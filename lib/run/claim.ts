@@ -12,7 +12,7 @@ import { stateFolder } from "../state/folder.ts";
 import { recordKey } from "../state/paths.ts";
 import type { ProjectRecord } from "../state/record.ts";
 
-/** What a claim is about. */
+/** Which project is claimed, and for which target. */
 export interface ClaimOptions {
   /** The target that wants the project. */
   target: string;
@@ -20,7 +20,7 @@ export interface ClaimOptions {
   /** Endpoint. */
   engine: string;
   env: Surroundings["env"];
-  /** The folder of the Compose file, in which no other user of the machine may run a target meanwhile. */
+  /** The folder of the Compose file. No other user of the machine may run a target in it meanwhile. */
   directory?: string;
 }
 
@@ -69,10 +69,10 @@ export async function claimProject(
   }
 }
 
-/** What is wrong with a record that stands where another project's would: its own lock is another one. */
+/** The problem of a record in the place of another project's record: its own lock is a different file. */
 export const STRANGER = "it is about another project, or another engine";
 
-/** Whether a record stands where that of its project would. */
+/** Whether a record is in the place where its project's record belongs. */
 export async function isAbout(
   { project, engine }: ProjectRecord,
   key: string,

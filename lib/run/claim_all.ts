@@ -1,5 +1,5 @@
 /**
- * Locks the projects of a target, and sweeps what dead runs have left in them.
+ * Locks the projects of a target, and removes the leftovers of dead runs from them.
  *
  * @module
  */
@@ -16,7 +16,7 @@ import { dockerIn } from "../engine/docker.ts";
 import { claimProject } from "./claim.ts";
 
 /**
- * Locks the project, and those that the target removes things of; sweeps, then looks at what is on the engine.
+ * Locks the project and every other project from which the target removes something, sweeps them, then observes the engine.
  *
  * @param options `claims` takes each lock as soon as it is there
  */
@@ -53,7 +53,7 @@ export async function claimAll(
       const key = await recordKey(project, prepared.engine);
       const claimed = claims.find((claim) => claim.key === key);
       if (claimed) return claimed.record;
-      // What the target removes there must not be another run's meanwhile.
+      // Locked, too: another run must not use what the target removes there.
       const other = await take(project);
       return other.record;
     },
@@ -61,7 +61,7 @@ export async function claimAll(
   return observed;
 }
 
-/** Whether no other run of the claimed projects has begun or ended since an early look: each writes its record. */
+/** Whether an early look is still true: a run that has begun or ended since then has written its record. */
 function isCurrent({ records }: Early, claims: readonly Claim[]): boolean {
   return claims.every(({ key, record }) =>
     JSON.stringify(record) === JSON.stringify(records.get(key))

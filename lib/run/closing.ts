@@ -1,5 +1,5 @@
 /**
- * The end of a run: its failures are told, its files written, and the exit code found.
+ * Ends a run: tells its failures, writes its files, and finds the exit code.
  *
  * @module
  */
@@ -18,14 +18,14 @@ import { type Prepared, reportOptions } from "./prepared.ts";
 import type { Keeper } from "./record.ts";
 import type { ClaimedOptions, Start } from "./start.ts";
 
-/** What the end of a run is told with. */
+/** What {@linkcode close} needs besides the failures. */
 export interface ClosingOptions extends ClaimedOptions {
   start: Start;
   followers: Followers;
   keeper: Keeper;
 }
 
-/** How long (ms) the end of a run may take to be told and written where it was given up. */
+/** How long (ms) telling and writing the end of a run may take after the second signal. */
 const TOLD_WITHIN = 1_500;
 
 /**
@@ -64,11 +64,11 @@ export async function close(
   followers.faults.all().filter((fault) => !failures.includes(fault))
     .forEach(lost.tell);
   const kinds = new Set(failures.map(({ kind }) => kind));
-  // What fails after the application was accepted does not take it back; what could not be removed is on record with it.
+  // A failure after acceptance does not take the application back; the record names it together with all leftovers.
   const good = isWhole &&
     (failures.length === 0 || plan.leaves?.success === true);
   const isStuck = kinds.has("clean-up-failed") || kinds.has("engine-lost");
-  // What could not be removed stays on record, for the next run.
+  // The record keeps the leftovers, so that the next run can remove them.
   if (isStuck && !good) return lost.code();
   try {
     const isKnown = await keeper.end({ good, url: followers.journal.url() });
@@ -84,7 +84,7 @@ export function isAllButCleanUp(failures: readonly Failure[]): boolean {
   return failures.every(({ kind }) => kind === "clean-up-failed");
 }
 
-/** Tells what is lost at the end of a run: after the cause of a failure it is only told, else it is the cause. */
+/** Tells losses at the end of a run. The first loss decides the exit code, unless the run has failed before. */
 function losses(
   [cause]: readonly Failure[],
   { redactor }: Prepared,
@@ -100,7 +100,7 @@ function losses(
   };
   return {
     tell,
-    /** Tells, once, that a signal has stopped the run. */
+    /** Tells once that a signal has stopped the run. */
     stop: () => {
       if (!isStopTold) tell(stop.reason as Failure);
       isStopTold = true;
@@ -109,7 +109,7 @@ function losses(
   };
 }
 
-/** Writes into the receipt what was published. */
+/** Adds the publication to the receipt. */
 async function writePublished(
   prepared: Prepared,
   { followers, signals }: ClosingOptions,
@@ -124,7 +124,7 @@ async function writePublished(
     });
 }
 
-/** What keeps reports from being written: mostly the file system. */
+/** The failure that kept reports from being written: usually the file system's. */
 function lostBy(error: unknown, options: ClosingOptions): Failure {
   const { folder } = options.start.reportsOf;
   const isFile = error instanceof Error && "code" in error;

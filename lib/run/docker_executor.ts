@@ -1,5 +1,5 @@
 /**
- * What the runner reaches the engine with: follows containers, asks whether they are ready, proves URLs.
+ * Connects the runner to the engine: follows containers, awaits their readiness, proves URLs.
  *
  * @module
  */
@@ -20,28 +20,28 @@ import { tearDown } from "../engine/teardown.ts";
 import type { Executor } from "../plan/executor.ts";
 import { diagnose, hurried, postMortem } from "./post_mortem.ts";
 
-/** What the executor is made from. */
+/** Options of {@linkcode executor}. */
 export interface ExecutorOptions {
   $: Shell;
   artifacts: Artifacts;
-  /** What shows that something is the run's. */
+  /** Proves that something on the engine belongs to the run. */
   proof: Proof;
   /** Where the engine is reached, such as `unix:///var/run/docker.sock`. */
   endpoint: string;
-  /** Called, and awaited, before something is removed. */
+  /** Called and awaited before anything is removed. */
   onRemove?: (owns: Owns) => Promise<void>;
-  /** Called when clean-up has collected what there is, while the engine still removes. */
+  /** Called when clean-up has collected logs and reports, while the engine still removes. */
   onCollected?: () => void;
 }
 
-/** How long (ms) removal waits for the collection of logs and reports, and how long after that was told to end. */
+/** How long (ms) removal waits for logs and reports, and how long it waits after a signal. */
 const COLLECTED_WITHIN = 5 * 60_000;
 const COLLECTED_STOPPED = 500;
 
-/** How often docker may fail to say whose a volume is. */
+/** How many times docker may fail to tell which run has made a volume. */
 const ATTEMPTS = 3;
 
-/** How the command line of Compose begins, as docker's plugin too: what makes something on the engine and takes time. */
+/** The start of a command line of Compose, also of the plugin process that docker starts for it. */
 const COMPOSE = /^\S*docker\S* compose /;
 
 /** The executor that reaches the engine through `$`. */
@@ -105,7 +105,7 @@ async function follow(
     : Promise.resolve(false);
   try {
     const [code, , isOthers] = await Promise.all([
-      // Rejects as soon as the log cannot be kept.
+      // Rejects as soon as the log cannot be written.
       Promise.race([ended, told.then(() => ended)]),
       told,
       foreign,
@@ -140,12 +140,12 @@ async function tearDownAll(
   options: Parameters<Executor["tearDown"]>[1],
   { $, artifacts, proof, onCollected, onRemove }: ExecutorOptions,
 ): Promise<boolean> {
-  // One that was stopped as soon as it was started has left its plugin, which would go on and make images.
+  // A docker that a signal has stopped early leaves its Compose plugin behind, which would go on to make images.
   if (options.thorough) await endChildren(proof.run, COMPOSE);
   try {
     await onRemove?.(owns);
   } catch (error) {
-    // What cannot be written down is removed all the same.
+    // A record that cannot be written must not stop the removal.
     options.onFault?.(error);
   }
   return await tearDown($, owns, {
@@ -161,7 +161,7 @@ async function tearDownAll(
         );
         if (options.made) onCollected?.();
       } catch (error) {
-        // What cannot be collected is removed all the same.
+        // A log or report that cannot be collected must not stop the removal.
         options.onFault?.(error);
       } finally {
         cancel();
@@ -170,7 +170,7 @@ async function tearDownAll(
   });
 }
 
-/** Whether the run has made a volume; undefined where docker does not say. */
+/** Whether the run has made a volume; undefined if docker does not answer. */
 async function madeVolume(
   name: string,
   signal: AbortSignal,
@@ -188,7 +188,7 @@ async function madeVolume(
   }
 }
 
-/** Whether something else has made a container; false where the engine does not tell. */
+/** Whether another run or a person has made a container; false if the engine does not answer. */
 async function isForeign(
   container: string,
   signal: AbortSignal,

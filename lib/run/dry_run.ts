@@ -1,5 +1,5 @@
 /**
- * Prints a plan instead of running it, and tells what a run would be refused for.
+ * Prints a plan instead of running it, and tells why a run would be refused.
  *
  * @module
  */
@@ -18,7 +18,7 @@ import { type Prepared, reportOptions, type RunOptions } from "./prepared.ts";
 import { foldersOf, foreignIn, refusalOf, sharedBy } from "./refusals.ts";
 import { unlessStopped } from "./signals.ts";
 
-/** Prints the plan as shell on stdout; resolves to the exit code. Does without an engine. */
+/** Prints the plan as shell on stdout; resolves to the exit code. Needs no engine. */
 export async function dryRun(
   target: PlanTarget,
   prepared: Prepared,
@@ -61,14 +61,14 @@ export async function dryRun(
   return 0;
 }
 
-/** The refusal because of what is on the engine. */
+/** The refusal because of something on the engine. */
 async function inTheWay(
   target: PlanTarget,
   prepared: Prepared,
   observed: Observed & { steps: readonly Step[] },
 ): Promise<TodoflowError | undefined> {
   const foreign = foreignIn(target, prepared, observed);
-  // Without an engine nothing is known to be there.
+  // Without an engine, nothing is known about it.
   if (foreign || !prepared.early) return foreign;
   return await sharedBy(target, prepared, observed);
 }

@@ -1,5 +1,5 @@
 /**
- * The plan of a target, from what was observed.
+ * Makes the plan of a target from what was observed.
  *
  * @module
  */
@@ -17,7 +17,7 @@ export interface PlanOptions extends PerformOptions, Observed {
   run?: string;
 }
 
-/** The plan, and its steps with their command lines, in the order in which a person would type them. */
+/** Makes the plan and records its steps with their command lines, in the order in which a person would type them. */
 export async function planOf(
   target: PlanTarget,
   prepared: Prepared,
@@ -48,7 +48,7 @@ export async function planOf(
   return { planWith, recorded };
 }
 
-/** In the order in which a person would paste them: clean-up last. */
+/** The steps of a plan in the order in which a person would paste them: clean-up last. */
 export function stepsOf({ steps }: Plan) {
   checkOrder(steps);
   return [

@@ -1,5 +1,5 @@
 /**
- * Finds a target's project: its name, its workflow, and what is known of it.
+ * Finds the project of a target: its name, its workflow, its engine and its commit.
  *
  * @module
  */
@@ -38,7 +38,7 @@ import {
 import { notice } from "./notice.ts";
 import type { Early, Prepared, PrepareOptions } from "./prepared.ts";
 
-/** A project, before anything is read from its files besides the workflow. */
+/** A project whose workflow is known, but neither its secrets nor its folder of reports. */
 export type Found =
   & Omit<Prepared, "$" | "redactor" | "marks" | "buildEnv" | "reports">
   & {
@@ -46,32 +46,32 @@ export type Found =
     files: readonly string[];
   };
 
-/** What does not depend on the project, and is asked while Compose reads its files. */
+/** The questions that do not depend on the project: they are asked while Compose reads its files. */
 interface Asked {
   engine: Promise<string>;
   early: Promise<Early | undefined>;
   source: Promise<Source | undefined>;
 }
 
-/** What is known before Compose has read its files. */
+/** All that is known before Compose has read its files. */
 interface Search {
   options: PrepareOptions & { onAsked: () => void };
   version: string | undefined;
   identity: Identity;
-  /** What children see besides the caller's environment. */
+  /** Variables that children get in addition to the caller's environment. */
   exported: Readonly<Record<string, string>>;
-  /** With what is exported. */
+  /** Sees the exported variables. */
   docker: Docker;
-  /** How Compose is asked. */
+  /** Options for reading the Compose files. */
   how: WorkflowOptions;
-  /** Asks what does not depend on the project, once. */
+  /** Asks the other questions, once. */
   besides: () => Asked;
 }
 
 /**
  * Finds the project.
  *
- * @throws {TodoflowError} when the target cannot run in it; nothing that was asked outlives that.
+ * @throws {TodoflowError} when the target cannot run here; no question outlives the error.
  */
 export async function find(
   target: PlanTarget,
@@ -95,7 +95,11 @@ export async function find(
   }
 }
 
-/** @param underWay takes what may still be asked when it fails */
+/**
+ * Reads what the command line, the environment and the files' names say.
+ *
+ * @param underWay takes each question that may still be open when this fails
+ */
 async function begin(
   target: PlanTarget,
   options: Search["options"],
@@ -112,7 +116,7 @@ async function begin(
     }),
   ]);
   const needsWorkflow = needs(target, "workflow");
-  // What was made with it is cleaned up all the same: by its labels.
+  // `clean` works with it: containers are found by their labels.
   if (identity.compatibility !== undefined && needsWorkflow) {
     throw new TodoflowError({
       kind: "unsupported",
@@ -137,7 +141,7 @@ async function begin(
   return { options, version, identity, exported, docker, how, besides };
 }
 
-/** What children get to see when this is exported. */
+/** The surroundings of children that get these variables. */
 function seeing(
   exported: Readonly<Record<string, string>>,
   surroundings: Surroundings,
@@ -145,31 +149,31 @@ function seeing(
   return { ...surroundings, env: { ...surroundings.env, ...exported } };
 }
 
-/** Asks what does not depend on the project. */
+/** Asks the questions that do not depend on the project. */
 function askBesides(
   target: PlanTarget,
   docker: Docker,
   { request, surroundings }: PrepareOptions,
 ): Asked {
   const { directory, env } = surroundings;
-  // A dry run builds nothing that could be labeled.
+  // A dry run builds no image that could get labels.
   const hasSource = needs(target, "workflow") &&
     (!request.dryRun || needs(target, "receipt"));
   const place = { checkout: directory, shown: "reports" };
   const all = {
     engine: observeEndpoint(docker),
-    // What is wrong is told where it is asked again: what is wrong with the Compose file comes first.
+    // Ignore errors here: the same query runs again later, and Compose errors take precedence.
     early: look(docker, env).catch(() => undefined),
     source: hasSource
       ? observeSource(surroundings, () => madeIn(directory, place))
       : Promise.resolve(undefined),
   };
-  // One that fails before it is waited for is told then.
+  // An early rejection is reported where the answer is awaited.
   for (const asked of Object.values(all)) asked.catch(() => {});
   return all;
 }
 
-/** Looks at the records, then at the engine. */
+/** Reads the records, then lists the engine's objects. */
 async function look(
   docker: Docker,
   env: Surroundings["env"],
@@ -178,7 +182,7 @@ async function look(
   return { records, objects: await observeObjects(docker) };
 }
 
-/** What every project has, and what was asked besides. */
+/** The properties that every project has, with the answers to the other questions. */
 async function common(search: Search) {
   const { version, identity, exported, options, besides } = search;
   const { engine, early, source } = besides();
@@ -192,13 +196,13 @@ async function common(search: Search) {
   };
 }
 
-/** The name that a build agent's checkout has for itself. */
+/** The name of a project that only this checkout uses, on a build agent. */
 function ownNameOf(name: string, { identity, options }: Search) {
   const { directory } = identity;
   return ownName(name, { directory, host: options.world.host() });
 }
 
-/** The project that Compose names, or the caller. */
+/** The project whose name Compose or the caller gives. */
 async function plainProject(search: Search): Promise<Found> {
   const { docker, how, identity, besides, options: { onAsked } } = search;
   const asked = workflowOf(docker, how);
@@ -212,7 +216,7 @@ async function plainProject(search: Search): Promise<Found> {
   return { ...await common(search), workflow, plain, others };
 }
 
-/** The project that a build agent's checkout has for itself. Only Compose knows the plain name, so it is asked twice. */
+/** The project that only this checkout uses, on a build agent. Compose reads its files twice: it alone knows the plain name. */
 async function ownProject(search: Search): Promise<Found> {
   const { docker, how, besides, exported, options } = search;
   const { onAsked, surroundings, request } = options;
@@ -223,7 +227,7 @@ async function ownProject(search: Search): Promise<Found> {
   const project = await ownNameOf(plain, search);
   const named = { ...exported, COMPOSE_PROJECT_NAME: project };
   const ours = dockerIn(seeing(named, surroundings));
-  // A dry run writes nothing, so that it shows the names of the file.
+  // A dry run writes no override, so it shows the names in the Compose file.
   const { workflow, override } = request.dryRun
     ? { workflow: await workflowOf(ours, how), override: undefined }
     : await isolatedWorkflow(ours, how);
@@ -251,7 +255,7 @@ function isBroken(error: unknown): error is TodoflowError {
     ["invalid-compose-file", "invalid-config"].includes(error.failure.kind);
 }
 
-/** The project of a Compose file that cannot be read, found by the labels of what it has on the engine. */
+/** The project of a Compose file that cannot be read: found by records, and by labels on the engine. */
 async function brokenProject(
   search: Search,
   { failure }: TodoflowError,
@@ -263,12 +267,12 @@ async function brokenProject(
   const names = namesByLabel(identity, looked);
   const [plain = nameOfFolder(identity.directory), ...rest] = names;
   const workflow = await readWorkflow(JSON.stringify({ name: plain }));
-  // Only its record tells whether such a name is todoflow's own.
+  // Only the record of such a project tells whether todoflow has given it its name.
   const others = rest.map((project) => ({ project, own: false }));
   return { ...await common(search), workflow, plain, others, own: false };
 }
 
-/** The version; what was released can be cleaned up where there is no commit, too. */
+/** The version; undefined for `clean`, which also works without a commit. */
 async function versionFor(
   target: PlanTarget,
   surroundings: Surroundings,
@@ -278,7 +282,7 @@ async function versionFor(
   } catch (error) {
     const isUsage = error instanceof TodoflowError &&
       error.failure.kind === "illegal-version";
-    // What is removed has no need of one.
+    // A target that only removes needs no version.
     if (!needs(target, "workflow") && !isUsage) return undefined;
     throw error;
   }

@@ -1,5 +1,5 @@
 /**
- * What hears of all that happens in a run: reporter, journal, and what becomes a receipt.
+ * The followers of a run, which hear each of its events: reporter, journal, witness and publisher.
  *
  * @module
  */
@@ -22,29 +22,29 @@ import type { Prepared } from "./prepared.ts";
 import { reporterOf } from "./reporter.ts";
 import type { ClaimedOptions, Start } from "./start.ts";
 
-/** What follows a run. */
+/** All followers of a run. */
 export interface Followers {
   reporter: Reporter;
   journal: Journal;
-  /** Of a target that accepts. */
+  /** Writes the receipt of a target that accepts. */
   witness: Witness | undefined;
-  /** Of a target that publishes. */
+  /** Follows the pushes of a target that publishes. */
   publisher: Publisher | undefined;
-  /** Exceptions, which end nothing. */
+  /** Collects exceptions, which must not end the run. */
   faults: Faults;
   /** Whether the reporter has shown each failure. */
   isShown(): boolean;
-  /** Hears of an event. */
+  /** Hands an event to all followers. */
   see(event: Event): void;
 }
 
-/** What followers are made from. */
+/** Options of {@linkcode followersOf}. */
 export interface FollowOptions extends ClaimedOptions {
   start: Start;
   artifacts: Artifacts;
 }
 
-/** Begins to follow a run. */
+/** Makes the followers of a run. */
 export function followersOf(
   target: PlanTarget,
   prepared: Prepared,
@@ -97,7 +97,7 @@ export function shownReports(
   return relative(world.directory, start.reportsOf.folder);
 }
 
-/** What the journal needs of the plan. */
+/** The options of the journal that come from the plan. */
 function journalOptions(
   target: PlanTarget,
   { workflow, redactor }: Prepared,
@@ -114,7 +114,7 @@ function journalOptions(
   };
 }
 
-/** Who writes the receipt of a release. */
+/** The witness of a release, which writes its receipt. */
 function witnessOf(
   prepared: Prepared,
   { world, surroundings: { directory }, signals: { stop } }: FollowOptions,

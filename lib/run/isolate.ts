@@ -1,5 +1,5 @@
 /**
- * The workflow of a project, under its own name or under one that it has for itself.
+ * Reads the workflow of a project, under its plain name or under one that only this checkout uses.
  *
  * @module
  */
@@ -14,7 +14,7 @@ import type { Identity } from "../compose/project.ts";
 
 import type { Docker } from "../engine/docker.ts";
 
-/** The workflow, as Compose resolves the files. */
+/** The workflow of the files as Compose resolves them. */
 export async function workflowOf(
   docker: Docker,
   options: WorkflowOptions,
@@ -22,15 +22,15 @@ export async function workflowOf(
   return await readWorkflow(await observe(docker, options), options);
 }
 
-/** How Compose is asked for a workflow. */
+/** Options of {@linkcode workflowOf}. */
 export interface WorkflowOptions extends ObserveOptions {
-  /** The active ones. */
+  /** The active profiles. */
   profiles: readonly string[];
 }
 
 /**
- * The workflow with names of the project's own for the images that are built: by the names of the file, two checkouts
- * would take each other's. With it, what tells Compose so; undefined where the file names none.
+ * The workflow in which each built image has a name of this project: with the names in the file, two checkouts would
+ * overwrite each other's images. `override` is the Compose file that tells Compose the names; undefined if none changes.
  */
 export async function isolatedWorkflow(
   docker: Docker,
@@ -45,7 +45,7 @@ export async function isolatedWorkflow(
     return inFile === image && !hasTags ? [] : [
       `  ${JSON.stringify(name)}:`,
       `    image: ${JSON.stringify(image)}`,
-      // A list is merged; what takes it away is no JSON.
+      // Compose merges lists; the tag that removes one is YAML only.
       ...(hasTags ? ["    build: { tags: !reset null }"] : []),
     ];
   });
@@ -57,12 +57,12 @@ export async function isolatedWorkflow(
   };
 }
 
-/** The project's name in what `docker compose config` prints. */
+/** The name of the project in the output of `docker compose config`. */
 export function nameOf(model: string): string {
   return /^name: "?([^"\n]*)"?$/m.exec(model)?.[1] ?? "";
 }
 
-/** The projects of a checkout whose Compose file cannot be read: those that were recorded, or made, from its folder. */
+/** The projects of a checkout whose Compose file cannot be read: their records or objects name its folder. */
 export function namesByLabel(
   { name, directory }: Identity,
   { objects, records }: Early,

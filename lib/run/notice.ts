@@ -1,5 +1,5 @@
 /**
- * Lines of todoflow's own on stderr, which belong to no step.
+ * Prints lines on stderr that belong to no step.
  *
  * @module
  */
@@ -8,16 +8,16 @@ import type { Redactor } from "../secrets/redact.ts";
 import { plainLine } from "../text/plain_line.ts";
 import type { World } from "../world.ts";
 
-/** What a line may say, and where it goes. */
+/** Options of {@linkcode notice}. */
 export interface NoticeOptions {
   world: Pick<World, "stderr">;
-  /** Hides values of secrets; default: none are in the text. */
+  /** Hides the values of secrets; default: the text contains none. */
   redactor?: Pick<Redactor, "text">;
   /** What the line begins with; default: `todoflow`. */
   from?: string;
 }
 
-/** Tells a line. */
+/** Prints a line. */
 export function notice(
   text: string,
   { world, redactor, from = "todoflow" }: NoticeOptions,

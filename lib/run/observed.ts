@@ -1,5 +1,5 @@
 /**
- * What is on the engine before a run, and below its builds.
+ * Observes what is on the engine before a run, and which images its builds stand on.
  *
  * @module
  */
@@ -18,24 +18,24 @@ import { engineName } from "../image_name.ts";
 import { observeBases } from "../compose/bases.ts";
 import { dockerIn } from "../engine/docker.ts";
 
-/** What is on the engine before the run, and below the builds. */
+/** The state of the engine before the run, and the images below the builds. */
 export interface Observed
   extends Pick<Facts, "images" | "local" | "bases" | "publication"> {
-  /** All of it but images. */
+  /** All containers, networks and volumes. */
   objects: readonly ProjectObject[];
-  /** In the target's project. */
+  /** What the target's project has. */
   own: Left;
-  /** In the projects that the checkout has under another name, of which the target removes what was made. */
+  /** What the checkout's projects under other names have, from which the target removes what todoflow has made. */
   others: readonly Left[];
 }
 
-/** Looks at all at once. */
+/** Observes everything in parallel. */
 export async function observeEngine(
   target: PlanTarget,
   prepared: Prepared,
   options: PerformOptions & {
     objects: readonly ProjectObject[] | Promise<readonly ProjectObject[]>;
-    /** What is known of a project. */
+    /** Reads the record of a project. */
     recordOf: (project: string) => Promise<ProjectRecord | undefined>;
   },
 ): Promise<Observed> {
@@ -55,7 +55,7 @@ export async function observeEngine(
         .map(engineName);
       return observeImages(docker, [...new Set([...names, ...below])]);
     })
-      // A dry run does without an engine.
+      // A dry run needs no engine.
       .catch((error) => options.request.dryRun ? [] : Promise.reject(error)),
     observed,
   ]);

@@ -1,5 +1,5 @@
 /**
- * What a person would type to do the same as a run.
+ * The command lines that a person would type to do the same as a run.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import type { Again } from "../errors/failure.ts";
 import { quote } from "../plan/script.ts";
 import type { PerformOptions, Prepared } from "./prepared.ts";
 
-/** The variables that a command of docker needs, when a person types it, to mean the same project and files. */
+/** Variable assignments before a docker command that a person types, so that it means the same project and files. */
 export function namedFor({ exported }: Prepared, { env }: World): string {
   const { COMPOSE_PROJECT_NAME, COMPOSE_FILE, COMPOSE_PATH_SEPARATOR } =
     exported;
@@ -25,7 +25,7 @@ export function namedFor({ exported }: Prepared, { env }: World): string {
   ).join("");
 }
 
-/** What a person would type to do the same again. */
+/** The command lines that repeat a run. */
 export function againOf({ request }: PerformOptions, { leaves }: Plan): Again {
   const { name, flags } = request.target;
   return {

@@ -1,5 +1,5 @@
 /**
- * Performs a target that has a plan: observes, plans, then prints the plan or runs it.
+ * Performs a target that has a plan: prints the plan, or locks the project and runs it.
  *
  * @module
  */
@@ -22,9 +22,9 @@ import { runClaimed } from "./run_claimed.ts";
 import { unlessStopped } from "./signals.ts";
 
 /**
- * Performs the target, as soon as it is prepared; resolves to the exit code.
+ * Performs the target as soon as it is prepared; resolves to the exit code.
  *
- * @throws {TodoflowError} when it cannot start, before anything was changed.
+ * @throws {TodoflowError} when the run cannot start; nothing was changed.
  */
 export async function perform(
   target: PlanTarget,
@@ -40,7 +40,7 @@ export async function perform(
   }
 }
 
-/** The error; one about the configuration with its place in the Compose files, which are read for that only now. */
+/** Adds to an error about the configuration its place in the Compose files, which are read only now. */
 async function located(
   error: unknown,
   { request, world, surroundings: { directory, env } }: PerformOptions,
@@ -60,7 +60,7 @@ async function located(
   return new TodoflowError({ ...failure, location: { ...found, file } });
 }
 
-/** Locks the target's projects, runs it, and frees them. */
+/** Locks the target's projects, runs it, and unlocks them. */
 async function runLocked(
   target: PlanTarget,
   prepared: Prepared,
@@ -79,7 +79,7 @@ async function runLocked(
     });
   } finally {
     for (const claim of claims) {
-      // A lock that cannot be freed goes with the process, and how the run has ended matters more.
+      // The kernel frees the lock when the process ends, and the run's own result matters more.
       const { giveUp: signal } = options.signals;
       await within(claim.release(), { signal, grace: WRITTEN_WITHIN })
         .catch(() => {});

@@ -1,5 +1,5 @@
 /**
- * What is found out about a step that has failed.
+ * Finds out why a step has failed.
  *
  * @module
  */
@@ -14,7 +14,7 @@ import { inspect } from "../engine/container.ts";
 import { capture } from "../engine/command.ts";
 import type { Artifacts } from "../artifacts/collect.ts";
 
-/** How many of a container's last lines are looked at. */
+/** How many of a container's last lines are searched for a cause. */
 const LAST_LINES = 15;
 
 export async function postMortem(
@@ -24,7 +24,7 @@ export async function postMortem(
 ): Promise<PostMortem | undefined> {
   const [answer, lines = []] = await Promise.all([
     inspect($, container, signal),
-    // A log that cannot be read must not hide what has failed.
+    // A log that cannot be read must not hide the failure itself.
     within(
       artifacts.lastLines(container, LAST_LINES).catch(() => []),
       { ms: ANSWERS_WITHIN, signal },
@@ -42,7 +42,7 @@ export async function postMortem(
   };
 }
 
-/** A signal that is aborted when `signal` is, and some time after `stop` was. */
+/** A signal that is aborted together with `signal`, or some time after `stop`. */
 export function hurried(signal: AbortSignal, stop: AbortSignal) {
   const late = new AbortController();
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -56,7 +56,7 @@ export function hurried(signal: AbortSignal, stop: AbortSignal) {
   return { signal: AbortSignal.any([signal, late.signal]), cancel };
 }
 
-/** An engine that does not answer any more is the cause of whatever failed. */
+/** The fault of an engine that no longer answers: it is the cause of every other failure. */
 export async function diagnose(
   $: Shell,
   lines: readonly string[],
@@ -68,15 +68,15 @@ export async function diagnose(
     $`docker version --format ${"{{.Server.Version}}"}`,
     AbortSignal.any([signal, AbortSignal.timeout(ANSWERS_WITHIN)]),
   );
-  // A question that was stopped shows nothing.
+  // A canceled query proves nothing.
   return code === 0 || signal.aborted ? undefined : {
     kind: "engine-lost",
     detail: stderr.trim().split("\n").at(-1) || "it does not answer",
   };
 }
 
-/** Milliseconds that the collection of logs and reports may take when a signal has stopped the run. */
+/** How long (ms) the collection of logs and reports may take after a signal. */
 export const HURRY = 1_500;
 
-/** How long (ms) the engine may take to show that it is there, and what has become of a container. */
+/** How long (ms) the engine may take to answer about itself, and about a container. */
 export const ANSWERS_WITHIN = 30_000;

@@ -1,5 +1,5 @@
 /**
- * Finds out what a target works with, before anything is locked: the version, the project, the workflow.
+ * Finds out everything that a target works with before anything is locked: version, project, workflow, reports, secrets.
  *
  * @module
  */
@@ -62,8 +62,8 @@ export async function prepare(
 }
 
 /**
- * What lets Compose put the run's name into the labels of the containers that it makes. Undefined where Compose may not read
- * the file, or its own files are none of this machine, such as those of a registry.
+ * Makes Compose put the run's name into the labels of its containers, by a file that is merged last. Undefined if Compose
+ * cannot read such a file, or if the project's own files are not on this machine but, for example, in a registry.
  */
 async function markOf(
   { files, surroundings }: Pick<Found, "files" | "surroundings">,
@@ -76,7 +76,7 @@ async function markOf(
   return { file, surroundings: { ...surroundings, env: all } };
 }
 
-/** The redactor for what the project keeps secret. */
+/** The redactor for the secrets of the project. */
 async function redactorFor(
   { workflow: { secrets }, surroundings }: Pick<
     Found,
@@ -89,7 +89,7 @@ async function redactorFor(
   return await redactorIn({ ...surroundings, readTextFile }, [secrets]);
 }
 
-/** With the folder of reports, whose files do not count as changes of the checkout. */
+/** Adds the folder of reports. Its files do not count as changes of the checkout. */
 async function withReports(
   found: Found,
   { request, surroundings, target }: PrepareOptions & {
@@ -101,11 +101,11 @@ async function withReports(
   const reports = await reportsPlace({
     directory: surroundings.directory,
     flag,
-    // What only removes writes none, and must not be kept from it by a wrong key.
+    // A target that only removes writes no reports, so a wrong key must not stop it.
     key: (needs(target, "workflow") && workflow.reports) || undefined,
     composeDirectory: identity.directory,
   });
-  // The commit was looked at before the folder was known.
+  // The checkout was observed before the folder was known.
   const isDefault = reports.shown === "reports";
   return {
     ...found,
@@ -118,8 +118,8 @@ async function withReports(
 }
 
 /**
- * With the labels of the release image, which builds alone get to see: an image that is labeled when it is published
- * would not be the one that was accepted. A dry run writes nothing, so that it shows the project's own files.
+ * Adds the labels of the release image, which only builds see: labels that `publish` adds would make it a different image
+ * from the accepted one. A dry run writes no file, so it shows the project's own files.
  */
 async function withLabels(
   { files, ...found }: Found & Pick<Prepared, "reports">,

@@ -1,5 +1,5 @@
 /**
- * What a target works with, once it is prepared.
+ * Everything that a prepared target works with.
  *
  * @module
  */
@@ -20,57 +20,57 @@ import type { Signals } from "./signals.ts";
 
 /** Options of {@linkcode prepare}. */
 export interface PrepareOptions extends PerformOptions {
-  /** Called when Compose has been asked, and there is time to load something. */
+  /** Called while Compose reads its files, when there is time to load modules. */
   onAsked?: () => void;
 }
 
-/** What surrounds the performance of a target. */
+/** The request, and the world in which it is performed. */
 export interface PerformOptions {
   request: RunRequest;
   world: World;
   surroundings: Surroundings;
-  /** Takes the redactor. */
+  /** Receives the redactor. */
   hidden?: Hidden;
 }
 
-/** What a target works with. */
+/** Everything that a target works with. */
 export interface Prepared {
   version: string | undefined;
   identity: Identity;
   workflow: Workflow;
-  /** The commit, where there is one and the target has to do with it. */
+  /** The commit; undefined if there is none, or if the target does not need it. */
   source: Source | undefined;
   /** See {@linkcode Facts}. */
   buildEnv: Readonly<Record<string, string>> | undefined;
-  /** The name that Compose gives the project: another one than the workflow's where CI needs one of the checkout's own. */
+  /** The name that Compose would give the project. Under CI, the workflow has a name that only this checkout uses. */
   plain: string;
-  /** Names that this checkout's project may have elsewhere: without CI, or with it. */
+  /** The names that this checkout's project has with CI, if it runs without, and without CI, if it runs with it. */
   others: readonly { project: string; own: boolean }[];
-  /** Whether the project's name is one that todoflow gives a checkout, so that nobody else uses it. */
+  /** Whether todoflow has chosen the project's name, so that only this checkout uses it. */
   own: boolean;
   /** Endpoint. */
   engine: string;
-  /** What children see besides the caller's environment. */
+  /** Variables that children get in addition to the caller's environment. */
   exported: Readonly<Record<string, string>>;
-  /** With what is exported. */
+  /** With the exported variables. */
   surroundings: Surroundings;
   $: Shell;
-  /** Hides the values of secrets in all that is told. */
+  /** Hides the values of secrets in all output. */
   redactor: Redactor;
-  /** Where reports go. */
+  /** The folder of all reports. */
   reports: ReportsPlace;
-  /** What was on the engine while Compose read its files; undefined where that could not be seen. */
+  /** What was on the engine while Compose read its files; undefined if the engine did not answer. */
   early: Early | undefined;
   /** Whether containers of the run have its name in a label. */
   marks: boolean;
-  /** Writes the Compose files that are merged last, if there are some: when the project is locked. */
+  /** Writes the Compose files that are merged last, if there are any. Called when the project is locked. */
   writeOverride(): Promise<void>;
 }
 
-/** A look at the engine before the project is locked: it is good as long as no other run has begun or ended since. */
+/** A look at the engine before the project is locked. It stays valid until another run begins or ends. */
 export interface Early {
   objects: readonly ProjectObject[];
-  /** The records of runs when the look began. */
+  /** The records at the time when the look began. */
   records: ReadonlyMap<string, ProjectRecord>;
 }
 
@@ -82,7 +82,7 @@ export interface RunOptions extends PerformOptions {
   signals: Signals;
 }
 
-/** Where a target's reports go, and what ends the questions about that. */
+/** The folder of a target's reports, with the signal that cancels queries about it. */
 export function reportOptions(
   target: string,
   { reports, identity: { directory }, surroundings: { env } }: Prepared,

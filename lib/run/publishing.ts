@@ -1,5 +1,5 @@
 /**
- * What `publish` finds out, for a request of the command line.
+ * Translates a request of the command line into what `publish` needs to know.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * What is written down about a project while a run has it, and when the run has ended.
+ * Keeps the record of a project while a run has it, and writes down what the run leaves.
  *
  * @module
  */
@@ -21,19 +21,19 @@ import type { ClaimedOptions, Start } from "./start.ts";
 
 /** Writes down what a run owns, removes and leaves: whatever happens, a later run knows what is this checkout's. */
 export interface Keeper {
-  /** Writes that the run has begun: before it removes anything. */
+  /** Writes that the run has begun. Called before the run removes anything. */
   begin(): Promise<void>;
-  /** Writes that the run has not begun after all. Never rejects. */
+  /** Takes the run off the record, because it does not begin after all. Never rejects. */
   withdraw(): Promise<void>;
   /** Writes that the run begins to remove something. */
   removing(owns: Owns): Promise<void>;
-  /** What a failure says of the earlier release; undefined while that is there. */
+  /** The sentence of a failure about the earlier release that is gone; undefined while that release is there. */
   gone(): string | undefined;
   /**
-   * Writes what the run has left.
+   * Writes what the run leaves on the engine.
    *
-   * @returns whether that is known; else an accepted application must not be called a success
-   * @throws {Error} when it is known, and cannot be written: the next run looks at what this one has made.
+   * @returns whether that is known; if not, the run must not end with exit code 0
+   * @throws {Error} when the record cannot be written; the next run then looks at the engine itself.
    */
   end(outcome: { good: boolean; url: string | undefined }): Promise<boolean>;
 }
@@ -50,7 +50,7 @@ export function keeperOf(
   const write = (content: ProjectRecord) =>
     writeSoon(claim!, content, { signals, surroundings });
   const { record } = claim!;
-  // A target that only publishes leaves another checkout's project, and its record, as they are.
+  // A target that only publishes does not change the record of another checkout's project.
   if (needs(target, "receipt") && record && record.directory !== directory) {
     return guest(record, { run, write });
   }
@@ -63,7 +63,7 @@ export function keeperOf(
     removing: async ({ project, made }) => {
       if (project !== prepared.workflow.project || !left) return;
       if (made.every(({ kind }) => kind === "image")) return;
-      // Half of it is no release any more: if this run dies, the next one removes the rest.
+      // Half a release is no release: if this run dies, the next one removes the rest.
       if (left.what === "released" && needs(target, "workflow")) {
         gone = goneText(own);
       }
@@ -74,7 +74,7 @@ export function keeperOf(
     end: async ({ good, url }) => {
       const { leaves } = options.start.plan;
       const isLeft = good ? leaves?.success : leaves?.failure;
-      // A release that is still there is what it was, and a clean that has failed has left it, or a part of it.
+      // A release that was not touched stays on record, and so does one that a failed `clean` has left in part.
       const now = isLeft && (good || !left)
         ? leftNow(prepared, { good, url, since: options.start.started })
         : !needs(target, "workflow") && !good
@@ -82,7 +82,7 @@ export function keeperOf(
         : left;
       const isEmpty = !isLeft && own.made.length === 0;
       const made = isEmpty ? [] : await madeSoon(prepared, options);
-      // An accepted application must not be taken for what a dead run has left: that would be removed.
+      // After a success the record must be written in any case: otherwise the next sweep would remove the application.
       if (!made && !good) return false;
       const there = made ?? own.made;
       await write(content(there.length > 0 ? now : undefined, there));
@@ -92,7 +92,7 @@ export function keeperOf(
   };
 }
 
-/** The keeper of a record that is another checkout's: only the run comes and goes. */
+/** The keeper of another checkout's record: it adds the run and takes it away again, and changes nothing else. */
 function guest(
   record: ProjectRecord,
   { run, write }: {
@@ -113,7 +113,7 @@ function guest(
   };
 }
 
-/** What is there stays until the run begins to remove it, whether or not it is known what it is. */
+/** What the project has before the run: it stays on record until the run begins to remove it. */
 function leftBefore(
   { own, start: { started } }: ClaimedOptions & { start: Start },
 ): ProjectRecord["left"] {
@@ -121,7 +121,7 @@ function leftBefore(
   return own.left ?? (isAny ? { what: "kept", since: started } : undefined);
 }
 
-/** Makes the record of a project out of what it has. */
+/** Returns a function that makes the text of a project's record. */
 function contentOf(
   { workflow: { project }, identity: { directory }, engine, own }: Prepared,
   { folders }: Start,
@@ -138,7 +138,7 @@ function contentOf(
   });
 }
 
-/** The run as it is on record. */
+/** The record of the run itself. */
 function runOf(
   target: PlanTarget,
   { version, surroundings, redactor, marks }: Prepared,
@@ -160,10 +160,10 @@ function runOf(
   };
 }
 
-/** How long (ms) a record may take to be written where the run was given up: its file system may hang. */
+/** How long (ms) writing a record may take after the second signal: the file system may hang. */
 export const WRITTEN_WITHIN = 500;
 
-/** Writes a record, or says why it cannot be written. */
+/** @throws {TodoflowError} when the record cannot be written, with the reason. */
 async function writeSoon(
   claim: Claim,
   content: ProjectRecord,
@@ -182,7 +182,7 @@ async function writeSoon(
   throw new TodoflowError({ kind: "no-state", folder, detail });
 }
 
-/** What the run has left, as it is on record. */
+/** The application that the run leaves, for the record. */
 function leftNow(
   { version }: Prepared,
   { good, url, since }: {
@@ -199,7 +199,7 @@ function leftNow(
   };
 }
 
-/** Takes what was removed off the records of other projects; what is another checkout's stays there. */
+/** Takes removed things off the records of this checkout's other projects. */
 async function forget(
   claims: readonly Claim[],
   directory: string,
@@ -211,14 +211,14 @@ async function forget(
   }
 }
 
-/** How often the engine is asked what a run has left, and milliseconds between two attempts. */
+/** How many times the engine is asked what a run leaves, and how long (ms) to wait between two attempts. */
 const LOOKS = 10;
 const LOOK_AGAIN = 1_000;
 
-/** How long (ms) the engine may take to tell what a run has left where the run was given up. */
+/** How long (ms) the engine may take to answer after the second signal. */
 const RECORDED_WITHIN = 1_500;
 
-/** What a run has left; what is not written down could not be removed by a later run, so that an engine is asked again. */
+/** What the run leaves on the engine. Asks several times, because a later run cannot remove what no record names. */
 async function madeSoon(
   { surroundings }: Prepared,
   { own, start: { owns, proof }, signals, world }: ClaimedOptions & {
@@ -229,7 +229,7 @@ async function madeSoon(
   const look = (docker: Docker) =>
     madeAfter(docker, { owns, before: own.made, proof });
   for (let i = 1;; i++) {
-    // After giving up there is little time, but leftovers off the record would be foreign to the next run.
+    // Even after the second signal it is worth a try: without a record, leftovers are foreign to the next run.
     const late = new AbortController();
     try {
       return await within(
@@ -256,7 +256,7 @@ function raise(message: string): never {
   throw new Error(message);
 }
 
-/** What a failure says of the earlier release that was removed before it. */
+/** The sentence of a failure about the earlier release that the run has removed. */
 function goneText({ left, made }: Left): string {
   const volumes = made.filter(({ kind }) => kind === "volume")
     .map(({ name }) => name);

@@ -1,5 +1,5 @@
 /**
- * Why a run must not begin: what is in the way, in use, missing, or the caller's data.
+ * Refuses runs: something is in the way, in use or missing, or a folder holds the caller's data.
  *
  * @module
  */
@@ -17,8 +17,8 @@ import { dockerIn } from "../engine/docker.ts";
 import type { Observed } from "./observed.ts";
 
 /**
- * The refusal to run in a project that has something which no run of this checkout has made, or where something else has a
- * name that the plan needs: seen only when it is in the way, it would cost the earlier release.
+ * The refusal because of foreign things: the project has something that no run of this checkout has made, or a name that the
+ * plan needs is taken. Checked before the run, because a conflict in the middle would cost the earlier release.
  */
 export function foreignIn(
   target: PlanTarget,
@@ -40,7 +40,7 @@ export function foreignIn(
       object.project !== project && needed.has(`${object.kind} ${object.name}`)
     ),
   ];
-  // What is published is an image, whatever else is in the project.
+  // `publish` only pushes an image, so the rest of the project does not matter.
   return foreign.length === 0 || needs(target, "receipt")
     ? undefined
     : new TodoflowError({
@@ -52,7 +52,7 @@ export function foreignIn(
     });
 }
 
-/** The refusal to run beside a container that has what the run needs for itself, or where what it needs is not there. */
+/** The refusal because a container that stays uses what the run needs exclusively, or because something is missing. */
 export async function sharedBy(
   target: PlanTarget,
   { workflow, surroundings }: Prepared,
@@ -60,7 +60,7 @@ export async function sharedBy(
 ): Promise<TodoflowError | undefined> {
   if (needs(target, "receipt")) return undefined;
   const services = servicesOf(steps, workflow);
-  // Only what goes before the end makes place; what goes at the end is the run's.
+  // Only a removal before the end frees something; clean-up at the end removes the run's own things.
   const removes =
     steps.some(({ does, cleanup }) =>
         does.kind === "remove" && cleanup === undefined
@@ -82,9 +82,9 @@ export async function sharedBy(
 }
 
 /**
- * The folders of the host that databases of this checkout's runs have filled, those of this run included.
+ * The folders on the host that databases of this checkout's runs have filled, including the folders of this run.
  *
- * @throws {TodoflowError} when tests would change the data in another one
+ * @throws {TodoflowError} when tests would change data in any other folder
  */
 export async function foldersOf(
   target: PlanTarget,
@@ -95,7 +95,7 @@ export async function foldersOf(
   },
 ): Promise<readonly string[]> {
   const { folders: known = [] } = record?.directory === directory ? record : {};
-  // An agent's checkout, whose records may be lost, is its own.
+  // A build agent may lose its records, and only its own checkout uses the project.
   if (!needs(target, "images") || own) return known;
   const { empty, foreign } = await dataFolders({
     services: servicesOf(steps, workflow),
@@ -118,7 +118,7 @@ export async function foldersOf(
   return [...new Set([...known, ...empty])];
 }
 
-/** What a question is refused with, undefined where it is not. */
+/** The error with which a check refuses; undefined if the check passes. */
 export async function refusalOf(
   asked: Promise<unknown>,
 ): Promise<TodoflowError | undefined> {
@@ -135,7 +135,7 @@ function isGate({ does }: Step): boolean {
   return does.kind === "gate";
 }
 
-/** The services of which steps make a container. */
+/** The services for which steps create containers. */
 function servicesOf(steps: readonly Step[], { services }: Workflow): Service[] {
   const names = new Set(
     steps.flatMap(({ does }) => "service" in does ? [does.service] : []),

@@ -1,5 +1,5 @@
 /**
- * The reporter of a run, and its steps as they are told.
+ * Chooses the reporter of a run, and describes its steps for events.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import { chooseReporter, type Reporter } from "../reporters/mod.ts";
 import type { Step } from "../plan/plan.ts";
 import type { PlannedStep } from "../plan/events.ts";
 
-/** A step as it is told. */
+/** A step as events describe it. */
 export function planned(
   { name, why, after, does, cleanup }: Step,
 ): PlannedStep {
@@ -23,7 +23,7 @@ export function planned(
   };
 }
 
-/** The reporter that the flags and the surroundings ask for. */
+/** The reporter for these flags and this environment. */
 export function reporterOf({ request, world }: PerformOptions): Reporter {
   const { flags, color = "auto" } = request;
   return chooseReporter({

@@ -1,5 +1,5 @@
 /**
- * The logs and reports of a run that died, as far as they can still be had.
+ * Collects what logs and reports of a dead run can still be had.
  *
  * @module
  */
@@ -14,7 +14,7 @@ import { isFolder } from "../artifacts/files.ts";
 
 import { type Artifacts, artifacts } from "../artifacts/collect.ts";
 
-/** Milliseconds that opening the folder of a dead run's reports may take, and collecting them, and ending that once stopped. */
+/** How long (ms) opening the folder of a dead run may take, collecting into it, and stopping the collection. */
 const OPENED_WITHIN = 5_000;
 
 const COLLECTED_WITHIN = 10_000;
@@ -25,7 +25,7 @@ export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : `${error}`;
 }
 
-/** The environment of this process, with the user who called a dead run with sudo in place of its own caller. */
+/** The environment of this process, but with the user who has called the dead run through sudo. */
 function calledBy(
   { caller }: RunRecord,
   { env: { SUDO_UID: _, SUDO_GID: __, ...env } }: Surroundings,
@@ -35,20 +35,20 @@ function calledBy(
     : { ...env, SUDO_UID: `${caller.uid}`, SUDO_GID: `${caller.gid}` };
 }
 
-/** What surrounds the rescue. */
+/** Options of {@linkcode rescue}. */
 export interface RescueOptions {
   surroundings: Surroundings;
   /** Endpoint. */
   engine: string;
-  /** Takes what is told. */
+  /** Takes lines about what is done or lost. */
   output: (line: string) => void;
   /** Gives up. */
   signal: AbortSignal;
 }
 
 /**
- * The logs and reports of a dead run, as far as they can still be had. Nothing that goes wrong with them keeps a sweep from
- * removing what the run owned: it is told, and neither `collect` nor `close` rejects.
+ * Opens the folder of a dead run for its logs and reports. No problem with them stops the sweep: it is told, and neither
+ * `collect` nor `close` rejects.
  */
 export async function rescue(
   { run, project, directory }: ProjectRecord & { run: RunRecord },
@@ -60,16 +60,16 @@ export async function rescue(
   const open = () =>
     artifacts({
       ...{ engine, folder, directory, collected, keepsLogs, signal },
-      // What the dead run has made as root belongs to its caller, not to the caller of this run.
+      // Files that the dead run has made as root belong to its caller, not to the caller of this run.
       surroundings: { ...surroundings, env: calledBy(run, surroundings) },
     }, { keep: true });
-  // A checkout that is gone, or cannot be written, has no use for reports; where nothing is collected, none are made.
+  // Nothing is written into a checkout that is gone or read-only, nor for a run of which nothing is collected.
   const files = collected.length === 0
     ? undefined
     : await openedSoon(directory, { signal, open }).catch(lost);
   if (files && keepsLogs) {
     output(
-      `logs of ${project} stay as they are: what they must not show is not known here`,
+      `logs of ${project} stay as they are: the secrets that they must not show are not known here`,
     );
   }
   return {
@@ -99,15 +99,15 @@ export async function rescue(
   };
 }
 
-/** A signal that is aborted with another one, and after some milliseconds. */
+/** A signal that is aborted together with another one, or after some milliseconds. */
 function soonOver(signal: AbortSignal, ms: number): AbortSignal {
   return AbortSignal.any([signal, AbortSignal.timeout(ms)]);
 }
 
 /**
- * What is opened, unless its checkout is gone.
+ * Opens a folder, unless its checkout is gone.
  *
- * @throws {Error} when it cannot be, or the file system does not answer soon.
+ * @throws {Error} when it cannot be opened, or if the file system does not answer soon.
  */
 async function openedSoon(
   directory: string,
@@ -120,7 +120,7 @@ async function openedSoon(
     signal: soonOver(signal, OPENED_WITHIN),
   });
   if (soon) return soon.files;
-  // Nobody uses what comes later.
+  // A late answer is discarded.
   opened.then(({ files }) => files?.close()).catch(() => {});
   throw new Error("the folder does not answer");
 }

@@ -1,5 +1,5 @@
 /**
- * Runs a target in projects that are locked for it.
+ * Runs a target whose projects are locked.
  *
  * @module
  */
@@ -27,7 +27,7 @@ import { type ClaimedOptions, type Start, startOf } from "./start.ts";
 /**
  * Runs a target, and records what it owns and leaves; resolves to the exit code.
  *
- * @throws {TodoflowError} when it must not begin; nothing was changed.
+ * @throws {TodoflowError} when the run must not begin; nothing was changed.
  */
 export async function runClaimed(
   target: PlanTarget,
@@ -36,7 +36,7 @@ export async function runClaimed(
 ): Promise<number> {
   const start = await startOf(target, prepared, options);
   const keeper = keeperOf(target, prepared, { ...options, start });
-  // Before anything is removed: an earlier run's reports stay where this one cannot go on.
+  // Before anything is removed: if the record cannot be written, the reports of the earlier run stay.
   await keeper.begin();
   const files = await filesOf(prepared, start).catch(async (error) => {
     await keeper.withdraw();
@@ -49,7 +49,7 @@ export async function runClaimed(
   return await close(failures, prepared, { ...all, followers });
 }
 
-/** The files of the run, in a folder that is emptied for it. */
+/** Empties the folder of the run's files and opens it. */
 async function filesOf(
   { redactor, surroundings, engine }: Prepared,
   { reportsOf, checked, collected }: Start,
@@ -84,7 +84,7 @@ function tellStart(
   });
 }
 
-/** Runs the plan; resolves to what has failed, the cause first. */
+/** Runs the plan; resolves to its failures, the cause first. */
 async function runSteps(
   target: PlanTarget,
   prepared: Prepared,

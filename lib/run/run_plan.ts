@@ -15,7 +15,7 @@ import { within } from "../pause.ts";
 /**
  * Runs a target that has a plan; resolves to the exit code.
  *
- * @throws {TodoflowError} when it cannot start, before anything was changed.
+ * @throws {TodoflowError} when the run cannot start; nothing was changed.
  */
 export async function runPlan(
   target: PlanTarget,
@@ -45,12 +45,12 @@ export async function runPlan(
       prepare(target, { ...options, onAsked: asked.resolve }),
       options,
     );
-    // The larger part is loaded while Compose reads its files.
+    // Most of the code is loaded while Compose reads its files.
     await Promise.race([asked.promise, prepared.catch(() => {})]);
     const { perform } = await import("./perform.ts");
     return await perform(target, { ...options, prepared });
   } catch (error) {
-    // What Compose says of a file that it cannot resolve has its values, too. A signal waits for no file.
+    // An error message of Compose may quote values of the file. After a signal there is no time to read it.
     if (!hidden.redactor && !signals.stop.aborted) {
       const redactor = await within(
         redactorOfFiles(request, { world, surroundings: { directory, env } }),
@@ -61,30 +61,30 @@ export async function runPlan(
     throw hidden.redactor ? error : withoutDetail(error);
   } finally {
     signals.end();
-    // What a child has started, which was told to end, must not outlive the tool.
+    // Grandchildren of a stopped run must not outlive the tool.
     if (signals.stop.aborted) await endChildren(run);
   }
 }
 
-/** Milliseconds that files may take to be read for a failure, and the most bytes of each. */
+/** How long (ms) reading the files for a failure may take, and the most bytes of each. */
 const FILES_WITHIN = 5_000;
 
 const MOST_BYTES = 2 ** 24;
 
-/** The error without what Compose has said, which may have a secret in it. */
+/** The error without the message of Compose, which may quote a secret. */
 function withoutDetail(error: unknown): unknown {
   if (!(error instanceof TodoflowError)) return error;
   const { kind } = error.failure;
   if (kind !== "invalid-compose-file") return error;
   const detail =
-    "the reason is not told: the values that it must not show could not be read";
+    "the reason is not shown: the secrets that it must not contain could not be read";
   return new TodoflowError({ kind, detail });
 }
 
 /**
- * The redactor for what the Compose files say as they are written.
+ * The redactor for the secrets in the Compose files as they are written.
  *
- * @throws {Error} when one of them is no file, or too large.
+ * @throws {Error} when one of them is not a regular file, or is too large.
  */
 async function redactorOfFiles(
   request: RunRequest,
@@ -108,7 +108,7 @@ async function redactorOfFiles(
       throw refused = new Error(`${path} is no file, or too large`);
     },
   });
-  // What it says could not be looked at.
+  // A file that was refused may contain secrets that are not known.
   if (refused) throw refused;
   return redactor;
 }

@@ -1,6 +1,6 @@
 /**
- * What a run would share with containers that it does not remove: data of a database, a name on a network, and what is
- * removed although another container holds it.
+ * Finds conflicts with containers that stay: the data of a database, a port, a name on a network, and networks or volumes
+ * that the run would remove while such a container uses them.
  *
  * @module
  */
@@ -14,26 +14,26 @@ import type { InUse, Missing } from "../errors/failure.ts";
 import { hasEntries, namesIn } from "../reports/look.ts";
 import { realPath } from "../world.ts";
 
-/** What is asked about. */
+/** The run, and what is on the engine. */
 export interface SharedOptions {
   workflow: Workflow;
-  /** The services of which the run makes a container. */
+  /** The services for which the run creates containers. */
   services: readonly Service[];
-  /** Those of them that are to stay: their data may be a database's. */
+  /** Those of them that keep running: they may be databases. */
   servers: readonly Service[];
-  /** What is on the engine. */
+  /** All containers, networks and volumes of the engine. */
   objects: readonly ProjectObject[];
-  /** What the run removes before it makes anything. */
+  /** What the run removes before it creates anything. */
   removes: readonly Made[];
   docker: Docker;
 }
 
-/** States in which a container answers, and is in the way of its network's removal. */
+/** States in which a container answers requests and keeps its network in use. */
 const UP = ["running", "paused", "restarting"];
 
 /**
- * Containers that stay and have what the run needs for itself, or removes: two servers on one folder of data destroy it, and
- * what is asked of a name that two containers have on a network goes to either.
+ * Containers that stay and use something that the run removes or needs exclusively. Two servers on one folder of data
+ * destroy it, and requests to a name that two containers share go to either.
  */
 export async function inUse(options: SharedOptions): Promise<InUse[]> {
   const { objects, removes } = options;
@@ -63,7 +63,7 @@ interface Use {
   what: string;
 }
 
-/** Networks and volumes that are removed, and that a container which stays holds: half of a release would be left. */
+/** Networks and volumes that the run removes while a container that stays uses them: half a release would remain. */
 function held(
   others: readonly ProjectObject[],
   { removes }: SharedOptions,
@@ -79,7 +79,7 @@ function held(
   );
 }
 
-/** Ports that a container has, where an earlier release would go before that is found; else it may pass. */
+/** Ports that another container publishes. Only checked if an earlier release would be removed before the conflict shows. */
 function samePorts(
   others: readonly ProjectObject[],
   { services, removes }: SharedOptions,
@@ -94,8 +94,8 @@ function samePorts(
 }
 
 /**
- * Services of the run that have a name on a network which a container has there already, where what depends on them asks
- * for it. That several projects have one name on the network of a proxy does no harm.
+ * Services whose name on a network another container already has, if a service that depends on them uses that name. The
+ * same name on the network of a proxy does no harm.
  */
 function namesakes(
   others: readonly ProjectObject[],
@@ -120,7 +120,7 @@ function namesakes(
   );
 }
 
-/** Folders and volumes with the data of a database, of which the run would start another server. */
+/** Folders and volumes of a database for which the run would start a second server. */
 async function sameData(
   others: readonly ProjectObject[],
   { servers, docker }: SharedOptions,
@@ -130,7 +130,7 @@ async function sameData(
     for (const { kind, source, target } of service.mounts) {
       const real = kind === "folder" ? await realPath(source) : source;
       const users = others.filter(({ mounts = [] }) =>
-        // Docker Desktop tells folders as its machine sees them.
+        // Docker Desktop reports folders as its virtual machine sees them.
         mounts.some((mount) =>
           [source, real, `/host_mnt${real}`].includes(mount)
         )
@@ -144,22 +144,22 @@ async function sameData(
   return found;
 }
 
-/** Folders of the host in which services of a run keep the data of a database. */
+/** Folders on the host in which services of a run keep the data of a database. */
 export interface DataFolders {
-  /** Paths without links of those in which there is nothing: what they get is the run's. */
+  /** The empty ones, as paths without links: the run owns what its databases write there. */
   empty: string[];
-  /** Those with data that no run of the checkout has made. */
+  /** Those with data that no run of this checkout has made. */
   foreign: { service: string; folder: string }[];
 }
 
-/** Looks at the folders that a run's databases would use, as each service names them. */
+/** Looks at the folders that the run's databases would use. */
 export async function dataFolders(
   { services, servers, docker, known, asks }:
     & Pick<SharedOptions, "services" | "servers" | "docker">
     & {
-      /** Paths without links of those that runs of the checkout have filled. */
+      /** Folders that runs of this checkout have filled, as paths without links. */
       known: readonly string[];
-      /** Whether to look for data that no run has made. */
+      /** Whether to look for data that no run of this checkout has made. */
       asks: boolean;
     },
 ): Promise<DataFolders> {
@@ -169,7 +169,7 @@ export async function dataFolders(
       const folder = await realPath(source);
       if (kind !== "folder" || known.includes(folder)) continue;
       const has = await hasEntries(folder);
-      // Whose image is not here yet may be a database.
+      // A service whose image is not on the engine yet may be a database.
       if (has === false) found.empty.push(folder);
       if (!has || !asks || !servers.includes(service)) continue;
       if (
@@ -182,7 +182,7 @@ export async function dataFolders(
   return found;
 }
 
-/** Whether an image keeps its data where something is mounted: it declares a volume there. Undefined without the image. */
+/** Whether an image declares a volume where something is mounted; undefined if the engine does not have the image. */
 async function isData(
   target: string,
   { image }: Service,
@@ -198,13 +198,13 @@ async function isData(
   );
 }
 
-/** Files by which databases are known, of PostgreSQL, MySQL and MariaDB, MongoDB, Redis. */
+/** Files that identify a database: PostgreSQL, MySQL and MariaDB, MongoDB, Redis. */
 const DATA_FILES = [
   ...["PG_VERSION", "ibdata1", "WiredTiger"],
   ...["dump.rdb", "appendonlydir"],
 ];
 
-/** Whether a folder has a database's files, or none that this user may see. */
+/** Whether a folder contains files of a database, or cannot be read by this user. */
 async function looksLikeData(folder: string): Promise<boolean> {
   const names = await namesIn(folder);
   return names === undefined || names.some((name) => DATA_FILES.includes(name));
@@ -218,7 +218,7 @@ function readVolumes(text: string): object {
   }
 }
 
-/** External networks and volumes that the services need, and that are not there. */
+/** External networks and volumes that the services need and that do not exist. */
 export async function missingIn(
   { workflow, services, objects, docker }: Pick<
     SharedOptions,
@@ -244,7 +244,7 @@ export async function missingIn(
     ...new Map(missing.map((one) => [`${one.kind} ${one.name}`, one])).values(),
   ];
   if (!found.some(({ kind }) => kind === "network")) return found;
-  // A node of a Swarm tells of an overlay network only once something of it is there.
+  // A Swarm node lists an overlay network only when a container on that node uses it.
   const { stdout } = await docker(
     ...["info", "--format", "{{.Swarm.LocalNodeState}}"],
   );

@@ -1,5 +1,5 @@
 /**
- * What a signal asks for, from the first question of a run to its end.
+ * Handles signals from the first query of a run to its end.
  *
  * @module
  */
@@ -11,21 +11,21 @@ import { settled } from "../pause.ts";
 import type { World } from "../world.ts";
 
 /**
- * One Ctrl-C can arrive more than once: from the terminal, which signals its whole process group, and from parents such as
- * `deno task` and `npx`, which pass on what they got. What comes within this time (ms) is the same.
+ * One Ctrl-C can arrive several times: the terminal signals the whole process group, and parents such as `deno task` and
+ * `npx` pass the signal on. Signals within this time (ms) count as one.
  */
 const SAME_SIGNAL = 1_000;
 
-/** What signals ask for: to stop, and, if one comes again, to give up clean-up, too. */
+/** The first signal stops the run, the second one also ends clean-up. */
 export interface Signals {
   /** Its reason is a failure of kind "signal". */
   stop: AbortSignal;
   giveUp: AbortSignal;
-  /** Listens no more. */
+  /** Stops listening. */
   end(): void;
 }
 
-/** Listens to signals until `end`. One that comes when the run has ended changes nothing any more. */
+/** Listens to signals until `end`. */
 export function listen(world: World): Signals {
   const stop = new AbortController();
   const giveUp = new AbortController();
@@ -41,8 +41,8 @@ export function listen(world: World): Signals {
 }
 
 /**
- * What a run asks before it makes anything. A signal ends the children that it asks: they would outlive the tool where it
- * alone gets the signal.
+ * Awaits a query that runs before anything is changed. A signal ends the children of the query, which would otherwise
+ * outlive the tool if only the tool gets the signal.
  *
  * @param run the run's id, which its children carry
  * @throws {TodoflowError} when a signal comes first
@@ -57,7 +57,7 @@ export async function unlessStopped<T>(
   await Promise.race([asked.then(() => {}, () => {}), stopped.promise]);
   if (!stop.aborted) return await asked;
   await endChildren(run);
-  // A question that has failed may be followed by one about the reason.
+  // A failed query may start another one, to find the reason.
   await settled(asked);
   throw new TodoflowError(stop.reason as Failure);
 }

@@ -1,5 +1,5 @@
 /**
- * Decides whether a run may begin in the projects that it has locked, and with what.
+ * Decides whether a run may begin in the projects that it has locked, and collects what it needs.
  *
  * @module
  */
@@ -20,9 +20,9 @@ import { type Prepared, reportOptions, type RunOptions } from "./prepared.ts";
 import { foldersOf, foreignIn, sharedBy } from "./refusals.ts";
 import { unlessStopped } from "./signals.ts";
 
-/** What a run has when its projects are locked. */
+/** A run whose projects are locked. */
 export interface ClaimedOptions extends RunOptions, Observed {
-  /** The lock of the target's project, then those of the other projects of which it removes something. */
+  /** The lock of the target's project, then the locks of other projects from which it removes something. */
   claims: readonly Claim[];
 }
 
@@ -32,22 +32,22 @@ export interface Start {
   /** The command line of each step by the step's name, as a person would type it. */
   lines: ReadonlyMap<string, string>;
   owns: Owns;
-  /** What shows that something is the run's. */
+  /** Proves that something on the engine belongs to the run. */
   proof: Proof & { built: Set<string> };
-  /** The containers whose logs and reports are collected. */
+  /** The containers whose logs and reports the run collects. */
   collected: readonly Collected[];
-  /** The folders of the host that databases of this checkout's runs have filled, those of this run included. */
+  /** The folders on the host that databases of this checkout's runs have filled, including this run. */
   folders: readonly string[];
-  /** Where the target's reports go. */
+  /** The folder of the target's reports. */
   reportsOf: FolderOptions;
-  /** The folder of its reports as it was found; undefined for a target that writes none. */
+  /** That folder as the check has found it; undefined for a target that writes no reports. */
   checked: CheckedFolder | undefined;
-  /** When it begins, in ISO 8601. */
+  /** When the run begins, in ISO 8601. */
   started: string;
 }
 
 /**
- * Makes the plan, and looks whether anything is in its way.
+ * Makes the plan, and checks for everything that could be in its way.
  *
  * @throws {TodoflowError} when the run must not begin; nothing was changed.
  */
@@ -90,7 +90,7 @@ export async function startOf(
   };
 }
 
-/** Tells what the checkout has under names that its Compose file had before: clean removes only what has its name. */
+/** Tells which earlier projects of the checkout stay: `clean` removes only the project that the Compose file names now. */
 function tellElsewhere(
   { early, engine, workflow, others, identity: { directory } }: Prepared,
   { world }: Pick<RunOptions, "world">,
@@ -105,7 +105,7 @@ function tellElsewhere(
   }
 }
 
-/** The containers of a plan whose logs and reports are collected. */
+/** The containers of a plan whose logs and reports the run collects. */
 function collectedOf({ steps }: Plan): Collected[] {
   const all = steps.flatMap(({ does }) =>
     does.kind === "gate"
@@ -114,6 +114,6 @@ function collectedOf({ steps }: Plan): Collected[] {
       ? does
       : []
   );
-  // A container is waited for more than once.
+  // Several gates may wait for the same container.
   return [...new Map(all.map((one) => [one.container, one])).values()];
 }

@@ -1,5 +1,5 @@
 /**
- * Who has a project: one run at a time, and what a dead run left is removed by the next one on this machine.
+ * Removes what dead runs of this machine have left behind, before the next run begins.
  *
  * @module
  */
@@ -14,29 +14,24 @@ import { stateFolder } from "../state/folder.ts";
 import { tearDown } from "../engine/teardown.ts";
 import type { ProjectRecord, RunRecord } from "../state/record.ts";
 import { removeRunFile } from "../state/run_file.ts";
-import { messageOf, rescue } from "./rescue.ts";
+import { messageOf, rescue, type RescueOptions } from "./rescue.ts";
 
-/** What {@linkcode sweep} works with. */
-export interface SweepOptions {
+/** What {@linkcode sweep} works with. What is left when `signal` is aborted stays on record. */
+export interface SweepOptions extends RescueOptions {
   $: Shell;
-  surroundings: Surroundings;
-  engine: string;
+  /** Name of this machine. */
   host: string;
-  /** Tells what is done, and what could not be. */
-  output: (line: string) => void;
-  /** Gives up: what is left then stays on record. */
-  signal: AbortSignal;
 }
 
-/** Milliseconds that removing what one dead run left may take, and what those of all other projects left. */
+/** How long (ms) the removal of one dead run's leftovers may take, and the removal in all other projects together. */
 const RUN_MOST = 30_000;
 const OTHERS_MOST = 60_000;
 
 /**
- * Removes what dead runs of this machine have left on the engine: those of the claimed projects, and those of others
- * whose lock is free. What a run has released is not touched.
+ * Removes the leftovers of dead runs of this machine from the engine, in the claimed projects and in every other project
+ * whose lock is free. Releases are not touched.
  *
- * It never rejects, and nothing in it holds up the next record: what could not be removed, or read, is told and left alone.
+ * Never rejects, and no record holds up the next one: a record that cannot be read or removed is told and left alone.
  */
 export async function sweep(
   claims: readonly Claim[],
@@ -74,7 +69,7 @@ async function sweepOthers(
   }
 }
 
-/** Locks the project of a dead run, if nobody has it, and removes what the run left. */
+/** Locks the project of a dead run, unless another run has it, and removes what the dead run has left. */
 async function sweepOther(
   { folder, key, record }: Pick<Listed, "key" | "record"> & { folder: string },
   options: SweepOptions,
@@ -97,12 +92,12 @@ async function sweepOther(
   }
 }
 
-/** A dead run as it is told. */
+/** A dead run in words. */
 function runOf({ project, directory, run }: ProjectRecord): string {
   return `${run?.target} of ${project} in ${directory}`;
 }
 
-/** Removes what the dead run of a claimed project left, if there is one, and records what remains. */
+/** Removes the leftovers of a claimed project's dead run, if there is one, and records what remains. */
 async function sweepClaimed(
   claimed: Claim,
   options: SweepOptions,
@@ -125,8 +120,8 @@ async function sweepClaimed(
       const seconds = RUN_MOST / 1000;
       output(`${runOf(record)} is left for later: ${seconds} s are over`);
     }
-    // Without a release on record the dead run was removing what there was, and all of it has gone, but for images that
-    // something uses.
+    // Without a release on record, the dead run was about to remove everything. All of it is gone now, except images that
+    // containers use.
     const images = rest.made?.filter(({ kind }) => kind === "image");
     const without = { ...rest, ...(images && { made: images }) };
     await claimed.write(!gone ? dead : rest.left ? rest : without);
@@ -139,8 +134,8 @@ async function sweepClaimed(
 }
 
 /**
- * Does something that docker may hold up, until it is stopped or has taken too long. What it does then is not waited for,
- * and no longer told.
+ * Does something that docker may hold up, until a signal comes or the time is over. After that, nothing waits for it and
+ * its output is dropped.
  */
 async function withinTime<T>(
   does: (options: SweepOptions) => Promise<T>,
@@ -162,23 +157,23 @@ async function withinTime<T>(
     over = true;
     signal.removeEventListener("abort", giveUp);
     const own = options.surroundings.env[RUN_MARK];
-    // Only what hangs is left of this run's children.
+    // Only children that hang are left of this run.
     if (late.aborted && own) await settled(endChildren(own));
   }
 }
 
-/** Ends the children of a dead run and removes what it owned; resolves to whether nothing is left. */
+/** Ends the children of a dead run and removes everything that it owned; resolves to whether nothing is left. */
 async function removeDead(
   record: ProjectRecord & { run: RunRecord },
   options: SweepOptions,
 ): Promise<boolean> {
   const { run } = record;
-  // On another machine, or in another container, nobody of it can be alive here.
+  // A run of another machine or container can have no children here.
   if (run.host === options.host) await endChildren(run.id);
   return await removeRun(record, options);
 }
 
-/** Collects logs and reports of a dead run, then removes what it owned; resolves to whether nothing is left. */
+/** Collects logs and reports of a dead run, then removes everything that it owned; resolves to whether nothing is left. */
 async function removeRun(
   record: ProjectRecord & { run: RunRecord },
   options: SweepOptions,
