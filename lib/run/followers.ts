@@ -15,7 +15,7 @@ import { type Publisher, publisher } from "../publish/publisher.ts";
 import { type Witness, witness } from "../publish/witness.ts";
 import type { Reporter } from "../reporters/reporter.ts";
 import { madeIn } from "../reports/place.ts";
-import { needs, type PlanTarget } from "../target.ts";
+import type { PlanTarget } from "../target.ts";
 import { notice } from "./notice.ts";
 import { againOf } from "./paste.ts";
 import type { Prepared } from "./prepared.ts";
@@ -59,7 +59,7 @@ export function followersOf(
     publisher(publication, { $: prepared.$, again });
   let isShown = true;
   const told = journal({
-    ...journalOptions(target, prepared, options),
+    ...journalOptions(prepared, options),
     report: reporter.emit,
     onFault: (error, event) => {
       if (event.kind === "failure") isShown = false;
@@ -99,15 +99,15 @@ export function shownReports(
 
 /** The options of the journal that come from the plan. */
 function journalOptions(
-  target: PlanTarget,
   { workflow, redactor }: Prepared,
-  { start: { plan }, artifacts, signals: { giveUp } }: FollowOptions,
+  { start, artifacts, signals: { giveUp } }: FollowOptions,
 ) {
+  const { plan } = start;
   const oneShots = plan.steps.map(({ does }) => does)
     .filter((does) => does.kind === "oneshot");
   return {
     ...{ artifacts, redactor, giveUp },
-    hasPages: needs(target, "workflow"),
+    hasPages: start.checked !== undefined,
     testService: oneShots.find(({ reports }) => reports.length > 0)?.service ??
       workflow.test.service,
     oneShots: oneShots.map(({ service }) => service),

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { endChildren, RUN_MARK, type Surroundings } from "../child.ts";
+import { endChildren, RUN_MARK } from "../child.ts";
 import { isAbout, STRANGER } from "./claim.ts";
 import { settled } from "../pause.ts";
 import type { Shell } from "../plan/plan.ts";
