@@ -60,9 +60,10 @@ export async function runPlan(
     }
     throw hidden.redactor ? error : withoutDetail(error);
   } finally {
-    signals.end();
     // Grandchildren of a stopped run must not outlive the tool.
     if (signals.stop.aborted) await endChildren(run);
+    // Only now: a second signal that nothing listens to would end the tool before its children.
+    signals.end();
   }
 }
 

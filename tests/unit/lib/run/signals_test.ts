@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { listRecords } from "../../../../lib/state/list.ts";
 import { claim } from "../../../../lib/state/lock.ts";
@@ -69,3 +70,44 @@ for (
       assertEquals(await listRecords(folder), []);
     }));
 }
+
+/** Whether a process runs; one that has ended, and that its parent has not asked about yet, has no command line. */
+function isRunning(pid: string): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, "utf8") !== "";
+  } catch {
+    return false;
+  }
+}
+
+Deno.test("signals are listened to until the last child of a stopped run has ended: a second one must not end the tool first", () => {
+  const build = `case "$*" in compose*create*)
+    (trap "" TERM; echo "$(exec sh -c 'echo $PPID')" > "$XDG_STATE_HOME/asked"; exec sleep 60) &
+    exec sleep 60 ;;
+  esac\n`;
+  return withFakeDocker(build + DOCKER, async ({ directory, surroundings }) => {
+    const fifo = `${directory}/asked`;
+    await new Deno.Command("mkfifo", { args: [fifo] }).output();
+    await writeFiles(directory, { "compose.yml": "" });
+    let pid = "";
+    let send: ((signal: string) => void) | undefined;
+    let isLate: boolean | undefined;
+    const ended = cli(["release"], {
+      directory,
+      env: {
+        ...surroundings.env,
+        XDG_STATE_HOME: directory,
+        APP_VERSION: "1",
+      },
+      onSignal: (listener) => {
+        send = listener;
+        return () => isLate = isRunning(pid);
+      },
+    });
+    pid = (await Deno.readTextFile(fifo)).trim();
+    assert(await lives(pid));
+    send?.("SIGINT");
+    assertEquals((await ended).code, 130);
+    assertEquals(isLate, false);
+  });
+});
