@@ -5,8 +5,14 @@
  */
 
 import { engineName } from "../lib/image_name.ts";
-import { ownsNothing, type Plan, type Step, step } from "../lib/plan/plan.ts";
-import type { PlanInput, PlanTarget } from "../lib/target.ts";
+import {
+  ownsNothing,
+  type Plan,
+  type Step,
+  step,
+  type Tag,
+} from "../lib/plan/plan.ts";
+import type { Facts, PlanInput, PlanTarget } from "../lib/target.ts";
 
 /** `make publish`: `docker tag` and `docker push` for each tag, of one image and no other. */
 export const publish: PlanTarget = {
@@ -38,23 +44,45 @@ export const publish: PlanTarget = {
   plan,
 };
 
-function plan({ workflow: { project, deadlines }, facts, $ }: PlanInput): Plan {
+function plan({ workflow, facts, $ }: PlanInput): Plan {
   const { publication } = facts;
   if (!publication) throw new Error("Nothing to publish was observed");
-  const { name, whole, tags, before, isNamed, layers, receipt } = publication;
-  const { image } = receipt;
-  const pushes = tags.flatMap((tag, i): Step[] => {
+  const { project, deadlines: { step: deadline } } = workflow;
+  const names = localNames(publication);
+  return {
+    owns: { ...ownsNothing(project), images: tagsOf(names) },
+    steps: [
+      ...pushSteps(publication, { deadline, $ }),
+      ...untagSteps(names, { deadline, $ }),
+    ],
+  };
+}
+
+type Publication = NonNullable<Facts["publication"]>;
+
+/** What the steps of one publication are made with. */
+interface Making extends Pick<PlanInput, "$"> {
+  /** Of each step, in ms. */
+  deadline: number;
+}
+
+/** `docker tag` and `docker push` for each tag. */
+function pushSteps(
+  { name, whole, tags, layers, receipt: { image } }: Publication,
+  { deadline, $ }: Making,
+): Step[] {
+  return tags.flatMap((tag, i) => {
     const reference = `${name}:${tag}`;
     return [
-      step(deadlines.step, {
+      step(deadline, {
         name: `tag ${tag}`,
         why:
           "a name may be another image's by now, and what is pushed is a name",
-        // One after the other, so that the layers are there for the second.
+        // Sequentially, so that the layers are there for the second.
         after: i === 0 ? [] : [`push ${tags[i - 1]}`],
         command: $`docker tag ${image} ${reference}`,
       }),
-      step(deadlines.step, {
+      step(deadline, {
         name: `push ${tag}`,
         why: `${whole}:${tag} must be the image that was accepted`,
         after: [`tag ${tag}`],
@@ -67,41 +95,68 @@ function plan({ workflow: { project, deadlines }, facts, $ }: PlanInput): Plan {
       }),
     ];
   });
-  // Without another name the image would go with these.
-  const added = isNamed
-    ? tags.filter((tag) => !before.has(tag)).map((tag) => `${name}:${tag}`)
-    : [];
-  const taken = tags.filter((tag) => (before.get(tag) ?? image) !== image);
-  const deadline = deadlines.step;
+}
+
+/** The steps that leave the names on this engine as they were before the push. */
+function untagSteps(
+  { added, taken }: LocalNames,
+  { deadline, $ }: Making,
+): Step[] {
+  return [
+    ...(added.length === 0 ? [] : [
+      step(deadline, {
+        name: "untag",
+        why: "the engine had no such names before",
+        cleanup: "always",
+        command: $`docker rmi --force --no-prune ${added}`,
+      }),
+    ]),
+    ...taken.map(({ tag, reference, before }) =>
+      step(deadline, {
+        name: `untag ${tag}`,
+        why: "the engine had another image of this name before",
+        cleanup: "always",
+        command: $`docker tag ${before} ${reference}`,
+      })
+    ),
+  ];
+}
+
+/** The names that the push changes on this engine. */
+interface LocalNames {
+  /** Names that the engine does not have, and loses again. */
+  added: readonly string[];
+  /** Names of other images (IDs), which get them back. */
+  taken: readonly { tag: string; reference: string; before: string }[];
+}
+
+function localNames(
+  { name, tags, before, isNamed, receipt: { image } }: Publication,
+): LocalNames {
+  const found = tags.map((tag) => ({
+    tag,
+    reference: `${name}:${tag}`,
+    before: before.get(tag),
+  }));
   return {
-    owns: {
-      ...ownsNothing(project),
-      images: [
-        ...added.map((added) => ({ name: engineName(added) })),
-        ...taken.map((tag) => ({
-          name: engineName(`${name}:${tag}`),
-          before: before.get(tag)!,
-        })),
-      ],
-    },
-    steps: [
-      ...pushes,
-      ...(added.length > 0
-        ? [step(deadline, {
-          name: "untag",
-          why: "the engine had no such names before",
-          cleanup: "always",
-          command: $`docker rmi --force --no-prune ${added}`,
-        })]
-        : []),
-      ...taken.map((tag) =>
-        step(deadline, {
-          name: `untag ${tag}`,
-          why: "the engine had another image of this name before",
-          cleanup: "always",
-          command: $`docker tag ${before.get(tag)!} ${`${name}:${tag}`}`,
-        })
-      ),
-    ],
+    // Without another name the image would go with these.
+    added: isNamed
+      ? found.filter(({ tag }) => !before.has(tag))
+        .map(({ reference }) => reference)
+      : [],
+    taken: found.flatMap(({ before, ...names }) =>
+      before === undefined || before === image ? [] : [{ ...names, before }]
+    ),
   };
+}
+
+/** The same for the record of the run, in case that it dies. */
+function tagsOf({ added, taken }: LocalNames): Tag[] {
+  return [
+    ...added.map((name) => ({ name: engineName(name) })),
+    ...taken.map(({ reference, before }) => ({
+      name: engineName(reference),
+      before,
+    })),
+  ];
 }

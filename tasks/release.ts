@@ -10,20 +10,14 @@ import {
   serviceOf,
   withDependencies,
 } from "../lib/compose/graph.ts";
-import { engineName } from "../lib/image_name.ts";
-import { type Made, type Plan, type Step, step } from "../lib/plan/plan.ts";
+import { type Plan, type Step, step } from "../lib/plan/plan.ts";
 import type { Service } from "../lib/compose/service.ts";
-import type { Facts, PlanInput, PlanTarget } from "../lib/target.ts";
+import type { PlanInput, PlanTarget } from "../lib/target.ts";
 import type { Workflow } from "../lib/compose/workflow.ts";
+import { fetchSteps, freshSteps, hasEarlier } from "./earlier.ts";
 import { imageSteps } from "./images.ts";
-import {
-  builtNames,
-  madeBefore,
-  newInProject,
-  pruneSteps,
-  removeStep,
-} from "./remove.ts";
-import { needsOf, stepName } from "./services.ts";
+import { newInProject, pruneSteps, removeStep } from "./remove.ts";
+import { namesOf, needsOf, stepName } from "./services.ts";
 import { gate, quickStart, upSteps } from "./up.ts";
 import { volumeSteps } from "./volumes.ts";
 
@@ -51,74 +45,27 @@ export const release: PlanTarget = {
   plan,
 };
 
-function plan({ workflow, facts, flags, $ }: PlanInput): Plan {
-  const { deadlines, release } = workflow;
+function plan(input: PlanInput): Plan {
+  const { workflow, flags } = input;
   const keep = flags.has("keep");
-  const app = serviceOf(workflow, release.app, "release");
-  const acceptance = release.acceptance === undefined
-    ? []
-    : [serviceOf(workflow, release.acceptance, "release")];
-  const services = withDependencies(workflow, [
-    ...release.setup.flatMap(({ service, run }) =>
-      // One with a command of its own does not start its service, only what that depends on.
-      run
-        ? serviceOf(workflow, service, "release").dependsOn
-          .map(({ service }) => service)
-        : [service]
-    ),
-    ...[app, ...acceptance].map(({ name }) => name),
-  ]);
-  const before = facts.made.filter(({ kind }) => kind !== "image");
-  const used = [
-    ...services,
-    ...release.setup.map(({ service }) =>
-      serviceOf(workflow, service, "release")
-    ),
-  ];
+  const { started, used, last } = castOf(workflow);
   const images = imageSteps(used, {
-    workflow,
-    facts,
-    $,
+    ...input,
     pull: false,
     // An earlier release goes only when the new images are there.
-    after: before.length > 0 ? [] : quickStart(services, { workflow, facts }),
+    after: hasEarlier(input) ? [] : quickStart(started, input),
   });
-  // A worker may run the image that is built for the app.
-  const built = builtNames({
-    services: new Map(used.map((service) => [service.name, service])),
-  });
-  const absent = before.length === 0 ? [] : used.filter(({ build, image }) => {
-    const name = engineName(image);
-    return !build && !facts.images.has(name) && !built.includes(name);
-  });
-  const fetch = absent.length === 0 ? [] : [step(deadlines.build, {
-    name: "fetch",
-    why: "an earlier release goes only when all images are there",
-    command: $`docker compose pull --quiet ${[
-      ...new Set(absent.map(({ name }) => name)),
-    ]}`,
-  })];
-  const fresh = before.length === 0 ? [] : [removeStep({
-    name: "fresh",
-    why: `removes ${earlier(facts)}${dataOf(before)}`,
-    after: [...images.before(), ...fetch.map(({ name }) => name)],
-    owns: madeBefore(workflow.project, before),
-    keepsImages: true,
-  }, { workflow, $ })];
-  const volumes = volumeSteps(used, {
-    workflow,
-    facts,
-    $,
-    after: fresh.map(({ name }) => name),
-    kept: [],
-  });
-  const runs = runSteps(workflow, { $, keep });
+  const fetch = fetchSteps(used, input);
+  const fresh = freshSteps([...images.before(), ...namesOf(fetch)], input);
+  const after = namesOf(fresh);
+  const volumes = volumeSteps(used, { ...input, after, kept: [] });
+  const runs = runSteps(keep, input);
   const owns = newInProject([
-    ...services.map(({ container }) => container),
+    ...started.map(({ container }) => container),
     ...runs.flatMap(({ does }) =>
       does.kind === "oneshot" ? does.container : []
     ),
-  ], { workflow, facts });
+  ], input);
 
   return {
     owns,
@@ -128,72 +75,78 @@ function plan({ workflow, facts, flags, $ }: PlanInput): Plan {
       ...fetch,
       ...fresh,
       ...volumes,
-      ...upSteps(services, {
-        workflow,
-        $,
+      ...upSteps(started, {
+        ...input,
         images: images.before(),
-        fresh: [...fresh, ...volumes].map(({ name }) => name),
+        fresh: namesOf([...fresh, ...volumes]),
         after: (service) => afterOf(service, workflow),
         keep,
       }),
       ...runs,
-      ...(release.port === undefined ? [] : [
-        step(deadlines.ready, {
-          name: "url",
-          why: "the printed URL must be proven",
-          after: [app, ...acceptance]
-            .map((service) => stepName(service, workflow)),
-          does: { kind: "url", path: release.path, container: app.container },
-          command: $`docker port ${app.container} ${release.port}`,
-        }),
-      ]),
-      ...steadySteps(services, { workflow, $ }),
+      ...urlSteps(last, input),
+      ...steadySteps(started, { ...input, last }),
       ...(keep ? [] : [
         removeStep({
           name: "down",
           why: "a failed release leaves nothing behind",
           cleanup: "failure",
           owns,
-        }, { workflow, $ }),
+        }, input),
       ]),
-      ...pruneSteps({ workflow, facts, $ }),
+      ...pruneSteps(input),
     ],
   };
 }
 
-/** What the run finds of earlier ones, such as "release 7a356f0 of 4 min ago". */
-function earlier({ left, now }: Facts): string {
-  if (!left) return "what an earlier run has left";
-  const version = left.version === undefined ? "" : ` ${left.version}`;
-  return `release${version} of ${age(now - Date.parse(left.since))} ago`;
+/** The services that take part in a release. */
+interface Cast {
+  /** Each that gets a container of its own. */
+  started: readonly Service[];
+  /** Each whose image the release needs: also where only a one-shot with a command of its own runs in it. */
+  used: readonly Service[];
+  /** The app and the acceptance tests: once their steps are done, the release is accepted. */
+  last: readonly Service[];
 }
 
-/** The volumes that go with it, whose data is lost. */
-function dataOf(made: readonly Made[]): string {
-  const names = made.filter(({ kind }) => kind === "volume")
-    .map(({ name }) => name);
-  return names.length === 0
-    ? ""
-    : ` and its volume${names.length > 1 ? "s" : ""} ${names.join(", ")}`;
+function castOf(workflow: Workflow): Cast {
+  const { app, acceptance, setup } = workflow.release;
+  const named = (name: string) => serviceOf(workflow, name, "release");
+  const last = [app, ...(acceptance === undefined ? [] : [acceptance])]
+    .map(named);
+  const started = withDependencies(workflow, [
+    ...setup.flatMap(({ service, run }) =>
+      // One with a command of its own does not start its service, only what that depends on.
+      run ? named(service).dependsOn.map(({ service }) => service) : [service]
+    ),
+    ...namesOf(last),
+  ]);
+  const used = [...started, ...setup.map(({ service }) => named(service))];
+  return { started, used, last };
 }
 
-/** Milliseconds for people, in the largest unit that fits. */
-function age(ms: number): string {
-  const units = [[86_400_000, "d"], [3_600_000, "h"], [60_000, "min"]] as const;
-  const [size, unit] = units.find(([size]) => ms >= size) ?? [1000, "s"];
-  return `${Math.max(0, Math.floor(ms / size))} ${unit}`;
+/** The URL of the application, if it publishes a port: it is printed, so a request must prove it before. */
+function urlSteps(
+  last: readonly Service[],
+  { workflow, $ }: Pick<PlanInput, "workflow" | "$">,
+): Step[] {
+  const { deadlines, release: { app, port, path } } = workflow;
+  if (port === undefined) return [];
+  const { container } = serviceOf(workflow, app, "release");
+  return [step(deadlines.ready, {
+    name: "url",
+    why: "the printed URL must be proven",
+    after: last.map((service) => stepName(service, workflow)),
+    does: { kind: "url", path, container },
+    command: $`docker port ${container} ${port}`,
+  })];
 }
 
 /** A last look at what stays and has no health to be waited for: a program that lacks something ends after its start. */
 function steadySteps(
-  services: readonly Service[],
-  { workflow, $ }: Pick<PlanInput, "workflow" | "$">,
+  started: readonly Service[],
+  { workflow, last, $ }: Pick<PlanInput, "workflow" | "$"> & Pick<Cast, "last">,
 ): Step[] {
-  const { app, acceptance } = workflow.release;
-  const last = services.filter(({ name }) =>
-    name === app || name === acceptance
-  );
-  return services
+  return started
     .filter(({ name }) =>
       !isOneShot(name, workflow) && !isNeeded(name, workflow, "service_healthy")
     )
@@ -208,8 +161,8 @@ function steadySteps(
 
 /** The one-shots that have a command of their own, as `docker compose run app …`. */
 function runSteps(
-  workflow: Workflow,
-  { $, keep }: Pick<PlanInput, "$"> & { keep: boolean },
+  keep: boolean,
+  { workflow, $ }: Pick<PlanInput, "workflow" | "$">,
 ): Step[] {
   return workflow.release.setup.flatMap(({ name, service, run, after }) => {
     if (!run) return [];

@@ -8,6 +8,11 @@ import { isOneShot } from "../lib/compose/graph.ts";
 import type { Service } from "../lib/compose/service.ts";
 import type { Workflow } from "../lib/compose/workflow.ts";
 
+/** Names of services, or of steps. */
+export function namesOf(named: readonly { name: string }[]): string[] {
+  return named.map(({ name }) => name);
+}
+
 /** Name of the step after which a service is there for others: it is ready, or done. */
 export function stepName({ name }: Service, workflow: Workflow): string {
   return isOneShot(name, workflow) ? `run ${name}` : `ready ${name}`;

@@ -5,14 +5,14 @@
  */
 
 import { serviceOf, withDependencies } from "../lib/compose/graph.ts";
-import { type Plan, step } from "../lib/plan/plan.ts";
+import { type Plan, type Step, step } from "../lib/plan/plan.ts";
 import type { Service } from "../lib/compose/service.ts";
 import type { PlanInput, PlanTarget } from "../lib/target.ts";
 import type { Workflow } from "../lib/compose/workflow.ts";
 import { TodoflowError } from "../lib/errors/todoflow_error.ts";
 import { imageSteps } from "./images.ts";
 import { newInProject, removeStep } from "./remove.ts";
-import { needsOf, stepName } from "./services.ts";
+import { namesOf, needsOf, stepName } from "./services.ts";
 import { upSteps } from "./up.ts";
 import { volumeSteps } from "./volumes.ts";
 
@@ -31,31 +31,27 @@ export const test: PlanTarget = {
   plan,
 };
 
-function plan({ workflow, facts, args, $ }: PlanInput): Plan {
-  const { deadlines, project } = workflow;
-  const service = serviceOf(workflow, workflow.test.service, "test");
-  const needs = withDependencies(workflow, [service.name]).slice(0, -1);
-  const container = `${project}-${service.name}-run`;
-  checkBeside([service, ...needs], { workflow, facts });
+function plan(input: PlanInput): Plan {
+  const { workflow } = input;
+  const tests = serviceOf(workflow, workflow.test.service, "test");
+  const needs = withDependencies(workflow, [tests.name]).slice(0, -1);
+  const services = [tests, ...needs];
+  checkBeside(services, input);
   const images = imageSteps(wanted(workflow), {
-    workflow,
-    facts,
-    $,
+    ...input,
     pull: true,
-    run: [service, ...needs],
+    run: services,
   });
-  const volumes = volumeSteps([service, ...needs], {
-    workflow,
-    facts,
-    $,
+  const volumes = volumeSteps(services, {
+    ...input,
     after: [],
-    kept: facts.made,
+    kept: input.facts.made,
   });
-  const made = volumes.map(({ name }) => name);
+  const fresh = namesOf(volumes);
   const owns = newInProject([
     ...needs.map(({ container }) => container),
-    container,
-  ], { workflow, facts });
+    containerOf(tests, workflow),
+  ], input);
 
   return {
     owns,
@@ -63,40 +59,58 @@ function plan({ workflow, facts, args, $ }: PlanInput): Plan {
       ...images.steps,
       ...volumes,
       ...upSteps(needs, {
-        workflow,
-        $,
+        ...input,
         images: images.before(),
-        fresh: made,
+        fresh,
         after: (service) => needsOf(service, workflow),
         keep: false,
       }),
-      step(deadlines.step, {
-        name: `run ${service.name}`,
-        why: "the unit tests must pass in the image that was built",
+      runStep(tests, {
+        ...input,
         after: [
-          ...made,
-          ...images.before(service),
+          ...fresh,
+          ...images.before(tests),
           ...needs.map((other) => stepName(other, workflow)),
         ],
-        does: {
-          kind: "oneshot",
-          service: service.name,
-          container,
-          reports: workflow.test.reports,
-          // Its reports are copied while its network is removed: that takes longer.
-          remove: "never",
-        },
-        command:
-          $`docker compose run --detach --no-deps --name ${container} ${service.name} ${args}`,
       }),
       removeStep({
         name: "down",
         why: "tests leave nothing behind, and leave alone what was there",
         cleanup: "always",
         owns,
-      }, { workflow, $ }),
+      }, input),
     ],
   };
+}
+
+/** `docker-compose run test`, with the arguments of the caller. */
+function runStep(
+  tests: Service,
+  { workflow, args, $, after }: Omit<PlanInput, "facts" | "flags"> & {
+    after: readonly string[];
+  },
+): Step {
+  const { name } = tests;
+  const container = containerOf(tests, workflow);
+  return step(workflow.deadlines.step, {
+    name: `run ${name}`,
+    why: "the unit tests must pass in the image that was built",
+    after,
+    does: {
+      kind: "oneshot",
+      service: name,
+      container,
+      reports: workflow.test.reports,
+      // Its reports are copied while its network is removed: that takes longer.
+      remove: "never",
+    },
+    command:
+      $`docker compose run --detach --no-deps --name ${container} ${name} ${args}`,
+  });
+}
+
+function containerOf({ name }: Service, { project }: Workflow): string {
+  return `${project}-${name}-run`;
 }
 
 /**

@@ -16,7 +16,7 @@ import {
 import type { Service } from "../lib/compose/service.ts";
 import type { PlanInput } from "../lib/target.ts";
 import type { Workflow } from "../lib/compose/workflow.ts";
-import { stepName } from "./services.ts";
+import { namesOf, stepName } from "./services.ts";
 
 /** What the steps of services are made from. */
 export interface UpOptions {
@@ -53,7 +53,7 @@ export function upSteps(
         why: `${quoted(roots)} can start while images are built`,
         after: fresh,
         command: $`docker compose up --detach --no-recreate --no-build ${
-          names(roots)
+          namesOf(roots)
         }`,
       }),
     ]),
@@ -64,7 +64,7 @@ export function upSteps(
           "networks, volumes and containers are made before anything else starts",
         after: roots.length === 0 ? after : [...after, "up"],
         command: $`docker compose create --no-recreate --no-build ${
-          names(others)
+          namesOf(others)
         }`,
       }),
     ]),
@@ -96,10 +96,6 @@ export function quickStart(
 function isRoot({ name, build, dependsOn }: Service, workflow: Workflow) {
   return !build && dependsOn.length === 0 && !isOneShot(name, workflow) &&
     name !== workflow.release.app;
-}
-
-function names(services: readonly Service[]): string[] {
-  return services.map(({ name }) => name);
 }
 
 function quoted(services: readonly Service[]): string {

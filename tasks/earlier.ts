@@ -1,0 +1,82 @@
+/**
+ * How `release` replaces an earlier release of the checkout: it goes only when all that the new one needs is there.
+ *
+ * @module
+ */
+
+import type { Service } from "../lib/compose/service.ts";
+import { engineName } from "../lib/image_name.ts";
+import { type Made, type Step, step } from "../lib/plan/plan.ts";
+import type { Facts, PlanInput } from "../lib/target.ts";
+import { builtNames, madeBefore, removeStep } from "./remove.ts";
+import { namesOf } from "./services.ts";
+
+/** Whether an earlier run of the checkout has left anything that is in the way. */
+export function hasEarlier({ facts }: Pick<PlanInput, "facts">): boolean {
+  return earlierIn(facts).length > 0;
+}
+
+/** What earlier runs have left, without their images: builds take those over. */
+function earlierIn({ made }: Facts): Made[] {
+  return made.filter(({ kind }) => kind !== "image");
+}
+
+/** The step that fetches the images that are neither here nor built, while an earlier release goes on answering. */
+export function fetchSteps(
+  used: readonly Service[],
+  { workflow, facts, $ }: Pick<PlanInput, "workflow" | "facts" | "$">,
+): Step[] {
+  // A worker may run the image that is built for the app.
+  const built = builtNames({
+    services: new Map(used.map((service) => [service.name, service])),
+  });
+  const absent = used.filter(({ build, image }) => {
+    const name = engineName(image);
+    return !build && !facts.images.has(name) && !built.includes(name);
+  });
+  if (!hasEarlier({ facts }) || absent.length === 0) return [];
+  return [step(workflow.deadlines.build, {
+    name: "fetch",
+    why: "an earlier release goes only when all images are there",
+    command: $`docker compose pull --quiet ${[...new Set(namesOf(absent))]}`,
+  })];
+}
+
+/** The step that removes an earlier release, after the steps that bring the images of the new one. */
+export function freshSteps(
+  after: readonly string[],
+  { workflow, facts, $ }: Pick<PlanInput, "workflow" | "facts" | "$">,
+): Step[] {
+  const made = earlierIn(facts);
+  if (made.length === 0) return [];
+  return [removeStep({
+    name: "fresh",
+    why: `removes ${earlier(facts)}${dataOf(made)}`,
+    after,
+    owns: madeBefore(workflow.project, made),
+    keepsImages: true,
+  }, { workflow, $ })];
+}
+
+/** What the run finds of earlier ones, such as "release 7a356f0 of 4 min ago". */
+function earlier({ left, now }: Facts): string {
+  if (!left) return "what an earlier run has left";
+  const version = left.version === undefined ? "" : ` ${left.version}`;
+  return `release${version} of ${age(now - Date.parse(left.since))} ago`;
+}
+
+/** The volumes that go with it, whose data is lost. */
+function dataOf(made: readonly Made[]): string {
+  const names = made.filter(({ kind }) => kind === "volume")
+    .map(({ name }) => name);
+  return names.length === 0
+    ? ""
+    : ` and its volume${names.length > 1 ? "s" : ""} ${names.join(", ")}`;
+}
+
+/** Milliseconds for people, in the largest unit that fits. */
+function age(ms: number): string {
+  const units = [[86_400_000, "d"], [3_600_000, "h"], [60_000, "min"]] as const;
+  const [size, unit] = units.find(([size]) => ms >= size) ?? [1000, "s"];
+  return `${Math.max(0, Math.floor(ms / size))} ${unit}`;
+}
