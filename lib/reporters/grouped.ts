@@ -6,9 +6,14 @@
  */
 
 import { writeEnding } from "./ending.ts";
-import { heartbeat } from "./heartbeat.ts";
-import { endLine, outputLine, stillRunning } from "./lines.ts";
-import { type Reporter, type ReporterOptions, styleFor } from "./reporter.ts";
+import { tellAlive } from "./heartbeat.ts";
+import { endLine, type Layout, outputLine } from "./lines.ts";
+import {
+  closedOnce,
+  type Reporter,
+  type ReporterOptions,
+  styleFor,
+} from "./reporter.ts";
 import { type Row, type Run, story, type Told } from "./story.ts";
 import { style } from "../text/color.ts";
 
@@ -38,25 +43,16 @@ export interface Dialect {
   ending(run: Run): string;
 }
 
-/** What is kept of a step until its group is written. */
-interface Kept {
-  lines: string[];
-  lost: number;
-  /** Seconds since 1970. */
-  start: number;
-}
-
 /** Writes a run in a dialect. */
 export function groupedReporter(
   options: ReporterOptions,
   dialect: Dialect,
 ): Reporter {
-  const { stdout, stderr, clock, flags: { quiet, verbose } } = options;
+  const { stdout, stderr, flags: { quiet, verbose } } = options;
   const paint = styleFor(options);
   const { tell, run, running } = story({ ...options, color: paint.color });
-  const steps = new Map<string, Kept>();
+  const buffer = lineBuffer();
   let groups = 0;
-  let closed = false;
 
   const raw = (text: string) => {
     silence.beat();
@@ -64,22 +60,10 @@ export function groupedReporter(
   };
   const write = (text: string) => raw(guarded(text.split("\n")).join("\n"));
   const guarded = (lines: readonly string[]) => lines.map(dialect.guard);
-  const silence = heartbeat(clock, () => {
-    const text = quiet ? undefined : stillRunning(running(), clock.now());
-    if (text) write(`${text}\n`);
-  });
+  const silence = tellAlive(write, { ...options, running });
 
-  const keep = (step: string, start: number, lines: readonly string[]) => {
-    const kept = steps.get(step) ?? { lines: [], lost: 0, start };
-    steps.set(step, kept);
-    kept.lines.push(...lines);
-    if (kept.lines.length >= 2 * MAX_LINES) drop(kept);
-    return kept;
-  };
-  const writeGroup = (row: Row, kept: Kept, end: number) => {
-    steps.delete(row.step);
-    drop(kept);
-    const { lines, lost, start } = kept;
+  const writeGroup = (row: Row, end: number) => {
+    const { lines, lost, start } = buffer.take(row.step, end);
     if (lines.length === 0) return write(`${endLine(row, paint)}\n`);
     const note = `… ${lost} lines before these are in reports/${run().target}`;
     raw(dialect.group({
@@ -93,36 +77,79 @@ export function groupedReporter(
   };
   const show = (told: Told, at: number) => {
     const layout = { style: paint, width: run().width };
-    if (told.kind === "start") {
-      keep(told.step, at, verbose ? [told.why] : []);
-    } else if (told.kind === "line") {
-      keep(told.step, at, [outputLine(told.line, layout)]);
-    } else {
-      const held = told.held.map((line) => outputLine(line, layout));
-      writeGroup(told.row, keep(told.row.step, at, held), at);
-    }
+    const step = told.kind === "end" ? told.row.step : told.step;
+    buffer.add(step, at, linesOf(told, { ...layout, verbose }));
+    if (told.kind === "end") writeGroup(told.row, at);
   };
 
-  return {
+  return closedOnce({
     emit: (event) => {
-      if (closed) return;
       const at = Math.floor(Date.parse(event.at) / 1000) || 0;
       tell(event).forEach((told) => show(told, at));
     },
     close: () => {
-      if (closed) return;
-      closed = true;
       silence.stop();
       // Of what is still running, such as after a second signal.
-      for (const { lines } of steps.values()) {
+      for (const { lines } of buffer.rest()) {
         if (lines.length > 0) write(lines.join("\n") + "\n");
       }
       const before = () => raw(dialect.ending(run()));
       writeEnding(run(), { stdout, write, style: paint, quiet, before });
     },
+  });
+}
+
+/** The lines that a group gets. */
+function linesOf(
+  told: Told,
+  { verbose, ...layout }: Layout & { verbose: boolean },
+): string[] {
+  switch (told.kind) {
+    case "start":
+      return verbose ? [told.why] : [];
+    case "line":
+      return [outputLine(told.line, layout)];
+    case "end":
+      return told.held.map((line) => outputLine(line, layout));
+  }
+}
+
+/** What is kept of a step until its group is written. */
+interface Kept {
+  lines: string[];
+  lost: number;
+  /** Seconds since 1970. */
+  start: number;
+}
+
+/** Keeps the last {@linkcode MAX_LINES} lines of each step until its group is written. */
+function lineBuffer() {
+  const steps = new Map<string, Kept>();
+  const keptOf = (step: string, start: number) => {
+    const kept = steps.get(step) ?? { lines: [], lost: 0, start };
+    steps.set(step, kept);
+    return kept;
+  };
+  return {
+    /** Adds lines of a step, which has started at `start` if these are its first. */
+    add: (step: string, start: number, lines: readonly string[]) => {
+      const kept = keptOf(step, start);
+      kept.lines.push(...lines);
+      if (kept.lines.length >= 2 * MAX_LINES) drop(kept);
+    },
+    /** The lines of a step, which the buffer forgets. */
+    take: (step: string, start: number): Readonly<Kept> => {
+      const kept = keptOf(step, start);
+      steps.delete(step);
+      drop(kept);
+      return kept;
+    },
+    /** The lines of the steps that were not taken. */
+    rest: (): Iterable<Readonly<Kept>> => steps.values(),
   };
 }
 
+/** Drops the oldest lines of what is too much. */
 function drop(kept: Kept) {
   const lost = Math.max(0, kept.lines.length - MAX_LINES);
   kept.lines.splice(0, lost);

@@ -4,7 +4,9 @@
  * @module
  */
 
-import type { Clock } from "./reporter.ts";
+import { stillRunning } from "./lines.ts";
+import type { Clock, ReporterOptions } from "./reporter.ts";
+import type { Story } from "./story.ts";
 
 /** Milliseconds of silence after which something is said. */
 export const SILENCE = 30_000;
@@ -32,4 +34,17 @@ export function heartbeat(clock: Clock, speak: () => void): Heartbeat {
     beat: () => void (last = clock.now()),
     stop: () => cancel(),
   };
+}
+
+/** Writes which steps still run, after each silence; with `--quiet` nothing. */
+export function tellAlive(
+  write: (text: string) => void,
+  { clock, flags: { quiet }, running }:
+    & Pick<ReporterOptions, "clock" | "flags">
+    & Pick<Story, "running">,
+): Heartbeat {
+  return heartbeat(clock, () => {
+    const text = quiet ? undefined : stillRunning(running(), clock.now());
+    if (text) write(`${text}\n`);
+  });
 }

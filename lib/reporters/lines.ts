@@ -10,10 +10,17 @@ import type { Style } from "../text/color.ts";
 import { seconds } from "../text/units.ts";
 import { pad } from "../text/width.ts";
 
+/** How lines look. */
+export interface Layout {
+  style: Style;
+  /** Cells to which names before lines are aligned. */
+  width: number;
+}
+
 /** A line of a service or of a step's command; who wrote it stands before it, aligned with others to `width` cells. */
 export function outputLine(
   { who, text }: Line,
-  { style, width }: { style: Style; width: number },
+  { style, width }: Layout,
 ): string {
   return `${style.dim(`${pad(who, width)} |`)} ${text}`.trimEnd();
 }

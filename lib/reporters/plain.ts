@@ -5,51 +5,35 @@
  */
 
 import { writeEnding } from "./ending.ts";
-import { heartbeat } from "./heartbeat.ts";
-import { endLine, outputLine, stillRunning } from "./lines.ts";
-import { type Reporter, type ReporterOptions, styleFor } from "./reporter.ts";
+import { tellAlive } from "./heartbeat.ts";
+import { endLine, type Layout, outputLine } from "./lines.ts";
+import {
+  closedOnce,
+  type Reporter,
+  type ReporterOptions,
+  styleFor,
+} from "./reporter.ts";
 import { story, type Told } from "./story.ts";
 
 /** Prints lines as they come, and after a silence what still runs. */
 export function plainReporter(options: ReporterOptions): Reporter {
-  const { stdout, stderr, clock, size, flags: { quiet } } = options;
+  const { stdout, stderr, size, flags: { quiet } } = options;
   const paint = styleFor(options);
-  const { tell, run, running } = story({
-    ...options,
-    color: paint.color,
-  });
+  const { tell, run, running } = story({ ...options, color: paint.color });
   const write = (text: string) => {
     silence.beat();
     stderr.write(text);
   };
-  const lines = (told: Told): string[] => {
-    const layout = { style: paint, width: run().width };
-    switch (told.kind) {
-      case "start":
-        return [`${paint.bold(told.step)}: ${told.why}`];
-      case "line":
-        return [outputLine(told.line, layout)];
-      case "end":
-        return [
-          ...told.held.map((line) => outputLine(line, layout)),
-          endLine(told.row, paint),
-        ];
-    }
-  };
-  const silence = heartbeat(clock, () => {
-    const text = quiet ? undefined : stillRunning(running(), clock.now());
-    if (text) stderr.write(`${text}\n`);
-  });
-  let closed = false;
-  return {
+  const silence = tellAlive(write, { ...options, running });
+  return closedOnce({
     emit: (event) => {
-      if (closed) return;
-      const text = tell(event).flatMap(lines).map((line) => `${line}\n`);
+      const told = tell(event);
+      const layout = { style: paint, width: run().width };
+      const text = told.flatMap((one) => linesOf(one, layout))
+        .map((line) => `${line}\n`);
       if (text.length > 0) write(text.join(""));
     },
     close: () => {
-      if (closed) return;
-      closed = true;
       silence.stop();
       writeEnding(run(), {
         stdout,
@@ -59,5 +43,20 @@ export function plainReporter(options: ReporterOptions): Reporter {
         ...(stderr.isTerminal && { width: size().columns || 80 }),
       });
     },
-  };
+  });
+}
+
+function linesOf(told: Told, layout: Layout): string[] {
+  const { style } = layout;
+  switch (told.kind) {
+    case "start":
+      return [`${style.bold(told.step)}: ${told.why}`];
+    case "line":
+      return [outputLine(told.line, layout)];
+    case "end":
+      return [
+        ...told.held.map((line) => outputLine(line, layout)),
+        endLine(told.row, style),
+      ];
+  }
 }

@@ -45,6 +45,21 @@ export interface ReporterOptions {
   appendFile(path: string, text: string): void;
 }
 
+/** The same reporter, closed at most once; afterwards it shows nothing. */
+export function closedOnce({ emit, close }: Reporter): Reporter {
+  let closed = false;
+  return {
+    emit: (event) => {
+      if (!closed) emit(event);
+    },
+    close: () => {
+      if (closed) return;
+      closed = true;
+      close();
+    },
+  };
+}
+
 /** The paints that a reporter has on stderr. */
 export function styleFor(
   { env, flags: { color }, stderr }: ReporterOptions,

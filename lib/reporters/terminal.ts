@@ -5,8 +5,13 @@
  */
 
 import { gap, paintResult, writeEnding } from "./ending.ts";
-import { outputLine } from "./lines.ts";
-import { type Reporter, type ReporterOptions, styleFor } from "./reporter.ts";
+import { type Layout, outputLine } from "./lines.ts";
+import {
+  closedOnce,
+  type Reporter,
+  type ReporterOptions,
+  styleFor,
+} from "./reporter.ts";
 import { type Running, story, type Told } from "./story.ts";
 import type { Style } from "../text/color.ts";
 import { seconds } from "../text/units.ts";
@@ -34,59 +39,68 @@ export function terminalReporter(options: ReporterOptions): Reporter {
     ...options,
     color: paint.color,
   });
-  // What scrolls by at the next drawing, and what lives on the screen since the last one.
-  let scrolled: string[] = [];
-  let drawn: string[] = [];
-  let closed = false;
+  const screen = liveScreen(
+    (text) => stderr.write(text),
+    { style: paint, columns: () => size().columns },
+  );
   let cancel: (() => void) | undefined;
 
-  const lines = (told: Told): string[] => {
-    const layout = { style: paint, width: run().width };
-    if (told.kind === "line") return [outputLine(told.line, layout)];
-    if (told.kind === "start") return [];
-    const { held, row: { step, result, ms } } = told;
-    const time = seconds(ms).padStart(DURATION);
-    return [
-      ...held.map((line) => outputLine(line, layout)),
-      `${paintResult(result, paint)}${gap(result)} ${time}  ${step}`,
-    ];
-  };
-
-  const draw = () => {
-    const live = closed ? [] : liveLines(running(), {
-      ...size(),
-      now: clock.now(),
-    });
-    if (scrolled.length === 0 && live.join("\n") === drawn.join("\n")) return;
-    const text = erase(drawn, size().columns) +
-      [...scrolled, ...live.map((line) => dimmed(line, paint))]
-        .map((line) => `${line}\n`).join("");
-    scrolled = [];
-    drawn = live;
-    stderr.write(text);
-  };
-
   const tick = () => {
-    draw();
+    screen.draw(liveLines(running(), { ...size(), now: clock.now() }));
     cancel = running().length > 0 ? clock.after(REDRAW, tick) : undefined;
   };
 
-  return {
+  return closedOnce({
     emit: (event) => {
-      if (closed) return;
-      scrolled.push(...tell(event).flatMap(lines));
-      if (scrolled.length > 0 || running().length > 0) {
+      const told = tell(event);
+      const layout = { style: paint, width: run().width };
+      const scrolls = told.flatMap((one) => linesOf(one, layout));
+      screen.scroll(scrolls);
+      if (scrolls.length > 0 || running().length > 0) {
         cancel ??= clock.after(REDRAW, tick);
       }
     },
     close: () => {
-      if (closed) return;
-      closed = true;
       cancel?.();
-      draw();
+      screen.draw([]);
       const write = (text: string) => stderr.write(text);
       const width = size().columns;
       writeEnding(run(), { stdout, write, style: paint, width, quiet: false });
+    },
+  });
+}
+
+/** The lines that scroll by. */
+function linesOf(told: Told, layout: Layout): string[] {
+  if (told.kind === "line") return [outputLine(told.line, layout)];
+  if (told.kind === "start") return [];
+  const { held, row: { step, result, ms } } = told;
+  const time = seconds(ms).padStart(DURATION);
+  return [
+    ...held.map((line) => outputLine(line, layout)),
+    `${paintResult(result, layout.style)}${gap(result)} ${time}  ${step}`,
+  ];
+}
+
+/** A terminal on which lines scroll by, and whose last lines live: each drawing replaces them. */
+function liveScreen(
+  write: (text: string) => void,
+  { style, columns }: { style: Style; columns: () => number },
+) {
+  // For the next drawing, and of the last one.
+  let scrolled: string[] = [];
+  let drawn: readonly string[] = [];
+  return {
+    /** Takes lines that are written once, above those that live. */
+    scroll: (lines: readonly string[]) => void scrolled.push(...lines),
+    /** Draws the lines that live; nothing where the screen shows them already. */
+    draw: (live: readonly string[]) => {
+      if (scrolled.length === 0 && live.join("\n") === drawn.join("\n")) return;
+      const lines = [...scrolled, ...live.map((line) => dimmed(line, style))];
+      const text = lines.map((line) => `${line}\n`).join("");
+      write(erase(drawn, columns()) + text);
+      scrolled = [];
+      drawn = live;
     },
   };
 }
