@@ -74,6 +74,7 @@ export type {
   RunContext,
   RunTarget,
   Target,
+  TargetBase,
 } from "./lib/target.ts";
 export type { Setup, Volume, Workflow } from "./lib/compose/workflow.ts";
 export type {

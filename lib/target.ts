@@ -37,14 +37,19 @@ export interface PlanInput {
   facts: Facts;
   /** Makes the commands. */
   $: Shell;
-  /** The target's own switches that were given, by long name. */
+  /** The switches that were given, by long name. */
   flags: ReadonlySet<string>;
+  /** The values of flags that have one, by long name. */
+  values: ReadonlyMap<string, readonly string[]>;
+  /** The one of the target's words that was given. */
+  word?: string;
   /** The arguments after `--`. */
   args: readonly string[];
 }
 
-/** What every verb of the CLI has. */
-interface TargetBase {
+/** What every target of the CLI has. */
+export interface TargetBase {
+  /** What a person types to run it. */
   name: string;
   /** What it does, in a line of help. */
   summary: string;
@@ -60,7 +65,9 @@ interface TargetBase {
 
 /** A target that runs steps. */
 export interface PlanTarget extends TargetBase {
+  /** It has a plan. */
   kind: "plan";
+  /** Makes the plan, of the dry run, too: it changes nothing. */
   plan(input: PlanInput): Plan;
   /** What the plan is made from; default: `workflow` and `images`. Only this is observed before the plan is made. */
   needs?: readonly Need[];
@@ -87,6 +94,7 @@ export function needs(
 
 /** A target that makes no plan: it answers from what it finds. */
 export interface RunTarget extends TargetBase {
+  /** It has none. */
   kind: "run";
   /** Answers on `world.stdout`; resolves to the exit code. A signal ends the children that it has started. */
   run(context: RunContext): Promise<number>;
@@ -94,7 +102,9 @@ export interface RunTarget extends TargetBase {
 
 /** What a target without a plan runs with. */
 export interface RunContext {
+  /** From the command line. */
   given: Given;
+  /** Takes the answer. */
   world: World;
   /** Where and with what environment the target's children run. */
   surroundings: Surroundings;
@@ -110,6 +120,7 @@ export interface Given {
   files: readonly string[];
   /** Of `--project-name`. */
   project?: string;
+  /** Of `--color`, where the target has that flag. */
   color?: "auto" | "always" | "never";
   /** The switches, by long name. */
   flags: ReadonlySet<string>;

@@ -8,15 +8,16 @@ import { toShell } from "../plan/script.ts";
 import type { RunRequest } from "./request.ts";
 import { REPORTS } from "./flags.ts";
 
-/** The target and the flags of its own that were given, as words. */
+/** The target, and its own word and flags that were given, as words. */
 export function ownWords(
-  { target, flags, values }: Pick<
+  { target, word, flags, values }: Pick<
     RunRequest,
-    "target" | "flags" | "values"
+    "target" | "word" | "flags" | "values"
   >,
 ): string[] {
   return [
     target.name,
+    ...(word === undefined ? [] : [word]),
     ...target.flags.flatMap(({ name, value }) =>
       value
         ? (values.get(name) ?? []).flatMap((given) => [`--${name}`, given])

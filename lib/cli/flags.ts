@@ -38,11 +38,14 @@ const COMPOSE_FLAGS: readonly Flag[] = [
   },
 ];
 
+/** When output is colored. */
+export const WHEN = ["auto", "always", "never"] as const;
+
 /** For what colors its output; every target with a plan has it. */
 export const COLOR: Flag = {
   name: "color",
   value: "WHEN",
-  choices: ["auto", "always", "never"],
+  choices: WHEN,
   summary: "auto, always or never",
 };
 

@@ -18,12 +18,13 @@ export function help(targets: readonly Target[], target?: Target): string {
 }
 
 function toolHelp(targets: readonly Target[]): string {
+  const [first] = targets;
   return [
     "One workflow for any repository with a Dockerfile and a Compose file.",
     "",
     "Usage: todoflow [TARGET] [FLAGS]",
     "",
-    "Targets (without one: version):",
+    `Targets (without one: ${first?.name}):`,
     targetList(targets),
     "",
     "Flags:",

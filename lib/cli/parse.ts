@@ -5,7 +5,7 @@
  */
 
 import { TodoflowError } from "../errors/todoflow_error.ts";
-import { flagsOf, TOOL_VERSION } from "./flags.ts";
+import { flagsOf, TOOL_VERSION, WHEN } from "./flags.ts";
 import type { Request } from "./request.ts";
 import { isTag } from "../image_name.ts";
 import type { Flag, Target } from "../target.ts";
@@ -14,7 +14,8 @@ import type { Flag, Target } from "../target.ts";
  * Reads the command line. The first word that is no flag is the target; without one it is the first of `targets`, as
  * with `make`.
  *
- * @throws {TodoflowError} for an unknown target or flag, a flag without its value, or an argument that nothing takes.
+ * @throws {TodoflowError} for an unknown target or flag, a flag without its value or with one that it does not take, or an
+ * argument that nothing takes.
  */
 export async function parse(
   argv: readonly string[],
@@ -37,7 +38,8 @@ export async function parse(
   if (values.switches.has("help")) {
     return bare ? { kind: "help" } : { kind: "help", target };
   }
-  if (values.switches.has("version")) return { kind: "tool-version" };
+  // Behind a target it is a flag of that target.
+  if (bare && values.switches.has("version")) return { kind: "tool-version" };
   const args = end < 0 ? [] : argv.slice(end + 1);
   const [given, ...others] = values.words;
   const chosen = wordOf(target, given);
@@ -53,7 +55,7 @@ export async function parse(
   }
   const [directory] = values.given.get("directory") ?? [];
   const [project] = values.given.get("project-name") ?? [];
-  const color = colorOf(values.given.get("color")?.[0]);
+  const color = WHEN.find((when) => when === values.given.get("color")?.[0]);
   return {
     kind: "run",
     target,
@@ -80,14 +82,6 @@ function wordOf({ name, words }: Target, word: string | undefined) {
     ...(word !== undefined && { word }),
     expected: words,
   });
-}
-
-function colorOf(when: string | undefined) {
-  if (when === undefined) return undefined;
-  const known = (["auto", "always", "never"] as const)
-    .find((word) => word === when);
-  if (known) return known;
-  throw flagValue("color", `expected auto, always or never, got "${when}"`);
 }
 
 /**
@@ -142,11 +136,15 @@ async function readFlags(
   const [flag] = unknown;
   if (flag !== undefined) throw await unknownFlag(flag, target, table);
   const given = new Map<string, string[]>();
-  for (const { name, many, isTag: mustBeTag } of valued) {
+  for (const { name, many, choices, isTag: mustBeTag } of valued) {
     const values = parsed[name] as string[];
     if (values.length > 0) given.set(name, values);
     if (values.includes("")) throw flagValue(name, "a value is missing");
     if (values.length > 1 && !many) throw flagValue(name, "given twice");
+    const other = values.find((value) => !(choices?.includes(value) ?? true));
+    if (choices && other !== undefined) {
+      throw flagValue(name, `expected ${oneOf(choices)}, got "${other}"`);
+    }
     const illegal = mustBeTag && values.find((value) => !isTag(value));
     if (illegal) throw flagValue(name, `"${illegal}" is ${NO_TAG}`);
   }
@@ -155,6 +153,12 @@ async function readFlags(
       .map(({ name }) => name),
   );
   return { given, switches, words: parsed._ };
+}
+
+/** Such as "auto, always or never". */
+function oneOf(words: readonly string[]): string {
+  return [words.slice(0, -1).join(", "), ...words.slice(-1)]
+    .filter(Boolean).join(" or ");
 }
 
 const NO_TAG =

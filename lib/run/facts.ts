@@ -25,7 +25,8 @@ export async function planOf(
 ): Promise<{ planWith: ($: Shell) => Plan; recorded: Recorded[] }> {
   const { workflow, version } = prepared;
   const { own, others, images, local, bases, publication, run } = options;
-  const { flags, args } = options.request;
+  const { flags, values, word, args } = options.request;
+  const given = { flags, values, args, ...(word !== undefined && { word }) };
   const isReleased = own.left?.what === "released";
   const facts: Facts = {
     version,
@@ -41,8 +42,7 @@ export async function planOf(
     ...(isReleased && { left: own.left! }),
     others,
   };
-  const planWith = ($: Shell) =>
-    target.plan({ workflow, facts, flags, args, $ });
+  const planWith = ($: Shell) => target.plan({ workflow, facts, $, ...given });
   const recording = await recordingShell();
   const recorded = await recording.record(stepsOf(planWith(recording.$)));
   return { planWith, recorded };

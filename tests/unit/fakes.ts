@@ -210,6 +210,7 @@ export async function recordedTarget(
     facts,
     $,
     flags: new Set(flags),
+    values: new Map(),
     args,
   });
   const steps = (await record(plan.steps)).map(({ step, argv }) => ({

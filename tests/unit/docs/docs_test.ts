@@ -308,23 +308,51 @@ Deno.test("every kind of event has an example with its fields, and no other ones
   assertEquals(shown.toSorted(), kinds.toSorted());
 });
 
-Deno.test("the program on the library's page has the right types, and its own target beside ours", async () => {
-  const [program = ""] = blocks("library.md", "ts");
-  await withFolder(async (folder) => {
+/** Runs a program of the library's page, the first or the second, in a folder with these files. */
+async function runOfPage(
+  at: number,
+  { argv, flags = [], files = {} }: {
+    argv: readonly string[];
+    /** Of Deno. */
+    flags?: readonly string[];
+    files?: Readonly<Record<string, string>>;
+  },
+) {
+  const program = blocks("library.md", "ts")[at] ?? "";
+  return await withFolder(async (folder) => {
     const imports = { ...config.imports, [config.name]: `${ROOT}mod.ts` };
     await writeFiles(folder, {
+      ...files,
       "workflow.ts": program,
       "deno.json": JSON.stringify({ nodeModulesDir: "none", imports }),
     });
-    const args = ["--quiet", "--check", "--allow-all", "--no-lock"];
+    const args = ["--quiet", "--allow-all", "--no-lock", ...flags];
     const { success, stdout, stderr } = await run(
       Deno.execPath(),
-      ["run", ...args, "workflow.ts", "--help"],
+      ["run", ...args, "workflow.ts", ...argv],
       { cwd: folder },
     );
     assert(success, stderr);
-    for (const { name } of [...TARGETS, { name: "lint" }]) {
+    return stdout;
+  });
+}
+
+for (const [at, own] of ["lint", "notes"].entries()) {
+  Deno.test(`a program on the library's page has the right types, and its own target besides ours: ${own}`, async () => {
+    const stdout = await runOfPage(at, {
+      argv: ["--help"],
+      flags: ["--check"],
+    });
+    for (const name of [...TARGETS.map(({ name }) => name), own]) {
       assert(stdout.includes(`\n  ${name} `), stdout);
     }
   });
+}
+
+Deno.test("the target without a plan on the library's page answers as the page says", async () => {
+  const files = { "CHANGELOG.md": "# Changelog\n\n## 2\n\nb\n\n## 1\n\na\n" };
+  const text = await runOfPage(1, { argv: ["notes"], files });
+  assertEquals(text, "2\n\nb\n\n");
+  const json = await runOfPage(1, { argv: ["notes", "--json"], files });
+  assertEquals(JSON.parse(json), "2\n\nb\n\n");
 });

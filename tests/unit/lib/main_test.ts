@@ -5,11 +5,24 @@ import {
   assertRejects,
   assertStringIncludes,
 } from "@std/assert";
+import { TodoflowError } from "../../../lib/errors/todoflow_error.ts";
 import { completions } from "../../../tasks/completions.ts";
 import { main } from "../../../mod.ts";
-import type { Target } from "../../../lib/target.ts";
+import { step } from "../../../lib/plan/plan.ts";
+import type {
+  Flag,
+  PlanTarget,
+  RunTarget,
+  Target,
+} from "../../../lib/target.ts";
 import { processWorld } from "../../../lib/world.ts";
-import { cli, fakeWorld, withFolder, type WorldOptions } from "../fakes.ts";
+import {
+  cli,
+  fakeWorld,
+  withFakeDocker,
+  withFolder,
+  type WorldOptions,
+} from "../fakes.ts";
 
 const PATH = Deno.env.get("PATH") ?? "";
 
@@ -187,6 +200,181 @@ Deno.test("completions are those of the targets that a program has", async () =>
   await main(["completions", "bash"], world, [own, completions]);
   assertStringIncludes(written.stdout, "own-target");
   assertEquals(written.stdout.includes("release"), false);
+});
+
+/** The flags of a program's own targets. */
+const OWN_FLAGS: readonly Flag[] = [
+  {
+    name: "level",
+    short: "l",
+    value: "LEVEL",
+    choices: ["low", "high"],
+    summary: "How much",
+  },
+  { name: "label", value: "TEXT", many: true, summary: "One more label" },
+  { name: "version", summary: "Show its version" },
+];
+
+/** A program's own target with a plan, which hands to docker all that it was given. */
+const PULL: PlanTarget = {
+  kind: "plan",
+  name: "pull",
+  summary: "Fetch",
+  details: "Fetches.",
+  flags: OWN_FLAGS,
+  words: ["all", "some"],
+  args: "handed to docker",
+  needs: [],
+  plan: ({ workflow, flags, values, word = "none", args, $ }) => ({
+    steps: [step(workflow.deadlines.step, {
+      name: "pull",
+      why: "newer images may be there",
+      command: $`docker pull ${word} ${values.get("level") ?? []} ${
+        values.get("label") ?? []
+      } ${flags.has("version") ? ["version"] : []} ${args}`,
+    })],
+  }),
+};
+
+/** The same without a plan. */
+const SHOW: RunTarget = {
+  kind: "run",
+  name: "show",
+  summary: "Show",
+  details: "Shows.",
+  flags: [
+    ...OWN_FLAGS,
+    { name: "json", summary: "Print JSON" },
+    {
+      name: "color",
+      value: "WHEN",
+      choices: ["auto", "always", "never"],
+      summary: "When",
+    },
+  ],
+  words: ["all", "some"],
+  args: "shown",
+  run: ({ given: { word, values, flags, args, color }, world }) => {
+    if (args.includes("fail")) {
+      throw new TodoflowError({ kind: "no-directory", directory: "d" });
+    }
+    const given = { word, values: [...values], flags: [...flags], args, color };
+    world.stdout.write(JSON.stringify(given));
+    return Promise.resolve(0);
+  },
+};
+
+/** Runs a program that has these two targets and completions. */
+function runProgram(...argv: string[]) {
+  return withFakeDocker("echo pulled", async ({ surroundings, directory }) => {
+    const { world, written } = fakeWorld({
+      directory,
+      env: {
+        ...surroundings.env,
+        XDG_STATE_HOME: directory,
+        APP_VERSION: "1",
+      },
+    });
+    const code = await main(argv, world, [PULL, SHOW, completions]);
+    return { code, ...written };
+  });
+}
+
+Deno.test("help names the target that a program runs without one", async () => {
+  const { stdout } = await runProgram("--help");
+  assertStringIncludes(stdout, "\nTargets (without one: pull):\n");
+});
+
+for (const { name } of [PULL, SHOW]) {
+  Deno.test(`help of a program's own target shows its flags, words and arguments: ${name}`, async () => {
+    const { code, stdout } = await runProgram(name, "--help");
+    assertEquals(code, 0);
+    assertStringIncludes(
+      stdout,
+      `Usage: todoflow ${name} all|some [FLAGS] [-- ARGS]`,
+    );
+    assertMatch(stdout, /^ {2}-l, --level LEVEL +How much$/m);
+    assertMatch(stdout, /^ {6}--color WHEN +/m);
+  });
+
+  Deno.test(`completions know a program's own flags and words: ${name}`, async () => {
+    for (const shell of ["bash", "zsh", "fish"]) {
+      const { stdout } = await runProgram("completions", shell);
+      for (const word of [name, "level", "low", "some"]) {
+        assertStringIncludes(stdout, word, `${shell} ${word}`);
+      }
+    }
+  });
+
+  Deno.test(`a program's own target refuses a value that is no choice, and suggests its own flags: ${name}`, async () => {
+    const other = await runProgram(name, "all", "--level=huge");
+    assertEquals([other.code, other.stdout], [2, ""]);
+    assertStringIncludes(other.stderr, 'expected low or high, got "huge"');
+    const unknown = await runProgram(name, "all", "--levle=low");
+    assertEquals(unknown.code, 2);
+    assertStringIncludes(unknown.stderr, 'did you mean "--level"?');
+    const color = await runProgram(name, "all", "--color=blue");
+    assertStringIncludes(
+      color.stderr,
+      'expected auto, always or never, got "blue"',
+    );
+    const word = await runProgram(name, "most");
+    assertEquals(word.code, 2);
+  });
+
+  Deno.test(`a failure of a program's own target is JSON on stdout with --json: ${name}`, async () => {
+    const { code, stdout } = await runProgram(name, "nothing", "--json");
+    const event = JSON.parse(stdout);
+    assertEquals([code, event.kind, event.exitCode], [2, "failure", 2]);
+  });
+}
+
+Deno.test("the plan of a program's own target gets its flags, values, word and arguments; the dry run shows it", async () => {
+  const given = [
+    ...["pull", "some", "-l", "high", "--label=a b", "--label", "c"],
+    ...["--version", "--", "x"],
+  ];
+  const dry = await runProgram("--dry-run", ...given);
+  assertEquals(dry.code, 0, dry.stderr);
+  assertStringIncludes(
+    dry.stdout,
+    "# pull: newer images may be there\n" +
+      "docker pull some high 'a b' c version x\n",
+  );
+  const run = await runProgram(...given);
+  assertEquals(run.code, 0, run.stderr);
+  assertStringIncludes(run.stderr, "pull | pulled\n");
+  assertMatch(run.stderr, /^pull ok in /m);
+});
+
+Deno.test("a program's own target with a plan has every reporter", async () => {
+  const json = await runProgram("pull", "all", "--json");
+  const kinds = json.stdout.trim().split("\n")
+    .map((line) => JSON.parse(line).kind);
+  assertEquals([kinds[0], kinds.at(-1)], ["run-start", "run-end"]);
+  const quiet = await runProgram("pull", "all", "--quiet");
+  assertEquals(quiet.stderr.includes("pulled"), false);
+  const color = await runProgram("pull", "all", "--color=always");
+  assertStringIncludes(color.stderr, "\x1b[32mok\x1b[0m");
+});
+
+Deno.test("a program's own target without a plan gets its flags, values, word and arguments", async () => {
+  const { code, stdout, stderr } = await runProgram(
+    ...["show", "some", "-l", "low", "--version", "--json", "--color=never"],
+    ...["--", "x"],
+  );
+  assertEquals(code, 0, stderr);
+  assertEquals(JSON.parse(stdout), {
+    word: "some",
+    values: [["level", ["low"]], ["color", ["never"]]],
+    flags: ["version", "json"],
+    args: ["x"],
+    color: "never",
+  });
+  const failed = await runProgram("show", "all", "--json", "--", "fail");
+  const event = JSON.parse(failed.stdout);
+  assertEquals([failed.code, event.exitCode], [2, 2]);
+  assertStringIncludes(event.explanation.headline, '"-C d"');
 });
 
 /** What a program of one target tells that does this. */

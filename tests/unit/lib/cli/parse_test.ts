@@ -77,6 +77,8 @@ Deno.test("--tag is collected in order; a target and its own flags can be typed 
     ownWords(given),
     ["publish", "--tag", "1.10", "--tag", "latest", "--allow-dirty"],
   );
+  const word = await request("completions", "zsh");
+  assertEquals(ownWords(word), ["completions", "zsh"]);
 });
 
 Deno.test("--reports is taken before and after every target with a plan, and typed again for others", async () => {
