@@ -2,7 +2,7 @@
  * `deno task compile [--target TARGET] [--output FILE]`: makes the binary, for this platform unless told otherwise.
  * `deno task compile --all [--output FOLDER]`: makes what a release consists of, in `dist` unless told otherwise.
  *
- * The permissions are those of `deno task release`, baked in; the commit is that of the checkout.
+ * The permissions are those of the tasks, which stand in deno.json, baked in; the commit is that of the checkout.
  *
  * @module
  */

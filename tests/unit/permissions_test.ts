@@ -10,37 +10,45 @@ import { compileArgs, runFlags } from "../../tools/compile.ts";
 import { TARGETS } from "../../tasks/mod.ts";
 
 /** uid, gid and userInfo: whose the records of runs are, and where that user's home is without HOME. */
-const PERMISSIONS = [
-  "--allow-run=docker,git,ps,kill",
-  "--allow-env",
-  "--allow-read",
-  "--allow-write",
-  "--allow-net",
-  "--allow-sys=hostname,statfs,uid,gid,userInfo",
-];
+const PERMISSIONS = {
+  run: ["docker", "git", "ps", "kill"],
+  env: true,
+  read: true,
+  write: true,
+  net: true,
+  sys: ["hostname", "statfs", "uid", "gid", "userInfo"],
+};
 
+/** The flags of Deno that give permissions. */
 function permissionsIn(args: readonly string[]): string[] {
-  return args.filter((arg) => arg.startsWith("--allow-"));
+  return args.filter((arg) => /^(-[A-Z]|--allow-|--permission-set)/.test(arg));
 }
+
+Deno.test("the tool may do what it needs, and no more", () => {
+  assertEquals(config.permissions, { default: PERMISSIONS });
+});
 
 for (const { name } of TARGETS) {
   if (name === "completions") continue;
-  Deno.test(`the task ${name} has the permissions that the tool needs, and no more`, () => {
+  Deno.test(`the task ${name} has the permissions of the tool, and never asks for more`, () => {
     const task = config.tasks[name as keyof typeof config.tasks];
     const flags = runFlags(task.command);
-    assertEquals(permissionsIn(flags), PERMISSIONS);
-    assertEquals(flags.includes("-A"), false);
+    assertEquals(permissionsIn(flags), ["--permission-set"]);
+    assertEquals(flags.includes("--no-prompt"), true);
   });
 }
 
-Deno.test("a binary has the permissions of the tasks, and no more", () => {
+Deno.test("a binary has the permissions of the tool, and never asks for more", () => {
   const args = compileArgs({ output: "x", help: "" });
-  assertEquals(permissionsIn(args), PERMISSIONS);
-  assertEquals(args.includes("-A"), false);
+  assertEquals(permissionsIn(args), ["--permission-set"]);
+  assertEquals(args.includes("--no-prompt"), true);
 });
 
 Deno.test("other programs that import the tool are told these permissions", async () => {
   const page = new URL("../../docs/library.md", import.meta.url);
   const text = (await Deno.readTextFile(page)).replaceAll(/\s+/g, " ");
-  assertStringIncludes(text, PERMISSIONS.join(" "));
+  const flags = Object.entries(PERMISSIONS).map(([name, value]) =>
+    `--allow-${name}${value === true ? "" : `=${value}`}`
+  );
+  assertStringIncludes(text, flags.join(" "));
 });
