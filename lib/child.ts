@@ -208,11 +208,15 @@ const LOOK_FOR_CHILDREN_EVERY = 100;
  * Ends the children of a dead run, which outlive it: a build would go on and leave an image. They are known by their
  * environment and not by their ids, which the system gives to others, too. Without `ps` and `kill` nothing is done.
  *
- * @param only what the command line of a child begins with; else all are ended
+ * @param options.only what the command line of a child begins with; else all are ended
+ * @param options.now milliseconds from any fixed point
  */
 export async function endChildren(
   run: string,
-  only = /^/,
+  { only = /^/, now = () => performance.now() }: {
+    only?: RegExp;
+    now?: () => number;
+  } = {},
 ): Promise<void> {
   const find = async () => {
     // BSD options: the environment stands behind the arguments.
@@ -232,17 +236,17 @@ export async function endChildren(
       signals: [AbortSignal.timeout(CHILD_GRACE)],
     });
   try {
-    const started = performance.now();
+    const started = now();
     const first = await find();
     if (first.length === 0) return;
     await kill("TERM", first);
     // What is being started has no environment for a moment: one look that finds nothing is not enough.
     for (let empty = 0; empty < 2;) {
-      if (performance.now() - started > 3 * CHILD_GRACE) break;
+      if (now() - started > 3 * CHILD_GRACE) break;
       await pause(LOOK_FOR_CHILDREN_EVERY);
       const children = await find();
       empty = children.length === 0 ? empty + 1 : 0;
-      const late = performance.now() - started > CHILD_GRACE;
+      const late = now() - started > CHILD_GRACE;
       if (late && children.length > 0) await kill("KILL", children);
     }
   } catch {

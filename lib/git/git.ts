@@ -103,7 +103,7 @@ export function gitIn(asking: Asking): Git {
       return { code, stdout: text.decode(stdout), stderr: text.decode(stderr) };
     }
     const only = new RegExp(` ${QUESTION_MARK}=${mark}`);
-    await endChildren(env[RUN_MARK] ?? mark, only);
+    await endChildren(env[RUN_MARK] ?? mark, { only });
     try {
       // Where there is no `ps`.
       child.kill("SIGKILL");

@@ -141,7 +141,7 @@ async function tearDownAll(
   { $, artifacts, proof, onCollected, onRemove }: ExecutorOptions,
 ): Promise<boolean> {
   // A docker that a signal has stopped early leaves its Compose plugin behind, which would go on to make images.
-  if (options.thorough) await endChildren(proof.run, COMPOSE);
+  if (options.thorough) await endChildren(proof.run, { only: COMPOSE });
   try {
     await onRemove?.(owns);
   } catch (error) {

@@ -21,6 +21,8 @@ export interface SweepOptions extends RescueOptions {
   $: Shell;
   /** Name of this machine. */
   host: string;
+  /** Milliseconds from any fixed point. */
+  now?: () => number;
 }
 
 /** How long (ms) the removal of one dead run's leftovers may take, and the removal in all other projects together. */
@@ -50,15 +52,15 @@ async function sweepOthers(
   folder: string,
   options: SweepOptions,
 ): Promise<void> {
-  const { engine, signal, output } = options;
+  const { engine, signal, output, now = () => performance.now() } = options;
   for (const { file, problem } of await unreadableRecords(folder)) {
     output(`cannot read ${file}: ${problem}: left alone`);
   }
-  const started = performance.now();
+  const started = now();
   for (const { key, record, held } of await listRecords(folder)) {
     if (signal.aborted) return;
     if (!record.run || held || record.engine !== engine) continue;
-    if (performance.now() - started > OTHERS_MOST) {
+    if (now() - started > OTHERS_MOST) {
       const seconds = OTHERS_MOST / 1000;
       output(`${runOf(record)} is left for later: ${seconds} s are over`);
     } else if (await isAbout(record, key)) {

@@ -49,6 +49,10 @@ const ALIVE_EVERY = 1_000;
 export interface ClaimHow {
   /** Whether to wait for a holder that only sweeps; otherwise it counts as every other one. */
   waits?: boolean;
+  /** Milliseconds from any fixed point. */
+  now?: () => number;
+  /** Waits for some milliseconds. */
+  sleep?: (ms: number) => Promise<void>;
 }
 
 /**
@@ -60,11 +64,11 @@ export interface ClaimHow {
 export async function claim(
   folder: string,
   key: string,
-  { waits = true }: ClaimHow = {},
+  { waits = true, now = () => performance.now(), sleep = pause }: ClaimHow = {},
 ): Promise<Claim | { holder: ProjectRecord | undefined }> {
   await makePrivate(folder);
   const lock = lockPath(folder, key);
-  const started = performance.now();
+  const started = now();
   for (;;) {
     const { file, isNew } = await openLock(lock);
     try {
@@ -84,8 +88,8 @@ export async function claim(
     const record = found && "record" in found ? found.record : undefined;
     // A look at the lock holds it for an instant, too.
     const most = waits && record?.sweeping ? SWEEP_MOST : LOOK_FOR;
-    if (performance.now() - started > most) return { holder: record };
-    await pause(LOOK_EVERY);
+    if (now() - started > most) return { holder: record };
+    await sleep(LOOK_EVERY);
   }
 }
 

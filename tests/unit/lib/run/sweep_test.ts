@@ -3,7 +3,7 @@ import { RUN_MARK } from "../../../../lib/child.ts";
 import { TodoflowError } from "../../../../lib/errors/todoflow_error.ts";
 import { claimProject } from "../../../../lib/run/claim.ts";
 import { explain } from "../../../../lib/errors/wording.ts";
-import { sweep } from "../../../../lib/run/sweep.ts";
+import { sweep, type SweepOptions } from "../../../../lib/run/sweep.ts";
 import { currentRecords } from "../../../../lib/state/current.ts";
 import { FORMAT } from "../../../../lib/state/record_shape.ts";
 import { listRecords } from "../../../../lib/state/list.ts";
@@ -38,6 +38,9 @@ esac`;
 /** The same container as a record has it. */
 const MADE = { kind: "container" as const, name: "shop-app-1", id: "id-1" };
 
+/** What of a sweep a test decides. */
+type SweepChoice = Partial<Pick<SweepOptions, "signal" | "now">>;
+
 interface Context {
   /** Of the records. */
   folder: string;
@@ -47,7 +50,7 @@ interface Context {
     record?: Partial<ProjectRecord>,
     run?: Partial<RunRecord>,
   ): Promise<void>;
-  sweep(claims?: Claim[], signal?: AbortSignal): Promise<void>;
+  sweep(claims?: Claim[], options?: SweepChoice): Promise<void>;
   list: () => ReturnType<typeof listRecords>;
   current: () => ReturnType<typeof currentRecords>;
   /** What was told. */
@@ -107,14 +110,15 @@ function withRecords(
             });
             await claimed.release();
           },
-          sweep: (claims = [], signal = new AbortController().signal) =>
+          sweep: (claims = [], options = {}) =>
             sweep(claims, {
               $,
               surroundings: all,
               engine: ENGINE,
               host: HOST,
               output: (line) => lines.push(line),
-              signal,
+              signal: new AbortController().signal,
+              ...options,
             }),
           list: () => listRecords(folder),
           current: () => currentRecords(all),
@@ -256,10 +260,10 @@ Deno.test("what cannot be removed stays on record, for the next run, and the rea
 Deno.test("a sweep that is stopped leaves the rest on record, for the next run", () =>
   withRecords(ONE, async (context) => {
     await context.died();
-    await context.sweep([], AbortSignal.abort());
+    await context.sweep([], { signal: AbortSignal.abort() });
     assertEquals(await context.removals(), []);
     const claimed = await take(context.folder);
-    await context.sweep([claimed], AbortSignal.abort());
+    await context.sweep([claimed], { signal: AbortSignal.abort() });
     await claimed.release();
     assertEquals(await context.removals(), []);
     assertEquals((await context.list())[0]?.record.run?.id, "a-run");
@@ -604,14 +608,8 @@ Deno.test("a docker that hangs holds up neither the next record nor the caller: 
 Deno.test("the sweep of all other projects has an end: what is not swept is told and stays", () =>
   withRecords(MANY(""), async (context) => {
     await diedAll(context, "a", "b");
-    const { now } = performance;
     let time = 0;
-    performance.now = () => (time += 61_000) + now.call(performance);
-    try {
-      await context.sweep();
-    } finally {
-      performance.now = now;
-    }
+    await context.sweep([], { now: () => time += 61_000 });
     const left = await context.list();
     assertEquals(left.map(({ record }) => record.project), ["a", "b"]);
     assertEquals(

@@ -36,16 +36,23 @@ const RUN = {
 
 const LEFT = { what: "released" as const, since: RUN.started };
 
+/** The clock that a claim waits by. */
+type How = Parameters<typeof claim>[2];
+
 /** Claims a project that nobody has. */
-async function take(folder: string, key = "shop"): Promise<Claim> {
-  const claimed = await claim(folder, key);
+async function take(
+  folder: string,
+  key = "shop",
+  how?: How,
+): Promise<Claim> {
+  const claimed = await claim(folder, key, how);
   assert(!("holder" in claimed), "somebody has it");
   return claimed;
 }
 
 /** What is told to who wants a project that somebody has. */
-async function holderOf(folder: string, key = "shop") {
-  const claimed = await claim(folder, key);
+async function holderOf(folder: string, how?: How) {
+  const claimed = await claim(folder, "shop", how);
   assert("holder" in claimed, "nobody has it");
   return claimed.holder;
 }
@@ -208,26 +215,15 @@ Deno.test("a lock that its last holder has removed is made anew", () =>
     await second!.release();
   }));
 
-/** Runs the test with a clock that stands still except in pauses, which are over at once; `onPause` gets its ms. */
-async function withClock(
-  onPause: (now: number) => Promise<void>,
-  test: () => Promise<void>,
-) {
-  const { setTimeout } = globalThis;
-  const { now } = performance;
+/** A clock that stands still except in pauses, which are over at once; `onPause` gets its ms. */
+function fakeClock(
+  onPause: (now: number) => void | Promise<void>,
+): NonNullable<How> {
   let time = 0;
-  performance.now = () => time;
-  globalThis.setTimeout = ((callback: () => void, ms = 0) => {
-    time += ms;
-    void onPause(time).then(callback);
-    return 0;
-  }) as unknown as typeof setTimeout;
-  try {
-    await test();
-  } finally {
-    globalThis.setTimeout = setTimeout;
-    performance.now = now;
-  }
+  return {
+    now: () => time,
+    sleep: async (ms) => await onPause(time += ms),
+  };
 }
 
 Deno.test("a holder that only removes what a dead run left is waited for", () =>
@@ -235,14 +231,13 @@ Deno.test("a holder that only removes what a dead run left is waited for", () =>
     const holder = await take(folder);
     await holder.write({ ...SHOP, run: RUN, sweeping: true });
     let waited = 0;
-    await withClock(async (now) => {
+    const clock = fakeClock(async (now) => {
       waited = now;
       if (now < 10_000 || now >= 10_050) return;
       await holder.write(SHOP);
       await holder.release();
-    }, async () => {
-      await (await take(folder)).release();
     });
+    await (await take(folder, "shop", clock)).release();
     assertEquals(waited, 10_000);
   }));
 
@@ -252,12 +247,8 @@ Deno.test("a holder that runs a target is not waited for, and one that sweeps fo
     const waitedFor = async (record: ProjectRecord) => {
       await holder.write(record);
       let waited = 0;
-      await withClock((now) => {
-        waited = now;
-        return Promise.resolve();
-      }, async () => {
-        assertEquals(await holderOf(folder), record);
-      });
+      const clock = fakeClock((now) => void (waited = now));
+      assertEquals(await holderOf(folder, clock), record);
       return waited;
     };
     assert(await waitedFor({ ...SHOP, run: RUN }) < 1_000);
@@ -513,13 +504,11 @@ Deno.test("a look at the records is no obstacle to who wants one", () =>
     const look = await Deno.open(`${folder}/shop.lock`);
     assert(await look.tryLock(false));
     let looks = true;
-    await withClock(() => {
+    const clock = fakeClock(() => {
       if (looks) look.close();
       looks = false;
-      return Promise.resolve();
-    }, async () => {
-      await (await take(folder)).release();
     });
+    await (await take(folder, "shop", clock)).release();
   }));
 
 Deno.test("there are no records where there is no folder", async () => {
