@@ -39,7 +39,7 @@ function buildsOf(
 }
 
 /** What the steps of images are made from. */
-export interface ImageOptions {
+interface ImageOptions {
   workflow: Workflow;
   facts: Facts;
   $: Shell;
@@ -52,7 +52,7 @@ export interface ImageOptions {
 }
 
 /** The steps of images. */
-export interface ImageSteps {
+interface ImageSteps {
   /** They build the images of the services, tag them and tell their IDs. */
   steps: readonly Step[];
   /** Names of the steps after which a service, or every one, has its image. */

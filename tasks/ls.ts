@@ -36,7 +36,7 @@ export const ls: RunTarget = {
 };
 
 /** How {@linkcode listText} tells records. */
-export interface ListOptions {
+interface ListOptions {
   /** One JSON object a line instead of a table. */
   isJson: boolean;
   /** In ms since 1970. */

@@ -19,7 +19,7 @@ import type { Workflow } from "../lib/compose/workflow.ts";
 import { namesOf, stepName } from "./services.ts";
 
 /** What the steps of services are made from. */
-export interface UpOptions {
+interface UpOptions {
   workflow: Workflow;
   $: Shell;
   /** The steps after which the images are there. */

@@ -10,7 +10,7 @@ import type { PlanInput } from "../lib/target.ts";
 import type { Volume } from "../lib/compose/workflow.ts";
 
 /** What {@linkcode volumeSteps} are made from. */
-export type VolumeOptions = Pick<PlanInput, "workflow" | "facts" | "$"> & {
+type VolumeOptions = Pick<PlanInput, "workflow" | "facts" | "$"> & {
   /** The steps after which none of an earlier run is there. */
   after: readonly string[];
   /** What earlier runs have made and this one leaves alone. */

@@ -7,7 +7,7 @@
 import { cut } from "../text/width.ts";
 
 /** What becomes of a line. */
-export interface Condensed {
+interface Condensed {
   /** The lines that are shown instead of it; absent where it only tells progress. */
   show?: readonly string[];
   /** What it says that is being done; absent where it says nothing new. */

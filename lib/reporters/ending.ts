@@ -21,7 +21,7 @@ const WIDEST = 80;
 const FAILED_TESTS = 10;
 
 /** How the end is told. */
-export interface EndingOptions {
+interface EndingOptions {
   style: Style;
   /** Cells of the terminal, where there is one. */
   width?: number;
@@ -130,7 +130,7 @@ export function testLines({ tests }: Run): string[] {
 }
 
 /** What is told of a failed test; all of it is one line each. */
-export interface FailedTest {
+interface FailedTest {
   name: string;
   message: string;
   /** Such as "tests/a_test.ts:12"; "" where it is not known. */

@@ -19,7 +19,7 @@ const ROWS = 3;
 const BAR = "  | ";
 
 /** How {@linkcode failureText} works. */
-export interface FailureText {
+interface FailureText {
   style?: Style;
   /** Cells in which prose and evidence stay; where nobody knows them, lines are as long as they are. */
   width?: number;

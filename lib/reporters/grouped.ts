@@ -18,7 +18,7 @@ import { type Row, type Run, story, type Told } from "./story.ts";
 import { style } from "../text/color.ts";
 
 /** Lines that are shown of a step: the last ones. */
-export const MAX_LINES = 10_000;
+const MAX_LINES = 10_000;
 
 /** A step's lines. */
 export interface Group {

@@ -9,17 +9,17 @@ import type { Clock, ReporterOptions } from "./reporter.ts";
 import type { Story } from "./story.ts";
 
 /** Milliseconds of silence after which something is said. */
-export const SILENCE = 30_000;
+const SILENCE = 30_000;
 
 /** Watches for silence. */
-export interface Heartbeat {
+interface Heartbeat {
   /** Something was said. */
   beat(): void;
   stop(): void;
 }
 
 /** Calls `speak` after each {@linkcode SILENCE}, until it is stopped. */
-export function heartbeat(clock: Clock, speak: () => void): Heartbeat {
+function heartbeat(clock: Clock, speak: () => void): Heartbeat {
   let last = clock.now();
   const wait = () => clock.after(last + SILENCE - clock.now(), look);
   const look = () => {

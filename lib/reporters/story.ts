@@ -65,7 +65,7 @@ export interface Story {
 }
 
 /** How a story is told. */
-export interface StoryOptions extends Pick<ReporterOptions, "clock"> {
+interface StoryOptions extends Pick<ReporterOptions, "clock"> {
   /** `quiet`: no output of steps that succeed; `verbose`: nothing is condensed. */
   flags: Pick<ReporterOptions["flags"], "quiet" | "verbose">;
   /** Whether colors of containers stay. */

@@ -17,7 +17,7 @@ export interface Place {
 }
 
 /** What the value of a flag is. */
-export type Value =
+type Value =
   | { kind: "file" }
   | { kind: "folder" }
   | { kind: "choice"; words: readonly string[] }

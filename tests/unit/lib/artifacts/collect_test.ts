@@ -15,6 +15,7 @@ import {
   withSocket,
 } from "../../fake_engine.ts";
 import { withFakeDocker, withFolder, writeFiles } from "../../fakes.ts";
+import { canMount, mounted } from "../../mounts.ts";
 
 const AT = "2026-01-02T03:04:05.678Z";
 const URL_TOLD: TimedEvent = { at: AT, kind: "url", url: "http://localhost" };
@@ -582,7 +583,7 @@ Deno.test("a log that begins in a folder that was removed loses nothing of what 
 Deno.test({
   name:
     "a disk that is full loses the files that it has no room for, and they are told",
-  ignore: Deno.uid() !== 0,
+  ignore: !canMount,
   fn: () =>
     withArtifacts({
       box: {
@@ -593,21 +594,15 @@ Deno.test({
       collected: [{ container: "c", service: "test", reports: ["/app"] }],
     }, async ({ files, folder, options, lines, again }) => {
       await files.close();
-      const mount = await new Deno.Command("mount", {
-        args: ["-t", "tmpfs", "-o", "size=256k", "none", folder],
-        stderr: "null",
-      }).output();
-      if (!mount.success) return;
-      try {
+      const disk = ["-t", "tmpfs", "-o", "size=256k", "none"];
+      await mounted(disk, folder, async () => {
         const small = await again();
         await small.collect(["c"], options);
         assertEquals(Object.keys(await copied(folder)), ["a.xml", "z.xml"]);
         assertEquals(lines.length, 1);
         assert(/^no report \/app\/big: .*[Nn]o space left/.test(lines[0]!));
         await small.close();
-      } finally {
-        await new Deno.Command("umount", { args: ["-l", folder] }).output();
-      }
+      });
     }),
 });
 

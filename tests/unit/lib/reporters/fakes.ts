@@ -55,6 +55,15 @@ export type Surroundings =
     write?: (text: string) => void;
   };
 
+/** A job of GitHub Actions. */
+export const GITHUB: Surroundings = {
+  env: {
+    GITHUB_ACTIONS: "true",
+    GITHUB_STEP_SUMMARY: "summary",
+    GITHUB_OUTPUT: "output",
+  },
+};
+
 /** The time of all events, in seconds since 1970. */
 export const AT = 1_700_000_000;
 

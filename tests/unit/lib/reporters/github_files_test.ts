@@ -3,21 +3,13 @@ import type { Event } from "../../../../lib/plan/events.ts";
 import {
   end,
   FAILURE,
+  GITHUB,
   report,
   runEnd,
   runStart,
   start,
-  type Surroundings,
   TESTS,
 } from "./fakes.ts";
-
-const GITHUB: Surroundings = {
-  env: {
-    GITHUB_ACTIONS: "true",
-    GITHUB_STEP_SUMMARY: "summary",
-    GITHUB_OUTPUT: "output",
-  },
-};
 
 Deno.test("the step's summary has the result, the tests, the failure and the steps, and none of their text is markup", () => {
   const { files } = report([

@@ -7,22 +7,14 @@ import {
   docker,
   end,
   FAILURE,
+  GITHUB,
   report,
   reporterIn,
   runEnd,
   runStart,
   start,
-  type Surroundings,
   TESTS,
 } from "./fakes.ts";
-
-const GITHUB: Surroundings = {
-  env: {
-    GITHUB_ACTIONS: "true",
-    GITHUB_STEP_SUMMARY: "summary",
-    GITHUB_OUTPUT: "output",
-  },
-};
 
 interface Command {
   name: string;

@@ -6,6 +6,7 @@ import { TodoflowError } from "../../../../lib/errors/todoflow_error.ts";
 import { checkFolder, checkoutOf } from "../../../../lib/reports/checks.ts";
 import { give, takeFolder } from "../../../../lib/reports/folder.ts";
 import { withFolder, writeFiles } from "../../fakes.ts";
+import { canMount, mounted, succeeds } from "../../mounts.ts";
 
 const ENV = { PATH: Deno.env.get("PATH") ?? "", HOME: "/nonexistent" };
 const isRoot = Deno.uid() === 0;
@@ -14,33 +15,11 @@ const isRoot = Deno.uid() === 0;
 const TAKES =
   new URL("../../../../lib/reports/folder.ts", import.meta.url).href;
 
-async function succeeds(command: string, ...args: string[]): Promise<boolean> {
-  const options = { args, stdout: "null", stderr: "null" } as const;
-  return await new Deno.Command(command, options).output()
-    .then(({ success }) => success, () => false);
-}
-
-/** Whether this process may mount something; in a container, root may not. */
-const canMount = isRoot && await succeeds("unshare", "--mount", "true");
 /** Whether another user may read this repository. */
 const canDropRights = isRoot && await succeeds(
   ...["setpriv", "--reuid=12345", "--clear-groups", "test", "-r"] as const,
   new URL(TAKES).pathname,
 );
-
-/** Mounts something at a folder while a test goes on. */
-async function mounted(
-  what: readonly string[],
-  at: string,
-  test: () => Promise<void>,
-): Promise<void> {
-  assert(await succeeds("mount", ...what, at));
-  try {
-    await test();
-  } finally {
-    await succeeds("umount", "--lazy", at);
-  }
-}
 
 interface Context {
   /** A git repository. */

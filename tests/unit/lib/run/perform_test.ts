@@ -8,6 +8,7 @@ import { recordKey } from "../../../../lib/state/paths.ts";
 import type { ProjectRecord } from "../../../../lib/state/record.ts";
 import { TARGETS } from "../../../../tasks/mod.ts";
 import { unusedEndpoint, withEngineAt } from "../../fake_engine.ts";
+import { canMount, mounted } from "../../mounts.ts";
 import {
   cli,
   fakeWorld,
@@ -137,18 +138,15 @@ Deno.test("a release is on record when it has ended, with its version and start"
 Deno.test({
   name:
     "a run that cannot be recorded leaves the reports of an earlier one as they are",
-  // A disk that can be filled without harm.
-  ignore: Deno.uid() !== 0,
+  ignore: !canMount,
   fn: () =>
     withCheckout(async ({ todoflow, write, read, directory }) => {
       await todoflow("test");
       await write("reports/test/unit.xml", "of the earlier run");
       const state = `${directory}/todoflow`;
-      const mount = await new Deno.Command("mount", {
-        args: ["-t", "tmpfs", "-o", "size=64k,mode=700", "none", state],
-      }).output();
-      if (!mount.success) return;
-      try {
+      // A disk that can be filled without harm.
+      const disk = ["-t", "tmpfs", "-o", "size=64k,mode=700", "none"];
+      await mounted(disk, state, async () => {
         await write("todoflow/big", "x".repeat(65_536));
         const { code, stderr } = await todoflow("test");
         assertEquals(code, 4, stderr);
@@ -157,9 +155,7 @@ Deno.test({
           await read("reports/test/unit.xml"),
           "of the earlier run",
         );
-      } finally {
-        await new Deno.Command("umount", { args: [state] }).output();
-      }
+      });
       assertEquals((await todoflow("test")).code, 0);
     }),
 });
@@ -182,26 +178,20 @@ Deno.test("a run whose reports cannot be written changes nothing, and a dry run 
 Deno.test({
   name:
     "a run whose reports are refused when it takes them is no longer on record",
-  ignore: Deno.uid() !== 0,
+  ignore: !canMount,
   fn: () =>
     withCheckout(async ({ todoflow, write, record, directory }) => {
       await todoflow("release");
       await write("reports/release/.todoflow", '{"format":1}');
       const at = `${directory}/reports/release/mounted`;
       await Deno.mkdir(at);
-      const mount = await new Deno.Command("mount", {
-        args: ["-t", "tmpfs", "none", at],
-      }).output();
-      if (!mount.success) return;
-      try {
+      await mounted(["-t", "tmpfs", "none"], at, async () => {
         const { code, stderr } = await todoflow("release");
         assertEquals(code, 4, stderr);
         assertStringIncludes(stderr, "what is mounted at");
         const { run, left, made } = (await record())!;
         assertEquals([run, left?.what, made], [undefined, "released", [APP]]);
-      } finally {
-        await new Deno.Command("umount", { args: [at] }).output();
-      }
+      });
     }),
 });
 
