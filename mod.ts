@@ -1,7 +1,7 @@
 /**
  * todoflow: one portable workflow (`version`, `test`, `release`, `clean`) for any repository with a Dockerfile and a
  * Compose file. Run as a program, this module is the CLI. Another program imports it to call the targets, or to offer
- * its own beside them:
+ * targets of its own:
  *
  * ```ts
  * import { assertEquals } from "@std/assert";
@@ -15,8 +15,8 @@
  * assertEquals([code, stdout], [0, '{"Version": "1.0"}\n']);
  * ```
  *
- * A target of its own is a {@linkcode Target} whose `plan` makes steps. It gets the flags, the help, the dry run, the
- * reporters and the clean-up of all others:
+ * A target is a {@linkcode Target}. One whose `plan` makes steps has the flags, the help, the dry run, the reporters and
+ * the clean-up of all others:
  *
  * ```ts
  * import { assertEquals } from "@std/assert";
@@ -103,10 +103,10 @@ export type { Explanation, Location } from "./lib/errors/failure.ts";
 export type { TestCase, TestResults } from "./lib/test_results/cases.ts";
 
 /**
- * Runs todoflow with these arguments in this world; resolves to the exit code. It tells what fails, an exception, too, on
- * stderr: it never rejects.
+ * Runs todoflow with these arguments in this world; resolves to the exit code. It never rejects: it reports failures,
+ * exceptions too, on stderr.
  *
- * @param targets what can be called; the first one is the default
+ * @param targets the targets that the arguments can name; the first one is the default
  */
 export async function main(
   argv: readonly string[],

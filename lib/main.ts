@@ -18,10 +18,10 @@ import type { Target } from "./target.ts";
 import type { World } from "./world.ts";
 
 /**
- * Runs todoflow with these arguments in this world; resolves to the exit code. What fails is told on stderr, an exception,
- * too: it never rejects.
+ * Runs todoflow with these arguments in this world; resolves to the exit code. It never rejects: it reports failures,
+ * exceptions too, on stderr.
  *
- * @param targets what can be called; the first one is the default
+ * @param targets the targets that the arguments can name; the first one is the default
  */
 export async function main(
   argv: readonly string[],
@@ -36,7 +36,7 @@ export async function main(
   } catch (error) {
     code = await tell(error, { argv, world, hidden });
   }
-  // What is rejected now is told in the next turn of the loop.
+  // The event loop reports a rejection in its next turn.
   await pause(0);
   stray.end();
   for (const error of stray.errors.slice(0, 1)) {
@@ -47,8 +47,8 @@ export async function main(
 }
 
 /**
- * Listens for exceptions that nothing catches: they must not end the process before a run has cleaned up. Programs that
- * listen for them themselves go on to get them.
+ * Listens for exceptions that no code catches: they must not end the process before a run has cleaned up. Other listeners
+ * of the program still get them.
  */
 function listenForStray() {
   const errors: unknown[] = [];
@@ -71,13 +71,11 @@ function listenForStray() {
   };
 }
 
-/** Tells what has failed; resolves to the exit code. What cannot be told is not told. */
+/** Reports a failure on stderr, with `--json` on stdout, too, unless they are closed; resolves to the exit code. */
 async function tell(
   error: unknown,
-  { argv, world, hidden }: {
+  { argv, world, hidden }: Pick<Call, "world" | "hidden"> & {
     argv: readonly string[];
-    world: World;
-    hidden: Hidden;
   },
 ): Promise<number> {
   const failure = ownFault(error);
@@ -108,20 +106,22 @@ async function tell(
       const { headline, why = "" } = explanation;
       world.stderr.write(`todoflow: ${headline}\n${why}\n`);
     } catch {
-      // There is nobody left to tell it to.
+      // stderr is closed: the exit code must do.
     }
   }
   return code;
 }
 
-async function answer(
-  request: Request,
-  { world, targets, hidden }: {
-    world: World;
-    targets: readonly Target[];
-    hidden: Hidden;
-  },
-): Promise<number> {
+/** One call of {@linkcode main}. */
+interface Call {
+  world: World;
+  targets: readonly Target[];
+  /** Gets the redactor, once the secrets of the project are known. */
+  hidden: Hidden;
+}
+
+async function answer(request: Request, call: Call): Promise<number> {
+  const { world, targets } = call;
   switch (request.kind) {
     case "help": {
       const { help } = await import("./cli/help.ts");
@@ -136,7 +136,7 @@ async function answer(
     case "run":
       break;
   }
-  const code = await runTarget(request, { world, targets, hidden });
+  const code = await runTarget(request, call);
   if (request.bare && world.stderr.isTerminal) {
     const { targetList } = await import("./cli/help.ts");
     world.stderr.write(`\nTargets:\n${targetList(targets)}\n`);
@@ -146,16 +146,12 @@ async function answer(
 
 async function runTarget(
   request: RunRequest,
-  { world, targets, hidden }: {
-    world: World;
-    targets: readonly Target[];
-    hidden: Hidden;
-  },
+  { world, targets, hidden }: Call,
 ): Promise<number> {
   const { target, ...given } = request;
   const { env } = world;
   const directory = await directoryOf(request, world);
-  // What a target takes is loaded here, because `version` must not pay for it.
+  // Each target loads its modules itself, because `version` must not pay for them.
   if (target.kind === "plan") {
     const { runPlan } = await import("./run/run_plan.ts");
     const surroundings = { directory, env };

@@ -1,5 +1,5 @@
 /**
- * What a target of the CLI is, and what its plan is made from.
+ * A target of the CLI: its flags, its plan or its function, and the input that it gets.
  *
  * @module
  */
@@ -19,21 +19,21 @@ export interface Flag {
   short?: string;
   /** Name of the value in help; a flag without it is a switch. */
   value?: string;
-  /** Whether the flag may be given more than once. */
+  /** Whether the flag may occur more than once. */
   many?: boolean;
   /** Whether the value must be a legal image tag. */
   isTag?: true;
-  /** The only values that there are. */
+  /** The only legal values. */
   choices?: readonly string[];
-  /** What it does, in a line of help. */
+  /** A line of help that says what the flag does. */
   summary: string;
 }
 
-/** What a target's plan is made from. */
+/** The input of a target's plan. */
 export interface PlanInput {
-  /** What the Compose file says. */
+  /** The resolved Compose file. */
   workflow: Workflow;
-  /** What is on the engine. */
+  /** The state of the engine. */
   facts: Facts;
   /** Makes the commands. */
   $: Shell;
@@ -41,50 +41,52 @@ export interface PlanInput {
   flags: ReadonlySet<string>;
   /** The values of flags that have one, by long name. */
   values: ReadonlyMap<string, readonly string[]>;
-  /** The one of the target's words that was given. */
+  /** The word that follows the target, if it takes one. */
   word?: string;
   /** The arguments after `--`. */
   args: readonly string[];
 }
 
-/** What every target of the CLI has. */
+/** The fields that every target of the CLI has. */
 export interface TargetBase {
-  /** What a person types to run it. */
+  /** The word that runs it. */
   name: string;
-  /** What it does, in a line of help. */
+  /** A line of help that says what the target does. */
   summary: string;
-  /** What the target does, for its help: some full sentences. */
+  /** The text of the target's help: some full sentences. */
   details: string;
   /** The flags that only this target has. */
   flags: readonly Flag[];
-  /** What the arguments after `--` are for; a target without it takes none. */
+  /** The use of the arguments after `--`, for help; a target without it accepts none. */
   args?: string;
-  /** One of these must follow the target; a target without them takes no word. */
+  /** One of these words must follow the target; a target without them accepts no word. */
   words?: readonly string[];
 }
 
 /** A target that runs steps. */
 export interface PlanTarget extends TargetBase {
-  /** It has a plan. */
+  /** Its field `plan` makes the steps. */
   kind: "plan";
-  /** Makes the plan, of the dry run, too: it changes nothing. */
+  /** Makes the plan; called in a dry run, too, so it changes nothing. */
   plan(input: PlanInput): Plan;
-  /** What the plan is made from; default: `workflow` and `images`. Only this is observed before the plan is made. */
+  /** What todoflow must observe before it calls `plan`; default: `workflow` and `images`. */
   needs?: readonly Need[];
-  /** Whether a run that succeeds accepts what the plan leaves, and writes a receipt. */
+  /** Whether a successful run accepts the release image, and writes a receipt. */
   accepts?: true;
 }
 
 /**
- * - `workflow`: the resolved Compose file. A target without it goes by the project's name, its containers and the records
- *   of earlier runs, so that it works with a broken file; it writes no reports.
- * - `images`: what is on the engine under the names of the workflow's images, and below the builds. A target that needs
- *   it makes containers, so that it is refused where something else is in the way.
- * - `receipt`: what an earlier run has accepted. The target changes nothing in the project.
+ * What a plan needs to know:
+ *
+ * - `workflow`: the resolved Compose file. A target without it works with a broken file, too: it knows the project's name,
+ *   its containers and the records of earlier runs. It writes no reports.
+ * - `images`: the images on the engine that have the names of the workflow's images, and the bases of builds. A target that
+ *   needs them makes containers, so it is refused if foreign objects are in the project.
+ * - `receipt`: the image that an earlier run has accepted. The target changes nothing in the project.
  */
 export type Need = "workflow" | "images" | "receipt";
 
-/** Whether the target's plan is made from this. */
+/** Whether the target's plan needs this. */
 export function needs(
   { needs = ["workflow", "images"] }: PlanTarget,
   need: Need,
@@ -92,27 +94,27 @@ export function needs(
   return needs.includes(need);
 }
 
-/** A target that makes no plan: it answers from what it finds. */
+/** A target without a plan: it only prints an answer. */
 export interface RunTarget extends TargetBase {
-  /** It has none. */
+  /** Its field `run` does all of it. */
   kind: "run";
-  /** Answers on `world.stdout`; resolves to the exit code. A signal ends the children that it has started. */
+  /** Prints the answer on `world.stdout`; resolves to the exit code. A signal ends the children that it has started. */
   run(context: RunContext): Promise<number>;
 }
 
-/** What a target without a plan runs with. */
+/** The input of a target without a plan. */
 export interface RunContext {
   /** From the command line. */
   given: Given;
-  /** Takes the answer. */
+  /** The process around the run; `stdout` takes the answer. */
   world: World;
   /** Where and with what environment the target's children run. */
   surroundings: Surroundings;
-  /** All that can be called. */
+  /** The targets that the program has. */
   targets: readonly Target[];
 }
 
-/** What was given on the command line besides the target. */
+/** The command line without the target. */
 export interface Given {
   /** Of `--directory`. */
   directory?: string;
@@ -126,7 +128,7 @@ export interface Given {
   flags: ReadonlySet<string>;
   /** The values of flags that have one, by long name. */
   values: ReadonlyMap<string, readonly string[]>;
-  /** The one of the target's words that was given. */
+  /** The word that follows the target, if it takes one. */
   word?: string;
   /** The arguments after `--`. */
   args: readonly string[];
@@ -135,30 +137,30 @@ export interface Given {
 /** A verb of the CLI. */
 export type Target = PlanTarget | RunTarget;
 
-/** What is observed once, before the plan is made. */
+/** The state that todoflow observes once, before it makes the plan. */
 export interface Facts {
   /** Short hash of the git commit, or the caller's APP_VERSION; undefined where `clean` runs without either. */
   version: string | undefined;
-  /** Names the run: the volumes that it makes carry it. Undefined in a dry run, which makes none. */
+  /** The run's ID, a label of the volumes that it makes. Undefined in a dry run, which makes none. */
   run?: string;
   /** When the plan is made, in ms since 1970. */
   now: number;
-  /** What earlier runs of this checkout have left in the project: all else there is foreign, and no plan is made. */
+  /** What earlier runs of this checkout have left in the project. Before a plan is made, nothing else may be there. */
   made: readonly Made[];
   /** Services that have one of these containers, such as those of a released application. */
   existing: ReadonlySet<string>;
-  /** The release among it, if it is one. */
+  /** The release, if earlier runs have left one. */
   left?: Pick<NonNullable<ProjectRecord["left"]>, "version" | "since">;
-  /** Other projects of the same checkout, such as the one that it has without `CI`, and what it has made there. */
+  /** Other projects of the same checkout, such as its project without `CI`, and what its runs have made there. */
   others: readonly { project: string; made: readonly Made[] }[];
-  /** IDs of the images that are there already, by the names that the engine tells. */
+  /** IDs of the images on the engine, by the names that the engine uses. */
   images: ReadonlyMap<string, string>;
-  /** What a build sees besides the environment: where the labels of the release image are. */
+  /** Variables that only builds get: they say where the labels of the release image are. */
   buildEnv?: Readonly<Record<string, string>>;
-  /** Names of images that were built here and that no registry has: they are not fetched. */
+  /** Names of images that were built on this machine and that no registry has: they are not fetched. */
   local?: ReadonlySet<string>;
-  /** The images that builds stand on, by the builds' `key`; undefined where that cannot be told. */
+  /** The base images of builds, by the builds' `key`; undefined where they are unknown. */
   bases: ReadonlyMap<string, readonly string[] | undefined>;
-  /** What is published; absent for targets that publish nothing. */
+  /** What to publish; absent unless the target needs `receipt`. */
   publication?: Publication;
 }

@@ -4,7 +4,7 @@
  * @module
  */
 
-/** The signals that stop a run. Windows has no SIGTERM, and some versions of Deno throw where one listens for it. */
+/** The signals that stop a run. Windows has no SIGTERM, and some versions of Deno throw if a program listens for it. */
 const SIGNALS = Deno.build.os === "windows"
   ? ["SIGINT", "SIGHUP"] as const
   : ["SIGINT", "SIGTERM", "SIGHUP"] as const;
@@ -17,23 +17,23 @@ export interface World {
   env: Readonly<Record<string, string>>;
   /** Process id. */
   pid: number;
-  /** Name of this machine: a process id says nothing without. */
+  /** Name of this machine: a process ID means nothing without it. */
   host(): string;
   /** Takes the answer: the version, the URL, the dry run. */
   stdout: Sink;
-  /** Takes the story: progress, output of children, failures. */
+  /** Takes everything else: progress, output of children, failures. */
   stderr: Sink;
-  /** Cells of the terminal that stderr is; where there is none, lines are as long as they are. */
+  /** Size of the terminal that stderr is, in cells; infinite without a terminal. */
   size(): { columns: number; rows: number };
   /** Appends to a file that a CI system reads. */
   appendFile(path: string, text: string): void;
-  /** The text of a file; rejects when it cannot be read, or is none. */
+  /** Reads a file; rejects if the path cannot be read or is no regular file. */
   readTextFile(path: string): Promise<string>;
-  /** Calls back for each signal of SIGINT, SIGTERM and SIGHUP until the returned function is called. */
+  /** Calls the listener for each SIGINT, SIGTERM and SIGHUP, until the caller calls the returned function. */
   onSignal(listener: (signal: string) => void): () => void;
 }
 
-/** The world of this process. Where nobody reads any more what it writes, that counts as a SIGHUP. */
+/** The world of this process. A reader that closes stdout or stderr counts as a SIGHUP. */
 export function processWorld(): World {
   const listening = new Set<(signal: string) => void>();
   const onClosed = () => listening.forEach((listener) => listener("SIGHUP"));
@@ -54,7 +54,7 @@ export function processWorld(): World {
     appendFile: (path, text) =>
       Deno.writeTextFileSync(path, text, { append: true }),
     readTextFile: async (path) => {
-      // A FIFO that nothing writes to would be waited for without end.
+      // Reading a FIFO without a writer would never end.
       const { isFile } = await Deno.stat(path);
       if (!isFile) throw new Error(`${path} is no file`);
       return await Deno.readTextFile(path);
@@ -74,7 +74,7 @@ export function processWorld(): World {
   };
 }
 
-/** @param onClosed called once, when a pipe or a terminal is found closed; from then on nothing is written */
+/** @param onClosed called once, when the reader has closed the pipe or terminal; afterwards nothing is written */
 function sink(
   stream: typeof Deno.stdout | typeof Deno.stderr,
   onClosed: () => void,
@@ -99,21 +99,21 @@ function sink(
   };
 }
 
-/** A pipe that nobody reads (EPIPE), or a terminal that is gone (EIO). */
+/** Whether a pipe has no reader (EPIPE), or the terminal is gone (EIO). */
 function isHungUp(error: unknown): boolean {
   return error instanceof Deno.errors.BrokenPipe ||
     (error as { code?: string }).code === "EIO";
 }
 
-/** Where text goes. */
+/** A destination of text. */
 export interface Sink {
   /** Writes all of the text before it returns. */
   write(text: string): void;
-  /** Whether a person is likely to read it as it is written. */
+  /** Whether it is a terminal, so that a person probably reads along. */
   isTerminal: boolean;
 }
 
-/** A path without links, so that two ways to one folder compare equal; one of another machine stays as it is. */
+/** Resolves links, so that two paths to one folder compare equal; a path that is not on this machine stays as it is. */
 export async function realPath(path: string): Promise<string> {
   return await Deno.realPath(path).catch(() => path);
 }

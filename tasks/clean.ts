@@ -1,5 +1,5 @@
 /**
- * `todoflow clean`: removes what test and release made.
+ * `todoflow clean`: removes everything that test and release have made.
  *
  * @module
  */
@@ -8,18 +8,18 @@ import type { Plan } from "../lib/plan/plan.ts";
 import type { PlanInput, PlanTarget } from "../lib/target.ts";
 import { builtNames, madeBefore, removeStep } from "./remove.ts";
 
-/** `make clean`: `down -v`, and the images that were built, of what todoflow has made. */
+/** `make clean`: `down -v` and the built images, but only what todoflow has made. */
 export const clean: PlanTarget = {
   kind: "plan",
   needs: [],
   name: "clean",
   summary: "Remove the application's containers, networks, volumes and images",
   details:
-    "Removes what the runs of this checkout have made and left: containers, networks,\n" +
-    "volumes with their data, and the images that they have built. Says what it has\n" +
-    "removed. What anything else has made stays; containers, networks and volumes in\n" +
-    "the project that todoflow has not made are named, and nothing is removed (exit\n" +
-    "code 4). May be run at any time, twice too, and with a broken Compose file.",
+    "Removes the containers, networks, volumes (with their data) and images that the\n" +
+    "runs of this checkout have made, and says what it has removed. If the project\n" +
+    "has containers, networks or volumes that todoflow has not made, clean names\n" +
+    "them and removes nothing (exit code 4). Works at any time, also twice, and\n" +
+    "with a broken Compose file.",
   flags: [],
   plan,
 };
@@ -30,7 +30,7 @@ function plan({ workflow, facts, $ }: PlanInput): Plan {
     steps: [
       removeStep({
         name: "down",
-        why: "what runs of this checkout have made goes",
+        why: "clean removes what runs of this checkout have made",
         owns,
         tells: builtNames(workflow),
       }, { workflow, $ }),

@@ -1,5 +1,5 @@
 /**
- * `todoflow completions`: what makes a shell complete the command line of todoflow.
+ * `todoflow completions`: prints the script that makes a shell complete the command line of todoflow.
  *
  * @module
  */
@@ -16,7 +16,7 @@ export const completions: RunTarget = {
     "          or, without the package bash-completion, in ~/.bashrc:\n" +
     '            eval "$(todoflow completions bash)"\n' +
     "In zsh:   todoflow completions zsh > FOLDER/_todoflow\n" +
-    "          where FOLDER is one of $fpath, or, behind compinit in ~/.zshrc:\n" +
+    "          where FOLDER is one of $fpath, or, after compinit in ~/.zshrc:\n" +
     '            eval "$(todoflow completions zsh)"\n' +
     "In fish:  todoflow completions fish > \\\n" +
     "            ~/.config/fish/completions/todoflow.fish",

@@ -11,12 +11,12 @@ import type { Facts, PlanInput } from "../lib/target.ts";
 import { builtNames, madeBefore, removeStep } from "./remove.ts";
 import { namesOf } from "./services.ts";
 
-/** Whether an earlier run of the checkout has left anything that is in the way. */
+/** Whether earlier runs of the checkout have left containers, networks or volumes. */
 export function hasEarlier({ facts }: Pick<PlanInput, "facts">): boolean {
   return earlierIn(facts).length > 0;
 }
 
-/** What earlier runs have left, without their images: builds take those over. */
+/** The containers, networks and volumes that earlier runs have left; builds take over the images. */
 function earlierIn({ made }: Facts): Made[] {
   return made.filter(({ kind }) => kind !== "image");
 }
@@ -58,14 +58,14 @@ export function freshSteps(
   }, { workflow, $ })];
 }
 
-/** What the run finds of earlier ones, such as "release 7a356f0 of 4 min ago". */
+/** What earlier runs have left, in words, such as "release 7a356f0 of 4 min ago". */
 function earlier({ left, now }: Facts): string {
   if (!left) return "what an earlier run has left";
   const version = left.version === undefined ? "" : ` ${left.version}`;
   return `release${version} of ${age(now - Date.parse(left.since))} ago`;
 }
 
-/** The volumes that go with it, whose data is lost. */
+/** The volumes that are removed with it, in words: their data is lost. */
 function dataOf(made: readonly Made[]): string {
   const names = made.filter(({ kind }) => kind === "volume")
     .map(({ name }) => name);

@@ -1,5 +1,5 @@
 /**
- * What `test` and `release` share about images: each distinct build is done once, and tagged for every service.
+ * The steps of images, for `test` and `release`: each distinct build is done once, and tagged for every service.
  *
  * @module
  */
@@ -20,8 +20,8 @@ interface Build {
 /**
  * The distinct builds among the services, each with all services of the project that share it.
  *
- * Compose labels an image with the service that it was built for, so that the same build for two services gives two
- * image IDs. Built by one of them, and always by the same, it is one image: the one that was tested.
+ * Compose labels an image with the service that it was built for, so the same build for two services gives two image
+ * IDs. If always the same service builds it, it is one image: the tested one.
  */
 function buildsOf(
   services: Iterable<Service>,
@@ -38,22 +38,22 @@ function buildsOf(
   }).toSorted((a, b) => a.by.name < b.by.name ? -1 : 1);
 }
 
-/** What the steps of images are made from. */
+/** The input of {@linkcode imageSteps}. */
 interface ImageOptions {
   workflow: Workflow;
   facts: Facts;
   $: Shell;
   /** Whether newer base images are fetched. */
   pull: boolean;
-  /** Steps that the build leaves the processor to. */
+  /** The steps that the build waits for, so that they have the processor. */
   after?: readonly string[];
-  /** The services that are to run, which their images are tagged for; default: all that share a build. */
+  /** The services that will run, for which images are tagged; default: all that share a build. */
   run?: readonly Service[];
 }
 
 /** The steps of images. */
 interface ImageSteps {
-  /** They build the images of the services, tag them and tell their IDs. */
+  /** They build the images of the services, tag them and report their IDs. */
   steps: readonly Step[];
   /** Names of the steps after which a service, or every one, has its image. */
   before: (service?: Service) => readonly string[];
@@ -91,7 +91,7 @@ export function imageSteps(
     ...tags,
     step(deadlines.step, {
       name: "images",
-      why: "what runs from here on is known by its image IDs",
+      why: "image IDs tell which images run from here on",
       after: ["build", ...tagged],
       does: {
         kind: "images",
@@ -111,7 +111,7 @@ export function imageSteps(
   return { steps, before };
 }
 
-/** The names that a build takes from images which no run has built. */
+/** The names that a build takes from images that no run of todoflow has built. */
 function takenBy(services: readonly Service[], { images, made }: Facts): Tag[] {
   const names = services.flatMap(({ image, build }) => [
     image,
@@ -131,9 +131,9 @@ function tagName({ name }: Pick<Service, "name">): string {
 }
 
 /**
- * Fetches each base image by its name. `build --pull` builds on the newest one, but leaves an older local tag as it is,
- * and the next build without `--pull` would stand on that one: not on what was tested. Undefined where the bases cannot
- * be told, so that `--pull` has to do.
+ * Fetches each base image by its name. `build --pull` builds on the newest one, but leaves an older local tag as it is:
+ * the next build without `--pull` would use the older one, not the tested one. Undefined if the bases are unknown, so
+ * that the build needs `--pull`.
  */
 function pullSteps(
   builds: readonly Build[],
@@ -142,7 +142,7 @@ function pullSteps(
   if (!pull) return [];
   const bases = builds.map(({ by }) => facts.bases.get(by.build!.key));
   if (bases.includes(undefined)) return undefined;
-  // A base that was built here would lose its name to what a registry has by it, if that has one.
+  // A base that was built here would lose its name to an image of a registry that has the same name.
   const fetched = bases.flatMap((images) => images ?? [])
     .filter((image) => !facts.local?.has(engineName(image)));
   return [...new Set(fetched)].map((image) =>

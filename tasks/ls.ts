@@ -1,5 +1,5 @@
 /**
- * `todoflow ls`: what is released or running on this machine.
+ * `todoflow ls`: lists the projects that are released or running on this machine.
  *
  * @module
  */
@@ -11,16 +11,16 @@ import type { RunTarget } from "../lib/target.ts";
 
 const HEADER = ["PROJECT", "DIRECTORY", "VERSION", "URL", "AGE", "HOLDER"];
 
-/** What `docker compose ls` tells of projects, for those of todoflow. */
+/** As `docker compose ls`, for the projects of todoflow. */
 export const ls: RunTarget = {
   kind: "run",
   name: "ls",
   summary: "List what is released or running on this machine",
   details:
-    "One line for each project that this user has released or runs a target in:\n" +
-    "its folder, the version, the URL, the age, and the run that holds it. A run\n" +
-    "that died is told, too: the next test, release or clean removes what it left.",
-  flags: [{ name: "json", summary: "Print one JSON object a line" }],
+    "Prints a line for each project that this user has released or runs a target\n" +
+    "in: folder, version, URL, age, and the run that holds it. Lists dead runs,\n" +
+    "too: the next test, release or clean removes their leftovers.",
+  flags: [{ name: "json", summary: "Print one JSON object per line" }],
   run: async ({ given: { flags }, world, surroundings }) => {
     const { currentRecords, unreadable } = await import(
       "../lib/state/current.ts"
@@ -35,13 +35,13 @@ export const ls: RunTarget = {
   },
 };
 
-/** How {@linkcode listText} tells records. */
+/** How {@linkcode listText} shows records. */
 interface ListOptions {
   /** One JSON object a line instead of a table. */
   isJson: boolean;
   /** In ms since 1970. */
   now: number;
-  /** Those that this version cannot read. */
+  /** The records that this version cannot read. */
   unreadable: readonly Unreadable[];
 }
 
@@ -67,12 +67,12 @@ function unreadableData({ file, problem }: Unreadable) {
 }
 
 function unreadableRow({ key, file, problem }: Unreadable): string[] {
-  // What is behind the last dot tells the engine.
+  // The part after the last dot names the engine.
   const project = key.replace(/\.[^.]*$/, "");
   return [project, file, "-", "-", "-", `cannot read the record: ${problem}`];
 }
 
-/** A record as data: absent where there is nothing to tell. */
+/** A record as data; a field without a value is absent. */
 function dataOf({ record, held }: Listed) {
   const { project, directory, engine, left, run } = record;
   return {
@@ -116,7 +116,7 @@ function age(ms: number): string {
   return `${Math.floor(seconds / size)}${unit}`;
 }
 
-/** A table of texts that others wrote: folders and versions are named as somebody likes. */
+/** A table. Its texts are untrusted: any program can choose names of folders and versions. */
 function table(texts: readonly (readonly string[])[]): string {
   const rows = texts.map((row) =>
     row.map((cell) => plainLine(cell, { color: false }))

@@ -1,5 +1,5 @@
 /**
- * The table of targets, in the order in which help lists them; the first is the default.
+ * The table of targets, in the order of help. The first is the default.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * `todoflow publish`: pushes the image that acceptance has accepted.
+ * `todoflow publish`: pushes the image that the acceptance tests have accepted.
  *
  * @module
  */
@@ -14,20 +14,20 @@ import {
 } from "../lib/plan/plan.ts";
 import type { Facts, PlanInput, PlanTarget } from "../lib/target.ts";
 
-/** `make publish`: `docker tag` and `docker push` for each tag, of one image and no other. */
+/** `make publish`: `docker tag` and `docker push` of one image, for each tag. */
 export const publish: PlanTarget = {
   kind: "plan",
   needs: ["workflow", "receipt"],
   name: "publish",
   summary: "Push the image that the release has accepted",
   details:
-    "Pushes the image in reports/release/receipt.json, which a release that succeeds\n" +
-    "writes, under the name that the Compose file gives it (image:), tagged with the\n" +
-    "version. Refuses where the receipt is of another commit, version, project,\n" +
-    "Compose file, service or repository, where the image's labels contradict it, or\n" +
-    "where anything is in no commit. A tag that points at the image already is not\n" +
-    "pushed again. A receipt is no signature.\n" +
-    "Credentials are docker's own: docker login.",
+    "Pushes the image that reports/release/receipt.json names; a successful release\n" +
+    "writes this receipt. The image gets the name in the Compose file (image:) and\n" +
+    "the version as its tag. Refuses if the receipt is of another commit, version,\n" +
+    "project, Compose file, service or repository, if the image's labels contradict\n" +
+    "it, or if there are uncommitted changes. Does not push a tag that points to the\n" +
+    "image already. A receipt is no signature.\n" +
+    "Uses the credentials of docker login.",
   flags: [
     {
       name: "tag",
@@ -38,7 +38,7 @@ export const publish: PlanTarget = {
     },
     {
       name: "allow-dirty",
-      summary: "Push what is in no commit, too",
+      summary: "Push uncommitted changes, too",
     },
   ],
   plan,
@@ -76,9 +76,8 @@ function pushSteps(
     return [
       step(deadline, {
         name: `tag ${tag}`,
-        why:
-          "a name may be another image's by now, and what is pushed is a name",
-        // Sequentially, so that the layers are there for the second.
+        why: "docker pushes a name, which may be another image's by now",
+        // Sequentially, so that the registry has the layers when the second tag comes.
         after: i === 0 ? [] : [`push ${tags[i - 1]}`],
         command: $`docker tag ${image} ${reference}`,
       }),
@@ -124,9 +123,9 @@ function untagSteps(
 
 /** The names that the push changes on this engine. */
 interface LocalNames {
-  /** Names that the engine does not have, and loses again. */
+  /** Names that the engine has only during the push. */
   added: readonly string[];
-  /** Names of other images (IDs), which get them back. */
+  /** Names of other images (by ID), which get them back. */
   taken: readonly { tag: string; reference: string; before: string }[];
 }
 
@@ -139,7 +138,7 @@ function localNames(
     before: before.get(tag),
   }));
   return {
-    // Without another name the image would go with these.
+    // Where the image has no other name, the engine would remove it with these.
     added: isNamed
       ? found.filter(({ tag }) => !before.has(tag))
         .map(({ reference }) => reference)
@@ -150,7 +149,7 @@ function localNames(
   };
 }
 
-/** The same for the record of the run, in case that it dies. */
+/** The same names as the run owns them, so that the next run can undo them if this one dies. */
 function tagsOf({ added, taken }: LocalNames): Tag[] {
   return [
     ...added.map((name) => ({ name: engineName(name) })),

@@ -22,8 +22,8 @@ import { gate, quickStart, upSteps } from "./up.ts";
 import { volumeSteps } from "./volumes.ts";
 
 /**
- * `make release`: `up --abort-on-container-exit migrate`, the other one-shots, the app, `up acceptance`, and the URL of
- * the application, which stays up.
+ * `make release`: `up --abort-on-container-exit migrate`, the other one-shots, the app, `up acceptance`, and the URL. The
+ * application stays up.
  */
 export const release: PlanTarget = {
   kind: "plan",
@@ -31,16 +31,17 @@ export const release: PlanTarget = {
   name: "release",
   summary: "Build, migrate, start and accept the application; print its URL",
   details:
-    "Builds the images, removes an earlier release of this checkout, volumes and\n" +
-    "all, starts what the service app depends on, runs the one-shots (services that\n" +
-    "others need service_completed_successfully, and migrate), starts app, runs\n" +
-    "acceptance and prints the URL. The application stays up; a failed release\n" +
-    "leaves nothing. What todoflow has not made is never removed: it is named, and\n" +
-    "nothing is done (exit code 4). Logs are in reports/release.",
+    "Builds the images, removes the previous release of this checkout and its\n" +
+    "volumes, starts the dependencies of the service app, runs the one-shots\n" +
+    "(migrate, and services that others need service_completed_successfully),\n" +
+    "starts app, runs acceptance and prints the URL. The application stays up; a\n" +
+    "failed release leaves nothing behind. If the project has anything that\n" +
+    "todoflow has not made, release names it and changes nothing (exit code 4).\n" +
+    "Logs are in reports/release.",
   flags: [{
     name: "keep",
     short: "k",
-    summary: "Leave a failed release as it is, to look at it",
+    summary: "Keep a failed release, for inspection",
   }],
   plan,
 };
@@ -141,7 +142,10 @@ function urlSteps(
   })];
 }
 
-/** A last look at what stays and has no health to be waited for: a program that lacks something ends after its start. */
+/**
+ * Last checks of the services that stay and whose health no other service waits for: a program that lacks something ends
+ * soon after its start.
+ */
 function steadySteps(
   started: readonly Service[],
   { workflow, last, $ }: Pick<PlanInput, "workflow" | "$"> & Pick<Cast, "last">,
@@ -159,7 +163,7 @@ function steadySteps(
     );
 }
 
-/** The one-shots that have a command of their own, as `docker compose run app …`. */
+/** `docker-compose run app …`: the one-shots that have a command of their own. */
 function runSteps(
   keep: boolean,
   { workflow, $ }: Pick<PlanInput, "workflow" | "$">,
@@ -177,7 +181,7 @@ function runSteps(
       ],
       does: {
         kind: "oneshot",
-        // Its log is not its service's.
+        // A log of its own, apart from that of its service.
         service: name,
         container,
         reports: [],
@@ -189,7 +193,7 @@ function runSteps(
   });
 }
 
-/** Names of the steps of the named one-shots. */
+/** Names of the steps that run these one-shots. */
 function setupSteps(workflow: Workflow, names: readonly string[]): string[] {
   return workflow.release.setup
     .filter(({ name }) => names.includes(name))
@@ -200,7 +204,7 @@ function setupSteps(workflow: Workflow, names: readonly string[]): string[] {
     );
 }
 
-/** The app waits for every one-shot, acceptance for the app, everything for what it depends on. */
+/** The steps that a service waits for: its dependencies; for the app also every one-shot, for acceptance the app. */
 function afterOf(service: Service, workflow: Workflow): string[] {
   const { app, acceptance, setup } = workflow.release;
   const own = setup.find((entry) =>

@@ -1,5 +1,5 @@
 /**
- * What the targets share about removal: what a run owns, and the steps that take it away.
+ * The steps of removal, and what a run owns, for all targets.
  *
  * @module
  */
@@ -16,10 +16,10 @@ import {
 import type { Facts, PlanInput } from "../lib/target.ts";
 import type { Workflow } from "../lib/compose/workflow.ts";
 
-/** Of the time until everything must be gone (ms), what containers do not get to end by themselves. */
+/** The part of the stop deadline (ms) that is reserved for the removal, after containers had time to end by themselves. */
 const REST = 3_000;
 
-/** The names that builds give. */
+/** The names that builds give to images. */
 export function builtNames(
   { services }: Pick<Workflow, "services">,
 ): string[] {
@@ -37,8 +37,8 @@ function builtTags(workflow: Workflow, { images }: Facts): Tag[] {
 }
 
 /**
- * What a run makes: these containers, the networks and volumes of the project, the names of images. What earlier runs have
- * made stays.
+ * A run that makes these containers, and the networks, volumes and image names of the project. It keeps everything that
+ * earlier runs have made.
  */
 export function newInProject(
   containers: readonly string[],
@@ -56,19 +56,22 @@ export function newInProject(
   };
 }
 
-/** What earlier runs have made, and nothing else. */
+/** A run that removes what earlier runs have made, and makes nothing. */
 export function madeBefore(project: string, made: readonly Made[]): Owns {
   return { ...ownsNothing(project), made };
 }
 
-/** How {@linkcode removeStep} differs from a step that removes everything that is owned. */
+/** The input of {@linkcode removeStep}. */
 export type RemoveInit = Pick<Step, "name" | "why"> & Partial<Step> & {
+  /** What is removed. */
   owns: Owns;
+  /** Whether images stay, for the build that follows. */
   keepsImages?: boolean;
+  /** Image names; if given, the step says what it has removed, and which of these images stay. */
   tells?: readonly string[];
 };
 
-/** The step that removes what is owned. */
+/** The step that removes what a run owns. */
 export function removeStep(
   { owns, keepsImages = false, tells, ...init }: RemoveInit,
   { workflow, $ }: Pick<PlanInput, "workflow" | "$">,
@@ -79,8 +82,8 @@ export function removeStep(
     ? []
     : ["--project-name", owns.project];
   const images = keepsImages ? [] : ["--rmi", "local"];
-  // Beside something that stays, the whole project cannot go down.
-  const beside = owns.kept.some(({ kind }) => kind !== "image");
+  // The whole project cannot go down if a part of it stays.
+  const keepsPart = owns.kept.some(({ kind }) => kind !== "image");
   return step(deadlines.step, {
     ...init,
     does: {
@@ -90,20 +93,20 @@ export function removeStep(
       keepsImages,
       ...(tells && { tells }),
     },
-    command: beside
+    command: keepsPart
       ? $`docker rm --force --volumes ${owns.containers}`
-      // Every profile: `--remove-orphans` leaves the containers of services whose profile is not active.
+      // Every profile, because `--remove-orphans` leaves the containers of services whose profile is not active.
       : $`docker compose ${other} --profile ${"*"} down --volumes --remove-orphans --timeout ${grace} ${images}`,
   });
 }
 
-/** The step that removes the images of earlier runs which have lost their names to newer builds; none where there was no image. */
+/** The step that removes images of earlier runs that newer builds have replaced; none if earlier runs had no image. */
 export function pruneSteps(
   { workflow, facts, $ }: Pick<PlanInput, "workflow" | "facts" | "$">,
 ): Step[] {
   const { project, deadlines } = workflow;
   const made = facts.made.filter(({ kind }) => kind === "image")
-    // Without a name, so that one that has it still stays.
+    // Without a name, so that an image that still has its name stays.
     .map((image) => ({ ...image, name: "" }));
   if (made.length === 0) return [];
   const label = `label=com.docker.compose.project=${project}`;

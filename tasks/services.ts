@@ -1,5 +1,5 @@
 /**
- * What `test` and `release` share about services: which ones a service needs, and what they are to each other.
+ * The names of steps of services, for `test` and `release`, and which of them a service waits for.
  *
  * @module
  */
@@ -13,12 +13,12 @@ export function namesOf(named: readonly { name: string }[]): string[] {
   return named.map(({ name }) => name);
 }
 
-/** Name of the step after which a service is there for others: it is ready, or done. */
+/** The step after which other services can use this one: it is ready or, as a one-shot, done. */
 export function stepName({ name }: Service, workflow: Workflow): string {
   return isOneShot(name, workflow) ? `run ${name}` : `ready ${name}`;
 }
 
-/** Names of the steps that must have succeeded before a service can start: what it depends on. */
+/** The steps that must succeed before a service can start: those of its dependencies. */
 export function needsOf(service: Service, workflow: Workflow): string[] {
   return service.dependsOn.flatMap(({ service }) => {
     const other = workflow.services.get(service);

@@ -22,12 +22,12 @@ export const test: PlanTarget = {
   name: "test",
   summary: "Build the images and run the unit tests",
   details:
-    "Pulls the base images and builds every image, so that what is tested and what\n" +
-    "is released stand on the same base, starts what the service test depends on\n" +
-    "and runs it. Leaves no container, network, volume or image behind; a released\n" +
-    "application stays up. Reports and logs are in reports/test.",
+    "Pulls the base images and builds every image, so that tests and release use\n" +
+    "the same bases. Starts the dependencies of the service test and runs it.\n" +
+    "Leaves no container, network, volume or image behind; a released application\n" +
+    "stays up. Reports and logs are in reports/test.",
   flags: [],
-  args: "handed to the test service, as docker compose run does",
+  args: "passed to the test service, as docker compose run does",
   plan,
 };
 
@@ -101,7 +101,7 @@ function runStep(
       service: name,
       container,
       reports: workflow.test.reports,
-      // Its reports are copied while its network is removed: that takes longer.
+      // Clean-up removes it: its reports are copied while its network is removed, which takes longer.
       remove: "never",
     },
     command:
@@ -114,7 +114,7 @@ function containerOf({ name }: Service, { project }: Workflow): string {
 }
 
 /**
- * Asserts that the tests need nothing of a release, whose data they would change.
+ * Checks that the tests share no service and no volume with a release, whose data they would change.
  *
  * @throws {TodoflowError} when they do
  */
@@ -138,7 +138,7 @@ function checkBeside(
   });
 }
 
-/** What `docker compose build` would build, and the services with a role, whatever profile they are in. */
+/** The services that `docker compose build` would build, and those that have a role, whatever their profile is. */
 function wanted(workflow: Workflow): Service[] {
   const { test, release } = workflow;
   const active = [...workflow.services.values()]

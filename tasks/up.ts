@@ -1,5 +1,5 @@
 /**
- * What `test` and `release` share about bringing services up: the steps, along the critical path.
+ * The steps that bring services up, along the critical path, for `test` and `release`.
  *
  * @module
  */
@@ -18,25 +18,25 @@ import type { PlanInput } from "../lib/target.ts";
 import type { Workflow } from "../lib/compose/workflow.ts";
 import { namesOf, stepName } from "./services.ts";
 
-/** What the steps of services are made from. */
+/** The input of {@linkcode upSteps}. */
 interface UpOptions {
   workflow: Workflow;
   $: Shell;
   /** The steps after which the images are there. */
   images: readonly string[];
-  /** The steps after which nothing of an earlier run is in the way. */
+  /** The steps that remove an earlier release and make volumes. */
   fresh: readonly string[];
   /** Names of the steps that a service waits for. */
   after: (service: Service) => readonly string[];
-  /** Whether a failed one-shot's container stays. */
+  /** Whether the container of a failed one-shot stays. */
   keep: boolean;
 }
 
 /**
- * The steps that bring services up, on the critical path: what needs neither a build nor another service starts at once,
- * while images are built; the containers of all others are made by one `docker compose create`. Parallel Compose calls
- * race to make the network, so the one waits for the other. `up --no-deps` without a container that was created before
- * would give it another config hash, so that a later plain `up` would make it anew.
+ * The steps that bring services up. A service that needs neither a build nor another service starts at once, while images
+ * are built; one `docker compose create` makes the containers of all others. It waits for that `up`, because parallel
+ * Compose calls race to make the network. Each container is created first, because `up --no-deps` would give a new one
+ * another config hash, so that a later plain `up` would replace it.
  */
 export function upSteps(
   services: readonly Service[],
@@ -78,8 +78,8 @@ export function upSteps(
 }
 
 /**
- * The step that starts databases and the like, for a build to wait for: their boot is longer than a cached build, which
- * would only slow down their start. Where their images have to be fetched the build does not wait.
+ * The step that starts databases and the like, if the build should wait for it: a database boots longer than a cached
+ * build takes, and the build would only slow down its start. The build does not wait if their images must be fetched.
  */
 export function quickStart(
   services: readonly Service[],
@@ -92,7 +92,7 @@ export function quickStart(
     : [];
 }
 
-/** Whether a service needs neither a build nor another service, and is to stay. */
+/** Whether a service needs neither a build nor another service, and stays. */
 function isRoot({ name, build, dependsOn }: Service, workflow: Workflow) {
   return !build && dependsOn.length === 0 && !isOneShot(name, workflow) &&
     name !== workflow.release.app;
@@ -132,7 +132,7 @@ function startSteps(
   return [
     step(workflow.deadlines.step, {
       name: `start ${name}`,
-      why: `"${name}" can start: what it depends on is there`,
+      why: `"${name}" can start: its dependencies are there`,
       after: ["create", ...after(service)],
       does: { kind: "start", service: name, container },
       command: startCommand(service, $),
@@ -141,7 +141,7 @@ function startSteps(
   ];
 }
 
-/** Starts a container that Compose has created; the engine's own command does it in less time, where it can. */
+/** Starts a container that Compose has created: by the engine's own command, which is faster, unless Compose is needed. */
 function startCommand(
   { name, container, needsCompose }: Service,
   $: Shell,
@@ -152,8 +152,8 @@ function startCommand(
 }
 
 /**
- * Whether a service has the image that is built for the app, as a worker has: the port that the image exposes is the
- * app's, and there is no temporary server in it that could answer a health check.
+ * Whether a service runs the image that is built for the app, as a worker does. It need not listen on the port that the
+ * image exposes, and it has no temporary server that could answer a health check too early.
  */
 function isBesideApp(
   { name, image, build }: Service,
@@ -164,7 +164,7 @@ function isBesideApp(
   return build ? build.key === app.build.key : image === app.image;
 }
 
-/** The wait for a service: until it is ready, or, where nobody needs more, until it runs. */
+/** The wait for a service: until it is ready, or only until it runs if no other service needs its health. */
 function gateStep(
   service: Service,
   after: readonly string[],

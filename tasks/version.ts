@@ -1,5 +1,5 @@
 /**
- * `todoflow version`: which version would be built here.
+ * `todoflow version`: prints the version that a build would have here.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * What `test` and `release` share about volumes: they are made before Compose would make them.
+ * The steps of volumes, for `test` and `release`: they make volumes before Compose would.
  *
  * @module
  */
@@ -9,18 +9,18 @@ import type { Service } from "../lib/compose/service.ts";
 import type { PlanInput } from "../lib/target.ts";
 import type { Volume } from "../lib/compose/workflow.ts";
 
-/** What {@linkcode volumeSteps} are made from. */
+/** The input of {@linkcode volumeSteps}. */
 type VolumeOptions = Pick<PlanInput, "workflow" | "facts" | "$"> & {
-  /** The steps after which none of an earlier run is there. */
+  /** The steps that remove the volumes of an earlier run. */
   after: readonly string[];
-  /** What earlier runs have made and this one leaves alone. */
+  /** What earlier runs have made and this run keeps. */
   kept: readonly Made[];
 };
 
 /**
- * The steps that make the volumes of the services, and of all that Compose would start: it makes those, too, whatever
- * service is named. A volume has no ID: only a label of its run tells later that it is not one which a developer has made
- * under the same name, with data in it.
+ * The steps that make the volumes of the services, and of every active service: Compose makes those, too, whatever service
+ * is named. A volume has no ID. Only the label of its run tells it later from a volume that a developer has made under the
+ * same name, with data in it.
  */
 export function volumeSteps(
   services: readonly Service[],

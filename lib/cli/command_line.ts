@@ -1,5 +1,5 @@
 /**
- * Writes a request down as a person would type it.
+ * Writes a request as the command line that a person would type.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import { toShell } from "../plan/script.ts";
 import type { RunRequest } from "./request.ts";
 import { REPORTS } from "./flags.ts";
 
-/** The target, and its own word and flags that were given, as words. */
+/** The target, its word and its own flags of a request, as words of a command line. */
 export function ownWords(
   { target, word, flags, values }: Pick<
     RunRequest,
@@ -28,7 +28,7 @@ export function ownWords(
   ];
 }
 
-/** What a person would type to run a target, given as words, where a request was meant to run. */
+/** The command line that runs a target, given as words, in the same place as a request. */
 export function commandLine(
   words: readonly string[],
   { directory, files, project, values, args }: RunRequest,

@@ -1,5 +1,5 @@
 /**
- * The tables of flags: help, parsing and completion are made from them.
+ * The tables of flags. Help, parsing and completion use them.
  *
  * @module
  */
@@ -15,13 +15,14 @@ const DIRECTORY: Flag = {
   summary: "Run as if started in DIR",
 };
 
+/** Only without a target: behind a target it would be that target's own flag. */
 export const TOOL_VERSION: Flag = {
   name: "version",
   short: "V",
   summary: "Show the version of todoflow itself",
 };
 
-/** For every target, so that one alias or script variable serves all; `version` has no use for them. */
+/** Every target accepts them, so that one alias or script variable serves all; `version` ignores them. */
 const COMPOSE_FLAGS: readonly Flag[] = [
   {
     name: "file",
@@ -41,7 +42,7 @@ const COMPOSE_FLAGS: readonly Flag[] = [
 /** When output is colored. */
 export const WHEN = ["auto", "always", "never"] as const;
 
-/** For what colors its output; every target with a plan has it. */
+/** For a target that colors its output; every target with a plan has it. */
 export const COLOR: Flag = {
   name: "color",
   value: "WHEN",
@@ -52,7 +53,7 @@ export const COLOR: Flag = {
 const OUTPUT_FLAGS: readonly Flag[] = [
   { name: "json", summary: "Print events as JSON lines on stdout" },
   { name: "quiet", short: "q", summary: "Show failures and the result only" },
-  { name: "verbose", short: "v", summary: "Show all that docker writes" },
+  { name: "verbose", short: "v", summary: "Show all output of docker" },
   COLOR,
 ];
 
@@ -62,7 +63,7 @@ const DRY_RUN: Flag = {
   summary: "Print the steps as shell, run nothing",
 };
 
-/** For every target with a plan, so that one alias or script variable serves all; `clean` has no use for it. */
+/** Every target with a plan accepts it, so that one alias or script variable serves all; `clean` ignores it. */
 export const REPORTS: Flag = {
   name: "reports",
   value: "DIR",

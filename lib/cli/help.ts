@@ -7,7 +7,7 @@
 import { flagsOf, TOOL_FLAGS } from "./flags.ts";
 import type { Flag, Target } from "../target.ts";
 
-/** The list of targets, one on a line, as the help of the tool shows it. */
+/** The lines of help that list the targets. */
 export function targetList(targets: readonly Target[]): string {
   return table(targets.map(({ name, summary }) => [name, summary]));
 }

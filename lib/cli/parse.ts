@@ -1,5 +1,5 @@
 /**
- * Turns argv into a request, by the same flag tables that help is rendered from.
+ * Turns argv into a request, by the same flag tables as help.
  *
  * @module
  */
@@ -11,11 +11,11 @@ import { isTag } from "../image_name.ts";
 import type { Flag, Target } from "../target.ts";
 
 /**
- * Reads the command line. The first word that is no flag is the target; without one it is the first of `targets`, as
- * with `make`.
+ * Reads the command line. The target is the first word that is no flag; without such a word it is the first of `targets`,
+ * as with `make`.
  *
- * @throws {TodoflowError} for an unknown target or flag, a flag without its value or with one that it does not take, or an
- * argument that nothing takes.
+ * @throws {TodoflowError} for an unknown target or flag, for a flag without value or with an illegal one, and for an
+ * argument that the target does not accept.
  */
 export async function parse(
   argv: readonly string[],
@@ -72,7 +72,7 @@ export async function parse(
   };
 }
 
-/** The word that a target takes, if it takes one. */
+/** The word after a target that takes one. */
 function wordOf({ name, words }: Target, word: string | undefined) {
   if (!words) return undefined;
   if (word !== undefined && words.includes(word)) return word;
@@ -85,7 +85,7 @@ function wordOf({ name, words }: Target, word: string | undefined) {
 }
 
 /**
- * Finds the target among words and flags, such as `-C dir test -n`; the value of a flag before it is not the target.
+ * Finds the target among words and flags, such as `-C dir test -n`. The value of a flag is not the target.
  */
 function splitTarget(argv: readonly string[], targets: readonly Target[]) {
   const takesValue = new Set(
@@ -109,7 +109,7 @@ async function readFlags(
   target: Target,
   table: readonly Flag[],
 ) {
-  // A bare target has nothing to be parsed: loading the parser costs `version` three milliseconds.
+  // Without flags there is nothing to parse, and loading the parser would cost `version` three milliseconds.
   if (argv.length === 0) {
     return {
       given: new Map<string, string[]>(),
@@ -168,10 +168,10 @@ function flagValue(name: string, problem: string): TodoflowError {
   return new TodoflowError({ kind: "flag-value", flag: `--${name}`, problem });
 }
 
-/** The most edits between a word and one that is suggested instead: further away, another word is meant. */
+/** A suggestion differs from the word by at most so many edits: beyond that, the user probably means another word. */
 const NEAR = 2;
 
-/** The word that was probably meant, if there is one. Loaded only for a mistake: it costs `version` a millisecond. */
+/** The word that the user probably means, if there is one. Loads its packages late: they would cost `version` a millisecond. */
 async function nearestOf(word: string, words: readonly string[]) {
   const [{ closestString }, { levenshteinDistance }] = await Promise.all([
     import("@std/text/closest-string"),

@@ -1,12 +1,12 @@
 /**
- * What the command line asks for.
+ * The request of a command line: help, the tool's version, or a target.
  *
  * @module
  */
 
 import type { Given, Target } from "../target.ts";
 
-/** What the command line asks for. */
+/** The request of a command line. */
 export type Request =
   | { kind: "help"; target?: Target }
   | { kind: "tool-version" }
@@ -16,7 +16,7 @@ export type Request =
 export interface RunRequest extends Given {
   kind: "run";
   target: Target;
-  /** Whether no target was given, so that this is the default one. */
+  /** Whether the command line names no target, so that this is the default one. */
   bare: boolean;
   dryRun: boolean;
 }

@@ -1,5 +1,5 @@
 /**
- * The version of todoflow itself, with the commit that it was made from.
+ * The version of todoflow itself, with the commit of its source.
  *
  * @module
  */
@@ -7,10 +7,10 @@
 import config from "../../deno.json" with { type: "json" };
 import { gitIn } from "../git/git.ts";
 
-/** The file in which a binary carries its commit: `tools/compile.ts` writes it and takes it away again. */
+/** The file inside a binary that names its commit. `tools/compile.ts` writes it and deletes it after the build. */
 export const COMMIT_FILE = new URL("../../commit.txt", import.meta.url);
 
-/** What `--version` prints: a binary knows its commit, source asks git and may have none. */
+/** The answer to `--version`. A binary knows its commit; source asks git and may have none. */
 export async function toolVersion(
   env: Readonly<Record<string, string>>,
 ): Promise<string> {
@@ -24,8 +24,8 @@ export async function toolVersion(
 }
 
 /**
- * The short hash of the commit that a repository is at, with "-dirty" where tracked files differ from it; undefined
- * where there is no git, or the folder is not the top of a repository.
+ * The short hash of a repository's commit, with "-dirty" if tracked files differ from it; undefined without git, or if the
+ * folder is not the top of a repository.
  */
 export async function commitOf(
   folder: string | undefined,
@@ -34,7 +34,7 @@ export async function commitOf(
   if (folder === undefined) return undefined;
   try {
     const { code, stdout } = await gitIn({ directory: folder, env })([
-      // Both are named, or a copy inside another repository would tell that one's commit.
+      // Both, because git would look for a repository around a copy that is none, and report its commit.
       ...[`--git-dir=${folder}/.git`, `--work-tree=${folder}`],
       ...["describe", "--always", "--dirty", "--exclude=*"],
     ]);

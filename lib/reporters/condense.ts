@@ -1,18 +1,18 @@
 /**
- * Condenses what docker writes: of BuildKit's plain progress what took long or failed, of Compose's nothing but problems.
+ * Condenses the output of docker: of BuildKit's plain progress it keeps slow and failed parts, of Compose's only problems.
  *
  * @module
  */
 
 import { cut } from "../text/width.ts";
 
-/** What becomes of a line. */
+/** A line, condensed. */
 interface Condensed {
-  /** The lines that are shown instead of it; absent where it only tells progress. */
+  /** The lines to show instead; absent if the line only reports progress. */
   show?: readonly string[];
-  /** What it says that is being done; absent where it says nothing new. */
+  /** The current work of the step; absent if the line says nothing new about it. */
   now?: string;
-  /** Whether a line that is not shown may tell why the step failed. */
+  /** Whether a line that is not shown may tell why the step fails. */
   keep?: boolean;
 }
 
@@ -20,36 +20,36 @@ interface Condensed {
 export interface Condenser {
   /** Takes a line as {@linkcode plainLine} makes it. */
   take(line: string): Condensed;
-  /** What there is to say when the step has ended. */
+  /** A summary at the end of the step, if there is one. */
   end(): string | undefined;
 }
 
-/** Seconds from which on a part of a build is worth a line. */
+/** A part of a build gets a line if it takes at least so many seconds. */
 const SLOW = 0.5;
 
-/** Cells of the name of a part of a build; a RUN can have any length. */
+/** Cells for the name of a part of a build, because a RUN can have any length. */
 const NAME = 52;
 
-/** Lines of output that are shown of a part that fails. */
+/** Lines of output to show of a part that fails. */
 const OUTPUT = 50;
 
 /** A container, a network or the like and its new state; Compose 2 has one or two spaces between them. */
 const STATE =
   /^ (?:Container|Network|Volume|Image|Config|Secret) .+ (?!Error|Warning)[A-Z][a-z]+ *$/;
 
-/** An image or a layer that is pulled. */
+/** Progress of a pull, of an image or a layer. */
 const PULL = /^ (?:\S+ (?:Pulling|Pulled)|[0-9a-f]{12} [A-Z][a-z]+( .*)?) *$/;
 
-/** An image or a layer that is pushed, and a name that is taken away. */
+/** Progress of a push, of an image or a layer, and the removal of a name. */
 const PUSH =
   /^(?:The push refers to repository \[.*\]|[0-9a-f]{12}: [A-Z].*|\S+: digest: \S+ size: \d+|Untagged: \S+)$/;
 
-/** Name or id, such as "shop-db-1": what docker answers about what it has started, created or pulled. */
+/** A name or ID such as "shop-db-1": docker prints it after it has started, created or pulled something. */
 const ANSWER = /^(?=.*[-:/\d])[\w.:@/-]+$/;
 
 /**
- * A line of BuildKit's with only the last text of what a program, such as dpkg, has overwritten in it. BuildKit's own words
- * stand in front once, and would be overwritten, too.
+ * A line of BuildKit in which a program such as dpkg has overwritten its text: only the last text stays. BuildKit's own
+ * words come only once, before the first text, so they must be kept.
  */
 export function lastWritten(line: string): string {
   return line.replace(/^(#\d+ \d+\.\d+ ).*\r(?=[^\r\n])/s, "$1");
@@ -66,7 +66,7 @@ export function condenser(): Condenser {
     if ([STATE, PULL, PUSH].some((known) => known.test(line))) {
       return { now: line.trim().replace(/ +/g, " "), keep: true };
     }
-    // Once there is more to say, a single word is a part of it.
+    // After a shown line, a single word may belong to it.
     if (ANSWER.test(line) && !hasShown) return { keep: true };
     const show = warningOf(line) ?? line.trimEnd();
     return { show: [show], now: show };
@@ -81,15 +81,15 @@ export function condenser(): Condenser {
   };
 }
 
-/** Of `time="…" level=warning msg="…"` what it says. */
+/** The message of `time="…" level=warning msg="…"`. */
 function warningOf(line: string): string | undefined {
   const [, message] = / level=warning msg="((?:[^"\\]|\\.)*)"/.exec(line) ?? [];
   return message && `warning: ${message.replace(/\\(.)/g, "$1")}`;
 }
 
 /**
- * BuildKit's plain progress, which is `#<id> <text>`: a part's name whenever its output begins or goes on, its output with
- * the seconds before it, and its end. `printer` in
+ * BuildKit's plain progress, in lines `#<id> <text>`: the name of a part when its output begins or continues, its output
+ * after the seconds, and its end. `printer` in
  * https://github.com/moby/buildkit/blob/master/util/progress/progressui/printer.go.
  */
 function buildCondenser() {
@@ -98,7 +98,7 @@ function buildCondenser() {
   let cached = 0;
   let isRepeating = false;
   const take = (id: string, text: string): Condensed => {
-    // Another build has begun, and counts from 1 again.
+    // Another build begins, and counts from 1 again.
     if (id === "0") parts.clear();
     const part = parts.get(id);
     if (!part || text.startsWith("[")) {
@@ -124,7 +124,7 @@ function buildCondenser() {
   };
   return {
     take,
-    /** Whether the line is of the block in which BuildKit repeats the last lines of a part that failed. */
+    /** Whether the line is in the block in which BuildKit repeats the last lines of a failed part. */
     repeats: (line: string) => {
       if (line === "------") isRepeating = !isRepeating;
       return isRepeating || line === "------";
@@ -136,7 +136,7 @@ function buildCondenser() {
   };
 }
 
-/** Whether a part of a build is a line of a Dockerfile that does something, such as "[test 2/8] RUN …". */
+/** Whether a part of a build is an instruction other than FROM, such as "[test 2/8] RUN …". */
 function isStep(name: string): boolean {
   return /^\[(?:[^\]]* )?\d+\/\d+\] (?!FROM )/.test(name);
 }

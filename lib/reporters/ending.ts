@@ -1,5 +1,5 @@
 /**
- * The end of a run: the table of its steps, what the tests say, the answer, and last, where it can be seen, what failed.
+ * The end of a run: the table of its steps, the results of tests, the answer, and last, next to the prompt, the failures.
  *
  * @module
  */
@@ -14,29 +14,29 @@ import type { Style } from "../text/color.ts";
 import { seconds } from "../text/units.ts";
 import { cells, cut, pad } from "../text/width.ts";
 
-/** Cells of the table at most, on whatever terminal. */
+/** Most cells of the table, on any terminal. */
 const WIDEST = 80;
 
-/** Failed tests that are told. */
+/** The most failed tests to list. */
 const FAILED_TESTS = 10;
 
-/** How the end is told. */
+/** How to show the end. */
 interface EndingOptions {
   style: Style;
-  /** Cells of the terminal, where there is one. */
+  /** Cells of the terminal, if there is one. */
   width?: number;
-  /** Whether only failures and the last line of the summary are told. */
+  /** Whether to show only failures and the last line of the summary. */
   quiet: boolean;
 }
 
-/** Writes the end. */
+/** Writes the end of a run. */
 export function writeEnding(
   run: Run,
   { stdout, write, before, ...options }: EndingOptions & {
     stdout: Sink;
-    /** Takes lines of the story. */
+    /** Takes everything but the answer. */
     write: (text: string) => void;
-    /** Called before the failures are written. */
+    /** Called before the failures. */
     before?: () => void;
   },
 ): void {
@@ -49,7 +49,7 @@ export function writeEnding(
   if (run.failures.length > 0) write(failuresText(run, options));
 }
 
-/** What was published, by its digest and as which tags; undefined where it was not, or not all of it. */
+/** The published image with digest and tags; undefined unless all tags are published. */
 export function publishedText(run: Run): string | undefined {
   const image = publishedImage(run);
   if (image === undefined) return undefined;
@@ -62,14 +62,14 @@ export function publishedText(run: Run): string | undefined {
   return plainLine(text, { color: false });
 }
 
-/** The name by which what was published can be pulled, whatever becomes of its tags. */
+/** The name, with digest, by which the published image can be pulled even when its tags have moved. */
 export function publishedImage(run: Run): string | undefined {
   const [first] = run.published;
   if (!first || resultOf(run) !== "ok") return undefined;
   return `${first.reference.replace(/:[^:]*$/, "")}@${first.digest}`;
 }
 
-/** The failures; the first is the cause of the others, and nearest to the prompt. */
+/** The failures in reverse order: the first one is the cause of the others, and stands nearest to the prompt. */
 function failuresText(
   { failures, rows }: Run,
   { style, width, quiet }: EndingOptions,
@@ -80,7 +80,7 @@ function failuresText(
   return above + texts.toReversed().join("\n");
 }
 
-/** The table, the tests, and what became of the run. */
+/** The table, the tests, and the result of the run. */
 function summaryLines(run: Run, options: EndingOptions): string[] {
   const { rows, tests } = run;
   const { style, quiet } = options;
@@ -111,7 +111,7 @@ function table(rows: readonly Row[], style: Style, width: number): string[] {
   ];
 }
 
-/** What a result needs to fill its column. */
+/** The spaces after a result that fill its column. */
 export function gap(result: Row["result"]): string {
   return " ".repeat(RESULT - result.length);
 }
@@ -122,18 +122,18 @@ export function paintResult(result: Row["result"], style: Style): string {
   return style[paint[result]](result);
 }
 
-/** What each service's tests say, such as "test: 12 tests, 12 passed, 83 % covered". */
+/** The results of each service's tests, such as "test: 12 tests, 12 passed, 83 % covered". */
 export function testLines({ tests }: Run): string[] {
   return tests.map(({ service, totals, coverage }) =>
     plainLine(`${service}: ${summaryText(totals, coverage)}`, { color: false })
   );
 }
 
-/** What is told of a failed test; all of it is one line each. */
+/** A failed test; each field is one line. */
 interface FailedTest {
   name: string;
   message: string;
-  /** Such as "tests/a_test.ts:12"; "" where it is not known. */
+  /** Such as "tests/a_test.ts:12"; "" if unknown. */
   place: string;
 }
 
@@ -170,10 +170,10 @@ function failedTests(
   ];
 }
 
-/** Lines of notices that are told. */
+/** The most notices to list. */
 const NOTICES = 20;
 
-/** What is lost of a run that it has not failed. */
+/** The losses of a run that did not make it fail. */
 export function noticeLines({ notices }: Run): string[] {
   const more = notices.length - NOTICES;
   return [
@@ -182,13 +182,13 @@ export function noticeLines({ notices }: Run): string[] {
   ];
 }
 
-/** What became of the run. */
+/** The result of the run. */
 export function resultOf({ end, failures }: Run): Row["result"] {
   if (end && isStopped(end.code)) return "stopped";
   return end?.code === 0 && failures.length === 0 ? "ok" : "failed";
 }
 
-/** Such as "release ok in 7.2 s (12.9 s one after the other, 5.7 s saved)". */
+/** Such as "release ok in 7.2 s (12.9 s sequentially, 5.7 s saved)". */
 export function resultLine(run: Run, style: Style): string {
   const { ms, sumMs } = run.end!;
   const result = resultOf(run);
@@ -197,6 +197,6 @@ export function resultLine(run: Run, style: Style): string {
     seconds(ms)
   }` +
     (saved >= 50
-      ? ` (${seconds(sumMs)} one after the other, ${seconds(saved)} saved)`
+      ? ` (${seconds(sumMs)} sequentially, ${seconds(saved)} saved)`
       : "");
 }

@@ -1,5 +1,5 @@
 /**
- * A failure on one screen: what failed, why, what shows it, where all of it is, and what to type.
+ * A failure on one screen: headline, causes, evidence, the path of the log, and the command to type next.
  *
  * @module
  */
@@ -9,23 +9,23 @@ import { plainLines } from "../text/plain_line.ts";
 import { type Style, style } from "../text/color.ts";
 import { cut, rows, wrap } from "../text/width.ts";
 
-/** Rows of evidence: with all else that a failure has, they fit on a screen of 24. */
+/** Rows of evidence: together with the rest of a failure they fit on a screen of 24. */
 const EVIDENCE = 12;
 
-/** Rows of one line of evidence. */
+/** The most rows of one line of evidence. */
 const ROWS = 3;
 
-/** A line of evidence stands behind this, so that nothing at its beginning is at the beginning of a line. */
+/** Stands before a line of evidence, so that a CI system cannot take the evidence for a command. */
 const BAR = "  | ";
 
-/** How {@linkcode failureText} works. */
+/** How to show a failure. */
 interface FailureText {
   style?: Style;
-  /** Cells in which prose and evidence stay; where nobody knows them, lines are as long as they are. */
+  /** Cells within which prose and evidence stay; by default lines have any length. */
   width?: number;
 }
 
-/** A failure as a block of text; each line ends with a line end. What is to be pasted is never broken. */
+/** A failure as a block of text; each line ends with a line end. Commands to paste are never broken. */
 export function failureText(
   { headline, why, evidence, logs, next }: Explanation,
   { style: paint = style(false), width = Infinity }: FailureText = {},
@@ -55,7 +55,7 @@ export function failureText(
 /** The width of the labels. */
 const INDENT = "      ";
 
-/** The last lines, as many as there is room for. */
+/** The last lines, as many as fit. */
 function evidenceRows(lines: readonly string[], width: number): string[] {
   const room = width - BAR.length;
   return lines.slice(-EVIDENCE).flatMap(plainLines).flatMap((line) => {

@@ -2,7 +2,7 @@
  * GitHub Actions: groups, annotations, the step's summary and its outputs.
  *
  * Commands are lines of output,
- * https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands; what is read as one is in
+ * https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands; the runner parses them in
  * `ActionCommand.TryParseV2` (`::name …::…` at a line's beginning) and `TryParse` (`##[name …]…` anywhere) of
  * https://github.com/actions/runner/blob/main/src/Runner.Common/ActionCommand.cs.
  *
@@ -18,7 +18,7 @@ import { plainLine, plainLines } from "../text/plain_line.ts";
 import type { Reporter, ReporterOptions } from "./reporter.ts";
 import type { Run } from "./story.ts";
 
-/** Errors that GitHub shows of a step. */
+/** The most errors that GitHub shows of a step. */
 const ANNOTATIONS = 10;
 
 /** Writes a run for GitHub Actions. */
@@ -33,13 +33,13 @@ export function githubReporter(options: ReporterOptions): Reporter {
 }
 
 /**
- * A line that is no command, wherever its text is from. Everything has a prefix already or is behind a bar; this holds
- * for what somebody adds without one.
+ * Changes a line so that it is no command. Each line has a prefix or a bar already; this protects a line for which a later
+ * change of todoflow forgets it.
  */
 export const guard: Dialect["guard"] = (line) =>
   line.replace(/^(\s*):(?=:.*::)/, "$1: ").replace(/#(?=#\w*\[)/g, "# ");
 
-/** A command. Its form does without a space where there are no properties. */
+/** A command. It has a space only before properties. */
 export function command(
   name: string,
   data: string,
@@ -59,14 +59,14 @@ function escapeProperty(text: string): string {
   return escapeData(text).replaceAll(":", "%3A").replaceAll(",", "%2C");
 }
 
-/** What failed, and then which tests did, as far as GitHub shows them. */
+/** The failures, then the failed tests, as many as GitHub shows. */
 function annotations({ failures, tests }: Run): string {
   const failed = tests.flatMap(({ failed }) => failed);
   return [...failures.map(failureError), ...failed.map(testError)]
     .slice(0, ANNOTATIONS).map((line) => `${line}\n`).join("");
 }
 
-/** The annotation of a failure, at the line of a file that is wrong, if there is one. */
+/** The annotation of a failure, at the faulty line of a file, if there is one. */
 export function failureError(
   { headline, why, location, next }: Explanation,
 ): string {
@@ -93,7 +93,7 @@ function testError(test: TestCase): string {
   });
 }
 
-/** Writes the summary and the outputs; resolves to what went wrong. */
+/** Writes the summary and the outputs; returns the problems, as text. */
 function writeFiles(
   run: Run,
   { env, appendFile }: Pick<ReporterOptions, "env" | "appendFile">,
@@ -115,7 +115,7 @@ function writeFiles(
     append("GITHUB_OUTPUT", () => outputs(run));
 }
 
-/** The outputs of the step. A value ends where its delimiter stands, which nobody who wrote the value could know. */
+/** The outputs of the step. A value ends at its delimiter, which the author of the value cannot guess. */
 function outputs(run: Run): string {
   const { url, version } = run;
   const image = publishedImage(run);

@@ -1,7 +1,7 @@
 /**
- * GitLab CI: a section for each step. Sections of steps that succeeded are folded.
+ * GitLab CI: a section for each step. Sections of successful steps are folded.
  *
- * Their form: https://docs.gitlab.com/ci/jobs/job_logs/#create-custom-collapsible-sections; they are read by
+ * Their form: https://docs.gitlab.com/ci/jobs/job_logs/#create-custom-collapsible-sections; GitLab parses them by
  * `build_trace_section_regex` in https://gitlab.com/gitlab-org/gitlab/-/blob/master/lib/gitlab/regex.rb.
  *
  * @module
@@ -14,7 +14,7 @@ import type { Reporter, ReporterOptions } from "./reporter.ts";
 export function gitlabReporter(options: ReporterOptions): Reporter {
   return groupedReporter(options, {
     group,
-    // Without a carriage return nothing is a section, and plainLine leaves none.
+    // A section needs a carriage return, and plainLine removes those.
     guard: (line) => line,
     ending: () => "",
   });

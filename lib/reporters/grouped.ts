@@ -1,6 +1,6 @@
 /**
- * CI systems whose logs fold: the lines of each step are a group of its own, written when the step has ended, because
- * steps run side by side.
+ * CI systems whose logs fold: the lines of each step are a group of its own. Because steps run in parallel, a group is
+ * written when its step has ended.
  *
  * @module
  */
@@ -17,10 +17,10 @@ import {
 import { type Row, type Run, story, type Told } from "./story.ts";
 import { style } from "../text/color.ts";
 
-/** Lines that are shown of a step: the last ones. */
+/** The most lines to show of a step: the last ones. */
 const MAX_LINES = 10_000;
 
-/** A step's lines. */
+/** The lines of a step. */
 export interface Group {
   /** The step's result. */
   title: string;
@@ -33,13 +33,13 @@ export interface Group {
   end: number;
 }
 
-/** What a CI system's log is written in. */
+/** The log format of a CI system. */
 export interface Dialect {
   /** The group as text. */
   group(group: Group): string;
-  /** Makes a line harmless that has no control characters but those of colors. */
+  /** Makes a line harmless. It has no control characters but those of colors. */
   guard(line: string): string;
-  /** Tells the system what it wants to know at the end; resolves to what there is to write, before the failures. */
+  /** Hands the results to the CI system; returns text to write before the failures. */
   ending(run: Run): string;
 }
 
@@ -89,7 +89,7 @@ export function groupedReporter(
     },
     close: () => {
       silence.stop();
-      // Of what is still running, such as after a second signal.
+      // Of steps that still run, such as after a second signal.
       for (const { lines } of buffer.rest()) {
         if (lines.length > 0) write(lines.join("\n") + "\n");
       }
@@ -114,9 +114,10 @@ function linesOf(
   }
 }
 
-/** What is kept of a step until its group is written. */
+/** The lines of a step until its group is written. */
 interface Kept {
   lines: string[];
+  /** How many lines were dropped. */
   lost: number;
   /** Seconds since 1970. */
   start: number;
@@ -144,12 +145,12 @@ function lineBuffer() {
       drop(kept);
       return kept;
     },
-    /** The lines of the steps that were not taken. */
+    /** The lines of all steps that were not taken. */
     rest: (): Iterable<Readonly<Kept>> => steps.values(),
   };
 }
 
-/** Drops the oldest lines of what is too much. */
+/** Drops the oldest lines beyond {@linkcode MAX_LINES}. */
 function drop(kept: Kept) {
   const lost = Math.max(0, kept.lines.length - MAX_LINES);
   kept.lines.splice(0, lost);

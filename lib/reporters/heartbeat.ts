@@ -1,5 +1,5 @@
 /**
- * Says that a run is alive: CI systems end what is silent, and people do, too.
+ * Signs of life: CI systems and people stop a silent run.
  *
  * @module
  */
@@ -8,12 +8,12 @@ import { stillRunning } from "./lines.ts";
 import type { Clock, ReporterOptions } from "./reporter.ts";
 import type { Story } from "./story.ts";
 
-/** Milliseconds of silence after which something is said. */
+/** Milliseconds of silence before a sign of life. */
 const SILENCE = 30_000;
 
 /** Watches for silence. */
 interface Heartbeat {
-  /** Something was said. */
+  /** The run has written something. */
   beat(): void;
   stop(): void;
 }

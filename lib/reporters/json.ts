@@ -7,12 +7,12 @@
 import type { Sink } from "../world.ts";
 import type { Reporter } from "./reporter.ts";
 
-/** What terminals obey beyond what JSON escapes, and what reorders text. */
+/** Characters that JSON does not escape and that control terminals or reorder text. */
 const OBEYED = /[\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
 
 /**
- * Prints each event as a line; its form is `TimedEvent` in `lib/plan/events.ts`. Programs read the text as it was; what a
- * terminal or a CI system on the way would obey is written as an escape.
+ * Prints each event as a line; its form is `TimedEvent` in `lib/plan/events.ts`. Programs get the original text. Escapes
+ * replace everything that a terminal or CI system on the way would obey.
  */
 export function jsonReporter({ stdout }: { stdout: Sink }): Reporter {
   return {

@@ -1,5 +1,5 @@
 /**
- * How a step and what it says look as lines of their own.
+ * The lines for a step and its output.
  *
  * @module
  */
@@ -17,7 +17,7 @@ export interface Layout {
   width: number;
 }
 
-/** A line of a service or of a step's command; who wrote it stands before it, aligned with others to `width` cells. */
+/** A line of output, after the name of the service or step that wrote it. */
 export function outputLine(
   { who, text }: Line,
   { style, width }: Layout,
@@ -30,7 +30,7 @@ export function endLine({ step, result, ms }: Row, style: Style): string {
   return `${step}: ${paintResult(result, style)} (${seconds(ms)})`;
 }
 
-/** What a silent run is doing, such as "still running: build (60 s), ready db (12 s)"; undefined when it does nothing. */
+/** The steps that run, such as "still running: build (60 s), ready db (12 s)"; undefined if there are none. */
 export function stillRunning(
   running: readonly Running[],
   now: number,

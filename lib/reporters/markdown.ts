@@ -16,10 +16,10 @@ import type { Run } from "./story.ts";
 import { style } from "../text/color.ts";
 import { seconds } from "../text/units.ts";
 
-/** Failed tests that are told; a summary must stay below 1 MiB. */
+/** The most failed tests to list, because a summary must stay below 1 MiB. */
 const FAILED_TESTS = 100;
 
-/** The summary of a run: what became of it, its steps, its tests, its failures. */
+/** The summary of a run: its result, tests, failures and steps. */
 export function markdown(run: Run): string {
   const { rows, url, tests, failures, target, end } = run;
   const failed = tests.flatMap(({ failed }) => failed);
@@ -54,12 +54,12 @@ function table(
     .map((row) => `| ${row.join(" | ")} |`).join("\n");
 }
 
-/** Text that means nothing but itself: every ASCII punctuation character can be escaped. */
+/** Text without meaning in Markdown: every ASCII punctuation character can be escaped. */
 function escaped(text: string): string {
   return text.replace(/[\\`*_[\]<>|#!~&@$]/g, "\\$&");
 }
 
-/** Text in a block that nothing in it can end. */
+/** Text in a code block that the text cannot end. */
 function fenced(text: string): string {
   const longest = Math.max(
     2,

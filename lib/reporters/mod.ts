@@ -1,6 +1,6 @@
 /**
- * Reporters: the events of a run for a terminal, a pipe, a program, GitHub Actions or GitLab CI. stdout is the answer,
- * stderr is the story.
+ * Reporters show the events of a run to a terminal, a pipe, a program, GitHub Actions or GitLab CI: the answer on stdout,
+ * everything else on stderr.
  *
  * @module
  */
@@ -14,7 +14,7 @@ import { terminalReporter } from "./terminal.ts";
 
 export type { Clock, Reporter, ReporterOptions } from "./reporter.ts";
 
-/** The reporter for these flags and these surroundings. */
+/** Chooses the reporter for these flags, environment and terminal. */
 export function chooseReporter(options: ReporterOptions): Reporter {
   const { env, flags, stderr } = options;
   if (flags.json) return jsonReporter(options);

@@ -1,5 +1,5 @@
 /**
- * Plain lines, each once, for pipes, files and terminals that understand no more.
+ * Plain lines, each once, for pipes, files and simple terminals.
  *
  * @module
  */
@@ -15,7 +15,7 @@ import {
 } from "./reporter.ts";
 import { story, type Told } from "./story.ts";
 
-/** Prints lines as they come, and after a silence what still runs. */
+/** Prints lines as they come, and after a silence the steps that still run. */
 export function plainReporter(options: ReporterOptions): Reporter {
   const { stdout, stderr, size, flags: { quiet } } = options;
   const paint = styleFor(options);

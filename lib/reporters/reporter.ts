@@ -1,5 +1,5 @@
 /**
- * What a reporter is and what it is made from.
+ * The interface of a reporter, and its options.
  *
  * @module
  */
@@ -8,27 +8,27 @@ import type { TimedEvent } from "../plan/events.ts";
 import { type Style, style, wantsColor } from "../text/color.ts";
 import type { Sink } from "../world.ts";
 
-/** Shows a run while it happens. It takes events in any order and never throws for one. */
+/** Shows a run while it happens. It accepts events in any order and never throws. */
 export interface Reporter {
   /** Shows an event. */
   emit(event: TimedEvent): void;
-  /** Shows the end: the summary, the URL, the failures. Afterwards nothing is shown any more. */
+  /** Shows the end: the summary, the URL, the failures. Afterwards it shows nothing. */
   close(): void;
 }
 
-/** Time, as a reporter needs it. */
+/** The time that a reporter goes by. */
 export interface Clock {
   /** Milliseconds from any fixed point. */
   now(): number;
-  /** Calls back once after `ms` milliseconds, unless the returned function is called before. */
+  /** Calls back once after `ms` milliseconds, unless the caller calls the returned function before. */
   after(ms: number, callback: () => void): () => void;
 }
 
-/** What {@linkcode chooseReporter} chooses by, and what reporters write to. */
+/** The flags, environment and terminal of a reporter, and its outputs. */
 export interface ReporterOptions {
   /** Takes the answer. */
   stdout: Sink;
-  /** Takes the story. */
+  /** Takes everything else. */
   stderr: Sink;
   /** Environment variables. */
   env: Readonly<Record<string, string>>;
@@ -38,14 +38,14 @@ export interface ReporterOptions {
     verbose: boolean;
     color: "auto" | "always" | "never";
   };
-  /** Cells of the terminal that stderr is; asked before each use, because windows change. */
+  /** Size of the terminal that stderr is, in cells; called before each use, because users resize windows. */
   size(): { columns: number; rows: number };
   clock: Clock;
   /** Appends to a file that a CI system reads. */
   appendFile(path: string, text: string): void;
 }
 
-/** The same reporter, closed at most once; afterwards it shows nothing. */
+/** The same reporter, which closes once and then ignores everything. */
 export function closedOnce({ emit, close }: Reporter): Reporter {
   let closed = false;
   return {
@@ -60,7 +60,7 @@ export function closedOnce({ emit, close }: Reporter): Reporter {
   };
 }
 
-/** The paints that a reporter has on stderr. */
+/** The colors of stderr. */
 export function styleFor(
   { env, flags: { color }, stderr }: ReporterOptions,
 ): Style {

@@ -1,5 +1,5 @@
 /**
- * The events of a run as text: what there is to show, the same for every renderer, and what the end will need.
+ * The events of a run as text to show, the same for every reporter, and the facts that the end of a run needs.
  *
  * @module
  */
@@ -12,9 +12,9 @@ import type { ReporterOptions } from "./reporter.ts";
 
 type Of<K extends Event["kind"]> = Extract<Event, { kind: K }>;
 
-/** A line that somebody has written. */
+/** A line of output. */
 export interface Line {
-  /** The service, or the step whose command wrote it. */
+  /** The service, or the step whose command has written it. */
   who: string;
   text: string;
 }
@@ -22,33 +22,33 @@ export interface Line {
 /** A step that has ended. */
 export type Row = Pick<Of<"step-end">, "step" | "result" | "ms">;
 
-/** Something to show, fit to be written to a terminal: {@linkcode plainLine} has made all of its text. */
+/** Something to show. All of its text is from {@linkcode plainLine}, so it is harmless on a terminal. */
 export type Told =
   | { kind: "start"; step: string; why: string }
   | { kind: "line"; step: string; line: Line }
-  /** `held`: lines that were not shown, of a step that has failed. */
+  /** `held`: lines of a failed step that were not shown before. */
   | { kind: "end"; row: Row; held: readonly Line[] };
 
 /** A step that runs. */
 export interface Running {
   step: string;
-  /** By the clock. */
+  /** Start, by the clock (ms). */
   since: number;
-  /** What it does now. */
+  /** Its current work. */
   now: string;
 }
 
-/** What is known of a run. */
+/** The facts about a run so far. */
 export interface Run {
-  /** "run" as long as it is not known. */
+  /** "run" until the run has started. */
   target: string;
   version?: string;
-  /** Cells of the longest name that a line can have before it. */
+  /** Cells of the longest name before a line. */
   width: number;
   /** In the order in which they ended. */
   rows: Row[];
   tests: Of<"tests">[];
-  /** What is lost of a run that it has not failed. */
+  /** Losses that do not make the run fail. */
   notices: string[];
   url?: string;
   published: Of<"published">[];
@@ -64,18 +64,18 @@ export interface Story {
   run(): Run;
 }
 
-/** How a story is told. */
+/** How to tell a story. */
 interface StoryOptions extends Pick<ReporterOptions, "clock"> {
-  /** `quiet`: no output of steps that succeed; `verbose`: nothing is condensed. */
+  /** `quiet`: no output of successful steps; `verbose`: all output, not condensed. */
   flags: Pick<ReporterOptions["flags"], "quiet" | "verbose">;
-  /** Whether colors of containers stay. */
+  /** Whether to keep the colors of containers. */
   color: boolean;
 }
 
-/** Lines that are held of a step. */
+/** The most lines to hold of a step. */
 const HELD = 50;
 
-/** Longest name that others are aligned with, in cells. */
+/** Longest name (cells) that widens the column of names. */
 const WIDEST = 16;
 
 /** A step, while it runs. */
@@ -84,7 +84,7 @@ interface Current extends Running {
   held: Line[];
 }
 
-/** What the story so far is. */
+/** The state of a story. */
 interface State extends StoryOptions {
   run: Run;
   /** By their names in events. */
@@ -189,7 +189,7 @@ function tellOutput(state: State, event: Of<"output">): Told[] {
     .flatMap((text) => show(state, step, { who, text }));
 }
 
-/** Compose repeats its warnings about the file in every call. */
+/** Whether a line is new: Compose repeats its warnings about the file in every call. */
 function isNews({ warnings }: State, text: string): boolean {
   if (!text.startsWith("warning: ")) return true;
   const isNew = !warnings.has(text);
@@ -214,7 +214,7 @@ function tellPublished(state: State, event: Of<"published">): Told[] {
   return show(state, step, { who: label(step), text: label(text) });
 }
 
-/** The line, unless nothing is shown before a step has failed. */
+/** Shows the line; with `quiet` it is held until its step fails. */
 function show({ flags, current }: State, step: string, line: Line): Told[] {
   if (!flags.quiet) return [{ kind: "line", step: label(step), line }];
   hold(current.get(step), line);

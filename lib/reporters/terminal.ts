@@ -1,5 +1,5 @@
 /**
- * A terminal: what has happened scrolls by, and below it each step that runs has a line that lives.
+ * A terminal: past events scroll by, and below them each step that runs has a line that changes.
  *
  * @module
  */
@@ -20,7 +20,7 @@ import { cells, cut } from "../text/width.ts";
 /** Milliseconds between two drawings. */
 const REDRAW = 100;
 
-/** Lines that live at most. */
+/** The most lines that change. */
 const LIVE = 8;
 
 /** Width of a duration, such as "1234.5 s". */
@@ -82,18 +82,18 @@ function linesOf(told: Told, layout: Layout): string[] {
   ];
 }
 
-/** A terminal on which lines scroll by, and whose last lines live: each drawing replaces them. */
+/** A terminal on which lines scroll by. Each drawing replaces the live lines below them. */
 function liveScreen(
   write: (text: string) => void,
   { style, columns }: { style: Style; columns: () => number },
 ) {
-  // For the next drawing, and of the last one.
+  // The lines of the next drawing, and those of the last one.
   let scrolled: string[] = [];
   let drawn: readonly string[] = [];
   return {
-    /** Takes lines that are written once, above those that live. */
+    /** Takes lines that are written once, above the live ones. */
     scroll: (lines: readonly string[]) => void scrolled.push(...lines),
-    /** Draws the lines that live; nothing where the screen shows them already. */
+    /** Draws the live lines, unless the screen shows them already. */
     draw: (live: readonly string[]) => {
       if (scrolled.length === 0 && live.join("\n") === drawn.join("\n")) return;
       const lines = [...scrolled, ...live.map((line) => dimmed(line, style))];
@@ -107,7 +107,7 @@ function liveScreen(
 
 const RUNNING = "running";
 
-/** The lines of what runs, each narrower than the terminal, where a line that fills it may break. */
+/** A line for each step that runs. Each is narrower than the terminal, because a line that fills it may break. */
 function liveLines(
   running: readonly Running[],
   { columns, rows, now }: { columns: number; rows: number; now: number },
@@ -130,8 +130,8 @@ function dimmed(line: string, { dim }: Style): string {
 }
 
 /**
- * Goes to where the lines begin and erases from there. The cursor is never hidden, so that there is nothing to restore
- * after SIGKILL. A terminal that became narrower has broken the lines.
+ * Moves to the first of these lines and erases from there. The cursor is never hidden, so that nothing needs restoring
+ * after SIGKILL. A terminal that the user has narrowed has broken the lines into more rows.
  */
 function erase(drawn: readonly string[], columns: number): string {
   const rows = drawn

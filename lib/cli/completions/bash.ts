@@ -1,5 +1,5 @@
 /**
- * The completion script for bash, 3.2 and later: it needs no package.
+ * The completion script for bash 3.2 and later, without the package bash-completion.
  *
  * @module
  */
@@ -60,7 +60,7 @@ complete -F _todoflow todoflow
 `;
 }
 
-/** The pattern of all flags that take a value. */
+/** The pattern that matches every flag with a value. */
 function valued(flags: readonly Flag[]): string {
   return flags.filter(({ value }) => value).flatMap(namesOf).join(" | ");
 }

@@ -72,7 +72,7 @@ function flagOptions(flag: Flag): string {
   ].join(" ");
 }
 
-/** A text in quotes: fish knows two escapes there. */
+/** A text in quotes, in which fish knows two escapes. */
 function text(value: string): string {
   return `'${value.replaceAll(/[\\']/g, (char) => `\\${char}`)}'`;
 }

@@ -1,5 +1,5 @@
 /**
- * Completion scripts for shells, from the tables that help is rendered from.
+ * Completion scripts for shells, from the same tables as help.
  *
  * @module
  */
@@ -13,7 +13,7 @@ const SHELLS: Readonly<
   Record<string, (targets: readonly Target[]) => string>
 > = { bash, zsh, fish };
 
-/** The script for a shell, which must be one that the target `completions` names. */
+/** The script for a shell: one of the words of the target `completions`. */
 export function completions(
   shell: string,
   targets: readonly Target[],

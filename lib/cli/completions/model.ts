@@ -1,5 +1,5 @@
 /**
- * What a completion script knows: the tables of targets and flags, in the form that all shells need.
+ * The tables of targets and flags, in the form that the completion scripts of all shells need.
  *
  * @module
  */
@@ -7,24 +7,24 @@
 import { flagsOf, TOOL_FLAGS } from "../flags.ts";
 import type { Flag, Target } from "../../target.ts";
 
-/** What may follow at a place of the command line. */
+/** A place of the command line, and what may follow there. */
 export interface Place {
-  /** The target that was given; empty before there is one. */
+  /** The target before this place; empty at the place before a target. */
   target: string;
   flags: readonly Flag[];
   /** The words that may follow. */
   words: readonly { name: string; summary: string }[];
 }
 
-/** What the value of a flag is. */
+/** The kind of a flag's value. */
 type Value =
   | { kind: "file" }
   | { kind: "folder" }
   | { kind: "choice"; words: readonly string[] }
-  /** Nobody knows. */
+  /** Any text: nothing to complete. */
   | { kind: "free" };
 
-/** The place before a target, and that behind each of them. */
+/** The place before a target, and the place after each of them. */
 export function places(targets: readonly Target[]): Place[] {
   return [
     { target: "", flags: TOOL_FLAGS, words: targets },
@@ -36,7 +36,7 @@ export function places(targets: readonly Target[]): Place[] {
   ];
 }
 
-/** What can be told of the value of a flag, by the name that it has in help; undefined for a switch. */
+/** The kind of a flag's value, by its choices or its name in help; undefined for a switch. */
 export function valueOf({ value, choices }: Flag): Value | undefined {
   if (value === undefined) return undefined;
   if (choices) return { kind: "choice", words: choices };

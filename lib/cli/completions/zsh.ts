@@ -1,5 +1,5 @@
 /**
- * The completion script for zsh: to be sourced, or put as `_todoflow` into a folder of `fpath`.
+ * The completion script for zsh: the user sources it, or puts it into a folder of `fpath` as `_todoflow`.
  *
  * @module
  */
@@ -62,7 +62,7 @@ function specs({ flags }: Place, indent = "    "): string {
   return flags.flatMap(spec).map((text) => `\\\n${indent}${text}`).join(" ");
 }
 
-/** One specification for each name of a flag, which excludes the others. */
+/** One specification for each name of a flag. Each excludes the other one. */
 function spec(flag: Flag): string[] {
   const value = valueOf(flag);
   const names = namesOf(flag);

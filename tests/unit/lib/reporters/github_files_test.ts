@@ -37,7 +37,7 @@ Deno.test("the step's summary has the result, the tests, the failure and the ste
   ], GITHUB);
   assertEquals(
     files.get("summary"),
-    `### release failed in 7.2 s (12.9 s one after the other, 5.7 s saved)
+    `### release failed in 7.2 s (12.9 s sequentially, 5.7 s saved)
 
 test: 12 tests, 11 passed, 1 failed, 83 % covered
 

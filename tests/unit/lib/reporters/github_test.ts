@@ -72,7 +72,7 @@ step         result   duration
 ready db     ok          0.1 s
 run migrate  ok          0.6 s
 build        ok          1.6 s
-release ok in 7.2 s (12.9 s one after the other, 5.7 s saved)
+release ok in 7.2 s (12.9 s sequentially, 5.7 s saved)
 `,
   );
 });

@@ -58,7 +58,7 @@ step         result   duration
 up           ok          0.4 s
 build        ok          1.6 s
 run migrate  ok          0.6 s
-release ok in 7.2 s (12.9 s one after the other, 5.7 s saved)
+release ok in 7.2 s (12.9 s sequentially, 5.7 s saved)
 `,
   );
 });
@@ -182,7 +182,7 @@ Deno.test("quiet: nothing of what succeeds but the result and the URL", () => {
   assertEquals(stdout, "App running at http://localhost:1\n");
   assertEquals(
     stderr,
-    "release ok in 7.2 s (12.9 s one after the other, 5.7 s saved)\n",
+    "release ok in 7.2 s (12.9 s sequentially, 5.7 s saved)\n",
   );
 });
 
@@ -200,7 +200,7 @@ Deno.test("what is lost of a run that succeeds is told once at its end, quietly 
     assertEquals(lines.slice(-22), [
       ...Array.from({ length: 20 }, (_, i) => `no report ${i}`),
       "… and 1 more, in events.jsonl",
-      "release ok in 7.2 s (12.9 s one after the other, 5.7 s saved)",
+      "release ok in 7.2 s (12.9 s sequentially, 5.7 s saved)",
     ]);
     assertEquals(stderr.split("no report 7").length, 2);
   }

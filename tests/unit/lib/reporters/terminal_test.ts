@@ -68,7 +68,7 @@ Deno.test("each step that runs has a line that lives; what has ended scrolls abo
     "build        ok         12.5 s",
     "run migrate  ok          0.8 s",
     "ready db     ok         13.3 s",
-    "release ok in 7.2 s (12.9 s one after the other, 5.7 s saved)",
+    "release ok in 7.2 s (12.9 s sequentially, 5.7 s saved)",
     "App running at http://localhost:1",
   ]);
   assert(shown.isFresh());
