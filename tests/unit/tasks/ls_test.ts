@@ -67,7 +67,7 @@ function data(records: Listed[]): unknown[] {
     .map((line) => JSON.parse(line));
 }
 
-Deno.test("the table has a line for each project, its columns side by side", () => {
+Deno.test("the table has a line for each project, in aligned columns", () => {
   assertEquals(
     answer([
       listed("shop", { left: RELEASED }),
@@ -80,7 +80,7 @@ a-long-name  /w/a-long-name  def5678  -                      5s   release (proce
   );
 });
 
-Deno.test("columns stand side by side whatever the width of their characters", () => {
+Deno.test("columns are aligned whatever the width of their characters", () => {
   const wide = listed("shop", { left: { ...RELEASED, version: "日本é" } });
   const narrow = listed("shop", { left: { ...RELEASED, version: "abcde" } });
   const [, first = "", second = ""] = answer([wide, narrow]).split("\n");
@@ -162,7 +162,7 @@ for (const [what, record, holder, state] of STATES) {
   });
 }
 
-Deno.test("a run's version and start are told rather than those of what it runs beside, whose URL stays", () => {
+Deno.test("a run's version and start are told rather than those of the release beside it, whose URL stays", () => {
   const both = listed("shop", { left: RELEASED, run: RUN }, true);
   assertEquals(rows([both])[0]?.slice(2, 5), [
     "def5678",
@@ -171,7 +171,7 @@ Deno.test("a run's version and start are told rather than those of what it runs 
   ]);
 });
 
-Deno.test("what nobody knows is a dash, so that every line has as many columns", () => {
+Deno.test("an unknown value is a dash, so that every line has as many columns", () => {
   const kept = listed("shop", { left: { what: "kept", since: ago(1) } });
   assertEquals(rows([kept])[0], ["shop", "/w/shop", "-", "-", "1s", "kept"]);
 });

@@ -35,7 +35,7 @@ Deno.test("release is the Makefile's lines: fresh, build, one-shots, app, accept
   ]);
 });
 
-Deno.test("the database starts while images are built; one-shots run side by side; the app waits for all", async () => {
+Deno.test("the database starts while images are built; one-shots run in parallel; the app waits for all", async () => {
   const steps = await recordedPlan("release");
   assertEquals(after(steps, "build"), []);
   assertEquals(after(steps, "up"), []);
@@ -157,7 +157,7 @@ Deno.test("an app alone is enough: no one-shots, no acceptance, no port", async 
   ]);
 });
 
-Deno.test("what stays, and nobody waits for its health, must be steady when acceptance is done", async () => {
+Deno.test("a service that stays, and whose health no other one waits for, must be steady when acceptance is done", async () => {
   const model = `
 name: shop
 services:
@@ -480,7 +480,7 @@ Deno.test("a successful release leaves the application, a failed one only with -
   assertEquals(kept.leaves, { success: true, failure: true });
 });
 
-Deno.test("images of earlier runs that have lost their name go at the end, nobody else's", async () => {
+Deno.test("images of earlier runs that have lost their name go at the end, no others", async () => {
   const images = { "shop-app:latest": "sha256:1" };
   const last = async (made: Made[]) =>
     (await recordedPlan("release", { images, made })).at(-1);

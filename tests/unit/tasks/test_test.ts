@@ -71,7 +71,7 @@ Deno.test("what the tests depend on is started before, and removed whatever happ
   assertEquals(steps.at(-1)?.cleanup, "always");
 });
 
-Deno.test("tests that need nothing of a release run beside it, and own what they make alone", async () => {
+Deno.test("tests that need nothing of a release leave it running, and own only what they make", async () => {
   const model = WITH_DATABASE.replace(/ {4}depends_on: \{ db.*\n/, "");
   const made = [madeOne("network", "shop_default")];
   const { owns, steps } = await recordedTarget("test", {

@@ -95,7 +95,7 @@ Deno.test("what was published is an output, by its digest, and in the summary", 
   );
 });
 
-Deno.test("the outputs are the URL, the version and the result, behind delimiters that nobody can guess", () => {
+Deno.test("the outputs are the URL, the version and the result, behind delimiters that no program can guess", () => {
   const run = (code: number) =>
     report([
       runStart(),
