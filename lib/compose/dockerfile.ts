@@ -1,14 +1,19 @@
 /**
- * Reads from a Dockerfile which images a build stands on.
+ * The stages of a Dockerfile, and the images that a build stands on.
  *
  * `docker build --pull` resolves the newest base, but leaves an older local tag as it is, and a later build without
- * `--pull` takes that one. Whoever pulls each base by its name, once, builds everything on the same.
+ * `--pull` takes that one. Pulled by its name, once, a base is the same for all builds.
  *
- * The rules are those of BuildKit: https://docs.docker.com/reference/dockerfile/. No parser from npm: the one there is
- * (dockerfile-ast) loads in 45 ms and yields words, and what is hard here is what the words mean.
+ * The rules are those of BuildKit: https://docs.docker.com/reference/dockerfile/.
  *
  * @module
  */
+
+import {
+  type Instruction,
+  readInstructions,
+  sourcesOf,
+} from "./instructions.ts";
 
 /** What a build is told besides its Dockerfile. */
 export interface BaseOptions {
@@ -20,19 +25,17 @@ export interface BaseOptions {
   contexts?: Readonly<Record<string, string>>;
 }
 
-interface Instruction {
-  /** In capitals. */
-  keyword: string;
-  /** What follows it: continuation lines joined, here-documents left out. */
-  rest: string;
-}
-
-interface Stage {
+/** A stage of a Dockerfile. */
+export interface Stage {
+  /** Its place among the stages, counted from 0. */
   index: number;
+  /** In lower case. */
   name: string | undefined;
+  /** The name behind FROM, its variables replaced; see {@linkcode isKnown}. */
   base: string;
-  /** What `COPY --from` and `RUN --mount=from=` name. */
-  sources: string[];
+  from: Instruction;
+  /** The instructions behind its FROM. */
+  own: readonly Instruction[];
 }
 
 /** Stands for a value that only the engine knows; no name of an image contains it. */
@@ -52,21 +55,19 @@ const REFERENCE = /^[a-zA-Z0-9]([\w.:/@+-]*\w)?$/;
  */
 export function baseImages(
   text: string,
-  { args = {}, target, contexts = {} }: BaseOptions = {},
+  options: BaseOptions = {},
 ): string[] | undefined {
-  const stages = stagesOf(instructionsOf(text), args);
-  const last = target === undefined ? stages.at(-1) : named(target, stages);
-  if (!last) return undefined;
-  const images = imagesOf(last, stages, contexts);
-  return images.every((image) => REFERENCE.test(image)) ? images : undefined;
+  const stages = readStages(text, options);
+  const last = targetOf(stages, options);
+  return last && builtFor(last, stages, options).images;
 }
 
 /** The defaults of the build arguments that a Dockerfile declares, as far as they hold no variables. */
 export function argumentDefaults(
   text: string,
 ): [name: string, value: string][] {
-  return instructionsOf(text).filter(({ keyword }) => keyword === "ARG")
-    .flatMap(({ rest }) => wordsOf(rest))
+  return readInstructions(text).filter(({ keyword }) => keyword === "ARG")
+    .flatMap(({ words }) => words)
     .flatMap((word): [string, string][] => {
       const [, name, value] = /^(\w+)=([^$]+)$/s.exec(word) ?? [];
       if (name === undefined || value === undefined) return [];
@@ -74,60 +75,130 @@ export function argumentDefaults(
     });
 }
 
-function imagesOf(
-  last: Stage,
-  stages: readonly Stage[],
-  contexts: Readonly<Record<string, string>>,
-): string[] {
-  const images = new Set<string>();
-  const visited = new Set<Stage>();
-  const visit = (stage: Stage) => {
-    if (visited.has(stage)) return;
-    visited.add(stage);
-    // FROM sees the stages above it only, and no numbers.
-    reach(stage.base, named(stage.base, stages.slice(0, stage.index)));
-    for (const source of stage.sources) {
-      reach(source, stages[Number(source)] ?? named(source, stages));
-    }
-  };
-  const reach = (name: string, stage: Stage | undefined) => {
-    const context = contexts[name];
-    const image = context === undefined
-      ? name
-      : /^docker-image:\/\/(.*)/.exec(context)?.[1];
-    if (stage && context === undefined) visit(stage);
-    else if (image !== undefined && image !== "scratch") images.add(image);
-  };
-  visit(last);
-  return [...images];
-}
-
-/** Of stages with the same name the last one counts; capitals do not. */
-function named(name: string, stages: readonly Stage[]): Stage | undefined {
-  return stages.findLast((stage) => stage.name === name.toLowerCase());
-}
-
-function stagesOf(
-  instructions: readonly Instruction[],
-  args: Readonly<Record<string, string>>,
-): Stage[] {
-  const stages: Stage[] = [];
+/** Reads the stages; what is above the first FROM is in none. */
+export function readStages(text: string, { args = {} }: BaseOptions): Stage[] {
+  const stages: (Stage & { own: Instruction[] })[] = [];
   const globals = new Map<string, string>();
-  for (const { keyword, rest } of instructions) {
+  for (const instruction of readInstructions(text)) {
+    const { keyword, words } = instruction;
     const stage = stages.at(-1);
-    const { flags, words } = split(rest);
     if (keyword === "FROM") {
       const [image = "", as, name] = words;
       stages.push({
         index: stages.length,
         name: as?.toLowerCase() === "as" ? name?.toLowerCase() : undefined,
         base: expand(image, globals),
-        sources: [],
+        from: instruction,
+        own: [],
       });
-    } else if (keyword === "ARG" && !stage) declare(words, globals, args);
-    else stage?.sources.push(...sourcesOf(keyword, flags));
+    } else if (stage) stage.own.push(instruction);
+    else if (keyword === "ARG") declare(words, globals, args);
   }
   return stages;
+}
+
+/** The stage that is built, the last one by default; undefined where there is none. */
+export function targetOf(
+  stages: readonly Stage[],
+  { target }: BaseOptions,
+): Stage | undefined {
+  return target === undefined ? stages.at(-1) : stageNamed(target, stages);
+}
+
+/** Of stages with the same name the last one counts; capitals do not. */
+function stageNamed(
+  name: string,
+  stages: readonly Stage[],
+): Stage | undefined {
+  return stages.findLast((stage) => stage.name === name.toLowerCase());
+}
+
+/** The stage that a stage stands on: one above it, unless a named context is meant. */
+export function parentOf(
+  { base, index }: Stage,
+  stages: readonly Stage[],
+  { contexts = {} }: BaseOptions,
+): Stage | undefined {
+  // FROM sees the stages above it only, and no numbers.
+  return Object.hasOwn(contexts, base)
+    ? undefined
+    : stageNamed(base, stages.slice(0, index));
+}
+
+/** What is built and fetched for a stage. */
+export interface Built {
+  /** Itself and all that it needs. */
+  stages: readonly Stage[];
+  /** Each once, without `scratch`; undefined where the name of one cannot be told. */
+  images: string[] | undefined;
+}
+
+/** Finds what is built and fetched for a stage. */
+export function builtFor(
+  last: Stage,
+  stages: readonly Stage[],
+  options: BaseOptions,
+): Built {
+  const built = new Set<Stage>();
+  const images = new Set<string>();
+  const visit = (needed: Stage | string) => {
+    if (typeof needed === "string") images.add(needed);
+    else if (!built.has(needed)) {
+      built.add(needed);
+      neededBy(needed, stages, options).forEach(visit);
+    }
+  };
+  visit(last);
+  images.delete("scratch");
+  const all = [...images];
+  return {
+    stages: [...built],
+    images: all.every(isKnown) ? all : undefined,
+  };
+}
+
+/** The stages and images that a stage stands on or takes files from. */
+function neededBy(
+  stage: Stage,
+  stages: readonly Stage[],
+  options: BaseOptions,
+): (Stage | string)[] {
+  const { contexts = {} } = options;
+  const sources = stage.own.flatMap((instruction) =>
+    sourcesOf(instruction).flatMap((name) =>
+      Object.hasOwn(contexts, name)
+        ? contextImage(name, options) ?? []
+        : sourceOf(name, instruction, stages)
+    )
+  );
+  const base = parentOf(stage, stages, options) ??
+    contextImage(stage.base, options) ?? [];
+  return [base, ...sources].flat();
+}
+
+/** The stage or image that an instruction takes files from; only COPY knows stages by their numbers. */
+function sourceOf(
+  name: string,
+  { keyword }: Instruction,
+  stages: readonly Stage[],
+): Stage | string {
+  return keyword === "COPY" && /^\d+$/.test(name)
+    ? stages[Number(name)] ?? UNKNOWN
+    : stageNamed(name, stages) ?? name;
+}
+
+/** The image that a name means; undefined where a named context puts something else in its place. */
+export function contextImage(
+  name: string,
+  { contexts = {} }: BaseOptions,
+): string | undefined {
+  if (!Object.hasOwn(contexts, name)) return name;
+  return /^docker-image:\/\/(.*)/.exec(contexts[name]!)?.[1];
+}
+
+/** Whether a name is complete: none that depends on what only the engine knows. */
+export function isKnown(image: string): boolean {
+  return REFERENCE.test(image);
 }
 
 /** Only what is declared above the first FROM is known to a FROM. */
@@ -143,18 +214,6 @@ function declare(
     if (value === undefined) globals.delete(name);
     else globals.set(name, value);
   }
-}
-
-/** No variable is replaced here: BuildKit refuses one in `from`. */
-function sourcesOf(keyword: string, flags: readonly string[]): string[] {
-  const text = flags.map((flag) => flag.replace(/["']/g, ""));
-  if (keyword === "COPY") {
-    return text.flatMap((flag) => /^--from=(.*)/.exec(flag)?.[1] ?? []);
-  }
-  if (keyword !== "RUN") return [];
-  return text.filter((flag) => flag.startsWith("--mount="))
-    .flatMap((flag) => flag.slice("--mount=".length).split(","))
-    .flatMap((field) => /^from=(.*)/i.exec(field)?.[1] ?? []);
 }
 
 /** How deep variables may stand in each other's defaults: each level is another pass over the text. */
@@ -195,62 +254,4 @@ function substitute(
   if (operator.endsWith("+")) return isSet ? word : "";
   if (operator.endsWith("?")) return isSet ? value! : UNKNOWN;
   return value ?? "";
-}
-
-/** The flags of an instruction, and the words after them. */
-function split(rest: string): { flags: string[]; words: string[] } {
-  const all = wordsOf(rest);
-  const first = all.findIndex((word) => !word.startsWith("--"));
-  const count = first === -1 ? all.length : first;
-  return { flags: all.slice(0, count), words: all.slice(count) };
-}
-
-/** Words as they are written, quotes included. */
-function wordsOf(text: string): string[] {
-  return text.match(/(?:"(?:\\.|[^"\\])*"|'[^']*'|\\.|[^\s"'])+/g) ?? [];
-}
-
-function instructionsOf(text: string): Instruction[] {
-  const lines = text.replace(/^\uFEFF/, "").split(/\r?\n/);
-  const continued = continuationOf(lines);
-  const found: Instruction[] = [];
-  for (let at = 0; at < lines.length;) {
-    let line = "";
-    for (let open = true; open && at < lines.length; at++) {
-      // Comments and empty lines do not end an instruction that goes on.
-      if (/^\s*(#|$)/.test(lines[at]!)) continue;
-      const part = lines[at]!.replace(continued, "");
-      open = part !== lines[at];
-      line += part;
-    }
-    const [, keyword = "", rest = ""] = /^\s*(\S+)\s*(.*)$/s.exec(line) ?? [];
-    found.push({ keyword: keyword.toUpperCase(), rest });
-    for (const { name, indented } of heredocs(found.at(-1)!)) {
-      const ends = (line: string) =>
-        (indented ? line.replace(/^\t+/, "") : line) === name;
-      while (at < lines.length && !ends(lines[at++]!));
-    }
-  }
-  return found;
-}
-
-/** What ends a line that goes on: a backslash, unless a directive above everything else says "escape=`". */
-function continuationOf(lines: readonly string[]): RegExp {
-  for (const line of lines) {
-    const directive = /^\s*#\s*([a-z]\w*)\s*=\s*(\S.*?)\s*$/i.exec(line);
-    if (!directive) break;
-    if (directive[1]!.toLowerCase() !== "escape") continue;
-    if (directive[2] === "`") return /(?<!`)`[ \t]*$/;
-  }
-  return /(?<!\\)\\[ \t]*$/;
-}
-
-/** Here-documents whose text follows the instruction. */
-function heredocs({ keyword, rest }: Instruction) {
-  if (!/^(RUN|COPY|ADD|ONBUILD)$/.test(keyword)) return [];
-  return wordsOf(rest).flatMap((word) => {
-    const [, dash, name] = /^\d*<<(-?)([^<]+)$/.exec(word) ?? [];
-    if (name === undefined) return [];
-    return { name: name.replace(/["']/g, ""), indented: dash === "-" };
-  });
 }

@@ -16,9 +16,10 @@ const secretArguments: Check = ({ builds }) =>
   builds.flatMap((one) => {
     const { build, stage, services: [service = ""] } = one;
     const declared = (stage?.built ?? []).flatMap((instruction) =>
-      instruction.keyword !== "ARG"
-        ? []
-        : namesOf(instruction.rest).map((name) => ({ name, instruction }))
+      instruction.keyword !== "ARG" ? [] : instruction.words.map((word) => ({
+        name: word.replace(/=.*/s, ""),
+        instruction,
+      }))
     );
     const names = new Set([
       ...declared.map(({ name }) => name),
@@ -39,12 +40,6 @@ const secretArguments: Check = ({ builds }) =>
       };
     });
   });
-
-/** The names that an ARG declares. */
-function namesOf(rest: string): string[] {
-  return (rest.match(/(?:"[^"]*"|'[^']*'|\\.|[^\s"'])+/g) ?? [])
-    .map((word) => word.replace(/=.*/s, ""));
-}
 
 /** What a RUN and the Compose file have instead of the argument. */
 function secretLines(name: string, { services }: ProjectBuild): string {

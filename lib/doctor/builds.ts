@@ -4,14 +4,10 @@
  * @module
  */
 
+import { type Instruction, sourcesOf } from "../compose/instructions.ts";
 import type { Check } from "./check.ts";
 import { contextDrafts } from "./context.ts";
-import {
-  type Instruction,
-  lastOf,
-  shellForm,
-  type Stage,
-} from "./dockerfile.ts";
+import { lastOf, shellForm, type Stage } from "./dockerfile.ts";
 import type { Draft } from "./finding.ts";
 import { isFloating, pinned, plainName } from "./image.ts";
 import type { Part, Project, ProjectBuild } from "./project.ts";
@@ -73,10 +69,10 @@ const floatingBases: Check = ({ builds, images }) =>
     });
   });
 
-function names({ keyword, flags, rest }: Instruction, image: string): boolean {
-  return keyword === "FROM"
-    ? rest.split(/\s+/)[0] === image
-    : flags.some((flag) => flag.endsWith(`from=${image}`));
+function names(instruction: Instruction, image: string): boolean {
+  return instruction.keyword === "FROM"
+    ? instruction.words[0] === image
+    : sourcesOf(instruction).includes(image);
 }
 
 function textOf({ keyword, flags, rest }: Instruction): string {
@@ -109,7 +105,7 @@ const rootImages: Check = ({ builds, parts, application, images }) =>
     );
     if (!stage || runs.length === 0) return [];
     const user = lastOf(stage, "USER");
-    const [name = ""] = user?.rest.split(/\s+/) ?? [];
+    const [name = ""] = user?.words ?? [];
     if (user ? !ROOT.test(name) : !isRootBase(stage, images)) return [];
     const services = runs.map(({ name }) => `"${name}"`).join(", ");
     return [{

@@ -5,7 +5,8 @@
  */
 
 import { milliseconds } from "../text/units.ts";
-import { execForm, lastOf, type Stage } from "./dockerfile.ts";
+import { execForm } from "../compose/instructions.ts";
+import { lastOf, type Stage } from "./dockerfile.ts";
 import type { Path, Place } from "./finding.ts";
 import { type Image, isOfficial } from "./image.ts";
 import type { ModelService } from "./model.ts";

@@ -48,6 +48,8 @@ const CASES: readonly Case[] = [
   ["the last stage without a target", STAGES, ["three"]],
   ["no such target", STAGES, undefined, { target: "nope" }],
   ["COPY by number", "FROM a\nFROM b\nFROM c\nCOPY --from=0 x y", ["c", "a"]],
+  ["no such number", "FROM a\nCOPY --from=7 x y", undefined],
+  ["no mount by number", "FROM a\nFROM b\nRUN --mount=from=0 x", ["b", "0"]],
   ["COPY from an image", "FROM a\nCOPY --link --from=b:1 x y", ["a", "b:1"]],
   ["COPY without --from", 'FROM a\nCOPY ["--from=b", "c"]', ["a"]],
   [
