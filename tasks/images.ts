@@ -6,6 +6,7 @@
 
 import { type Shell, type Step, step, type Tag } from "../lib/plan/plan.ts";
 import type { Service } from "../lib/compose/service.ts";
+import { buildOf, sharing } from "../lib/compose/graph.ts";
 import { engineName } from "../lib/image_name.ts";
 import type { Facts } from "../lib/target.ts";
 import type { Workflow } from "../lib/compose/workflow.ts";
@@ -27,14 +28,15 @@ function buildsOf(
   services: Iterable<Service>,
   workflow: Workflow,
 ): Build[] {
-  const keys = new Set([...services].flatMap(({ build }) => build?.key ?? []));
+  const keys = new Set(
+    [...services].flatMap((service) => buildOf(service, workflow)?.key ?? []),
+  );
   const first = [workflow.test.service, workflow.release.image];
   return [...keys].map((key) => {
-    const sharing = [...workflow.services.values()]
-      .filter(({ build }) => build?.key === key);
-    const by = first.map((name) => sharing.find((one) => one.name === name))
-      .find((service) => service) ?? sharing[0]!;
-    return { by, services: sharing };
+    const services = sharing({ key }, workflow);
+    const by = first.map((name) => services.find((one) => one.name === name))
+      .find((service) => service) ?? services[0]!;
+    return { by, services };
   }).toSorted((a, b) => a.by.name < b.by.name ? -1 : 1);
 }
 

@@ -8,7 +8,7 @@ import {
   isNeeded,
   isOneShot,
   serviceOf,
-  withDependencies,
+  startable,
 } from "../lib/compose/graph.ts";
 import { type Plan, type Step, step } from "../lib/plan/plan.ts";
 import type { Service } from "../lib/compose/service.ts";
@@ -114,7 +114,7 @@ function castOf(workflow: Workflow): Cast {
   const named = (name: string) => serviceOf(workflow, name, "release");
   const last = [app, ...(acceptance === undefined ? [] : [acceptance])]
     .map(named);
-  const started = withDependencies(workflow, [
+  const started = startable(workflow, [
     ...setup.flatMap(({ service, run }) =>
       // One with a command of its own does not start its service, only what that depends on.
       run ? named(service).dependsOn.map(({ service }) => service) : [service]

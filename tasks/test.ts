@@ -4,7 +4,7 @@
  * @module
  */
 
-import { serviceOf, withDependencies } from "../lib/compose/graph.ts";
+import { serviceOf, startable } from "../lib/compose/graph.ts";
 import { type Plan, type Step, step } from "../lib/plan/plan.ts";
 import type { Service } from "../lib/compose/service.ts";
 import type { PlanInput, PlanTarget } from "../lib/target.ts";
@@ -34,7 +34,7 @@ export const test: PlanTarget = {
 function plan(input: PlanInput): Plan {
   const { workflow } = input;
   const tests = serviceOf(workflow, workflow.test.service, "test");
-  const needs = withDependencies(workflow, [tests.name]).slice(0, -1);
+  const needs = startable(workflow, [tests.name]).slice(0, -1);
   const services = [tests, ...needs];
   checkBeside(services, input);
   const images = imageSteps(wanted(workflow), {
@@ -150,5 +150,5 @@ function wanted(workflow: Workflow): Service[] {
     ...release.setup.map(({ service }) => service),
     ...(release.acceptance === undefined ? [] : [release.acceptance]),
   ];
-  return withDependencies(workflow, [...roles, ...active]);
+  return startable(workflow, [...roles, ...active]);
 }

@@ -6,7 +6,7 @@
 
 import { TodoflowError } from "../errors/todoflow_error.ts";
 import type { Workflow } from "./workflow.ts";
-import type { Condition, Service } from "./service.ts";
+import type { Build, Condition, Service } from "./service.ts";
 
 /**
  * The service of this name.
@@ -24,27 +24,55 @@ export function serviceOf(
   throw new TodoflowError({ kind: "no-service", service: name, target, known });
 }
 
-/**
- * The named services and all that they depend on, dependencies first.
- *
- * @throws {TodoflowError} when one of them uses what todoflow does not handle.
- */
+/** The named services and all that they depend on, dependencies first; names that no service has are left out. */
 export function withDependencies(
-  workflow: Workflow,
-  names: readonly string[],
+  { services }: Workflow,
+  names: Iterable<string>,
 ): Service[] {
   const found = new Map<string, Service>();
   const visit = (name: string) => {
-    const service = workflow.services.get(name);
+    const service = services.get(name);
     if (!service || found.has(name)) return;
-    if (service.unsupported) {
-      throw new TodoflowError({ kind: "unsupported", ...service.unsupported });
-    }
     service.dependsOn.forEach((needed) => visit(needed.service));
     found.set(name, service);
   };
-  names.forEach(visit);
+  for (const name of names) visit(name);
   return [...found.values()];
+}
+
+/**
+ * Services that a target is to start, with all that they depend on.
+ *
+ * @throws {TodoflowError} when one of them uses what todoflow does not handle.
+ */
+export function startable(
+  workflow: Workflow,
+  names: readonly string[],
+): Service[] {
+  const services = withDependencies(workflow, names);
+  for (const { unsupported } of services) {
+    if (!unsupported) continue;
+    throw new TodoflowError({ kind: "unsupported", ...unsupported });
+  }
+  return services;
+}
+
+/** The build of a service's image: its own, or that of another service whose image has the same name. */
+export function buildOf(
+  { build, image }: Service,
+  { services }: Workflow,
+): Build | undefined {
+  return build ??
+    [...services.values()].find((other) => other.build && other.image === image)
+      ?.build;
+}
+
+/** The services that give one build, and thus share an image. */
+export function sharing(
+  { key }: Pick<Build, "key">,
+  { services }: Pick<Workflow, "services">,
+): Service[] {
+  return [...services.values()].filter(({ build }) => build?.key === key);
 }
 
 /** Whether a service ends by itself: another one waits for its success, or it has such a role. */

@@ -4,9 +4,9 @@
  * @module
  */
 
+import { sharing } from "./graph.ts";
 import type { Source } from "../git/source.ts";
 import type { Workflow } from "./workflow.ts";
-import type { Service } from "./service.ts";
 
 /** What {@linkcode releaseLabels} are made from. */
 export interface LabelOptions {
@@ -40,10 +40,9 @@ export function releaseLabels(
     labels: without(build.labels, Object.fromEntries(named)),
     args: without(build.args, { SOURCE_DATE_EPOCH: epoch }),
   };
-  const isReleased = (service: Service) => service.build?.key === build.key;
   return JSON.stringify({
     services: Object.fromEntries(
-      [...services.values()].filter(isReleased)
+      sharing(build, { services })
         .map(({ name }) => [name, { build: added }]),
     ),
   });

@@ -6,6 +6,7 @@
 
 import { isAbsolute, join } from "node:path";
 import type { Identity } from "../compose/project.ts";
+import { buildOf, withDependencies } from "../compose/graph.ts";
 import type { Shell } from "../plan/plan.ts";
 import type { Build, Service } from "../compose/service.ts";
 import { readWorkflow, type Workflow } from "../compose/workflow.ts";
@@ -168,33 +169,34 @@ async function assemble(
   const known = [test.service, release.app].every((name) =>
     workflow.services.has(name)
   );
-  // Who has other names than the convention has services that are started all the same.
-  const all = new Set(workflow.services.keys());
-  const application = known ? closure([release.app, ...setup], workflow) : all;
-  const started = known
-    ? closure([
-      test.service,
-      ...application,
-      ...(release.acceptance === undefined ? [] : [release.acceptance]),
-    ], workflow)
-    : all;
+  // Without the services of the convention, any service may have a role under another name.
+  const closure = (names: Iterable<string>) =>
+    known
+      ? withDependencies(workflow, names).map(({ name }) => name)
+      : workflow.services.keys();
+  const application = new Set(closure([release.app, ...setup]));
+  const started = new Set(closure([
+    test.service,
+    ...application,
+    ...(release.acceptance === undefined ? [] : [release.acceptance]),
+  ]));
   const builds = await Promise.all(
     buildsOf([...started, release.image], workflow)
       .map((build) => readBuild(build, files)),
   );
-  const buildOf = (name: string) =>
+  const builtFor = (name: string) =>
     builds.find(({ services }) => services.includes(name));
   const images = await inspectImages(
     $,
     !answers ? [] : [
       ...builds.flatMap(({ stage }) => stage?.images ?? []),
       ...[...started].flatMap((name) =>
-        buildOf(name) ? [] : model.services[name]?.image ?? []
+        builtFor(name) ? [] : model.services[name]?.image ?? []
       ),
     ],
   );
   const parts = [...started].map((name) =>
-    partOf(name, { model, workflow, images, build: buildOf(name) })
+    partOf(name, { model, workflow, images, build: builtFor(name) })
   );
   return { model, workflow, parts, application, builds, images, written };
 }
@@ -217,42 +219,15 @@ function partOf(
   return { name, raw, service: workflow.services.get(name)!, build, health };
 }
 
-/** The services and all that they depend on. */
-function closure(
-  names: readonly string[],
-  { services }: Workflow,
-): ReadonlySet<string> {
-  const found = new Set<string>();
-  const visit = (name: string) => {
-    const service = services.get(name);
-    if (!service || found.has(name)) return;
-    service.dependsOn.forEach((needed) => visit(needed.service));
-    found.add(name);
-  };
-  names.forEach(visit);
-  return found;
-}
-
-/** The build of a service's image, which may be another service's. */
-function builtFor(
-  name: string,
-  services: Workflow["services"],
-): Build | undefined {
-  const service = services.get(name);
-  return service?.build ??
-    [...services.values()].find(({ build, image }) =>
-      build && image === service?.image
-    )?.build;
-}
-
 /** The distinct builds among the services. */
 function buildsOf(
   names: Iterable<string>,
-  { services }: Workflow,
+  workflow: Workflow,
 ): Pick<ProjectBuild, "build" | "services">[] {
   const found = new Map<string, { build: Build; services: string[] }>();
   for (const name of new Set(names)) {
-    const build = builtFor(name, services);
+    const service = workflow.services.get(name);
+    const build = service && buildOf(service, workflow);
     if (!build) continue;
     const same = found.get(build.key);
     if (same) same.services.push(name);
