@@ -7,10 +7,11 @@
 import { settled } from "../pause.ts";
 import type { Docker } from "../engine/docker.ts";
 import type { Output } from "../child.ts";
+import type { Failure } from "../errors/failure.ts";
 import { TodoflowError } from "../errors/todoflow_error.ts";
 
 /** The oldest Compose that is accepted. */
-const OLDEST_COMPOSE = [2, 20] as const;
+export const OLDEST_COMPOSE = [2, 20] as const;
 
 /** Options of {@linkcode observe}. */
 export interface ObserveOptions {
@@ -64,31 +65,44 @@ function modelIn(stdout: string): string {
   throw new TodoflowError({ kind: "invalid-compose-file", detail });
 }
 
-function checkCompose({ code, stdout, stderr }: Output) {
-  if (code !== 0) {
-    throw new TodoflowError({ kind: "no-compose", detail: firstLine(stderr) });
-  }
-  const lines = stdout.split("\n").map((line) => line.trim());
-  const version = lines.findLast((line) => /^v?\d+\.\d/.test(line)) ??
-    stdout.trim();
-  if (!isRecent(version)) {
-    throw new TodoflowError({
-      kind: "old-compose",
-      version,
-      needed: OLDEST_COMPOSE.join("."),
-    });
-  }
+function checkCompose(answer: Output) {
+  const failure = composeProblem(answer);
+  if (failure) throw new TodoflowError(failure);
 }
 
-/** Compares numbers only: "2.26.1-4", a distribution's build, is a pre-release in semver and would be too old. */
-export function isRecent(version: string): boolean {
+/** Why this Compose cannot be used, by its answer to {@linkcode composeVersion}; undefined where it can. */
+export function composeProblem(answer: Output): Failure | undefined {
+  if (answer.code !== 0) {
+    return { kind: "no-compose", detail: firstLine(answer.stderr) };
+  }
+  const version = versionIn(answer);
+  return isAtLeast(version, OLDEST_COMPOSE) ? undefined : {
+    kind: "old-compose",
+    version,
+    needed: OLDEST_COMPOSE.join("."),
+  };
+}
+
+/** The version in the answer to {@linkcode composeVersion}: a docker that is a wrapper may print notices before it. */
+export function versionIn({ stdout }: Output): string {
+  const lines = stdout.split("\n").map((line) => line.trim());
+  return lines.findLast((line) => /^v?\d+\.\d/.test(line)) ?? stdout.trim();
+}
+
+/**
+ * Whether a version is at least this one. Compares numbers only: "2.26.1-4", a distribution's build, is a pre-release in
+ * semver and would be too old.
+ */
+export function isAtLeast(
+  version: string,
+  [oldMajor, oldMinor]: readonly [number, number],
+): boolean {
   const [, major = 0, minor = 0] = version.match(/(\d+)\.(\d+)/)?.map(Number) ??
     [];
-  const [oldMajor, oldMinor] = OLDEST_COMPOSE;
   return major > oldMajor || (major === oldMajor && minor >= oldMinor);
 }
 
-/** A failed `config` may be for want of Compose, where its version was not asked for. */
+/** Compose itself may be missing or too old, where its version was not asked for. */
 async function badConfig(
   { stderr }: Output,
   directory: string,

@@ -4,14 +4,9 @@
  * @module
  */
 
-import { TodoflowError } from "../errors/todoflow_error.ts";
 import { milliseconds } from "../text/units.ts";
-import {
-  type RawService,
-  readService,
-  type Service,
-  sortedEntries,
-} from "./service.ts";
+import { type Model, readModel } from "./model.ts";
+import { readService, type Service, sortedEntries } from "./service.ts";
 import { type SecretSources, secretSources } from "./secret_sources.ts";
 import { checkConfig, type Config, setupName } from "./config.ts";
 
@@ -80,38 +75,39 @@ export interface Workflow {
 /** In the notation of Compose; `x-todoflow` can change them. */
 const DEADLINES = { build: "20m", ready: "2m", step: "15m", stop: "5s" };
 
-/** Half of a model, or what is none, is no Compose file. */
-function modelOf(parse: () => unknown): Model {
-  let detail = "what docker compose config has answered is no mapping";
-  try {
-    const model = parse();
-    if (typeof model === "object" && model !== null) return model as Model;
-  } catch (error) {
-    const { message } = error as Error;
-    detail = `what docker compose config has answered is no YAML: ${message}`;
-  }
-  throw new TodoflowError({ kind: "invalid-compose-file", detail });
+/** What besides the model decides how a workflow looks. */
+export interface WorkflowOptions {
+  /** Names of the active profiles, "*" for all. */
+  profiles?: readonly string[];
+  /** Whether images that are built have names of the project, whatever the file calls them. */
+  isolated?: boolean;
 }
 
 /**
  * Makes the workflow from the text of `docker compose config`.
  *
+ * @throws {TodoflowError} when that is no model, or its `x-todoflow` is wrong.
+ */
+export async function readWorkflow(
+  text: string,
+  options: WorkflowOptions = {},
+): Promise<Workflow> {
+  return await workflowIn(await readModel(text), options);
+}
+
+/**
+ * Finds the workflow in a model.
+ *
  * The conventional service names are `test`, `release`, `migrate`, `app` and `acceptance`. One-shots before the app are
  * the services that it needs `service_completed_successfully`, and a service named `migrate`. `x-todoflow` says what is
  * different.
  *
- * @param options.profiles names of the active profiles, "*" for all
- * @param options.isolated whether images that are built have names of the project, whatever the file calls them
  * @throws {TodoflowError} when its `x-todoflow` is wrong.
  */
-export async function readWorkflow(
-  text: string,
-  options: { profiles?: readonly string[]; isolated?: boolean } = {},
+export async function workflowIn(
+  model: Model,
+  options: WorkflowOptions = {},
 ): Promise<Workflow> {
-  // Loaded here, because `version` must not pay for a YAML parser.
-  const { parse } = await import("@std/yaml");
-  // Compose doubles every "$" of what it prints, so that it could be read again.
-  const model = modelOf(() => parse(text.replaceAll("$$", () => "$")));
   const { name, services: raw = {} } = model;
   const { profiles = [], isolated = false } = options;
   const active = new Set(
@@ -235,21 +231,4 @@ function deadlinesOf({ deadlines = {} }: Config): Workflow["deadlines"] {
     step: milliseconds(step),
     stop: milliseconds(stop),
   };
-}
-
-/** The parts of Compose's model that are read: https://docs.docker.com/reference/compose-file/. */
-interface Model {
-  name: string;
-  "x-todoflow"?: unknown;
-  services?: Record<string, RawService | null>;
-  networks?: Record<string, { name?: string; external?: boolean } | null>;
-  volumes?: Record<string, RawVolume | null>;
-}
-
-interface RawVolume {
-  name?: string;
-  external?: boolean;
-  driver?: string;
-  "driver_opts"?: Record<string, unknown>;
-  labels?: Record<string, unknown>;
 }

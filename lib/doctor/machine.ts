@@ -5,16 +5,16 @@
  */
 
 import type { Output } from "../child.ts";
-import { isRecent } from "../compose/resolve.ts";
+import {
+  composeProblem,
+  composeVersion,
+  versionIn,
+} from "../compose/resolve.ts";
+import type { Docker } from "../engine/docker.ts";
 import { DEFAULT_ENDPOINT, observeEndpoint } from "../engine/objects.ts";
 import type { Shell } from "../plan/plan.ts";
 import { ask, jsonOf, linesOf } from "./ask.ts";
-import {
-  type Draft,
-  type Examined,
-  type Fact,
-  failureDraft,
-} from "./finding.ts";
+import { type Draft, type Examined, failureDraft } from "./finding.ts";
 
 /** What the machine is to everything else. */
 export interface Machine extends Examined {
@@ -61,15 +61,16 @@ const DISK_LOW = 2 * 1024 ** 3;
 export async function examineMachine(
   { $, host, free }: MachineOptions,
 ): Promise<Machine> {
+  const docker: Docker = (...args) => ask($`docker ${args}`);
   const [version, info, context, endpoint, compose, buildx, builder, usage] =
     await Promise.all([
       ask($`docker version --format ${"{{json .}}"}`),
       ask($`docker info --format ${"{{json .}}"}`),
       ask($`docker context show`),
       // What is wrong with docker is told by the other questions.
-      observeEndpoint((...args) => ask($`docker ${args}`))
+      observeEndpoint(docker)
         .catch(() => DEFAULT_ENDPOINT),
-      ask($`docker compose version --short`),
+      composeVersion(docker),
       ask($`docker buildx version`),
       ask($`docker buildx inspect`),
       ask($`docker system df --format ${"{{json .}}"}`),
@@ -106,7 +107,7 @@ export async function examineMachine(
     endpoint,
     remote,
     answers,
-    compose: compose.code === 0 ? compose.stdout.trim() : undefined,
+    compose: compose.code === 0 ? versionIn(compose) : undefined,
     limitsMemory: data.MemoryLimit ?? true,
   };
 }
@@ -150,23 +151,16 @@ function examineContext(
 }
 
 function examineCompose(compose: Output): Examined {
-  const version = compose.stdout.trim();
-  const fact = (value: string, ok: boolean): Fact => ({
-    name: "compose",
-    value,
-    ok,
-  });
-  if (compose.code !== 0) {
-    const detail = compose.stderr.trim().split("\n")[0]!;
-    return {
-      facts: [fact("none", false)],
-      drafts: [failureDraft({ kind: "no-compose", detail })],
-    };
-  }
-  if (isRecent(version)) return { facts: [fact(version, true)], drafts: [] };
+  const problem = composeProblem(compose);
+  const version = versionIn(compose);
+  const value = problem?.kind === "no-compose"
+    ? "none"
+    : problem
+    ? `${version}, too old`
+    : version;
   return {
-    facts: [fact(`${version}, too old`, false)],
-    drafts: [failureDraft({ kind: "old-compose", version, needed: "2.20" })],
+    facts: [{ name: "compose", value, ok: !problem }],
+    drafts: problem ? [failureDraft(problem)] : [],
   };
 }
 
@@ -245,15 +239,4 @@ function sizeText(bytes: number): string {
   return bytes < 1e9
     ? `${Math.round(bytes / 1e6)} MB`
     : `${(bytes / 1e9).toFixed(1)} GB`;
-}
-
-/** Whether a version is at least this one; compares numbers only, as a distribution's build has a suffix. */
-export function isAtLeast(
-  version: string,
-  [major, minor]: readonly [number, number],
-): boolean {
-  const [, first = 0, second = 0] =
-    version.match(/(\d+)\.(\d+)/)?.map(Number) ??
-      [];
-  return first > major || (first === major && second >= minor);
 }

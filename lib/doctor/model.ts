@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Model as Resolved } from "../compose/model.ts";
 import type { RawService } from "../compose/service.ts";
 
 /** A published port in the resolved model. */
@@ -58,19 +59,19 @@ export interface Model {
   configs: Readonly<Record<string, { file?: string } | null>>;
 }
 
-/** Reads what `docker compose config` prints. */
-export async function readModel(text: string): Promise<Model> {
-  const { parse } = await import("@std/yaml");
-  // Compose doubles every "$" of what it prints, so that it could be read again.
-  const model = parse(text.replaceAll("$$", () => "$")) as Partial<Model>;
-  const services = Object.entries(model.services ?? {})
-    .map(([name, service]) => [name, service ?? {}]);
+/** The model as the doctor looks at it: Compose leaves out what is empty. */
+export function modelOf(model: Resolved): Model {
+  const { name, services, networks, volumes, secrets, configs } =
+    model as Partial<Model>;
   return {
-    name: model.name ?? "",
-    services: Object.fromEntries(services),
-    networks: model.networks ?? {},
-    volumes: model.volumes ?? {},
-    secrets: model.secrets ?? {},
-    configs: model.configs ?? {},
+    name: name ?? "",
+    services: Object.fromEntries(
+      Object.entries(services ?? {})
+        .map(([name, service]) => [name, service ?? {}]),
+    ),
+    networks: networks ?? {},
+    volumes: volumes ?? {},
+    secrets: secrets ?? {},
+    configs: configs ?? {},
   };
 }

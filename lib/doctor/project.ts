@@ -9,7 +9,10 @@ import type { Identity } from "../compose/project.ts";
 import { buildOf, withDependencies } from "../compose/graph.ts";
 import type { Shell } from "../plan/plan.ts";
 import type { Build, Service } from "../compose/service.ts";
-import { readWorkflow, type Workflow } from "../compose/workflow.ts";
+import { type Workflow, workflowIn } from "../compose/workflow.ts";
+import { type Model as Resolved, readModel } from "../compose/model.ts";
+import { observe } from "../compose/resolve.ts";
+import type { Docker } from "../engine/docker.ts";
 import type { Written } from "../compose/written.ts";
 import type { Failure } from "../errors/failure.ts";
 import { TodoflowError } from "../errors/todoflow_error.ts";
@@ -19,7 +22,7 @@ import { readStage, type Stage } from "./dockerfile.ts";
 import { type Draft, failureDraft, type Path, type Place } from "./finding.ts";
 import { type Health, healthOf } from "./health.ts";
 import { type Image, inspectImages } from "./image.ts";
-import { type Model, type ModelService, readModel } from "./model.ts";
+import { type Model, modelOf, type ModelService } from "./model.ts";
 import { syntaxError } from "./place.ts";
 
 /** How an image of the project is built. */
@@ -85,31 +88,36 @@ const EXAMPLE = `services:
 export async function readProject(
   options: ProjectOptions,
 ): Promise<{ project?: Project; drafts: readonly Draft[] }> {
-  const { $, identity: { directory, profiles }, written } = options;
-  const config = await ask($`docker compose --profile ${"*"} config`);
-  if (config.code === 127) return { drafts: [] };
-  if (config.code !== 0) {
-    const detail = config.stderr.trim();
-    // Without Compose there is nothing to say of its file.
-    if (/unknown (docker )?command|is not a docker command/.test(detail)) {
-      return { drafts: [] };
-    }
-    if (/no configuration file provided/.test(detail)) {
-      return {
-        drafts: [failureDraft({ kind: "no-compose-file", directory }, {
-          at: { file: join(directory, "compose.yaml") },
-          fix: EXAMPLE,
-        })],
-      };
-    }
-    const failure: Failure = { kind: "invalid-compose-file", detail };
-    const at = await blamed(detail, written);
-    return { drafts: [failureDraft(failure, at && { at })] };
+  const { $, identity: { directory, profiles } } = options;
+  const docker: Docker = (...args) => ask($`docker ${args}`);
+  try {
+    const resolved = await readModel(await observe(docker, { directory }));
+    const { workflow, drafts } = await workflowOf(resolved, profiles);
+    const model = modelOf(resolved);
+    const project = await assemble({ ...options, model, workflow });
+    return { project, drafts };
+  } catch (error) {
+    if (!(error instanceof TodoflowError)) throw error;
+    return { drafts: await failedDrafts(error.failure, options) };
   }
-  const { workflow, drafts } = await workflowOf(config.stdout, profiles);
-  const model = await readModel(config.stdout);
-  const project = await assemble({ ...options, model, workflow });
-  return { project, drafts };
+}
+
+/** Why Compose has resolved no model; the examination of the machine tells what is wrong with docker and Compose. */
+async function failedDrafts(
+  failure: Failure,
+  { identity: { directory }, written }: ProjectOptions,
+): Promise<Draft[]> {
+  if (failure.kind === "no-compose-file") {
+    const at = { file: join(directory, "compose.yaml") };
+    return [failureDraft(failure, { at, fix: EXAMPLE })];
+  }
+  if (failure.kind === "invalid-compose-file") {
+    const at = await blamed(failure.detail, written);
+    return [failureDraft(failure, at && { at })];
+  }
+  const isToldAlready = ["no-docker", "no-compose", "old-compose"]
+    .includes(failure.kind);
+  return isToldAlready ? [] : [failureDraft(failure)];
 }
 
 /** The place that Compose's message is about, as far as it says so. */
@@ -131,11 +139,11 @@ async function blamed(
 
 /** The workflow; without its `x-todoflow`, where that is wrong. */
 async function workflowOf(
-  text: string,
+  model: Resolved,
   profiles: readonly string[],
 ): Promise<{ workflow: Workflow; drafts: readonly Draft[] }> {
   try {
-    return { workflow: await readWorkflow(text, { profiles }), drafts: [] };
+    return { workflow: await workflowIn(model, { profiles }), drafts: [] };
   } catch (error) {
     if (!(error instanceof TodoflowError)) throw error;
     const { failure } = error;
@@ -150,11 +158,8 @@ async function workflowOf(
       ? `- ${nearest}`
       : `${key}: ${nearest}`;
     const draft = failureDraft(failure, { at: path, ...(fix && { fix }) });
-    const plain = JSON.stringify(await readModel(text));
-    return {
-      workflow: await readWorkflow(plain, { profiles }),
-      drafts: [draft],
-    };
+    const plain = { ...model, "x-todoflow": {} };
+    return { workflow: await workflowIn(plain, { profiles }), drafts: [draft] };
   }
 }
 

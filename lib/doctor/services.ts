@@ -4,11 +4,11 @@
  * @module
  */
 
+import { isAtLeast } from "../compose/resolve.ts";
 import { containersOf } from "../compose/service.ts";
 import type { Check } from "./check.ts";
 import { failureDraft } from "./finding.ts";
 import { isFloating, pinned } from "./image.ts";
-import { isAtLeast } from "./machine.ts";
 import { withoutLine } from "./paste.ts";
 import type { Project } from "./project.ts";
 import { writtenAt } from "./place.ts";

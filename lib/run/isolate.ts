@@ -6,7 +6,12 @@
 
 import type { Early } from "./prepared.ts";
 
-import { readWorkflow, type Workflow } from "../compose/workflow.ts";
+import { readModel } from "../compose/model.ts";
+import {
+  readWorkflow,
+  type Workflow,
+  workflowIn,
+} from "../compose/workflow.ts";
 
 import { observe, type ObserveOptions } from "../compose/resolve.ts";
 
@@ -36,9 +41,9 @@ export async function isolatedWorkflow(
   docker: Docker,
   options: WorkflowOptions,
 ): Promise<{ workflow: Workflow; override: string | undefined }> {
-  const model = await observe(docker, options);
-  const workflow = await readWorkflow(model, { ...options, isolated: true });
-  const { services } = await readWorkflow(model, options);
+  const model = await readModel(await observe(docker, options));
+  const workflow = await workflowIn(model, { ...options, isolated: true });
+  const { services } = await workflowIn(model, options);
   const renamed = [...workflow.services.values()].flatMap(({ name, image }) => {
     const { image: inFile, build } = services.get(name)!;
     const hasTags = build !== undefined && build.tags.length > 0;

@@ -1,5 +1,5 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { isAtLeast, isRemote } from "../../../../lib/doctor/machine.ts";
+import { isRemote } from "../../../../lib/doctor/machine.ts";
 import { type Answer, diagnosed, only, type Situation } from "./situation.ts";
 
 const CLEAN_TEXT = `services:
@@ -170,10 +170,3 @@ for (const [endpoint, remote] of ENDPOINTS) {
     assertEquals(isRemote(endpoint), remote);
   });
 }
-
-Deno.test("versions are compared by numbers", () => {
-  assertEquals(isAtLeast("2.30.0-1", [2, 30]), true);
-  assertEquals(isAtLeast("v5.5", [2, 30]), true);
-  assertEquals(isAtLeast("2.9.0", [2, 30]), false);
-  assertEquals(isAtLeast("", [2, 30]), false);
-});

@@ -1,119 +1,13 @@
-import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
-import {
-  composeVersion,
-  isRecent,
-  observe,
-} from "../../../../lib/compose/resolve.ts";
-import { dockerIn } from "../../../../lib/engine/docker.ts";
-import { explain } from "../../../../lib/errors/wording.ts";
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { composeVersion, observe } from "../../../../lib/compose/resolve.ts";
 import {
   idsByName,
   observeEndpoint,
   observeImages,
   observeObjects,
 } from "../../../../lib/engine/objects.ts";
-import { readWorkflow } from "../../../../lib/compose/workflow.ts";
 import { TodoflowError } from "../../../../lib/errors/todoflow_error.ts";
 import { withFakeDocker, withFolder } from "../../fakes.ts";
-
-const VERSIONS: [string, boolean][] = [
-  ["2.20.0", true],
-  ["2.26.1-4", true],
-  ["v2.29.7", true],
-  ["5.5", true],
-  ["2.19.1", false],
-  ["1.29.2", false],
-  ["", false],
-];
-
-for (const [version, recent] of VERSIONS) {
-  Deno.test(`Compose "${version}" is ${recent ? "" : "not "}recent enough`, () => {
-    assertEquals(isRecent(version), recent);
-  });
-}
-
-const FAILURES: [string, string, string][] = [
-  [
-    "a docker that is killed while the Compose file is read",
-    `[ "$4" = config ] && kill -s KILL $$; echo 2.26.1`,
-    "no-engine",
-  ],
-  [
-    "a Docker without Compose",
-    `[ "$1" = compose ] && { echo "docker: unknown command: docker compose" >&2; exit 1; }; exit 0`,
-    "no-compose",
-  ],
-  ["an old Compose", `echo 1.29.2`, "old-compose"],
-  [
-    "no Compose file",
-    `[ "$4" = config ] && { echo "no configuration file provided: not found" >&2; exit 14; }; echo 2.26.1`,
-    "no-compose-file",
-  ],
-  [
-    "an invalid Compose file",
-    `[ "$4" = config ] && { echo "services.app Additional property x is not allowed" >&2; exit 15; }; echo 2.26.1`,
-    "invalid-compose-file",
-  ],
-];
-
-for (const [what, script, kind] of FAILURES) {
-  for (const removes of kind === "old-compose" ? [false] : [false, true]) {
-    Deno.test(`${what} is the failure ${kind}${removes ? ", for clean too" : ""}`, () =>
-      withFakeDocker(script, async ({ docker, directory }) => {
-        const compose = !removes && { compose: () => composeVersion(docker) };
-        const { failure } = await assertRejects(
-          () => observe(docker, { ...compose, directory }),
-          TodoflowError,
-        );
-        assertEquals(failure.kind, kind);
-      }));
-  }
-}
-
-Deno.test("no docker at all is the failure no-docker", async () => {
-  const directory = Deno.cwd();
-  const docker = dockerIn({ directory, env: { PATH: "/nowhere" } });
-  const { failure } = await assertRejects(
-    () => observe(docker, { compose: () => composeVersion(docker), directory }),
-    TodoflowError,
-  );
-  assertEquals(failure.kind, "no-docker");
-});
-
-Deno.test("a docker that is there and cannot be started is not told as missing", () =>
-  withFakeDocker("true", async ({ directory, surroundings }) => {
-    // More than the kernel hands on.
-    const env = { ...surroundings.env, LONG: "x".repeat(200_000) };
-    const docker = dockerIn({ directory, env });
-    const { failure } = await assertRejects(
-      () => observe(docker, { directory }),
-      TodoflowError,
-    );
-    const { headline, why = "" } = explain(failure);
-    assertEquals(headline, 'Cannot start the program "docker"');
-    assert(why.includes("list too long"), why);
-  }));
-
-Deno.test("the Compose file is resolved without an engine", () =>
-  withFakeDocker(
-    `[ "$1" = compose ] || exit 1
-    case "$*" in *config) echo 'name: x';; *) echo 2.26.1;; esac`,
-    async ({ docker, directory }) => {
-      assertEquals(
-        await observe(docker, {
-          compose: () => composeVersion(docker),
-          directory,
-        }),
-        "name: x\n",
-      );
-    },
-  ));
-
-Deno.test("what only removes asks for nothing but the Compose file", () =>
-  withFakeDocker(`echo 'name: x'`, async ({ docker, directory, calls }) => {
-    await observe(docker, { directory });
-    assertEquals(await calls(), ["compose --profile * config"]);
-  }));
 
 Deno.test("the engine is the current context's, or the usual socket where nobody tells", async () => {
   const endpoint = (script: string) =>
@@ -234,43 +128,6 @@ Deno.test("images that the engine does not tell are not taken for none", async (
     });
   }
 });
-const CONFIG = "name: shop\\nservices: {}\\n";
-
-/** What Compose may print beside the model, and what becomes of it. */
-const MODELS: Record<string, readonly [string, RegExp]> = {
-  "a notice before it": [`printf 'WARN\\n: -\\n${CONFIG}'`, /^name: shop\n/],
-  "a byte order mark and CRLF": [
-    `printf '\\357\\273\\277name: shop\\r\\nservices: {}\\r\\n'`,
-    /^name: shop\nservices: \{\}\n$/,
-  ],
-  "a warning on stderr": [
-    `echo WARN >&2; printf '${CONFIG}'`,
-    /^name: shop\nservices/,
-  ],
-  "nothing": [":", /invalid/],
-  "something else": ["echo hello", /invalid/],
-  "half of it": [`printf 'name: shop\\nservices: {\\n'`, /invalid/],
-};
-
-for (const [what, [script, expected]] of Object.entries(MODELS)) {
-  Deno.test(`a docker that prints ${what} is understood, or fails as an invalid Compose file`, () =>
-    withFakeDocker(script, async ({ docker, directory }) => {
-      const read = async () => {
-        const text = await observe(docker, { directory });
-        await readWorkflow(text);
-        return text;
-      };
-      assertMatch(
-        await read().catch((error) => {
-          assert(error instanceof TodoflowError);
-          assertEquals(error.failure.kind, "invalid-compose-file");
-          return error.message;
-        }),
-        expected,
-      );
-    }));
-}
-
 Deno.test("a notice around Compose's version, or the engine's endpoint, is no part of it", () =>
   withFakeDocker(
     `case $1 in context) echo notice 1.2; echo unix:///x.sock ;; *) ${`[ "$2" = version ] && echo 'notice 1.2 is out' || printf 'name: shop\\n'`}; echo 2.26.1 ;; esac`,
