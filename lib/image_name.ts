@@ -9,39 +9,58 @@ export function isTag(text: string): boolean {
   return /^\w[\w.-]{0,127}$/.test(text);
 }
 
-/** The registry of a name that tells none. */
+/** The registry of a name that contains none. */
 const HUB = "docker.io";
 
 /** A name in its parts. */
 export interface ImageName {
   /** Without tag and digest, as it was written. */
   name: string;
-  /** What names an image that is there already, and can be pulled but not pushed. */
+  /** As it was written; without one, docker takes `latest`, unless there is a digest. */
+  tag: string | undefined;
+  /** It names an image that exists already, and that can be pulled but not pushed. */
   digest: string | undefined;
-  /** Where it is pushed to, as `docker login` takes it. */
+  /** The host it is pushed to, as `docker login` takes it. */
   registry: string;
-  /** The name with all that docker adds where nothing is written. */
+  /** The name with the registry and the folder that docker adds where none is written. */
   whole: string;
 }
 
 /** Reads a name such as "registry.example:5000/team/shop:1.0". */
 export function readImageName(text: string): ImageName {
   const [tagged = "", digest] = text.split("@");
-  const name = tagged.replace(/:[^/:]*$/, "");
+  const [, name = "", tag] = /^(.*?)(?::([^/:]*))?$/s.exec(tagged) ?? [];
   const [first = "", ...rest] = name.split("/");
   const hasRegistry = rest.length > 0 && /[.:]|^localhost$/.test(first);
   const registry = hasRegistry ? first : HUB;
   const path = hasRegistry ? rest.join("/") : name;
   const isOfficial = registry === HUB && !path.includes("/");
   const whole = `${registry}/${isOfficial ? "library/" : ""}${path}`;
-  return { name, digest, registry, whole };
+  return { name, tag, digest, registry, whole };
 }
 
-/** The name that the engine tells for an image: with a tag, and without what docker adds to a name of Docker Hub. */
+/** The name that the engine tells for an image: with a tag, and without the parts that docker adds to a name of Docker Hub. */
 export function engineName(text: string): string {
-  const [named = ""] = text.split("@");
-  const { whole } = readImageName(named);
-  const tag = /:([^/:]*)$/.exec(named)?.[1] ?? "latest";
+  const { whole, tag = "latest" } = readImageName(text);
   const name = whole.replace(/^(index\.)?docker\.io\/(library\/)?/, "");
   return `${name}:${tag}`;
+}
+
+/** Whether a name stands for another image tomorrow: it has no tag, or `latest`, and no digest. */
+export function isFloating(text: string): boolean {
+  const { tag = "latest", digest } = readImageName(text);
+  return digest === undefined && tag === "latest";
+}
+
+/** The last word of an image's name, such as "mariadb". */
+export function lastWord(text: string): string {
+  return readImageName(text).name.split("/").at(-1)!;
+}
+
+/**
+ * Whether an image is one of Docker's official ones, none of which has a health check:
+ * https://github.com/docker-library/faq#healthcheck.
+ */
+export function isOfficial(text: string): boolean {
+  return readImageName(text).whole.startsWith(`${HUB}/library/`);
 }

@@ -9,7 +9,8 @@ import type { Check } from "./check.ts";
 import { contextDrafts } from "./context.ts";
 import { lastOf, shellForm, type Stage } from "./dockerfile.ts";
 import type { Draft } from "./finding.ts";
-import { isFloating, pinned, plainName } from "./image.ts";
+import { isFloating, lastWord } from "../image_name.ts";
+import { pinned } from "./image.ts";
 import type { Part, Project, ProjectBuild } from "./project.ts";
 
 /** Where an instruction of a build's Dockerfile stands. */
@@ -131,7 +132,7 @@ function isRootBase(
 
 /** The lines that give an image a user, after the image it stands on. */
 function userLines(base: string): string {
-  const name = plainName(base);
+  const name = lastWord(base);
   if (name === "node" || name === "deno") return `USER ${name}`;
   const add = /alpine/.test(base)
     ? "addgroup -g 1000 app && adduser -u 1000 -G app -D app"

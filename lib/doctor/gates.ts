@@ -6,7 +6,7 @@
 
 import type { Check } from "./check.ts";
 import type { Draft } from "./finding.ts";
-import { plainName } from "./image.ts";
+import { lastWord } from "../image_name.ts";
 import { escaped, indented, yamlList } from "./paste.ts";
 import { tcpTest } from "./probe.ts";
 import type { Part, Project } from "./project.ts";
@@ -186,7 +186,7 @@ const INSTALLED: readonly [RegExp, Request][] = [
 ];
 
 function requestOf(part: Part): Request {
-  const name = plainName(imageOf(part));
+  const name = lastWord(imageOf(part));
   const runs = (part.build?.stage?.instructions ?? [])
     .flatMap(({ keyword, rest }) => keyword === "RUN" ? rest : []).join("\n");
   const [, request = curl] = REQUESTS.find(([pattern]) => pattern.test(name)) ??
@@ -196,7 +196,7 @@ function requestOf(part: Part): Request {
 
 /** A health check to paste, after the image; of a service that nothing is known of, one to fill in. */
 function suggestedCheck(part: Part, project: Project): string {
-  const name = plainName(imageOf(part));
+  const name = lastWord(imageOf(part));
   const database = DATABASES.find(([pattern]) => pattern.test(name))?.[1];
   const url = urlOf(part, project);
   const test = database ??

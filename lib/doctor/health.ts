@@ -8,7 +8,8 @@ import { milliseconds } from "../text/units.ts";
 import { execForm } from "../compose/instructions.ts";
 import { lastOf, type Stage } from "./dockerfile.ts";
 import type { Path, Place } from "./finding.ts";
-import { type Image, isOfficial } from "./image.ts";
+import { isOfficial } from "../image_name.ts";
+import type { Image } from "./image.ts";
 import type { ModelService } from "./model.ts";
 
 /** A health check, or that there is none, or that nobody on this machine can tell. */

@@ -1,10 +1,11 @@
 /**
- * Images: what their names say, and what the engine knows of those that it has.
+ * The images that the engine has, and the names that pin them.
  *
  * @module
  */
 
 import type { HealthCheck } from "../engine/health_check.ts";
+import { readImageName } from "../image_name.ts";
 import type { Shell } from "../plan/plan.ts";
 import { ask, jsonOf } from "./ask.ts";
 
@@ -47,33 +48,11 @@ function imageOf({ RepoDigests: digests, Config: config }: Inspected): Image {
   };
 }
 
-/** Whether a name stands for another image tomorrow: it has no tag, or `latest`, and no digest. */
-export function isFloating(name: string): boolean {
-  return ["", "latest"].includes(tagOf(name));
-}
-
-/** Behind the last colon, unless that is a registry's port: a tag, or a digest. */
-function tagOf(name: string): string {
-  return /:([^:/@]+)$/.exec(name)?.[1] ?? "";
-}
-
 /** A name that stands for one image: that of the image that is there, or one with a tag to fill in. */
 export function pinned(name: string, image: Image | undefined): string {
-  const bare = name.replace(/:latest$/, "");
-  return image?.digest?.startsWith(`${bare}@`)
-    ? image.digest
-    : `${bare}:VERSION`;
-}
-
-/** The last word of an image's name, such as `mariadb`. */
-export function plainName(name: string): string {
-  return name.replace(/@.*$/, "").replace(/:[^:/]*$/, "").split("/").at(-1)!;
-}
-
-/**
- * Whether an image is one of Docker's official ones, none of which has a health check:
- * https://github.com/docker-library/faq#healthcheck.
- */
-export function isOfficial(name: string): boolean {
-  return !/\//.test(name.replace(/^(docker\.io\/)?(library\/)?/, ""));
+  const own = readImageName(name);
+  const { digest } = image ?? {};
+  return digest !== undefined && readImageName(digest).whole === own.whole
+    ? digest
+    : `${own.name}:VERSION`;
 }
