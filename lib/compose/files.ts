@@ -4,8 +4,8 @@
  * @module
  */
 
-import { parseEnv } from "node:util";
 import { delimiter, dirname, join, resolve } from "node:path";
+import { readEnvFile } from "./env_file.ts";
 
 /** The names that Compose looks for, the first one wins: https://github.com/compose-spec/compose-go/blob/main/cli/options.go */
 const NAMES = [
@@ -45,8 +45,10 @@ export async function composeFiles(lookup: Lookup): Promise<string[]> {
 export interface ComposePlace {
   /** See {@linkcode composeFiles}. */
   files: string[];
-  /** The environment, with what `.env` adds. */
+  /** The environment, with the variables that `.env` adds. */
   env: Readonly<Record<string, string>>;
+  /** The variables that `.env` sets, whatever the environment has. */
+  fileEnv: Readonly<Record<string, string>>;
   /** The text of `.env`, or of the files that COMPOSE_ENV_FILES names instead. */
   dotenv: string;
   /** The folder of the project, which relative paths in its files start from. */
@@ -59,17 +61,44 @@ export async function composePlace(lookup: Lookup): Promise<ComposePlace> {
   const found = env.COMPOSE_FILE
     ? listed(env, directory)
     : await conventional(directory, readTextFile);
-  const folderOf = (files: readonly string[]) =>
-    files[0] ? dirname(files[0]) : directory;
-  const envFiles = (env.COMPOSE_ENV_FILES || join(folderOf(found), ".env"))
-    .split(",").map((file) => resolve(directory, file));
   const texts = await Promise.all(
-    envFiles.map((file) => readTextFile(file).catch(() => "")),
+    envFiles(lookup, folderOf(found, directory))
+      .map((file) => readTextFile(file).catch(() => "")),
   );
-  const dotenv = texts.join("\n");
-  const all = { ...parseEnv(dotenv) as Record<string, string>, ...env };
+  const fileEnv = texts.reduce(
+    (before, text) => ({
+      ...before,
+      ...readEnvFile(text, { ...before, ...env }),
+    }),
+    {},
+  );
+  const all: Lookup["env"] = { ...fileEnv, ...env };
   const files = all.COMPOSE_FILE ? listed(all, directory) : found;
-  return { files, env: all, dotenv, directory: folderOf(files) };
+  return {
+    files,
+    env: all,
+    fileEnv,
+    dotenv: texts.join("\n"),
+    directory: folderOf(files, directory),
+  };
+}
+
+function folderOf(files: readonly string[], directory: string): string {
+  return files[0] ? dirname(files[0]) : directory;
+}
+
+/** https://docs.docker.com/compose/how-tos/environment-variables/envvars/ */
+function envFiles({ env, directory }: Lookup, folder: string): string[] {
+  if (env.COMPOSE_ENV_FILES) {
+    return env.COMPOSE_ENV_FILES.split(",")
+      .map((file) => resolve(directory, file));
+  }
+  return isOn(env.COMPOSE_DISABLE_ENV_FILE) ? [] : [join(folder, ".env")];
+}
+
+/** Whether a variable of Compose is switched on, which understands no "yes". */
+export function isOn(value: string | undefined): boolean {
+  return /^(1|t|true)$/i.test(value ?? "");
 }
 
 function listed(env: Lookup["env"], directory: string): string[] {

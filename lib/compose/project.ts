@@ -6,7 +6,7 @@
 
 import { shortHash } from "../text/hash.ts";
 import { realPath } from "../world.ts";
-import { composePlace, type Lookup } from "./files.ts";
+import { composePlace, isOn, type Lookup } from "./files.ts";
 
 /** Whose project it is, as far as it is known before Compose is asked. */
 export interface Identity {
@@ -34,7 +34,7 @@ export async function identify(lookup: Lookup): Promise<Identity> {
     name: lookup.env.COMPOSE_PROJECT_NAME || undefined,
     profiles: (env.COMPOSE_PROFILES ?? "").split(",")
       .map((profile) => profile.trim()).filter(Boolean),
-    compatibility: /^(1|t|true)$/i.test(env.COMPOSE_COMPATIBILITY ?? "")
+    compatibility: isOn(env.COMPOSE_COMPATIBILITY)
       ? env.COMPOSE_COMPATIBILITY
       : undefined,
     ci: !["", "0", "false"].includes(lookup.env.CI ?? ""),

@@ -6,7 +6,6 @@
  */
 
 import { isAbsolute, join } from "node:path";
-import { parseEnv } from "node:util";
 import { argumentDefaults } from "../compose/dockerfile.ts";
 import {
   composePlace,
@@ -28,6 +27,8 @@ import { isSecretName } from "../compose/secret_name.ts";
 interface SecretPlaces {
   /** The environment that Compose gets. */
   env: Readonly<Record<string, string>>;
+  /** The variables that `.env` sets. */
+  fileEnv: Readonly<Record<string, string>>;
   /** The text of `.env`. */
   dotenv: string;
   /** The folder that relative paths start from, absolute. */
@@ -57,12 +58,11 @@ export async function redactorIn(
   lookup: Lookup,
   all: readonly SecretSources[],
 ): Promise<Redactor> {
-  const { dotenv, directory } = await composePlace(lookup);
+  const { fileEnv, dotenv, directory } = await composePlace(lookup);
   const sources = mergedSources(all);
   const { values, named } = await collect(sources, {
     ...lookup,
-    dotenv,
-    directory,
+    ...{ fileEnv, dotenv, directory },
   });
   const names = new Set(sources.names);
   const isSecret = (text: string) =>
@@ -133,12 +133,11 @@ async function defaultsOf(
 }
 
 /**
- * `lookup`: what a variable may be to Compose, from the environment or from `.env`, whose comments Compose and Node see
- * differently: https://docs.docker.com/compose/how-tos/environment-variables/variable-interpolation/#env-file-syntax
+ * `lookup`: what a variable may be to Compose, from the environment or from `.env`; and as it is written there, because
+ * Compose quotes a file that it refuses.
  * `expand`: a text with the values of the variables that it names.
  */
-function variablesIn({ env, dotenv }: SecretPlaces) {
-  const parsed = parseEnv(dotenv) as Record<string, string>;
+function variablesIn({ env, fileEnv, dotenv }: SecretPlaces) {
   const written = new Map(
     [...dotenv.matchAll(/^\s*(?:export\s+)?([\w.-]+)\s*[=:][ \t]*(.*)$/gm)]
       .map(([, name, rest = ""]) => [
@@ -146,10 +145,10 @@ function variablesIn({ env, dotenv }: SecretPlaces) {
         rest.replace(/\s#.*$/, "").trim().replace(/^(["'])(.*)\1$/, "$2"),
       ]),
   );
-  const all = { ...parsed, ...env };
+  const all = { ...fileEnv, ...env };
   const expand = (text: string) => expanded(text, all);
   const lookup = (name: string) =>
-    [env[name], parsed[name], written.get(name)]
+    [env[name], fileEnv[name], written.get(name)]
       .flatMap((value) => value ? [value, expand(value)] : []);
   return { lookup, expand };
 }

@@ -195,6 +195,37 @@ const USED: [string, Tree, readonly string[]][] = [
     ["/w/sub/a", "/w/sub/b"],
   ],
   [
+    "what COMPOSE_FILE in .env names by a variable",
+    {
+      files: [],
+      env: { STAGE: "ci" },
+      dotEnv: { "/w/sub/.env": "COMPOSE_FILE=${STAGE:-dev}.yml\n" },
+    },
+    ["/w/sub/ci.yml"],
+  ],
+  [
+    "what the last of COMPOSE_ENV_FILES names",
+    {
+      files: [],
+      env: { COMPOSE_ENV_FILES: "one.env,two.env" },
+      dotEnv: {
+        "/w/sub/.env": "COMPOSE_FILE=a\n",
+        "/w/sub/one.env": "NAME=b\nCOMPOSE_FILE=c\n",
+        "/w/sub/two.env": "COMPOSE_FILE=$NAME\n",
+      },
+    },
+    ["/w/sub/b"],
+  ],
+  [
+    "no .env where COMPOSE_DISABLE_ENV_FILE says so",
+    {
+      files: ["/w/sub/compose.yml"],
+      env: { COMPOSE_DISABLE_ENV_FILE: "1" },
+      dotEnv: { "/w/sub/.env": "COMPOSE_FILE=b\n" },
+    },
+    ["/w/sub/compose.yml"],
+  ],
+  [
     "what the environment says rather than .env",
     {
       files: [],
