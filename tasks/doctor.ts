@@ -19,7 +19,7 @@ export const doctor: RunTarget = {
     "The exit code is 1 when a finding breaks the workflow, else 0.",
   flags: [{ name: "json", summary: "Print one JSON document" }, COLOR],
   run: async (context) => {
-    const { doctor } = await import("../lib/doctor/perform.ts");
+    const { doctor } = await import("../lib/doctor/doctor.ts");
     return await doctor(context);
   },
 };

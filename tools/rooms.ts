@@ -59,9 +59,18 @@ export const ROOMS: readonly Room[] = [
   {
     room: "lib/doctor",
     may: [
-      ...[...GROUND, "lib/compose", "lib/engine", "lib/git", "lib/plan"],
-      ...["lib/secrets", "lib/state", "lib/target.ts"],
+      ...[...GROUND, "lib/compose", "lib/doctor/checks", "lib/doctor/project"],
+      ...["lib/engine", "lib/git", "lib/plan", "lib/secrets", "lib/state"],
+      "lib/target.ts",
     ],
+  },
+  {
+    room: "lib/doctor/checks",
+    may: ["lib/compose", "lib/doctor/project", "lib/image_name.ts"],
+  },
+  {
+    room: "lib/doctor/project",
+    may: [...GROUND, "lib/compose", "lib/engine", "lib/plan"],
   },
   {
     room: "lib/artifacts",

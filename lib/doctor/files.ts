@@ -5,7 +5,7 @@
  */
 
 import { readdir, readFile, statfs } from "node:fs/promises";
-import type { Files } from "./context.ts";
+import type { Files } from "./project/context.ts";
 
 /** Reads the file system; Deno itself has nothing that tells the free space. */
 export function localFiles(): Files {

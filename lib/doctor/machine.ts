@@ -13,8 +13,8 @@ import {
 import type { Docker } from "../engine/docker.ts";
 import { DEFAULT_ENDPOINT, observeEndpoint } from "../engine/objects.ts";
 import type { Shell } from "../plan/plan.ts";
-import { ask, jsonOf, linesOf } from "./ask.ts";
-import { type Draft, type Examined, failureDraft } from "./finding.ts";
+import { ask, jsonOf, linesOf } from "./project/ask.ts";
+import { type Draft, type Examined, failureDraft } from "./project/finding.ts";
 
 /** What the machine is to everything else. */
 export interface Machine extends Examined {

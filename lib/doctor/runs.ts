@@ -8,7 +8,7 @@ import { leftIn } from "../state/left.ts";
 import type { ProjectObject } from "../engine/objects.ts";
 import { quote } from "../plan/script.ts";
 import { type Listed, unknownRecord, type Unreadable } from "../state/list.ts";
-import { type Draft, type Examined, failureDraft } from "./finding.ts";
+import { type Draft, type Examined, failureDraft } from "./project/finding.ts";
 
 /** What {@linkcode examineRuns} looks at. */
 export interface RunsOptions {

@@ -11,7 +11,7 @@ import {
   type Place,
   SEVERITIES,
   type Severity,
-} from "./finding.ts";
+} from "./project/finding.ts";
 import { noCommand, plainLines } from "../text/plain_line.ts";
 
 /** Columns of a terminal that is not wider than usual. */

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import fc from "fast-check";
-import { type Diagnosis, diagnosisText } from "../../lib/doctor/mod.ts";
-import { readIgnore } from "../../lib/doctor/ignore.ts";
+import { type Diagnosis, diagnosisText } from "../../lib/doctor/diagnose.ts";
+import { readIgnore } from "../../lib/doctor/project/ignore.ts";
 import {
   type Checkout,
   exec,

@@ -12,7 +12,7 @@ const ROOT = new URL("../..", import.meta.url).pathname;
 /** What main loads for one kind of request only. */
 const PARTS = [
   "lib/cli/completions/mod.ts",
-  "lib/doctor/perform.ts",
+  "lib/doctor/doctor.ts",
   "lib/cli/help.ts",
   "lib/run/sweep.ts",
   "lib/state/current.ts",

@@ -12,7 +12,7 @@ import {
   type Diagnosis,
   type DoctorInput,
   type Files,
-} from "../../../../lib/doctor/mod.ts";
+} from "../../../../lib/doctor/diagnose.ts";
 
 /** What docker answers. */
 export interface Answer {

@@ -5,7 +5,7 @@ import {
   diagnosisText,
   exitCodeOf,
   type Finding,
-} from "../../../../lib/doctor/mod.ts";
+} from "../../../../lib/doctor/diagnose.ts";
 
 /** A finding. */
 function finding(init: Partial<Finding> = {}): Finding {

@@ -1,0 +1,23 @@
+/**
+ * What is looked for in a project: a table of small functions, each of which says what it finds.
+ *
+ * @module
+ */
+
+import { argumentChecks } from "./arguments.ts";
+import { buildChecks } from "./builds.ts";
+import type { Check } from "../project/check.ts";
+import { gateChecks } from "./gates.ts";
+import { portChecks } from "./ports.ts";
+import { serviceChecks } from "./services.ts";
+import { twiceChecks } from "./twice.ts";
+
+/** All checks, in the order in which a reader would fix what they find. */
+export const CHECKS: readonly Check[] = [
+  ...serviceChecks,
+  ...gateChecks,
+  ...twiceChecks,
+  ...portChecks,
+  ...buildChecks,
+  ...argumentChecks,
+];

@@ -1,0 +1,210 @@
+/**
+ * Checks of services: roles, what todoflow does not handle, images.
+ *
+ * @module
+ */
+
+import { isAtLeast } from "../../compose/resolve.ts";
+import { containersOf } from "../../compose/service.ts";
+import type { Check } from "../project/check.ts";
+import { failureDraft } from "../project/finding.ts";
+import { isFloating } from "../../image_name.ts";
+import { pinned } from "../project/image.ts";
+import { withoutLine } from "../project/paste.ts";
+import type { Project } from "../project/project.ts";
+import { writtenAt } from "../project/place.ts";
+
+/** `test` needs its service, `release` its app. */
+const missingRoles: Check = ({ workflow }) => {
+  const { services, test, release } = workflow;
+  const known = [...services.keys()];
+  const roles = [
+    { target: "test", key: "service", service: test.service, hint: /test/ },
+    { target: "release", key: "app", service: release.app, hint: /web|api/ },
+  ];
+  return roles.filter(({ service }) => !services.has(service))
+    .map(({ target, key, service, hint }) => {
+      const like = known.find((name) => hint.test(name)) ??
+        (target === "release"
+          ? known.find((name) => services.get(name)!.ports.length > 0)
+          : undefined);
+      const named = `x-todoflow:\n  ${target}:\n    ${key}: ${like}`;
+      const added = target === "test"
+        ? `${service}:\n  build: .\n  command: [YOUR, TESTS]\n  profiles: [test]`
+        : `${service}:\n  build: .\n  ports:\n    - "127.0.0.1::8000"`;
+      return failureDraft({ kind: "no-service", service, target, known }, {
+        at: ["services"],
+        fix: like ? named : added,
+      });
+    });
+};
+
+/** What `docker compose up` starts and no target does, such as a worker that nobody waits for. */
+const forgotten: Check = ({ workflow, parts }) => {
+  const { services, release } = workflow;
+  const started = new Set([release.image, ...parts.map(({ name }) => name)]);
+  const needing = release.acceptance ?? release.app;
+  return [...services.values()]
+    .filter(({ name, active }) => active && !started.has(name))
+    .map(({ name }) => ({
+      id: "forgotten-service",
+      severity: "warning",
+      title: `"${name}" is not released: nothing that is depends on it`,
+      why:
+        "docker compose up starts it, release starts the app, what that depends on and what acceptance depends on",
+      at: ["services", name],
+      fix:
+        `# in "${needing}":\ndepends_on:\n  ${name}:\n    condition: service_started\n# or here, where it is no part of a release:\nprofiles: [dev]`,
+    }));
+};
+
+/** As the plans of `test` and `release` refuse them. */
+const unsupported: Check = ({ parts }) =>
+  parts.flatMap(({ name, service, raw }) => {
+    const { network_mode: mode } = raw;
+    // Of more than one container the check below tells the line.
+    if (!service.unsupported || containersOf(raw) !== 1) return [];
+    const isNetwork = mode?.startsWith("service:");
+    return [
+      failureDraft({ kind: "unsupported", ...service.unsupported }, {
+        at: ["services", name, ...(isNetwork ? ["network_mode"] : [])],
+        ...(isNetwork && {
+          why:
+            "each container is started by itself, and this one has no network before another one runs",
+          fix: withoutLine(`network_mode: ${mode}`),
+        }),
+      }),
+    ];
+  });
+
+/** One container of each service is started. */
+const scaled: Check = ({ parts }) =>
+  parts.flatMap(({ name, raw }) => {
+    const { deploy } = raw;
+    const count = containersOf(raw);
+    return count === 1 ? [] : [{
+      id: "unsupported",
+      severity: "error",
+      title: `Cannot use ${count} containers of "${name}": not supported`,
+      why: `test and release start "${name}" once, and wait for that one`,
+      at: deploy?.replicas === undefined
+        ? ["services", name, "scale"]
+        : ["services", name, "deploy", "replicas"],
+      fix: deploy?.replicas === undefined ? "scale: 1" : "replicas: 1",
+    }];
+  });
+
+/** https://docs.docker.com/compose/how-tos/lifecycle/ */
+const HOOKS = [2, 30] as const;
+
+/** Compose before 2.30 reads hooks and runs none. */
+const hooks: Check = ({ parts }, { compose }) =>
+  isAtLeast(compose, HOOKS)
+    ? []
+    : parts.flatMap(({ name, raw }) =>
+      (["post_start", "pre_stop"] as const)
+        .filter((key) => raw[key] !== undefined && raw[key].length > 0)
+        .map((key) => ({
+          id: "unsupported",
+          severity: "error" as const,
+          title:
+            `Cannot use "${key}" of "${name}": not supported by this Compose`,
+          why: `Compose ${compose} reads hooks without running them; ${
+            HOOKS.join(".")
+          } is the first that does`,
+          at: ["services", name, key],
+          fix: "update Compose: https://docs.docker.com/compose/install/",
+        }))
+    );
+
+/** Containers have other names then than those that todoflow waits for. */
+const compatibility: Check = (_, { env: { COMPOSE_COMPATIBILITY: value } }) =>
+  value === undefined || /^(0|false|no|off|)$/i.test(value) ? [] : [{
+    id: "unsupported",
+    severity: "error",
+    title: `Cannot use COMPOSE_COMPATIBILITY "${value}": not supported`,
+    why: 'containers are called "project_app_1" then, not "project-app-1"',
+    fix: "unset COMPOSE_COMPATIBILITY   # and take it out of .env",
+  }];
+
+/** What is mounted from this machine is not there on another one. */
+const remoteMounts: Check = ({ parts, model }, { remote }) =>
+  !remote ? [] : parts.flatMap(({ name, raw }) => {
+    const binds = (raw.volumes ?? []).filter(({ type }) => type === "bind")
+      .map(({ source, target }) => `${source} at ${target}`);
+    const injected = (["secrets", "configs"] as const).flatMap((kind) =>
+      (raw[kind] ?? []).flatMap((use) => {
+        const { source = "" } = use as { source?: string };
+        const file = model[kind][source]?.file;
+        return file === undefined ? [] : `${file} as ${kind.slice(0, -1)}`;
+      })
+    );
+    const mounts = [...binds, ...injected];
+    return mounts.length === 0 ? [] : [{
+      id: "remote-mount",
+      severity: "warning" as const,
+      title: `"${name}" mounts from this machine: ${mounts.join(", ")}`,
+      why:
+        "the engine is on another machine, where an empty folder takes its place",
+      at: ["services", name, binds.length > 0 ? "volumes" : "secrets"],
+      fix: "# in the Dockerfile, instead of the mount:\nCOPY FROM TO",
+    }];
+  });
+
+/** An engine without the memory controller takes the key, warns, and does nothing. */
+const memoryLimits: Check = ({ parts }, { limitsMemory }) =>
+  limitsMemory ? [] : parts
+    .filter(({ raw: { mem_limit: limit, deploy } }) =>
+      limit ?? deploy?.resources?.limits?.memory
+    )
+    .map(({ name, raw }) => ({
+      id: "memory-limit",
+      severity: "advice",
+      title: `The engine does not obey the memory limit of "${name}"`,
+      why: "the kernel it runs on has no memory controller switched on",
+      at: raw.mem_limit
+        ? ["services", name, "mem_limit"]
+        : ["services", name, "deploy", "resources", "limits", "memory"],
+      fix:
+        "# kernel command line, then update-grub and a restart:\ncgroup_enable=memory swapaccount=1",
+    }));
+
+/** What is tested today is another image tomorrow. */
+const floatingImages: Check = ({ parts, images }) =>
+  parts.flatMap(({ name, build, raw: { image } }) =>
+    build || image === undefined || !isFloating(image) ? [] : [{
+      id: "latest-image",
+      severity: "advice",
+      title: `"${name}" runs whatever "${image}" is that day`,
+      why: "two agents run two versions, and a new one comes without a commit",
+      at: ["services", name, "image"],
+      fix: `image: ${pinned(image, images.get(image))}`,
+    }]
+  );
+
+/** https://docs.docker.com/reference/compose-file/version-and-name/ */
+const obsoleteVersion: Check = ({ written }: Project) => {
+  const [version] = writtenAt(written, ["version"]);
+  return version === undefined ? [] : [{
+    id: "obsolete-version",
+    severity: "advice",
+    title: 'The key "version" is obsolete',
+    why: "Compose ignores it, and says so in each call",
+    at: ["version"],
+    fix: withoutLine(`version: ${JSON.stringify(version)}`),
+  }];
+};
+
+/** The checks of services. */
+export const serviceChecks: readonly Check[] = [
+  missingRoles,
+  forgotten,
+  unsupported,
+  scaled,
+  hooks,
+  compatibility,
+  remoteMounts,
+  memoryLimits,
+  floatingImages,
+  obsoleteVersion,
+];

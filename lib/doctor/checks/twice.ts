@@ -1,0 +1,117 @@
+/**
+ * Checks of what two runs on one engine cannot both have: names, networks.
+ *
+ * @module
+ */
+
+import type { Check } from "../project/check.ts";
+import type { Draft, Path } from "../project/finding.ts";
+import type { Model, ModelObject } from "../project/model.ts";
+import { withoutLine } from "../project/paste.ts";
+import { writtenAt } from "../project/place.ts";
+import type { Project } from "../project/project.ts";
+
+/** Whether what is written names the project, so that another project has another. */
+function namesProject({ written }: Project, path: Path): boolean {
+  return writtenAt(written, path)
+    .some((value) => String(value).includes("COMPOSE_PROJECT_NAME"));
+}
+
+const containerNames: Check = (project) =>
+  project.parts.flatMap(({ name, raw: { container_name: fixed } }) => {
+    const at = ["services", name, "container_name"];
+    return fixed === undefined || namesProject(project, at) ? [] : [{
+      id: "container-name",
+      severity: "warning",
+      title: `"${name}" cannot run twice: its container is called "${fixed}"`,
+      why:
+        "an engine has one container of a name, whatever project it is of; services reach it by the name of the service",
+      at,
+      fix: withoutLine(`container_name: ${fixed}`),
+    }];
+  });
+
+/** Networks and volumes that the services use. */
+function usedBy(
+  { parts }: Project,
+  kind: "networks" | "volumes",
+): ReadonlySet<string> {
+  return new Set(
+    parts.flatMap(({ raw }) =>
+      kind === "networks"
+        ? Object.keys(raw.networks ?? {})
+        : (raw.volumes ?? []).flatMap(({ type, source }) =>
+          type === "volume" && source !== undefined ? source : []
+        )
+    ),
+  );
+}
+
+function objectsOf(
+  project: Project,
+  kind: "networks" | "volumes",
+): [string, ModelObject][] {
+  const used = usedBy(project, kind);
+  const objects: Model["networks"] = project.model[kind];
+  return Object.entries(objects)
+    .flatMap(([key, object]) =>
+      object && used.has(key) && !object.external ? [[key, object]] : []
+    );
+}
+
+const fixedNames: Check = (project) =>
+  (["volumes", "networks"] as const).flatMap((kind) =>
+    objectsOf(project, kind).flatMap(([key, { name }]): Draft[] => {
+      const at = [kind, key, "name"];
+      const own = `${project.model.name}_${key}`;
+      if (name === undefined || name === own || namesProject(project, at)) {
+        return [];
+      }
+      const what = kind.slice(0, -1);
+      return [{
+        id: `fixed-${what}-name`,
+        severity: "warning",
+        title: `Every project on the engine shares the ${what} "${name}"`,
+        why: kind === "volumes"
+          ? "a second run sees the data of the first one, and the clean-up of either takes it from the other"
+          : "a second run reaches the services of the first one, and the clean-up of either fails",
+        at,
+        fix: withoutLine(`name: ${name}`),
+      }];
+    })
+  );
+
+const fixedSubnets: Check = (project) =>
+  objectsOf(project, "networks").flatMap(([key, { ipam }]): Draft[] => {
+    const [subnet] = (ipam?.config ?? []).flatMap(({ subnet }) => subnet ?? []);
+    return subnet === undefined ? [] : [{
+      id: "fixed-subnet",
+      severity: "warning",
+      title:
+        `The network "${key}" cannot be made twice: its subnet is ${subnet}`,
+      why: "an engine gives a range of addresses to one network",
+      at: ["networks", key, "ipam"],
+      fix: "# ipam: …   # take these lines away",
+    }];
+  });
+
+const hostNetworks: Check = ({ parts }) =>
+  parts.flatMap(({ name, raw: { network_mode: mode } }) =>
+    mode !== "host" ? [] : [{
+      id: "host-network",
+      severity: "warning",
+      title: `"${name}" cannot run twice: it has the network of the host`,
+      why:
+        "its ports are ports of the machine; other services do not reach it by its name",
+      at: ["services", name, "network_mode"],
+      fix: 'ports:\n  - "127.0.0.1::8000"   # and no network_mode',
+    }]
+  );
+
+/** The checks of what cannot be there twice. */
+export const twiceChecks: readonly Check[] = [
+  containerNames,
+  fixedNames,
+  fixedSubnets,
+  hostNetworks,
+];

@@ -1,0 +1,219 @@
+/**
+ * `todoflow doctor`: what of the machine and the project breaks the workflow, makes it slow or unsafe, and how to mend it.
+ *
+ * @module
+ */
+
+import { join, relative, resolve } from "node:path";
+import { composePlace } from "../compose/files.ts";
+import { dockerIn } from "../engine/docker.ts";
+import { observeObjects } from "../engine/objects.ts";
+import type { Shell } from "../plan/plan.ts";
+import { identify, nameOfFolder, ownName } from "../compose/project.ts";
+import { listRecords, unreadableRecords } from "../state/list.ts";
+import { secretSources } from "../compose/secret_sources.ts";
+import { readWritten } from "../compose/written.ts";
+import type { Failure } from "../errors/failure.ts";
+import { TodoflowError } from "../errors/todoflow_error.ts";
+import { redactorIn } from "../secrets/collect.ts";
+import { recordKey } from "../state/paths.ts";
+import { buildChecks } from "./checks/builds.ts";
+import type { Surrounding } from "./project/check.ts";
+import { CHECKS } from "./checks/mod.ts";
+import type { Files } from "./project/context.ts";
+import {
+  type Diagnosis,
+  distinct,
+  type Draft,
+  type Examined,
+  type Fact,
+  failureDraft,
+  type Finding,
+  type Place,
+  SEVERITIES,
+  type Severity,
+} from "./project/finding.ts";
+import { examineMachine } from "./machine.ts";
+import { placed } from "./project/place.ts";
+import { type Project, readBuild, readProject } from "./project/project.ts";
+import { examineRuns } from "./runs.ts";
+
+export { exitCodeOf } from "./project/finding.ts";
+export { diagnosisJson, diagnosisText } from "./text.ts";
+export type { Diagnosis, Fact, Files, Finding, Place, Severity };
+
+/** What the doctor works with. */
+export interface DoctorInput {
+  /** The `$` that a target would run with. */
+  $: Shell;
+  /** Where a target would run, absolute. */
+  directory: string;
+  /** The folder that paths are shown relative to, absolute. */
+  caller: string;
+  /** The environment that a target would run in, with what `-f` and `-p` set. */
+  env: Readonly<Record<string, string>>;
+  /** Name of this machine. */
+  host: string;
+  /** The version of the application, or why there is none. */
+  version: { version: string } | { failure: Failure };
+  /** The folder of the records of runs. */
+  state: string;
+  files: Files;
+}
+
+/** Examines machine and project. Whatever is broken is a finding, and the rest is looked at all the same. */
+export async function diagnose(input: DoctorInput): Promise<Diagnosis> {
+  const { $, directory, env, host, files, caller } = input;
+  const lookup = { directory, env, readTextFile: files.readTextFile };
+  const [identity, place, machine, runs] = await Promise.all([
+    identify(lookup),
+    composePlace(lookup),
+    examineMachine({ $, host, free: files.free }),
+    readRuns(input.state),
+  ]);
+  const { answers } = machine;
+  const written = await readWritten(identity.files, files.readTextFile);
+  const [read, objects] = await Promise.all([
+    readProject({ $, identity, files, written, answers }),
+    answers ? observeObjects(dockerIn({ directory, env })).catch(() => []) : [],
+  ]);
+  const plain = read.project?.model.name || identity.name ||
+    nameOfFolder(identity.directory);
+  const project = identity.ci && identity.name === undefined
+    ? await ownName(plain, { directory: identity.directory, host })
+    : plain;
+  const parts = [
+    machine,
+    examineVersion(input.version),
+    examineFiles(identity.files, caller),
+    examineRuns({
+      ...runs,
+      key: await recordKey(project, machine.endpoint),
+      project,
+      endpoint: machine.endpoint,
+      objects,
+      directory: identity.directory,
+      isOwn: identity.ci && identity.name === undefined,
+    }),
+  ];
+  const named = read.project?.workflow.reports;
+  const surrounding = {
+    ...machine,
+    compose: machine.compose ?? "",
+    reports: named
+      ? resolve(identity.directory, named)
+      : join(directory, "reports"),
+    env: place.env,
+  };
+  const drafts = [
+    ...runs.drafts,
+    ...parts.flatMap(({ drafts }) => drafts),
+    ...read.drafts,
+    ...read.project
+      ? CHECKS.flatMap((check) => check(read.project!, surrounding))
+      : await withoutModel(identity.directory, { surrounding, files }),
+  ];
+  const findings = await Promise.all(
+    distinct(drafts).map((draft) => placed(draft, written, caller)),
+  );
+  const { text } = await redactorIn(
+    lookup,
+    [...written.documents, read.project?.model].map(secretSources),
+  );
+  return {
+    facts: parts.flatMap(({ facts }) => facts)
+      .map((fact) => ({ ...fact, value: text(fact.value) })),
+    findings: findings.toSorted(inOrder).map((
+      { title, why, fix, ...rest },
+    ) => ({
+      ...rest,
+      title: text(title),
+      why: text(why),
+      fix: text(fix),
+    })),
+  };
+}
+
+/** What is on record; an unsafe folder of records is a finding. */
+async function readRuns(folder: string) {
+  try {
+    const [records, unreadable] = await Promise.all([
+      listRecords(folder),
+      unreadableRecords(folder),
+    ]);
+    return { records, unreadable, drafts: [] };
+  } catch (error) {
+    if (!(error instanceof TodoflowError)) throw error;
+    const drafts = [failureDraft(error.failure)];
+    return { records: [], unreadable: [], drafts };
+  }
+}
+
+/** The worst first; then by place, and what has none before. */
+function inOrder(one: Finding, other: Finding): number {
+  const [a, b] = [one, other].map(({ location }) => location);
+  return SEVERITIES.indexOf(one.severity) -
+      SEVERITIES.indexOf(other.severity) ||
+    byText(a?.file ?? "", b?.file ?? "") ||
+    (a?.line ?? 0) - (b?.line ?? 0) ||
+    (a?.column ?? 0) - (b?.column ?? 0);
+}
+
+function byText(one: string, other: string): number {
+  return one < other ? -1 : one > other ? 1 : 0;
+}
+
+function examineVersion(version: DoctorInput["version"]): Examined {
+  const fact = (value: string, ok: boolean) => ({ name: "version", value, ok });
+  if ("version" in version) {
+    return { facts: [fact(version.version, true)], drafts: [] };
+  }
+  const { failure } = version;
+  const fix = failure.kind === "illegal-version"
+    ? "unset APP_VERSION"
+    : failure.kind === "no-git"
+    ? "export APP_VERSION=1.0   # or install git"
+    : "git init && git add --all && git commit --message first";
+  return {
+    facts: [fact("none", false)],
+    drafts: [failureDraft(failure, { fix })],
+  };
+}
+
+function examineFiles(files: readonly string[], caller: string): Examined {
+  const names = files.map((file) => relative(caller, file) || file);
+  const value = names.join(", ") || "no Compose file";
+  return {
+    facts: [{ name: "files", value, ok: names.length > 0 }],
+    drafts: [],
+  };
+}
+
+/** Where Compose cannot tell what is built, the Dockerfile next to its file is looked at. */
+async function withoutModel(
+  directory: string,
+  { surrounding, files }: { surrounding: Surrounding; files: Files },
+): Promise<Draft[]> {
+  const build = await readBuild({
+    services: [],
+    build: {
+      key: "",
+      context: directory,
+      dockerfile: "Dockerfile",
+      inline: undefined,
+      target: undefined,
+      args: {},
+      labels: {},
+      contexts: {},
+      tags: [],
+    },
+  }, files);
+  if (!build.stage) return [];
+  const project = {
+    parts: [],
+    application: new Set<string>(),
+    builds: [build],
+    images: new Map(),
+  } as Pick<Project, "parts" | "application" | "builds" | "images">;
+  return buildChecks.flatMap((check) => check(project as Project, surrounding));
+}

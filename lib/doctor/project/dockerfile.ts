@@ -1,0 +1,129 @@
+/**
+ * Reads from a Dockerfile how the image of a stage runs: its user, command, health check and ports, and what it takes from
+ * the build context.
+ *
+ * The rules are those of BuildKit: https://docs.docker.com/reference/dockerfile/.
+ *
+ * @module
+ */
+
+import {
+  type BaseOptions,
+  builtFor,
+  contextImage,
+  isKnown,
+  parentOf,
+  readStages,
+  type Stage as OwnStage,
+  targetOf,
+} from "../../compose/dockerfile.ts";
+import {
+  execForm,
+  type Instruction,
+  mountsOf,
+} from "../../compose/instructions.ts";
+
+/** How the image of a stage is made. */
+export interface Stage {
+  /** The stage's own FROM. */
+  from: Instruction;
+  /** Of the stage and those that it stands on, in the order in which they apply, each stage from its FROM on. */
+  instructions: readonly Instruction[];
+  /** Of all stages that are built for it, itself included. */
+  built: readonly Instruction[];
+  /** The image that its first stage stands on, `scratch` included; undefined where it cannot be told. */
+  base: string | undefined;
+  /** All images that its stages stand on; undefined where they cannot be told. */
+  images: readonly string[] | undefined;
+}
+
+/** Reads the target stage, the last one by default; undefined where there is none. */
+export function readStage(
+  text: string,
+  options: BaseOptions = {},
+): Stage | undefined {
+  const stages = readStages(text, options);
+  const last = targetOf(stages, options);
+  if (!last) return undefined;
+  const chain = chainOf(last, stages, options);
+  const { base } = chain[0]!;
+  const { stages: built, images } = builtFor(last, stages, options);
+  return {
+    from: last.from,
+    instructions: instructionsOf(chain),
+    built: instructionsOf(built),
+    base: isKnown(base) ? contextImage(base, options) : undefined,
+    images,
+  };
+}
+
+/** The stages that a stage stands on, the first one first, and itself. */
+function chainOf(
+  stage: OwnStage,
+  stages: readonly OwnStage[],
+  options: BaseOptions,
+): OwnStage[] {
+  const parent = parentOf(stage, stages, options);
+  return parent ? [...chainOf(parent, stages, options), stage] : [stage];
+}
+
+function instructionsOf(stages: readonly OwnStage[]): Instruction[] {
+  return stages.flatMap(({ from, own }) => [from, ...own]);
+}
+
+/** The last instruction of a kind, which is the one that counts. */
+export function lastOf(
+  { instructions }: Stage,
+  keyword: string,
+): Instruction | undefined {
+  return instructions.findLast((one) => one.keyword === keyword);
+}
+
+/**
+ * The instruction that has a container's program run by a shell; undefined where none does.
+ *
+ * @param replaced what of it the Compose file replaces
+ */
+export function shellForm(
+  stage: Stage,
+  replaced: { entrypoint: boolean; command: boolean },
+): Instruction | undefined {
+  if (replaced.entrypoint) return undefined;
+  const isShell = (one: Instruction | undefined) =>
+    one && execForm(one.rest) === undefined && !/^exec\s/.test(one.rest);
+  const entrypoint = lastOf(stage, "ENTRYPOINT");
+  if (isShell(entrypoint)) return entrypoint;
+  const command = replaced.command ? undefined : commandOf(stage, entrypoint);
+  return isShell(command) ? command : undefined;
+}
+
+/** The CMD that counts: an ENTRYPOINT takes away that of the stages below. */
+function commandOf(stage: Stage, entrypoint: Instruction | undefined) {
+  const { instructions } = stage;
+  const command = lastOf(stage, "CMD");
+  if (!command || !entrypoint) return command;
+  const between = instructions.slice(
+    instructions.indexOf(command),
+    instructions.indexOf(entrypoint),
+  );
+  return between.some(({ keyword }) => keyword === "FROM")
+    ? undefined
+    : command;
+}
+
+/** Where COPY, ADD and mounts take files from in the build context, such as "." or "src/*"; undefined is anywhere. */
+export function contextSources({ built }: Stage): (string | undefined)[] {
+  return built.flatMap((instruction) => {
+    const { keyword, flags, words } = instruction;
+    if (keyword === "RUN") {
+      return mountsOf(instruction)
+        .filter(({ type, from }) => type === "bind" && from === undefined)
+        .map(({ source }) => source);
+    }
+    if (keyword !== "COPY" && keyword !== "ADD") return [];
+    if (flags.some((flag) => flag.startsWith("--from="))) return [];
+    return words.slice(0, -1)
+      .filter((word) => !/^(\d*<<|[a-z]+:\/\/|git@)/.test(word))
+      .map((word) => word.includes("$") ? undefined : word);
+  });
+}

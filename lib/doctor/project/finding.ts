@@ -1,0 +1,95 @@
+/**
+ * What the doctor says: facts about the machine, and findings with the fix as text to paste.
+ *
+ * @module
+ */
+
+import type { Failure } from "../../errors/failure.ts";
+import { explain } from "../../errors/wording.ts";
+
+/** `error` breaks the workflow, `warning` breaks it sometimes, `advice` is slow or unsafe. */
+export type Severity = "error" | "warning" | "advice";
+
+/** The severities, the worst first. */
+export const SEVERITIES: readonly Severity[] = ["error", "warning", "advice"];
+
+/** A place in a file, relative to where the caller stands; one without a line is the whole file. */
+export interface Place {
+  file: string;
+  /** Counted from 1. */
+  line?: number;
+  /** Counted from 1. */
+  column?: number;
+}
+
+/** Something that is wrong. */
+export interface Finding {
+  /** Stable, in kebab-case. */
+  id: string;
+  severity: Severity;
+  /** What is wrong, without a full stop. */
+  title: string;
+  /** What it leads to. */
+  why: string;
+  location?: Place;
+  /** Text to paste: lines for the file of `location`, or shell. */
+  fix: string;
+}
+
+/** Something that is so. */
+export interface Fact {
+  name: string;
+  value: string;
+  ok: boolean;
+}
+
+/** What the doctor says. */
+export interface Diagnosis {
+  facts: readonly Fact[];
+  /** The worst first. */
+  findings: readonly Finding[];
+}
+
+/** Keys and indexes from the top of a Compose file. */
+export type Path = readonly (string | number)[];
+
+/** A finding whose place is not looked up yet. */
+export interface Draft extends Omit<Finding, "location"> {
+  at?: Path | Place;
+}
+
+/** Facts and findings of one part of the examination. */
+export interface Examined {
+  facts: readonly Fact[];
+  drafts: readonly Draft[];
+}
+
+/** 0, or 1 when there is a finding that breaks the workflow. */
+export function exitCodeOf({ findings }: Diagnosis): number {
+  return findings.some(({ severity }) => severity === "error") ? 1 : 0;
+}
+
+/** A failure that a target would end with, worded as the target would; `draft` says what is known better. */
+export function failureDraft(
+  failure: Failure,
+  draft: Partial<Draft> = {},
+): Draft {
+  const { headline, why, next } = explain(failure);
+  return {
+    id: failure.kind,
+    severity: "error",
+    title: headline,
+    why: why ?? "test and release end here",
+    fix: next ?? "",
+    ...draft,
+  };
+}
+
+/** Drops findings that say the same of the same place, such as of a Dockerfile that several services are built from. */
+export function distinct(drafts: readonly Draft[]): Draft[] {
+  const seen = new Set<string>();
+  return drafts.filter(({ id, title, at }) => {
+    const key = JSON.stringify([id, title, at]);
+    return !seen.has(key) && seen.add(key);
+  });
+}

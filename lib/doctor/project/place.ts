@@ -1,0 +1,97 @@
+/**
+ * Finds where a finding's text stands.
+ *
+ * @module
+ */
+
+import { relative } from "node:path";
+import { locate } from "../../compose/locate.ts";
+import type { Written } from "../../compose/written.ts";
+import type { Location } from "../../errors/failure.ts";
+import type { Draft, Finding, Path, Place } from "./finding.ts";
+
+/** What stands at a path, in each of the files that have it. */
+export function writtenAt(
+  { documents }: Pick<Written, "documents">,
+  path: Path,
+): unknown[] {
+  return documents.map((document) =>
+    path.reduce(
+      (at, key) =>
+        typeof at === "object" && at !== null && Object.hasOwn(at, key)
+          ? (at as Record<string | number, unknown>)[key]
+          : undefined,
+      document,
+    )
+  ).filter((value) => value !== undefined);
+}
+
+/** The path of an item of a resolved list: only where it is the list that is written, and not one that was put together. */
+export function itemPath(
+  written: Pick<Written, "documents">,
+  path: Path,
+  { index, length }: { index: number; length: number },
+): Path {
+  const [list, another] = writtenAt(written, path);
+  const isSame = another === undefined && Array.isArray(list) &&
+    list.length === length;
+  return isSame ? [...path, index] : path;
+}
+
+/** The finding, with its place relative to where the caller stands. */
+export async function placed(
+  { at, ...finding }: Draft,
+  written: Written,
+  caller: string,
+): Promise<Finding> {
+  const place = isPath(at) ? await placeOf(at, written) : at;
+  if (!place) return finding;
+  const file = relative(caller, place.file) || place.file;
+  return { ...finding, location: { ...place, file } };
+}
+
+function isPath(at: Draft["at"]): at is Path {
+  return Array.isArray(at);
+}
+
+/**
+ * Where a path stands: in the file that has the most of it, which is the last one that says something of the matter. A
+ * section as a whole, such as `services`, is no place.
+ */
+async function placeOf(
+  path: Path,
+  { files, readTextFile }: Written,
+): Promise<Place | undefined> {
+  const least = Math.min(path.length, 2);
+  for (let depth = path.length; depth >= least; depth--) {
+    for (const file of files.toReversed()) {
+      const at = (depth: number) =>
+        locate(path.slice(0, depth), { files: [file], readTextFile });
+      const found = await at(depth);
+      // A path that is not there is found at what is around it.
+      const around = depth > 1 ? await at(depth - 1) : undefined;
+      if (found && !isSame(found, around)) return found;
+    }
+  }
+  const file = files[0];
+  return file === undefined ? undefined : { file };
+}
+
+function isSame(one: Location, other: Location | undefined): boolean {
+  return one.line === other?.line && one.column === other.column;
+}
+
+/** Where the first of the files that is no YAML goes wrong. */
+export async function syntaxError(
+  { files, readTextFile }: Written,
+): Promise<Place | undefined> {
+  const { parseAllDocuments } = await import("yaml");
+  for (const file of files) {
+    const text = await readTextFile(file).catch(() => "");
+    const [error] = [...parseAllDocuments(text)]
+      .flatMap(({ errors }) => errors);
+    const [start] = error?.linePos ?? [];
+    if (start) return { file, line: start.line, column: start.col };
+  }
+  return undefined;
+}

@@ -1,0 +1,271 @@
+/**
+ * The project: its Compose file as Compose resolves it, what targets start of it, its Dockerfiles and images.
+ *
+ * @module
+ */
+
+import { isAbsolute, join } from "node:path";
+import type { Identity } from "../../compose/project.ts";
+import { buildOf, withDependencies } from "../../compose/graph.ts";
+import type { Shell } from "../../plan/plan.ts";
+import type { Build, Service } from "../../compose/service.ts";
+import { type Workflow, workflowIn } from "../../compose/workflow.ts";
+import { type Model as Resolved, readModel } from "../../compose/model.ts";
+import { observe } from "../../compose/resolve.ts";
+import type { Docker } from "../../engine/docker.ts";
+import type { Written } from "../../compose/written.ts";
+import type { Failure } from "../../errors/failure.ts";
+import { TodoflowError } from "../../errors/todoflow_error.ts";
+import { ask } from "./ask.ts";
+import { type Context, type Files, readContext } from "./context.ts";
+import { readStage, type Stage } from "./dockerfile.ts";
+import { type Draft, failureDraft, type Path, type Place } from "./finding.ts";
+import { type Health, healthOf } from "./health.ts";
+import { type Image, inspectImages } from "./image.ts";
+import { type Model, modelOf, type ModelService } from "./model.ts";
+import { syntaxError } from "./place.ts";
+
+/** How an image of the project is built. */
+export interface ProjectBuild {
+  build: Build;
+  /** Names of the services that it is for. */
+  services: readonly string[];
+  /** Absolute path; undefined where it stands in the Compose file, or is not on this machine. */
+  dockerfile: string | undefined;
+  /** Undefined where it could not be read. */
+  stage: Stage | undefined;
+  /** What is wrong with the Dockerfile as a whole. */
+  problem: "no-dockerfile" | "no-stage" | undefined;
+  /** Undefined where it is not on this machine. */
+  context: Context | undefined;
+}
+
+/** A service that a target starts. */
+export interface Part {
+  name: string;
+  raw: ModelService;
+  service: Service;
+  /** Of its image, which may be built for another service. */
+  build: ProjectBuild | undefined;
+  health: Health;
+}
+
+/** The project. */
+export interface Project {
+  model: Model;
+  workflow: Workflow;
+  parts: readonly Part[];
+  /** Names of the services that the application consists of, one-shots included: not the tests. */
+  application: ReadonlySet<string>;
+  builds: readonly ProjectBuild[];
+  /** What the engine has of the images that the project stands on, by name. */
+  images: ReadonlyMap<string, Image>;
+  written: Written;
+}
+
+/** What {@linkcode readProject} works with. */
+export interface ProjectOptions {
+  $: Shell;
+  identity: Identity;
+  files: Files;
+  written: Written;
+  /** Whether the engine answers. */
+  answers: boolean;
+}
+
+/** The shortest Compose file that every target can do with. */
+const EXAMPLE = `services:
+  test:
+    build: .
+    command: [YOUR, TESTS]
+    profiles: [test]
+  app:
+    build: .
+    ports:
+      - "127.0.0.1::8000"`;
+
+/** Reads the project; where that fails, `project` is absent and `drafts` say why. */
+export async function readProject(
+  options: ProjectOptions,
+): Promise<{ project?: Project; drafts: readonly Draft[] }> {
+  const { $, identity: { directory, profiles } } = options;
+  const docker: Docker = (...args) => ask($`docker ${args}`);
+  try {
+    const resolved = await readModel(await observe(docker, { directory }));
+    const { workflow, drafts } = await workflowOf(resolved, profiles);
+    const model = modelOf(resolved);
+    const project = await assemble({ ...options, model, workflow });
+    return { project, drafts };
+  } catch (error) {
+    if (!(error instanceof TodoflowError)) throw error;
+    return { drafts: await failedDrafts(error.failure, options) };
+  }
+}
+
+/** Why Compose has resolved no model; the examination of the machine tells what is wrong with docker and Compose. */
+async function failedDrafts(
+  failure: Failure,
+  { identity: { directory }, written }: ProjectOptions,
+): Promise<Draft[]> {
+  if (failure.kind === "no-compose-file") {
+    const at = { file: join(directory, "compose.yaml") };
+    return [failureDraft(failure, { at, fix: EXAMPLE })];
+  }
+  if (failure.kind === "invalid-compose-file") {
+    const at = await blamed(failure.detail, written);
+    return [failureDraft(failure, at && { at })];
+  }
+  const isToldAlready = ["no-docker", "no-compose", "old-compose"]
+    .includes(failure.kind);
+  return isToldAlready ? [] : [failureDraft(failure)];
+}
+
+/** The place that Compose's message is about, as far as it says so. */
+async function blamed(
+  detail: string,
+  written: Written,
+): Promise<Path | Place | undefined> {
+  const error = await syntaxError(written);
+  if (error) return error;
+  const [, path, property] =
+    /((?:services|networks|volumes|secrets|configs)\.[^\s:]+)(?: Additional property (\S+))?/
+      .exec(detail) ?? [];
+  if (path) return [...path.split("."), ...(property ? [property] : [])];
+  const [, service] = /service "([^"]+)"/.exec(detail) ?? [];
+  if (service !== undefined) return ["services", service];
+  const [file] = written.files;
+  return file === undefined ? undefined : { file };
+}
+
+/** The workflow; without its `x-todoflow`, where that is wrong. */
+async function workflowOf(
+  model: Resolved,
+  profiles: readonly string[],
+): Promise<{ workflow: Workflow; drafts: readonly Draft[] }> {
+  try {
+    return { workflow: await workflowIn(model, { profiles }), drafts: [] };
+  } catch (error) {
+    if (!(error instanceof TodoflowError)) throw error;
+    const { failure } = error;
+    if (failure.kind !== "invalid-config") throw error;
+    const { path, nearest, problem } = failure;
+    const key = path.at(-1);
+    const fix = nearest === undefined
+      ? undefined
+      : problem.startsWith("unknown key")
+      ? `${nearest}: …`
+      : typeof key === "number"
+      ? `- ${nearest}`
+      : `${key}: ${nearest}`;
+    const draft = failureDraft(failure, { at: path, ...(fix && { fix }) });
+    const plain = { ...model, "x-todoflow": {} };
+    return { workflow: await workflowIn(plain, { profiles }), drafts: [draft] };
+  }
+}
+
+async function assemble(
+  { $, files, written, answers, model, workflow }: ProjectOptions & {
+    model: Model;
+    workflow: Workflow;
+  },
+): Promise<Project> {
+  const { test, release } = workflow;
+  const setup = release.setup.map(({ service }) => service);
+  const known = [test.service, release.app].every((name) =>
+    workflow.services.has(name)
+  );
+  // Without the services of the convention, any service may have a role under another name.
+  const closure = (names: Iterable<string>) =>
+    known
+      ? withDependencies(workflow, names).map(({ name }) => name)
+      : workflow.services.keys();
+  const application = new Set(closure([release.app, ...setup]));
+  const started = new Set(closure([
+    test.service,
+    ...application,
+    ...(release.acceptance === undefined ? [] : [release.acceptance]),
+  ]));
+  const builds = await Promise.all(
+    buildsOf([...started, release.image], workflow)
+      .map((build) => readBuild(build, files)),
+  );
+  const builtFor = (name: string) =>
+    builds.find(({ services }) => services.includes(name));
+  const images = await inspectImages(
+    $,
+    !answers ? [] : [
+      ...builds.flatMap(({ stage }) => stage?.images ?? []),
+      ...[...started].flatMap((name) =>
+        builtFor(name) ? [] : model.services[name]?.image ?? []
+      ),
+    ],
+  );
+  const parts = [...started].map((name) =>
+    partOf(name, { model, workflow, images, build: builtFor(name) })
+  );
+  return { model, workflow, parts, application, builds, images, written };
+}
+
+function partOf(
+  name: string,
+  { model, workflow, images, build }:
+    & Pick<Project, "model" | "workflow" | "images">
+    & { build: ProjectBuild | undefined },
+): Part {
+  const raw = model.services[name]!;
+  const base = build ? build.stage?.base : raw.image;
+  const health = healthOf(raw, {
+    name,
+    stage: build?.stage,
+    dockerfile: build?.dockerfile,
+    base,
+    image: base === undefined ? undefined : images.get(base),
+  });
+  return { name, raw, service: workflow.services.get(name)!, build, health };
+}
+
+/** The distinct builds among the services. */
+function buildsOf(
+  names: Iterable<string>,
+  workflow: Workflow,
+): Pick<ProjectBuild, "build" | "services">[] {
+  const found = new Map<string, { build: Build; services: string[] }>();
+  for (const name of new Set(names)) {
+    const service = workflow.services.get(name);
+    const build = service && buildOf(service, workflow);
+    if (!build) continue;
+    const same = found.get(build.key);
+    if (same) same.services.push(name);
+    else found.set(build.key, { build, services: [name] });
+  }
+  return [...found.values()];
+}
+
+/** Reads what a build is made from. A context that is no folder of this machine cannot be read. */
+export async function readBuild(
+  { build, services }: Pick<ProjectBuild, "build" | "services">,
+  files: Files,
+): Promise<ProjectBuild> {
+  const folder = isAbsolute(build.context) ? build.context : undefined;
+  const path = isAbsolute(build.dockerfile)
+    ? build.dockerfile
+    : folder && join(folder, build.dockerfile);
+  const dockerfile = build.inline === undefined ? path : undefined;
+  const text = build.inline ??
+    (path && await files.readTextFile(path).catch(() => undefined));
+  const stage = text === undefined ? undefined : readStage(text, build);
+  return {
+    build,
+    services,
+    dockerfile,
+    stage,
+    problem: text === undefined
+      ? path === undefined ? undefined : "no-dockerfile"
+      : stage
+      ? undefined
+      : "no-stage",
+    context: folder === undefined
+      ? undefined
+      : await readContext(folder, { dockerfile, files }),
+  };
+}

@@ -1,0 +1,297 @@
+import { assertEquals } from "@std/assert";
+import { diagnosed, DOCKERFILE, lines, only } from "../situation.ts";
+
+const BUILD_TEXT = `services:
+  test:
+    build: { context: ., target: test }
+    profiles: [test]
+  app:
+    build: .
+    healthcheck: { test: [CMD, app, check], interval: 3s }
+  acceptance:
+    build: { context: ., target: test }
+    profiles: [test]
+`;
+const BUILD_MODEL = `name: project
+services:
+  acceptance:
+    profiles:
+      - test
+    build:
+      context: /project
+      dockerfile: Dockerfile
+      target: test
+    networks:
+      default: null
+  app:
+    build:
+      context: /project
+      dockerfile: Dockerfile
+    healthcheck:
+      test:
+        - CMD
+        - app
+        - check
+      interval: 3s
+    networks:
+      default: null
+  test:
+    profiles:
+      - test
+    build:
+      context: /project
+      dockerfile: Dockerfile
+      target: test
+    networks:
+      default: null
+networks:
+  default:
+    name: project_default
+`;
+
+/** The project with this Dockerfile. */
+function withDockerfile(text: string, images: Record<string, unknown> = {}) {
+  return diagnosed({
+    model: BUILD_MODEL,
+    images,
+    files: {
+      "compose.yaml": BUILD_TEXT,
+      "Dockerfile": text,
+      ".dockerignore": "*\n!src\n",
+    },
+  });
+}
+
+const TEST = `FROM denoland/deno:debian-2.9.6 AS test
+COPY src/ src/
+CMD ["deno", "test"]
+`;
+
+Deno.test("a Dockerfile without fault is none", async () => {
+  assertEquals(lines(await withDockerfile(TEST + DOCKERFILE)), []);
+});
+
+Deno.test("a base without a version is found where it stands, once, and only if it is built on", async () => {
+  const diagnosis = await withDockerfile(`FROM golang AS unused
+FROM debian:latest AS test
+COPY --from=registry.example:5000/tools /bin/tool /bin/
+CMD ["test"]
+FROM test
+USER app
+CMD ["serve"]
+`);
+  assertEquals(lines(diagnosis), [
+    "advice latest-base Dockerfile:2:1",
+    "advice latest-base Dockerfile:3:1",
+  ]);
+  assertEquals(diagnosis.findings.map(({ fix }) => fix), [
+    "FROM debian:VERSION AS test",
+    "COPY --from=registry.example:5000/tools:VERSION /bin/tool /bin/",
+  ]);
+});
+
+Deno.test("a base that is there is pinned to what it is", async () => {
+  const diagnosis = await withDockerfile(
+    `FROM debian AS test\nUSER app\n`,
+    { debian: { RepoDigests: ["debian@sha256:abc"] } },
+  );
+  assertEquals(
+    only(diagnosis, "latest-base").fix,
+    "FROM debian@sha256:abc AS test",
+  );
+});
+
+Deno.test("an application that runs as root is found, at USER or at its stage; tests may", async () => {
+  const at = async (release: string, images = {}) => {
+    const diagnosis = await withDockerfile(`${TEST}${release}\n`, images);
+    return lines(diagnosis).filter((line) => line.includes("root-user"));
+  };
+  assertEquals(await at("FROM node:22"), ["advice root-user Dockerfile:4:1"]);
+  assertEquals(await at("FROM node:22\nUSER app\nUSER 0:0"), [
+    "advice root-user Dockerfile:6:1",
+  ]);
+  assertEquals(await at("FROM node:22\nUSER 1000"), []);
+  assertEquals(await at("FROM node:22\nUSER $NAME"), []);
+  const nonroot = { Config: { User: "65532" } };
+  assertEquals(await at("FROM gcr.io/x:1", { "gcr.io/x:1": nonroot }), []);
+  const root = { Config: { User: "" } };
+  assertEquals((await at("FROM gcr.io/x:1", { "gcr.io/x:1": root })).length, 1);
+});
+
+Deno.test("the user to paste is made as the base makes users", async () => {
+  const fix = async (base: string) => {
+    const diagnosis = await withDockerfile(`${TEST}FROM ${base}\n`);
+    return only(diagnosis, "root-user").fix;
+  };
+  assertEquals(await fix("node:22-alpine"), "USER node");
+  assertEquals(
+    await fix("python:3.13-alpine"),
+    "RUN addgroup -g 1000 app && adduser -u 1000 -G app -D app\nUSER app",
+  );
+  assertEquals(
+    await fix("python:3.13"),
+    "RUN groupadd --gid 1000 app && useradd --uid 1000 --gid app --create-home app\nUSER app",
+  );
+});
+
+Deno.test("a command in shell form is found, with the exec form to paste", async () => {
+  const fix = async (command: string) => {
+    const diagnosis = await withDockerfile(
+      `${TEST}FROM debian:12\nUSER app\nCMD ${command}\n`,
+    );
+    assertEquals(lines(diagnosis), ["advice shell-form Dockerfile:6:1"]);
+    return only(diagnosis, "shell-form").fix;
+  };
+  assertEquals(await fix("serve --port 80"), 'CMD ["serve", "--port", "80"]');
+  assertEquals(
+    await fix("serve --port $PORT"),
+    'CMD ["/bin/sh", "-c", "exec serve --port $PORT"]',
+  );
+  assertEquals(
+    await fix("migrate && serve"),
+    'CMD ["/bin/sh", "-c", "migrate && exec serve"]',
+  );
+  assertEquals(
+    await fix("serve | tee log"),
+    '# a script whose last line is: exec PROGRAM\nCMD ["./SCRIPT"]',
+  );
+});
+
+Deno.test("a Dockerfile or a stage that is not there breaks the workflow", async () => {
+  const model = BUILD_MODEL;
+  const files = { "compose.yaml": BUILD_TEXT };
+  assertEquals(lines(await diagnosed({ model, files })), [
+    "error no-dockerfile compose.yaml:3:5",
+    "error no-dockerfile compose.yaml:6:5",
+  ]);
+  const diagnosis = await withDockerfile(DOCKERFILE);
+  assertEquals(lines(diagnosis), ["error no-stage compose.yaml:3:26"]);
+  assertEquals(only(diagnosis, "no-stage").fix, "FROM IMAGE AS test");
+});
+
+const OWN_TEXT = `services:
+  test:
+    image: debian:12
+  app:
+    build:
+      context: .
+      dockerfile_inline: |
+        FROM debian
+        CMD serve
+    user: "0"
+    healthcheck: { test: [CMD, app, check], interval: 3s }
+  worker:
+    build: https://example.com/worker.git
+`;
+const OWN_MODEL = `name: project
+services:
+  app:
+    build:
+      context: /project
+      dockerfile_inline: |
+        FROM debian
+        CMD serve
+    healthcheck:
+      test:
+        - CMD
+        - app
+        - check
+      interval: 3s
+    networks:
+      default: null
+    user: "0"
+  test:
+    image: debian:12
+    networks:
+      default: null
+  worker:
+    build:
+      context: https://example.com/worker.git
+      dockerfile: Dockerfile
+    networks:
+      default: null
+networks:
+  default:
+    name: project_default
+`;
+
+Deno.test("a Dockerfile in the Compose file, and root by the Compose file, are found there; what is elsewhere is let be", async () => {
+  const diagnosis = await diagnosed({
+    model: OWN_MODEL,
+    files: { "compose.yaml": OWN_TEXT },
+  });
+  assertEquals(lines(diagnosis), [
+    "warning forgotten-service compose.yaml:12:3",
+    "advice latest-base compose.yaml:7:7",
+    "advice shell-form compose.yaml:7:7",
+    "advice root-user compose.yaml:10:5",
+  ]);
+});
+
+const SHARED_TEXT = `services:
+  test:
+    image: shop
+    command: [run, tests]
+  app:
+    image: shop
+    build: .
+    depends_on:
+      worker: { condition: service_healthy }
+    healthcheck: { test: [CMD, app, check], interval: 3s }
+  worker:
+    image: shop
+`;
+const SHARED_MODEL = `name: project
+services:
+  app:
+    build:
+      context: /project
+      dockerfile: Dockerfile
+    depends_on:
+      worker:
+        condition: service_healthy
+        required: true
+    healthcheck:
+      test:
+        - CMD
+        - app
+        - check
+      interval: 3s
+    image: shop
+    networks:
+      default: null
+  test:
+    command:
+      - run
+      - tests
+    image: shop
+    networks:
+      default: null
+  worker:
+    image: shop
+    networks:
+      default: null
+networks:
+  default:
+    name: project_default
+`;
+
+Deno.test("a service that runs the image of another one is what is built for that", async () => {
+  const diagnosis = await diagnosed({
+    model: SHARED_MODEL,
+    files: {
+      "compose.yaml": SHARED_TEXT,
+      ".dockerignore": "*\n!src\n",
+      "Dockerfile":
+        "FROM node:22\nHEALTHCHECK --interval=3s CMD check\nCMD serve\n",
+    },
+  });
+  assertEquals(lines(diagnosis), [
+    "advice root-user Dockerfile:1:1",
+    "advice shell-form Dockerfile:3:1",
+  ]);
+  assertEquals(
+    only(diagnosis, "root-user").title,
+    '"worker", "app" run as root: the stage has no USER',
+  );
+});

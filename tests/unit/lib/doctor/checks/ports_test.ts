@@ -1,0 +1,250 @@
+import { assertEquals } from "@std/assert";
+import { diagnosed, lines, only } from "../situation.ts";
+
+const PORTS_TEXT = `services:
+  test:
+    image: debian:bookworm-slim
+  app:
+    image: shop:1
+    depends_on: [db, cache, proxy, spare, dns]
+    healthcheck: { test: [CMD, app, check], interval: 3s }
+    ports:
+      - "127.0.0.1::8000"
+  db:
+    image: db:1
+    ports:
+      - "127.0.0.1::3307"
+      - "127.0.0.1:3306:3306"
+  cache:
+    image: cache:1
+    ports: [6379]
+  proxy:
+    image: proxy:1
+    ports:
+      - "127.0.0.1::80"
+      - "8443:443"
+      - "9000-9001:9000-9001"
+  spare:
+    image: spare:1
+    ports: ["127.0.0.1:8000-8010:80"]
+  dns:
+    image: dns:1
+    ports:
+      - { target: 53, published: "53", protocol: udp, host_ip: "::1" }
+`;
+const PORTS_MODEL = `name: project
+services:
+  app:
+    depends_on:
+      cache:
+        condition: service_started
+        required: true
+      db:
+        condition: service_started
+        required: true
+      dns:
+        condition: service_started
+        required: true
+      proxy:
+        condition: service_started
+        required: true
+      spare:
+        condition: service_started
+        required: true
+    healthcheck:
+      test:
+        - CMD
+        - app
+        - check
+      interval: 3s
+    image: shop:1
+    networks:
+      default: null
+    ports:
+      - mode: ingress
+        host_ip: 127.0.0.1
+        target: 8000
+        protocol: tcp
+  cache:
+    image: cache:1
+    networks:
+      default: null
+    ports:
+      - mode: ingress
+        target: 6379
+        protocol: tcp
+  db:
+    image: db:1
+    networks:
+      default: null
+    ports:
+      - mode: ingress
+        host_ip: 127.0.0.1
+        target: 3307
+        protocol: tcp
+      - mode: ingress
+        host_ip: 127.0.0.1
+        target: 3306
+        published: "3306"
+        protocol: tcp
+  dns:
+    image: dns:1
+    networks:
+      default: null
+    ports:
+      - mode: ingress
+        host_ip: ::1
+        target: 53
+        published: "53"
+        protocol: udp
+  proxy:
+    image: proxy:1
+    networks:
+      default: null
+    ports:
+      - mode: ingress
+        host_ip: 127.0.0.1
+        target: 80
+        protocol: tcp
+      - mode: ingress
+        target: 443
+        published: "8443"
+        protocol: tcp
+      - mode: ingress
+        target: 9000
+        published: "9000"
+        protocol: tcp
+      - mode: ingress
+        target: 9001
+        published: "9001"
+        protocol: tcp
+  spare:
+    image: spare:1
+    networks:
+      default: null
+    ports:
+      - mode: ingress
+        host_ip: 127.0.0.1
+        target: 80
+        published: 8000-8010
+        protocol: tcp
+  test:
+    image: debian:bookworm-slim
+    networks:
+      default: null
+networks:
+  default:
+    name: project_default
+`;
+
+const PORTS = { model: PORTS_MODEL, files: { "compose.yaml": PORTS_TEXT } };
+
+Deno.test("fixed and open ports are found, dynamic ones and ranges on the loopback are not", async () => {
+  assertEquals(lines(await diagnosed(PORTS)), [
+    "warning fixed-host-port compose.yaml:14:9",
+    "warning fixed-host-port compose.yaml:20:5",
+    "warning fixed-host-port compose.yaml:30:9",
+    "advice published-everywhere compose.yaml:17:13",
+    "advice published-everywhere compose.yaml:20:5",
+  ]);
+});
+
+Deno.test("the fix of ports is one entry for each, on the loopback, with the protocol", async () => {
+  const { findings } = await diagnosed(PORTS);
+  assertEquals(findings.map(({ title, fix }) => [title, fix]), [
+    [
+      '"db" cannot run twice: it takes port 3306 of the host',
+      '- "127.0.0.1::3306"',
+    ],
+    [
+      '"proxy" cannot run twice: it takes ports 8443, 9000, 9001 of the host',
+      '- "127.0.0.1::443"\n- "127.0.0.1::9000"\n- "127.0.0.1::9001"',
+    ],
+    [
+      '"dns" cannot run twice: it takes port 53 of the host',
+      '- "127.0.0.1::53/udp"',
+    ],
+    [
+      '"cache" is open to the whole network: container port 6379',
+      '- "127.0.0.1::6379"',
+    ],
+    [
+      '"proxy" is open to the whole network: container ports 443, 9000, 9001',
+      '- "127.0.0.1::443"\n- "127.0.0.1::9000"\n- "127.0.0.1::9001"',
+    ],
+  ]);
+});
+
+Deno.test("a port on all addresses of another machine is how that is reached", async () => {
+  const diagnosis = await diagnosed({
+    ...PORTS,
+    docker: { "context inspect": { stdout: "tcp://ci.example:2376\n" } },
+  });
+  assertEquals(
+    lines(diagnosis).filter((line) => line.includes("everywhere")),
+    [],
+  );
+  const [db] = diagnosis.findings;
+  assertEquals(db?.fix, '- "3306"');
+});
+
+const MERGED_TEXT = `services:
+  test:
+    image: debian:bookworm-slim
+  app:
+    image: shop:1
+    healthcheck: { test: [CMD, app, check], interval: 3s }
+    ports:
+      - "127.0.0.1::8000"
+`;
+const MERGED_OVERRIDE = `services:
+  app:
+    ports:
+      - "127.0.0.1:9000:9000"
+`;
+const MERGED_MODEL = `name: project
+services:
+  app:
+    healthcheck:
+      test:
+        - CMD
+        - app
+        - check
+      interval: 3s
+    image: shop:1
+    networks:
+      default: null
+    ports:
+      - mode: ingress
+        host_ip: 127.0.0.1
+        target: 8000
+        protocol: tcp
+      - mode: ingress
+        host_ip: 127.0.0.1
+        target: 9000
+        published: "9000"
+        protocol: tcp
+  test:
+    image: debian:bookworm-slim
+    networks:
+      default: null
+networks:
+  default:
+    name: project_default
+`;
+
+Deno.test("the place of a port in a list that two files make is the list in the last one", async () => {
+  const diagnosis = await diagnosed({
+    model: MERGED_MODEL,
+    files: {
+      "compose.yaml": MERGED_TEXT,
+      "compose.override.yaml": MERGED_OVERRIDE,
+    },
+  });
+  assertEquals(only(diagnosis, "fixed-host-port").location, {
+    file: "compose.override.yaml",
+    line: 3,
+    column: 5,
+  });
+  assertEquals(lines(diagnosis).length, 1);
+});

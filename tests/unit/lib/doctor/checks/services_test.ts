@@ -1,0 +1,383 @@
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { diagnosed, lines, only } from "../situation.ts";
+
+const ODD_TEXT = `version: "2.4"
+services:
+  test:
+    image: debian
+  app:
+    image: registry.example:5000/shop
+    depends_on: [db, sidecar, twins, pair, pinned]
+    healthcheck: { test: [CMD, app, check], interval: 3s }
+    post_start:
+      - command: warm-up
+  db:
+    image: mariadb:latest
+    mem_limit: 200m
+  sidecar:
+    image: sidecar:1
+    network_mode: service:db
+  twins:
+    image: twins:1
+    scale: 2
+  pair:
+    image: pair:1
+    deploy:
+      replicas: 2
+  pinned:
+    image: pinned@sha256:0000000000000000000000000000000000000000000000000000000000000000
+  unused:
+    image: unused
+    profiles: [dev]
+    network_mode: service:db
+`;
+const ODD_MODEL = `name: project
+services:
+  app:
+    depends_on:
+      db:
+        condition: service_started
+        required: true
+      pair:
+        condition: service_started
+        required: true
+      pinned:
+        condition: service_started
+        required: true
+      sidecar:
+        condition: service_started
+        required: true
+      twins:
+        condition: service_started
+        required: true
+    healthcheck:
+      test:
+        - CMD
+        - app
+        - check
+      interval: 3s
+    image: registry.example:5000/shop
+    networks:
+      default: null
+    post_start:
+      - command:
+          - warm-up
+  db:
+    image: mariadb:latest
+    mem_limit: "209715200"
+    networks:
+      default: null
+  pair:
+    deploy:
+      replicas: 2
+    image: pair:1
+    networks:
+      default: null
+  pinned:
+    image: pinned@sha256:0000000000000000000000000000000000000000000000000000000000000000
+    networks:
+      default: null
+  sidecar:
+    depends_on:
+      db:
+        condition: service_started
+        restart: true
+        required: true
+    image: sidecar:1
+    network_mode: service:db
+  test:
+    image: debian
+    networks:
+      default: null
+  twins:
+    image: twins:1
+    networks:
+      default: null
+    scale: 2
+  unused:
+    profiles:
+      - dev
+    depends_on:
+      db:
+        condition: service_started
+        restart: true
+        required: true
+    image: unused
+    network_mode: service:db
+networks:
+  default:
+    name: project_default
+`;
+
+const ODD = { model: ODD_MODEL, files: { "compose.yaml": ODD_TEXT } };
+
+Deno.test("what todoflow does not handle is found in what a target starts, and floating images are", async () => {
+  assertEquals(lines(await diagnosed(ODD)), [
+    "error unsupported compose.yaml:9:5",
+    "error unsupported compose.yaml:16:5",
+    "error unsupported compose.yaml:19:5",
+    "error unsupported compose.yaml:23:7",
+    "advice obsolete-version compose.yaml:1:1",
+    "advice latest-image compose.yaml:4:5",
+    "advice latest-image compose.yaml:6:5",
+    "advice latest-image compose.yaml:12:5",
+  ]);
+});
+
+Deno.test("hooks are for Compose 2.30 and later", async () => {
+  const hooks = async (version: string) => {
+    const docker = { "compose version": { stdout: `${version}\n` } };
+    return lines(await diagnosed({ ...ODD, docker }))
+      .filter((line) => line.endsWith("compose.yaml:9:5")).length;
+  };
+  assertEquals(await hooks("2.29.7"), 1);
+  assertEquals(await hooks("2.30.0"), 0);
+  assertEquals(await hooks("5.5.1"), 0);
+});
+
+Deno.test("the fix of a floating image is the digest of the one that is there, or a version to fill in", async () => {
+  const { findings } = await diagnosed({
+    ...ODD,
+    images: { "mariadb:latest": { RepoDigests: ["mariadb@sha256:abc"] } },
+  });
+  assertEquals(
+    findings.filter(({ id }) => id === "latest-image").map(({ fix }) => fix),
+    [
+      "image: debian:VERSION",
+      "image: registry.example:5000/shop:VERSION",
+      "image: mariadb@sha256:abc",
+    ],
+  );
+});
+
+Deno.test("a memory limit counts where the engine has no way to keep it", async () => {
+  const info = `{"Name":"here","MemTotal":8000000000,"MemoryLimit":false}`;
+  const diagnosis = await diagnosed({
+    ...ODD,
+    docker: { "info --format": { stdout: info } },
+  });
+  assertEquals(only(diagnosis, "memory-limit").location?.line, 13);
+  const memory = diagnosis.facts.find(({ name }) => name === "memory");
+  assertEquals(memory?.ok, false);
+});
+
+Deno.test("COMPOSE_COMPATIBILITY is not supported, unless it is off", async () => {
+  const found = async (value: string) => {
+    const env = { COMPOSE_COMPATIBILITY: value };
+    const { findings } = await diagnosed({ ...ODD, env });
+    return findings.some(({ title }) => title.includes("COMPATIBILITY"));
+  };
+  assertEquals(await found("true"), true);
+  assertEquals(await found("1"), true);
+  assertEquals(await found("false"), false);
+  assertEquals(await found(""), false);
+});
+
+const ROLES_TEXT = `services:
+  worker:
+    image: worker:1
+  web:
+    image: web:1
+    ports: ["127.0.0.1::80"]
+  unit-tests:
+    image: tests:1
+`;
+const ROLES_MODEL = `name: project
+services:
+  unit-tests:
+    image: tests:1
+    networks:
+      default: null
+  web:
+    image: web:1
+    networks:
+      default: null
+    ports:
+      - mode: ingress
+        host_ip: 127.0.0.1
+        target: 80
+        protocol: tcp
+  worker:
+    image: worker:1
+    networks:
+      default: null
+networks:
+  default:
+    name: project_default
+`;
+
+Deno.test("services that the targets need and do not find are named, with those that may be meant", async () => {
+  const { findings } = await diagnosed({
+    model: ROLES_MODEL,
+    files: { "compose.yaml": ROLES_TEXT },
+  });
+  assertEquals(findings.map(({ id, severity }) => [id, severity]), [
+    ["no-service", "error"],
+    ["no-service", "error"],
+  ]);
+  const [test, release] = findings;
+  assertEquals(test?.fix, "x-todoflow:\n  test:\n    service: unit-tests");
+  assertEquals(release?.fix, "x-todoflow:\n  release:\n    app: web");
+  assertStringIncludes(release!.why, "unit-tests, web, worker");
+});
+
+const FORGOTTEN_TEXT = `services:
+  test: { image: "tests:1", depends_on: [test-db] }
+  test-db: { image: "db:1" }
+  release: { image: "shop:1" }
+  app:
+    image: shop:1
+    depends_on: [db]
+    healthcheck: { test: [CMD, app, check], interval: 3s }
+  db: { image: "db:1" }
+  worker: { image: "shop:1", depends_on: [db] }
+  mails: { image: "mails:1", profiles: [dev] }
+  acceptance: { image: "tests:1", depends_on: [queue] }
+  queue: { image: "queue:1" }
+`;
+const FORGOTTEN_MODEL = `name: project
+services:
+  acceptance:
+    depends_on:
+      queue:
+        condition: service_started
+        required: true
+    image: tests:1
+  app:
+    depends_on:
+      db:
+        condition: service_started
+        required: true
+    healthcheck:
+      test:
+        - CMD
+        - app
+        - check
+      interval: 3s
+    image: shop:1
+  db:
+    image: db:1
+  mails:
+    profiles:
+      - dev
+    image: mails:1
+  queue:
+    image: queue:1
+  release:
+    image: shop:1
+  test:
+    depends_on:
+      test-db:
+        condition: service_started
+        required: true
+    image: tests:1
+  test-db:
+    image: db:1
+  worker:
+    depends_on:
+      db:
+        condition: service_started
+        required: true
+    image: shop:1
+`;
+
+Deno.test("what docker compose up starts and no target does is found, unless it is in a profile", async () => {
+  const diagnosis = await diagnosed({
+    model: FORGOTTEN_MODEL,
+    files: { "compose.yaml": FORGOTTEN_TEXT },
+  });
+  assertEquals(lines(diagnosis), [
+    "warning forgotten-service compose.yaml:10:3",
+  ]);
+  const { fix, title } = only(diagnosis, "forgotten-service");
+  assertStringIncludes(title, '"worker" is not released');
+  assertStringIncludes(
+    fix ?? "",
+    '# in "acceptance":\ndepends_on:\n  worker:\n    condition: service_started',
+  );
+});
+
+const MOUNTS_TEXT = `services:
+  test:
+    image: debian:bookworm-slim
+  app:
+    image: shop:1
+    depends_on: [db]
+    healthcheck: { test: [CMD, app, check], interval: 3s }
+    volumes:
+      - ./conf:/conf
+      - data:/data
+  db:
+    image: db:1
+    secrets: [password]
+volumes:
+  data:
+secrets:
+  password:
+    file: ./password.txt
+`;
+const MOUNTS_MODEL = `name: project
+services:
+  app:
+    depends_on:
+      db:
+        condition: service_started
+        required: true
+    healthcheck:
+      test:
+        - CMD
+        - app
+        - check
+      interval: 3s
+    image: shop:1
+    networks:
+      default: null
+    volumes:
+      - type: bind
+        source: /project/conf
+        target: /conf
+        bind:
+          create_host_path: true
+      - type: volume
+        source: data
+        target: /data
+        volume: {}
+  db:
+    image: db:1
+    networks:
+      default: null
+    secrets:
+      - source: password
+        target: /run/secrets/password
+  test:
+    image: debian:bookworm-slim
+    networks:
+      default: null
+networks:
+  default:
+    name: project_default
+volumes:
+  data:
+    name: project_data
+secrets:
+  password:
+    name: project_password
+    file: /project/password.txt
+`;
+
+const MOUNTS = { model: MOUNTS_MODEL, files: { "compose.yaml": MOUNTS_TEXT } };
+
+Deno.test("mounts of this machine are found where the engine is on another one", async () => {
+  assertEquals(lines(await diagnosed(MOUNTS)), []);
+  const diagnosis = await diagnosed({
+    ...MOUNTS,
+    docker: { "context inspect": { stdout: "ssh://me@ci.example\n" } },
+  });
+  assertEquals(lines(diagnosis), [
+    "warning remote-mount compose.yaml:8:5",
+    "warning remote-mount compose.yaml:13:5",
+  ]);
+  const [app, db] = diagnosis.findings;
+  assertStringIncludes(app!.title, "/project/conf at /conf");
+  assertStringIncludes(db!.title, "/project/password.txt as secret");
+});
