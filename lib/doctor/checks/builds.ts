@@ -6,12 +6,12 @@
 
 import { type Instruction, sourcesOf } from "../../compose/instructions.ts";
 import type { Check } from "../project/check.ts";
-import { contextDrafts } from "../project/context.ts";
 import { lastOf, shellForm, type Stage } from "../project/dockerfile.ts";
 import type { Draft } from "../project/finding.ts";
 import { isFloating, lastWord } from "../../image_name.ts";
 import { pinned } from "../project/image.ts";
 import type { Part, Project, ProjectBuild } from "../project/project.ts";
+import { contextDrafts } from "./contexts.ts";
 
 /** Where an instruction of a build's Dockerfile stands. */
 export function placeOf(

@@ -4,11 +4,9 @@
  * @module
  */
 
-import { join, relative } from "node:path";
+import { join } from "node:path";
 import type { ReadTextFile } from "../../compose/files.ts";
-import { contextSources, type Stage } from "./dockerfile.ts";
-import type { Draft } from "./finding.ts";
-import { type Ignore, matchesName, readIgnore } from "./ignore.ts";
+import { type Ignore, readIgnore } from "./ignore.ts";
 
 /** An entry of a folder. */
 export interface Entry {
@@ -40,7 +38,7 @@ export interface Context {
 }
 
 /** The most entries that are looked at in one context. */
-const MOST = 20_000;
+export const MOST = 20_000;
 
 /** What others have made, which is theirs: packages bring keys for their tests. */
 const FOREIGN = /^(\.git|node_modules|\.venv|venv|site-packages|vendor)$/;
@@ -115,147 +113,4 @@ async function isSecret(
   if (!kind?.text) return kind !== undefined;
   const text = await readTextFile(path).catch(() => "");
   return kind.text.test(text);
-}
-
-/** A context, and what is built from it. */
-export interface ContextUse {
-  context: Context;
-  /** The stages that are built. */
-  stages: readonly Stage[];
-  /** The folder of the reports of runs, absolute. */
-  reports: string;
-}
-
-/** What is wrong with a context. */
-export function contextDrafts(use: ContextUse): Draft[] {
-  const { context } = use;
-  const sources = use.stages.flatMap(contextSources);
-  // A build that takes nothing from its context gets nothing sent.
-  if (sources.length === 0) return [];
-  return [
-    ...secretDrafts(context, sources),
-    ...reportDrafts(use, sources),
-    ...ignoreDrafts(context),
-    ...largeDrafts(context),
-  ];
-}
-
-/** Whether one of the sources may take a file, which is told relative to the context. */
-function takes(
-  sources: readonly (string | undefined)[],
-  path: string,
-): boolean {
-  const names = path.split("/");
-  return sources.some((source) => {
-    if (source === undefined) return true;
-    const parts = source.replace(/\/$/, "").split("/")
-      .filter((part) => part !== "" && part !== ".");
-    return parts.length <= names.length &&
-      parts.every((part, i) => matchesName(part, names[i]!));
-  });
-}
-
-function secretDrafts(
-  { secrets, ignoreFile, folder }: Context,
-  sources: readonly (string | undefined)[],
-): Draft[] {
-  const of = (taken: boolean) =>
-    secrets.filter((path) => takes(sources, path) === taken);
-  const at = { file: ignoreFile ?? join(folder, ".dockerignore") };
-  const fixOf = (paths: readonly string[]) =>
-    [...new Set(paths.map((path) => `**/${patternOf(path)}`))].join("\n");
-  return [
-    ...(of(true).length === 0 ? [] : [
-      {
-        id: "secrets-in-image",
-        severity: "warning",
-        title: `What looks like secrets is copied into images: ${
-          listText(of(true))
-        }`,
-        why: "whoever has an image has what is in its layers",
-        at,
-        fix: fixOf(of(true)),
-      } satisfies Draft,
-    ]),
-    ...(of(false).length === 0 ? [] : [
-      {
-        id: "secrets-in-context",
-        severity: "advice",
-        title: `What looks like secrets is in the build context: ${
-          listText(of(false))
-        }`,
-        why: "no COPY takes it yet; the next one may",
-        at,
-        fix: fixOf(of(false)),
-      } satisfies Draft,
-    ]),
-  ];
-}
-
-/** A pattern for the files of this name. */
-function patternOf(path: string): string {
-  return path.split("/").at(-1)!.replace(/[*?[\]\\]/g, "\\$&")
-    .replace(/\p{Cc}/gu, "?");
-}
-
-function listText(paths: readonly string[]): string {
-  const [first, second, third, ...rest] = paths.map((path) => `"${path}"`);
-  return [first, second, third].filter(Boolean).join(", ") +
-    (rest.length > 0 ? ` and ${rest.length} more` : "");
-}
-
-function reportDrafts(
-  { context: { folder, ignore, ignoreFile }, reports }: ContextUse,
-  sources: readonly (string | undefined)[],
-): Draft[] {
-  const within = relative(folder, reports);
-  if (within === "" || /^\.\.(\/|$)|^\//.test(within)) return [];
-  const written = [
-    `${within}/test/unittests.xml`,
-    `${within}/release/events.jsonl`,
-  ];
-  const changes = written.some((path) =>
-    !ignore.ignores(path) && takes(sources, path)
-  );
-  return !changes ? [] : [{
-    id: "reports-in-context",
-    severity: "warning",
-    title: `Each run changes the build context: "${within}" is copied from it`,
-    why:
-      "the reports of a run are new, so that the next build finds nothing in its cache from there on, and what is released is not what was tested",
-    at: { file: ignoreFile ?? join(folder, ".dockerignore") },
-    fix: within,
-  }];
-}
-
-function ignoreDrafts({ ignoreFile, folder }: Context): Draft[] {
-  return ignoreFile !== undefined ? [] : [{
-    id: "no-dockerignore",
-    severity: "advice",
-    title: "No .dockerignore: the whole folder is the build context",
-    why:
-      "the history, packages and secrets of whoever builds get into the image, and each change of them makes a build anew",
-    at: { file: join(folder, ".dockerignore") },
-    fix: [
-      ".git",
-      "reports",
-      "**/.env",
-      "**/.env.*",
-      "**/*.pem",
-      "**/node_modules",
-      "**/__pycache__",
-      "**/.DS_Store",
-    ].join("\n"),
-  }];
-}
-
-function largeDrafts({ large, folder, ignoreFile }: Context): Draft[] {
-  return !large ? [] : [{
-    id: "large-context",
-    severity: "advice",
-    title: `More than ${MOST} files are in the build context`,
-    why: `each build looks at all of them; secrets were not looked for further`,
-    at: { file: ignoreFile ?? join(folder, ".dockerignore") },
-    fix: "# the folders that no image needs, such as:\n**/node_modules",
-  }];
 }

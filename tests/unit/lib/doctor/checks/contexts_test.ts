@@ -1,8 +1,6 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import {
-  contextDrafts,
-  readContext,
-} from "../../../../../lib/doctor/project/context.ts";
+import { contextDrafts } from "../../../../../lib/doctor/checks/contexts.ts";
+import { readContext } from "../../../../../lib/doctor/project/context.ts";
 import { readStage } from "../../../../../lib/doctor/project/dockerfile.ts";
 import { filesOf } from "../situation.ts";
 
