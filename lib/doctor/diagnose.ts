@@ -1,11 +1,11 @@
 /**
- * `todoflow doctor`: what of the machine and the project breaks the workflow, makes it slow or unsafe, and how to mend it.
+ * `todoflow doctor`: what of the machine and the project breaks the workflow, makes it slow or unsafe, and how to fix it.
  *
  * @module
  */
 
 import { join, relative, resolve } from "node:path";
-import { composePlace } from "../compose/files.ts";
+import { composePlace, type Lookup } from "../compose/files.ts";
 import { dockerIn } from "../engine/docker.ts";
 import { observeObjects } from "../engine/objects.ts";
 import type { Shell } from "../plan/plan.ts";
@@ -26,21 +26,14 @@ import {
   distinct,
   type Draft,
   type Examined,
-  type Fact,
   failureDraft,
   type Finding,
-  type Place,
   SEVERITIES,
-  type Severity,
 } from "./project/finding.ts";
 import { examineMachine } from "./machine.ts";
 import { placed } from "./project/place.ts";
 import { type Project, readBuild, readProject } from "./project/project.ts";
 import { examineRuns } from "./runs.ts";
-
-export { exitCodeOf } from "./project/finding.ts";
-export { diagnosisJson, diagnosisText } from "./text.ts";
-export type { Diagnosis, Fact, Files, Finding, Place, Severity };
 
 /** What the doctor works with. */
 export interface DoctorInput {
@@ -61,13 +54,53 @@ export interface DoctorInput {
   files: Files;
 }
 
-/** Examines machine and project. Whatever is broken is a finding, and the rest is looked at all the same. */
+/** Examines machine and project. A fault in one part is a finding, and the other parts are examined all the same. */
 export async function diagnose(input: DoctorInput): Promise<Diagnosis> {
-  const { $, directory, env, host, files, caller } = input;
-  const lookup = { directory, env, readTextFile: files.readTextFile };
+  const seen = await look(input);
+  const { read, runs, written } = seen;
+  const parts = [
+    seen.machine,
+    examineVersion(input.version),
+    examineFiles(seen.identity.files, input.caller),
+    await examineProject(seen, input),
+  ];
+  const drafts = [
+    ...runs.drafts,
+    ...parts.flatMap(({ drafts }) => drafts),
+    ...read.drafts,
+    ...await checkProject(seen, input),
+  ];
+  const findings = await Promise.all(
+    distinct(drafts).map((draft) => placed(draft, written, input.caller)),
+  );
+  const { text } = await redactorIn(
+    lookupOf(input),
+    [...written.documents, read.project?.model].map(secretSources),
+  );
+  return {
+    facts: parts.flatMap(({ facts }) => facts)
+      .map((fact) => ({ ...fact, value: text(fact.value) })),
+    findings: findings.toSorted(inOrder).map((finding) => ({
+      ...finding,
+      title: text(finding.title),
+      why: text(finding.why),
+      fix: text(finding.fix),
+    })),
+  };
+}
+
+/** Everything that the examination looks at. */
+type Seen = Awaited<ReturnType<typeof look>>;
+
+function lookupOf({ directory, env, files }: DoctorInput): Lookup {
+  return { directory, env, readTextFile: files.readTextFile };
+}
+
+async function look(input: DoctorInput) {
+  const { $, directory, env, host, files } = input;
   const [identity, place, machine, runs] = await Promise.all([
-    identify(lookup),
-    composePlace(lookup),
+    identify(lookupOf(input)),
+    composePlace(lookupOf(input)),
     examineMachine({ $, host, free: files.free }),
     readRuns(input.state),
   ]);
@@ -77,61 +110,42 @@ export async function diagnose(input: DoctorInput): Promise<Diagnosis> {
     readProject({ $, identity, files, written, answers }),
     answers ? observeObjects(dockerIn({ directory, env })).catch(() => []) : [],
   ]);
+  return { identity, env: place.env, machine, runs, written, read, objects };
+}
+
+/** The project's name, and the runs of it that are on record. */
+async function examineProject(
+  { identity, machine, runs, read, objects }: Seen,
+  { host }: DoctorInput,
+): Promise<Examined> {
+  const { directory } = identity;
   const plain = read.project?.model.name || identity.name ||
-    nameOfFolder(identity.directory);
-  const project = identity.ci && identity.name === undefined
-    ? await ownName(plain, { directory: identity.directory, host })
-    : plain;
-  const parts = [
-    machine,
-    examineVersion(input.version),
-    examineFiles(identity.files, caller),
-    examineRuns({
-      ...runs,
-      key: await recordKey(project, machine.endpoint),
-      project,
-      endpoint: machine.endpoint,
-      objects,
-      directory: identity.directory,
-      isOwn: identity.ci && identity.name === undefined,
-    }),
-  ];
-  const named = read.project?.workflow.reports;
+    nameOfFolder(directory);
+  const isOwn = identity.ci && identity.name === undefined;
+  const project = isOwn ? await ownName(plain, { directory, host }) : plain;
+  const { endpoint } = machine;
+  return examineRuns({
+    ...runs,
+    key: await recordKey(project, endpoint),
+    ...{ project, endpoint, objects, directory, isOwn },
+  });
+}
+
+/** Runs all checks; those of builds alone where Compose cannot tell what the project is. */
+async function checkProject(
+  { identity: { directory }, env, machine, read: { project } }: Seen,
+  { files, directory: caller }: DoctorInput,
+): Promise<readonly Draft[]> {
+  const named = project?.workflow.reports;
   const surrounding = {
     ...machine,
     compose: machine.compose ?? "",
-    reports: named
-      ? resolve(identity.directory, named)
-      : join(directory, "reports"),
-    env: place.env,
+    reports: named ? resolve(directory, named) : join(caller, "reports"),
+    env,
   };
-  const drafts = [
-    ...runs.drafts,
-    ...parts.flatMap(({ drafts }) => drafts),
-    ...read.drafts,
-    ...read.project
-      ? CHECKS.flatMap((check) => check(read.project!, surrounding))
-      : await withoutModel(identity.directory, { surrounding, files }),
-  ];
-  const findings = await Promise.all(
-    distinct(drafts).map((draft) => placed(draft, written, caller)),
-  );
-  const { text } = await redactorIn(
-    lookup,
-    [...written.documents, read.project?.model].map(secretSources),
-  );
-  return {
-    facts: parts.flatMap(({ facts }) => facts)
-      .map((fact) => ({ ...fact, value: text(fact.value) })),
-    findings: findings.toSorted(inOrder).map((
-      { title, why, fix, ...rest },
-    ) => ({
-      ...rest,
-      title: text(title),
-      why: text(why),
-      fix: text(fix),
-    })),
-  };
+  return project
+    ? CHECKS.flatMap((check) => check(project, surrounding))
+    : await withoutModel(directory, { surrounding, files });
 }
 
 /** What is on record; an unsafe folder of records is a finding. */

@@ -13,13 +13,9 @@ import { appVersion } from "../git/version.ts";
 import { wantsColor } from "../text/color.ts";
 import { stateFolder } from "../state/folder.ts";
 import { localFiles } from "./files.ts";
-import {
-  diagnose,
-  diagnosisJson,
-  diagnosisText,
-  type DoctorInput,
-  exitCodeOf,
-} from "./diagnose.ts";
+import { diagnose, type DoctorInput } from "./diagnose.ts";
+import { exitCodeOf } from "./project/finding.ts";
+import { diagnosisJson, diagnosisText } from "./text.ts";
 
 /** Prints the diagnosis, with the flag `json` as JSON; resolves to the exit code. */
 export async function doctor(

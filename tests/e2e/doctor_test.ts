@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import fc from "fast-check";
-import { type Diagnosis, diagnosisText } from "../../lib/doctor/diagnose.ts";
+import type { Diagnosis } from "../../lib/doctor/project/finding.ts";
+import { diagnosisText } from "../../lib/doctor/text.ts";
 import { readIgnore } from "../../lib/doctor/project/ignore.ts";
 import {
   type Checkout,

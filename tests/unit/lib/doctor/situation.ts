@@ -7,12 +7,9 @@
 
 import { build$, CommandBuilder } from "dax";
 import type { Shell } from "../../../../lib/plan/plan.ts";
-import {
-  diagnose,
-  type Diagnosis,
-  type DoctorInput,
-  type Files,
-} from "../../../../lib/doctor/diagnose.ts";
+import { diagnose, type DoctorInput } from "../../../../lib/doctor/diagnose.ts";
+import type { Files } from "../../../../lib/doctor/project/context.ts";
+import type { Diagnosis } from "../../../../lib/doctor/project/finding.ts";
 
 /** What docker answers. */
 export interface Answer {

@@ -1,11 +1,10 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import {
   type Diagnosis,
-  diagnosisJson,
-  diagnosisText,
   exitCodeOf,
   type Finding,
-} from "../../../../lib/doctor/diagnose.ts";
+} from "../../../../lib/doctor/project/finding.ts";
+import { diagnosisJson, diagnosisText } from "../../../../lib/doctor/text.ts";
 
 /** A finding. */
 function finding(init: Partial<Finding> = {}): Finding {
