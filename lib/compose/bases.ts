@@ -33,6 +33,6 @@ export async function observeBases(
 }
 
 /** Where the Dockerfile of a build is, unless it stands in the Compose file. */
-export function dockerfilePath({ context, dockerfile }: Build): string {
+function dockerfilePath({ context, dockerfile }: Build): string {
   return dockerfile.startsWith("/") ? dockerfile : `${context}/${dockerfile}`;
 }

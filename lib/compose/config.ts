@@ -10,7 +10,7 @@ import { SCHEMA } from "./schema.ts";
 import { type Problem, problemOf } from "./schema_check.ts";
 
 /** A one-shot before the app. */
-export interface SetupEntry {
+interface SetupEntry {
   /** Default: the service's name. */
   name?: string;
   service: string;

@@ -126,7 +126,7 @@ export function parentOf(
 }
 
 /** What is built and fetched for a stage. */
-export interface Built {
+interface Built {
   /** Itself and all that it needs. */
   stages: readonly Stage[];
   /** Each once, without `scratch`; undefined where the name of one cannot be told. */

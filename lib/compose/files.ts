@@ -42,7 +42,7 @@ export async function composeFiles(lookup: Lookup): Promise<string[]> {
 }
 
 /** What Compose works with. */
-export interface ComposePlace {
+interface ComposePlace {
   /** See {@linkcode composeFiles}. */
   files: string[];
   /** The environment, with the variables that `.env` adds. */

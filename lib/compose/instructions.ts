@@ -22,7 +22,7 @@ export interface Instruction {
 }
 
 /** Where a RUN mounts files from. */
-export interface MountSource {
+interface MountSource {
   /** In lower case. */
   type: string;
   /** A stage, a named context or an image; undefined for the build context. */

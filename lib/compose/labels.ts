@@ -9,7 +9,7 @@ import type { Source } from "../git/source.ts";
 import type { Workflow } from "./workflow.ts";
 
 /** What {@linkcode releaseLabels} are made from. */
-export interface LabelOptions {
+interface LabelOptions {
   source: Source;
   version: string;
   env: Readonly<Record<string, string>>;

@@ -17,13 +17,13 @@ export interface Model {
 }
 
 /** A network of the model. */
-export interface RawNetwork {
+interface RawNetwork {
   name?: string;
   external?: boolean;
 }
 
 /** A volume of the model. */
-export interface RawVolume {
+interface RawVolume {
   name?: string;
   external?: boolean;
   driver?: string;

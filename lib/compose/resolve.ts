@@ -11,7 +11,7 @@ import type { Failure } from "../errors/failure.ts";
 import { TodoflowError } from "../errors/todoflow_error.ts";
 
 /** The oldest Compose that is accepted. */
-export const OLDEST_COMPOSE = [2, 20] as const;
+const OLDEST_COMPOSE = [2, 20] as const;
 
 /** Options of {@linkcode observe}. */
 export interface ObserveOptions {

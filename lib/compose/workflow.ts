@@ -76,7 +76,7 @@ export interface Workflow {
 const DEADLINES = { build: "20m", ready: "2m", step: "15m", stop: "5s" };
 
 /** What besides the model decides how a workflow looks. */
-export interface WorkflowOptions {
+interface WorkflowOptions {
   /** Names of the active profiles, "*" for all. */
   profiles?: readonly string[];
   /** Whether images that are built have names of the project, whatever the file calls them. */

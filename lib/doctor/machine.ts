@@ -17,7 +17,7 @@ import { ask, jsonOf, linesOf } from "./project/ask.ts";
 import { type Draft, type Examined, failureDraft } from "./project/finding.ts";
 
 /** What the machine is to everything else. */
-export interface Machine extends Examined {
+interface Machine extends Examined {
   /** Where the engine is reached, such as `unix:///var/run/docker.sock`. */
   endpoint: string;
   /** Whether the engine is on another machine. */
@@ -31,7 +31,7 @@ export interface Machine extends Examined {
 }
 
 /** What {@linkcode examineMachine} works with. */
-export interface MachineOptions {
+interface MachineOptions {
   $: Shell;
   /** Name of this machine. */
   host: string;

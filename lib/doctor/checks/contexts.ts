@@ -11,7 +11,7 @@ import { contextSources, type Stage } from "../project/dockerfile.ts";
 import { join, relative } from "node:path";
 
 /** A context, and what is built from it. */
-export interface ContextUse {
+interface ContextUse {
   context: Context;
   /** The stages that are built. */
   stages: readonly Stage[];

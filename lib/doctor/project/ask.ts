@@ -12,7 +12,7 @@ import type { Command } from "../../plan/plan.ts";
 const PATIENCE = 10_000;
 
 /** The exit code of a command that was not done in time, as that of `timeout`. */
-export const LATE = 124;
+const LATE = 124;
 
 /** Runs a command to its end, or tells that it took too long. */
 export async function ask(

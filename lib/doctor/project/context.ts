@@ -9,7 +9,7 @@ import type { ReadTextFile } from "../../compose/files.ts";
 import { type Ignore, readIgnore } from "./ignore.ts";
 
 /** An entry of a folder. */
-export interface Entry {
+interface Entry {
   name: string;
   /** Whether it is a folder; a link to one is none. */
   isFolder: boolean;

@@ -28,7 +28,7 @@ export type Health =
   };
 
 /** What {@linkcode healthOf} looks at. */
-export interface HealthSources {
+interface HealthSources {
   name: string;
   /** Of a build that could be read. */
   stage: Stage | undefined;

@@ -64,7 +64,7 @@ export interface Project {
 }
 
 /** What {@linkcode readProject} works with. */
-export interface ProjectOptions {
+interface ProjectOptions {
   $: Shell;
   identity: Identity;
   files: Files;
