@@ -133,7 +133,7 @@ function examineEngine(version: Output): Examined {
     drafts: [failureDraft({ kind: "no-engine", detail }, {
       ...(/permission denied/i.test(detail) && {
         fix:
-          'sudo usermod --append --groups docker "$USER"   # then log in anew',
+          'sudo usermod --append --groups docker "$USER"   # then log in again',
       }),
     })],
   };
@@ -175,7 +175,7 @@ function examineBuildx(version: Output, builder: Output): Examined {
         severity: "warning",
         title: "Cannot find Docker Buildx",
         why:
-          "newer Compose builds with it, and older Compose does without many features of Dockerfiles",
+          "newer Compose builds with it; without it, older Compose lacks many features of Dockerfiles",
         fix: "install buildx: https://github.com/docker/buildx#installing",
       }],
     };
@@ -187,9 +187,9 @@ function examineBuildx(version: Output, builder: Output): Examined {
     drafts: driver === undefined || driver === "docker" ? [] : [{
       id: "own-builder",
       severity: "advice",
-      title: `Builds run in a builder of their own, driver "${driver}"`,
+      title: `Builds run in a builder outside the engine, driver "${driver}"`,
       why:
-        "it does not see the engine's images: each image is copied to the engine after its build, and base images are fetched again, so that test and release may stand on different ones",
+        "it cannot use the engine's images: each image is copied to the engine after its build, and base images are fetched again, so that test and release can get different ones",
       fix: "docker buildx use default",
     }],
   };
@@ -219,8 +219,8 @@ function examineDisk(
   const drafts: Draft[] = ok ? [] : [{
     id: bytes < DISK_FULL ? "disk-full" : "disk-low",
     severity: bytes < DISK_FULL ? "error" : "warning",
-    title: `Only ${sizeText(bytes)} are free for images in ${folder}`,
-    why: "a build or a database that finds no room fails half-way",
+    title: `Only ${sizeText(bytes)} is free for images in ${folder}`,
+    why: "builds and databases fail when the disk is full",
     fix: "docker builder prune\ndocker image prune",
   }];
   return { facts: [{ name: "disk", value, ok }], drafts };
@@ -230,7 +230,7 @@ function examineMemory(
   { MemTotal: total, MemoryLimit: limits = true }: Info,
 ): Examined {
   if (total === undefined) return { facts: [], drafts: [] };
-  const value = sizeText(total) + (limits ? "" : ", limits are not obeyed");
+  const value = sizeText(total) + (limits ? "" : ", limits are not enforced");
   return { facts: [{ name: "memory", value, ok: limits }], drafts: [] };
 }
 

@@ -95,9 +95,9 @@ docker-compose.yml:5:5: Cannot use "x-todoflow.deadlines.redy": unknown key
 
       ready: …
 
-docker-compose.yml:21:3: "app" waits for "cache" to be healthy, which has no
-health check
-  the wait fails at once, in docker compose, too
+docker-compose.yml:21:3: "app" waits until "cache" is healthy, but "cache" has
+no health check
+  the wait fails at once, also in docker compose
 
       healthcheck:
         test: [CMD, YOUR, CHECK]
@@ -107,63 +107,63 @@ health check
 
 docker-compose.yml:25:5: Cannot use network_mode "service:db" of service
 "tunnel": not supported
-  each container is started by itself, and this one has no network before
+  todoflow starts each container separately, and this one has no network until
   another one runs
 
-      # network_mode: service:db   # take this line away
+      # network_mode: service:db   # remove this line
 
 docker-compose.yml:35:7: Cannot use 2 containers of "app": not supported
-  test and release start "app" once, and wait for that one
+  test and release start one container of "app", and wait for that one
 
       replicas: 1
 
 Warnings: they break it sometimes
 
-.dockerignore: What looks like secrets is copied into images: ".env",
+.dockerignore: Files that look like secrets are copied into images: ".env",
 "tls/server.pem"
-  whoever has an image has what is in its layers
+  anyone who has the image can read its layers
 
       **/.env
       **/server.pem
 
 .dockerignore: Each run changes the build context: "reports" is copied from it
-  the reports of a run are new, so that the next build finds nothing in its
-  cache from there on, and what is released is not what was tested
+  each run writes new reports, so that the next build misses its cache, and the
+  released image is not the tested one
 
       reports
 
 docker-compose.yml:12:5: "db" cannot run twice: its container is called
 "shop-db"
-  an engine has one container of a name, whatever project it is of; services
-  reach it by the name of the service
+  an engine has one container of each name, across all projects; other services
+  reach it by its service name
 
-      # container_name: shop-db   # take this line away
+      # container_name: shop-db   # remove this line
 
 docker-compose.yml:16:9: "db" cannot run twice: it takes port 3306 of the host
-  a second run on the same engine fails; with a port of the engine's choice,
-  release prints the URL, and docker compose port tells it
+  a second run on the same engine fails; if the engine chooses the port, release
+  prints the URL, and docker compose port prints the port
 
       - "127.0.0.1::3306"
 
-docker-compose.yml:18:7: The health check of "db" asks by socket
-  a database that initializes runs a temporary server on its socket: docker
-  compose opens the gate then, and what waited finds nobody on the port.
-  todoflow looks at the port, too, where the image exposes it
+docker-compose.yml:18:7: The health check of "db" connects by socket
+  while a database initializes, a temporary server answers on its socket: docker
+  compose starts the dependents too early, when no server is on the port.
+  todoflow also checks the port, where the image exposes it
 
       test: [CMD, healthcheck.sh, --connect, --innodb_initialized]
 
 docker-compose.yml:38:5: Every project on the engine shares the volume
 "shop-data"
-  a second run sees the data of the first one, and the clean-up of either takes
-  it from the other
+  a second run sees the data of the first one, and the clean-up of one removes
+  the data of both
 
-      # name: shop-data   # take this line away
+      # name: shop-data   # remove this line
 
 Advice: slow, or unsafe
 
 .dockerignore: No .dockerignore: the whole folder is the build context
-  the history, packages and secrets of whoever builds get into the image, and
-  each change of them makes a build anew
+  the image gets the history, packages and secrets of the machine that builds
+  it, and each change of them repeats the build
 
       .git
       reports
@@ -174,55 +174,54 @@ Advice: slow, or unsafe
       **/__pycache__
       **/.DS_Store
 
-Dockerfile:1:1: The build stands on whatever "debian" is that day
-  a build that succeeded yesterday fails today without a commit
+Dockerfile:1:1: The base image "debian" can change from day to day
+  a build that succeeded yesterday can fail today without a commit
 
       FROM debian:VERSION AS test
 
-Dockerfile:3:1: CMD in shell form: the program is not told to stop
-  SIGTERM goes to the shell, which neither ends nor passes it on: each stop
-  takes its whole grace, and then the program is killed
+Dockerfile:3:1: CMD in shell form: the program gets no signal to stop
+  SIGTERM reaches the shell, which neither ends nor passes it on: docker waits
+  for the whole grace period, and then kills the program
 
       CMD ["run", "tests"]
 
 Dockerfile:4:1: "app" runs as root: the stage has no USER
-  who breaks into it has the rights of root in the container, and on what is
-  mounted into it
+  an attacker who compromises it is root in the container and on its mounts
 
       RUN groupadd --gid 1000 app && useradd --uid 1000 --gid app --create-home app
       USER app
 
-Dockerfile:5:1: CMD in shell form: the program is not told to stop
-  SIGTERM goes to the shell, which neither ends nor passes it on: each stop
-  takes its whole grace, and then the program is killed
+Dockerfile:5:1: CMD in shell form: the program gets no signal to stop
+  SIGTERM reaches the shell, which neither ends nor passes it on: docker waits
+  for the whole grace period, and then kills the program
 
       CMD ["/bin/sh", "-c", "migrate && exec serve"]
 
 docker-compose.yml:1:1: The key "version" is obsolete
-  Compose ignores it, and says so in each call
+  Compose ignores it, and warns about it in each call
 
-      # version: "2.4"   # take this line away
+      # version: "2.4"   # remove this line
 
-docker-compose.yml:11:5: "db" runs whatever "mariadb" is that day
-  two agents run two versions, and a new one comes without a commit
+docker-compose.yml:11:5: The image "mariadb" of "db" can change from day to day
+  two agents can run two versions, and a new version arrives without a commit
 
       image: mariadb:VERSION
 
 docker-compose.yml:16:9: "db" is open to the whole network: container port 3306
-  whoever reaches this machine reaches the service with its test passwords;
-  Docker's rules come before those of most firewalls
+  anyone who reaches this machine reaches the service with its test passwords;
+  Docker's rules take precedence over those of most firewalls
 
       - "127.0.0.1::3306"
 
-docker-compose.yml:17:5: The engine looks at "db" only every 30 s
-  docker compose waits that long for what is ready in one second, and so does
-  todoflow where the image exposes no port
+docker-compose.yml:17:5: The engine checks the health of "db" only every 30 s
+  docker compose waits that long for a service that is ready after one second,
+  and so does todoflow where the image exposes no port
 
       interval: 3s
 
 docker-compose.yml:26:3: "app" has no health check
-  nobody can wait until it is ready: acceptance starts as soon as its container
-  runs
+  release cannot wait until it is ready: acceptance starts as soon as its
+  container runs
 
       healthcheck:
         test: [CMD, curl, -fsS, "http://127.0.0.1:8000/"]
@@ -231,8 +230,8 @@ docker-compose.yml:26:3: "app" has no health check
         retries: 20
 
 docker-compose.yml:33:9: "app" is open to the whole network: container port 8000
-  whoever reaches this machine reaches the service with its test passwords;
-  Docker's rules come before those of most firewalls
+  anyone who reaches this machine reaches the service with its test passwords;
+  Docker's rules take precedence over those of most firewalls
 
       - "127.0.0.1::8000"
 

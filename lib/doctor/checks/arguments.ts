@@ -32,7 +32,7 @@ const secretArguments: Check = ({ builds }) =>
         severity: "warning",
         title: `The build argument "${name}" stays in the image's history`,
         why:
-          "anyone who has the image can read its value: docker history --no-trunc IMAGE; a build secret is there only while its RUN runs",
+          "anyone who has the image can read its value: docker history --no-trunc IMAGE; a build secret exists only while its RUN runs",
         at: by
           ? placeOf(one, by)
           : ["services", service, "build", "args", name],

@@ -33,7 +33,7 @@ const brokenBuilds: Check = ({ builds }) =>
         id: problem,
         severity: "error",
         title: `Cannot build "${name}": no Dockerfile`,
-        why: `there is no ${dockerfile} that can be read`,
+        why: `the file ${dockerfile} does not exist or cannot be read`,
         at: [...at, "dockerfile"],
         fix: "build:\n  context: FOLDER\n  dockerfile: FILE",
       }];
@@ -60,8 +60,8 @@ const floatingBases: Check = ({ builds, images }) =>
       return {
         id: "latest-base",
         severity: "advice",
-        title: `The build stands on whatever "${image}" is that day`,
-        why: "a build that succeeded yesterday fails today without a commit",
+        title: `The base image "${image}" can change from day to day`,
+        why: "a build that succeeded yesterday can fail today without a commit",
         at: placeOf(one, by ?? stage!.from),
         fix: text?.includes(image)
           ? text.replace(image, () => fixed)
@@ -96,7 +96,7 @@ const rootServices: Check = ({ parts, application }) =>
   }));
 
 const WHY_ROOT =
-  "who breaks into it has the rights of root in the container, and on what is mounted into it";
+  "an attacker who compromises it is root in the container and on its mounts";
 
 const rootImages: Check = ({ builds, parts, application, images }) =>
   builds.flatMap((one): Draft[] => {
@@ -149,9 +149,9 @@ const shellForms: Check = ({ builds, parts }) =>
     return [...new Set(found)].map((by) => ({
       id: "shell-form",
       severity: "advice" as const,
-      title: `${by.keyword} in shell form: the program is not told to stop`,
+      title: `${by.keyword} in shell form: the program gets no signal to stop`,
       why:
-        "SIGTERM goes to the shell, which neither ends nor passes it on: each stop takes its whole grace, and then the program is killed",
+        "SIGTERM reaches the shell, which neither ends nor passes it on: docker waits for the whole grace period, and then kills the program",
       at: placeOf(one, by),
       fix: execText(by),
     }));

@@ -62,10 +62,10 @@ function secretDrafts(
       {
         id: "secrets-in-image",
         severity: "warning",
-        title: `What looks like secrets is copied into images: ${
+        title: `Files that look like secrets are copied into images: ${
           listText(of(true))
         }`,
-        why: "whoever has an image has what is in its layers",
+        why: "anyone who has the image can read its layers",
         at,
         fix: fixOf(of(true)),
       } satisfies Draft,
@@ -74,10 +74,10 @@ function secretDrafts(
       {
         id: "secrets-in-context",
         severity: "advice",
-        title: `What looks like secrets is in the build context: ${
+        title: `Files that look like secrets are in the build context: ${
           listText(of(false))
         }`,
-        why: "no COPY takes it yet; the next one may",
+        why: "no COPY takes them yet; the next one may",
         at,
         fix: fixOf(of(false)),
       } satisfies Draft,
@@ -115,7 +115,7 @@ function reportDrafts(
     severity: "warning",
     title: `Each run changes the build context: "${within}" is copied from it`,
     why:
-      "the reports of a run are new, so that the next build finds nothing in its cache from there on, and what is released is not what was tested",
+      "each run writes new reports, so that the next build misses its cache, and the released image is not the tested one",
     at: { file: ignoreFile ?? join(folder, ".dockerignore") },
     fix: within,
   }];
@@ -127,7 +127,7 @@ function ignoreDrafts({ ignoreFile, folder }: Context): Draft[] {
     severity: "advice",
     title: "No .dockerignore: the whole folder is the build context",
     why:
-      "the history, packages and secrets of whoever builds get into the image, and each change of them makes a build anew",
+      "the image gets the history, packages and secrets of the machine that builds it, and each change of them repeats the build",
     at: { file: join(folder, ".dockerignore") },
     fix: [
       ".git",
@@ -147,7 +147,8 @@ function largeDrafts({ large, folder, ignoreFile }: Context): Draft[] {
     id: "large-context",
     severity: "advice",
     title: `More than ${MOST} files are in the build context`,
-    why: `each build looks at all of them; secrets were not looked for further`,
+    why:
+      "each build reads all of them; doctor has searched no more of them for secrets",
     at: { file: ignoreFile ?? join(folder, ".dockerignore") },
     fix: "# the folders that no image needs, such as:\n**/node_modules",
   }];

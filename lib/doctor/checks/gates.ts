@@ -47,18 +47,18 @@ const unchecked: Check = (project) =>
           id: "no-health-check",
           severity: "error",
           title:
-            `"${waiting}" waits for "${name}" to be healthy, which has no health check`,
-          why: "the wait fails at once, in docker compose, too",
+            `"${waiting}" waits until "${name}" is healthy, but "${name}" has no health check`,
+          why: "the wait fails at once, also in docker compose",
           ...common,
         }
         : {
           id: "unknown-health-check",
           severity: "warning",
           title:
-            `"${waiting}" waits for "${name}" to be healthy, and the Compose file has no health check`,
+            `"${waiting}" waits until "${name}" is healthy, but the Compose file has no health check for "${name}"`,
           why: `the image "${
             imageOf(part)
-          }" may have one; it is not on this machine, so that nobody can tell`,
+          }" may have one, but it is not on this machine, so that doctor cannot tell`,
           ...common,
         },
     ];
@@ -75,7 +75,7 @@ const uncheckedApp: Check = (project) => {
     severity: "advice",
     title: `"${part.name}" has no health check`,
     why:
-      "nobody can wait until it is ready: acceptance starts as soon as its container runs",
+      "release cannot wait until it is ready: acceptance starts as soon as its container runs",
     at: ["services", part.name],
     fix: suggestedCheck(part, project),
   }];
@@ -93,9 +93,9 @@ const socketProbes: Check = (project) =>
     return health.kind !== "check" || fix === undefined ? [] : [{
       id: "socket-probe",
       severity: "warning",
-      title: `The health check of "${name}" asks by socket`,
+      title: `The health check of "${name}" connects by socket`,
       why:
-        "a database that initializes runs a temporary server on its socket: docker compose opens the gate then, and what waited finds nobody on the port. todoflow looks at the port, too, where the image exposes it",
+        "while a database initializes, a temporary server answers on its socket: docker compose starts the dependents too early, when no server is on the port. todoflow also checks the port, where the image exposes it",
       at: health.at,
       fix,
     }];
@@ -117,9 +117,10 @@ const slowChecks: Check = (project) => {
     return [{
       id: "slow-health-check",
       severity: "advice",
-      title: `The engine looks at "${name}" only every ${seconds} s`,
+      title:
+        `The engine checks the health of "${name}" only every ${seconds} s`,
       why:
-        "docker compose waits that long for what is ready in one second, and so does todoflow where the image exposes no port",
+        "docker compose waits that long for a service that is ready after one second, and so does todoflow where the image exposes no port",
       at: interval === undefined
         ? raw.healthcheck ? key : health.at
         : [...key, "interval"],

@@ -58,7 +58,7 @@ const fixedPorts: Check = (project, { remote }) =>
         numbers(ports.map(({ published }) => published))
       } of the host`,
       why:
-        "a second run on the same engine fails; with a port of the engine's choice, release prints the URL, and docker compose port tells it",
+        "a second run on the same engine fails; if the engine chooses the port, release prints the URL, and docker compose port prints the port",
       at,
       fix: dynamic(ports, remote),
     }));
@@ -75,7 +75,7 @@ const openPorts: Check = (project, { remote }) =>
       numbers(ports.map(({ target }) => target))
     }`,
     why:
-      "whoever reaches this machine reaches the service with its test passwords; Docker's rules come before those of most firewalls",
+      "anyone who reaches this machine reaches the service with its test passwords; Docker's rules take precedence over those of most firewalls",
     at,
     fix: dynamic(ports, remote),
   }));

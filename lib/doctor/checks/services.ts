@@ -4,6 +4,7 @@
  * @module
  */
 
+import { isOn } from "../../compose/files.ts";
 import { isAtLeast } from "../../compose/resolve.ts";
 import { containersOf } from "../../compose/service.ts";
 import type { Check } from "../project/check.ts";
@@ -49,12 +50,12 @@ const forgotten: Check = ({ workflow, parts }) => {
     .map(({ name }) => ({
       id: "forgotten-service",
       severity: "warning",
-      title: `"${name}" is not released: nothing that is depends on it`,
+      title: `"${name}" is not released: no released service depends on it`,
       why:
-        "docker compose up starts it, release starts the app, what that depends on and what acceptance depends on",
+        "docker compose up starts it; release starts only the app, acceptance and their dependencies",
       at: ["services", name],
       fix:
-        `# in "${needing}":\ndepends_on:\n  ${name}:\n    condition: service_started\n# or here, where it is no part of a release:\nprofiles: [dev]`,
+        `# in "${needing}":\ndepends_on:\n  ${name}:\n    condition: service_started\n# or here, if it is not part of a release:\nprofiles: [dev]`,
     }));
 };
 
@@ -70,7 +71,7 @@ const unsupported: Check = ({ parts }) =>
         at: ["services", name, ...(isNetwork ? ["network_mode"] : [])],
         ...(isNetwork && {
           why:
-            "each container is started by itself, and this one has no network before another one runs",
+            "todoflow starts each container separately, and this one has no network until another one runs",
           fix: withoutLine(`network_mode: ${mode}`),
         }),
       }),
@@ -86,7 +87,8 @@ const scaled: Check = ({ parts }) =>
       id: "unsupported",
       severity: "error",
       title: `Cannot use ${count} containers of "${name}": not supported`,
-      why: `test and release start "${name}" once, and wait for that one`,
+      why:
+        `test and release start one container of "${name}", and wait for that one`,
       at: deploy?.replicas === undefined
         ? ["services", name, "scale"]
         : ["services", name, "deploy", "replicas"],
@@ -109,21 +111,22 @@ const hooks: Check = ({ parts }, { compose }) =>
           severity: "error" as const,
           title:
             `Cannot use "${key}" of "${name}": not supported by this Compose`,
-          why: `Compose ${compose} reads hooks without running them; ${
+          why: `Compose ${compose} reads hooks but does not run them; ${
             HOOKS.join(".")
-          } is the first that does`,
+          } is the first version that does`,
           at: ["services", name, key],
           fix: "update Compose: https://docs.docker.com/compose/install/",
         }))
     );
 
-/** Containers have other names then than those that todoflow waits for. */
+/** Compatibility mode changes container names, so that todoflow would wait for the wrong ones. */
 const compatibility: Check = (_, { env: { COMPOSE_COMPATIBILITY: value } }) =>
-  value === undefined || /^(0|false|no|off|)$/i.test(value) ? [] : [{
+  !isOn(value) ? [] : [{
     id: "unsupported",
     severity: "error",
     title: `Cannot use COMPOSE_COMPATIBILITY "${value}": not supported`,
-    why: 'containers are called "project_app_1" then, not "project-app-1"',
+    why:
+      'it changes the names of containers to the form "project_app_1", so that todoflow would wait for the wrong ones',
     fix: "unset COMPOSE_COMPATIBILITY   # and take it out of .env",
   }];
 
@@ -145,7 +148,7 @@ const remoteMounts: Check = ({ parts, model }, { remote }) =>
       severity: "warning" as const,
       title: `"${name}" mounts from this machine: ${mounts.join(", ")}`,
       why:
-        "the engine is on another machine, where an empty folder takes its place",
+        "the engine is on another machine, and mounts an empty folder in its place",
       at: ["services", name, binds.length > 0 ? "volumes" : "secrets"],
       fix: "# in the Dockerfile, instead of the mount:\nCOPY FROM TO",
     }];
@@ -160,8 +163,8 @@ const memoryLimits: Check = ({ parts }, { limitsMemory }) =>
     .map(({ name, raw }) => ({
       id: "memory-limit",
       severity: "advice",
-      title: `The engine does not obey the memory limit of "${name}"`,
-      why: "the kernel it runs on has no memory controller switched on",
+      title: `The engine does not enforce the memory limit of "${name}"`,
+      why: "the memory controller of its kernel is switched off",
       at: raw.mem_limit
         ? ["services", name, "mem_limit"]
         : ["services", name, "deploy", "resources", "limits", "memory"],
@@ -175,8 +178,9 @@ const floatingImages: Check = ({ parts, images }) =>
     build || image === undefined || !isFloating(image) ? [] : [{
       id: "latest-image",
       severity: "advice",
-      title: `"${name}" runs whatever "${image}" is that day`,
-      why: "two agents run two versions, and a new one comes without a commit",
+      title: `The image "${image}" of "${name}" can change from day to day`,
+      why:
+        "two agents can run two versions, and a new version arrives without a commit",
       at: ["services", name, "image"],
       fix: `image: ${pinned(image, images.get(image))}`,
     }]
@@ -189,7 +193,7 @@ const obsoleteVersion: Check = ({ written }: Project) => {
     id: "obsolete-version",
     severity: "advice",
     title: 'The key "version" is obsolete',
-    why: "Compose ignores it, and says so in each call",
+    why: "Compose ignores it, and warns about it in each call",
     at: ["version"],
     fix: withoutLine(`version: ${JSON.stringify(version)}`),
   }];

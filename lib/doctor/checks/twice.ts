@@ -25,7 +25,7 @@ const containerNames: Check = (project) =>
       severity: "warning",
       title: `"${name}" cannot run twice: its container is called "${fixed}"`,
       why:
-        "an engine has one container of a name, whatever project it is of; services reach it by the name of the service",
+        "an engine has one container of each name, across all projects; other services reach it by its service name",
       at,
       fix: withoutLine(`container_name: ${fixed}`),
     }];
@@ -73,7 +73,7 @@ const fixedNames: Check = (project) =>
         severity: "warning",
         title: `Every project on the engine shares the ${what} "${name}"`,
         why: kind === "volumes"
-          ? "a second run sees the data of the first one, and the clean-up of either takes it from the other"
+          ? "a second run sees the data of the first one, and the clean-up of one removes the data of both"
           : "a second run reaches the services of the first one, and the clean-up of either fails",
         at,
         fix: withoutLine(`name: ${name}`),
@@ -87,11 +87,10 @@ const fixedSubnets: Check = (project) =>
     return subnet === undefined ? [] : [{
       id: "fixed-subnet",
       severity: "warning",
-      title:
-        `The network "${key}" cannot be made twice: its subnet is ${subnet}`,
-      why: "an engine gives a range of addresses to one network",
+      title: `The network "${key}" cannot exist twice: its subnet is ${subnet}`,
+      why: "an engine gives each range of addresses to one network only",
       at: ["networks", key, "ipam"],
-      fix: "# ipam: …   # take these lines away",
+      fix: "# ipam: …   # remove these lines",
     }];
   });
 
@@ -102,7 +101,7 @@ const hostNetworks: Check = ({ parts }) =>
       severity: "warning",
       title: `"${name}" cannot run twice: it has the network of the host`,
       why:
-        "its ports are ports of the machine; other services do not reach it by its name",
+        "its ports are ports of the machine, and other services cannot reach it by its name",
       at: ["services", name, "network_mode"],
       fix: 'ports:\n  - "127.0.0.1::8000"   # and no network_mode',
     }]

@@ -31,7 +31,7 @@ export function escaped(text: string): string {
 
 /** A line of a file that is to go. */
 export function withoutLine(line: string): string {
-  return `# ${line}   # take this line away`;
+  return `# ${line}   # remove this line`;
 }
 
 /** Lines further in. */

@@ -164,11 +164,11 @@ Deno.test("the fix of a fixed name is to take it away", async () => {
   const diagnosis = await diagnosed(NAMES);
   assertEquals(
     only(diagnosis, "container-name").fix,
-    "# container_name: shop   # take this line away",
+    "# container_name: shop   # remove this line",
   );
   assertEquals(
     only(diagnosis, "fixed-volume-name").fix,
-    "# name: shop-data   # take this line away",
+    "# name: shop-data   # remove this line",
   );
   assertEquals(
     only(diagnosis, "host-network").fix,
