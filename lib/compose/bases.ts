@@ -1,5 +1,5 @@
 /**
- * The images that the builds of a workflow stand on.
+ * The base images of the builds of a workflow.
  *
  * @module
  */
@@ -7,7 +7,7 @@
 import type { Workflow } from "./workflow.ts";
 import type { Build } from "./service.ts";
 
-/** The images that the builds stand on. */
+/** The base images of each build, by the build's key; undefined where they are unknown. */
 export async function observeBases(
   { services }: Workflow,
   readTextFile: (path: string) => Promise<string>,
@@ -25,14 +25,14 @@ export async function observeBases(
   return new Map(
     await Promise.all(
       [...builds].map(async ([key, build]) =>
-        // A context that is no folder of this machine cannot be read.
+        // A context outside this machine, such as a URL, cannot be read.
         [key, await read(build).catch(() => undefined)] as const
       ),
     ),
   );
 }
 
-/** Where the Dockerfile of a build is, unless it stands in the Compose file. */
+/** The path of a build's Dockerfile, unless the Compose file contains it. */
 function dockerfilePath({ context, dockerfile }: Build): string {
   return dockerfile.startsWith("/") ? dockerfile : `${context}/${dockerfile}`;
 }

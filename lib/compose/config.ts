@@ -14,13 +14,13 @@ interface SetupEntry {
   /** Default: the service's name. */
   name?: string;
   service: string;
-  /** A command instead of the service's own. */
+  /** A command in place of the service's own. */
   run?: string[];
-  /** Other entries that it waits for, instead of what its service depends on. */
+  /** Other entries that it waits for, in place of the dependencies of its service. */
   after?: string[];
 }
 
-/** A checked `x-todoflow` block; what is absent has a default. */
+/** A checked `x-todoflow` block; absent keys have defaults. */
 export interface Config {
   application?: string;
   redact?: string[];
@@ -41,7 +41,7 @@ export interface Config {
 /**
  * Checks the block.
  *
- * @param value what stands behind `x-todoflow:`
+ * @param value the value of `x-todoflow`
  * @param services names of the Compose file's services
  * @throws {TodoflowError} for an unknown key, a wrong type, an unknown service, or one-shots that wait for each other.
  */
@@ -72,7 +72,7 @@ async function invalid(problem: Problem): Promise<TodoflowError> {
   });
 }
 
-/** An entry's name, which must be unique and is what `after` refers to. */
+/** An entry's name: it is unique, and `after` refers to it. */
 export function setupName(entry: string | SetupEntry): string {
   return typeof entry === "string" ? entry : entry.name ?? entry.service;
 }

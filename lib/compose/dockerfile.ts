@@ -1,5 +1,5 @@
 /**
- * The stages of a Dockerfile, and the images that a build stands on.
+ * The stages of a Dockerfile, and the base images of a build.
  *
  * `docker build --pull` resolves the newest base, but leaves an older local tag as it is, and a later build without
  * `--pull` takes that one. Pulled by its name, once, a base is the same for all builds.
@@ -15,7 +15,7 @@ import {
   sourcesOf,
 } from "./instructions.ts";
 
-/** What a build is told besides its Dockerfile. */
+/** The parts of a build, besides its Dockerfile, that decide which images it needs. */
 export interface BaseOptions {
   /** Build arguments. */
   args?: Readonly<Record<string, string>>;
@@ -38,20 +38,20 @@ export interface Stage {
   own: readonly Instruction[];
 }
 
-/** Stands for a value that only the engine knows; no name of an image contains it. */
+/** Marks a value that only the engine knows; no name of an image contains it. */
 const UNKNOWN = "\0";
 
-/** Arguments that are there without being declared: https://docs.docker.com/reference/dockerfile/#automatic-platform-args-in-the-global-scope. */
+/** Arguments that exist without a declaration: https://docs.docker.com/reference/dockerfile/#automatic-platform-args-in-the-global-scope. */
 const PLATFORM = /^(TARGET|BUILD)(PLATFORM|OS|OSVERSION|ARCH|VARIANT)$/;
 
-/** Roughly what a reference may be; whatever the engine makes of the rest is an error or cannot be told. */
+/** Roughly the form of a reference; any other text is an error to the engine, or has unknown parts. */
 const REFERENCE = /^[a-zA-Z0-9]([\w.:/@+-]*\w)?$/;
 
 /**
- * Names of the images that the target stage stands on, as they are in the Dockerfile, each once; `scratch` is none, and
- * neither is what only other stages need or the frontend in `# syntax=`.
+ * Names of the images that the target stage needs, as the Dockerfile writes them, each once. Neither `scratch` is one, nor
+ * images that only other stages need, nor the frontend in `# syntax=`.
  *
- * Undefined when that cannot be told: there is no such stage, or a name depends on what only the engine knows.
+ * Undefined when there is no such stage, or when a name depends on a value that only the engine knows.
  */
 export function baseImages(
   text: string,
@@ -75,7 +75,7 @@ export function argumentDefaults(
     });
 }
 
-/** Reads the stages; what is above the first FROM is in none. */
+/** Reads the stages; the instructions above the first FROM belong to none. */
 export function readStages(text: string, { args = {} }: BaseOptions): Stage[] {
   const stages: (Stage & { own: Instruction[] })[] = [];
   const globals = new Map<string, string>();
@@ -125,15 +125,15 @@ export function parentOf(
     : stageNamed(base, stages.slice(0, index));
 }
 
-/** What is built and fetched for a stage. */
+/** The stages and images that a stage needs. */
 interface Built {
-  /** Itself and all that it needs. */
+  /** The stage itself, and every stage that it needs. */
   stages: readonly Stage[];
-  /** Each once, without `scratch`; undefined where the name of one cannot be told. */
+  /** Each once, without `scratch`; undefined where the name of one is unknown. */
   images: string[] | undefined;
 }
 
-/** Finds what is built and fetched for a stage. */
+/** Finds the stages and images that a stage needs. */
 export function builtFor(
   last: Stage,
   stages: readonly Stage[],
@@ -196,12 +196,12 @@ export function contextImage(
   return /^docker-image:\/\/(.*)/.exec(contexts[name]!)?.[1];
 }
 
-/** Whether a name is complete: none that depends on what only the engine knows. */
+/** Whether a name is complete: it depends on no value that only the engine knows. */
 export function isKnown(image: string): boolean {
   return REFERENCE.test(image);
 }
 
-/** Only what is declared above the first FROM is known to a FROM. */
+/** FROM knows only the arguments that are declared above the first FROM. */
 function declare(
   words: readonly string[],
   globals: Map<string, string>,
@@ -210,7 +210,7 @@ function declare(
   for (const word of words) {
     const [, name = "", fallback] = /^([^=]*)(?:=(.*))?$/s.exec(word)!;
     const value = args[name] ?? (fallback && expand(fallback, globals));
-    // Without a value, an earlier default of the same name counts no more.
+    // A declaration without a value cancels an earlier default of the same name.
     if (value === undefined) globals.delete(name);
     else globals.set(name, value);
   }

@@ -8,14 +8,14 @@
 
 type Variables = Readonly<Record<string, string>>;
 
-/** Compose refuses the file: everything in front of the fault counts, for messages about it. */
+/** Compose refuses the file. */
 class Refused extends Error {}
 
 /**
- * The variables that a file sets, by its own values. Compose refuses a file with a fault in it; what is in front of the
- * fault is told all the same.
+ * The variables that a file sets. Compose refuses a file with a syntax error; the variables in front of the error count
+ * here, because the message about the error may show their values.
  *
- * @param known the environment and the files before this one: they come first where a value names a variable
+ * @param known the environment and the earlier files: they take precedence where a value names a variable
  */
 export function readEnvFile(text: string, known: Variables = {}): Variables {
   const found = new Map<string, string>();
@@ -43,7 +43,7 @@ function behindComments(text: string): string {
   return text.replace(/^(?:\s|#[^\n]*)+/, "");
 }
 
-/** `=` as in a shell, `:` as in YAML, or nothing. Spaces around it count no more than those behind `export`. */
+/** A name, and `=` as in a shell, `:` as in YAML, or the end of the line. */
 const NAME =
   /^(?:export(?=\s)[^\S\n]*)?([\p{L}\p{N}_.[\]-]*)[^\S\n]*([=:\n])[^\S\n]*/u;
 
@@ -83,7 +83,7 @@ function valueIn(text: string, lookup: Lookup): Value {
 
 const ESCAPES: Readonly<Record<string, string>> = {
   ...{ a: "\x07", b: "\b", f: "\f", n: "\n", r: "\r", t: "\t", v: "\v" },
-  // A dollar sign that is none of a variable.
+  // A doubled dollar sign starts no variable.
   ...{ '"': '"', "\\": "\\", "$": "$$" },
 };
 

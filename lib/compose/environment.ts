@@ -1,10 +1,10 @@
 /**
- * What children of a run see besides the caller's environment, so that Compose reads the same files.
+ * The variables that a run adds to the environment of its children, so that Compose reads the same files.
  *
  * @module
  */
 
-/** What every command gets to see besides the caller's environment, so that no line has to repeat it. */
+/** The variables that every command gets in addition to the caller's environment, so that no line has to repeat them. */
 export function exportedEnv(
   { files, project }: { files: readonly string[]; project?: string },
   version: string | undefined,

@@ -34,16 +34,16 @@ export interface Lookup {
 }
 
 /**
- * The files that Compose reads, as absolute paths, each after those that it overrides: what COMPOSE_FILE names, in the
- * environment or in `.env`, else the conventional names in the directory or the nearest folder above.
+ * The files that Compose reads, as absolute paths, each after those that it overrides. COMPOSE_FILE names them, in the
+ * environment or in `.env`; otherwise they have conventional names, in the directory or the nearest folder above.
  */
 export async function composeFiles(lookup: Lookup): Promise<string[]> {
   return (await composePlace(lookup)).files;
 }
 
-/** What Compose works with. */
+/** The files and variables that Compose works with. */
 interface ComposePlace {
-  /** See {@linkcode composeFiles}. */
+  /** As {@linkcode composeFiles} tells them. */
   files: string[];
   /** The environment, with the variables that `.env` adds. */
   env: Readonly<Record<string, string>>;

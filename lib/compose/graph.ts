@@ -1,5 +1,5 @@
 /**
- * The services of a workflow as a graph of what waits for what.
+ * The services of a workflow as a graph of dependencies.
  *
  * @module
  */
@@ -24,7 +24,7 @@ export function serviceOf(
   throw new TodoflowError({ kind: "no-service", service: name, target, known });
 }
 
-/** The named services and all that they depend on, dependencies first; names that no service has are left out. */
+/** The named services and all their dependencies, dependencies first; unknown names are left out. */
 export function withDependencies(
   { services }: Workflow,
   names: Iterable<string>,
@@ -41,9 +41,9 @@ export function withDependencies(
 }
 
 /**
- * Services that a target is to start, with all that they depend on.
+ * The services that a target starts: those named and all their dependencies, dependencies first.
  *
- * @throws {TodoflowError} when one of them uses what todoflow does not handle.
+ * @throws {TodoflowError} when one of them uses a feature that todoflow does not support.
  */
 export function startable(
   workflow: Workflow,
@@ -67,7 +67,7 @@ export function buildOf(
       ?.build;
 }
 
-/** The services that give one build, and thus share an image. */
+/** The services that have the same build, and thus share an image. */
 export function sharing(
   { key }: Pick<Build, "key">,
   { services }: Pick<Workflow, "services">,

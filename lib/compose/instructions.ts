@@ -2,7 +2,7 @@
  * Reads the instructions of a Dockerfile, as BuildKit does.
  *
  * The rules are those of https://github.com/moby/buildkit/tree/master/frontend/dockerfile/parser. No parser from npm: the
- * one there is (dockerfile-ast) loads in 45 ms and yields words, and what is hard here is what the words mean.
+ * only one (dockerfile-ast) loads in 45 ms and yields words, while the meaning of the words is the hard part.
  *
  * @module
  */

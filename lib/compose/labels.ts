@@ -1,5 +1,5 @@
 /**
- * What the release image is told of the commit that it is made from.
+ * The labels of the release image: they name the commit that it is built from.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import { sharing } from "./graph.ts";
 import type { Source } from "../git/source.ts";
 import type { Workflow } from "./workflow.ts";
 
-/** What {@linkcode releaseLabels} are made from. */
+/** Options of {@linkcode releaseLabels}. */
 interface LabelOptions {
   source: Source;
   version: string;
@@ -17,7 +17,7 @@ interface LabelOptions {
 
 /**
  * The Compose file, to be merged last by builds alone, that gives the release image its labels and its time; undefined
- * where nothing is built. What the project's own file says wins. Names: https://specs.opencontainers.org/image-spec/annotations/
+ * where nothing is built. The labels of the project's own file take precedence. Names: https://specs.opencontainers.org/image-spec/annotations/
  */
 export function releaseLabels(
   { services, release }: Workflow,
@@ -48,7 +48,7 @@ export function releaseLabels(
   });
 }
 
-/** What the project does not say itself; Compose reads "$" as a variable. */
+/** The added entries that the project does not set itself; Compose reads "$" as a variable. */
 function without(
   own: Readonly<Record<string, string>>,
   added: Readonly<Record<string, string>>,

@@ -1,5 +1,5 @@
 /**
- * Finds where in the Compose files a key stands: only for a failure that is about to be reported.
+ * Finds the line of a key in the Compose files: only for a failure that is about to be reported.
  *
  * @module
  */
@@ -30,7 +30,7 @@ export async function locate(
       if (position) return { file, ...position };
     }
   } catch {
-    // Where a file cannot be read, no place is better than a wrong one.
+    // A file cannot be read: no place is better than a wrong one.
   }
   return undefined;
 }

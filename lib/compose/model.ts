@@ -7,7 +7,7 @@
 import { TodoflowError } from "../errors/todoflow_error.ts";
 import type { RawService } from "./service.ts";
 
-/** The parts of Compose's model that are read: https://docs.docker.com/reference/compose-file/. */
+/** The parts of Compose's model that todoflow reads: https://docs.docker.com/reference/compose-file/. */
 export interface Model {
   name: string;
   "x-todoflow"?: unknown;
@@ -34,19 +34,19 @@ interface RawVolume {
 /**
  * Reads the text of `docker compose config`.
  *
- * @throws {TodoflowError} when it is no mapping, such as the half of a model.
+ * @throws {TodoflowError} when it is no mapping, such as half of a model.
  */
 export async function readModel(text: string): Promise<Model> {
   // Loaded here, because `version` must not pay for a YAML parser.
   const { parse } = await import("@std/yaml");
-  let detail = "what docker compose config has answered is no mapping";
+  let detail = "the answer of docker compose config is no mapping";
   try {
     // Compose doubles every "$" of what it prints, so that it could be read again.
     const model = parse(text.replaceAll("$$", () => "$"));
     if (typeof model === "object" && model !== null) return model as Model;
   } catch (error) {
     const { message } = error as Error;
-    detail = `what docker compose config has answered is no YAML: ${message}`;
+    detail = `the answer of docker compose config is no YAML: ${message}`;
   }
   throw new TodoflowError({ kind: "invalid-compose-file", detail });
 }

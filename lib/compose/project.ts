@@ -8,29 +8,29 @@ import { shortHash } from "../text/hash.ts";
 import { realPath } from "../world.ts";
 import { composePlace, isOn, type Lookup } from "./files.ts";
 
-/** Whose project it is, as far as it is known before Compose is asked. */
+/** The identity of the project, as far as it is known before Compose is asked. */
 export interface Identity {
   /** The folder of the Compose file, without links; Compose labels containers with it. */
   directory: string;
   /** The Compose files, as absolute paths. */
   files: readonly string[];
-  /** The name that the caller gives, by `-p` or COMPOSE_PROJECT_NAME: then nobody's right to it is asked. */
+  /** Project name set by the caller, by `-p` or COMPOSE_PROJECT_NAME; skips the ownership check. */
   name: string | undefined;
   /** Names of the active profiles. */
   profiles: readonly string[];
-  /** COMPOSE_COMPATIBILITY, where it is set: containers would have other names. */
+  /** COMPOSE_COMPATIBILITY, where it is on: it changes the names of containers. */
   compatibility: string | undefined;
   /** Whether a build agent runs this, which sets `CI`: neighbors on the same engine are to be expected. */
   ci: boolean;
 }
 
-/** Finds out whose project it is. */
+/** Finds the identity of the project. */
 export async function identify(lookup: Lookup): Promise<Identity> {
   const { files, env, directory } = await composePlace(lookup);
   return {
     directory: await realPath(directory),
     files,
-    // A name from .env is the file's word, as `name:` is: two clones have it both.
+    // A name in .env is part of the checkout, as `name:` is: two clones share it.
     name: lookup.env.COMPOSE_PROJECT_NAME || undefined,
     profiles: (env.COMPOSE_PROFILES ?? "").split(",")
       .map((profile) => profile.trim()).filter(Boolean),

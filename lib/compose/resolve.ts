@@ -1,5 +1,5 @@
 /**
- * Has Compose read its files: docker compose config, its version and its errors.
+ * Lets Compose resolve its files: docker compose config, its version and its errors.
  *
  * @module
  */
@@ -16,7 +16,7 @@ const OLDEST_COMPOSE = [2, 20] as const;
 /** Options of {@linkcode observe}. */
 export interface ObserveOptions {
   directory: string;
-  /** Asks {@linkcode composeVersion}; without, as where only removal is planned, nobody asks as long as all is well. */
+  /** Asks {@linkcode composeVersion}; without it, as where only removal is planned, the version is asked only after a failure. */
   compose?: () => Promise<Output>;
 }
 
@@ -34,7 +34,7 @@ export async function observe(
   docker: Docker,
   { directory, compose }: ObserveOptions,
 ): Promise<string> {
-  // Every profile, because a target names its services, whatever profile they are in. First: it takes longest.
+  // All profiles, because a target names its services. Asked first, because it takes longest.
   const asked = docker("compose", "--profile", "*", "config");
   const version = compose?.();
   const config = await asked;
@@ -44,7 +44,7 @@ export async function observe(
     const detail = config.stderr.trim();
     throw new TodoflowError({ kind: "no-docker", ...(detail && { detail }) });
   }
-  // Nobody has looked at the file then: docker was killed.
+  // docker was killed, and has told nothing about the file.
   if (config.code > 128) {
     const detail = config.stderr.trim();
     throw new TodoflowError({ kind: "no-engine", detail });
@@ -102,7 +102,7 @@ export function isAtLeast(
   return major > oldMajor || (major === oldMajor && minor >= oldMinor);
 }
 
-/** Compose itself may be missing or too old, where its version was not asked for. */
+/** Blames the file only if Compose itself is there and recent. */
 async function badConfig(
   { stderr }: Output,
   directory: string,

@@ -1,5 +1,5 @@
 /**
- * Checks a value against a schema, and says what is wrong in words of the schema.
+ * Checks a value against a schema, and words the first mistake in terms of the schema.
  *
  * @module
  */

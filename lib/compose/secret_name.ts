@@ -8,13 +8,13 @@
 const SECRET =
   /(PASSWORDS?|PASSWD|PASSPHRASE|SECRETS?|TOKENS?|CREDENTIALS?|APIKEYS?|(SECRET|PRIVATE|ACCESS)KEY)$/;
 
-/** Words that mean a secret when they stand for themselves. */
+/** Words that mean a secret only as a whole word. */
 const WHOLE = /^(PASS|PWD|KEYS?|AUTH|CREDS?)$/;
 
-/** Before KEY: one that everybody may know. */
+/** Before KEY: a key that is not secret. */
 const OPEN = /^(PUBLIC|PUB|CACHE|PRIMARY|FOREIGN)$/;
 
-/** At the end: something about a secret. */
+/** At the end: a property of a secret, not the secret itself. */
 const ABOUT =
   /^(ID|NAME|FILE|PATH|DIR|URL|URI|HOST|PORT|TTL|LENGTH|LEN|SIZE|TYPE|ENABLED|DISABLED|MODE|METHOD|ALGORITHM|TIMEOUT|EXPIRY|COUNT|VERSION|PREFIX|SERVER|SERVICE|ISSUER)$/;
 

@@ -1,5 +1,5 @@
 /**
- * Reads from a Compose model, resolved or as it is written, where the values that must not be shown come from.
+ * Finds in a Compose model, resolved or as it is written, the sources of the values that must not be shown.
  *
  * @module
  */
@@ -14,7 +14,7 @@ export interface BuildSource {
   inline?: string;
 }
 
-/** Where values that must not be shown come from. */
+/** The sources of values that must not be shown. */
 export interface SecretSources {
   /** Paths of Compose secrets. */
   files: readonly string[];
@@ -28,7 +28,7 @@ export interface SecretSources {
   given: readonly string[];
   /** The Dockerfiles of all builds. */
   builds: readonly BuildSource[];
-  /** The names that the model gives to its own parts, which everybody may know. */
+  /** The names that the model gives to its own parts, which are not secret. */
   names: readonly string[];
 }
 
@@ -40,7 +40,7 @@ export function isWithout(
     .every(({ length }) => length === 0);
 }
 
-/** Reads a model. What has another form than Compose allows is left out. */
+/** Reads a model. Parts whose form Compose does not allow are left out. */
 export function secretSources(model: unknown): SecretSources {
   const { name, services, networks, volumes, secrets, ...rest } = mapOf(model);
   const all: Fields[] = Object.values(mapOf(services)).map(mapOf);
@@ -55,7 +55,7 @@ export function secretSources(model: unknown): SecretSources {
     .filter(([name]) => isSecretName(name));
   const stores: Fields[] = Object.values(mapOf(secrets)).map(mapOf);
   const { redact } = mapOf(rest["x-todoflow"]);
-  // A value that was written there by mistake is hidden in the message about it, too.
+  // The message about a value that was written there by mistake must not show it either.
   const told = variablesOf(typeof redact === "string" ? [redact] : redact);
   const named = told.map(([name]) => name);
   const settings = [

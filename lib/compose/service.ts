@@ -4,7 +4,7 @@
  * @module
  */
 
-/** What a service waits for: the conditions of Compose's `depends_on`. */
+/** The conditions of Compose's `depends_on`. */
 export type Condition =
   | "service_started"
   | "service_healthy"
@@ -34,7 +34,7 @@ export interface Build {
 
 /** A folder of the host, or a volume by the engine's name, in a container. */
 export interface Mount {
-  /** What is mounted. */
+  /** A folder of the host, or a volume of the engine. */
   kind: "folder" | "volume";
   /** Absolute path, or name. */
   source: string;
@@ -54,15 +54,15 @@ export interface Service {
   imageInFile: string | undefined;
   /** Absent where the image is fetched. */
   build: Build | undefined;
-  /** What has to be there before. */
+  /** The services that must be ready or done before. */
   dependsOn: readonly { service: string; condition: Condition }[];
   /** The name that `docker compose up` gives its first container. */
   container: string;
-  /** Whether only Compose can start it: it puts secrets and configs into the container, or runs hooks, at the start. */
+  /** Whether only Compose can start it: because Compose puts secrets and configs into the container, or runs hooks, at the start. */
   needsCompose: boolean;
   /** The keys of the volumes that are mounted into it, as in the Compose file. */
   volumes: readonly string[];
-  /** What is mounted into it to be written to, and may be shared. */
+  /** The mounts that it can write to, and may share with others. */
   mounts: readonly Mount[];
   /** Its networks, by the engine's names, with the names that it has there. */
   networks: readonly { network: string; names: readonly string[] }[];
@@ -70,7 +70,7 @@ export interface Service {
   ports: readonly number[];
   /** Ports of the engine's machine that are published by number, such as "8080/tcp". */
   published: readonly string[];
-  /** What todoflow does not handle, such as `network_mode: service:db`: an error where the service is to start. */
+  /** A feature that todoflow does not support, such as `network_mode: service:db`: an error when the service is to start. */
   unsupported: { feature: string; advice: string } | undefined;
 }
 
@@ -137,7 +137,7 @@ export function readService(
     imageInFile: raw.image,
     build: raw.build && readBuild(raw.build, { ...raw, isolated }),
     dependsOn: sortedEntries(raw.depends_on ?? {})
-      // As Compose does: what is optional does not make its profile active.
+      // As in Compose, an optional dependency does not activate its profile.
       .filter(([service, { required = true }]) => required || isActive(service))
       .map(([service, { condition }]) => ({ service, condition })),
     container: raw.container_name ?? `${project}-${name}-1`,
@@ -175,7 +175,7 @@ export function readService(
   };
 }
 
-/** @param options.isolated whether it gives no names that another checkout gives, too */
+/** @param options.isolated whether it gives no names that another checkout may give as well */
 function readBuild(
   raw: RawBuild,
   { platform, isolated }: { platform?: string; isolated: boolean },
@@ -186,7 +186,7 @@ function readBuild(
     dockerfile: raw.dockerfile ?? "Dockerfile",
     inline: raw.dockerfile_inline,
     target: raw.target,
-    // An argument without a value takes the caller's environment, which is as good as not knowing it.
+    // An argument without a value takes it from the caller's environment: it is unknown here.
     args: Object.fromEntries(
       Object.entries(raw.args ?? {}).flatMap(([name, value]) =>
         value === null ? [] : [[name, value]]
@@ -224,7 +224,7 @@ function unsupportedOf(
     };
   }
   const from = raw.volumes_from?.find((from) => from.startsWith("container:"));
-  // The engine takes its anonymous volumes for this container's, and removes them with it.
+  // The engine would remove the anonymous volumes of that container together with this one.
   if (from !== undefined) {
     return {
       feature: `volumes_from "${from}" of service "${name}"`,

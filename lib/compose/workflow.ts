@@ -1,5 +1,5 @@
 /**
- * Reads the resolved Compose model (what `docker compose config` prints) and finds the workflow in it by convention.
+ * Finds the workflow in the resolved Compose model (the output of `docker compose config`) by convention.
  *
  * @module
  */
@@ -26,11 +26,11 @@ export interface Volume {
 export interface Setup {
   /** Unique among the one-shots. */
   name: string;
-  /** Whose image and settings it has. */
+  /** The service whose image and settings it uses. */
   service: string;
-  /** A command instead of the service's own. */
+  /** A command in place of the service's own. */
   run: readonly string[] | undefined;
-  /** Other one-shots that it waits for, instead of what its service depends on. */
+  /** Other one-shots that it waits for, in place of the dependencies of its service. */
   after: readonly string[] | undefined;
 }
 
@@ -46,13 +46,13 @@ export interface Workflow {
   networks: readonly string[];
   /** The volumes of the project, by their keys in the Compose file. */
   volumes: ReadonlyMap<string, Volume>;
-  /** Names of networks and volumes that are there before, and that nothing of the project makes. */
+  /** Names of networks and volumes that exist already, and that the project does not create. */
   external: { networks: readonly string[]; volumes: readonly string[] };
   /** The folder of reports and logs, relative to the Compose file's; undefined where the file names none. */
   reports: string | undefined;
-  /** The service of the unit tests, and what is copied out of its container. */
+  /** The service of the unit tests, and the paths that are copied out of its container. */
   test: { service: string; reports: readonly string[] };
-  /** Which service has which part in a release. */
+  /** The roles of services in a release. */
   release: {
     /** The service whose build is the release image. */
     image: string;
@@ -66,7 +66,7 @@ export interface Workflow {
     /** Requested to prove the URL. */
     path: string;
   };
-  /** Where the values that must not be shown come from. */
+  /** The sources of the values that must not be shown. */
   secrets: SecretSources;
   /** Milliseconds. */
   deadlines: { build: number; ready: number; step: number; stop: number };
@@ -75,7 +75,7 @@ export interface Workflow {
 /** In the notation of Compose; `x-todoflow` can change them. */
 const DEADLINES = { build: "20m", ready: "2m", step: "15m", stop: "5s" };
 
-/** What besides the model decides how a workflow looks. */
+/** Options of {@linkcode workflowIn}. */
 interface WorkflowOptions {
   /** Names of the active profiles, "*" for all. */
   profiles?: readonly string[];
@@ -99,8 +99,8 @@ export async function readWorkflow(
  * Finds the workflow in a model.
  *
  * The conventional service names are `test`, `release`, `migrate`, `app` and `acceptance`. One-shots before the app are
- * the services that it needs `service_completed_successfully`, and a service named `migrate`. `x-todoflow` says what is
- * different.
+ * the services that it needs `service_completed_successfully`, and a service named `migrate`. `x-todoflow` names
+ * the exceptions.
  *
  * @throws {TodoflowError} when its `x-todoflow` is wrong.
  */

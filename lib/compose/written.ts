@@ -6,11 +6,11 @@
 
 import type { ReadTextFile } from "./files.ts";
 
-/** Where findings are looked for. */
+/** The Compose files, and their text. */
 export interface Written {
   /** The Compose files, as absolute paths, each after those that it overrides. */
   files: readonly string[];
-  /** What they say, before Compose resolves it; nothing of a file that cannot be read. */
+  /** Their YAML, before Compose resolves it; nothing of a file that cannot be read. */
   documents: readonly unknown[];
   readTextFile: ReadTextFile;
 }

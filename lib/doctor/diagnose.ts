@@ -1,5 +1,5 @@
 /**
- * `todoflow doctor`: what of the machine and the project breaks the workflow, makes it slow or unsafe, and how to fix it.
+ * `todoflow doctor`: finds faults of the machine and the project that break the workflow or make it slow or unsafe, with fixes.
  *
  * @module
  */
@@ -35,7 +35,7 @@ import { placed } from "./project/place.ts";
 import { type Project, readBuild, readProject } from "./project/project.ts";
 import { examineRuns } from "./runs.ts";
 
-/** What the doctor works with. */
+/** Options of {@linkcode diagnose}. */
 export interface DoctorInput {
   /** The `$` that a target would run with. */
   $: Shell;
@@ -148,7 +148,7 @@ async function checkProject(
     : await withoutModel(directory, { surrounding, files });
 }
 
-/** What is on record; an unsafe folder of records is a finding. */
+/** The records of runs; an unsafe folder of records is a finding. */
 async function readRuns(folder: string) {
   try {
     const [records, unreadable] = await Promise.all([
@@ -163,7 +163,7 @@ async function readRuns(folder: string) {
   }
 }
 
-/** The worst first; then by place, and what has none before. */
+/** The worst first; then by place, those without a place before the others. */
 function inOrder(one: Finding, other: Finding): number {
   const [a, b] = [one, other].map(({ location }) => location);
   return SEVERITIES.indexOf(one.severity) -
@@ -203,7 +203,7 @@ function examineFiles(files: readonly string[], caller: string): Examined {
   };
 }
 
-/** Where Compose cannot tell what is built, the Dockerfile next to its file is looked at. */
+/** Checks the Dockerfile next to the Compose file, where Compose cannot tell the builds. */
 async function withoutModel(
   directory: string,
   { surrounding, files }: { surrounding: Surrounding; files: Files },

@@ -7,7 +7,7 @@
 import { readdir, readFile, statfs } from "node:fs/promises";
 import type { Files } from "./project/context.ts";
 
-/** Reads the file system; Deno itself has nothing that tells the free space. */
+/** Reads the file system by node:fs, because Deno has no function for the free space. */
 export function localFiles(): Files {
   return {
     readTextFile: (path) => readFile(path, "utf8"),

@@ -16,7 +16,7 @@ import type { Shell } from "../plan/plan.ts";
 import { ask, jsonOf, linesOf } from "./project/ask.ts";
 import { type Draft, type Examined, failureDraft } from "./project/finding.ts";
 
-/** What the machine is to everything else. */
+/** The examined machine. */
 interface Machine extends Examined {
   /** Where the engine is reached, such as `unix:///var/run/docker.sock`. */
   endpoint: string;
@@ -30,22 +30,22 @@ interface Machine extends Examined {
   limitsMemory: boolean;
 }
 
-/** What {@linkcode examineMachine} works with. */
+/** Options of {@linkcode examineMachine}. */
 interface MachineOptions {
   $: Shell;
   /** Name of this machine. */
   host: string;
-  /** Bytes that are free where a folder is; undefined where nobody knows. */
+  /** Bytes that are free where a folder is; undefined where that is unknown. */
   free(folder: string): Promise<number | undefined>;
 }
 
-/** What is read of `docker version`: https://docs.docker.com/reference/cli/docker/version/. */
+/** The parts of `docker version` that are read: https://docs.docker.com/reference/cli/docker/version/. */
 interface Versions {
   Client?: { Version?: string };
   Server?: { Version?: string; ApiVersion?: string } | null;
 }
 
-/** What is read of `docker info`: https://docs.docker.com/reference/cli/docker/system/info/. */
+/** The parts of `docker info` that are read: https://docs.docker.com/reference/cli/docker/system/info/. */
 interface Info {
   Name?: string;
   DockerRootDir?: string;
@@ -57,7 +57,7 @@ interface Info {
 const DISK_FULL = 512 * 1024 ** 2;
 const DISK_LOW = 2 * 1024 ** 3;
 
-/** Looks at the machine. What does not answer is a finding, and the rest is told. */
+/** Examines the machine. A part that does not answer is a finding, and the other parts are examined all the same. */
 export async function examineMachine(
   { $, host, free }: MachineOptions,
 ): Promise<Machine> {
@@ -67,7 +67,7 @@ export async function examineMachine(
       ask($`docker version --format ${"{{json .}}"}`),
       ask($`docker info --format ${"{{json .}}"}`),
       ask($`docker context show`),
-      // What is wrong with docker is told by the other questions.
+      // The other questions report faults of docker.
       observeEndpoint(docker)
         .catch(() => DEFAULT_ENDPOINT),
       composeVersion(docker),

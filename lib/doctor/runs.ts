@@ -1,5 +1,5 @@
 /**
- * Who has the project: a run that holds it, runs that died, what todoflow has not made.
+ * The owners of the project: a run that holds it, dead runs, and objects that todoflow has not created.
  *
  * @module
  */
@@ -27,7 +27,7 @@ export interface RunsOptions {
   isOwn: boolean;
 }
 
-/** Looks at who has the project. */
+/** Examines who owns the project. */
 export function examineRuns(options: RunsOptions): Examined {
   const { records, project, endpoint, unreadable = [], key } = options;
   const here = records.filter(({ record }) => record.engine === endpoint);

@@ -82,7 +82,7 @@ function textOf({ keyword, flags, rest }: Instruction): string {
 
 const ROOT = /^(root|0)(:|$)/;
 
-/** By the Compose file, which is above whatever the image says. */
+/** The Compose file's user, which takes precedence over the image's. */
 const rootServices: Check = ({ parts, application }) =>
   parts.filter(({ name, build, raw }) =>
     application.has(name) && build && ROOT.test(raw.user ?? "")
@@ -121,7 +121,7 @@ const rootImages: Check = ({ builds, parts, application, images }) =>
     }];
   });
 
-/** An image of another name may have a user; one that is not there is taken for one that has none. */
+/** An image may set a user; one that is not on this machine counts as root. */
 function isRootBase(
   { base }: Stage,
   images: Project["images"],
@@ -130,7 +130,7 @@ function isRootBase(
   return user === undefined || user === "" || ROOT.test(user);
 }
 
-/** The lines that give an image a user, after the image it stands on. */
+/** The lines that give an image a user, which depend on its base image. */
 function userLines(base: string): string {
   const name = lastWord(base);
   if (name === "node" || name === "deno") return `USER ${name}`;
@@ -168,7 +168,7 @@ function isGiven(words: readonly string[] | null | undefined): boolean {
   return words !== null && words !== undefined;
 }
 
-/** In exec form; where that needs a shell, the shell makes way for the program. */
+/** In exec form; where that needs a shell, the program replaces the shell. */
 function execText({ keyword, rest }: Instruction): string {
   if (!/[|&;<>()$`"'\\*?{}\[\]=~]/.test(rest)) {
     return `${keyword} [${

@@ -10,7 +10,7 @@ import type { Draft } from "../project/finding.ts";
 import { contextSources, type Stage } from "../project/dockerfile.ts";
 import { join, relative } from "node:path";
 
-/** A context, and what is built from it. */
+/** A context, and the stages that are built from it. */
 interface ContextUse {
   context: Context;
   /** The stages that are built. */
@@ -19,11 +19,11 @@ interface ContextUse {
   reports: string;
 }
 
-/** What is wrong with a context. */
+/** Finds the faults of a context. */
 export function contextDrafts(use: ContextUse): Draft[] {
   const { context } = use;
   const sources = use.stages.flatMap(contextSources);
-  // A build that takes nothing from its context gets nothing sent.
+  // The engine gets no context for a build that takes nothing from it.
   if (sources.length === 0) return [];
   return [
     ...secretDrafts(context, sources),
@@ -33,7 +33,7 @@ export function contextDrafts(use: ContextUse): Draft[] {
   ];
 }
 
-/** Whether one of the sources may take a file, which is told relative to the context. */
+/** Whether one of the sources may take a file; its path is relative to the context. */
 function takes(
   sources: readonly (string | undefined)[],
   path: string,

@@ -131,7 +131,7 @@ const slowChecks: Check = (project) => {
   });
 };
 
-/** Checks that ask by TCP, by the plain name of the image. */
+/** Health checks that connect by TCP, by the plain name of the image. */
 const DATABASES: readonly [RegExp, readonly string[]][] = [
   [/^mariadb/, ["CMD", "healthcheck.sh", "--connect", "--innodb_initialized"]],
   [/^(mysql|percona)/, [
@@ -161,7 +161,7 @@ const python: Request = (url) => [
   `import urllib.request as r; r.urlopen('${url}')`,
 ];
 
-/** Requests with what an image has, by the plain name of its base. */
+/** Requests by a program of the image, by the plain name of its base. */
 const REQUESTS: readonly [RegExp, Request][] = [
   [/^deno/, (url) => [
     "CMD",
@@ -179,7 +179,7 @@ const REQUESTS: readonly [RegExp, Request][] = [
   [/^(alpine|busybox|nginx)/, wget],
 ];
 
-/** Requests with what a Dockerfile installs, by its name. */
+/** Requests by a program that a Dockerfile installs, by its name. */
 const INSTALLED: readonly [RegExp, Request][] = [
   [/\bcurl\b/, curl],
   [/\bwget\b/, wget],
@@ -195,7 +195,7 @@ function requestOf(part: Part): Request {
   return request;
 }
 
-/** A health check to paste, after the image; of a service that nothing is known of, one to fill in. */
+/** A health check to paste, which depends on the image; one to fill in for an unknown image. */
 function suggestedCheck(part: Part, project: Project): string {
   const name = lastWord(imageOf(part));
   const database = DATABASES.find(([pattern]) => pattern.test(name))?.[1];
@@ -211,7 +211,7 @@ function suggestedCheck(part: Part, project: Project): string {
   return `healthcheck:\n${indented(lines.join("\n"))}`;
 }
 
-/** What answers in the container, if it publishes a port or is the application. */
+/** The URL that answers in the container, if it publishes a port or is the application. */
 function urlOf(
   { name, service }: Part,
   { workflow: { release } }: Project,

@@ -1,5 +1,5 @@
 /**
- * What is looked for in a project: a table of small functions, each of which says what it finds.
+ * The checks of a project: a table of small functions, each of which returns its findings.
  *
  * @module
  */

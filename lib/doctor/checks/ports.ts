@@ -37,7 +37,7 @@ function dynamic(ports: readonly Port[], remote: boolean): string {
     const container = protocol === "tcp"
       ? `${target}`
       : `${target}/${protocol}`;
-    // On another machine nobody reaches its loopback.
+    // The loopback of another machine cannot be reached from here.
     return `- "${remote ? "" : "127.0.0.1::"}${container}"`;
   });
   return [...new Set(lines)].join("\n");

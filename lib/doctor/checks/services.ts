@@ -1,5 +1,5 @@
 /**
- * Checks of services: roles, what todoflow does not handle, images.
+ * Checks of services: roles, unsupported features, images.
  *
  * @module
  */
@@ -40,7 +40,7 @@ const missingRoles: Check = ({ workflow }) => {
     });
 };
 
-/** What `docker compose up` starts and no target does, such as a worker that nobody waits for. */
+/** Services that `docker compose up` starts and no target does, such as a worker without dependents. */
 const forgotten: Check = ({ workflow, parts }) => {
   const { services, release } = workflow;
   const started = new Set([release.image, ...parts.map(({ name }) => name)]);
@@ -63,7 +63,7 @@ const forgotten: Check = ({ workflow, parts }) => {
 const unsupported: Check = ({ parts }) =>
   parts.flatMap(({ name, service, raw }) => {
     const { network_mode: mode } = raw;
-    // Of more than one container the check below tells the line.
+    // The check below tells the line of more than one container.
     if (!service.unsupported || containersOf(raw) !== 1) return [];
     const isNetwork = mode?.startsWith("service:");
     return [
@@ -130,7 +130,7 @@ const compatibility: Check = (_, { env: { COMPOSE_COMPATIBILITY: value } }) =>
     fix: "unset COMPOSE_COMPATIBILITY   # and take it out of .env",
   }];
 
-/** What is mounted from this machine is not there on another one. */
+/** Files of this machine do not exist on another one. */
 const remoteMounts: Check = ({ parts, model }, { remote }) =>
   !remote ? [] : parts.flatMap(({ name, raw }) => {
     const binds = (raw.volumes ?? []).filter(({ type }) => type === "bind")
@@ -154,7 +154,7 @@ const remoteMounts: Check = ({ parts, model }, { remote }) =>
     }];
   });
 
-/** An engine without the memory controller takes the key, warns, and does nothing. */
+/** An engine without the memory controller accepts the key, warns, and does not enforce it. */
 const memoryLimits: Check = ({ parts }, { limitsMemory }) =>
   limitsMemory ? [] : parts
     .filter(({ raw: { mem_limit: limit, deploy } }) =>
@@ -172,7 +172,7 @@ const memoryLimits: Check = ({ parts }, { limitsMemory }) =>
         "# kernel command line, then update-grub and a restart:\ncgroup_enable=memory swapaccount=1",
     }));
 
-/** What is tested today is another image tomorrow. */
+/** Images whose tag can point at another image tomorrow. */
 const floatingImages: Check = ({ parts, images }) =>
   parts.flatMap(({ name, build, raw: { image } }) =>
     build || image === undefined || !isFloating(image) ? [] : [{

@@ -24,7 +24,7 @@ export function tcpTest(test: readonly string[]): string | undefined {
     : `test: [CMD-SHELL, ${JSON.stringify(escaped(replaced))}]`;
 }
 
-/** What a client needs to go by TCP; undefined where it does already, or nobody can tell. */
+/** Rewrites the arguments of a client so that it connects by TCP; undefined where it does already, or where that is unknown. */
 type ToTcp = (args: readonly string[]) => string[] | undefined;
 
 const HOST = ["-h", "127.0.0.1"];
@@ -73,7 +73,7 @@ const CLIENTS: Readonly<Record<string, ToTcp>> = {
   "healthcheck.sh": healthcheck,
 };
 
-/** What stands in front of a program without being it. */
+/** Words in front of a program's name. */
 const PREFIX = /^(exec|!|\{|\w+=.*|if|then|env|timeout|\d+s?)$/s;
 
 /** A quoted text, a variable or a substitution, which is not looked into. */

@@ -1,5 +1,5 @@
 /**
- * Checks of what two runs on one engine cannot both have: names, networks.
+ * Checks of names and networks that only one run on an engine can have.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import { withoutLine } from "../project/paste.ts";
 import { writtenAt } from "../project/place.ts";
 import type { Project } from "../project/project.ts";
 
-/** Whether what is written names the project, so that another project has another. */
+/** Whether a written value contains the project's name, so that it differs from project to project. */
 function namesProject({ written }: Project, path: Path): boolean {
   return writtenAt(written, path)
     .some((value) => String(value).includes("COMPOSE_PROJECT_NAME"));
@@ -107,7 +107,7 @@ const hostNetworks: Check = ({ parts }) =>
     }]
   );
 
-/** The checks of what cannot be there twice. */
+/** The checks of objects that cannot exist twice. */
 export const twiceChecks: readonly Check[] = [
   containerNames,
   fixedNames,

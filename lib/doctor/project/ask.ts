@@ -1,5 +1,5 @@
 /**
- * Asks docker, but not for ever.
+ * Asks docker, within a time limit.
  *
  * @module
  */
@@ -8,13 +8,13 @@ import type { Output } from "../../child.ts";
 import { capture } from "../../engine/command.ts";
 import type { Command } from "../../plan/plan.ts";
 
-/** Milliseconds: an engine that does not answer must not hold up what can be told without it. */
+/** How long (ms) to wait for an answer: an engine that does not answer must not delay the other findings. */
 const PATIENCE = 10_000;
 
-/** The exit code of a command that was not done in time, as that of `timeout`. */
+/** The exit code of a command that exceeded the time limit, as that of `timeout`. */
 const LATE = 124;
 
-/** Runs a command to its end, or tells that it took too long. */
+/** Runs a command to its end. Unlike `capture`, it does not wait for a child that ignores the signal to stop. */
 export async function ask(
   command: Command,
   patience = PATIENCE,
@@ -35,12 +35,12 @@ export async function ask(
   }
 }
 
-/** The lines of what a command printed. */
+/** The lines of a command's output, without empty ones. */
 export function linesOf({ stdout }: Output): string[] {
   return stdout.split("\n").filter(Boolean);
 }
 
-/** What a command printed as JSON; undefined where it is none. */
+/** The output of a command as JSON; undefined where it is none. */
 export function jsonOf<T>({ stdout }: Output): T | undefined {
   try {
     return JSON.parse(stdout) as T;

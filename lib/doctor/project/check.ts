@@ -1,5 +1,5 @@
 /**
- * What a check of the doctor is.
+ * The form of the doctor's checks.
  *
  * @module
  */
@@ -7,7 +7,7 @@
 import type { Project } from "./project.ts";
 import type { Draft } from "./finding.ts";
 
-/** What surrounds the project. */
+/** The surroundings of the project. */
 export interface Surrounding {
   /** The folder of the reports of runs, absolute. */
   reports: string;
@@ -17,11 +17,11 @@ export interface Surrounding {
   compose: string;
   /** Whether the engine can limit memory. */
   limitsMemory: boolean;
-  /** The environment, with what `.env` adds. */
+  /** The environment, with the variables that `.env` adds. */
   env: Readonly<Record<string, string>>;
 }
 
-/** Looks for one thing. */
+/** Looks for one kind of fault. */
 export type Check = (
   project: Project,
   surrounding: Surrounding,

@@ -1,5 +1,5 @@
 /**
- * Build contexts: what is in them that should not be.
+ * Build contexts, and the files in them that look like secrets.
  *
  * @module
  */
@@ -20,30 +20,30 @@ export interface Files {
   readTextFile: ReadTextFile;
   /** The entries of a folder; rejects when it cannot be read. */
   list(folder: string): Promise<readonly Entry[]>;
-  /** Bytes that are free where a folder is; undefined where nobody knows. */
+  /** Bytes that are free where a folder is; undefined where that is unknown. */
   free(folder: string): Promise<number | undefined>;
 }
 
-/** A build context, and what is in it. */
+/** A build context. */
 export interface Context {
   /** Absolute path. */
   folder: string;
-  /** The file that says what is kept out: absolute path; undefined where there is none. */
+  /** Absolute path of the `.dockerignore`; undefined where there is none. */
   ignoreFile: string | undefined;
   ignore: Ignore;
   /** Files that look like secrets and are not kept out, relative to the folder. */
   secrets: readonly string[];
-  /** Whether there are too many files to look at. */
+  /** Whether it has too many files to read all. */
   large: boolean;
 }
 
-/** The most entries that are looked at in one context. */
+/** The most entries that are read in one context. */
 export const MOST = 20_000;
 
-/** What others have made, which is theirs: packages bring keys for their tests. */
+/** Folders of third parties, which are skipped: packages contain keys for their tests. */
 const FOREIGN = /^(\.git|node_modules|\.venv|venv|site-packages|vendor)$/;
 
-/** What a file's text must have for its name to mean a secret. */
+/** Names of secrets, and the text that a file of that name must contain, if any. */
 const SECRETS: readonly { name: RegExp; text?: RegExp }[] = [
   { name: /^\.env(\.(?!(example|sample|template|dist|defaults)$).+)?$/ },
   { name: /^id_(rsa|dsa|ecdsa|ed25519)$/ },

@@ -1,5 +1,5 @@
 /**
- * Reads from a Dockerfile how the image of a stage runs: its user, command, health check and ports, and what it takes from
+ * Reads from a Dockerfile how the image of a stage runs (its user, command and health check), and which files it takes from
  * the build context.
  *
  * The rules are those of BuildKit: https://docs.docker.com/reference/dockerfile/.

@@ -1,5 +1,5 @@
 /**
- * What the doctor says: facts about the machine, and findings with the fix as text to paste.
+ * The doctor's diagnosis: facts about the machine, and findings with the fix as text to paste.
  *
  * @module
  */
@@ -22,28 +22,28 @@ export interface Place {
   column?: number;
 }
 
-/** Something that is wrong. */
+/** A fault. */
 export interface Finding {
   /** Stable, in kebab-case. */
   id: string;
   severity: Severity;
-  /** What is wrong, without a full stop. */
+  /** The fault, without a full stop. */
   title: string;
-  /** What it leads to. */
+  /** The consequence. */
   why: string;
   location?: Place;
   /** Text to paste: lines for the file of `location`, or shell. */
   fix: string;
 }
 
-/** Something that is so. */
+/** A fact about the machine or the project. */
 export interface Fact {
   name: string;
   value: string;
   ok: boolean;
 }
 
-/** What the doctor says. */
+/** The doctor's diagnosis. */
 export interface Diagnosis {
   facts: readonly Fact[];
   /** The worst first. */
@@ -53,7 +53,7 @@ export interface Diagnosis {
 /** Keys and indexes from the top of a Compose file. */
 export type Path = readonly (string | number)[];
 
-/** A finding whose place is not looked up yet. */
+/** A finding before its place is looked up. */
 export interface Draft extends Omit<Finding, "location"> {
   at?: Path | Place;
 }
@@ -69,7 +69,7 @@ export function exitCodeOf({ findings }: Diagnosis): number {
   return findings.some(({ severity }) => severity === "error") ? 1 : 0;
 }
 
-/** A failure that a target would end with, worded as the target would; `draft` says what is known better. */
+/** A failure that a target would end with, in the target's words, unless `draft` replaces them. */
 export function failureDraft(
   failure: Failure,
   draft: Partial<Draft> = {},

@@ -1,5 +1,5 @@
 /**
- * The health check that a service has in the end: the Compose file's, its Dockerfile's or its image's.
+ * The health check that applies to a service: the Compose file's, its Dockerfile's or its image's.
  *
  * @module
  */
@@ -12,13 +12,13 @@ import { isOfficial } from "../../image_name.ts";
 import type { Image } from "./image.ts";
 import type { ModelService } from "./model.ts";
 
-/** A health check, or that there is none, or that nobody on this machine can tell. */
+/** A health check, none, or an unknown one: that of an image that is not on this machine. */
 export type Health =
   | { kind: "none" }
   | { kind: "unknown" }
   | {
     kind: "check";
-    /** As in `test` of a Compose file: CMD or CMD-SHELL, and what is run. */
+    /** As in `test` of a Compose file: CMD or CMD-SHELL, and the command. */
     test: readonly string[];
     /** Milliseconds between two checks. */
     interval: number;
@@ -27,7 +27,7 @@ export type Health =
     at: Path | Place;
   };
 
-/** What {@linkcode healthOf} looks at. */
+/** The sources that {@linkcode healthOf} looks at. */
 interface HealthSources {
   name: string;
   /** Of a build that could be read. */
@@ -65,7 +65,7 @@ export function healthOf(
   } as Health;
 }
 
-/** Without what the Compose file says. */
+/** The health check without the Compose file's part. */
 function innerHealth(
   { name, stage, dockerfile, base, image }: HealthSources,
 ): Health {

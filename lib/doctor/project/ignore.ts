@@ -1,5 +1,5 @@
 /**
- * What a `.dockerignore` keeps out of the build context.
+ * Reads a `.dockerignore`: the files that it keeps out of the build context.
  *
  * The rules are those of BuildKit: https://docs.docker.com/build/concepts/context/#dockerignore-files, in detail
  * https://github.com/moby/patternmatcher. They differ from `.gitignore`: a pattern without `**` matches at the top only.
@@ -11,7 +11,7 @@ import { posix } from "node:path";
 
 /** One line of the file. */
 interface Pattern {
-  /** Whether what matches is taken in again. */
+  /** Whether it takes matching paths in again. */
   exception: boolean;
   matches: RegExp;
   /** The folders and the name that it starts with, up to the first wildcard. */
@@ -20,7 +20,7 @@ interface Pattern {
   open: boolean;
 }
 
-/** What a `.dockerignore` says of paths. */
+/** A `.dockerignore`. */
 export interface Ignore {
   /** Whether a path, relative to the context, is kept out. */
   ignores(path: string): boolean;
@@ -47,7 +47,7 @@ export function readIgnore(text: string): Ignore {
 
 /**
  * The last pattern that matches the path or a folder around it decides. As in BuildKit, which walks down from the top: an
- * exception is tried on what is ignored by then, and not for a folder in vain.
+ * exception is tried only on a path that is ignored at that point.
  */
 function isIgnored(path: string, patterns: readonly Pattern[]): boolean {
   let ignored = false;

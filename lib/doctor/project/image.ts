@@ -9,7 +9,7 @@ import { readImageName } from "../../image_name.ts";
 import type { Shell } from "../../plan/plan.ts";
 import { ask, jsonOf } from "./ask.ts";
 
-/** What is read of `docker image inspect`: https://github.com/opencontainers/image-spec/blob/main/config.md. */
+/** The parts of `docker image inspect` that are read: https://github.com/opencontainers/image-spec/blob/main/config.md. */
 export interface Image {
   /** Name and digest, such as `mariadb@sha256:…`. */
   digest: string | undefined;
@@ -48,7 +48,7 @@ function imageOf({ RepoDigests: digests, Config: config }: Inspected): Image {
   };
 }
 
-/** A name that stands for one image: that of the image that is there, or one with a tag to fill in. */
+/** A name that always means the same image: by the digest of the engine's copy, or with a tag to fill in. */
 export function pinned(name: string, image: Image | undefined): string {
   const own = readImageName(name);
   const { digest } = image ?? {};

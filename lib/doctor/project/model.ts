@@ -59,7 +59,7 @@ export interface Model {
   configs: Readonly<Record<string, { file?: string } | null>>;
 }
 
-/** The model as the doctor looks at it: Compose leaves out what is empty. */
+/** The model as the doctor looks at it, with the empty parts that Compose leaves out. */
 export function modelOf(model: Resolved): Model {
   const { name, services, networks, volumes, secrets, configs } =
     model as Partial<Model>;

@@ -4,10 +4,10 @@
  * @module
  */
 
-/** Words that YAML 1.1 or 1.2 takes for something else than text. */
+/** Words that YAML 1.1 or 1.2 does not read as text. */
 const KEYWORD = /^(y|n|yes|no|on|off|true|false|null|\.inf|\.nan)$/i;
 
-/** What some parsers of YAML 1.1 take for a number without digits before its exponent. */
+/** Words that some parsers of YAML 1.1 read as a number without digits before its exponent. */
 const EXPONENT = /^-?e[-+]?[\d_]+$/i;
 
 /** A word of YAML, in quotes where it needs them. */
@@ -29,12 +29,12 @@ export function escaped(text: string): string {
   return text.replaceAll("$", "$$$$");
 }
 
-/** A line of a file that is to go. */
+/** A line that the user should remove, as a comment. */
 export function withoutLine(line: string): string {
   return `# ${line}   # remove this line`;
 }
 
-/** Lines further in. */
+/** The lines, indented. */
 export function indented(text: string, by = "  "): string {
   return text.replace(/^(?=.)/gm, by);
 }

@@ -1,5 +1,5 @@
 /**
- * Finds where a finding's text stands.
+ * Finds the line of a finding.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import type { Written } from "../../compose/written.ts";
 import type { Location } from "../../errors/failure.ts";
 import type { Draft, Finding, Path, Place } from "./finding.ts";
 
-/** What stands at a path, in each of the files that have it. */
+/** The values at a path, one of each file that has it. */
 export function writtenAt(
   { documents }: Pick<Written, "documents">,
   path: Path,
@@ -38,7 +38,7 @@ export function itemPath(
   return isSame ? [...path, index] : path;
 }
 
-/** The finding, with its place relative to where the caller stands. */
+/** The finding, with its place relative to the caller's folder. */
 export async function placed(
   { at, ...finding }: Draft,
   written: Written,
@@ -68,7 +68,7 @@ async function placeOf(
       const at = (depth: number) =>
         locate(path.slice(0, depth), { files: [file], readTextFile });
       const found = await at(depth);
-      // A path that is not there is found at what is around it.
+      // locate() finds a missing path at its nearest ancestor.
       const around = depth > 1 ? await at(depth - 1) : undefined;
       if (found && !isSame(found, around)) return found;
     }

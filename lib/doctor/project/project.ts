@@ -1,5 +1,5 @@
 /**
- * The project: its Compose file as Compose resolves it, what targets start of it, its Dockerfiles and images.
+ * The project: its Compose file as Compose resolves it, the services that targets start, its Dockerfiles and images.
  *
  * @module
  */
@@ -34,7 +34,7 @@ export interface ProjectBuild {
   dockerfile: string | undefined;
   /** Undefined where it could not be read. */
   stage: Stage | undefined;
-  /** What is wrong with the Dockerfile as a whole. */
+  /** A fault of the Dockerfile as a whole. */
   problem: "no-dockerfile" | "no-stage" | undefined;
   /** Undefined where it is not on this machine. */
   context: Context | undefined;
@@ -58,12 +58,12 @@ export interface Project {
   /** Names of the services that the application consists of, one-shots included: not the tests. */
   application: ReadonlySet<string>;
   builds: readonly ProjectBuild[];
-  /** What the engine has of the images that the project stands on, by name. */
+  /** The project's images and base images that the engine has, by name. */
   images: ReadonlyMap<string, Image>;
   written: Written;
 }
 
-/** What {@linkcode readProject} works with. */
+/** Options of {@linkcode readProject}. */
 interface ProjectOptions {
   $: Shell;
   identity: Identity;
@@ -73,7 +73,7 @@ interface ProjectOptions {
   answers: boolean;
 }
 
-/** The shortest Compose file that every target can do with. */
+/** The shortest Compose file that works for every target. */
 const EXAMPLE = `services:
   test:
     build: .
@@ -102,7 +102,7 @@ export async function readProject(
   }
 }
 
-/** Why Compose has resolved no model; the examination of the machine tells what is wrong with docker and Compose. */
+/** Why Compose has resolved no model. The examination of the machine reports faults of docker and Compose. */
 async function failedDrafts(
   failure: Failure,
   { identity: { directory }, written }: ProjectOptions,
@@ -241,7 +241,7 @@ function buildsOf(
   return [...found.values()];
 }
 
-/** Reads what a build is made from. A context that is no folder of this machine cannot be read. */
+/** Reads the Dockerfile and the context of a build. A context outside this machine, such as a URL, cannot be read. */
 export async function readBuild(
   { build, services }: Pick<ProjectBuild, "build" | "services">,
   files: Files,
