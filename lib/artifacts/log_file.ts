@@ -1,20 +1,17 @@
 /**
- * The file of a service's log: what is written stays, and a file that cannot be written is told once and keeps nobody from
- * going on.
+ * The file of a service's log. Written lines stay; a file that cannot be written is reported once and does not stop the run.
  *
  * @module
  */
 
 import { dirname } from "node:path";
 import {
-  isRealFolder,
+  closeQuietly,
   openPlain,
-  plainSize,
-  readPlain,
   writeAllSync,
 } from "../reports/plain_file.ts";
-import type { ServiceLog } from "../page/logs.ts";
-import { MAX_LOG } from "../page/logs.ts";
+import { heldIn } from "./held.ts";
+import type { Ensure } from "./log_folder.ts";
 
 /** A file to which the lines of a log are appended. It never throws. */
 export interface LogFile {
@@ -26,28 +23,22 @@ export interface LogFile {
   holds(): boolean;
   /** Writes what is held. */
   release(): void;
-  /** Lets others see what was written. */
+  /** Writes all bytes to the disk, so that other programs see them. */
   flush(): void;
-  /** Whether the file is where it was opened: not if somebody has removed it. True where it could not be opened. */
+  /** Whether the file is still where it was opened, and not removed. True if it could not be opened. */
   isThere(): boolean;
   close(): void;
 }
 
-/** Throws when the folder of a run is not what it was: a link that has taken its place is not followed. */
-export type Ensure = () => void;
-
-/** Bytes that are written at once. */
+/** How many bytes are collected before they are written. */
 const BATCH = 64 * 1024;
-
-/** The most bytes that are held in memory; more go to a file. */
-const MAX_HELD = 1024 * 1024;
 
 /**
  * Opens a file, beginning a new line of it.
  *
  * @param problem called at most once, with why the file is incomplete
  * @param options.open opens the file, to append to it
- * @param options.ensure called before anything is made; throws when the folder of the run is not what it was
+ * @param options.ensure called before a file is made; throws when the folder of the run is not what it was
  */
 export function logFile(
   path: string,
@@ -57,52 +48,70 @@ export function logFile(
     ensure?: Ensure | undefined;
   } = {},
 ): LogFile {
-  let file: Deno.FsFile | undefined;
-  let identity: string | undefined;
-  const fail = (error: unknown) => {
-    if (!file) return;
-    problem(reasonOf(error as Error));
-    closeQuietly(file);
-    file = undefined;
-  };
-  try {
-    ensure();
-    file = open(path);
-    identity = identityOf(file.statSync());
-  } catch (error) {
-    problem(reasonOf(error as Error));
-  }
-  const batch = new Uint8Array(BATCH);
-  let length = 0;
-  const writeAll = (bytes: Uint8Array) => {
-    try {
-      for (let at = 0; at < bytes.length && file;) {
-        at += file.writeSync(bytes.subarray(at));
-      }
-    } catch (error) {
-      fail(error);
-    }
-  };
-  const flush = () => {
-    writeAll(batch.subarray(0, length));
-    length = 0;
-  };
+  const file = openedFile(path, {
+    open: () => {
+      ensure();
+      return open(path);
+    },
+    problem: (error) => problem(reasonOf(error as Error)),
+  });
+  const { add, flush } = batched(file.write);
   const write = (bytes: Uint8Array) => {
-    if (!file) return;
-    if (length + bytes.length > BATCH) flush();
-    if (bytes.length > BATCH) return writeAll(bytes);
-    batch.set(bytes, length);
-    length += bytes.length;
+    if (file.isOpen()) add(bytes);
   };
-  const held = heldIn(`${path}.held`, { ensure, fail });
+  const held = heldIn(`${path}.held`, { ensure, fail: file.fail });
   return {
     write,
     hold: (bytes) => {
-      if (file) held.take(bytes);
+      if (file.isOpen()) held.take(bytes);
     },
     holds: held.has,
     release: () => held.give(write),
     flush,
+    isThere: file.isThere,
+    close: () => {
+      flush();
+      held.end();
+      file.close();
+    },
+  };
+}
+
+/** A file that is closed by its first fault, and from then on ignores what it is given. */
+function openedFile(
+  path: string,
+  { open, problem }: {
+    open: () => Deno.FsFile;
+    problem: (error: unknown) => void;
+  },
+) {
+  let file: Deno.FsFile | undefined;
+  let identity: string | undefined;
+  const close = () => {
+    if (file) closeQuietly(file);
+    file = undefined;
+  };
+  const fail = (error: unknown) => {
+    if (!file) return;
+    problem(error);
+    close();
+  };
+  try {
+    file = open();
+    identity = identityOf(file.statSync());
+  } catch (error) {
+    problem(error);
+  }
+  return {
+    isOpen: () => file !== undefined,
+    write: (bytes: Uint8Array) => {
+      try {
+        if (file) writeAllSync(file, bytes);
+      } catch (error) {
+        fail(error);
+      }
+    },
+    fail,
     isThere: () => {
       if (identity === undefined) return true;
       try {
@@ -111,16 +120,28 @@ export function logFile(
         return false;
       }
     },
-    close: () => {
-      flush();
-      held.end();
-      if (file) closeQuietly(file);
-      file = undefined;
-    },
+    close,
   };
 }
 
-/** Where the number of a file that was removed may have been given to another one, their times tell them apart. */
+/** Collects bytes, so that they are written in few calls. */
+function batched(write: (bytes: Uint8Array) => void) {
+  const batch = new Uint8Array(BATCH);
+  let length = 0;
+  const flush = () => {
+    write(batch.subarray(0, length));
+    length = 0;
+  };
+  const add = (bytes: Uint8Array) => {
+    if (length + bytes.length > BATCH) flush();
+    if (bytes.length > BATCH) return write(bytes);
+    batch.set(bytes, length);
+    length += bytes.length;
+  };
+  return { add, flush };
+}
+
+/** Includes the time of birth, because a new file may get the inode number of a removed one. */
 function identityOf({ dev, ino, birthtime }: Deno.FileInfo): string {
   return `${dev}:${ino}:${birthtime?.getTime()}`;
 }
@@ -133,152 +154,15 @@ function openLog(path: string): Deno.FsFile {
   file.seekSync(-1, Deno.SeekMode.End);
   const last = new Uint8Array(1);
   file.readSync(last);
-  // What was broken off, or written by a program without a last line end.
+  // The last line was broken off, or its program wrote no line end.
   if (last[0] !== LF) file.writeSync(new Uint8Array([LF]));
   return file;
 }
 
 const LF = 10;
 
-/** Bytes that wait: in memory as long as they are few, then in a file. */
-function heldIn(
-  path: string,
-  { ensure, fail }: { ensure: Ensure; fail: (error: unknown) => void },
-) {
-  let parts: Uint8Array[] = [];
-  let size = 0;
-  let spool: Deno.FsFile | undefined;
-  const spill = () => {
-    if (!spool) ensure();
-    spool ??= openSpool(path);
-    for (const part of parts) writeAllSync(spool, part);
-    parts = [];
-    size = 0;
-  };
-  const end = () => {
-    parts = [];
-    size = 0;
-    if (!spool) return;
-    closeQuietly(spool);
-    spool = undefined;
-    try {
-      ensure();
-      Deno.removeSync(path);
-    } catch {
-      // Somebody else has removed it, or replaced its folder.
-    }
-  };
-  const guarded = (action: () => void) => {
-    try {
-      action();
-    } catch (error) {
-      fail(error);
-      end();
-    }
-  };
-  return {
-    has: () => size > 0 || spool !== undefined,
-    take: (bytes: Uint8Array) => {
-      parts.push(bytes.slice());
-      size += bytes.length;
-      if (size > MAX_HELD) guarded(spill);
-    },
-    give: (write: (bytes: Uint8Array) => void) =>
-      guarded(() => {
-        spool?.seekSync(0, Deno.SeekMode.Start);
-        const buffer = new Uint8Array(BATCH);
-        for (let count; (count = spool?.readSync(buffer));) {
-          write(buffer.subarray(0, count));
-        }
-        parts.forEach(write);
-        end();
-      }),
-    end,
-  };
-}
-
-/** Anew: what has its name may lead elsewhere. */
-function openSpool(path: string): Deno.FsFile {
-  const folder = dirname(path);
-  if (!isRealFolder(folder)) throw new Error(`${folder} is no folder`);
-  discard(path);
-  return Deno.openSync(path, { createNew: true, read: true, write: true });
-}
-
-function closeQuietly(file: Deno.FsFile): void {
-  try {
-    file.close();
-  } catch {
-    // A full disk can be told as late as here.
-  }
-}
-
 function reasonOf({ message }: Error): string {
   return /no space left|quota exceeded/i.test(message)
     ? "no space left"
     : message;
-}
-
-/** The logs in a folder, of long ones the end. */
-export async function readLogs(folder: string): Promise<ServiceLog[]> {
-  const names: string[] = [];
-  try {
-    for await (const { name, isFile } of Deno.readDir(folder)) {
-      if (isFile && name.endsWith(".log")) names.push(name);
-    }
-  } catch {
-    // Somebody has removed the folder.
-  }
-  const logs = await Promise.all(
-    names.toSorted().map(async (name) => {
-      try {
-        return [await readLog(folder, name)];
-      } catch {
-        return [];
-      }
-    }),
-  );
-  return logs.flat();
-}
-
-async function readLog(folder: string, name: string): Promise<ServiceLog> {
-  const file = readPlain(`${folder}/${name}`);
-  const cut = Math.max(0, (await file.stat()).size - MAX_LOG);
-  await file.seek(cut, Deno.SeekMode.Start);
-  const text = await new Response(file.readable).text();
-  return {
-    service: name.slice(0, -".log".length),
-    // From the start of a line.
-    text: cut > 0 ? text.slice(text.indexOf("\n") + 1) : text,
-    cut,
-  };
-}
-
-/**
- * Puts a log that was read anew in the place of the one that is there, unless that one has more.
- *
- * @param options.fresh path of the new one, which is gone afterwards
- */
-export function replaceIfLonger(
-  path: string,
-  { fresh, ensure = () => {} }: { fresh: string; ensure?: Ensure | undefined },
-): void {
-  try {
-    ensure();
-    if (!isRealFolder(dirname(path))) return;
-    if (plainSize(fresh) >= plainSize(path)) Deno.renameSync(fresh, path);
-    else Deno.removeSync(fresh);
-  } catch {
-    // Somebody has removed the folder, or the log could not be written.
-  }
-}
-
-/** Removes what is left of a log that was read anew by a process that has died. */
-export function discard(path: string, ensure: Ensure = () => {}): void {
-  try {
-    ensure();
-    if (isRealFolder(dirname(path))) Deno.removeSync(path);
-  } catch {
-    // There is nothing.
-  }
 }

@@ -8,15 +8,15 @@ import { join, matchesGlob } from "node:path";
 import type { Surroundings } from "../child.ts";
 import { dockerIn, dockerStream } from "../engine/docker.ts";
 import type { ChildOptions } from "../plan/executor.ts";
+import { copyTar } from "../reports/copy.ts";
+import { readPlainText } from "../reports/plain_file.ts";
+import type { ReportFolder } from "../reports/folder.ts";
 import {
   type Amount,
   type Copied,
-  copyTar,
   MAX_BYTES,
   MAX_FILES,
-} from "../reports/copy.ts";
-import { readPlainText } from "../reports/plain_file.ts";
-import type { ReportFolder } from "../reports/folder.ts";
+} from "../reports/write.ts";
 import type { Collected } from "../state/record.ts";
 import type { ReportFile } from "../test_results/find.ts";
 

@@ -1,68 +1,72 @@
 /**
- * The log of one container of a service: read in the background, written to a file, told if somebody wants that.
+ * The log of one container of a service: read in the background, written to a file, and told line by line if wanted.
  *
  * @module
  */
 
 import {
   type LogEnd,
+  type LogReader,
   logReader,
   type LogSource,
 } from "../engine/container_log.ts";
-import { type Ensure, type LogFile, logFile } from "./log_file.ts";
+import { type LogFile, logFile } from "./log_file.ts";
 import { type Lines, logLines, type Redact } from "./log_lines.ts";
 import type { Stream } from "../engine/log_messages.ts";
 import { within } from "../pause.ts";
+import type { Ensure } from "./log_folder.ts";
 
-/** The log of one container, which is being read. */
+/** The log of one container while it is read. */
 export interface ServiceLog {
   service: string;
-  /** Resolves when nothing is read any more. Never rejects. */
+  /** Resolves when reading has ended. Never rejects. */
   ended(): Promise<unknown>;
   /** Stops telling lines. */
   tellNobody(): void;
   /**
-   * Reads what is left of the log of a container that has ended: as long as something comes, and until the signal is
-   * aborted. Never rejects.
+   * Reads the rest of the log of a container that has ended: as long as new bytes come, and until the signal is aborted.
+   * Never rejects.
    *
-   * @param most milliseconds that it may take, in case that the container goes on writing
+   * @param most milliseconds that it may take, in case the container is still writing
    */
   complete(signal: AbortSignal, most?: number): Promise<void>;
-  /** Whether all of the log was read, or there is none that can be. */
+  /** Whether all of the log was read, or none of it can be. */
   isDone(): boolean;
-  /** Whether what was written is still in its place. */
+  /** Whether the file is still in its place. */
   isThere(): boolean;
   /** Ends reading and closes the file. Never rejects. */
   close(): Promise<void>;
 }
 
-/** How a log begins. */
+/** How a log is read. */
 export interface ServiceLogOptions extends LogSource {
   service: string;
   /** Path of the file. */
   file: string;
   /** See {@linkcode Ensure}. */
   ensure?: Ensure | undefined;
-  /** Whether to wait for what the container will write. */
+  /** Whether to wait for lines that the container has yet to write. */
   follow: boolean;
   /** Takes the lines. */
   tell?: ((line: string) => void) | undefined;
-  /** Takes what todoflow has to say of the log. */
+  /** Takes a line about the log, such as why it is incomplete. */
   notice: (line: string) => void;
   redact?: (() => Redact) | undefined;
 }
 
 /**
- * Milliseconds without anything new after which the log of a container that has ended is asked for anew, as what follows it
- * may never end; and then is given up: a busy engine has needed ten seconds for an answer.
+ * Milliseconds without new bytes after which the log of a container that has ended is requested again: the request that
+ * follows it may never end.
  */
 const QUIET = 250;
+
+/** Milliseconds without new bytes after which the second request is given up: a busy engine has needed ten seconds. */
 const GIVE_UP = 15_000;
 
-/** The most milliseconds that completing takes, unless something else is said. */
+/** How long (ms) completing may take by default. */
 const COMPLETE_WITHIN = 20_000;
 
-/** Milliseconds that what was cut has to end. */
+/** How long (ms) to wait until a request that was aborted has ended. */
 const CUT_WITHIN = 1_000;
 
 /** Begins to read a log. */
@@ -72,55 +76,32 @@ export function serviceLog(options: ServiceLogOptions): ServiceLog {
     notice(`log of "${service}" is incomplete: ${why}`);
   const sink = sinkOf(options, incomplete);
   const reader = logReader(options, sink);
-  let end: LogEnd | undefined;
-  /** Why something is missing at the end of the log, if something is. */
+  /** Why the end of the log is missing, if it is. */
   let missing: string | undefined;
-  let cut = new AbortController();
-  const read = async (follow: boolean) => {
-    end = undefined;
-    cut = new AbortController();
-    const { signal } = cut;
-    end = await reader.read({ follow, signal });
-    // One that was cut may be read on.
-    missing = end.kind === "lost" && !signal.aborted ? end.why : undefined;
+  const reading = readings(reader, (end, { isCut }) => {
+    // A log that was cut may be read on.
+    missing = end.kind === "lost" && !isCut ? end.why : undefined;
     if (end.kind === "unreadable") {
       if (reader.received() > 0) incomplete(end.why);
       else notice(`no log of "${service}": ${end.why}`);
     }
     if (end.kind !== "lost") sink.close();
-  };
-  let reading = read(options.follow);
-  const isDone = () => end !== undefined && end.kind !== "lost";
-  const stop = async () => {
-    cut.abort();
-    await endsWithin(reading, CUT_WITHIN);
-  };
-  /** Reads on as long as something comes. */
-  const exhaust = async (
-    quiet: number,
-    { signal, deadline }: { signal: AbortSignal; deadline: number },
-  ) => {
-    for (let before = -1; reader.received() > before;) {
-      before = reader.received();
-      const ms = Math.max(0, Math.min(quiet, deadline - performance.now()));
-      if (await endsWithin(reading, ms, signal)) return;
-      if (signal.aborted || performance.now() > deadline) break;
-    }
-    await stop();
-  };
+  });
+  reading.begin(options.follow);
+  const { isDone } = reading;
   return {
     service,
-    ended: () => reading,
+    ended: reading.ended,
     tellNobody: sink.tellNobody,
     isDone,
     isThere: sink.isThere,
     complete: async (signal, most = COMPLETE_WITHIN) => {
       if (isDone() || sink.isClosed()) return;
       const limits = { signal, deadline: performance.now() + most };
-      await exhaust(QUIET, limits);
+      await reading.exhaust(QUIET, limits);
       if (!isDone() && !signal.aborted) {
-        reading = read(false);
-        await exhaust(GIVE_UP, limits);
+        reading.begin(false);
+        await reading.exhaust(GIVE_UP, limits);
       }
       if (isDone()) return;
       missing ??= signal.aborted
@@ -128,14 +109,60 @@ export function serviceLog(options: ServiceLogOptions): ServiceLog {
         : "the engine does not tell the rest in time";
     },
     close: async () => {
-      await stop();
+      await reading.stop();
       if (missing !== undefined && !sink.isClosed()) incomplete(missing);
       sink.close();
     },
   };
 }
 
-/** Where a log goes: its file is opened when the engine begins to tell it. */
+/**
+ * Reads a log, again where it was lost or cut.
+ *
+ * @param onEnd called when a reading has ended, before `ended` resolves
+ */
+function readings(
+  reader: LogReader,
+  onEnd: (end: LogEnd, how: { isCut: boolean }) => void,
+) {
+  let end: LogEnd | undefined;
+  let cut = new AbortController();
+  let reading: Promise<unknown> = Promise.resolve();
+  const read = async (follow: boolean) => {
+    end = undefined;
+    cut = new AbortController();
+    const { signal } = cut;
+    end = await reader.read({ follow, signal });
+    onEnd(end, { isCut: signal.aborted });
+  };
+  const stop = async () => {
+    cut.abort();
+    await endsWithin(reading, CUT_WITHIN);
+  };
+  return {
+    begin: (follow: boolean) => {
+      reading = read(follow);
+    },
+    ended: () => reading,
+    isDone: () => end !== undefined && end.kind !== "lost",
+    stop,
+    /** Reads on until nothing new has come for `quiet` milliseconds, and stops then. */
+    exhaust: async (
+      quiet: number,
+      { signal, deadline }: { signal: AbortSignal; deadline: number },
+    ) => {
+      for (let before = -1; reader.received() > before;) {
+        before = reader.received();
+        const ms = Math.max(0, Math.min(quiet, deadline - performance.now()));
+        if (await endsWithin(reading, ms, signal)) return;
+        if (signal.aborted || performance.now() > deadline) break;
+      }
+      await stop();
+    },
+  };
+}
+
+/** Where a log goes: its file is opened when the engine sends its first bytes. */
 function sinkOf(
   { service, file: path, ensure, tell, redact }: ServiceLogOptions,
   incomplete: (why: string) => void,
@@ -176,7 +203,7 @@ function sinkOf(
   };
 }
 
-/** Whether the promise is settled within so many milliseconds, and before the signal is aborted. */
+/** Whether the promise is settled within `ms` milliseconds, and before the signal is aborted. */
 async function endsWithin(
   promise: Promise<unknown>,
   ms: number,

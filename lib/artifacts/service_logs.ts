@@ -1,6 +1,6 @@
 /**
- * The logs of a run's services, in `logs/` of its folder: read from the engine while containers run, complete when they have
- * ended, and never shorter than they were.
+ * The logs of a run's services, in `logs/` of its folder: read from the engine while containers run, completed when they
+ * have ended, and never made shorter.
  *
  * @module
  */
@@ -8,25 +8,30 @@
 import { ANSWERS_WITHIN } from "../child.ts";
 import { readTail } from "../engine/container_log.ts";
 import type { EngineApi } from "../engine/api.ts";
-import { discard, type Ensure, readLogs, replaceIfLonger } from "./log_file.ts";
 import { logLines, type Redact } from "./log_lines.ts";
 import type { ServiceLog as ReadLog } from "../page/logs.ts";
 import type { ChildOptions } from "../plan/executor.ts";
+import {
+  discard,
+  type Ensure,
+  readLogs,
+  replaceIfLonger,
+} from "./log_folder.ts";
 import { type ServiceLog, serviceLog } from "./service_log.ts";
 
 /** How a log is followed. */
 export interface FollowOptions extends ChildOptions {
-  /** Takes what todoflow has to say of the log; without it, that is told when logs are completed or finished. */
+  /** Takes a line about the log, such as why it is incomplete; default: it is told when logs are completed or finished. */
   notice?: (line: string) => void;
-  /** Settled when the container has ended: from then on, a log that does not go on is not waited for. */
+  /** Settled when the container has ended: from then on, the log is read only as long as new bytes come. */
   ended?: Promise<unknown>;
 }
 
 /** The logs of a run; the methods are those of `Artifacts`. */
 export interface ServiceLogs {
   /**
-   * Writes a container's log to `logs/<service>.log` until the container has ended, each line with the time at which the
-   * engine got it. Lines are told without it, until the signal is aborted.
+   * Writes a container's log to `logs/<service>.log` until the container has ended, each line behind the time at which the
+   * engine got it. Tells the lines without that time, until the signal is aborted.
    */
   follow(
     container: string,
@@ -37,145 +42,181 @@ export interface ServiceLogs {
   watch(container: string, service: string): void;
   /** The last lines of a container's log, in the order in which they ended. */
   lastLines(container: string, count: number): Promise<string[]>;
-  /** Makes the log of a container that has ended complete, as far as that takes no time without anything new. */
+  /** Completes the log of a container that has ended, as long as new bytes come. */
   complete(
     container: string,
     service: string,
     options: ChildOptions,
   ): Promise<void>;
-  /** Ends what still follows a container; resolves to the logs, and to all that is to be told of them, whether it was or not. */
+  /** Stops following containers; resolves to the logs, and to all lines about them, including those that were told. */
   finish(): Promise<{ logs: ReadLog[]; notices: string[] }>;
-  /** Ends everything; resolves when no child is left. */
+  /** Stops reading and closes the connection to the engine. */
   close(): Promise<void>;
 }
 
-/** Where {@linkcode serviceLogs} come from and go. */
+/** Where {@linkcode serviceLogs} come from, and where they go. */
 export interface LogOptions {
   api: EngineApi;
-  /** Absolute path of the folder in which `logs` is. */
+  /** Absolute path of the folder that contains `logs`. */
   folder: string;
   /** See {@linkcode Ensure}. */
   ensure?: Ensure;
-  /** Makes what takes secrets out of a line. */
+  /** Makes a function that hides secrets in a line. */
   redact?: (() => Redact) | undefined;
 }
 
 /** The logs of a run's services. */
 export function serviceLogs(options: LogOptions): ServiceLogs {
-  const { api, folder, ensure, redact } = options;
-  const logs = new Map<string, ServiceLog>();
-  /** Containers whose log was read as a whole after they had ended. */
-  const whole = new Set<string>();
+  const { api, folder, ensure } = options;
   const notices = noticeBoard();
-  const pathOf = (service: string) => `${folder}/logs/${service}.log`;
-  const common = { api, redact, ensure, follow: true, notice: notices.keep };
-  const begin = (
-    container: string,
-    service: string,
-    how: Partial<Parameters<typeof serviceLog>[0]> = {},
-  ) => {
-    const file = pathOf(service);
-    const log = serviceLog({ ...common, container, service, file, ...how });
-    logs.set(container, log);
-    return log;
-  };
-  /** Reads a log from its beginning, beside what an earlier process has written of it. */
-  const readWhole = async (
-    container: string,
-    service: string,
-    signal: AbortSignal,
-  ) => {
-    const file = `${pathOf(service)}.new`;
-    discard(file, ensure);
-    const log = serviceLog({
-      ...common,
-      ...{ container, service, file, follow: false },
-      // Who stops it may ask again.
-      notice: (line) => signal.aborted || notices.keep(line),
-    });
-    await log.complete(signal);
-    if (log.isDone()) whole.add(container);
-    await log.close();
-    replaceIfLonger(pathOf(service), { fresh: file, ensure });
-  };
+  const open = openLogs(options, notices.keep);
+  const again = wholeLogs(options, notices.keep);
   const read = async () => {
     try {
       ensure?.();
     } catch {
-      // What is there now is not the run's.
+      // The folder that is there now is not the run's.
       return [];
     }
     return await readLogs(`${folder}/logs`);
   };
-  const closeAll = async () => {
-    await Promise.all([...logs.values()].map((log) => log.close()));
-  };
   return {
-    follow: async (container, service, options) => {
-      const { output, notice, ended, signal } = options;
-      const log = begin(container, service, {
+    follow: async (container, service, { output, notice, ...until }) => {
+      const log = open.begin(container, service, {
         tell: output,
         ...(notice && { notice: notices.once(notice) }),
       });
-      const given = ended?.then(() => {}, () => {});
-      // One whose connection is lost may belong to a container that goes on.
-      const over = log.ended().then(() => log.isDone() ? undefined : given);
-      await unlessAborted(Promise.race([over, given ?? over]), signal);
-      // The container may be removed when this resolves: what is missing is asked for as long as something comes.
-      if (!signal.aborted) await log.complete(signal, Infinity);
-      log.tellNobody();
+      await followToEnd(log, until);
     },
-    watch: (container, service) => void begin(container, service),
-    lastLines: async (container, count) => {
-      const lines: string[] = [];
-      const to = logLines({
-        name: "its log",
-        tell: (line) => void lines.push(line),
-        redact,
-        problem: () => {},
-      });
-      const signal = AbortSignal.timeout(ANSWERS_WITHIN);
-      await readTail({ api, container }, to, { count, signal });
-      to.end();
-      return lines.slice(-count);
-    },
+    watch: (container, service) => void open.begin(container, service),
+    lastLines: (container, count) => lastLines(options, { container, count }),
     complete: async (container, service, { output, signal }) => {
-      const log = logs.get(container);
-      if (log) await log.complete(signal);
-      if (log && !log.isThere()) notices.keep(removed(service));
-      const isWritten = log?.isDone() && log.isThere();
-      if (!isWritten && !whole.has(container)) {
-        const isShared = [...logs.values()].some((other) =>
-          other !== log && other.service === service && other.isThere()
-        );
-        // Another container of this run has written there.
-        if (!log && isShared) {
-          await begin(container, service, { follow: false }).complete(signal);
-        } else if (!log || !log.isThere()) {
-          await readWhole(container, service, signal);
+      const log = open.of(container);
+      await log?.complete(signal);
+      const isThere = log?.isThere() ?? false;
+      if (log && !isThere) notices.keep(removed(service));
+      const isWritten = log?.isDone() && isThere;
+      if (!isWritten && !again.has(container)) {
+        // Another container of this run has written to the same file.
+        if (!log && open.isShared(service)) {
+          await open.begin(container, service, { follow: false })
+            .complete(signal);
+        } else if (!isThere) {
+          await again.read(container, service, signal);
         }
       }
       notices.taken().forEach(output);
     },
     finish: async () => {
-      await closeAll();
-      for (const { isThere, service } of logs.values()) {
-        if (!isThere()) notices.keep(removed(service));
-      }
+      await open.close();
+      open.removed().map(removed).forEach(notices.keep);
       return { logs: await read(), notices: notices.all() };
     },
     close: async () => {
-      await closeAll();
+      await open.close();
       await api.close();
     },
   };
+}
+
+/** Path of the log of a service. */
+function pathOf({ folder }: LogOptions, service: string): string {
+  return `${folder}/logs/${service}.log`;
+}
+
+/** The logs that are written while their containers run, by container. */
+function openLogs(options: LogOptions, notice: (line: string) => void) {
+  const { api, ensure, redact } = options;
+  const logs = new Map<string, ServiceLog>();
+  return {
+    begin: (
+      container: string,
+      service: string,
+      how: Partial<Parameters<typeof serviceLog>[0]> = {},
+    ) => {
+      const log = serviceLog({
+        ...{ api, ensure, redact, notice, container, service },
+        ...{ file: pathOf(options, service), follow: true, ...how },
+      });
+      logs.set(container, log);
+      return log;
+    },
+    of: (container: string) => logs.get(container),
+    /** Whether a container has written the log of this service, and the file is still there. */
+    isShared: (service: string) =>
+      logs.values().some((log) => log.service === service && log.isThere()),
+    /** The services whose logs were removed. */
+    removed: () =>
+      [...logs.values()].filter(({ isThere }) => !isThere())
+        .map(({ service }) => service),
+    close: async () => {
+      await Promise.all(logs.values().map((log) => log.close()));
+    },
+  };
+}
+
+/** Logs that are read from their beginning after their containers have ended. */
+function wholeLogs(options: LogOptions, notice: (line: string) => void) {
+  const { api, ensure, redact } = options;
+  const whole = new Set<string>();
+  return {
+    /** Whether the log of this container was read to its end. */
+    has: (container: string) => whole.has(container),
+    /** Reads a log into a file of its own, which replaces the one that an earlier process has written unless it is shorter. */
+    read: async (container: string, service: string, signal: AbortSignal) => {
+      const path = pathOf(options, service);
+      const file = `${path}.new`;
+      discard(file, ensure);
+      const log = serviceLog({
+        ...{ api, ensure, redact, container, service, file, follow: false },
+        // After an abort, the caller may try again.
+        notice: (line) => signal.aborted || notice(line),
+      });
+      await log.complete(signal);
+      if (log.isDone()) whole.add(container);
+      await log.close();
+      replaceIfLonger(path, { fresh: file, ensure });
+    },
+  };
+}
+
+/** Follows a log until its container has ended, and reads the rest; tells no line after the signal is aborted. */
+async function followToEnd(
+  log: ServiceLog,
+  { ended, signal }: Pick<FollowOptions, "ended" | "signal">,
+): Promise<void> {
+  const given = ended?.then(() => {}, () => {});
+  // A lost connection does not mean that the container has ended.
+  const over = log.ended().then(() => log.isDone() ? undefined : given);
+  await unlessAborted(Promise.race([over, given ?? over]), signal);
+  // The container may be removed when this resolves, so its log is read as long as new bytes come.
+  if (!signal.aborted) await log.complete(signal, Infinity);
+  log.tellNobody();
+}
+
+/** The last lines of a container's log, in the order in which they ended. */
+async function lastLines(
+  { api, redact }: LogOptions,
+  { container, count }: { container: string; count: number },
+): Promise<string[]> {
+  const lines: string[] = [];
+  const to = logLines({
+    name: "its log",
+    tell: (line) => void lines.push(line),
+    redact,
+    problem: () => {},
+  });
+  const signal = AbortSignal.timeout(ANSWERS_WITHIN);
+  await readTail({ api, container }, to, { count, signal });
+  to.end();
+  return lines.slice(-count);
 }
 
 function removed(service: string): string {
   return `log of "${service}" was removed while it was written`;
 }
 
-/** Keeps what is to be told, each line once. */
+/** Keeps lines that are to be told, each once. */
 function noticeBoard() {
   const known = new Set<string>();
   let kept: string[] = [];

@@ -79,6 +79,15 @@ export function writeAllSync(file: Deno.FsFile, bytes: Uint8Array): void {
   for (let at = 0; at < bytes.length;) at += file.writeSync(bytes.subarray(at));
 }
 
+/** Closes a file after its last write; ignores errors, because a full disk may be reported only here. */
+export function closeQuietly(file: Deno.FsFile): void {
+  try {
+    file.close();
+  } catch {
+    // The file is incomplete, but there is nothing left to do with it.
+  }
+}
+
 /** Whether there is a file. */
 function plainAt(path: string): boolean {
   const folder = dirname(path);

@@ -1,10 +1,10 @@
 import { assertEquals } from "@std/assert";
+import { logFile } from "../../../../lib/artifacts/log_file.ts";
 import {
   discard,
-  logFile,
   readLogs,
   replaceIfLonger,
-} from "../../../../lib/artifacts/log_file.ts";
+} from "../../../../lib/artifacts/log_folder.ts";
 import { MAX_LOG } from "../../../../lib/page/logs.ts";
 import { bytesOf } from "../../fake_engine.ts";
 import { withFolder } from "../../fakes.ts";

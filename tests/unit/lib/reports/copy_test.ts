@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { createTarPacker, packTar, type TarEntry } from "modern-tar";
-import { copyTar, MAX_BYTES, MAX_FILES } from "../../../../lib/reports/copy.ts";
+import { copyTar } from "../../../../lib/reports/copy.ts";
+import { MAX_BYTES, MAX_FILES } from "../../../../lib/reports/write.ts";
 import { withFolder } from "../../fakes.ts";
 
 interface Setup {
