@@ -75,8 +75,8 @@ export const ROOMS: readonly Room[] = [
   {
     room: "lib/artifacts",
     may: [
-      ...[...GROUND, "lib/engine", "lib/page", "lib/plan", "lib/publish"],
-      ...["lib/reports", "lib/secrets", "lib/state", "lib/test_results"],
+      ...[...GROUND, "lib/engine", "lib/page", "lib/plan", "lib/reports"],
+      ...["lib/secrets", "lib/state", "lib/test_results"],
     ],
   },
   { room: "lib/cli/completions", may: ["lib/cli", "lib/target.ts"] },

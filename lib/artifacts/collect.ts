@@ -1,5 +1,6 @@
 /**
- * What a run leaves on the host, in `reports/<target>/`: reports out of containers, a log for each service, the events.
+ * The files that a run leaves on the host, in `reports/<target>/`: reports copied out of containers, a log for each service,
+ * and the events.
  *
  * @module
  */
@@ -8,7 +9,6 @@ import type { Surroundings } from "../child.ts";
 import { engineApi } from "../engine/api.ts";
 import type { TimedEvent } from "../plan/events.ts";
 import type { Redact } from "./log_lines.ts";
-import { openPlain, writeAllSync } from "../reports/plain_file.ts";
 import type { CheckedFolder, FolderOptions } from "../reports/checks.ts";
 import { takeFolder } from "../reports/folder.ts";
 import { reportCopier, reportFiles } from "./reports.ts";
@@ -17,15 +17,16 @@ import type { ChildOptions } from "../plan/executor.ts";
 import { type FollowOptions, serviceLogs } from "./service_logs.ts";
 import type { Collected } from "../state/record.ts";
 import type { ReportFile } from "../test_results/find.ts";
-import { setAside } from "./files.ts";
+import { eventFiles } from "./event_files.ts";
+import { setAside, writeNew } from "./files.ts";
 
-/** What is collected of a run. */
+/** The files that are collected during a run. */
 export interface Artifacts {
-  /** Takes an event; containers' output is in their logs instead. */
+  /** Writes an event, unless it is the output of a container, which is in its log. */
   record(event: TimedEvent): void;
   /**
-   * Writes a container's log to `logs/<service>.log` until the container ends, each line with the time at which the engine
-   * got it. The lines are told without it.
+   * Writes a container's log to `logs/<service>.log` until the container ends, each line behind the time at which the engine
+   * got it. Tells the lines without that time.
    */
   follow(
     container: string,
@@ -36,40 +37,40 @@ export interface Artifacts {
   watch(container: string, service: string): void;
   /** The last lines of a container's log, in the order in which they ended. */
   lastLines(container: string, count: number): Promise<string[]>;
-  /** Makes the logs of these containers, which have ended, complete, and copies their reports. */
+  /** Completes the logs of these containers, which have ended, and copies their reports. */
   collect(containers: readonly string[], options: ChildOptions): Promise<void>;
   /**
-   * Ends what still follows a container that stays; resolves to what was collected, and to what is to be told of it.
+   * Stops following containers; resolves to what was collected, and to lines about it that are to be told.
    */
   finish(): Promise<{
     logs: ServiceLog[];
     reports: ReportFile[];
-    /** What could not be copied, a line each. */
+    /** A line for each file that could not be copied. */
     lost?: string[];
-    /** What is to be told of the logs, a line each, whether it was or not; and what has got another name. */
+    /** All lines about the logs, including those that were told, and a line for each file that got another name. */
     notices?: string[];
   }>;
-  /** Writes files beside what was collected (name to text), and gives all to the caller. */
+  /** Writes these files (name to text) to the folder, and gives the folder to the caller under sudo. */
   close(files?: Readonly<Record<string, string>>): Promise<void>;
 }
 
-/** Where {@linkcode artifacts} go and come from. */
+/** Where {@linkcode artifacts} come from, and where they go. */
 export interface ArtifactOptions
   extends Pick<FolderOptions, "folder" | "checkout" | "directory" | "signal"> {
   surroundings: Surroundings;
-  /** Where the engine is reached, such as `unix:///var/run/docker.sock`. */
+  /** Address of the engine, such as `unix:///var/run/docker.sock`. */
   engine: string;
-  /** What the check of the folder has found, if it was asked before. */
+  /** The result of checking the folder, if the caller has checked it. */
   checked?: CheckedFolder;
-  /** The containers of which something is collected. */
+  /** The containers from which files are collected. */
   collected: readonly Collected[];
-  /** Makes what takes secrets out of a line. */
+  /** Makes a function that hides secrets in a line. */
   redact?: () => Redact;
-  /** Whether logs stay as they are, because what must not be in them is not known. */
+  /** Whether logs are left as they are, because the secrets to hide in them are not known. */
   keepsLogs?: boolean;
 }
 
-/** For what only removes: it leaves no trace in the checkout either. */
+/** For a target that only removes: it writes nothing to the checkout. */
 export const NO_ARTIFACTS: Artifacts = {
   record: () => {},
   follow: () => Promise.resolve(),
@@ -83,66 +84,42 @@ export const NO_ARTIFACTS: Artifacts = {
 /**
  * The artifacts of a run.
  *
- * @param options.keep whether what is in the folder belongs to the same run; else it is emptied
- * @throws {TodoflowError} when todoflow has not made the folder.
+ * @param options.keep whether the files in the folder belong to the same run; by default, the folder is emptied
+ * @throws {TodoflowError} when the folder exists and todoflow has not made it.
  */
 export async function artifacts(
   options: ArtifactOptions,
   { keep = false } = {},
 ): Promise<Artifacts> {
   const { surroundings, engine, redact, collected } = options;
-  const { keepsLogs = false } = options;
   const own = await takeFolder({ ...options, env: surroundings.env, keep });
   const folder = own.path;
   const copier = reportCopier({ surroundings, folder: own });
   await Deno.mkdir(`${folder}/logs`, { recursive: true });
-  const eventsPath = `${folder}/events.jsonl`;
-  const events = openPlain(eventsPath);
-  let fault: { error: unknown } | undefined;
-  /** What is told of files that have got another name. */
+  const events = eventFiles(own);
+  /** A line for each file that got another name. */
   const asides: string[] = [];
-  const builds = new Set<string>();
   const api = engineApi(engine, surroundings);
   const logs = serviceLogs({ api, folder, ensure: own.ensureSync, redact });
+  /** Makes the folder of logs again if it was removed; not if a link or another folder has replaced the run's. */
+  const isOurs = () =>
+    own.ensure()
+      .then(() => Deno.mkdir(`${folder}/logs`, { recursive: true }))
+      .then(() => true, () => false);
   return {
-    record: (event) => {
-      if (event.kind === "output" && event.service !== undefined) return;
-      if (fault) return;
-      if (event.kind === "run-start") {
-        event.steps.filter(({ kind }) => kind === "build")
-          .forEach(({ name }) => builds.add(name));
-      }
-      try {
-        writeLine(events, JSON.stringify(event));
-        if (event.kind === "output" && builds.has(event.step)) {
-          own.ensureSync();
-          using log = openPlain(`${folder}/build.log`);
-          writeLine(log, event.line);
-        }
-      } catch (error) {
-        // A full disk must not keep the run from its clean-up; it is told at the end.
-        fault = { error };
-      }
-    },
+    record: events.record,
     follow: logs.follow,
     watch: logs.watch,
     lastLines: logs.lastLines,
-    collect: async (containers, options) => {
+    collect: async (containers, child) => {
       const present = collected.filter(({ container }) =>
         containers.includes(container)
       );
-      // It may have been removed, or replaced by what leads elsewhere.
-      const isOurs = await own.ensure().then(
-        () => Deno.mkdir(`${folder}/logs`, { recursive: true }),
-      ).then(() => true, () => false);
-      await Promise.all(present.map(async (from) => {
-        const { container, service } = from;
-        if (!isOurs || keepsLogs) return await copier.copy(from, options);
-        await Promise.all([
-          logs.complete(container, service, options),
-          copier.copy(from, options),
-        ]);
-      }));
+      const hasLogs = await isOurs() && !options.keepsLogs;
+      await Promise.all(present.flatMap((from) => [
+        ...hasLogs ? [logs.complete(from.container, from.service, child)] : [],
+        copier.copy(from, child),
+      ]));
     },
     finish: async () => {
       const read = await logs.finish();
@@ -153,43 +130,18 @@ export async function artifacts(
         ...read,
         notices: [...read.notices, ...asides],
         reports: replaced.length > 0 ? [] : await reportFiles(folder),
-        lost: [
-          ...copier.lost(),
-          ...replaced,
-          ...isAt(eventsPath, events)
-            ? []
-            : ["events.jsonl was removed while it was written"],
-        ],
+        lost: [...copier.lost(), ...replaced, ...events.lost()],
       };
     },
     close: async (files = {}) => {
       await logs.close();
       events.close();
       await own.ensure();
-      let failed: unknown;
-      for (const [name, text] of Object.entries(files)) {
-        // Neither follows a link nor replaces what has come since the run was finished; the others are written all the same.
-        await Deno.writeTextFile(`${folder}/${name}`, text, {
-          createNew: true,
-        }).catch((error) => failed ??= error);
-      }
+      const failed = await writeNew(folder, files);
       await own.give();
       if (failed) throw failed;
+      const fault = events.fault();
       if (fault) throw fault.error;
     },
   };
-}
-
-function writeLine(file: Deno.FsFile, line: string): void {
-  writeAllSync(file, new TextEncoder().encode(`${line}\n`));
-}
-
-/** Whether a file is still what stands at a path. */
-function isAt(path: string, file: Deno.FsFile): boolean {
-  try {
-    const [opened, there] = [file.statSync(), Deno.lstatSync(path)];
-    return opened.dev === there.dev && opened.ino === there.ino;
-  } catch {
-    return false;
-  }
 }

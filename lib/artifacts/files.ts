@@ -1,21 +1,20 @@
 /**
- * Files of a run that are replaced or set aside.
+ * Files of a run that are written once, replaced or set aside.
  *
  * @module
  */
 
-import { lstat } from "../reports/look.ts";
-import { give } from "../reports/folder.ts";
-import { checkFolder, type FolderOptions } from "../reports/checks.ts";
-import { RECEIPT } from "../publish/receipt.ts";
 import { join } from "node:path";
+import { checkFolder, type FolderOptions } from "../reports/checks.ts";
+import { give } from "../reports/folder.ts";
+import { lstat } from "../reports/look.ts";
 
 /** Files that only the run itself writes, at its end. */
-const AT_END = ["junit.xml", "run.html", "trace.json", RECEIPT];
+const AT_END = ["junit.xml", "run.html", "trace.json", "receipt.json"];
 
 /**
- * Gives other names to what already has those of {@linkcode AT_END}: a container may write to the folder by a bind mount.
- * Resolves to a line for each. What cannot be renamed is left, so that writing the run's own file fails, which is told.
+ * Renames files that already have a name of {@linkcode AT_END}: a container may write to the folder by a bind mount.
+ * Resolves to a line for each. A file that cannot be renamed stays, so that writing the run's own file fails and is reported.
  */
 export async function setAside(folder: string): Promise<string[]> {
   const lines: string[] = [];
@@ -38,9 +37,26 @@ export async function setAside(folder: string): Promise<string[]> {
 }
 
 /**
- * Writes a file of todoflow's, which was read before, anew: nobody ever reads half of it.
+ * Writes new files (name to text). An error does not keep the other files from being written.
  *
- * @throws {TodoflowError} when its folder is not todoflow's, or a link leads to it.
+ * @returns the first error, such as that a file has come since `setAside`: neither is it replaced nor a link followed
+ */
+export async function writeNew(
+  folder: string,
+  files: Readonly<Record<string, string>>,
+): Promise<unknown> {
+  let failed: unknown;
+  for (const [name, text] of Object.entries(files)) {
+    await Deno.writeTextFile(join(folder, name), text, { createNew: true })
+      .catch((error) => failed ??= error);
+  }
+  return failed;
+}
+
+/**
+ * Replaces a file of todoflow in one step, so that no reader sees half of it.
+ *
+ * @throws {TodoflowError} when todoflow has not made its folder, or a link leads to it.
  * @throws {Error} of Deno when it cannot be written.
  */
 export async function rewriteReport(

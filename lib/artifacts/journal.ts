@@ -1,6 +1,6 @@
 /**
- * The journal of a run: gives each event its time, hands it to the reporter and to the file, and ends with what is made of
- * all of them: tests, `junit.xml`, `run.html`, `trace.json`.
+ * The journal of a run: gives each event its time, hands it to the reporter and to the file, and at the end reads the tests
+ * and makes `junit.xml`, `run.html` and `trace.json`.
  *
  * @module
  */
@@ -11,73 +11,109 @@ import type { Artifacts } from "./collect.ts";
 import { explain } from "../errors/wording.ts";
 import type { Event, PlannedStep, TimedEvent } from "../plan/events.ts";
 import { NOTHING_HIDDEN, type Redactor } from "../secrets/redact.ts";
-import { RECEIPT } from "../publish/receipt.ts";
 import { within } from "../pause.ts";
 import { keptEvents } from "../page/kept.ts";
-import type { Witness } from "../publish/witness.ts";
+import type { RunPage } from "../page/page.ts";
 
-/** What a run tells. */
+/** Takes the events of a run. */
 export interface Journal {
   emit(event: Event): void;
   /** The URL that was told. */
   url(): string | undefined;
-  /** Reads what was collected, instead of at the end: nothing follows a container any more. */
+  /** Reads the collected files now instead of at the end: no container is followed any longer. */
   read(): void;
-  /** Tells the tests, the failures and the end; writes what is made of them. */
+  /** Tells the tests, the failures and the end; writes the files that are made of the run. */
   end(failures: readonly Failure[]): Promise<void>;
 }
+
+/** Counts of tests. */
+type Totals = Extract<Event, { kind: "tests" }>["totals"];
 
 /** Where a journal goes, and what it needs for its end. */
 export interface JournalOptions {
   artifacts: Artifacts;
-  /** Whether files are made of the events. */
+  /** Whether to write files such as `run.html`. */
   hasPages: boolean;
   report: (event: TimedEvent) => void;
-  /** Hides values in all that is told or written; default: none. */
+  /** Hides secrets in events, logs and tests; default: hides nothing. */
   redactor?: Redactor;
   /** The service whose reports are collected. */
   testService: string;
-  /** The one-shots, in whose logs tests may be told. */
+  /** The one-shots, whose logs may contain the results of tests. */
   oneShots: readonly string[];
-  /** The files of the repository; asked only where there are failed tests. */
+  /** The files of the repository; called only if a test has failed. */
   files: () => Promise<readonly string[]>;
-  /** The text of the receipt of a run that has succeeded, if it gets one. */
-  receipt?: Witness["receipt"];
-  /** Takes an exception of what hears of events: it must not end the run. */
+  /** More files (name to text) of a run that has succeeded, written last; takes the totals of its tests. */
+  accepted?: (tests: readonly Totals[]) => Promise<Record<string, string>>;
+  /** Takes an error of the reporter or of a file: it must not end the run. */
   onFault?: (error: unknown, event: TimedEvent) => void;
-  /** Aborted where nobody waits for what was collected any more. */
+  /** Aborted when the caller no longer waits for the collected files. */
   giveUp?: AbortSignal;
 }
 
-/** How long (ms) what was collected is waited for when it was given up. */
+/** How long (ms) to wait for the collected files after `giveUp`. */
 const GIVEN_UP = 500;
 
 /** Begins a journal. */
 export function journal(options: JournalOptions): Journal {
-  const { artifacts, report, hasPages, redactor = NOTHING_HIDDEN } = options;
-  const { onFault = () => {} } = options;
+  const { hasPages, giveUp: signal } = options;
   // Loaded while docker works, not when everything waits for the end.
   let modules: ReturnType<typeof load> | undefined;
   let collected: ReturnType<typeof collectedOf> | undefined;
+  const story = storyOf(options);
+  const { stepOf } = story;
+  const emit = (event: Event) => {
+    story.emit(event);
+    if (event.kind !== "step-start" || !hasPages || modules) return;
+    modules = load();
+    // The error is thrown at the end.
+    modules.catch(() => {});
+  };
+  return {
+    emit,
+    url: story.url,
+    read: () => {
+      collected = collectedOf(options, stepOf);
+    },
+    end: async (failures) => {
+      const all = await within(
+        collected ?? collectedOf(options, stepOf),
+        { signal, grace: GIVEN_UP },
+      ) ?? NOTHING;
+      [...all.problems, ...all.events].forEach(emit);
+      story.end(failures);
+      let lost = all.problem;
+      if (hasPages) {
+        // A run that has failed, or of which something is lost, was not accepted.
+        const more = failures.length > 0 || lost
+          ? undefined
+          : await options.accepted?.(all.events.map(({ totals }) => totals))
+            .catch((error) => void (lost = error));
+        const pages = pagesOf(
+          { ...all, events: story.events() },
+          await (modules ?? load()),
+        );
+        await options.artifacts.close({ ...pages, ...more });
+      }
+      if (lost) throw lost;
+    },
+  };
+}
+
+/** Gives events their time and hands them on; knows what is told at the end. */
+function storyOf(options: JournalOptions) {
+  const { artifacts, report, redactor = NOTHING_HIDDEN } = options;
+  const { onFault = () => {} } = options;
   const kept = keptEvents();
   const begun = performance.now();
   let sumMs = 0;
   let url: string | undefined;
   let steps: readonly PlannedStep[] = [];
-  /** The step that runs a service to its end. */
-  const stepOf = (service: string) =>
-    steps.find((step) => step.kind === "oneshot" && step.service === service)
-      ?.name ?? `run ${service}`;
   const emit = (event: Event) => {
     const timed = redactor.event({ at: new Date().toISOString(), ...event });
     if (event.kind === "url") url = event.url;
     if (event.kind === "run-start") steps = event.steps;
     if (event.kind === "step-end") sumMs += event.ms;
-    if (event.kind === "step-start" && hasPages && !modules) {
-      modules = load();
-      // It is told at the end.
-      modules.catch(() => {});
-    }
     for (const hear of [kept.keep, artifacts.record, report]) {
       try {
         hear(timed);
@@ -88,17 +124,14 @@ export function journal(options: JournalOptions): Journal {
   };
   return {
     emit,
+    events: kept.all,
     url: () => url,
-    read: () => {
-      collected = collectedOf(options, stepOf);
-    },
-    end: async (failures) => {
-      const { giveUp: signal } = options;
-      const { logs, tests, problems, events: found, problem } = await within(
-        collected ?? collectedOf(options, stepOf),
-        { signal, grace: GIVEN_UP },
-      ) ?? NOTHING;
-      [...problems, ...found].forEach(emit);
+    /** The step that runs a service to its end. */
+    stepOf: (service: string) =>
+      steps.find((step) => step.kind === "oneshot" && step.service === service)
+        ?.name ?? `run ${service}`,
+    /** Tells the failures and the end. */
+    end: (failures: readonly Failure[]) => {
       for (const failure of failures) {
         emit({
           kind: "failure",
@@ -113,29 +146,6 @@ export function journal(options: JournalOptions): Journal {
         ms: Math.round(performance.now() - begun),
         sumMs,
       });
-      if (!hasPages) {
-        if (problem) throw problem;
-        return;
-      }
-      const events = kept.all();
-      let lost = problem;
-      const receipt = first || problem
-        ? undefined
-        : await options.receipt?.(found.map(({ totals }) => totals))
-          .catch((error) => void (lost = error));
-      const { runPage, trace, writeJUnit, stepCases } =
-        await (modules ?? load());
-      await artifacts.close({
-        "run.html": runPage({ events, logs, tests }),
-        "trace.json": trace(events),
-        "junit.xml": writeJUnit([
-          { name: "steps", cases: stepCases(events) },
-          ...tests.map(({ service, cases }) => ({ name: service, cases })),
-        ]),
-        // Last: what was accepted is told by it.
-        ...(receipt !== undefined && { [RECEIPT]: receipt }),
-      });
-      if (lost) throw lost;
     },
   };
 }
@@ -151,7 +161,22 @@ async function load() {
   return { runPage, trace, writeJUnit, stepCases };
 }
 
-/** What was collected where it was given up. */
+/** The files that are made of a run, name to text. */
+function pagesOf(
+  { events, logs, tests = [] }: RunPage,
+  { runPage, trace, writeJUnit, stepCases }: Awaited<ReturnType<typeof load>>,
+): Record<string, string> {
+  return {
+    "run.html": runPage({ events, logs, tests }),
+    "trace.json": trace(events),
+    "junit.xml": writeJUnit([
+      { name: "steps", cases: stepCases(events) },
+      ...tests.map(({ service, cases }) => ({ name: service, cases })),
+    ]),
+  };
+}
+
+/** The result of collecting that was given up. */
 const NOTHING = {
   logs: [],
   tests: [],
@@ -163,7 +188,7 @@ const NOTHING = {
 /** Names the step of a service. */
 type StepOf = (service: string) => string;
 
-/** What was collected; a problem with it must not keep anybody from hearing how the run has ended. */
+/** The collected files and their tests; a problem is returned, because the end of the run must be told all the same. */
 async function collectedOf(options: JournalOptions, stepOf: StepOf) {
   try {
     const collected = await options.artifacts.finish();
@@ -195,7 +220,7 @@ async function collectedOf(options: JournalOptions, stepOf: StepOf) {
   }
 }
 
-/** Reads tests where there may be some; what cannot be read is told as output of the step. */
+/** Reads the tests of reports and logs; a report that cannot be read becomes a notice of the step. */
 async function testsOf(
   { testService, oneShots, files, redactor = NOTHING_HIDDEN }: JournalOptions,
   { logs, reports, lost = [] }: Awaited<ReturnType<Artifacts["finish"]>>,
@@ -221,6 +246,6 @@ async function testsOf(
     notice: true as const,
   }));
   const events = testEvents(found, stepOf).map(({ at: _, ...event }) => event);
-  // Hidden only now: a value may be written otherwise in XML, and what is hidden may be no XML.
+  // Secrets are hidden only now: XML may escape them, and hiding may break XML.
   return { suites: redactor.within(found.suites), problems, events };
 }

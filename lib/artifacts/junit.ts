@@ -15,7 +15,7 @@ import { plainText } from "../test_results/xml.ts";
  * ends of these two is gone.
  */
 export function writeJUnit(
-  suites: { name: string; cases: TestCase[] }[],
+  suites: { name: string; cases: readonly TestCase[] }[],
 ): string {
   const all = suites.flatMap(({ cases }) => cases);
   return [
@@ -33,7 +33,7 @@ export function writeJUnit(
 
 type Attributes = Readonly<Record<string, string | number | undefined>>;
 
-function countsOf(cases: TestCase[]): Attributes {
+function countsOf(cases: readonly TestCase[]): Attributes {
   const { tests, failed, skipped } = summaryOf(cases);
   const ms = cases.reduce((sum, testCase) => sum + (testCase.ms ?? 0), 0);
   // GitLab and Jenkins want to have them all.

@@ -12,6 +12,7 @@ import { trackedFiles } from "../git/git.ts";
 import { observeSource } from "../git/source.ts";
 import type { Event } from "../plan/events.ts";
 import { type Publisher, publisher } from "../publish/publisher.ts";
+import { RECEIPT } from "../publish/receipt.ts";
 import { type Witness, witness } from "../publish/witness.ts";
 import type { Reporter } from "../reporters/reporter.ts";
 import { madeIn } from "../reports/place.ts";
@@ -72,7 +73,10 @@ export function followersOf(
         relative(world.directory, `${surroundings.directory}/${file}`)
       );
     },
-    ...(seen && { receipt: seen.receipt }),
+    accepted: async (tests): Promise<Record<string, string>> => {
+      const text = seen ? await seen.receipt(tests) : undefined;
+      return text === undefined ? {} : { [RECEIPT]: text };
+    },
   });
   return {
     reporter,

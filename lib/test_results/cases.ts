@@ -35,11 +35,11 @@ export interface TestResults {
   /** How many were skipped. */
   skipped: number;
   /** All of them. */
-  cases: TestCase[];
+  cases: readonly TestCase[];
 }
 
 /** Counts the cases. */
-export function summaryOf(cases: TestCase[]): TestResults {
+export function summaryOf(cases: readonly TestCase[]): TestResults {
   const count = (result: TestCase["result"]) =>
     cases.filter((testCase) => testCase.result === result).length;
   return {

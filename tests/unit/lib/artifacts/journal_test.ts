@@ -29,7 +29,7 @@ async function filesOf(
     testService: "test",
     oneShots: [],
     files: () => Promise.resolve([]),
-    receipt: () => Promise.resolve("receipt"),
+    accepted: () => Promise.resolve({ "receipt.json": "receipt" }),
   });
   for (let read = 0; read < reads; read++) told.read();
   await told.end(failures).catch(() => {});
