@@ -99,7 +99,8 @@ async function tell(
         exitCode: code,
         explanation,
       };
-      world.stdout.write(`${JSON.stringify(event)}\n`);
+      const { jsonText } = await import("./text/untrusted.ts");
+      world.stdout.write(`${jsonText(event)}\n`);
     }
   } catch {
     try {

@@ -5,7 +5,7 @@
  */
 
 import { summaryOf, type TestCase } from "../test_results/cases.ts";
-import { plainText } from "../test_results/xml.ts";
+import { plainText } from "../text/untrusted.ts";
 
 /**
  * A JUnit document with these suites, in the form that GitHub's actions, GitLab

@@ -19,6 +19,7 @@ import {
 } from "../reports/write.ts";
 import type { Collected } from "../state/record.ts";
 import type { ReportFile } from "../test_results/find.ts";
+import { plainText } from "../text/untrusted.ts";
 
 /** Copies reports, and knows what was lost. */
 export interface ReportCopier {
@@ -101,7 +102,7 @@ const NAMED = 10;
 
 /** A name out of a container as a part of a line. */
 function harmless(name: string): string {
-  const plain = name.toWellFormed().replace(/\p{Cc}/gu, "\uFFFD");
+  const plain = plainText(name).replace(/[\t\n\r]/g, "\uFFFD");
   return plain.length > 300 ? `${plain.slice(0, 300)}…` : plain;
 }
 

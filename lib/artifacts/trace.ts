@@ -7,7 +7,7 @@
  */
 
 import type { TimedEvent } from "../plan/events.ts";
-import { plain } from "../page/text.ts";
+import { visibleText } from "../text/untrusted.ts";
 import {
   type ContainerBar,
   lanesOf,
@@ -41,7 +41,8 @@ export function trace(events: readonly TimedEvent[]): string {
     displayTimeUnit: "ms",
     otherData: about(events, timeline),
     traceEvents: entries,
-  }, (_, value) => typeof value === "string" ? plain(value) : value) + "\n";
+  }, (_, value) => typeof value === "string" ? visibleText(value) : value) +
+    "\n";
 }
 
 function about(events: readonly TimedEvent[], { epoch }: Timeline): Entry {

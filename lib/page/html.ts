@@ -4,7 +4,7 @@
  * @module
  */
 
-import { plain } from "./text.ts";
+import { visibleText } from "../text/untrusted.ts";
 
 /** A key that no data has: an object out of JSON cannot pass for markup. */
 const MARKUP = Symbol("markup");
@@ -33,7 +33,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
 
 /** The text as it stands in an element or in a quoted attribute. */
 export function escape(text: string): string {
-  return plain(text).replace(/[&<>"']/g, (char) => ENTITIES[char]!);
+  return visibleText(text).replace(/[&<>"']/g, (char) => ENTITIES[char]!);
 }
 
 /**

@@ -4,25 +4,24 @@
  * @module
  */
 
+import { CHARACTERS, COMMANDS } from "../text/untrusted.ts";
 import type { Step } from "./plan.ts";
 
-/** What a terminal or a CI system obeys, and what shows a line's parts in another order than they have. */
-const OBEYED = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu;
-
 /**
- * Quotes one word for a POSIX shell, and only if it needs quoting. A word is shown before it is pasted, so that `printf`
- * makes its control characters.
+ * Quotes one word for a POSIX shell, and only if it needs quoting. A word is shown before it is pasted, so `printf` makes
+ * the characters that a terminal or a CI system would obey.
  */
 export function quote(word: string): string {
-  if (/^[\w@%+=:,./-]+$/.test(word)) return word;
-  if (word.search(OBEYED) < 0) return `'${word.replaceAll("'", `'\\''`)}'`;
+  const isPlain = [CHARACTERS, COMMANDS].every((all) => word.search(all) < 0);
+  if (isPlain && /^[\w@%+=:,./-]+$/.test(word)) return word;
+  if (isPlain) return `'${word.replaceAll("'", `'\\''`)}'`;
   // What a command prints loses the ends of lines at its end.
   const [, text = "", ends = ""] = /^([^]*?)(\n*)$/.exec(word) ?? [];
   const octal = (char: string) =>
     [...new TextEncoder().encode(char)]
       .map((byte) => `\\${byte.toString(8).padStart(3, "0")}`).join("");
   const format = text.replace(/^-|[\\']/g, octal).replaceAll("%", "%%")
-    .replace(OBEYED, octal);
+    .replace(COMMANDS, octal).replace(CHARACTERS, octal);
   return `"$(printf '${format}')${ends}"`;
 }
 

@@ -14,7 +14,7 @@ import type { TestCase } from "../test_results/cases.ts";
 import { describeTest, publishedImage, resultOf } from "./ending.ts";
 import { type Dialect, groupedReporter } from "./grouped.ts";
 import { markdown } from "./markdown.ts";
-import { plainLine, plainLines } from "../text/plain_line.ts";
+import { noCommand, plainLine, plainLines } from "../text/plain_line.ts";
 import type { Reporter, ReporterOptions } from "./reporter.ts";
 import type { Run } from "./story.ts";
 
@@ -32,12 +32,8 @@ export function githubReporter(options: ReporterOptions): Reporter {
   });
 }
 
-/**
- * Changes a line so that it is no command. Each line has a prefix or a bar already; this protects a line for which a later
- * change of todoflow forgets it.
- */
-export const guard: Dialect["guard"] = (line) =>
-  line.replace(/^(\s*):(?=:.*::)/, "$1: ").replace(/#(?=#\w*\[)/g, "# ");
+/** Changes a line so that it is no command, for lines that a later change leaves without a prefix or a bar. */
+export const guard: Dialect["guard"] = noCommand;
 
 /** A command. It has a space only before properties. */
 export function command(

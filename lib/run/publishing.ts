@@ -8,6 +8,7 @@ import { commandLine, ownWords } from "../cli/command_line.ts";
 import type { Publication } from "../publish/publication.ts";
 import { observePublication } from "../publish/observe.ts";
 import type { PerformOptions, Prepared } from "./prepared.ts";
+import { plainLine } from "../text/plain_line.ts";
 
 /**
  * Finds out what is to be published.
@@ -31,7 +32,8 @@ export async function publicationOf(
       dirty: commandLine([...words, "--allow-dirty"], request),
     },
     warn: (line) => {
-      if (!flags.has("quiet")) world.stderr.write(`todoflow: ${line}\n`);
+      const text = plainLine(line, { color: false });
+      if (!flags.has("quiet")) world.stderr.write(`todoflow: ${text}\n`);
     },
   });
 }

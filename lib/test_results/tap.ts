@@ -18,7 +18,7 @@ import {
   shortened,
   takes,
 } from "./limits.ts";
-import { plainText } from "./xml.ts";
+import { plainText } from "../text/untrusted.ts";
 
 /** The longest text that is read, in UTF-16 units. */
 export const MAX_TAP = 2_000_000;

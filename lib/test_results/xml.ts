@@ -7,6 +7,7 @@
  * @module
  */
 
+import { plainText } from "../text/untrusted.ts";
 import { turn } from "./limits.ts";
 
 /** The longest text that is read, in UTF-16 units. */
@@ -69,19 +70,6 @@ const ENTITIES: Readonly<Record<string, string>> = {
   quot: '"',
   apos: "'",
 };
-
-// deno-lint-ignore no-control-regex -- this is what it is for
-const COLORS = /\u001b\[[\d;?]*[@-~]/g;
-/** What XML forbids or discourages, of what well-formed UTF-16 has. */
-const ILLEGAL = /[^\P{Cc}\t\n\r]|[\uFFFE\uFFFF]/gu;
-
-/**
- * The text without terminal colors, and with U+FFFD for each character that XML forbids or discourages
- * (https://www.w3.org/TR/xml/#charsets): it can be written to XML, and does nothing to a terminal.
- */
-export function plainText(text: string): string {
-  return text.toWellFormed().replace(COLORS, "").replace(ILLEGAL, "\uFFFD");
-}
 
 /** What a reference such as "#65" stands for; to what is not predefined, it is left as it is. */
 function decode(name: string): string {

@@ -61,7 +61,7 @@ Deno.test("colors change nothing else", () => {
   assertEquals(colored.includes("\x1b[2J"), false);
 });
 
-Deno.test("no text of a failure is at the beginning of a line", () => {
+Deno.test("no line of a failure is a command of a CI system", () => {
   const text = failureText({
     headline: "::error::a\n::error::b",
     why: "::error::c\r\n::error::d",
@@ -69,5 +69,5 @@ Deno.test("no text of a failure is at the beginning of a line", () => {
     logs: "::error::h",
     next: "::error::i",
   });
-  assertEquals(text.match(/^\s*::/gm)?.length, 2);
+  assertEquals(text.match(/^\s*::/gm), null);
 });
