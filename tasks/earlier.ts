@@ -7,6 +7,7 @@
 import type { Service } from "../lib/compose/service.ts";
 import { engineName } from "../lib/image_name.ts";
 import { type Made, type Step, step } from "../lib/plan/plan.ts";
+import { age } from "../lib/text/units.ts";
 import type { Facts, PlanInput } from "../lib/target.ts";
 import { builtNames, madeBefore, removeStep } from "./remove.ts";
 import { namesOf } from "./services.ts";
@@ -62,7 +63,8 @@ export function freshSteps(
 function earlier({ left, now }: Facts): string {
   if (!left) return "what an earlier run has left";
   const version = left.version === undefined ? "" : ` ${left.version}`;
-  return `release${version} of ${age(now - Date.parse(left.since))} ago`;
+  const before = age(now - Date.parse(left.since), { long: true });
+  return `release${version} of ${before} ago`;
 }
 
 /** The volumes that are removed with it, in words: their data is lost. */
@@ -72,11 +74,4 @@ function dataOf(made: readonly Made[]): string {
   return names.length === 0
     ? ""
     : ` and its volume${names.length > 1 ? "s" : ""} ${names.join(", ")}`;
-}
-
-/** Milliseconds for people, in the largest unit that fits. */
-function age(ms: number): string {
-  const units = [[86_400_000, "d"], [3_600_000, "h"], [60_000, "min"]] as const;
-  const [size, unit] = units.find(([size]) => ms >= size) ?? [1000, "s"];
-  return `${Math.max(0, Math.floor(ms / size))} ${unit}`;
 }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { milliseconds } from "../text/units.ts";
+import { parseDuration } from "../text/units.ts";
 import { type Model, readModel } from "./model.ts";
 import { readService, type Service, sortedEntries } from "./service.ts";
 import { type SecretSources, secretSources } from "./secret_sources.ts";
@@ -226,9 +226,9 @@ function defaultSetup(
 function deadlinesOf({ deadlines = {} }: Config): Workflow["deadlines"] {
   const { build, ready, step, stop } = { ...DEADLINES, ...deadlines };
   return {
-    build: milliseconds(build),
-    ready: milliseconds(ready),
-    step: milliseconds(step),
-    stop: milliseconds(stop),
+    build: parseDuration(build),
+    ready: parseDuration(ready),
+    step: parseDuration(step),
+    stop: parseDuration(stop),
   };
 }

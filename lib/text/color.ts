@@ -1,27 +1,28 @@
 /**
- * Colors: whether there are some, and the few that are used. None of them means anything without the word it is on.
+ * Colors: whether to use them, and the few that are used. No color carries a meaning that the colored word lacks.
  *
  * @module
  */
 
-/** Colors a text, which must not contain a line end; or leaves it as it is. */
+/** Colors a text, which must not contain a line end, or returns it unchanged. */
 type Paint = (text: string) => string;
 
-/** What texts are colored with. */
+/** The colors to write with. */
 export interface Style {
-  /** Whether the paints do anything. */
+  /** Whether the colors are on. */
   color: boolean;
   red: Paint;
   green: Paint;
   yellow: Paint;
+  cyan: Paint;
   bold: Paint;
   dim: Paint;
 }
 
 /** "Select Graphic Rendition": https://ecma-international.org/publications-and-standards/standards/ecma-48/, 8.3.117. */
-const CODES = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33 };
+const CODES = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33, cyan: 36 };
 
-/** Paints that color, or that do nothing. */
+/** The colors, on or off. */
 export function style(color: boolean): Style {
   const paint = (name: keyof typeof CODES): Paint =>
     color
@@ -32,21 +33,22 @@ export function style(color: boolean): Style {
     red: paint("red"),
     green: paint("green"),
     yellow: paint("yellow"),
+    cyan: paint("cyan"),
     bold: paint("bold"),
     dim: paint("dim"),
   };
 }
 
-/** What decides whether something is colored. */
+/** What decides whether to color. */
 export interface ColorOptions {
   env: Readonly<Record<string, string>>;
-  /** What the flag `--color` says; `auto` without one. */
+  /** The value of the flag `--color`; `auto` without the flag. */
   color: "auto" | "always" | "never";
 }
 
 /**
- * Whether to color what goes somewhere: the flag decides, else NO_COLOR (https://no-color.org), else FORCE_COLOR
- * (https://force-color.org), else whether colors are likely to be understood.
+ * Whether to color a text: the flag decides, else NO_COLOR (https://no-color.org), else FORCE_COLOR
+ * (https://force-color.org), else whether its destination is known to understand colors.
  */
 export function wantsColor(
   { env, color }: ColorOptions,

@@ -1,11 +1,11 @@
 /**
- * Durations and counts as people read and write them.
+ * Durations and counts, as people write and read them.
  *
  * @module
  */
 
 /** Milliseconds of a duration such as "1m30s", in the notation of Compose. */
-export function milliseconds(duration: string): number {
+export function parseDuration(duration: string): number {
   const units: Record<string, number> = {
     ms: 1,
     s: 1_000,
@@ -37,4 +37,14 @@ export function count(
 /** Milliseconds as seconds for people, such as "0.4 s". */
 export function seconds(ms: number): string {
   return `${(ms / 1000).toFixed(1)} s`;
+}
+
+/** Milliseconds in the largest unit that fits, such as "3m", or "3 min" if `long`; "-" if they are not known (NaN). */
+export function age(ms: number, { long = false } = {}): string {
+  if (Number.isNaN(ms)) return "-";
+  const seconds = Math.max(0, Math.floor(ms / 1000));
+  const units = [[86_400, "d"], [3_600, "h"], [60, "m"]] as const;
+  const [size, unit] = units.find(([size]) => seconds >= size) ?? [1, "s"];
+  const number = Math.floor(seconds / size);
+  return long ? `${number} ${unit === "m" ? "min" : unit}` : number + unit;
 }

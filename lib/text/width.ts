@@ -4,20 +4,18 @@
  * @module
  */
 
-/**
- * Wide and fullwidth characters of https://www.unicode.org/reports/tr11/, by blocks, and emoji. Where terminals differ,
- * such as on a sequence of emoji that is one picture, the wider one counts: a line that is too short does no harm, one
- * that is too long breaks into two.
- */
-const WIDE =
-  /[\u1100-\u115f\u2e80-\u303e\u3041-\u4dbf\u4e00-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{17000}-\u{18cff}\u{1b000}-\u{1b2ff}\u{1f200}-\u{1f2ff}\u{1f300}-\u{1faff}\u{20000}-\u{3fffd}]|\p{Emoji_Presentation}/u;
+import { eastAsianWidth } from "get-east-asian-width";
 
-/** What is drawn onto the character before it, or not at all. The variation selector may make that one wide. */
+/** Characters that are drawn onto the one before them, or not at all. The variation selector may make that one wide. */
 const NONE = /(?!\ufe0f)[\p{Mn}\p{Me}\u200b-\u200f\u2060-\u2064\ufeff]/u;
 
+/**
+ * Where terminals differ, such as on a sequence of emoji that is one picture, the wider one counts: a line that is too
+ * short does no harm, one that is too long breaks into two.
+ */
 function cellsOf(char: string): number {
   if (char >= " " && char <= "~") return 1;
-  return NONE.test(char) ? 0 : WIDE.test(char) ? 2 : 1;
+  return NONE.test(char) ? 0 : eastAsianWidth(char.codePointAt(0)!);
 }
 
 /** Width of a text in cells. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { milliseconds } from "../../text/units.ts";
+import { parseDuration } from "../../text/units.ts";
 import { execForm } from "../../compose/instructions.ts";
 import { lastOf, type Stage } from "./dockerfile.ts";
 import type { Path, Place } from "./finding.ts";
@@ -60,7 +60,7 @@ export function healthOf(
     ...own,
     ...(test &&
       { test, at: ["services", sources.name, "healthcheck", "test"] }),
-    ...(interval !== undefined && { interval: milliseconds(interval) }),
+    ...(interval !== undefined && { interval: parseDuration(interval) }),
     ...(start !== undefined && { quickStart: true }),
   } as Health;
 }
@@ -102,7 +102,7 @@ function instructionHealth(
   const words = execForm(command);
   const value = (name: string) =>
     flags.find((flag) => flag.startsWith(`--${name}=`))?.split("=")[1];
-  const interval = milliseconds(value("interval") ?? "");
+  const interval = parseDuration(value("interval") ?? "");
   return {
     kind: "check",
     test: words ? ["CMD", ...words] : ["CMD-SHELL", command],

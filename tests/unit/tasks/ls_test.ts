@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import type { Listed } from "../../../lib/state/list.ts";
 import { cells } from "../../../lib/text/width.ts";
-import { listText } from "../../../tasks/ls.ts";
+import { listText } from "../../../tasks/list_text.ts";
 import { HOST, owned, PID } from "../fakes.ts";
 
 const NOW = Date.parse("2024-06-07T12:00:00.000Z");

@@ -3,7 +3,6 @@ import { checkConfig } from "../../../../lib/compose/config.ts";
 import { explain } from "../../../../lib/errors/wording.ts";
 import { readWorkflow } from "../../../../lib/compose/workflow.ts";
 import { TodoflowError } from "../../../../lib/errors/todoflow_error.ts";
-import { milliseconds } from "../../../../lib/text/units.ts";
 import { MODEL, recordedPlan } from "../../fakes.ts";
 
 const SERVICES = ["app", "migrate", "db"];
@@ -88,13 +87,6 @@ for (const [value, message] of WRONG) {
     assertStringIncludes(await headline(value), message);
   });
 }
-
-Deno.test("durations are Compose's", () => {
-  assertEquals(
-    ["90s", "1m30s", "500ms", "1.5h"].map(milliseconds),
-    [90_000, 90_000, 500, 5_400_000],
-  );
-});
 
 Deno.test("without a block, roles and one-shots are found by convention", async () => {
   const { application, test, release, deadlines } = await readWorkflow(MODEL);
