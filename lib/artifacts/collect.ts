@@ -14,29 +14,17 @@ import { takeFolder } from "../reports/folder.ts";
 import { reportCopier, reportFiles } from "./reports.ts";
 import type { ServiceLog } from "../page/logs.ts";
 import type { ChildOptions } from "../plan/executor.ts";
-import { type FollowOptions, serviceLogs } from "./service_logs.ts";
+import { type ServiceLogs, serviceLogs } from "./service_logs.ts";
 import type { Collected } from "../state/record.ts";
 import type { ReportFile } from "../test_results/find.ts";
 import { eventFiles } from "./event_files.ts";
 import { setAside, writeNew } from "./files.ts";
 
 /** The files that are collected during a run. */
-export interface Artifacts {
+export interface Artifacts
+  extends Pick<ServiceLogs, "follow" | "watch" | "lastLines"> {
   /** Writes an event, unless it is the output of a container, which is in its log. */
   record(event: TimedEvent): void;
-  /**
-   * Writes a container's log to `logs/<service>.log` until the container ends, each line behind the time at which the engine
-   * got it. Tells the lines without that time.
-   */
-  follow(
-    container: string,
-    service: string,
-    options: FollowOptions,
-  ): Promise<void>;
-  /** Does the same in the background and tells nothing. */
-  watch(container: string, service: string): void;
-  /** The last lines of a container's log, in the order in which they ended. */
-  lastLines(container: string, count: number): Promise<string[]>;
   /** Completes the logs of these containers, which have ended, and copies their reports. */
   collect(containers: readonly string[], options: ChildOptions): Promise<void>;
   /**

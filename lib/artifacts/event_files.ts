@@ -9,7 +9,7 @@ import type { ReportFolder } from "../reports/folder.ts";
 import { openPlain, writeAllSync } from "../reports/plain_file.ts";
 
 /** The files of events. */
-export interface EventFiles {
+interface EventFiles {
   /** Writes an event, unless it is the output of a container, which is in its log. Never throws. */
   record(event: TimedEvent): void;
   /** A line if `events.jsonl` is no longer in its place. */

@@ -16,7 +16,7 @@ import { keptEvents } from "../page/kept.ts";
 import type { RunPage } from "../page/page.ts";
 
 /** Takes the events of a run. */
-export interface Journal {
+interface Journal {
   emit(event: Event): void;
   /** The URL that was told. */
   url(): string | undefined;
@@ -30,7 +30,7 @@ export interface Journal {
 type Totals = Extract<Event, { kind: "tests" }>["totals"];
 
 /** Where a journal goes, and what it needs for its end. */
-export interface JournalOptions {
+interface JournalOptions {
   artifacts: Artifacts;
   /** Whether to write files such as `run.html`. */
   hasPages: boolean;

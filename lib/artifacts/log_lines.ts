@@ -16,7 +16,7 @@ import type { Messages, Stream } from "../engine/log_messages.ts";
 export type Redact = (chunk: Uint8Array, last: boolean) => Uint8Array;
 
 /** Where the lines of a log go. */
-export interface LineOptions {
+interface LineOptions {
   /** Without one, lines are only told. */
   file?: LogFile | undefined;
   /** Takes a line without its line end, in the order in which lines end. */

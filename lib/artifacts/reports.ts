@@ -22,7 +22,7 @@ import type { ReportFile } from "../test_results/find.ts";
 import { plainText } from "../text/untrusted.ts";
 
 /** Copies reports, and knows what was lost. */
-export interface ReportCopier {
+interface ReportCopier {
   /** Copies the reports of a container that has ended; never rejects. */
   copy(from: Collected, options: ChildOptions): Promise<void>;
   /** What was lost, a line each: it is told again at the end of the run. */
@@ -281,7 +281,7 @@ export async function reportFiles(folder: string): Promise<ReportFile[]> {
 }
 
 /** The regular files below a folder, relative to it; links are not followed, they could lead anywhere. */
-export async function filesIn(folder: string, below = ""): Promise<string[]> {
+async function filesIn(folder: string, below = ""): Promise<string[]> {
   const files: string[] = [];
   for (const { name, isDirectory, isFile } of await entriesOf(folder)) {
     const path = join(below, name);

@@ -39,7 +39,7 @@ export interface ServiceLog {
 }
 
 /** How a log is read. */
-export interface ServiceLogOptions extends LogSource {
+interface ServiceLogOptions extends LogSource {
   service: string;
   /** Path of the file. */
   file: string;

@@ -27,7 +27,7 @@ export interface FollowOptions extends ChildOptions {
   ended?: Promise<unknown>;
 }
 
-/** The logs of a run; the methods are those of `Artifacts`. */
+/** The logs of a run. */
 export interface ServiceLogs {
   /**
    * Writes a container's log to `logs/<service>.log` until the container has ended, each line behind the time at which the
@@ -55,7 +55,7 @@ export interface ServiceLogs {
 }
 
 /** Where {@linkcode serviceLogs} come from, and where they go. */
-export interface LogOptions {
+interface LogOptions {
   api: EngineApi;
   /** Absolute path of the folder that contains `logs`. */
   folder: string;

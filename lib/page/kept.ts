@@ -8,7 +8,7 @@ import type { TimedEvent } from "../plan/events.ts";
 import { MAX_OUTPUT } from "./logs.ts";
 
 /** Events that were kept. */
-export interface KeptEvents {
+interface KeptEvents {
   /** Keeps an event; of what a step has written, {@linkcode MAX_OUTPUT} lines at least, and no more than twice as many. */
   keep(event: TimedEvent): void;
   /** What was kept, in order. */

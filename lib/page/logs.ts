@@ -24,7 +24,7 @@ export interface ServiceLog {
 export const MAX_LOG = 2_000_000;
 
 /** The most that a page shows of all logs; where they are more, each has the same share. */
-export const MAX_LOGS = 16_000_000;
+const MAX_LOGS = 16_000_000;
 
 /** The most lines that a page shows of a step's output: the last ones. */
 export const MAX_OUTPUT = 5_000;

@@ -7,7 +7,7 @@
 import { count } from "../text/units.ts";
 
 /** The longest line or message that is shown whole, in UTF-16 units: no person reads more, and a browser would be slow. */
-export const MAX_TEXT = 10_000;
+const MAX_TEXT = 10_000;
 
 /** The text, or its beginning and how much more there is. */
 export function beginning(text: string): string {

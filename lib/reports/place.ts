@@ -27,7 +27,7 @@ export interface ReportsPlace {
 }
 
 /** What names the folder. */
-export interface PlaceOptions {
+interface PlaceOptions {
   /** Where the target runs: what the flag is relative to, as `-f` is. */
   directory: string;
   /** What `--reports` says. */

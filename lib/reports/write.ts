@@ -78,7 +78,7 @@ export function partsOf(name: string): string[] {
 }
 
 /** Where one file comes from and goes. */
-export interface Place {
+interface Place {
   /** In the container. */
   path: string;
   /** On the host, relative to the folder. */

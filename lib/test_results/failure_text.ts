@@ -5,7 +5,7 @@
  */
 
 /** A line of a file as the program named it, which may be a path inside a container; lines are counted from 1. */
-export interface Place {
+interface Place {
   file: string;
   line: number;
 }

@@ -55,7 +55,7 @@ interface SaxParser {
 }
 
 /** Takes what is in a document, in its order. */
-export interface XmlHandler {
+interface XmlHandler {
   /** @param attribute the value of an attribute; undefined when the element has none of that name */
   open(name: string, attribute: (name: string) => string | undefined): void;
   /** Text or CDATA; one text may come in several pieces. */

@@ -40,7 +40,7 @@ export function style(color: boolean): Style {
 }
 
 /** What decides whether to color. */
-export interface ColorOptions {
+interface ColorOptions {
   env: Readonly<Record<string, string>>;
   /** The value of the flag `--color`; `auto` without the flag. */
   color: "auto" | "always" | "never";

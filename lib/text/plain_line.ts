@@ -13,7 +13,7 @@ export const MAX_LINE = 8_192;
 const RESET = "\x1b[0m";
 
 /** How {@linkcode plainLine} works. */
-export interface Plain {
+interface Plain {
   /** Whether colors may stay. */
   color: boolean;
 }

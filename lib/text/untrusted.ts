@@ -41,7 +41,7 @@ const OBEYED = new RegExp(
 );
 
 /** What stands in the place of dangerous text. */
-export interface Shown {
+interface Shown {
   /** For a sequence that sets a color; default: nothing, as for every other sequence. */
   color?: (sequence: string) => string;
   /** For a control character that is neither a tab nor "\n". */
