@@ -84,7 +84,7 @@ function row(listed: Listed, now: number): string[] {
   ];
 }
 
-/** A table of texts that are not todoflow's: a folder or a version may have any name. */
+/** A table of untrusted texts, such as the names of folders and versions. */
 function table(texts: readonly (readonly string[])[]): string {
   const rows = texts.map((row) =>
     row.map((cell) => plainLine(cell, { color: false }))

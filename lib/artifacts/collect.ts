@@ -28,7 +28,7 @@ export interface Artifacts
   /** Completes the logs of these containers, which have ended, and copies their reports. */
   collect(containers: readonly string[], options: ChildOptions): Promise<void>;
   /**
-   * Stops following containers; resolves to what was collected, and to lines about it that are to be told.
+   * Stops following containers; resolves to the collected files, and to lines about them that are to be told.
    */
   finish(): Promise<{
     logs: ServiceLog[];

@@ -29,7 +29,7 @@ interface Journal {
 /** Counts of tests. */
 type Totals = Extract<Event, { kind: "tests" }>["totals"];
 
-/** Where a journal goes, and what it needs for its end. */
+/** Where a journal goes, and how it ends. */
 interface JournalOptions {
   artifacts: Artifacts;
   /** Whether to write files such as `run.html`. */
@@ -100,7 +100,7 @@ export function journal(options: JournalOptions): Journal {
   };
 }
 
-/** Gives events their time and hands them on; knows what is told at the end. */
+/** Gives events their time and hands them on; tells the failures and the end. */
 function storyOf(options: JournalOptions) {
   const { artifacts, report, redactor = NOTHING_HIDDEN } = options;
   const { onFault = () => {} } = options;

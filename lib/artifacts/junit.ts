@@ -1,5 +1,5 @@
 /**
- * Writes JUnit.
+ * Writes test results as JUnit.
  *
  * @module
  */
@@ -36,7 +36,7 @@ type Attributes = Readonly<Record<string, string | number | undefined>>;
 function countsOf(cases: readonly TestCase[]): Attributes {
   const { tests, failed, skipped } = summaryOf(cases);
   const ms = cases.reduce((sum, testCase) => sum + (testCase.ms ?? 0), 0);
-  // GitLab and Jenkins want to have them all.
+  // GitLab and Jenkins require all of them.
   return { tests, failures: failed, errors: 0, skipped, time: seconds(ms) };
 }
 
@@ -69,7 +69,7 @@ function attributes(values: Attributes): string {
     .join("");
 }
 
-/** A parser makes a space of whitespace in an attribute, and a newline of a "\r" anywhere, unless it is a reference. */
+/** Writes whitespace as references: a parser turns it into spaces in an attribute, and "\r" into "\n" anywhere. */
 function attributeText(value: string): string {
   return escape(value).replaceAll('"', "&quot;").replaceAll("\n", "&#10;")
     .replaceAll("\t", "&#9;");

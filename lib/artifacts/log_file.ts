@@ -21,7 +21,7 @@ export interface LogFile {
   hold(bytes: Uint8Array): void;
   /** Whether something is held. */
   holds(): boolean;
-  /** Writes what is held. */
+  /** Writes the held bytes. */
   release(): void;
   /** Writes all bytes to the disk, so that other programs see them. */
   flush(): void;
@@ -38,7 +38,7 @@ const BATCH = 64 * 1024;
  *
  * @param problem called at most once, with why the file is incomplete
  * @param options.open opens the file, to append to it
- * @param options.ensure called before a file is made; throws when the folder of the run is not what it was
+ * @param options.ensure called before a file is made; throws when the folder of the run was replaced
  */
 export function logFile(
   path: string,
@@ -77,7 +77,7 @@ export function logFile(
   };
 }
 
-/** A file that is closed by its first fault, and from then on ignores what it is given. */
+/** A file that its first fault closes, and that ignores all bytes after that. */
 function openedFile(
   path: string,
   { open, problem }: {

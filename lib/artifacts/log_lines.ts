@@ -1,5 +1,5 @@
 /**
- * Makes lines of the messages of a log: whole ones in a file, each with its time, and told ones of bounded length.
+ * Splits the messages of a log into lines: whole lines with their times go to a file, lines of bounded length are told.
  *
  * @module
  */
@@ -9,31 +9,30 @@ import type { LogFile } from "./log_file.ts";
 import type { Messages, Stream } from "../engine/log_messages.ts";
 
 /**
- * Takes secrets out of one line, which comes in chunks without its line end; `last` says that the line is over. It may hold
- * back bytes until then. A value with line ends has to be looked for line by line. The chunk is valid during the call, and
- * so is what is returned.
+ * Hides secrets in one line, which comes in chunks without its line end; `last` marks its last chunk. It may hold back bytes
+ * until then. A secret of several lines is hidden line by line. The chunk and the result are valid only until the next call.
  */
 export type Redact = (chunk: Uint8Array, last: boolean) => Uint8Array;
 
 /** Where the lines of a log go. */
 interface LineOptions {
-  /** Without one, lines are only told. */
+  /** Where lines are written; without it, they are only told. */
   file?: LogFile | undefined;
-  /** Takes a line without its line end, in the order in which lines end. */
+  /** Takes a line without its line end. Lines come in the order in which they end. */
   tell?: ((line: string) => void) | undefined;
   /** Where a line that is too long to be told can be read, such as "logs/app.log". */
   name: string;
-  /** Makes what takes secrets out of a line; without it, nothing is taken out. */
+  /** Makes a function that hides secrets in a line; default: nothing is hidden. */
   redact?: (() => Redact) | undefined;
-  /** Takes what the engine says that it cannot read of the log. */
+  /** Takes the engine's message that it cannot read a part of the log. */
   problem: (words: string) => void;
 }
 
-/** Makes lines of messages. */
+/** Takes the messages of a log. */
 export interface Lines extends Messages {
-  /** Tells lines to somebody else, or to nobody. */
+  /** Replaces the function that takes lines, or removes it. */
   tell(to: ((line: string) => void) | undefined): void;
-  /** The log is over: lines that have no end are given, too. */
+  /** Ends the log, and with it lines that have no line end. */
   end(): void;
 }
 
@@ -44,16 +43,16 @@ const LINE_END = new Uint8Array([10]);
 const SPACE = new Uint8Array([32]);
 const NOTHING = new Uint8Array(0);
 
-/** A stream's line, as far as it has come. */
+/** The current line of a stream. */
 interface Line {
   stream: Stream;
   isOpen: boolean;
   redact: Redact | undefined;
-  /** Begins a told line, or goes on with it. */
+  /** The beginning of the line, for telling it. */
   told: Told;
 }
 
-/** See {@linkcode Lines}. */
+/** Begins to split a log into lines. */
 export function logLines(options: LineOptions): Lines {
   const { file, name, redact } = options;
   let { tell } = options;
@@ -79,7 +78,7 @@ export function logLines(options: LineOptions): Lines {
   return {
     begin: (stream, time) => {
       current = lines[stream];
-      // Within a line, a message goes on with it.
+      // A line that is open continues with this message.
       if (current.isOpen || !time) return;
       put(stream, time);
       put(stream, SPACE);
@@ -99,7 +98,7 @@ export function logLines(options: LineOptions): Lines {
       lines.forEach(({ told }) => told.end());
     },
     end: () => {
-      // That of the file first: the other one's lines wait for its end.
+      // First the line that is being written: the lines of the other stream wait for its end.
       const open = lines.filter(({ isOpen }) => isOpen)
         .toSorted((a, b) => Number(put.waits(a)) - Number(put.waits(b)));
       for (const line of open) {
@@ -115,12 +114,12 @@ export function logLines(options: LineOptions): Lines {
 }
 
 /**
- * Puts the bytes of both streams into a file so that no line is broken by the other stream: while one has begun a line, the
- * other one's bytes are held.
+ * Writes the bytes of both streams to a file so that no line is broken by the other stream: while one stream has an open
+ * line, the bytes of the other one are held.
  */
 function ordered(file: LogFile | undefined) {
   let owner: Stream | undefined;
-  /** Whether the last line that is held has no end. */
+  /** Whether the last held line has no line end yet. */
   let isOpen = false;
   const release = () => {
     if (!file) return;
@@ -145,7 +144,7 @@ function ordered(file: LogFile | undefined) {
   return Object.assign(put, {
     /** Whether the stream's bytes are held. */
     waits: ({ stream }: Line) => owner !== undefined && owner !== stream,
-    /** Ends the line that others wait for. */
+    /** Ends the open line, which held bytes wait for. */
     endLine: () => {
       file?.write(LINE_END);
       release();
@@ -153,10 +152,10 @@ function ordered(file: LogFile | undefined) {
   });
 }
 
-/** Collects the line that is told, and of a long one the beginning. */
+/** Collects a line that is to be told; only the beginning of a long one. */
 interface Told {
   take(bytes: Uint8Array): void;
-  /** The line; the next bytes begin another one. */
+  /** The line; the next bytes begin a new one. */
   end(): string;
 }
 
@@ -188,7 +187,7 @@ function told(name: string): Told {
   };
 }
 
-/** The bytes without a character at their end of which the rest is missing. */
+/** The bytes without an incomplete character at their end. */
 function withoutHalf(bytes: Uint8Array): Uint8Array {
   let first = bytes.length - 1;
   while (first > 0 && (bytes[first]! & 0xc0) === 0x80) first--;

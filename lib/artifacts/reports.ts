@@ -1,5 +1,5 @@
 /**
- * The reports of a run: copied out of containers, told where they are lost, and read.
+ * The reports of a run: copies them out of containers, tells which are lost, and finds those that can be read.
  *
  * @module
  */
@@ -21,28 +21,28 @@ import type { Collected } from "../state/record.ts";
 import type { ReportFile } from "../test_results/find.ts";
 import { plainText } from "../text/untrusted.ts";
 
-/** Copies reports, and knows what was lost. */
+/** Copies reports, and remembers which files were lost. */
 interface ReportCopier {
   /** Copies the reports of a container that has ended; never rejects. */
   copy(from: Collected, options: ChildOptions): Promise<void>;
-  /** What was lost, a line each: it is told again at the end of the run. */
+  /** A line for each file that was lost: the lines are told again at the end of the run. */
   lost(): string[];
 }
 
-/** What is known of one report. */
+/** The outcome of copying one report. */
 interface Known {
   lines: string[];
   copied?: Copied;
 }
 
-/** What the copies of a run have in common. */
+/** The state that all copies of a run share. */
 interface Copies {
   surroundings: Surroundings;
   folder: ReportFolder;
-  /** By container and path: a container may be collected again. */
+  /** Outcomes by container and path: a container may be collected again. */
   known: Map<string, Known>;
   used: Amount;
-  /** Which report has which name here. */
+  /** Which report has taken which name on the host. */
   taken: Map<string, string>;
 }
 
@@ -76,7 +76,7 @@ export function reportCopier(
   };
 }
 
-/** What was more than a run copies; "" where that is nothing. */
+/** A line about files beyond the limits of a run; "" if there are none. */
 function beyondLine(known: Copies["known"]): string {
   const all = [...known.values()]
     .flatMap(({ copied }) =>
@@ -97,10 +97,10 @@ function gib(bytes: number): string {
   return `${Number((bytes / 2 ** 30).toFixed(2))} GiB`;
 }
 
-/** Files that are named of those of a report that are lost. */
+/** How many lost files of a report are named; further ones are counted. */
 const NAMED = 10;
 
-/** A name out of a container as a part of a line. */
+/** A name out of a container, fit to be a part of a line. */
 function harmless(name: string): string {
   const plain = plainText(name).replace(/[\t\n\r]/g, "\uFFFD");
   return plain.length > 300 ? `${plain.slice(0, 300)}…` : plain;
@@ -150,7 +150,7 @@ async function copyOut(
   { key, lost, folder, surroundings, used, taken }: CopyOut,
 ): Promise<Copied | undefined> {
   const parts = path.replace(/\/+$/, "").split("/");
-  // The engine copies no globs: the folder before the first one is copied, and what matches is kept.
+  // The engine does not know globs: the folder before the first one is copied, and only matching files are kept.
   const first = parts.findIndex((part) => /[*?[{]/.test(part));
   const report = parts.slice(0, first < 0 ? undefined : first).join("/");
   const glob = first < 0 ? undefined : parts.slice(first).join("/");
@@ -199,10 +199,10 @@ async function copyOut(
 const ON_TMPFS =
   "it is on a tmpfs, which the engine cannot read after the container has ended: write it elsewhere, or mount a volume there";
 
-/** What is a tmpfs in every container. */
+/** Folders that are a tmpfs in every container. */
 const ALWAYS_TMPFS = ["/dev", "/dev/shm", "/proc", "/sys"];
 
-/** What of a report is on a file system that has ended with its container: all of it, or folders that look empty. */
+/** The parts of a report that were on a tmpfs, which ends with its container: all of it, or folders that look empty. */
 async function tmpfsIn(
   { empty }: Copied,
   { container, report, surroundings }: Pick<CopyOut, "surroundings"> & {
@@ -233,11 +233,11 @@ async function tmpfsIn(
     : empty.filter((path) => all.includes(path));
 }
 
-/** What has a name of todoflow's own, or is in a folder of such a name; on file systems without capitals, too. */
+/** Names of the files and folders that todoflow writes itself; some file systems ignore case. */
 const OWN =
   /^((\.todoflow|events\.jsonl|build\.log|junit\.xml|run\.html|trace\.json|receipt\.json)(\/|$)|logs\/)/i;
 
-/** Where a file goes; where another report has a file of that name, below the path that it has in its container. */
+/** Where a file goes: to its own name, or to its path in the container if another report has taken that name. */
 function placeOf(
   name: string,
   { key, service, report, taken }: Pick<CopyOut, "key" | "taken"> & {
@@ -260,13 +260,13 @@ function placeOf(
   return place;
 }
 
-/** The folder of a service's own; Compose takes names such as "..", "logs" and "run.html". */
+/** The folder of a service. Compose allows names such as "..", "logs" and "run.html", which need another one. */
 function folderOf(service: string): string {
   if (/^\.+$/.test(service)) return "service";
   return OWN.test(`${service}/`) ? `service-${service}` : service;
 }
 
-/** The files that may be reports of tests or coverage, by name; each is read only when it is asked for its text. */
+/** The files whose names may be those of test or coverage reports; each is read only when its text is requested. */
 export async function reportFiles(folder: string): Promise<ReportFile[]> {
   const names = (await filesIn(folder))
     .filter((name) => /\.(xml|info|lcov|tap)$/.test(name));
@@ -280,7 +280,7 @@ export async function reportFiles(folder: string): Promise<ReportFile[]> {
   });
 }
 
-/** The regular files below a folder, relative to it; links are not followed, they could lead anywhere. */
+/** The regular files below a folder, relative to it. Links are not followed, because they could lead anywhere. */
 async function filesIn(folder: string, below = ""): Promise<string[]> {
   const files: string[] = [];
   for (const { name, isDirectory, isFile } of await entriesOf(folder)) {
@@ -295,7 +295,7 @@ async function filesIn(folder: string, below = ""): Promise<string[]> {
   return files.toSorted();
 }
 
-/** None of a folder that cannot be read, or was removed meanwhile. */
+/** The entries of a folder; none if it cannot be read, or was removed in the meantime. */
 async function entriesOf(folder: string): Promise<Deno.DirEntry[]> {
   return await Array.fromAsync(Deno.readDir(folder)).catch(() => []);
 }

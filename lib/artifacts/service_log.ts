@@ -22,7 +22,7 @@ export interface ServiceLog {
   /** Resolves when reading has ended. Never rejects. */
   ended(): Promise<unknown>;
   /** Stops telling lines. */
-  tellNobody(): void;
+  stopTelling(): void;
   /**
    * Reads the rest of the log of a container that has ended: as long as new bytes come, and until the signal is aborted.
    * Never rejects.
@@ -92,7 +92,7 @@ export function serviceLog(options: ServiceLogOptions): ServiceLog {
   return {
     service,
     ended: reading.ended,
-    tellNobody: sink.tellNobody,
+    stopTelling: sink.stopTelling,
     isDone,
     isThere: sink.isThere,
     complete: async (signal, most = COMPLETE_WITHIN) => {
@@ -188,7 +188,7 @@ function sinkOf(
     content: (bytes: Uint8Array) => lines?.content(bytes),
     problem: incomplete,
     flush: () => file?.flush(),
-    tellNobody: () => {
+    stopTelling: () => {
       told = undefined;
       lines?.tell(undefined);
     },

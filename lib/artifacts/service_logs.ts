@@ -191,7 +191,7 @@ async function followToEnd(
   await unlessAborted(Promise.race([over, given ?? over]), signal);
   // The container may be removed when this resolves, so its log is read as long as new bytes come.
   if (!signal.aborted) await log.complete(signal, Infinity);
-  log.tellNobody();
+  log.stopTelling();
 }
 
 /** The last lines of a container's log, in the order in which they ended. */

@@ -8,7 +8,7 @@ import type { TestsFound } from "../test_results/find.ts";
 import { summaryOf, type TestCase } from "../test_results/cases.ts";
 import type { TimedEvent } from "../plan/events.ts";
 
-/** What is told of the tests. */
+/** The events about the tests. */
 export function testEvents(
   { suites, coverage }: TestsFound,
   stepOf: (service: string) => string,
@@ -27,7 +27,7 @@ export function testEvents(
   });
 }
 
-/** The steps of a run as test cases: one that failed, or was stopped, has not passed. */
+/** The steps of a run as test cases; a step that failed or was stopped has not passed. */
 export function stepCases(events: readonly TimedEvent[]): TestCase[] {
   const [failure] = events.filter(({ kind }) => kind === "failure");
   const why = failure?.kind === "failure" ? failure.explanation : undefined;

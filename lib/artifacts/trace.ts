@@ -1,7 +1,7 @@
 /**
  * A run in Chrome's trace format, for https://ui.perfetto.dev and chrome://tracing.
  *
- * The format: https://docs.google.com/document/d/1CvAClvFfyA5R-PhYUmn5OOQtYMH4h6I0nSsKchNAySU
+ * Source of the format: https://docs.google.com/document/d/1CvAClvFfyA5R-PhYUmn5OOQtYMH4h6I0nSsKchNAySU
  *
  * @module
  */
@@ -24,12 +24,12 @@ type Entry = Readonly<Record<string, unknown>>;
 const STEPS = 1;
 const CONTAINERS = 2;
 
-/** A lane's number, counted from 0, as a thread's: viewers mix up threads of two processes that have the same. */
+/** The thread number of a lane, counted from 0: viewers confuse threads of two processes that share a number. */
 function tidOf(pid: number, lane: number): number {
   return pid * 1000 + lane;
 }
 
-/** Makes `trace.json` of the events of one run. Steps that overlap are on different lanes; arrows follow `after`. */
+/** Makes `trace.json` from the events of one run. Steps that overlap are on different lanes; arrows follow `after`. */
 export function trace(events: readonly TimedEvent[]): string {
   const timeline = timelineOf(events);
   const entries = [
@@ -76,7 +76,7 @@ function names(
   ];
 }
 
-/** In microseconds. What took less than the clock tells has one, so that an arrow can start in it. */
+/** A span in microseconds, at least one long, so that an arrow can start in it. */
 function drawn({ start, end }: Span): Span {
   return { start: start * 1000, end: Math.max(end * 1000, start * 1000 + 1) };
 }
@@ -95,7 +95,7 @@ function stepEntries({ steps, critical }: Timeline): Entry[] {
     ...place(i),
     name: bar.step,
     cat: bar.planned?.cleanup ? "clean-up" : "step",
-    // Chrome's viewer has colors of these names; others ignore them.
+    // The viewer of Chrome has colors of these names; others ignore them.
     ...(bar.result !== "ok" && { cname: "terrible" }),
     args: {
       result: bar.result,
@@ -118,7 +118,7 @@ function stepEntries({ steps, critical }: Timeline): Entry[] {
   return [...names(STEPS, "Steps", lanesNamed), ...bars, ...arrows];
 }
 
-/** Where the executions stand that this one waited for. */
+/** The indexes of the executions that this one waited for. */
 function predecessors(steps: readonly StepBar[], bar: StepBar): number[] {
   const after = bar.planned?.after ?? [];
   return steps.flatMap(({ step, end }, i) =>
@@ -157,7 +157,7 @@ function containerEntries(containers: readonly ContainerBar[]): Entry[] {
   return [...names(CONTAINERS, "Containers", services), ...bars];
 }
 
-/** What happened at one moment, across all lanes. */
+/** Events of a single moment, drawn across all lanes. */
 function moments(events: readonly TimedEvent[], { epoch }: Timeline): Entry[] {
   return events.flatMap((event) => {
     if (event.kind !== "url" && event.kind !== "failure") return [];

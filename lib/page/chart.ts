@@ -1,6 +1,6 @@
 /**
- * The timeline as a picture: a row for each step and each container, with one axis. All of it is text and SVG; places are
- * in percent, so that it fits any width without a script.
+ * The timeline as a picture: a row for each step and each container, with one axis. It consists of text and SVG; positions
+ * are in percent, so that it fits any width without a script.
  *
  * @module
  */
@@ -29,7 +29,7 @@ ${legend(timeline)}
 `;
 }
 
-/** Stripes, so that a failure is seen without its color. */
+/** Stripes, so that a failure is recognized without its color. */
 const PATTERNS =
   markup`<svg class="patterns" width="0" height="0" aria-hidden="true"><defs>
 <pattern id="failed" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><rect class="p-failed" width="6" height="6"/><rect class="p-card" width="2" height="6"/></pattern>
@@ -43,7 +43,7 @@ interface Scale {
   tick: number;
 }
 
-/** Round ticks, at most six of them, and some room at the end, for what has no width. */
+/** At most six round ticks, and some room at the end for bars without width. */
 function scaleOf(length: number): Scale {
   const width = Math.max(length, 1) * 1.005;
   const rough = width / 5;
@@ -75,7 +75,7 @@ function axis(scale: Scale): Markup {
   return markup`<div class="axis" aria-hidden="true"><svg class="track">${labels}</svg></div>`;
 }
 
-/** Seconds with as many digits as the ticks need; minutes once they are long. */
+/** Seconds with as many digits as the ticks need; minutes if the ticks are far apart. */
 function tickText(ms: number, { tick }: Scale): string {
   if (ms >= 60_000 && tick >= 10_000) {
     return duration(ms).replace(/\s0\ss$/, "");
@@ -91,7 +91,7 @@ function grid(scale: Scale): Markup[] {
   });
 }
 
-/** Its height and its place in the row are the style sheet's, which knows how wide the page is. */
+/** A bar; the style sheet sets its height and its place in the row, because it knows the width of the page. */
 function rect(kind: string, { start, end }: Span, scale: Scale): Markup {
   const [x, width] = [percent(start, scale), percent(end - start, scale)];
   return markup`<rect class="bar ${kind}" x="${x}" width="${width}" rx="2"/>`;
@@ -106,7 +106,7 @@ interface StepRow {
 function stepRow(bar: StepBar, { timeline, row, scale }: StepRow): Markup {
   const { step, planned, result, ms } = bar;
   const critical = timeline.critical.includes(bar);
-  const role = planned?.cleanup ? "cleanup" : critical ? "critical" : "beside";
+  const role = planned?.cleanup ? "cleanup" : critical ? "critical" : "other";
   const mark = critical &&
     markup`${CRITICAL}<span class="sr">Critical: </span>`;
   const tag = planned?.cleanup && markup` <span class="tag">clean-up</span>`;
@@ -124,7 +124,7 @@ function badge(result: StepBar["result"]): Markup | false {
   return result !== "ok" && markup` <b class="badge ${result}">${result}</b>`;
 }
 
-/** The parts of the lines between the critical bars that pass this row. */
+/** The lines between critical bars, as far as they cross this row. */
 function links(
   { steps, critical }: Timeline,
   { row, scale }: { row: number; scale: Scale },
@@ -175,17 +175,17 @@ function containerBars(container: ContainerBar, scale: Scale): Markup[] {
 function legend({ steps, containers, critical }: Timeline): Markup {
   const has = (result: StepBar["result"]) =>
     steps.some((bar) => bar.result === result);
-  const beside = steps.some((bar) =>
+  const other = steps.some((bar) =>
     !bar.planned?.cleanup && !critical.includes(bar)
   );
   const cleanup = steps.some(({ planned }) => planned?.cleanup);
   const starting = containers.some(({ kind }) => kind === "service");
   const items: [boolean, string, string][] = [
     [critical.length > 0, "critical ok", "critical path (◆)"],
-    [beside, "beside ok", "beside it"],
+    [other, "other ok", "other steps"],
     [cleanup, "cleanup ok", "clean-up"],
     [has("failed"), "critical failed", "failed"],
-    [has("stopped"), "beside stopped", "stopped"],
+    [has("stopped"), "other stopped", "stopped"],
     [starting, "starting ok", "container, not yet ready"],
     [containers.length > 0, "container ok", "container"],
   ];

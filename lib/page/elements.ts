@@ -1,5 +1,5 @@
 /**
- * What the sections of the page have in common: tables, boxes with text, names with values, results.
+ * Elements that the sections of the page share: tables, boxes with text, names with values, results.
  *
  * @module
  */
@@ -7,7 +7,7 @@
 import { type Markup, markup, type Value } from "./html.ts";
 import { beginning } from "./text.ts";
 
-/** A table that can be scrolled where it is too wide. */
+/** A table that can be scrolled if it is too wide. */
 export function table(
   caption: string,
   head: readonly string[],
@@ -23,7 +23,7 @@ ${rows}</tbody>
 </table></div>`;
 }
 
-/** A text as it was written, unless it is very long. */
+/** A text with its spaces and line ends; only the beginning of a very long one. */
 export function box(title: string, text: string): Markup {
   return markup`<pre class="box" tabindex="0" role="region" aria-label="${title}">${
     beginning(text)
@@ -47,5 +47,5 @@ export function result(word: string): Markup {
   return markup`<span class="result ${word}">${word}</span>`;
 }
 
-/** What a step on the critical path has before its name. */
+/** The sign before the name of a step on the critical path. */
 export const CRITICAL = markup`<span class="mark" aria-hidden="true">◆</span>`;

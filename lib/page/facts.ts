@@ -1,5 +1,5 @@
 /**
- * What the page says at its top: the result, what failed and why.
+ * The top of the page: the result, and the failures with their reasons.
  *
  * @module
  */
@@ -12,19 +12,19 @@ import { box, facts, result as resultWord } from "./elements.ts";
 import { type Markup, markup, type Value } from "./html.ts";
 import type { Timeline } from "./timeline.ts";
 
-/** A run in a few words. */
+/** The outcome of a run. */
 export interface Outcome {
   /** "unfinished": the events have no end. */
   result: "ok" | "failed" | "stopped" | "unfinished";
   start?: Extract<Event, { kind: "run-start" }>;
   end?: Extract<Event, { kind: "run-end" }>;
-  /** First cause first. */
+  /** The failures, the first cause first. */
   failures: readonly Extract<Event, { kind: "failure" }>[];
   url?: string;
   published: readonly Extract<Event, { kind: "published" }>[];
 }
 
-/** What the events of one run come to. */
+/** The outcome that the events of one run tell. */
 export function outcomeOf(events: readonly TimedEvent[]): Outcome {
   const start = events.find((event) => event.kind === "run-start");
   const end = events.findLast((event) => event.kind === "run-end");
@@ -47,7 +47,7 @@ function resultOf(code: number | undefined): Outcome["result"] {
 
 const SIGNS = { ok: "✓", failed: "✕", stopped: "■", unfinished: "…" };
 
-/** What the browser calls the page. */
+/** The title of the page. */
 export function titleOf({ result, start }: Outcome): string {
   const what = start ? `${start.target} of ${start.project}` : "run";
   return `${SIGNS[result]} ${what}: ${result}`;
@@ -68,7 +68,7 @@ ${
     facts([
       ["Project", start?.project],
       ["Version", start?.version],
-      ["Duration", `${took} (${duration(sum)} one after the other)`],
+      ["Duration", `${took} (${duration(sum)} sequentially)`],
       ["Started", time(timeline.epoch)],
       ["Exit code", end && end.code !== 0 && String(end.code)],
       ["App", url !== undefined && link(url)],
@@ -86,7 +86,7 @@ function time(epoch: number): Markup {
   return markup`<time datetime="${iso}">${text}</time>`;
 }
 
-/** A URL as a link, if following it cannot run anything. */
+/** A URL as a link if it is one of the web; any other may run a script. */
 function link(url: string): Value {
   const web = /^https?:\/\/[^\s\\]+$/i.test(url) && URL.canParse(url);
   return web ? markup`<a href="${url}">${url}</a>` : url;

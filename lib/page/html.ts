@@ -1,12 +1,12 @@
 /**
- * HTML that is escaped unless it was written here: a template whose values are text.
+ * HTML by a template that escapes all values.
  *
  * @module
  */
 
 import { visibleText } from "../text/untrusted.ts";
 
-/** A key that no data has: an object out of JSON cannot pass for markup. */
+/** A key that no data has, so that an object out of JSON cannot be taken for markup. */
 const MARKUP = Symbol("markup");
 
 /** Markup that may stand in a page. */
@@ -14,7 +14,7 @@ export interface Markup {
   readonly [MARKUP]: string;
 }
 
-/** What may stand in the template {@linkcode markup}: text, markup, lists of both; nothing is shown of what is absent. */
+/** Values of the template {@linkcode markup}: text, markup, or lists of both. `undefined` and `false` show nothing. */
 export type Value =
   | string
   | number
@@ -31,14 +31,14 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": "&#39;",
 };
 
-/** The text as it stands in an element or in a quoted attribute. */
+/** The text, escaped for an element or a quoted attribute. */
 export function escape(text: string): string {
   return visibleText(text).replace(/[&<>"']/g, (char) => ENTITIES[char]!);
 }
 
 /**
- * A template for markup: its own text stands as it is, its values are escaped; they must stand between tags or in quotes.
- * It is not called html, because `deno fmt` would lay it out anew, and space between elements is seen.
+ * A template for markup: its own text stays as it is, its values are escaped. Values must stand between tags or in quotes.
+ * It is not called html, because `deno fmt` would reformat it, and space between elements is visible.
  */
 export function markup(
   { raw }: TemplateStringsArray,

@@ -1,5 +1,5 @@
 /**
- * The events that a page is made of, kept while the run goes on: however much its steps write, they need little memory.
+ * Keeps the events of a run for its page, in little memory even if its steps write much.
  *
  * @module
  */
@@ -7,15 +7,15 @@
 import type { TimedEvent } from "../plan/events.ts";
 import { MAX_OUTPUT } from "./logs.ts";
 
-/** Events that were kept. */
+/** Keeps the events of one run. */
 interface KeptEvents {
-  /** Keeps an event; of what a step has written, {@linkcode MAX_OUTPUT} lines at least, and no more than twice as many. */
+  /** Keeps an event; of a step's output, at least the last {@linkcode MAX_OUTPUT} lines, and at most twice as many. */
   keep(event: TimedEvent): void;
-  /** What was kept, in order. */
+  /** The kept events, in order. */
   all(): TimedEvent[];
 }
 
-/** Keeps events for {@linkcode runPage} and `trace`. Containers' output, which is in their logs, is not kept. */
+/** Keeps events for {@linkcode runPage} and `trace`, except for the output of containers, which is in their logs. */
 export function keptEvents(): KeptEvents {
   interface Kept {
     place: number;
@@ -31,7 +31,7 @@ export function keptEvents(): KeptEvents {
       if (event.service !== undefined) return;
       const lines = outputs.get(event.step) ?? [];
       outputs.set(event.step, lines);
-      // Half at once, so that it costs little for each.
+      // Half of them at once, so that dropping costs little for each line.
       if (lines.push(kept) > 2 * MAX_OUTPUT) lines.splice(0, MAX_OUTPUT);
     },
     all: () =>

@@ -1,6 +1,6 @@
 /**
- * The logs of services and the output of steps, as the page shows them: bounded, readable without the script, and in
- * pieces that a browser lays out only when they are seen.
+ * The logs of services and the output of steps, as the page shows them: limited in size, readable without the script, and
+ * in pieces that a browser lays out only when they are visible.
  *
  * @module
  */
@@ -14,26 +14,26 @@ import type { Timeline } from "./timeline.ts";
 /** The log of a service. */
 export interface ServiceLog {
   service: string;
-  /** Lines that begin with the engine's time, as `docker logs --timestamps` tells it. */
+  /** Lines that begin with the engine's time, as in `docker logs --timestamps`. */
   text: string;
-  /** How many bytes were left out before it. */
+  /** How many bytes at the beginning were left out. */
   cut?: number;
 }
 
-/** The most that a page shows of a service's log, in UTF-16 units: its last lines. */
+/** The most UTF-16 units that a page shows of a service's log: its last lines. */
 export const MAX_LOG = 2_000_000;
 
-/** The most that a page shows of all logs; where they are more, each has the same share. */
+/** The most UTF-16 units that a page shows of all logs; if they are longer, each log has the same share. */
 const MAX_LOGS = 16_000_000;
 
-/** The most lines that a page shows of a step's output: the last ones. */
+/** The most lines that a page shows of a step's output: its last ones. */
 export const MAX_OUTPUT = 5_000;
 
-/** As many lines are laid out at once; the style sheet knows it, too. */
+/** How many lines are laid out at once; the style sheet depends on this number. */
 const CHUNK = 250;
 
 interface Line {
-  /** Seconds since the start of the run, such as "0.125"; "" where it is unknown. */
+  /** Seconds since the start of the run, such as "0.125"; "" if it is unknown. */
   time: string;
   text: string;
 }
@@ -42,14 +42,14 @@ interface Shown {
   id: string;
   title: string;
   lines: readonly Line[];
-  /** Where all of it is, relative to the page. */
+  /** Path of the whole log, relative to the page. */
   file: readonly string[];
-  /** What is not shown, as a sentence. */
+  /** A sentence about the part that is not shown. */
   cut?: string | undefined;
   open: boolean;
 }
 
-/** The logs of services, in the order in which they are given; that of what failed is open. */
+/** The logs of services, in the given order; the log of a failed service is open. */
 export function serviceLogs(
   logs: readonly ServiceLog[],
   { epoch, steps }: Timeline,
@@ -72,7 +72,7 @@ export function serviceLogs(
   });
 }
 
-/** What the commands of steps have written, in the order in which they began to; that of what failed is open. */
+/** The output of the commands of steps, in the order in which they began to write; the output of a failed step is open. */
 export function stepLogs(
   events: readonly TimedEvent[],
   { epoch, steps }: Timeline,
@@ -101,7 +101,7 @@ export function stepLogs(
   );
 }
 
-/** The end of a text that is not longer than this, from the start of a line; all of it when it is short enough. */
+/** The end of a text, at most `length` long and from the start of a line; all of a shorter text. */
 function lastOf(text: string, length: number): string {
   if (text.length <= length) return text;
   const end = text.slice(-length);
@@ -156,7 +156,7 @@ function chunksOf(lines: readonly Line[]): Markup[] {
 
 /** One line of a log; the script splits it at the first space. */
 function row({ time, text }: Line): string {
-  // The end of what a program wrote to a terminal that is none.
+  // A program that takes its output for a terminal ends lines with "\r\n".
   const line = text.endsWith("\r") ? text.slice(0, -1) : text;
   return `<i>${time}</i> ${
     escape(beginning(line)).replaceAll("\n", "\u240A")

@@ -1,5 +1,5 @@
 /**
- * A run as a picture: one HTML file that needs nothing else, neither network nor script. Events and logs in, text out.
+ * The page of a run: one HTML file that needs neither network nor script. Events and logs in, text out.
  *
  * @module
  */
@@ -28,18 +28,18 @@ import {
 } from "./tables.ts";
 import { type Timeline, timelineOf } from "./timeline.ts";
 
-/** What a page is made of. */
+/** The data of a page. */
 export interface RunPage {
-  /** Of one run, in order. */
+  /** The events of one run, in order. */
   events: readonly TimedEvent[];
-  /** No more than the last {@linkcode MAX_LOG} of each is shown. */
+  /** The logs of services; the page shows at most the last {@linkcode MAX_LOG} units of each. */
   logs: readonly ServiceLog[];
-  /** All test cases; without them, those that failed are shown. */
+  /** All test cases; without them, the page shows only those that failed. */
   tests?: readonly ServiceTests[];
 }
 
 /**
- * Makes `run.html`. It links to what is beside it in the reports' folder: `logs/<service>.log`, `events.jsonl` and
+ * Makes `run.html`. It links to other files in the folder of reports: `logs/<service>.log`, `events.jsonl` and
  * `trace.json`. The same input makes the same page.
  */
 export function runPage(page: RunPage): string {
@@ -73,7 +73,7 @@ Perfetto or chrome://tracing.</p></footer>
 `);
 }
 
-/** Nothing is loaded, and nothing runs but what stands here: what got through the escaping would still do nothing. */
+/** Allows only the page's own script and style and loads nothing, so that a value that escaped escaping does no harm. */
 function policy(): string {
   const hash = (text: string) =>
     `'sha256-${createHash("sha256").update(text).digest("base64")}'`;

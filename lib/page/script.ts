@@ -4,11 +4,11 @@
  * @module
  */
 
-/** Runs in the browser; without it the page lacks the search and nothing else. */
+/** Runs in the browser; without it, the page lacks only the search. */
 export const SCRIPT = `"use strict";
-// Where nothing was written there is nothing to search.
+// A run without output has no search.
 if (document.getElementById("search")) {
-  // More would be slow to show and is no answer.
+  // More lines would be slow to show, and too many to read.
   const MAX_LINES = 500;
   const MAX_MARKS = 20;
   const box = document.getElementById("search");
@@ -100,13 +100,13 @@ if (document.getElementById("search")) {
       : plural(sum, "line") + " in " + plural(places, "log");
   }
 
-  // What failed is open; why it failed is at the end of its log.
+  // The log of a failed service is open; the reason is at its end.
   for (const { details, pre } of logs) {
     if (details.open && pre) pre.scrollTop = pre.scrollHeight;
   }
   box.hidden = false;
   input.addEventListener("input", search);
-  // A reload keeps what was typed.
+  // A reload keeps the text that was typed.
   search();
 }
 `;

@@ -1,10 +1,10 @@
 /**
- * The page's style: light and dark as the reader has it, for any width and for paper.
+ * The page's style: light or dark as the reader prefers, for any width and for paper.
  *
  * @module
  */
 
-/** Every text has a contrast of at least 4.5:1 to what is behind it, every bar 3:1. */
+/** The style sheet. Every text has a contrast of at least 4.5:1 to its background, every bar of 3:1. */
 export const STYLE = `
 :root {
   color-scheme: light dark;

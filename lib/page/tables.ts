@@ -22,17 +22,17 @@ export interface ServiceTests {
   cases: readonly TestCase[];
 }
 
-/** The most cases of a service that are listed; those that failed come first. */
+/** The most listed cases of a service; those that failed come first. */
 const MAX_CASES = 2_000;
 
-/** The most cases of a service whose failure is shown. */
+/** The most cases of a service with a box for their failure. */
 const MAX_FAILED = 200;
 
 /** Result, time and reason of every step, those that never started included. */
 export function stepsTable({ steps, missing, critical }: Timeline): Markup {
   const rows = [
     ...steps.map((bar) => stepRow(bar, critical.includes(bar))),
-    // What only a failure needs is no part of a run that did not fail.
+    // Steps that only a failure needs are not missing.
     ...missing.filter(({ cleanup }) => cleanup !== "failure").map(missingRow),
   ];
   return table("Steps", ["Step", "Result", "Start", "Duration"], rows);
@@ -88,7 +88,7 @@ export function testsOf(
   return [...services].map((service) => {
     const cases = all.filter((tests) => tests.service === service)
       .flatMap(({ cases }) => cases);
-    // A step that is tried again tells its tests again.
+    // A step that was tried again has told its tests again.
     const event = told.findLast((event) => event.service === service);
     const failed = event?.failed ??
       cases.filter(({ result }) => result === "failed");
@@ -146,7 +146,7 @@ ${box(`Details of ${name}`, detail)}</details>`
 
 function placeOf({ suite, file, line }: TestCase): string {
   const where = file && (line === undefined ? file : `${file}:${line}`);
-  // Deno and Jest have the file as the suite.
+  // Deno and Jest use the file as the suite.
   return where?.startsWith(suite)
     ? where
     : [suite, where].filter(Boolean).join(" · ");

@@ -6,10 +6,10 @@
 
 import { count } from "../text/units.ts";
 
-/** The longest line or message that is shown whole, in UTF-16 units: no person reads more, and a browser would be slow. */
+/** The most UTF-16 units of a line or message: people read no more, and a browser would be slow. */
 const MAX_TEXT = 10_000;
 
-/** The text, or its beginning and how much more there is. */
+/** The text, or the beginning of a long one and how much is missing. */
 export function beginning(text: string): string {
   const more = text.length - MAX_TEXT;
   return more > 0

@@ -1,41 +1,41 @@
 /**
- * When what happened: the steps and the containers of a run as bars on one axis, and the chain of steps that took the time.
+ * The timeline of a run: its steps and containers as bars on one axis, and the chain of steps that decided on its duration.
  *
  * @module
  */
 
 import type { PlannedStep, TimedEvent } from "../plan/events.ts";
 
-/** A stretch of time; milliseconds since the start of the run. */
+/** A span of time, in milliseconds since the start of the run. */
 export interface Span {
   start: number;
   end: number;
 }
 
-/** One execution of a step; clean-up that is tried twice has two. */
+/** One execution of a step; a step that was tried again has several. */
 export interface StepBar extends Span {
   step: string;
   why: string;
   /** "unfinished": the events end before it does. */
   result: "ok" | "failed" | "stopped" | "unfinished";
-  /** As the step's own clock has it; in milliseconds. */
+  /** Milliseconds as the step has measured them. */
   ms: number;
-  /** Absent where the events do not tell the plan. */
+  /** The step in the plan; absent if the events do not tell the plan. */
   planned?: PlannedStep;
 }
 
-/** The life of a container, as far as steps tell it. */
+/** The lifetime of a container, as far as steps tell it. */
 export interface ContainerBar extends Span {
   service: string;
   kind: "service" | "one-shot";
-  /** When the last of its gates opened; absent when none did. */
+  /** When the last of its gates opened; absent if none did. */
   ready?: number;
   result: StepBar["result"];
 }
 
 /** The bars of a run. */
 export interface Timeline {
-  /** Milliseconds since 1970: 0 of the axis. */
+  /** The start of the axis, in milliseconds since 1970. */
   epoch: number;
   /** Milliseconds from the first event to the last. */
   length: number;
@@ -80,7 +80,7 @@ export function timelineOf(events: readonly TimedEvent[]): Timeline {
       bar.result = event.result;
     }
   });
-  // The clock of a machine may be set back.
+  // The clock of a machine may have been set back.
   steps.sort((a, b) => a.start - b.start);
   const started = new Set(steps.map(({ step }) => step));
   return {
@@ -93,7 +93,7 @@ export function timelineOf(events: readonly TimedEvent[]): Timeline {
   };
 }
 
-/** When each event happened; one without a legible time happened with the one before. */
+/** When each event happened; an event without a readable time gets that of the previous one. */
 function clockOf(
   events: readonly TimedEvent[],
 ): { epoch: number; times: number[] } {
@@ -115,7 +115,7 @@ function planOf(events: readonly TimedEvent[]): Map<string, PlannedStep> {
 function containersOf(steps: readonly StepBar[], end: number): ContainerBar[] {
   const containers: ContainerBar[] = [];
   const services = new Map<string, ContainerBar>();
-  // What stays up is there until the end; what clean-up removes, until then.
+  // A container lives until the end of the run, or until clean-up removes it.
   const removed =
     steps.find(({ planned, result }) =>
       planned?.cleanup && planned.kind === "remove" && result === "ok"
@@ -142,8 +142,8 @@ function containersOf(steps: readonly StepBar[], end: number): ContainerBar[] {
 }
 
 /**
- * The chain that decided on the end: from what failed first, else from the step that ended last, back through the
- * predecessor that ended last. Clean-up, which follows in any case, is no part of it.
+ * The chain of steps that decided on the end: from the first failed step, or else the one that ended last, back through the
+ * predecessor that ended last each time. Clean-up follows in any case, so it is not a part of the chain.
  */
 function criticalPath(steps: readonly StepBar[]): StepBar[] {
   const known = steps.filter(({ planned }) => planned && !planned.cleanup);
@@ -167,8 +167,8 @@ function lastOf(steps: readonly StepBar[]): StepBar | undefined {
 }
 
 /**
- * A lane for each span, counted from 0, so that no two in a lane overlap; the spans must be in the order of their start.
- * No fewer lanes would do.
+ * A lane for each span, counted from 0, so that no two spans in a lane overlap. Uses as few lanes as possible. The spans
+ * must be in the order of their start.
  */
 export function lanesOf(spans: readonly Span[]): number[] {
   const ends: number[] = [];

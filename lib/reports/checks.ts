@@ -1,5 +1,5 @@
 /**
- * Whose a folder of reports is: only one that todoflow has made may be emptied, written to and given away.
+ * Checks who owns a folder of reports: todoflow empties, writes to and gives away only a folder that it has made.
  *
  * @module
  */
@@ -13,20 +13,20 @@ import { stateFolder } from "../state/folder.ts";
 import { lstat, nearest, ownUid } from "./look.ts";
 import { FORMAT, isEarlier, MARKER, markerIn } from "./marker.ts";
 
-/** What is checked. */
+/** The folder to check. */
 export interface FolderOptions {
   /** Absolute path of the folder of one target's reports. */
   folder: string;
-  /** Absolute path of the folder that no link may lead out of; absent where the caller has named a folder elsewhere. */
+  /** Absolute path of the folder that no link may lead out of; absent if the caller has named a folder elsewhere. */
   checkout?: string;
-  /** Absolute path of the folder of the project whose reports they are; what it shares with others must name it. */
+  /** Absolute path of the project's folder; the marker of a folder outside of the checkout must name it. */
   directory?: string;
   env: Surroundings["env"];
-  /** Ends what git is asked. */
+  /** Stops git. */
   signal?: AbortSignal;
 }
 
-/** The folder of the repository that a folder is in, by its `.git`; without one, the folder itself. */
+/** The folder of the repository that contains a folder, found by its `.git`; without one, the folder itself. */
 export async function checkoutOf(directory: string): Promise<string> {
   for (let at = directory;; at = dirname(at)) {
     if (await lstat(join(at, ".git"))) return at;
@@ -42,16 +42,16 @@ export function isWithin(path: string, folder: string): boolean {
 
 /** A folder that a run may have. */
 export interface CheckedFolder {
-  /** Absolute, and without links. */
+  /** Absolute path without links. */
   path: string;
-  /** What was there when it was checked: it must still be that when it is emptied. */
+  /** The folder that was there during the check; todoflow empties no other. */
   there: Deno.FileInfo | undefined;
 }
 
 /**
- * Checks that a run may have the folder. Nothing is changed.
+ * Checks that a run may use the folder. Changes nothing.
  *
- * @throws {TodoflowError} when it is somebody else's, or may be.
+ * @throws {TodoflowError} when the folder belongs to another program or user, or may.
  * @throws {Error} when git cannot tell.
  */
 export async function checkFolder(
@@ -69,9 +69,9 @@ export async function checkFolder(
 }
 
 /**
- * Checks where the folder is, and not what is in it; resolves to its path without links, and what is there.
+ * Checks only where the folder is, not its content; resolves to its path without links, and to the folder if it exists.
  *
- * @throws {TodoflowError} when a link leads to it, or something else is there.
+ * @throws {TodoflowError} when a link leads to it, or it is not a folder.
  */
 async function checkPath(
   options: FolderOptions,
@@ -85,7 +85,7 @@ async function checkPath(
   return { path, there };
 }
 
-/** A failure that names what is not todoflow's. */
+/** A failure that names the foreign file or folder. */
 function foreign(
   { folder }: Pick<FolderOptions, "folder">,
   reason: ForeignReports,
@@ -93,13 +93,13 @@ function foreign(
   return new TodoflowError({ kind: "foreign-reports", folder, ...reason });
 }
 
-/** The path of the folder without the links above it, none of which may lead out of the checkout. */
+/** The path of the folder with the links above it resolved; none of them may lead out of the checkout. */
 async function realFolder(options: FolderOptions): Promise<string> {
   const { folder, checkout } = options;
   const above = dirname(folder);
   const there = await nearest(above);
   const real = await Deno.realPath(there).catch(() => undefined);
-  // A link that leads nowhere would lead somewhere once that is made.
+  // A broken link would lead out of the checkout as soon as its target is made.
   if (real === undefined) {
     throw foreign(options, { problem: "link", path: there });
   }
@@ -115,16 +115,16 @@ async function realFolder(options: FolderOptions): Promise<string> {
   return join(real, relative(there, above), basename(folder));
 }
 
-/** Files that git tracks are the caller's, whether they are there now or not. */
+/** Refuses a folder with files that git tracks, whether they exist now or not: they belong to the caller. */
 async function checkTracked(
   folder: string,
   options: FolderOptions,
 ): Promise<void> {
-  // From above: a repository in the folder may be out of a container, and git would obey its configuration.
+  // git runs above the folder: a repository inside it may come from a container, and git would obey its configuration.
   const directory = await nearest(dirname(folder));
   const env = {
     ...withoutRepository(options.env),
-    // Nor may a search that ends too soon say that there is none.
+    // A search that ends too soon would find no repository.
     GIT_CEILING_DIRECTORIES: "",
     // The reports may be a volume that is mounted into the checkout.
     GIT_DISCOVERY_ACROSS_FILESYSTEM: "1",
@@ -138,7 +138,7 @@ async function checkTracked(
     ...["ls-files", "-z", "--full-name", "--", folder],
   ]).catch((error) => {
     const { kind, detail } = error.failure ?? {};
-    // A git that is there and cannot be started says nothing of what it tracks.
+    // If git is installed but cannot be started, the tracked files are unknown.
     if (kind !== "no-git" || detail !== undefined) throw error;
     return { code: 128, stdout: "", stderr: NO_REPOSITORY };
   });
@@ -154,8 +154,8 @@ async function checkTracked(
 const NO_REPOSITORY = "not a git repository";
 
 /**
- * What git says where there is nothing that it could track, and where it refuses a repository of another user's: agents that
- * check out as somebody else have that in each run, and the marker is asked for all the same.
+ * Messages of git if there is no repository, or if it refuses one of another user. CI agents that check out as another user
+ * get the second in each run; the marker still protects the folder.
  */
 const UNTRACKED = [
   NO_REPOSITORY,
@@ -164,11 +164,11 @@ const UNTRACKED = [
 ];
 
 interface Owned extends FolderOptions {
-  /** Who the caller is for the file system. */
+  /** The caller's user ID on this file system. */
   own: number | null;
 }
 
-/** A folder is ours, or under sudo the caller's. */
+/** Refuses a folder that belongs neither to this user nor, under sudo, to the caller. */
 function checkOwner(
   path: string,
   { uid }: Deno.FileInfo,
@@ -186,7 +186,7 @@ function isCallers(
   return own === 0 && SUDO_UID !== undefined && Number(SUDO_UID) === uid;
 }
 
-/** An empty folder may be anybody's: nothing is lost in it. */
+/** Refuses a folder without a valid marker, unless it is empty: there is nothing to lose in it. */
 async function checkMarker(
   folder: string,
   options: Owned,
@@ -206,7 +206,7 @@ async function checkMarker(
   }
 }
 
-/** A folder that is in no checkout belongs to the one whose reports are in it, as long as there is that one. */
+/** Refuses a folder outside of any checkout that holds the reports of another project, as long as that project exists. */
 async function checkDirectory(
   of: string | undefined,
   options: FolderOptions,
@@ -216,7 +216,7 @@ async function checkDirectory(
   throw foreign(options, { problem: "project", path: of });
 }
 
-/** The next run that empties a folder above would remove this one. */
+/** Refuses a folder inside one that a run empties: the next run would remove it. */
 async function checkAbove(
   path: string,
   options: FolderOptions,
@@ -231,7 +231,7 @@ async function checkAbove(
   }
 }
 
-/** The records of runs are not for one of them to remove. */
+/** Refuses a folder that contains the records of runs, which no run may remove. */
 async function checkState(
   path: string,
   options: FolderOptions,

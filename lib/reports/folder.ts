@@ -1,5 +1,6 @@
 /**
- * The folder of one target's reports: emptied, marked, kept an eye on, and given to the caller.
+ * The folder of one target's reports: todoflow empties it, marks it, watches that it is not replaced, and gives it to the
+ * caller under sudo.
  *
  * @module
  */
@@ -16,29 +17,28 @@ import {
 import { isAbsent, ownUid } from "./look.ts";
 import { MARKER, markerText } from "./marker.ts";
 
-/** A folder that a run has. */
+/** The folder of reports of a run. */
 export interface ReportFolder {
-  /** Absolute, and without links. */
+  /** Absolute path without links. */
   path: string;
   /**
-   * Makes the folder again if it is gone, which `git clean` or a test may do while the run goes on; resolves to whether
-   * it was.
+   * Makes the folder again if it was removed, such as by `git clean` or a test during the run; resolves to whether it was.
    *
-   * @throws {Error} when another one, or a link, has taken its place.
+   * @throws {Error} when another folder or a link has taken its place.
    */
   ensure(): Promise<boolean>;
-  /** The same without giving others time to replace the folder before it is written to. */
+  /** The same, synchronously, so that no other process can replace the folder before the caller writes to it. */
   ensureSync(): boolean;
-  /** Gives to the caller what is in it, and the folders that were made for it. */
+  /** Gives its content, and the folders above it that were made for it, to the user who called sudo. */
   give(): Promise<void>;
 }
 
 /**
- * Takes the folder for a run: checks whose it is, makes it, empties it unless `keep` is set, and marks it.
+ * Takes the folder for a run: checks its owner, makes it, empties it unless `keep` is set, and marks it.
  *
- * @param options.checked what {@linkcode checkFolder} has found, if it was asked before
- * @param options.keep whether what is in it belongs to the same run
- * @throws {TodoflowError} when it is not todoflow's.
+ * @param options.checked the result of {@linkcode checkFolder}, if the caller has it
+ * @param options.keep whether its content belongs to the same run
+ * @throws {TodoflowError} when todoflow has not made it.
  * @throws {Error} of Deno when it cannot be written.
  */
 export async function takeFolder(
@@ -46,11 +46,11 @@ export async function takeFolder(
 ): Promise<ReportFolder> {
   const { env } = options;
   const { path, there } = options.checked ?? await checkFolder(options);
-  // A run has recorded the path without links: they are newer.
+  // The run has recorded the path without links, so any link is newer.
   if (options.keep && path !== options.folder) throw replaced(options.folder);
   if (!there) makeFolder(path, env);
   let own = there ?? Deno.lstatSync(path);
-  /** Throws unless it is still the folder that was checked, and no link leads to it. */
+  /** Throws unless the path still leads to the folder that was checked, without a link. */
   const assertOwn = () => {
     const now = lstatSync(path);
     if (!now || !isSame(now, own) || Deno.realPathSync(path) !== path) {
@@ -61,7 +61,7 @@ export async function takeFolder(
   const uid = await ownUid(path);
   if (!options.keep) await emptyFolder(path, { ...options, assertOwn });
   assertOwn();
-  // The record of a swept run does not say whether the folder is a checkout's.
+  // The record of a swept run does not say whether the folder is in a checkout.
   const text = markerText(options.keep ? {} : options);
   mark(path, { text, env, anew: !options.keep });
   const ensureSync = () => {
@@ -69,7 +69,7 @@ export async function takeFolder(
     const isOwn = now !== undefined && isSame(now, own);
     const isFree = isOwn || !now || now.isDirectory && isEmpty(path);
     if (!isFree) throw replaced(path);
-    // What was above it when the run began had no links.
+    // The path had no links when the run began.
     const above = nearestSync(path);
     if (Deno.realPathSync(above) !== above) throw replaced(above);
     if (!now) makeFolder(path, env);
@@ -86,7 +86,7 @@ export async function takeFolder(
   };
 }
 
-/** Whether it is the same folder; the number of one that is gone is soon another one's. */
+/** Whether both are the same folder; compares the time of birth, too, because inode numbers are reused. */
 function isSame(one: Deno.FileInfo, other: Deno.FileInfo): boolean {
   return one.isDirectory && one.ino === other.ino && one.dev === other.dev &&
     one.birthtime?.getTime() === other.birthtime?.getTime();
@@ -101,8 +101,8 @@ function isEmpty(folder: string): boolean {
 }
 
 /**
- * Makes a folder, and those above it that are missing. Under sudo each is the caller's at once: what was there before is
- * whose it was.
+ * Makes a folder and the missing ones above it. Under sudo, each new folder is given to the caller at once; existing ones
+ * keep their owner.
  */
 function makeFolder(path: string, env: Surroundings["env"]): void {
   const above = dirname(path);
@@ -111,7 +111,7 @@ function makeFolder(path: string, env: Surroundings["env"]): void {
   giveOne(path, env);
 }
 
-/** @param anew whether the marker must have this text: an earlier one may name a project that is gone */
+/** @param anew whether to replace an existing marker, which may name a project that no longer exists */
 function mark(
   folder: string,
   { text, env, anew = false }: {
@@ -123,7 +123,7 @@ function mark(
   const path = join(folder, MARKER);
   const isThere = lstatSync(path)?.isFile === true;
   if (isThere && (!anew || Deno.readTextFileSync(path) === text)) return;
-  // Renamed, so that no run ever finds half of it.
+  // The marker is renamed into place, so that no run finds half of it.
   const fresh = isThere ? `${path}.${crypto.randomUUID()}` : path;
   Deno.writeTextFileSync(fresh, text, { createNew: true });
   giveOne(fresh, env);
@@ -143,13 +143,13 @@ function nearestSync(path: string): string {
   return lstatSync(path) ? path : nearestSync(dirname(path));
 }
 
-/** Empties a folder but for its marker, so that one that was emptied by half is still known to be todoflow's. */
+/** Empties a folder except for its marker, so that todoflow recognizes it even if emptying is interrupted. */
 async function emptyFolder(
   folder: string,
   options: FolderOptions & { assertOwn: () => void },
 ): Promise<void> {
   const { dev, mode } = Deno.lstatSync(folder);
-  // What is in a folder that may not be written to cannot be told from what is mounted there.
+  // In a read-only folder, a mount cannot be told from an ordinary folder.
   if (mode !== null && (mode & 0o700) !== 0o700) {
     Deno.chmodSync(folder, (mode & 0o777) | 0o700);
   }
@@ -157,7 +157,7 @@ async function emptyFolder(
   for await (const { name } of Deno.readDir(folder)) {
     if (name === MARKER) continue;
     options.assertOwn();
-    // It follows no links.
+    // This call does not follow links.
     await Deno.remove(join(folder, name), { recursive: true })
       .catch((error) => {
         if (!isAbsent(error)) throw error;
@@ -165,7 +165,7 @@ async function emptyFolder(
   }
 }
 
-/** Makes all folders below one removable, and refuses if something is mounted at one. */
+/** Makes all folders below a folder removable; refuses if something is mounted in it. */
 async function openFolders(
   folder: string,
   options: FolderOptions & { dev: number; assertOwn: () => void },
@@ -176,7 +176,7 @@ async function openFolders(
   }
   for (const name of names) {
     const path = join(folder, name);
-    // It may have been moved away meanwhile, and a link put into its place.
+    // The folder may have been replaced by a link in the meantime.
     options.assertOwn();
     const there = lstatSync(path);
     if (!there?.isDirectory) continue;
@@ -193,22 +193,22 @@ async function openFolders(
       try {
         Deno.chmodSync(path, (mode & 0o777) | 0o700);
       } catch {
-        // It has gone with the question, or is another user's: removing it tells.
+        // Another process has removed it, or it belongs to another user: then removing it fails with the reason.
       }
     }
     await openFolders(path, options)
       .catch((error) => {
-        // An empty one has gone with the question.
+        // The check removes a folder that is empty.
         if (!isAbsent(error)) throw error;
       });
   }
 }
 
 /**
- * Whether something is mounted at a folder, also of the same file system. Nothing but the kernel's answer to a removal
- * tells that without a right to all of /proc: busy comes before not empty. One that is empty is removed.
+ * Whether something is mounted at a folder, even from the same file system. Tries to remove the folder, because only this
+ * needs no right to all of /proc: the kernel reports "busy" before "not empty". An empty folder is removed.
  *
- * @throws {Error} of Deno when the kernel does not tell: it asks for the right to write first.
+ * @throws {Error} of Deno when the user may not write there, which the kernel checks first.
  */
 function isMountedAt(folder: string): boolean {
   try {
@@ -216,7 +216,7 @@ function isMountedAt(folder: string): boolean {
   } catch (error) {
     const { code } = error as { code?: string };
     if (code === "EBUSY") return true;
-    // Where there are no such codes, nothing is mounted in this way.
+    // Systems without these codes have no such mounts.
     const isFull = code === "ENOTEMPTY" || code === "EEXIST" ||
       code === undefined;
     if (!isFull && !isAbsent(error)) throw error;
@@ -225,9 +225,9 @@ function isMountedAt(folder: string): boolean {
 }
 
 /**
- * Under sudo, what a run has made as root belongs to who called it: a file, or all that is in a folder. No link is followed.
+ * Under sudo, gives a file, or a folder with its content, to the user who called sudo. Follows no link.
  *
- * @param options.uid who has what the run has made
+ * @param options.uid the owner of the files that the run has made; files of other owners are left
  */
 export async function give(
   path: string,
@@ -236,7 +236,7 @@ export async function give(
   const { uid, env } = options;
   if (!callerOf(env) || uid === null) return;
   const found = await below(path);
-  // A file with a name elsewhere, too, is not the run's.
+  // A file with a hard link outside of the folder may belong to another program.
   const names = new Map<number, number>();
   for (const at of found) {
     const { ino, isDirectory } = lstatSync(at) ?? {};
@@ -244,7 +244,7 @@ export async function give(
   }
   for (const at of found) {
     const there = lstatSync(at);
-    // What a container has written through a mount as somebody else is not the run's.
+    // A container has written this through a mount, as another user.
     if (there?.uid !== uid) continue;
     const own = names.get(there.ino ?? 0) ?? 1;
     if (!there.isDirectory && (there.nlink ?? 1) > own) continue;
@@ -252,7 +252,7 @@ export async function give(
   }
 }
 
-/** All that is in a folder, at any depth; of something else itself. No link is followed. */
+/** A folder's content at any depth; for a file, the file itself. Follows no link. */
 async function below(path: string): Promise<string[]> {
   if (!lstatSync(path)?.isDirectory) return [path];
   const names = await Array.fromAsync(Deno.readDir(path), ({ name }) => name);
@@ -265,20 +265,20 @@ async function below(path: string): Promise<string[]> {
   return found;
 }
 
-/** Gives one thing that the run has made. */
+/** Gives one file or folder that the run has made. */
 function giveOne(path: string, env: Surroundings["env"]): void {
   const caller = callerOf(env);
   if (!caller) return;
-  // A link in the place of the folder would make it another one's file.
+  // A link in the place of the folder would give away a foreign file.
   if (Deno.realPathSync(dirname(path)) !== dirname(path)) return;
   try {
     lchownSync(path, caller.uid, caller.gid);
   } catch {
-    // Without the right to give it away, it is the caller's already.
+    // A user who may not change owners is the caller, who owns it already.
   }
 }
 
-/** The user who called this process with sudo; undefined without sudo, or where root called. */
+/** The user who called this process with sudo; undefined without sudo, or if root called it. */
 export function callerOf(
   { SUDO_UID, SUDO_GID }: Surroundings["env"],
 ): { uid: number; gid: number } | undefined {

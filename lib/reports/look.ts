@@ -1,5 +1,5 @@
 /**
- * Looks at files without following links.
+ * Inspects files without following links.
  *
  * @module
  */
@@ -7,7 +7,7 @@
 import { dirname } from "node:path";
 
 /**
- * Who has what is made in a folder: asked of the file system, which may not tell its users apart; null on Windows. The
+ * The owner of new files in a folder, by asking the file system, which may not tell its users apart; null on Windows. The
  * process itself may not say who it is without another permission.
  */
 export async function ownUid(folder: string): Promise<number | null> {
@@ -20,7 +20,7 @@ export async function ownUid(folder: string): Promise<number | null> {
   }
 }
 
-/** What is at a path, itself rather than what a link leads to; undefined where that is nothing. */
+/** The file, folder or link at a path; undefined if there is none. */
 export async function lstat(path: string): Promise<Deno.FileInfo | undefined> {
   try {
     return await Deno.lstat(path);
@@ -30,7 +30,7 @@ export async function lstat(path: string): Promise<Deno.FileInfo | undefined> {
   }
 }
 
-/** Whether there is nothing at a path: something above it may be a file. */
+/** Whether an error means that the path does not exist; a file above it means that, too. */
 export function isAbsent(error: unknown): boolean {
   return error instanceof Deno.errors.NotFound ||
     error instanceof Deno.errors.NotADirectory;
@@ -46,7 +46,7 @@ export async function hasEntries(folder: string): Promise<boolean | undefined> {
   return names === undefined || names.length > 0;
 }
 
-/** The names in a folder, none where there is none; undefined where they cannot be read. */
+/** The names in a folder, none if it does not exist; undefined if they cannot be read. */
 export async function namesIn(folder: string): Promise<string[] | undefined> {
   try {
     return await Array.fromAsync(Deno.readDir(folder), ({ name }) => name);
@@ -55,7 +55,7 @@ export async function namesIn(folder: string): Promise<string[] | undefined> {
   }
 }
 
-/** The nearest folder above and including the path that is there. */
+/** The nearest existing folder: the path itself, or one above it. */
 export async function nearest(path: string): Promise<string> {
   for (let at = path;; at = dirname(at)) {
     if (await lstat(at) || dirname(at) === at) return at;

@@ -1,5 +1,5 @@
 /**
- * The file by which todoflow knows a folder of reports that it has made.
+ * The marker: the file by which todoflow recognizes a folder of reports that it has made.
  *
  * @module
  */
@@ -7,13 +7,13 @@
 import { lstat } from "./look.ts";
 import { basename, join } from "node:path";
 
-/** Name of the file that says that todoflow has made the folder it is in. */
+/** Name of the marker. */
 export const MARKER = ".todoflow";
 
-/** Of what is in the folder; a later version may keep in it what must not be emptied. */
+/** Version of the folder's content; a later version of todoflow may keep files in it that must not be removed. */
 export const FORMAT = 1;
 
-/** The text of the marker; a folder that no checkout has says whose reports it takes. */
+/** The text of a marker; outside of a checkout, it names the project whose reports are in the folder. */
 export function markerText(
   { checkout, directory }: { checkout?: string; directory?: string },
 ): string {
@@ -26,23 +26,23 @@ export function markerText(
   return `${text}\n`;
 }
 
-/** Whether todoflow, in whatever version, has made a folder that a target's reports may be in. */
+/** Whether any version of todoflow has made the folder for the reports of a target. */
 export async function isMade(folder: string): Promise<boolean> {
   return await markerIn(folder) !== undefined || await isEarlier(folder);
 }
 
-/** Bytes that a marker has at most: a path may be long. */
+/** The most bytes of a marker: a path may be long. */
 const MARKER_MOST = 8_192;
 
-/** A marker as it is read. */
+/** A marker that was read. */
 interface Marker {
   file: Deno.FileInfo;
   format: number;
-  /** Whose reports the folder takes, where no checkout has it. */
+  /** The folder of the project whose reports are in the folder; only outside of a checkout. */
   directory?: string;
 }
 
-/** The marker in a folder; undefined where there is none, or a file of that name that something else has written. */
+/** The marker in a folder; undefined if there is none, or if another program has written a file of this name. */
 export async function markerIn(folder: string): Promise<Marker | undefined> {
   const path = join(folder, MARKER);
   const file = await lstat(path);
@@ -60,12 +60,12 @@ export async function markerIn(folder: string): Promise<Marker | undefined> {
   }
 }
 
-/** Bytes that are looked at of a line: a plan has many steps. */
+/** How many bytes of a line are read: a plan may have many steps. */
 const FIRST_LINE = 4_000_000;
 
 /**
- * Whether a version without markers has made the folder: it has emptied it, and then written the beginning of a run there.
- * What was added since then, it would have removed as well.
+ * Whether a version without markers has made the folder: `events.jsonl` then begins with the start of a run of this target.
+ * That version, too, would have removed files that were added later.
  */
 export async function isEarlier(folder: string): Promise<boolean> {
   const path = join(folder, "events.jsonl");

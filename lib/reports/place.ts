@@ -16,32 +16,32 @@ import {
 } from "./checks.ts";
 import { isMade } from "./marker.ts";
 
-/** The folder of all reports: each target has a folder of its name in it. */
+/** The folder of all reports; each target has a folder of its name in it. */
 export interface ReportsPlace {
   /** Absolute path. */
   folder: string;
-  /** Relative to where the target runs, for who types or reads it. */
+  /** Path relative to where the target runs, as people read and type it. */
   shown: string;
-  /** Absolute path of the checkout that it is in, out of which no link may lead; absent where it is elsewhere. */
+  /** Absolute path of the checkout that contains it, out of which no link may lead; absent if it is elsewhere. */
   checkout?: string;
 }
 
-/** What names the folder. */
+/** The settings that name the folder. */
 interface PlaceOptions {
-  /** Where the target runs: what the flag is relative to, as `-f` is. */
+  /** Where the target runs; the flag is relative to it, as `-f` is. */
   directory: string;
-  /** What `--reports` says. */
+  /** The value of `--reports`. */
   flag?: string | undefined;
-  /** What `x-todoflow.reports` says. */
+  /** The value of `x-todoflow.reports`. */
   key?: string | undefined;
-  /** The folder of the Compose file: what the key is relative to, as every path in that file. */
+  /** The folder of the Compose file; the key is relative to it, as every path in that file is. */
   composeDirectory: string;
 }
 
 /**
  * Finds the folder: the flag wins over the key, and without both it is `reports` where the target runs.
  *
- * @throws {TodoflowError} when the Compose file, which may be anybody's, names one outside of the checkout.
+ * @throws {TodoflowError} when the Compose file, which is not trusted, names a folder outside of the checkout.
  */
 export async function reportsPlace(
   { directory, flag, key, composeDirectory }: PlaceOptions,
@@ -61,12 +61,12 @@ export async function reportsPlace(
   });
 }
 
-/** The targets that have a folder among the reports: whatever else is there is the caller's. */
+/** The targets that have a folder among the reports; every other file there belongs to the caller. */
 const REPORTING = ["test", "release", "publish"];
 
 /**
- * The folders of targets that todoflow has made in a checkout, relative to the directory: another folder of such a name is
- * the caller's source.
+ * The folders of targets that todoflow has made in a checkout, relative to the directory. Another folder of such a name
+ * belongs to the caller's source.
  *
  * @param directory where the target runs
  */
@@ -94,10 +94,10 @@ export function targetFolder(
 }
 
 /**
- * Checks that a run may write its reports there.
+ * Checks that a run may write its reports to the folder.
  *
- * @param options.signal its reason is the failure that the run then has
- * @throws {TodoflowError} when it may not, or it is not known.
+ * @param options.signal stops the check; its reason becomes the failure of the run
+ * @throws {TodoflowError} when the run may not, or when this cannot be found out.
  */
 export async function checkReports(
   options: FolderOptions,
@@ -109,7 +109,7 @@ export async function checkReports(
   }
 }
 
-/** The failure of a run that cannot have its reports; a refusal of todoflow stays as it is. */
+/** The failure of a run whose reports cannot be checked; a refusal by todoflow itself is passed on. */
 export function noReports(
   error: unknown,
   { folder, signal }: FolderOptions,

@@ -1,6 +1,6 @@
 /**
- * Opens files of todoflow's in folders that a container may write to by a bind mount: no link, FIFO or device that it has
- * put there is followed.
+ * Opens todoflow's own files in folders that a container may write to by a bind mount, without following a link, FIFO or
+ * device that the container has put there.
  *
  * @module
  */
@@ -8,9 +8,9 @@
 import { dirname } from "node:path";
 
 /**
- * Opens a regular file in a folder that is no link, to append to it and read it; makes it where there is none.
+ * Opens a regular file in a folder that is no link, for appending and reading; makes it if it does not exist.
  *
- * @throws {Error} when something else is there.
+ * @throws {Error} when the path leads to something else.
  */
 export function openPlain(path: string): Deno.FsFile {
   const there = plainAt(path);
@@ -21,7 +21,7 @@ export function openPlain(path: string): Deno.FsFile {
 }
 
 /**
- * Opens a regular file in a folder that is no link, to read it.
+ * Opens a regular file in a folder that is no link, for reading.
  *
  * @throws {Error} when there is none.
  */
@@ -33,8 +33,8 @@ export function readPlain(path: string): Deno.FsFile {
 /**
  * The text of a regular file in a folder that is no link.
  *
- * @param most bytes that it may have; undefined where any number will do
- * @throws {Error} when there is none, or it has more.
+ * @param most bytes that it may have; default: any number
+ * @throws {Error} when there is no such file, or it has more bytes.
  */
 export async function readPlainText(
   path: string,
@@ -55,7 +55,7 @@ export async function readPlainText(
   return new TextDecoder().decode(bytes.subarray(0, length));
 }
 
-/** Whether a folder is there itself, and not a link to one. */
+/** Whether the path leads to a folder, and not to a link. */
 export function isRealFolder(path: string): boolean {
   try {
     return Deno.lstatSync(path).isDirectory;
@@ -64,7 +64,7 @@ export function isRealFolder(path: string): boolean {
   }
 }
 
-/** Bytes of a regular file; -1 where there is none, or something else. */
+/** Bytes of a regular file; -1 if there is none. */
 export function plainSize(path: string): number {
   try {
     const { isFile, size } = Deno.lstatSync(path);
@@ -74,7 +74,7 @@ export function plainSize(path: string): number {
   }
 }
 
-/** Writes all: a single call may write a part. */
+/** Writes all bytes: a single call may write only a part of them. */
 export function writeAllSync(file: Deno.FsFile, bytes: Uint8Array): void {
   for (let at = 0; at < bytes.length;) at += file.writeSync(bytes.subarray(at));
 }
@@ -88,7 +88,7 @@ export function closeQuietly(file: Deno.FsFile): void {
   }
 }
 
-/** Whether there is a file. */
+/** Whether there is a regular file. Throws if the path leads to something else, or its folder is a link. */
 function plainAt(path: string): boolean {
   const folder = dirname(path);
   if (!isRealFolder(folder)) throw new Error(`${folder} is no folder`);
@@ -101,7 +101,7 @@ function plainAt(path: string): boolean {
   }
 }
 
-/** The file, if it is what stands at the path: something else may have taken the place of what was looked at. */
+/** The file, if the path still leads to it: another one may have taken its place between check and opening. */
 function same(file: Deno.FsFile, path: string): Deno.FsFile {
   try {
     const [opened, there] = [file.statSync(), Deno.lstatSync(path)];

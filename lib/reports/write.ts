@@ -33,7 +33,7 @@ export interface CopyOptions {
    * below the report; if the report is a single file, its name is the only part.
    */
   place(parts: readonly string[]): string | undefined;
-  /** Called before a file is written; rejects when the folder is not what it was. */
+  /** Called before a file is written; rejects when the folder was replaced. */
   ensure(): Promise<unknown>;
   /** Ends the copying. */
   signal: AbortSignal;
@@ -41,7 +41,7 @@ export interface CopyOptions {
   lost(path: string, why: string): void;
 }
 
-/** What was copied from a stream. */
+/** The outcome of copying a stream. */
 export interface Copied extends Amount {
   /** Whether the report exists. */
   found: boolean;

@@ -1,6 +1,6 @@
 /**
- * Finds many patterns in one pass: an automaton of Aho and Corasick (https://doi.org/10.1145/360825.360855). Its time is linear
- * in the text, however many the patterns are. Own code, because the packages for it know whole strings only, not chunks of bytes.
+ * Finds many patterns in one pass, by an automaton of Aho and Corasick (https://doi.org/10.1145/360825.360855), in linear
+ * time for any number of patterns. This is own code, because packages for it search only whole strings, not chunks of bytes.
  *
  * @module
  */
@@ -8,36 +8,36 @@
 /** A text or bytes: units from 0 to 65535. */
 export type Units = ArrayLike<number>;
 
-/** The automaton of some patterns; 0 is the state in which nothing has matched yet. */
+/** The automaton of some patterns; it begins in state 0, in which nothing has matched. */
 export interface Automaton {
   /** The state after one more unit. */
   next(state: number, unit: number): number;
   /** How many of the last units may be the beginning of a match. */
   depth(state: number): number;
-  /** The length of the longest pattern that ends here; 0 where none does. */
+  /** The length of the longest pattern that ends here; 0 if none does. */
   matched(state: number): number;
 }
 
 /** A trie in flat arrays, an entry for each state. */
 interface Trie {
   unit: Uint16Array;
-  /** The first state that follows, and its next sibling; 0 is none. */
+  /** The first following state, and its next sibling; 0 means none. */
   child: Int32Array;
   sibling: Int32Array;
   depth: Int32Array;
   matched: Int32Array;
-  /** What follows state 0, by unit: it is asked for most units of any text. */
+  /** The states that follow state 0, by unit, for speed: most units of any text are looked up here. */
   first: Int32Array;
   count: number;
 }
 
-/** Makes the automaton; an empty pattern is left out. */
+/** Makes the automaton; ignores an empty pattern. */
 export function automaton(patterns: readonly Units[]): Automaton {
   const trie = trieOf(patterns);
   const { unit: units, child, sibling, first, depth, matched } = trie;
   const fallback = fallbacksOf(trie);
   return {
-    // Called for each unit of all output: what it needs is at hand.
+    // This is called for each unit of all output, so it must be fast.
     next: (state, unit) => {
       while (state !== 0) {
         let found = child[state]!;
@@ -85,7 +85,7 @@ function follow(
   return found;
 }
 
-/** Adds the state that follows; resolves to it. */
+/** Adds a following state, and returns it. */
 function grow(trie: Trie, state: number, unit: number): number {
   const added = trie.count++;
   trie.unit[added] = unit;
@@ -96,7 +96,7 @@ function grow(trie: Trie, state: number, unit: number): number {
   return added;
 }
 
-/** For each state that of the longest shorter beginning of a pattern that the text may also be in; breadth first. */
+/** For each state, the state of the longest proper suffix that begins a pattern, too; computed breadth first. */
 function fallbacksOf(trie: Trie): Int32Array {
   const { unit, child, sibling, matched, count } = trie;
   const fallback = new Int32Array(count);

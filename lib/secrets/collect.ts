@@ -1,5 +1,5 @@
 /**
- * Collects the values that must not be shown: of Compose secrets, of build arguments that are named like secrets, and of the
+ * Collects the values that must not be shown: Compose secrets, build arguments with a name like a secret's, and the
  * variables that `x-todoflow.redact` names.
  *
  * @module
@@ -23,37 +23,39 @@ import {
 } from "../compose/secret_sources.ts";
 import { isSecretName } from "../compose/secret_name.ts";
 
-/** What values are looked up in. */
+/** Where values are looked up. */
 interface SecretPlaces {
-  /** The environment that Compose gets. */
+  /** The environment of Compose. */
   env: Readonly<Record<string, string>>;
   /** The variables that `.env` sets. */
   fileEnv: Readonly<Record<string, string>>;
   /** The text of `.env`. */
   dotenv: string;
-  /** The folder that relative paths start from, absolute. */
+  /** Absolute path of the folder that relative paths start from. */
   directory: string;
   readTextFile: ReadTextFile;
 }
 
-/** The shortest value that is hidden because of where it stands; of a variable that `redact` names, the shortest at all. */
+/** The shortest value that is hidden because of its place or name: shorter ones occur in other texts by chance. */
 const LEAST = 4;
+
+/** The shortest value that is hidden of a variable that `redact` names. */
 const LEAST_NAMED = 2;
 
-/** A longer part of a value (UTF-16 units) is hidden as it is only, and not as JSON or Base64 have it. */
+/** The most UTF-16 units of a part of a value that is also hidden in encoded forms, such as JSON and Base64. */
 const MOST_ENCODED = 16_384;
 
-/** The most bytes of all forms: the encoded ones come last. */
+/** The most bytes of all forms; encoded forms are the first to be dropped. */
 const MOST_FORMS = 1_000_000;
 
-/** Words that are no secret, whatever has them for its value: without them the output would say little. */
+/** Words that are never hidden, because the output would be useless without them. */
 const WORDS = new Set(
   `admin changeme database debug default dev development docker dummy empty enabled example false guest localhost mysql none null
   password placeholder postgres prod production public release root secret staging test testing tests todo true undefined unknown user`
     .split(/\s+/),
 );
 
-/** The redactor for what is told of a project; `lookup` is where Compose looks for its files. */
+/** The redactor of a project; `lookup` says where Compose finds its files. */
 export async function redactorIn(
   lookup: Lookup,
   all: readonly SecretSources[],
@@ -77,7 +79,7 @@ export async function redactorIn(
   return redactor(formsOf(parts));
 }
 
-/** The redactor for what Compose files say as they are written, whether Compose can resolve them or not. */
+/** The redactor for the text of Compose files, even of those that Compose cannot resolve. */
 export async function writtenRedactor(lookup: Lookup): Promise<Redactor> {
   const { readWritten } = await import("../compose/written.ts");
   const { files } = await composePlace(lookup);
@@ -87,7 +89,7 @@ export async function writtenRedactor(lookup: Lookup): Promise<Redactor> {
 
 type Value = string | Uint8Array;
 
-/** The values as they are, with duplicates. */
+/** The values in their plain form, with duplicates. */
 async function collect(
   { files, variables, values, named, given, builds }: SecretSources,
   places: SecretPlaces,
@@ -127,7 +129,7 @@ async function defaultsOf(
     const file = isAbsolute(path) ? path : join(directory, path);
     return argumentDefaults(inline ?? await readTextFile(file));
   } catch {
-    // Without a Dockerfile the build fails, too.
+    // Without a Dockerfile, the build fails, too.
     return [];
   }
 }
@@ -153,7 +155,7 @@ function variablesIn({ env, fileEnv, dotenv }: SecretPlaces) {
   return { lookup, expand };
 }
 
-/** With the values of the variables that it names, as far as they are known. */
+/** The text with the values of the variables that it names, as far as they are known. */
 function expanded(
   text: string,
   env: Readonly<Record<string, string>>,
@@ -167,7 +169,7 @@ function expanded(
   );
 }
 
-/** The parts of a value that are each hidden: all of it, its lines, the password of a URL. Spaces and line ends around stay. */
+/** The parts of a value to hide: all of it, its lines, and the password of a URL, each without surrounding whitespace. */
 function partsOf(
   value: Value,
   isSecret: (text: string) => boolean,
@@ -180,7 +182,7 @@ function partsOf(
     .filter(isSecret);
 }
 
-/** Undefined where it is no text. */
+/** The bytes as text; undefined if they are not UTF-8. */
 function textOf(bytes: Uint8Array): string | undefined {
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
@@ -198,14 +200,14 @@ function passwordsOf(text: string): string[] {
   }
 }
 
-/** What each part may look like, within the limits; the plain forms first, and of both the short ones. */
+/** The forms of all parts, within the limits: plain forms before encoded ones, and short ones first. */
 function formsOf(parts: readonly Value[]): Uint8Array[] {
   const encoder = new TextEncoder();
   const bytesOf = (value: Value) =>
     typeof value === "string" ? encoder.encode(value) : value;
   const plain = parts.filter((part) =>
     part.length <= MOST_ENCODED || typeof part !== "string" ||
-    // Of a long text each line is a part of its own.
+    // Each line of a long text is a part of its own.
     !part.includes("\n")
   ).map(bytesOf);
   const encoded = parts.filter(({ length }) => length <= MOST_ENCODED)
@@ -215,7 +217,7 @@ function formsOf(parts: readonly Value[]): Uint8Array[] {
     ]).map(bytesOf);
   let size = 0;
   const fits = ({ length }: Uint8Array) => {
-    // One that is too large keeps none behind it from being hidden.
+    // A form that is too large must not exclude the forms after it.
     if (size + length > MOST_FORMS) return false;
     size += length;
     return true;

@@ -1,15 +1,15 @@
 /**
- * The forms in which programs write a value down: as it is, and as JSON, shells, URLs, XML and Base64 have it.
+ * The forms in which programs write a value: plain, and in the notation of JSON, shells, URLs, XML and Base64.
  *
  * @module
  */
 
 import { concat } from "../text/bytes.ts";
 
-/** The shortest part of a Base64 text that is taken for a value: shorter ones are in other texts by chance. */
+/** The shortest part of a Base64 text that is hidden: shorter parts occur in other texts by chance. */
 const LEAST_PART = 6;
 
-/** A value as text in the notations of its surroundings, itself included, each once. */
+/** A value in all text notations, the plain one included; each form once. */
 export function quotedForms(value: string): string[] {
   return [
     ...new Set([
@@ -18,14 +18,14 @@ export function quotedForms(value: string): string[] {
       ...shellForms(value),
       ...urlForms(value),
       ...markupForms(value),
-      // Compose's own notation, and that of YAML within single quotes.
+      // Compose's own notation, and YAML within single quotes.
       value.replaceAll("$", "$$$$"),
       value.replaceAll("'", "''"),
     ]),
   ];
 }
 
-/** JavaScript's JSON, Go's, which makes HTML harmless, and Python's, which has ASCII only. BuildKit quotes as the first. */
+/** JSON of JavaScript, of Go, which escapes HTML, and of Python, which is ASCII only. BuildKit quotes as JavaScript does. */
 function jsonForms(value: string): string[] {
   const json = JSON.stringify(value).slice(1, -1);
   const escaped = (unit: string) =>
@@ -38,7 +38,7 @@ function jsonForms(value: string): string[] {
   ];
 }
 
-/** Within single quotes, within double quotes, without quotes; and as Python's repr. */
+/** Shell words within single quotes, within double quotes and without quotes; and the repr of Python. */
 function shellForms(value: string): string[] {
   return [
     value.replaceAll("'", `'\\''`),
@@ -49,7 +49,7 @@ function shellForms(value: string): string[] {
   ];
 }
 
-/** Percent-encoded as part of a path or a form, or in a whole URL; digits in capitals or not. */
+/** Percent-encoding in a part of a path or a form, and in a whole URL; with upper-case and lower-case digits. */
 function urlForms(value: string): string[] {
   const whole = attempt(() => encodeURI(value));
   const part = attempt(() => encodeURIComponent(value));
@@ -64,7 +64,7 @@ function urlForms(value: string): string[] {
   ]).filter(Boolean);
 }
 
-/** "" for a text that is none, with half a surrogate pair. */
+/** The encoded text; "" if it cannot be encoded because of half a surrogate pair. */
 function attempt(encode: () => string): string {
   try {
     return encode();
@@ -73,7 +73,7 @@ function attempt(encode: () => string): string {
   }
 }
 
-/** XML and HTML, as JavaScript, Go and Python write them. */
+/** XML and HTML as JavaScript, Go and Python write them. */
 function markupForms(value: string): string[] {
   const basic = value.replaceAll("&", "&amp;").replaceAll("<", "&lt;")
     .replaceAll(">", "&gt;");
@@ -115,7 +115,7 @@ export function base64Forms(value: Uint8Array): string[] {
   ];
 }
 
-/** The characters that the value alone decides, behind as many bytes of something else. */
+/** Returns the Base64 characters that depend on the value alone, behind `before` bytes of another text. */
 function partOf(value: Uint8Array): (before: number) => string {
   return (before) => {
     const text = concat([new Uint8Array(before), value]).toBase64();

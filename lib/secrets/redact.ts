@@ -8,29 +8,28 @@ import { type Automaton, automaton, type Units } from "./automaton.ts";
 import { concat } from "../text/bytes.ts";
 import type { Event } from "../plan/events.ts";
 
-/** What stands in place of a value. */
+/** The text in place of a value. */
 export const MASK = "***";
 
 /**
- * Takes the next chunk of a stream and gives what can be told of it: what may be the beginning of a value is held back until
- * more is known, at most one byte less than the longest value has. `last` gives all that was held back. The result may share
- * its memory with the chunk.
+ * Takes the next chunk of a stream and returns the bytes that can be told. Holds back bytes that may begin a value: at most
+ * one less than the longest value has. With `last`, returns all held bytes. The result may share its memory with the chunk.
  */
 export type Redact = (chunk: Uint8Array, last: boolean) => Uint8Array;
 
 /** Hides values. */
 export interface Redactor {
-  /** A whole text; the same text where there is nothing to hide. */
+  /** Hides values in a whole text. */
   text(text: string): string;
-  /** All strings in data, but for its keys and for what names something: see {@linkcode NAMES}. */
+  /** Hides values in all strings of data, except for keys and for the properties {@linkcode NAMES}. */
   within<T>(data: T): T;
-  /** An event; the names of steps stay, because events refer to them. */
+  /** Hides values in an event, except for the names of steps, because events refer to them. */
   event<T extends Event>(event: T): T;
   /** Begins a stream; each stream needs its own. */
   stream(): Redact;
 }
 
-/** Where the redactor of a run is once it is known: what fails is told by others. */
+/** Holds the redactor of a run as soon as it is known, for code outside of the run that tells its failure. */
 export interface Hidden {
   redactor?: Redactor | undefined;
 }
@@ -44,8 +43,8 @@ export const NOTHING_HIDDEN: Redactor = {
 };
 
 /**
- * The properties of events and of what they hold that are names of the Compose file, words of a fixed list, IDs or times: what
- * refers to something else must refer to it still.
+ * Properties of events whose values are names in the Compose file, words of a fixed list, IDs or times. They stay as they
+ * are, so that references still work.
  */
 const NAMES: ReadonlySet<string> = new Set([
   "after",
@@ -62,11 +61,11 @@ const NAMES: ReadonlySet<string> = new Set([
   "target",
 ]);
 
-/** Makes a redactor of forms of values, as bytes; those that are no UTF-8 are found in streams only. */
+/** Makes a redactor from the forms of values, as bytes; forms that are not UTF-8 are found only in streams. */
 export function redactor(forms: readonly Uint8Array[]): Redactor {
   const patterns = forms.filter(({ length }) => length > 0);
   if (patterns.length === 0) return NOTHING_HIDDEN;
-  // Each is made when it is needed: most runs have streams, or texts, but not both.
+  // Each automaton is made on demand: most runs have streams, or texts, but not both.
   const inBytes = lazy(() => automaton(patterns));
   const inText = lazy(() => automaton(patterns.flatMap(unitsOf)));
   const text = (text: string) => redactText(text, inText());
@@ -91,13 +90,13 @@ function withName<T extends { name: string }>(
   return { ...within(step), name: step.name };
 }
 
-/** Computes it at the first call. */
+/** Makes a value at the first call, and returns it from then on. */
 export function lazy<T extends object>(make: () => T): () => T {
   let made: T | undefined;
   return () => made ??= make();
 }
 
-/** The UTF-16 units of bytes; none where they are no UTF-8. */
+/** The UTF-16 units of bytes, in a list; an empty list if they are not UTF-8. */
 function unitsOf(bytes: Uint8Array): Units[] {
   try {
     const options = { fatal: true, ignoreBOM: true };
@@ -108,7 +107,7 @@ function unitsOf(bytes: Uint8Array): Units[] {
   }
 }
 
-/** A part of a text that is hidden; `told`: its mask has been written. */
+/** A part of a text to hide; `told`: its mask has been written. */
 interface Span {
   start: number;
   end: number;
@@ -162,12 +161,12 @@ function redactWithin(
 
 const MASK_BYTES = new TextEncoder().encode(MASK);
 
-/** Positions count from the beginning of the stream. */
+/** Hides values in a stream. Positions count from its beginning. */
 function redactStream({ next, depth, matched }: Automaton): Redact {
   const spans: Span[] = [];
   let state = 0;
   let end = 0;
-  // What was read and not yet written, or hidden, begins at `at`.
+  // The bytes that were read but neither written nor hidden begin at `at`.
   let at = 0;
   let held: Uint8Array = new Uint8Array();
   return (chunk, last) => {
@@ -178,7 +177,7 @@ function redactStream({ next, depth, matched }: Automaton): Redact {
       const length = matched(state);
       if (length > 0) addSpan(spans, end - length, end);
     }
-    // No match that is yet to come begins before it.
+    // No future match begins before this position.
     const sure = last ? end : end - depth(state);
     const from = at;
     const parts: Uint8Array[] = [];
@@ -191,14 +190,14 @@ function redactStream({ next, depth, matched }: Automaton): Redact {
       if (!span.told) parts.push(MASK_BYTES);
       span.told = true;
       at = Math.max(at, Math.min(span.end, sure));
-      // It may yet become one with a match that begins in it.
+      // A match that begins inside this span may still extend it.
       if (span.end > sure) break;
       spans.shift();
     }
     copy(sure);
     held = known.slice(at - from);
     const full = parts.filter(({ length }) => length > 0);
-    // Most chunks hold no value: these are not copied.
+    // Most chunks hold no value, and are not copied.
     return full.length === 1 ? full[0]! : concat(full);
   };
 }

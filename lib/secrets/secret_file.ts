@@ -1,18 +1,18 @@
 /**
- * Reads files that hold secrets: apart, because they are bytes, and named by a Compose file that may name anything.
+ * Reads files that hold secrets, with care: a Compose file that is not trusted names them.
  *
  * @module
  */
 
-/** The most that is read of a file, in bytes: what the engine takes for a secret at most. */
+/** The most bytes that are read of a file: the engine takes no larger secret. */
 const MOST_SECRET = 512_000;
 
-/** The first {@linkcode MOST_SECRET} bytes of a regular file; undefined where there is none that can be read. */
+/** The first {@linkcode MOST_SECRET} bytes of a regular file; undefined if there is none, or it cannot be read. */
 export async function readSecretFile(
   path: string,
 ): Promise<Uint8Array | undefined> {
   try {
-    // A FIFO or a device might never end.
+    // A FIFO or a device may never end.
     const { isFile, size } = await Deno.stat(path);
     if (!isFile) return undefined;
     using file = await Deno.open(path);

@@ -1,14 +1,14 @@
 /**
- * Test results and coverage out of what the test programs in containers wrote. Text in, data out.
+ * Test cases and their counts, as test programs in containers report them.
  *
  * @module
  */
 
 /** A test that ran or was skipped. */
 export interface TestCase {
-  /** What the program grouped it by: a class, a package or a file; "" when it was not grouped. */
+  /** The group that the program gives it: a class, a package or a file; "" without a group. */
   suite: string;
-  /** As the program gives it; may be the same in several cases. */
+  /** The name that the program gives it; several cases may share a name. */
   name: string;
   /** Errors, too, are "failed". */
   result: "passed" | "failed" | "skipped";
@@ -18,7 +18,7 @@ export interface TestCase {
   message?: string;
   /** The whole text of the failure, such as its stack. */
   detail?: string;
-  /** As the program named it: absolute, or relative to where it ran; both are meant inside the container. */
+  /** The path in the container that the program gives: absolute, or relative to where it ran. */
   file?: string;
   /** Counted from 1. */
   line?: number;
@@ -26,7 +26,7 @@ export interface TestCase {
 
 /** Cases with their counts. */
 export interface TestResults {
-  /** How many cases there are; the other three together. */
+  /** How many cases there are: the sum of the other three. */
   tests: number;
   /** How many of them passed. */
   passed: number;
@@ -34,7 +34,7 @@ export interface TestResults {
   failed: number;
   /** How many were skipped. */
   skipped: number;
-  /** All of them. */
+  /** The cases. */
   cases: readonly TestCase[];
 }
 
@@ -51,7 +51,7 @@ export function summaryOf(cases: readonly TestCase[]): TestResults {
   };
 }
 
-/** One line, such as "17 tests, 15 passed, 1 failed, 1 skipped, 83 % covered"; only all lines are 100 %. */
+/** One line, such as "17 tests, 15 passed, 1 failed, 1 skipped, 83 % covered"; rounds down, so that 100 % means all lines. */
 export function summaryText(
   { tests, passed, failed, skipped }: Omit<TestResults, "cases">,
   coverage?: { lines: number; covered: number },

@@ -1,5 +1,5 @@
 /**
- * Line coverage out of a report.
+ * Reads line coverage from a report.
  *
  * @module
  */
@@ -15,7 +15,7 @@ export interface Coverage {
   covered: number;
 }
 
-/** Of each file its lines, by number, and whether one ran. */
+/** The lines of each file, by number, and whether they ran. */
 interface Lines {
   files: Map<string, Map<number, boolean>>;
   count: number;
@@ -25,15 +25,15 @@ interface Lines {
 const MAX_FILES = 50_000;
 const MAX_LINES = 500_000;
 
-/** UTF-16 units of a path. */
+/** The most UTF-16 units of a path. */
 const MAX_PATH = 1_000;
 
 /**
  * The total of an lcov file (https://manpages.debian.org/stable/lcov/geninfo.1.en.html#FILES) or of a Cobertura file
  * (https://github.com/cobertura/web/blob/master/htdocs/xml/coverage-04.dtd); undefined for any other text, such as
- * JUnit, and for a report without a line. A line that is there several times counts once, as covered if it ever was.
+ * JUnit, and for a report without a line. A line that occurs several times counts once, and as covered if it ever ran.
  *
- * Throws an `Error` with a reason in one line for Cobertura that {@linkcode scanXml} throws for, and for more than
+ * Throws an `Error` with a reason in one line if {@linkcode scanXml} rejects the Cobertura file, and if there are more than
  * half a million lines.
  */
 export async function parseCoverage(
@@ -79,7 +79,7 @@ function totalOf(lines: ReadonlyMap<number, boolean>): Coverage {
 async function lcovTotal(text: string): Promise<Coverage | undefined> {
   if (!/^SF:/m.test(text)) return undefined;
   const lines: Lines = { files: new Map(), count: 0 };
-  // What a file without DA records says of itself.
+  // The totals of files without DA records.
   const totals = new Map<string, Coverage>();
   let file = "";
   let total: Coverage = { lines: 0, covered: 0 };
@@ -106,7 +106,7 @@ async function lcovTotal(text: string): Promise<Coverage | undefined> {
   return sum(totals.values());
 }
 
-/** What a DA record says: digits are read one by one, because there may be a million of such records. */
+/** Reads a DA record digit by digit, because there may be a million of them. */
 function hitsOf(
   text: string,
   { start, end }: { start: number; end: number },
@@ -126,7 +126,7 @@ function hitsOf(
 }
 
 async function coberturaTotal(text: string): Promise<Coverage | undefined> {
-  // Not only for speed: broken JUnit is not this function's to report.
+  // Not only for speed: the reader of JUnit reports broken JUnit.
   if (!/<coverage[\s>]/.test(text)) return undefined;
   const counted: Lines = { files: new Map(), count: 0 };
   /** The file of each element that is open; the first is the root's. */
@@ -153,7 +153,7 @@ async function coberturaTotal(text: string): Promise<Coverage | undefined> {
   return told ?? sum([...counted.files.values()].map(totalOf));
 }
 
-/** What the root says of all lines, unless that is impossible. */
+/** The totals of the root element, unless they are impossible. */
 function toldOf(
   attribute: (name: string) => string | undefined,
 ): Coverage | undefined {

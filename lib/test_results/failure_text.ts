@@ -1,5 +1,5 @@
 /**
- * What a failed test's text says: where it failed, and why in one line. Each test program has a form of its own.
+ * Finds in the text of a failed test where it failed, and why in one line. Each test program writes this in its own form.
  *
  * @module
  */
@@ -10,10 +10,10 @@ interface Place {
   line: number;
 }
 
-/** A form of the line that names a place: its groups are the file and the line. */
+/** A form of the line that names a place; its groups are the file and the line. */
 interface Form {
   pattern: RegExp;
-  /** Which of several such lines is where the test failed. */
+  /** Which of several such lines names the place where the test failed. */
   which: "first" | "last";
 }
 
@@ -23,7 +23,7 @@ const FORMS: readonly Form[] = [
   // A Python traceback, and pytest's
   { pattern: /^\s*File "(.+)", line (\d+)/, which: "last" },
   { pattern: /^([^\s:]+\.py):(\d+):/, which: "last" },
-  // Go: t.Log has the form of t.Error, but comes before it; and the stack of a panic
+  // Go: t.Error, whose form t.Log shares but comes earlier; and the stack of a panic
   { pattern: /^\s+(\S+\.go):(\d+):/, which: "last" },
   { pattern: /^\s+(\S+\.go):(\d+)(?: \+0x|$)/, which: "first" },
   // A JavaScript stack, and a YAML block's "at:" and "location:"
@@ -33,14 +33,14 @@ const FORMS: readonly Form[] = [
   },
 ];
 
-/** Code that the project has not written itself. */
+/** Paths of code that the project has not written itself. */
 const FOREIGN =
   /^(?:node|ext|npm|jsr|https?):|^<|[\\/](?:node_modules|site-packages|dist-packages|deno-dir|npm[\\/][\w-]+\.[\w.-]+)[\\/]|\/lib\/python\d|^\/usr\/(?:local|lib)\/go|\/pkg\/mod\//;
 
 /** Longer lines name no place, and would be slow to match. */
 const MAX_LINE = 1000;
 
-/** Of a longer text its two ends tell enough. */
+/** The most UTF-16 units of each end of a text that are read. */
 const MAX_END = 100_000;
 
 function linesOf(text: string): string[] {
@@ -50,7 +50,7 @@ function linesOf(text: string): string[] {
   return ends.split(/\r?\n/).filter(({ length }) => length <= MAX_LINE);
 }
 
-/** The path that a stack has, without what stands around it. */
+/** The path in a line of a stack, without the text around it. */
 function pathOf(text: string): string {
   const path = text.replace(/^async |^['"]/, "");
   if (!path.startsWith("file://")) return path;
@@ -74,8 +74,8 @@ function placeOf(line: string, pattern: RegExp): Place | undefined {
 }
 
 /**
- * The innermost place in the project's own code that the text of a failure names; with `file` in this file, however
- * much of its path is there.
+ * The innermost place in the project's own code that the text of a failure names. With `file`, the place is in this file,
+ * of which the text may have only a part of the path.
  */
 export function placeIn(text: string, file?: string): Place | undefined {
   const lines = linesOf(text);
@@ -92,23 +92,23 @@ export function placeIn(text: string, file?: string): Place | undefined {
   return undefined;
 }
 
-/** Lines that say what runs, or where; Go, bats, Python. */
+/** Lines of Go, bats and Python that only say what runs, or where. */
 const NO_REASON =
   /^\s*(?:=== |--- (?:FAIL|SKIP)|\(?(?:from function .* in (?:test )?|in test )file |Traceback \(most recent)/;
 
-/** Go's reports say "Failed", or have the whole output as the message. */
+/** Messages of Go that give no reason: "Failed", or the whole output. */
 const NO_MESSAGE = /^(?:Failed$|=== RUN)/;
 
-/** Why a test failed or was skipped: the report's own message, or else the line of the text that tells most. */
+/** Why a test failed or was skipped: the report's own message, or else the most telling line of the text. */
 export function messageIn(text: string, message = ""): string | undefined {
   if (message.trim() && !NO_MESSAGE.test(message)) return message.trimEnd();
   const lines = linesOf(message.startsWith("=== ") ? message : text);
   const go = lines.findLast((line) => /^\s+\S+\.go:\d+:/.test(line))
     ?.replace(/^\s+\S+\.go:\d+:\s*/, "");
-  // testify has it below.
+  // testify writes the reason below.
   const below = lines.find((line) => /^\s+Error:\s+\S|^panic: /.test(line))
     ?.replace(/^\s+Error:\s+/, "");
-  // Python has it under the stack; of several errors the last one is the test's.
+  // Python writes the reason under the stack; the last of several errors is the test's.
   const stack = lines.findLastIndex((line) => /^Traceback \(most/.test(line));
   const raised = stack < 0
     ? undefined

@@ -1,5 +1,5 @@
 /**
- * Finds tests and coverage in what a run has collected, and merges them into one JUnit report.
+ * Finds tests and coverage in the files and logs that a run has collected.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import { MAX_TAP, parseTap } from "./tap.ts";
 import { newRoom, type Room, turn } from "./limits.ts";
 import { MAX_XML } from "./xml.ts";
 
-/** A text file of a run's folder, read only when it is asked for. */
+/** A text file in the folder of a run, read only on request. */
 export interface ReportFile {
   /** Relative to the run's folder. */
   path: string;
@@ -20,42 +20,42 @@ export interface ReportFile {
   text(): Promise<string>;
 }
 
-/** What was found. */
+/** The tests that were found. */
 export interface TestsFound {
   suites: { service: string; cases: TestCase[] }[];
   coverage: Coverage | undefined;
-  /** Why a file could not be read: one line each. */
+  /** A line for each file that could not be read, with the reason. */
   problems: string[];
 }
 
-/** Where {@linkcode findTests} looks. */
+/** The files and logs that {@linkcode findTests} reads. */
 export interface TestSources {
   /** The files that were copied out of containers. */
   reports: readonly ReportFile[];
-  /** The service that they are from. */
+  /** The service whose container had the reports. */
   service: string;
-  /** The logs of one-shots, in which a TAP producer such as bats may have told its results. */
+  /** The logs of one-shots, to which a TAP producer such as bats may have written its results. */
   logs: readonly { service: string; text: string }[];
   /**
-   * The files of the repository, relative to where the caller stands: places of failed tests, which are paths in a
-   * container, are looked up among them. Asked only if there are some.
+   * The files of the repository, relative to the caller's working directory. Places of failed tests, which are paths in a
+   * container, are looked up among them. Called only if there are failed tests.
    */
   files: () => Promise<readonly string[]>;
 }
 
-/** Bytes of all files that are read in a run. */
+/** The most bytes of files that are read in a run. */
 const MAX_ALL = 64_000_000;
 
-/** Milliseconds after which no more files are read: it takes two seconds for ten million characters at most. */
+/** Milliseconds after which no further file is read: a file of ten million characters takes at most two seconds. */
 const MAX_MS = 30_000;
 
-/** Files that are looked at, and problems that are told. */
+/** The most files that are considered, and the most problems that are told. */
 const MAX_FILES = 10_000;
 const MAX_PROBLEMS = 20;
 
 /**
- * Reads JUnit and coverage from files and TAP from logs, one after the other, as far as there is room. What is broken, and
- * what is too much, is a problem, not an error.
+ * Reads JUnit and coverage from files and TAP from logs, sequentially, within the limits of a run. A broken file, or one
+ * that exceeds the limits, becomes a problem, not an error.
  */
 export async function findTests(
   { reports, service, logs, files }: TestSources,
@@ -78,7 +78,7 @@ export async function findTests(
   };
 }
 
-/** What is in the files. */
+/** The tests and the coverage in the files. */
 async function readFiles(reports: readonly ReportFile[], room: Room) {
   const cases: TestCase[] = [];
   const problems: string[] = [];
@@ -87,7 +87,7 @@ async function readFiles(reports: readonly ReportFile[], room: Room) {
   let left = MAX_ALL;
   let [lost, unread] = [0, Math.max(0, reports.length - MAX_FILES)];
   for (const report of reports.slice(0, MAX_FILES)) {
-    // One that was removed meanwhile is none.
+    // A file that was removed in the meantime counts as empty.
     const size = await report.size().catch(() => 0);
     try {
       const most = mostOf(report);
@@ -135,12 +135,12 @@ function isTap(path: string): boolean {
   return path.endsWith(".tap");
 }
 
-/** The most bytes of a file that is read; a character has one at least. */
+/** The most bytes of a file that is read; each character has at least one. */
 function mostOf({ path }: ReportFile): number {
   return isTap(path) ? MAX_TAP : MAX_XML;
 }
 
-/** Suites whose failed tests have the file of the repository that they are in. */
+/** The suites, with the files of the repository in place of those in the container where tests have failed. */
 async function placedIn(
   suites: TestsFound["suites"],
   files: TestSources["files"],
@@ -155,7 +155,7 @@ async function placedIn(
   }));
 }
 
-/** A log as the container wrote it. */
+/** A log without the engine's times. */
 function untimed(text: string): string {
   return text.replace(/^\d{4}-\d\d-\d\dT[\d:.]+Z /gm, "");
 }
@@ -167,11 +167,11 @@ function byName(files: readonly string[]): ByName {
   return Map.groupBy(files, (file) => file.slice(file.lastIndexOf("/") + 1));
 }
 
-/** UTF-16 units of a path, and its last parts that are compared. */
+/** The most UTF-16 units of a path, and how many of its last parts are compared. */
 const MAX_PATH = 1_000;
 const MAX_PARTS = 20;
 
-/** A test case whose file, a path in the container, is the one of the repository that ends most like it. */
+/** A test case whose file is replaced by the file of the repository that shares the longest end of its path. */
 function placed(one: TestCase, known: ByName): TestCase {
   if (one.file === undefined || one.file.length > MAX_PATH) return one;
   const parts = one.file.split("/")
@@ -183,7 +183,7 @@ function placed(one: TestCase, known: ByName): TestCase {
       file === end || file.endsWith(`/${end}`)
     );
     if (found.length === 1) return { ...one, file: found[0]! };
-    // Which one of several nobody knows.
+    // It is unknown which of several files it is.
     if (found.length > 1) break;
   }
   return one;

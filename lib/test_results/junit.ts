@@ -1,5 +1,5 @@
 /**
- * Reads JUnit: https://github.com/testmoapp/junitxml has what programs write.
+ * Reads JUnit; https://github.com/testmoapp/junitxml describes the forms that programs write.
  *
  * @module
  */
@@ -22,12 +22,12 @@ import {
 import { isForeign, messageIn, placeIn } from "./failure_text.ts";
 
 /**
- * The cases of a JUnit file, as Deno, pytest, unittest-xml-reporting, Jest, Go's converters and bats write it; there is
- * no standard, https://github.com/testmoapp/junitxml describes what is usual. Counts in attributes are not looked at.
+ * The cases of a JUnit file as Deno, pytest, unittest-xml-reporting, Jest, Go's converters and bats write it. There is no
+ * standard, but https://github.com/testmoapp/junitxml describes common practice. Counts in attributes are ignored.
  *
- * Throws an `Error` with a reason in one line for what {@linkcode scanXml} throws for, and for XML that is not JUnit.
+ * Throws an `Error` with a reason in one line if {@linkcode scanXml} rejects the text, and if it is not JUnit.
  *
- * @param room what there is room for; the cases are taken from it
+ * @param room the remaining room of the run; the cases use it up
  */
 export async function parseJUnit(
   text: string,
@@ -56,19 +56,19 @@ export async function parseJUnit(
 
 type Attribute = (name: string) => string | undefined;
 
-/** An element whose end has not come. */
+/** An element that is still open. */
 interface Open {
-  /** Whether there are no test cases in it: it is a part of one, or a program's output. */
+  /** Whether it cannot contain test cases, because it is a part of one, or the output of a program. */
   isInner: boolean;
-  /** Of the innermost suite around it that has a name. */
+  /** The name of the innermost named suite around it. */
   suite: string;
-  /** The test case that it is. */
+  /** The test case, if the element is one. */
   found?: Found;
-  /** The reason that it is, for the test case around it. */
+  /** The reason, if the element gives one for the test case around it. */
   reason?: Reason;
 }
 
-/** A test case as its elements have it. */
+/** A test case while its elements are read. */
 interface Found {
   suite: string;
   classname: string | undefined;
@@ -87,7 +87,7 @@ interface Reason {
   text: Ends;
 }
 
-/** The most reasons that are kept of a test case. */
+/** The most reasons to keep of a test case. */
 const MAX_REASONS = 20;
 
 function opened(name: string, attribute: Attribute, around?: Open): Open {
@@ -129,7 +129,7 @@ function caseOf(found: Found): TestCase {
   const { classname, suite, name, time } = found;
   const { result, reasons } = outcomeOf(found);
   const texts = reasons.map(({ text }) => text.text()).join("\n");
-  // Without empty lines around it, but with the first line's indentation.
+  // Empty lines around the text are removed; the indentation of its first line stays.
   const detail = inEnds(texts, MAX_DETAIL).replace(/^\s*\n/, "").trimEnd();
   const message = reasons[0] && messageIn(detail, reasons[0].message);
   const ms = milliseconds(time);
@@ -144,11 +144,11 @@ function caseOf(found: Found): TestCase {
   };
 }
 
-/** The result, and what says why. */
+/** The result, and the reasons for it. */
 function outcomeOf(
   { skips, failures }: Found,
 ): { result: TestCase["result"]; reasons: Reason[] } {
-  // Node gives the failure, too, of what is still to do and may fail.
+  // Node also reports the failure of a test that is marked as "todo", which may fail.
   const toDo = skips.some(({ type }) => type === "todo");
   if (failures.length > 0 && !toDo) {
     return { result: "failed", reasons: failures };
@@ -156,26 +156,26 @@ function outcomeOf(
   return { result: skips.length > 0 ? "skipped" : "passed", reasons: skips };
 }
 
-/** Seconds such as "0.012" or "1,234.5" in milliseconds; undefined for what is no duration. */
+/** Milliseconds of seconds such as "0.012" or "1,234.5"; undefined if the text is not a number. */
 function milliseconds(seconds = ""): number | undefined {
   const ms = Math.round(Number(seconds.replaceAll(",", "")) * 1000);
   return seconds.trim() && Number.isSafeInteger(ms) && ms >= 0 ? ms : undefined;
 }
 
-/** From the text of a failure, and from the attributes what it does not tell. */
+/** The place that the text of a failure names, or else that of the attributes. */
 function placeOf(
   { file, line: number, classname: path = "" }: Found,
   text: string,
 ): { file?: string; line?: number } {
   const line = Number.isSafeInteger(number) && number > 0 ? number : undefined;
   const place = placeIn(text);
-  // Where a test failed says more than where it begins, which pytest counts from 0; and unittest names its own loader where
-  // a module cannot be imported.
+  // The place of the failure is more telling than the beginning of the test, which pytest counts from 0. unittest names its
+  // own loader if a module cannot be imported.
   if (file && !(place && isForeign(file))) {
     return { file, ...(line && { line }), ...lineOf(text, file) };
   }
   if (place) return place;
-  // Deno has the file as the class.
+  // Deno uses the file as the class.
   return line && /^\.{0,2}\/.*\.\w+$/.test(path)
     ? { file: path.replace(/^\.\//, ""), line }
     : {};

@@ -1,44 +1,44 @@
 /**
- * How much of tests is kept: their programs may write without end, and all of it is in memory, in three files and in
- * events.
+ * Limits of the test results that a run keeps: test programs may write without end, and the results are held in memory, in
+ * three files and in events.
  *
  * @module
  */
 
 import type { TestCase } from "./cases.ts";
 
-/** UTF-16 units of the name of a test, or of what it is grouped by. */
+/** The most UTF-16 units of the name of a test, or of its group. */
 export const MAX_NAME = 500;
 
-/** UTF-16 units of a path; what is longer is no path. */
+/** The most UTF-16 units of a path; a longer text is not a path. */
 const MAX_PATH = 1_000;
 
-/** UTF-16 units of why a test failed, in short. */
+/** The most UTF-16 units of the message of a failed test. */
 export const MAX_MESSAGE = 2_000;
 
-/** UTF-16 units of all that is told of a failure. */
+/** The most UTF-16 units of the details of a failure. */
 export const MAX_DETAIL = 20_000;
 
-/** What there still is room for in a run. */
+/** The room that is left in a run. */
 export interface Room {
   cases: number;
   /** UTF-16 units of names and paths. */
   names: number;
   /** UTF-16 units of messages and details. */
   details: number;
-  /** Cases for which there was none. */
+  /** Cases for which there was no room. */
   beyond: number;
 }
 
-/** The room of a run. */
+/** The room of a run at its beginning. */
 export function newRoom(): Room {
   return { cases: 10_000, names: 6_000_000, details: 4_000_000, beyond: 0 };
 }
 
-/** UTF-16 units of a message that is kept when there is no room for details. */
+/** The most UTF-16 units of a message if there is no room left for details. */
 const SHORT = 200;
 
-/** Takes the room that a case needs, without its detail if need be; resolves to whether there was some. */
+/** Takes the room that a case needs, and drops its detail if necessary; returns whether there was room. */
 export function takes(room: Room, one: TestCase): boolean {
   const { suite, name, file = "" } = one;
   const names = suite.length + name.length + file.length + SHORT;
@@ -63,7 +63,7 @@ export function shortened(text: string, length: number): string {
   return detached(text.length <= length ? text : `${text.slice(0, length)}…`);
 }
 
-/** What may be a path. */
+/** The text if it may be a path. */
 export function pathOf(text: string | undefined): string | undefined {
   return text === undefined || text.length > MAX_PATH
     ? undefined
@@ -73,18 +73,18 @@ export function pathOf(text: string | undefined): string | undefined {
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
-/** The text without the much longer one that it may be a part of, which V8 would keep for it. */
+/** A copy of the text: as a part of a longer one, it would keep V8 from freeing that. */
 function detached(text: string): string {
   return text.length < 13 ? text : decoder.decode(encoder.encode(text));
 }
 
-/** Milliseconds for which a text is read without a look at what else there is to do, and lines between two looks at the clock. */
+/** Milliseconds for which a text is read without a turn of the event loop, and lines between two looks at the clock. */
 const TURN = 20;
 const LOOK_EVERY = 1_000;
 
 /**
- * Calls back for each line of a text, with where it begins and ends, until that says to stop; what waits for the event loop
- * gets its turn meanwhile.
+ * Calls back with the start and the end of each line of a text, until the callback returns "stop". Gives the event loop its
+ * turns in the meantime.
  */
 export async function eachLine(
   text: string,
@@ -105,18 +105,18 @@ export async function eachLine(
   }
 }
 
-/** Lets the event loop go round, signals included. */
+/** Gives the event loop a turn, so that it handles signals and everything else that waits. */
 export function turn(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve));
 }
 
-/** A text that grows, of which both ends are kept. */
+/** Keeps both ends of a text that grows. */
 export interface Ends {
   add(piece: string): void;
   text(): string;
 }
 
-/** Both ends of a text of which pieces come. */
+/** Begins a text that comes in pieces, and keeps its ends, `length` UTF-16 units together. */
 export function endsOf(length: number): Ends {
   const half = Math.floor(length / 2);
   let [head, tail, count] = ["", "", 0];
@@ -126,7 +126,7 @@ export function endsOf(length: number): Ends {
       const more = half - head.length;
       head += piece.slice(0, more);
       tail += piece.slice(more);
-      // Seldom, so that many small pieces cost little.
+      // Rarely, so that many small pieces cost little.
       if (tail.length > 4 * half) tail = detached(tail.slice(-half));
     },
     text: () => {
@@ -142,7 +142,7 @@ export function endsOf(length: number): Ends {
   };
 }
 
-/** A text, or its two ends. */
+/** The text, or the two ends of a long one. */
 export function inEnds(text: string, length: number): string {
   const ends = endsOf(length);
   ends.add(text);

@@ -20,20 +20,20 @@ import {
 } from "./limits.ts";
 import { plainText } from "../text/untrusted.ts";
 
-/** The longest text that is read, in UTF-16 units. */
+/** The most UTF-16 units of a text. */
 export const MAX_TAP = 2_000_000;
 
-/** UTF-16 units of a line that are looked at. */
+/** The most UTF-16 units of a line that are read. */
 const MAX_LINE = 10_000;
 
 const VERSION = /^TAP version \d+\s*$/;
 const PLAN = /^1\.\.(\d+)\s*(?:#.*)?$/;
 const POINT = /^(not )?ok(?:\s+\d+)?(?=\s|$)(?:\s+-(?=\s|$))?(.*)$/s;
 const DIRECTIVE = /(?:^|\s)#\s*(skip|todo)\S*(?:\s+(.*))?$/is;
-/** What `bats --timing` puts behind every name. */
+/** The suffix that `bats --timing` adds to every name. */
 const TIMING = / in (\d+)ms$/;
 
-/** A test as its line has it, with the lines that explain it. */
+/** A test point: the data of its line, and the lines that explain it. */
 interface Point {
   ok: boolean;
   name: string;
@@ -42,38 +42,38 @@ interface Point {
   notes: Ends;
 }
 
-/** What has been read so far. */
+/** The state of reading. */
 interface Stream {
   versioned: boolean;
   planned: number | undefined;
   points: Point[];
-  /** How many there are, of which no more are kept than there is room for. */
+  /** How many points were read; fewer may have been kept. */
   count: number;
   bailed: string | undefined;
-  /** The test that the next line may explain. */
+  /** The point that the next line may explain. */
   current: Point | undefined;
   /** Whether the next line is inside its YAML block. */
   yaml: boolean;
-  /** How many points are kept. */
+  /** How many points are kept at most. */
   most: number;
 }
 
 /**
  * The cases of a TAP text, version 12 to 14, as a program wrote it:
  * https://testanything.org/tap-version-14-specification.html, and https://bats-core.readthedocs.io for bats. Undefined
- * when it is no TAP: it has neither a version line nor a plan together with a test.
+ * if the text is not TAP: it has neither a version line nor a plan together with a test.
  *
- * Lines that are not TAP are passed over. Of subtests only the test that sums them up is a case. A test that is still to
- * do and fails is skipped. "Bail out!", or fewer tests than the plan promised, is a failed case of its own. The suite is
- * "": TAP has none.
+ * Lines that are not TAP are ignored. Of subtests, only the test that sums them up is a case. A failed test that is marked
+ * as "todo" counts as skipped. "Bail out!", or fewer tests than the plan promised, is a failed case of its own. The suite
+ * is "", because TAP has none.
  *
- * @param room what there is room for; the cases are taken from it
+ * @param room the remaining room of the run; the cases use it up
  */
 export async function parseTap(
   text: string,
   room: Room = newRoom(),
 ): Promise<TestCase[] | undefined> {
-  // Most containers write something else, and much of it.
+  // Most containers write no TAP, but much else.
   if (!/^(?:TAP version |1\.\.)\d/m.test(text)) return undefined;
   const stream: Stream = {
     versioned: false,
@@ -104,7 +104,7 @@ export async function parseTap(
     : missing > 0
     ? [failed(`${tests} did not run`, `the plan was 1..${planned}`)]
     : [];
-  // What was not even run must not be what there is no room for.
+  // The case for tests that did not run must not be the one without room.
   const kept = more.filter((one) => takes(room, one));
   return [...cases.filter((one) => takes(room, one)), ...kept];
 }
@@ -187,7 +187,7 @@ function caseOf(
   };
 }
 
-/** Of a YAML block the message or error, in one line or below; otherwise what the lines tell. */
+/** The message or error of a YAML block, in one line or below; otherwise the reason that the lines give. */
 function reasonIn(detail: string): string | undefined {
   const [, value = ""] = /^(?:message|error): *(.*)$/m.exec(detail) ?? [];
   const below = detail.replace(/^[\w-]+:.*\n?/gm, "");

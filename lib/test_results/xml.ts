@@ -1,8 +1,7 @@
 /**
- * Reads XML that somebody else's program wrote: broken or hostile text is an error, never a hang, a file or a request.
+ * Reads untrusted XML: broken or hostile text causes an error, and never a hang, access to a file or a request.
  *
- * sax reads it piece by piece, so that neither a tree is made nor a signal kept waiting; what a DOCTYPE defines is never
- * expanded.
+ * sax reads it piece by piece, so that it makes no tree and does not delay signals. Entities of a DOCTYPE are never expanded.
  *
  * @module
  */
@@ -10,7 +9,7 @@
 import { plainText } from "../text/untrusted.ts";
 import { turn } from "./limits.ts";
 
-/** The longest text that is read, in UTF-16 units. */
+/** The most UTF-16 units of a text. */
 export const MAX_XML = 10_000_000;
 
 /** The most levels of elements. */
@@ -19,13 +18,13 @@ const MAX_LEVELS = 100;
 /** The most attributes of an element. */
 const MAX_ATTRIBUTES = 1_000;
 
-/** The longest attribute, comment or name; the parser needs 32 bytes for each unit of it. */
+/** The most UTF-16 units of an attribute, comment or name; the parser needs 32 bytes for each of them. */
 const MAX_ATTRIBUTE = 1_000_000;
 
-/** Units that are read without a look at what else there is to do: some milliseconds. */
+/** The UTF-16 units that are read without a turn of the event loop; they take some milliseconds. */
 const PIECE = 64 * 1024;
 
-/** What is used of sax, whose package has no types: https://github.com/isaacs/sax-js#readme. */
+/** The used part of sax, whose package has no types: https://github.com/isaacs/sax-js#readme. */
 interface Sax {
   MAX_BUFFER_LENGTH: number;
   parser(strict: boolean, options: { strictEntities: boolean }): SaxParser;
@@ -40,7 +39,7 @@ interface SaxParser {
   /** Counted from 0. */
   line: number;
   error: Error | null;
-  /** What references stand for. */
+  /** The characters that references stand for. */
   ENTITIES: Record<string, string>;
   onerror: (error: Error) => void;
   onopentag: (
@@ -54,9 +53,9 @@ interface SaxParser {
   close(): this;
 }
 
-/** Takes what is in a document, in its order. */
+/** Takes the content of a document, in its order. */
 interface XmlHandler {
-  /** @param attribute the value of an attribute; undefined when the element has none of that name */
+  /** @param attribute returns the value of an attribute; undefined if the element has none of this name */
   open(name: string, attribute: (name: string) => string | undefined): void;
   /** Text or CDATA; one text may come in several pieces. */
   text?(text: string): void;
@@ -71,7 +70,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
   apos: "'",
 };
 
-/** What a reference such as "#65" stands for; to what is not predefined, it is left as it is. */
+/** The character that a reference such as "#65" stands for; a reference that is not predefined stays as it is. */
 function decode(name: string): string {
   const [, hex, decimal] = /^#(?:x([\da-fA-F]{1,6})|(\d{1,7}))$/.exec(name) ??
     [];
@@ -86,14 +85,14 @@ function oneLine(error: unknown): string {
   return plainText(text.slice(0, 1_000)).replace(/\s+/g, " ").slice(0, 200);
 }
 
-/** What is read all the same: several documents in one file, and an "&" that stands for itself. */
+/** Errors that are ignored: several documents in one file, and an "&" that stands for itself. */
 const HARMLESS = /^(?:Invalid character in entity name|XML declaration must)/;
 
 /**
- * Reads a text, or several documents one after the other; what waits for the event loop gets its turn meanwhile.
+ * Reads a document, or several of them in sequence. Gives the event loop its turns in the meantime.
  *
- * Throws an `Error` with a reason in one line when the text is not well-formed, is longer than {@linkcode MAX_XML}, or has
- * more levels, attributes or longer ones than anybody needs; and what the handler throws.
+ * Throws an `Error` with a reason in one line if the text is not well-formed, is longer than {@linkcode MAX_XML}, or exceeds
+ * the limits for levels and attributes; and every error of the handler.
  */
 export async function scanXml(
   text: string,
@@ -111,12 +110,12 @@ export async function scanXml(
       if (at > 0) await turn();
       parser.write(whole.slice(at, at + PIECE));
     }
-    // Closing forgets it.
+    // `close` resets it.
     const { sawRoot } = parser;
     parser.close();
     if (!sawRoot) throw new Error("broken XML in line 1: Start tag expected");
   } catch (error) {
-    // The parser calls methods of an object that has a document's words for its keys.
+    // The parser calls methods of an object whose keys are words of the document.
     if (!(error instanceof TypeError)) throw error;
     throw new Error(`XML that is not read: ${oneLine(error)}`);
   }
@@ -125,7 +124,7 @@ export async function scanXml(
 function parserOf(parser: SaxParser, handler: XmlHandler): SaxParser {
   let levels = 0;
   let count = 0;
-  // It is asked for "#65", too, and so never looks for what a document has defined.
+  // The parser asks it for "#65", too, and so never looks up the entities of a document.
   parser.ENTITIES = new Proxy(Object.create(null), {
     get: (_, name) => decode(String(name)),
   });

@@ -1,10 +1,10 @@
 /**
- * Bytes in pieces.
+ * Joins bytes.
  *
  * @module
  */
 
-/** Puts pieces together. `@std/bytes` has the same, but what `ls` starts with loads no package. */
+/** Joins pieces. `@std/bytes` has the same, but the modules at the start of a run load no package. */
 export function concat(
   parts: readonly Uint8Array[],
 ): Uint8Array<ArrayBuffer> {

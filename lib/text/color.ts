@@ -39,7 +39,7 @@ export function style(color: boolean): Style {
   };
 }
 
-/** What decides whether to color. */
+/** The settings that decide whether to color. */
 interface ColorOptions {
   env: Readonly<Record<string, string>>;
   /** The value of the flag `--color`; `auto` without the flag. */

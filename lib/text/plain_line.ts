@@ -46,7 +46,7 @@ export function plainLines(text: string): string[] {
   return text.split(/\r*\n/).map((line) => plainLine(line, { color: false }));
 }
 
-/** What stands in the place of the character that {@linkcode COMMANDS} finds. */
+/** The replacements of the characters that {@linkcode COMMANDS} finds. */
 const BROKEN: Readonly<Record<string, string>> = {
   ":": ": ",
   "#": "# ",

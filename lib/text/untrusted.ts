@@ -40,7 +40,7 @@ const OBEYED = new RegExp(
   "gu",
 );
 
-/** What stands in the place of dangerous text. */
+/** The replacements of dangerous text. */
 interface Shown {
   /** For a sequence that sets a color; default: nothing, as for every other sequence. */
   color?: (sequence: string) => string;

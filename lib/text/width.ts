@@ -1,5 +1,5 @@
 /**
- * How wide texts are on a terminal, and how they are made to fit. The texts have no control characters.
+ * Measures the width of texts on a terminal, and makes them fit. The texts have no control characters.
  *
  * @module
  */
@@ -41,7 +41,7 @@ export function rows(text: string, width: number): string[] {
   return [...found, row];
 }
 
-/** The text, cut to `width` cells; "…" stands for what is missing. */
+/** The text, cut to `width` cells; "…" stands for the missing part. */
 export function cut(text: string, width: number): string {
   if (cells(text) <= width) return text;
   const [start = ""] = rows(text, width - 1);
@@ -53,7 +53,7 @@ export function pad(text: string, width: number): string {
   return text + " ".repeat(Math.max(0, width - cells(text)));
 }
 
-/** The text in rows of at most `width` cells, broken at spaces where it can be. */
+/** The text in rows of at most `width` cells, broken at spaces if possible. */
 export function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
   let line = "";

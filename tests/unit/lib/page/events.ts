@@ -119,7 +119,7 @@ export const RELEASE: readonly Ran[] = [
   },
 ];
 
-/** A release whose migration fails, so that a step beside it is stopped and clean-up follows. */
+/** A release whose migration fails, so that a step that runs in parallel is stopped and clean-up follows. */
 export const FAILED: readonly Ran[] = [
   ...RELEASE.slice(0, 4),
   {

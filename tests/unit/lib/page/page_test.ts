@@ -11,7 +11,7 @@ import type { TestCase } from "../../../../lib/test_results/cases.ts";
 import { count, duration } from "../../../../lib/text/units.ts";
 import { at, eventsOf, FAILED, failure, read, RELEASE } from "./events.ts";
 
-Deno.test("a page tells the result, what ran, how long it took, and how long it would have one after the other", () => {
+Deno.test("a page tells the result, what ran, how long it took, and how long its steps would have taken sequentially", () => {
   const page = runPage({
     events: eventsOf(RELEASE, {
       others: [{ kind: "url", url: "http://localhost:1234/a?b&c", ms: 5000 }],
@@ -25,7 +25,7 @@ Deno.test("a page tells the result, what ran, how long it took, and how long it 
       "release ok",
       "shop",
       "abc1234",
-      "5.0 s (6.8 s one after the other)",
+      "5.0 s (6.8 s sequentially)",
       "2026-01-02 03:04:05 UTC",
       "todoflow 1.2.3",
       "unix:///var/run/docker.sock",
@@ -111,10 +111,10 @@ Deno.test("each step has a bar whose place is its time, clean-up included", () =
   );
   assertEquals(bars, [
     "critical ok 0 8",
-    "beside ok 8 22",
+    "other ok 8 22",
     "critical ok 8 64",
-    "beside ok 30 4",
-    "beside stopped 34 50",
+    "other ok 30 4",
+    "other stopped 34 50",
     "critical failed 72 12",
     "cleanup ok 84 16",
     "starting ok 8 64",
