@@ -117,7 +117,7 @@ export function serviceLog(options: ServiceLogOptions): ServiceLog {
 }
 
 /**
- * Reads a log, again where it was lost or cut.
+ * Reads a log, and reads it again if the connection was lost or cut.
  *
  * @param onEnd called when a reading has ended, before `ended` resolves
  */

@@ -37,7 +37,7 @@ export function isAbsent(error: unknown): boolean {
 }
 
 /**
- * Whether a folder has something in it, which one that cannot be read may have; undefined where there is something else.
+ * Whether a folder is not empty, or cannot be read, so that it may not be empty; undefined if the path is not a folder.
  */
 export async function hasEntries(folder: string): Promise<boolean | undefined> {
   const there = await lstat(folder).catch(() => undefined);
