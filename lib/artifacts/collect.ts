@@ -11,7 +11,7 @@ import type { TimedEvent } from "../plan/events.ts";
 import type { Redact } from "./log_lines.ts";
 import type { CheckedFolder, FolderOptions } from "../reports/checks.ts";
 import { takeFolder } from "../reports/folder.ts";
-import { reportCopier, reportFiles } from "./reports.ts";
+import { reportCopier } from "./reports.ts";
 import type { ServiceLog } from "../page/logs.ts";
 import type { ChildOptions } from "../plan/executor.ts";
 import { type ServiceLogs, serviceLogs } from "./service_logs.ts";
@@ -19,6 +19,7 @@ import type { Collected } from "../state/record.ts";
 import type { ReportFile } from "../test_results/find.ts";
 import { eventFiles } from "./event_files.ts";
 import { setAside, writeNew } from "./files.ts";
+import { reportFiles } from "./report_files.ts";
 
 /** The files that are collected during a run. */
 export interface Artifacts

@@ -1,5 +1,5 @@
 /**
- * The reports of a run: copies them out of containers, tells which are lost, and finds those that can be read.
+ * The reports of a run: copies them out of containers, and tells which are lost.
  *
  * @module
  */
@@ -9,7 +9,6 @@ import type { Surroundings } from "../child.ts";
 import { dockerIn, dockerStream } from "../engine/docker.ts";
 import type { ChildOptions } from "../plan/executor.ts";
 import { copyTar } from "../reports/copy.ts";
-import { readPlainText } from "../reports/plain_file.ts";
 import type { ReportFolder } from "../reports/folder.ts";
 import {
   type Amount,
@@ -18,7 +17,6 @@ import {
   MAX_FILES,
 } from "../reports/write.ts";
 import type { Collected } from "../state/record.ts";
-import type { ReportFile } from "../test_results/find.ts";
 import { plainText } from "../text/untrusted.ts";
 
 /** Copies reports, and remembers which files were lost. */
@@ -264,38 +262,4 @@ function placeOf(
 function folderOf(service: string): string {
   if (/^\.+$/.test(service)) return "service";
   return OWN.test(`${service}/`) ? `service-${service}` : service;
-}
-
-/** The files whose names may be those of test or coverage reports; each is read only when its text is requested. */
-export async function reportFiles(folder: string): Promise<ReportFile[]> {
-  const names = (await filesIn(folder))
-    .filter((name) => /\.(xml|info|lcov|tap)$/.test(name));
-  return names.map((path) => {
-    let measured: number | undefined;
-    return {
-      path,
-      size: async () => measured = (await Deno.lstat(join(folder, path))).size,
-      text: () => readPlainText(join(folder, path), measured),
-    };
-  });
-}
-
-/** The regular files below a folder, relative to it. Links are not followed, because they could lead anywhere. */
-async function filesIn(folder: string, below = ""): Promise<string[]> {
-  const files: string[] = [];
-  for (const { name, isDirectory, isFile } of await entriesOf(folder)) {
-    const path = join(below, name);
-    if (isDirectory) {
-      for (const file of await filesIn(join(folder, name), path)) {
-        files.push(file);
-      }
-    }
-    if (isFile) files.push(path);
-  }
-  return files.toSorted();
-}
-
-/** The entries of a folder; none if it cannot be read, or was removed in the meantime. */
-async function entriesOf(folder: string): Promise<Deno.DirEntry[]> {
-  return await Array.fromAsync(Deno.readDir(folder)).catch(() => []);
 }

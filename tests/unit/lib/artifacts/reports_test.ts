@@ -1,5 +1,5 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { reportFiles } from "../../../../lib/artifacts/reports.ts";
+import { reportFiles } from "../../../../lib/artifacts/report_files.ts";
 import { withFolder } from "../../fakes.ts";
 
 Deno.test("a report is read as it was measured: not what it has grown to, nor what a link or FIFO leads to", () =>
