@@ -16,7 +16,7 @@ import { keptEvents } from "../page/kept.ts";
 import type { RunPage } from "../page/page.ts";
 
 /** Takes the events of a run. */
-interface Journal {
+export interface Journal {
   emit(event: Event): void;
   /** The URL that was told. */
   url(): string | undefined;
