@@ -5,7 +5,7 @@
  */
 
 import type { Workflow } from "./workflow.ts";
-import type { Build } from "./service.ts";
+import { type Build, dockerfilePath } from "./service.ts";
 
 /** The base images of each build, by the build's key; undefined where they are unknown. */
 export async function observeBases(
@@ -30,9 +30,4 @@ export async function observeBases(
       ),
     ),
   );
-}
-
-/** The path of a build's Dockerfile, unless the Compose file contains it. */
-function dockerfilePath({ context, dockerfile }: Build): string {
-  return dockerfile.startsWith("/") ? dockerfile : `${context}/${dockerfile}`;
 }

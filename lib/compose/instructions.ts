@@ -33,7 +33,7 @@ interface MountSource {
 
 /** Splits the text of an instruction, which depends on the escape character of the file. */
 interface Syntax {
-  /** At the end of a line that goes on. */
+  /** The end of a line that the next line continues. */
   continuation: RegExp;
   /** A flag at the start of a text. */
   flag: RegExp;
@@ -117,7 +117,7 @@ function joinedFrom(
   let next = start;
   for (let open = true; open && next < lines.length; next++) {
     const line = lines[next]!;
-    // Neither a comment nor an empty line ends an instruction that goes on.
+    // Neither a comment nor an empty line ends a continued instruction.
     if (isNothing(line)) continue;
     const part = line.replace(continuation, "");
     open = part !== line;
@@ -147,7 +147,7 @@ function splitFlags(
     const [word] = flag.exec(rest) ?? [];
     if (word === undefined) return { flags, rest };
     rest = rest.slice(word.length).trim();
-    // As for other programs, it ends the flags.
+    // As in other programs, a lone "--" ends the flags.
     if (word === "--") return { flags, rest };
     flags.push(word.replace(quoting, (_, escaped = "") => escaped));
   }
@@ -252,7 +252,7 @@ const PART = new RegExp(
   "gs",
 );
 
-/** The words of a shell's command line, as they are written; none where BuildKit does not understand it, such as an open quote. */
+/** The words of a shell's command line, as written; none where BuildKit cannot split it, such as at an open quote. */
 function shellWords(text: string): string[] {
   const words = [""];
   let end = 0;
@@ -265,7 +265,7 @@ function shellWords(text: string): string[] {
   return end === text.length ? words : [];
 }
 
-/** The index of the line behind a here-document; undefined where nothing ends it, which BuildKit refuses. */
+/** The index of the line behind a here-document; undefined where no line ends it, which BuildKit refuses. */
 function behind(
   { name, indented }: Heredoc,
   lines: readonly string[],

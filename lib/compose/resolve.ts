@@ -16,7 +16,7 @@ const OLDEST_COMPOSE = [2, 20] as const;
 /** Options of {@linkcode observe}. */
 export interface ObserveOptions {
   directory: string;
-  /** Asks {@linkcode composeVersion}; without it, as where only removal is planned, the version is asked only after a failure. */
+  /** Asks {@linkcode composeVersion}; without it, the version is asked only after a failure. */
   compose?: () => Promise<Output>;
 }
 

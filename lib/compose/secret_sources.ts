@@ -5,6 +5,7 @@
  */
 
 import { isSecretName } from "./secret_name.ts";
+import { dockerfilePath } from "./service.ts";
 
 /** A Dockerfile, whose build arguments may have defaults. */
 export interface BuildSource {
@@ -103,7 +104,7 @@ function buildSource(build: Fields): BuildSource {
   const [dockerfile = "Dockerfile"] = textsOf(build.dockerfile);
   const [inline] = textsOf(build.dockerfile_inline);
   return {
-    path: dockerfile.startsWith("/") ? dockerfile : `${context}/${dockerfile}`,
+    path: dockerfilePath({ context, dockerfile }),
     ...(inline !== undefined && { inline }),
   };
 }

@@ -58,7 +58,7 @@ export interface Service {
   dependsOn: readonly { service: string; condition: Condition }[];
   /** The name that `docker compose up` gives its first container. */
   container: string;
-  /** Whether only Compose can start it: because Compose puts secrets and configs into the container, or runs hooks, at the start. */
+  /** Whether only Compose can start it, because it has secrets, configs or hooks. */
   needsCompose: boolean;
   /** The keys of the volumes that are mounted into it, as in the Compose file. */
   volumes: readonly string[];
@@ -196,6 +196,13 @@ function readBuild(
     contexts: raw.additional_contexts ?? {},
     tags: isolated ? [] : raw.tags ?? [],
   };
+}
+
+/** The path of a build's Dockerfile, unless the Compose file contains it. */
+export function dockerfilePath(
+  { context, dockerfile }: Pick<Build, "context" | "dockerfile">,
+): string {
+  return dockerfile.startsWith("/") ? dockerfile : `${context}/${dockerfile}`;
 }
 
 /** How many containers of a service Compose starts. */

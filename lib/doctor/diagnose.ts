@@ -1,5 +1,5 @@
 /**
- * `todoflow doctor`: finds faults of the machine and the project that break the workflow or make it slow or unsafe, with fixes.
+ * `todoflow doctor`: finds faults of machine and project that break the workflow or make it slow or unsafe.
  *
  * @module
  */

@@ -148,7 +148,7 @@ function largeDrafts({ large, folder, ignoreFile }: Context): Draft[] {
     severity: "advice",
     title: `More than ${MOST} files are in the build context`,
     why:
-      "each build reads all of them; doctor has searched no more of them for secrets",
+      "each build reads all of them; doctor has not searched the rest for secrets",
     at: { file: ignoreFile ?? join(folder, ".dockerignore") },
     fix: "# the folders that no image needs, such as:\n**/node_modules",
   }];

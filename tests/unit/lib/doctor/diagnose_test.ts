@@ -120,6 +120,21 @@ Deno.test("a wrong x-todoflow is an error at its key, and the services are looke
 const SERVICE_TEXT = WRONG_TEXT.replace("pth: /todos", "app: ap");
 const SERVICE_MODEL = WRONG_MODEL.replace("pth: /todos", "app: ap");
 
+Deno.test("notices of a docker that is a wrapper are no part of the model", async () => {
+  const files = { "compose.yaml": SERVICE_TEXT };
+  const plain = await diagnosed({ model: SERVICE_MODEL, files });
+  const model = `NOTICE: a new version is out\n${SERVICE_MODEL}`;
+  assertEquals(await diagnosed({ model, files }), plain);
+});
+
+Deno.test("an answer that is no model, and a docker that was killed, are findings", async () => {
+  assertEquals(lines(await diagnosed({ model: "hello\n" })), [
+    "error invalid-compose-file",
+  ]);
+  const killed = { code: 137, stderr: "Killed" };
+  assertEquals(lines(await diagnosed({ model: killed })), ["error no-engine"]);
+});
+
 Deno.test("a service that x-todoflow names wrongly is put right", async () => {
   const diagnosis = await diagnosed({
     model: SERVICE_MODEL,
