@@ -6,7 +6,7 @@
 
 import { count } from "../text/units.ts";
 
-/** The most UTF-16 units of a line or message: people read no more, and a browser would be slow. */
+/** The most UTF-16 units of a line or message: people do not read longer ones, and a browser would be slow. */
 const MAX_TEXT = 10_000;
 
 /** The text, or the beginning of a long one and how much is missing. */

@@ -91,9 +91,10 @@ export const WORDS: readonly Word[] = [
     better: 'name the actor: "the user", "another program", "another run"',
     bad: ["Text that somebody else wrote", "as somebody likes"],
   }),
-  phrase("anybody|anyone", {
+  phrase("(anybody|anyone)(?! who\\b)", {
     better: 'name the actor: "any user", "any process"',
     bad: ["a folder that anybody could have made"],
+    good: ["anyone who has the image can read its layers"],
   }),
   phrase("whoever|whomever", {
     better: 'name the actor: "an attacker who", "each user who"',
