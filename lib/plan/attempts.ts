@@ -1,0 +1,120 @@
+/**
+ * Performs a step, again where its failure may pass, and keeps the facts that explain a failure.
+ *
+ * @module
+ */
+
+import type { Failure, Fault } from "../errors/failure.ts";
+import { pause, within } from "../pause.ts";
+import { type Context, OBEYS_WITHIN, type StepOptions } from "./context.ts";
+import { mayPass } from "./faults.ts";
+import { performStep } from "./kinds.ts";
+import type { Step } from "./plan.ts";
+
+/** How many attempts a step gets whose failure may pass. */
+const ATTEMPTS = 3;
+
+/** Milliseconds between two attempts. */
+const RETRY_AFTER = 1_000;
+
+/** How many of the last lines of a step are kept to explain its failure. */
+const KEPT_LINES = 100;
+
+/** How the attempts of a step ended, and the facts that explain a failure. */
+export interface Attempted {
+  /** The exit code of the last attempt. */
+  code: number;
+  /** The exception that an attempt threw. */
+  own: Failure | undefined;
+  /** The machine's fault in the last attempt. */
+  fault: Fault | undefined;
+  /** The last lines of docker itself; container output cannot indicate a machine fault. */
+  lines: string[];
+  /** The last line of docker or of a container; "" without one. */
+  last: string;
+  /** What became of the service, in words that follow its name. */
+  state: string | undefined;
+  /** Whether this run has made the container of the one-shot. */
+  isMade: boolean;
+}
+
+/** Performs a step until it succeeds, its failure is final, or the signal is aborted. */
+export async function attempt(
+  step: Step,
+  signal: AbortSignal,
+  options: StepOptions,
+): Promise<Attempted> {
+  const attempted: Attempted = {
+    code: 1,
+    own: undefined,
+    fault: undefined,
+    lines: [],
+    last: "",
+    state: undefined,
+    isMade: false,
+  };
+  const context = contextOf(step, { signal, attempted }, options);
+  for (let number = 1;; number++) {
+    // The fault of an earlier attempt has passed, or is found again.
+    attempted.fault = undefined;
+    await performOnce(context, attempted);
+    const { code, own, lines } = attempted;
+    if (code === 0 || own || signal.aborted) return attempted;
+    // A gate's words are the container's, which cannot indicate a machine fault.
+    const words = step.does.kind === "gate" ? [] : lines;
+    const fault = await options.executor.diagnose(words, signal);
+    attempted.fault = fault;
+    const isFinal = !fault || !mayPass(fault) || number === ATTEMPTS;
+    if (signal.aborted || isFinal) return attempted;
+    lines.length = 0;
+    context.options.output(`trying again: ${fault.detail}`);
+    await pause(RETRY_AFTER, signal);
+  }
+}
+
+/** The context of a step, which emits each line and keeps the facts. */
+function contextOf(
+  step: Step,
+  { signal, attempted }: { signal: AbortSignal; attempted: Attempted },
+  run: StepOptions,
+): Context {
+  const { executor, emit } = run;
+  const { lines } = attempted;
+  const tell = (line: string, service?: string) => {
+    attempted.last = line;
+    if (service === undefined) lines.push(line);
+    if (lines.length > KEPT_LINES) lines.shift();
+    emit({
+      kind: "output",
+      step: step.name,
+      line,
+      ...(service !== undefined && { service }),
+    });
+  };
+  return {
+    step,
+    executor,
+    emit,
+    options: { output: (line) => tell(line), signal },
+    tell,
+    became: (state) => attempted.state = state,
+    made: () => attempted.isMade = true,
+    run,
+  };
+}
+
+/** Makes one attempt; an exception in it is noted. */
+async function performOnce(
+  context: Context,
+  attempted: Attempted,
+): Promise<void> {
+  const { step, options: { signal }, run: { faults } } = context;
+  try {
+    const performed = performStep(context);
+    attempted.code = await within(performed, { signal, grace: OBEYS_WITHIN }) ??
+      1;
+  } catch (error) {
+    attempted.code = 1;
+    attempted.own = faults.note(error, step.name);
+  }
+}
