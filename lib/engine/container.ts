@@ -8,7 +8,7 @@ import type { HealthCheck } from "./health_check.ts";
 import { pause } from "../pause.ts";
 import type { Shell } from "../plan/plan.ts";
 import { capture } from "./command.ts";
-import type { ContainerState } from "./readiness.ts";
+import type { ContainerState } from "./container_state.ts";
 
 /** How long (ms) one question may take before it is asked again: a busy engine needs ten seconds and more. */
 const ANSWERS_WITHIN = 30_000;

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { hasEnded, type Probe } from "./readiness.ts";
+import type { Probe } from "./readiness.ts";
 import {
   checkCommand,
   checkTimeout,
@@ -16,6 +16,7 @@ import type { Shell } from "../plan/plan.ts";
 import { isAnothers, type Proof } from "./owned.ts";
 import { exposedPorts, inspect, type Inspected, stateOf } from "./container.ts";
 import { execute } from "./command.ts";
+import { hasEnded } from "./container_state.ts";
 
 /** UTF-16 units of a health check's lines that are kept. */
 const MAX_CHECK = 64 * 1024;

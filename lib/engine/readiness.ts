@@ -7,25 +7,12 @@
 import { pause } from "../pause.ts";
 import type { Verdict } from "../plan/executor.ts";
 import type { Needs } from "../plan/plan.ts";
-
-/** What the engine says of a container. */
-export interface ContainerState {
-  /** The engine's word, such as "running", "restarting" or "exited". */
-  status: string;
-  exitCode: number;
-  /** When it was started last, in the engine's words; of each start another. */
-  startedAt: string;
-  /** The engine's verdict; undefined where the container has no health check. */
-  health: "starting" | "healthy" | "unhealthy" | undefined;
-  /** The engine's last probe, if there was one. */
-  lastProbe: ProbeResult | undefined;
-}
-
-/** One run of a health check. */
-export interface ProbeResult {
-  exitCode: number;
-  output: string;
-}
+import {
+  type ContainerState,
+  hasEnded,
+  type Look,
+  type ProbeResult,
+} from "./container_state.ts";
 
 /** What is asked of one container. */
 export interface Probe {
@@ -39,15 +26,6 @@ export interface Probe {
     signal: AbortSignal,
   ): Promise<ProbeResult & { listens: boolean } | undefined>;
 }
-
-/** What a look at a container shows. An engine that does not answer, or a docker that fails, says nothing of it. */
-export type Look =
-  | { kind: "known"; state: ContainerState }
-  | { kind: "gone" }
-  /** Another one has its name. */
-  | { kind: "foreign" }
-  | { kind: "silent" }
-  | { kind: "failed"; detail: string };
 
 /** A start of a container, and when (ms) it was seen first; another start makes it anew. */
 export interface Seen {
@@ -89,6 +67,30 @@ const SILENT = 5_000;
 /** How long (ms) a container without a health check must have run to be steady: a program that lacks something ends sooner. */
 const STEADY = 1_000;
 
+/** What a wait has seen until now; times in ms. */
+interface Watch {
+  start: Seen;
+  /** When the engine answered last. */
+  heard: number;
+  /** How often docker has failed since. */
+  failed: number;
+  /** Since when the engine has called it healthy; Infinity where it does not. */
+  healthySince: number;
+  /** The last check of ours that failed although a port listened. */
+  last: ProbeResult | undefined;
+  /** The last probe of the engine. */
+  engines: ProbeResult | undefined;
+  /** The check under way: one at a time; meanwhile the engine may come to its verdict. */
+  checking: { since: number; result: ReturnType<Probe["check"]> } | undefined;
+}
+
+/** What a turn of the wait works with. */
+interface Turn extends Required<Pick<ReadyOptions, "needs" | "sleep" | "now">> {
+  probe: Probe;
+  /** Ends what is asked. */
+  signal: AbortSignal;
+}
+
 /**
  * Waits until the container is ready.
  *
@@ -100,89 +102,124 @@ export async function awaitReady(
   probe: Probe,
   options: ReadyOptions,
 ): Promise<Verdict> {
-  const { signal, sleep = pause, now = () => performance.now() } = options;
-  const over = new AbortController();
-  const checkSignal = AbortSignal.any([signal, over.signal]);
-  let last: ProbeResult | undefined;
-  let engines: ProbeResult | undefined;
-  let healthySince = Infinity;
+  const { needs, sleep = pause, now = () => performance.now() } = options;
   const { seen = { startedAt: "", at: 0 } } = options;
-  let checking:
-    | { since: number; result: ReturnType<Probe["check"]> }
-    | undefined;
-  let heard = now();
-  let failed = 0;
+  const over = new AbortController();
+  const signal = AbortSignal.any([options.signal, over.signal]);
+  const turn = { probe, needs, sleep, now, signal };
+  const watch: Watch = {
+    start: seen,
+    heard: now(),
+    failed: 0,
+    healthySince: Infinity,
+    last: undefined,
+    engines: undefined,
+    checking: undefined,
+  };
   try {
-    while (!signal.aborted) {
-      const look = await probe.inspect(checkSignal);
-      if (look.kind === "gone") {
-        return { ready: false, reason: "is gone: something has removed it" };
-      }
-      if (look.kind === "foreign") {
-        const reason = "was not made by this run, and is left alone";
-        return { ready: false, reason };
-      }
-      if (look.kind === "failed" && ++failed === FAILS_MOST) {
-        return { ready: false, reason: `cannot be asked: ${look.detail}` };
-      }
-      if (look.kind !== "known") {
-        await sleep(AGAIN_AFTER);
-        continue;
-      }
-      heard = now();
-      failed = 0;
-      const { state } = look;
-      engines = state.lastProbe ?? engines;
-      const verdict = verdictOf(state, last, options);
-      const { startedAt } = state;
-      if (seen.startedAt !== startedAt) {
-        Object.assign(seen, { startedAt, at: now() });
-      }
-      const isYoung = options.needs === "steady" && now() - seen.at < STEADY;
-      if (verdict?.ready && state.health === undefined && isYoung) {
-        await sleep(PAUSE);
-        continue;
-      }
+    while (!options.signal.aborted) {
+      const verdict = await lookOnce(watch, turn);
       if (verdict) return verdict;
-      const healthy = state.health === "healthy";
-      healthySince = healthy ? Math.min(healthySince, now()) : Infinity;
-      if (now() - healthySince >= HEALTHY_WITHOUT_PORT) return { ready: true };
-      if (state.status !== "running") {
-        await sleep(PAUSE);
-        continue;
-      }
-      // One check at a time; meanwhile the engine may come to its verdict.
-      checking ??= { since: now(), result: probe.check(checkSignal) };
-      checking.result.catch(() => {});
-      const done = await Promise.race([
-        checking.result.then((result) => ({ result })),
-        sleep(LOOK),
-      ]);
-      if (!done) continue;
-      const took = now() - checking.since;
-      checking = undefined;
-      const succeeded = done.result?.listens && done.result.exitCode === 0;
-      if (done.result ? succeeded : healthy) return { ready: true };
-      if (done.result?.listens) last = done.result;
-      // Where no port listened the check itself has waited.
-      await sleep(done.result ? Math.max(PAUSE, last ? took / 2 : 0) : PAUSE);
     }
-    const silence = now() - heard;
-    if (silence >= SILENT) {
-      const seconds = Math.round(silence / 1000);
-      return {
-        ready: false,
-        reason:
-          `is not known to be ready: the engine has not answered for ${seconds} s`,
-      };
-    }
-    return {
-      ready: false,
-      reason: `is not ready yet${probeText(last ?? engines)}`,
-    };
+    return notInTime(watch, now());
   } finally {
     over.abort();
   }
+}
+
+/** Looks at the container, then checks or pauses; undefined where there is no verdict yet. */
+async function lookOnce(
+  watch: Watch,
+  turn: Turn,
+): Promise<Verdict | undefined> {
+  const { probe, needs, sleep, now, signal } = turn;
+  const look = await probe.inspect(signal);
+  if (look.kind !== "known") {
+    const verdict = verdictWithoutState(watch, look);
+    if (!verdict) await sleep(AGAIN_AFTER);
+    return verdict;
+  }
+  const { state } = look;
+  note(watch, state, now());
+  const verdict = verdictOf(state, watch.last, needs);
+  const isYoung = needs === "steady" && now() - watch.start.at < STEADY;
+  if (verdict?.ready && state.health === undefined && isYoung) {
+    await sleep(PAUSE);
+    return undefined;
+  }
+  if (verdict) return verdict;
+  if (now() - watch.healthySince >= HEALTHY_WITHOUT_PORT) {
+    return { ready: true };
+  }
+  if (state.status === "running") return await check(watch, state, turn);
+  await sleep(PAUSE);
+  return undefined;
+}
+
+/** Remembers what the engine says. */
+function note(watch: Watch, state: ContainerState, now: number): void {
+  const { startedAt, health, lastProbe } = state;
+  watch.heard = now;
+  watch.failed = 0;
+  watch.engines = lastProbe ?? watch.engines;
+  watch.healthySince = health === "healthy"
+    ? Math.min(watch.healthySince, now)
+    : Infinity;
+  if (watch.start.startedAt !== startedAt) {
+    Object.assign(watch.start, { startedAt, at: now });
+  }
+}
+
+/** The verdict on a container of which the engine has told no state. */
+function verdictWithoutState(
+  watch: Watch,
+  look: Exclude<Look, { kind: "known" }>,
+): Verdict | undefined {
+  if (look.kind === "gone") {
+    return { ready: false, reason: "is gone: something has removed it" };
+  }
+  if (look.kind === "foreign") {
+    const reason = "was not made by this run, and is left alone";
+    return { ready: false, reason };
+  }
+  if (look.kind === "failed" && ++watch.failed === FAILS_MOST) {
+    return { ready: false, reason: `cannot be asked: ${look.detail}` };
+  }
+  return undefined;
+}
+
+/** Runs the container's own check, or goes on waiting for it, for at most {@linkcode LOOK} ms. */
+async function check(
+  watch: Watch,
+  { health }: ContainerState,
+  { probe, sleep, now, signal }: Turn,
+): Promise<Verdict | undefined> {
+  watch.checking ??= { since: now(), result: probe.check(signal) };
+  const { since, result } = watch.checking;
+  result.catch(() => {});
+  const done = await Promise.race([
+    result.then((result) => ({ result })),
+    sleep(LOOK),
+  ]);
+  if (!done) return undefined;
+  const took = now() - since;
+  watch.checking = undefined;
+  const succeeded = done.result?.listens && done.result.exitCode === 0;
+  if (done.result ? succeeded : health === "healthy") return { ready: true };
+  if (done.result?.listens) watch.last = done.result;
+  // Where no port listened the check itself has waited.
+  await sleep(done.result ? Math.max(PAUSE, watch.last ? took / 2 : 0) : PAUSE);
+  return undefined;
+}
+
+/** The verdict when the wait was ended. */
+function notInTime({ heard, last, engines }: Watch, now: number): Verdict {
+  const silence = now - heard;
+  const seconds = Math.round(silence / 1000);
+  const reason = silence >= SILENT
+    ? `is not known to be ready: the engine has not answered for ${seconds} s`
+    : `is not ready yet${probeText(last ?? engines)}`;
+  return { ready: false, reason };
 }
 
 /**
@@ -192,7 +229,7 @@ export async function awaitReady(
 function verdictOf(
   { status, exitCode, health, lastProbe }: ContainerState,
   last: ProbeResult | undefined,
-  { needs }: ReadyOptions,
+  needs: Needs,
 ): Verdict | undefined {
   if (hasEnded(status)) {
     return { ready: false, reason: `exited with code ${exitCode}` };
@@ -207,11 +244,6 @@ function verdictOf(
   return needs === "healthy"
     ? { ready: false, reason: "must be healthy, but has no health check" }
     : { ready: true };
-}
-
-/** Whether a container in this status will not answer any more; one that restarts may. */
-export function hasEnded(status: string): boolean {
-  return ["exited", "dead"].includes(status);
 }
 
 /** Lines of a probe's output that are told: a traceback is longer than a screen, and its end says why. */

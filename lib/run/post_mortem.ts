@@ -5,7 +5,6 @@
  */
 
 import type { Fault } from "../errors/failure.ts";
-import { hasEnded } from "../engine/readiness.ts";
 import type { Shell } from "../plan/plan.ts";
 import { within } from "../pause.ts";
 import { faultIn } from "../plan/faults.ts";
@@ -13,6 +12,7 @@ import type { PostMortem } from "../plan/diagnosis.ts";
 import { inspect } from "../engine/container.ts";
 import { capture } from "../engine/command.ts";
 import type { Artifacts } from "../artifacts/collect.ts";
+import { hasEnded } from "../engine/container_state.ts";
 
 /** How many of a container's last lines are searched for a cause. */
 const LAST_LINES = 15;

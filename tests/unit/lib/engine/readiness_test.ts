@@ -1,4 +1,9 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import type {
+  ContainerState,
+  Look,
+  ProbeResult,
+} from "../../../../lib/engine/container_state.ts";
 import {
   checkCommand,
   checkTimeout,
@@ -7,9 +12,6 @@ import {
 } from "../../../../lib/engine/health_check.ts";
 import {
   awaitReady,
-  type ContainerState,
-  type Look,
-  type ProbeResult,
   type ReadyOptions,
 } from "../../../../lib/engine/readiness.ts";
 
