@@ -1,11 +1,5 @@
 /**
- * Everything that can go wrong, as data: the kinds of failure, and what is known of each.
- *
- * @module
- */
-
-/**
- * Everything that can go wrong, as data: the kinds of failure, their exit codes, and all of their wording.
+ * Everything that can go wrong, as data: the kinds of failure, and the facts of each.
  *
  * @module
  */
@@ -331,20 +325,4 @@ export interface Location {
   line: number;
   /** Counted from 1. */
   column: number;
-}
-
-/** A failure in words: what failed, why, what shows it, and what to type next. */
-export interface Explanation {
-  /** What failed, in a line. */
-  headline: string;
-  /** The cause; a chain of them has one a line, the nearest first. */
-  why?: string;
-  /** The lines that show it best, such as the last ones of a container's log, and what they are. */
-  evidence?: { title: string; lines: readonly string[] };
-  /** Where all of it is kept, relative to where the caller stands. */
-  logs?: string;
-  /** The line of a file that is wrong. */
-  location?: Location;
-  /** What to type next. */
-  next?: string;
 }

@@ -4,12 +4,8 @@
  * @module
  */
 
-import type {
-  Explanation,
-  FailureKind,
-  Foreign,
-  ForeignReports,
-} from "./failure.ts";
+import type { Explanation } from "./explanation.ts";
+import type { Failure, Foreign, ForeignReports } from "./failure.ts";
 
 /** Of many foreign things, how many are told. */
 export const TOLD = 10;
@@ -17,7 +13,7 @@ export const TOLD = 10;
 /** What is in the way, and what a person would type: beside it, or without it. */
 export function foreignWords(
   { target, project, directory, foreign }: Extract<
-    FailureKind,
+    Failure,
     { kind: "foreign" }
   >,
 ): Explanation {

@@ -4,7 +4,53 @@
  * @module
  */
 
-import type { Diagnosis, Explanation, Failure } from "./failure.ts";
+import type { Explanation, Wording } from "./explanation.ts";
+import type { Diagnosis, Failure } from "./failure.ts";
+
+/** Where faults of todoflow are reported. */
+const ISSUES = "https://github.com/todoflow/todoflow/issues";
+
+/** The table. */
+export const STEP_WORDING: Wording<
+  "step-failed" | "deadline" | "clean-up-failed" | "own-fault" | "signal"
+> = {
+  "step-failed": (failure) => {
+    const { step, why, code, target, diagnosis } = failure;
+    const [subject = ` (exit code ${code})`, probe] = subjectOf(diagnosis);
+    return {
+      headline: `${target} failed at step "${step}"${subject}`,
+      ...diagnosed([probe, diagnosis?.meaning, why], diagnosis),
+      next: nextOf(failure),
+    };
+  },
+  "deadline": (failure) => {
+    const { step, why, seconds, target, detail = why, diagnosis } = failure;
+    // A line that is shown as evidence is not told twice.
+    const isShown = diagnosis?.evidence?.lines.includes(detail);
+    return {
+      headline:
+        `${target} failed at step "${step}": not done within ${seconds} s`,
+      ...diagnosed([diagnosis?.meaning, isShown ? why : detail], diagnosis),
+      next: nextOf(failure),
+    };
+  },
+  "clean-up-failed": ({ shell }) => ({
+    headline: "Cannot clean up: something is left behind",
+    next: shell.join("\n      "),
+  }),
+  "own-fault": ({ step, message, frames, reports }) => ({
+    headline: "Failed" +
+      (step === undefined ? "" : ` at step "${step}"`) +
+      ": this is a fault of todoflow",
+    why: message,
+    ...(frames.length > 0 &&
+      { evidence: { title: "where it happened", lines: frames } }),
+    next: `report it${
+      reports === undefined ? "" : ` with ${reports}/events.jsonl`
+    }: ${ISSUES}`,
+  }),
+  "signal": ({ signal }) => ({ headline: `Stopped by ${signal}` }),
+};
 
 /** Which container and what became of it, for the headline; then what else is known of it, such as its last probe. */
 export function subjectOf(

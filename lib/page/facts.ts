@@ -5,7 +5,7 @@
  */
 
 import { isStopped } from "../errors/exit_code.ts";
-import type { Explanation } from "../errors/failure.ts";
+import type { Explanation } from "../errors/explanation.ts";
 import type { Event, TimedEvent } from "../plan/events.ts";
 import { duration } from "../text/units.ts";
 import { box, facts, result as resultWord } from "./elements.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Explanation } from "../errors/failure.ts";
+import type { Explanation } from "../errors/explanation.ts";
 import type { StepKind } from "./plan.ts";
 import type { TestCase, TestResults } from "../test_results/cases.ts";
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Explanation } from "../errors/failure.ts";
+import type { Explanation } from "../errors/explanation.ts";
 import { plainLines } from "../text/plain_line.ts";
 import { type Style, style } from "../text/color.ts";
 import { cut, rows, wrap } from "../text/width.ts";

@@ -9,7 +9,7 @@
  * @module
  */
 
-import type { Explanation } from "../errors/failure.ts";
+import type { Explanation } from "../errors/explanation.ts";
 import type { TestCase } from "../test_results/cases.ts";
 import { describeTest, publishedImage, resultOf } from "./ending.ts";
 import { type Dialect, groupedReporter } from "./grouped.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Explanation } from "../errors/failure.ts";
+import type { Explanation } from "../errors/explanation.ts";
 import type { Event, TimedEvent } from "../plan/events.ts";
 import { type Condenser, condenser, lastWritten } from "./condense.ts";
 import { plainLine } from "../text/plain_line.ts";

@@ -6,7 +6,7 @@
  */
 
 import { assertEquals } from "@std/assert";
-import type { Explanation } from "../../lib/errors/failure.ts";
+import type { Explanation } from "../../lib/errors/explanation.ts";
 import type { TimedEvent } from "../../lib/plan/events.ts";
 import { failureText } from "../../lib/reporters/failure.ts";
 import {

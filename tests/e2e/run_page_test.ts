@@ -6,7 +6,7 @@
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import type { BrowserContextOptions, Page } from "playwright-core";
-import type { Explanation } from "../../lib/errors/failure.ts";
+import type { Explanation } from "../../lib/errors/explanation.ts";
 import { type RunPage, runPage } from "../../lib/page/page.ts";
 import {
   at,

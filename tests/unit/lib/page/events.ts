@@ -5,7 +5,7 @@
  */
 
 import fc from "fast-check";
-import type { Explanation } from "../../../../lib/errors/failure.ts";
+import type { Explanation } from "../../../../lib/errors/explanation.ts";
 import type {
   Event,
   PlannedStep,

@@ -1,0 +1,113 @@
+/**
+ * The wording of refusals because of others: their runs, containers, data, records and reports.
+ *
+ * @module
+ */
+
+import type { Wording } from "./explanation.ts";
+import { foreignReports, foreignWords, TOLD } from "./foreign_wording.ts";
+
+/** The table. */
+export const OWNERSHIP_WORDING: Wording<
+  | "lock-held"
+  | "foreign"
+  | "in-use"
+  | "foreign-data"
+  | "missing"
+  | "release-in-use"
+  | "no-state"
+  | "unsafe-state"
+  | "unknown-record"
+  | "no-reports"
+  | "foreign-reports"
+> = {
+  "lock-held": ({ target, project, holder, directory }) => ({
+    headline: `Cannot ${target}: another run has the project "${project}"`,
+    ...(holder && {
+      why:
+        `todoflow ${holder.target} in ${holder.directory}, process ${holder.pid} on ${holder.host}, since ${holder.started}`,
+    }),
+    ...(directory !== undefined && {
+      why:
+        `another user of this machine runs todoflow in ${directory}, or a program has locked that folder (flock)`,
+    }),
+    next: directory === undefined
+      ? "wait until it has ended, or take another project: -p NAME"
+      : "ps -eo user,pid,lstart,args | grep todoflow   # then wait until it has ended",
+  }),
+  "foreign": (failure) => foreignWords(failure),
+  "in-use": ({ target, project, uses }) => {
+    const names = [...new Set(uses.map(({ container }) => container))];
+    const shown = uses.slice(0, TOLD).map((use) => {
+      const { container, state, what } = use;
+      const from = use.project === project
+        ? ""
+        : use.project === ""
+        ? ", of no project"
+        : `, of the project "${use.project}"`;
+      const is = state === undefined ? "" : ` (${state})`;
+      return `container ${container}${is}${from}, uses ${what}`;
+    });
+    const more = uses.length - TOLD;
+    return {
+      headline: `Cannot ${target}: another container uses what it needs`,
+      why: [
+        ...shown,
+        ...(more > 0 ? [`and ${more} more`] : []),
+      ].join("\n"),
+      next: `docker rm --force ${
+        names.join(" ")
+      }   # volumes and folders stay; then ${target} again`,
+    };
+  },
+  "foreign-data": ({ target, folders }) => ({
+    headline:
+      `Cannot ${target}: it would change data that todoflow has not made`,
+    why: folders.map(({ service, folder }) =>
+      `"${service}" keeps its data in ${folder}, which is not empty`
+    ).join("\n"),
+    next: folders.map(({ move }) => `${move}   # and back afterwards`)
+      .join("\n"),
+  }),
+  "missing": ({ target, things }) => ({
+    headline: `Cannot ${target}: an external network or volume is missing`,
+    why: things.map(({ kind, name }) => `no ${kind} ${name}`).join("\n"),
+    next: things.map(({ kind, name }) => `docker ${kind} create ${name}`)
+      .join("\n"),
+  }),
+  "release-in-use": ({ project, services, version }) => ({
+    headline: `Cannot test: the tests need ${
+      services.map((name) => `"${name}"`).join(", ")
+    } of the release${version === undefined ? "" : ` ${version}`}`,
+    why: "they would change what the release runs on",
+    next:
+      `todoflow test -p ${project}-test   # beside it, or remove it: todoflow clean`,
+  }),
+  "no-state": ({ folder, detail }) => ({
+    headline: `Cannot write to ${folder}, where runs are recorded`,
+    why: detail,
+    next: "set XDG_STATE_HOME to a folder that can be written",
+  }),
+  "unsafe-state": ({ folder, path, problem, fix }) => ({
+    headline: `Cannot use ${folder}, where runs are recorded`,
+    why: `${path} ${problem}`,
+    next: fix,
+  }),
+  "unknown-record": ({ file, problem, remove }) => ({
+    headline: `Cannot read the record ${file}`,
+    why: problem,
+    next: `docker ps --all   # if nothing of the project is left: ${remove}`,
+  }),
+  "no-reports": ({ folder, detail }) => ({
+    headline: `Cannot write reports to ${folder}`,
+    why: detail,
+    next: `df -h ${folder}; ls -ld ${folder}`,
+  }),
+  "foreign-reports": ({ folder, ...reason }) => ({
+    headline: `Cannot write reports to ${folder}: todoflow has not made it`,
+    why: foreignReports(reason),
+    next: `todoflow ${
+      folder.split(/[/\\]/).at(-1)
+    } --reports DIR   # for good, x-todoflow: { reports: DIR }`,
+  }),
+};
