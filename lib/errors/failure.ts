@@ -4,25 +4,16 @@
  * @module
  */
 
+import type { OwnershipFailure } from "./ownership_failure.ts";
+import type { PublishFailure } from "./publish_failure.ts";
+
 /** What failed, with the data that its wording needs. */
 export type Failure = FailureKind & {
   /** What was removed before it, in a clause. */
   gone?: string;
 };
 
-/** Something in a project that todoflow has not made. */
-export interface Foreign {
-  kind: "container" | "network" | "volume";
-  name: string;
-  /** The Compose project that it belongs to, "" for none; absent for that of the target. */
-  project?: string;
-  /** Of a container, such as "running". */
-  state?: string;
-  /** Of a container: the folder of the Compose file that it was made from. */
-  directory?: string;
-}
-
-export type FailureKind =
+type FailureKind =
   | { kind: "unknown-target"; word: string; nearest?: string }
   | { kind: "unknown-flag"; flag: string; target: string; nearest?: string }
   | { kind: "flag-value"; flag: string; problem: string }
@@ -103,172 +94,8 @@ export type FailureKind =
   }
   | { kind: "signal"; signal: string }
   | Fault & { step: string; shell: string; target: string }
-  | {
-    kind: "lock-held";
-    target: string;
-    project: string;
-    holder?: {
-      target: string;
-      pid: number;
-      host: string;
-      /** ISO 8601. */
-      started: string;
-      directory: string;
-    };
-    /** The folder that another user has, where that is why. */
-    directory?: string;
-  }
-  | {
-    kind: "foreign";
-    target: string;
-    project: string;
-    /** The folder of the Compose file, without links. */
-    directory: string;
-    /** What no run of this checkout has made. */
-    foreign: readonly Foreign[];
-  }
-  | {
-    kind: "in-use";
-    target: string;
-    project: string;
-    /** Containers that stay, and what they have. */
-    uses: readonly InUse[];
-  }
-  | {
-    kind: "foreign-data";
-    target: string;
-    /** Each with a service that would use it, and the command that moves it away. */
-    folders: readonly { service: string; folder: string; move: string }[];
-  }
-  | { kind: "missing"; target: string; things: readonly Missing[] }
-  | {
-    kind: "release-in-use";
-    project: string;
-    /** Those of the release that the tests need. */
-    services: readonly string[];
-    /** Of the release. */
-    version?: string;
-  }
-  | { kind: "unpublishable"; reason: Unpublishable; again: AgainPublish }
-  | {
-    kind: "no-image-name";
-    service: string;
-    problem: "no build" | "no name" | "a digest";
-    name?: string;
-  }
-  | {
-    kind: "not-published";
-    /** In the order in which they were to be pushed. */
-    tags: readonly {
-      reference: string;
-      /** Whether it points at the image that was accepted; undefined where the registry could not be asked. */
-      is: boolean | undefined;
-      /** What it points at, or why that is not known. */
-      detail: string;
-    }[];
-    again: string;
-  }
-  | { kind: "no-state"; folder: string; detail: string }
-  | {
-    kind: "unsafe-state";
-    /** Of the records. */
-    folder: string;
-    /** The part of its path that is unsafe, and why, in words that follow it. */
-    path: string;
-    problem: string;
-    /** What a person would type. */
-    fix: string;
-  }
-  | {
-    kind: "unknown-record";
-    /** Absolute path. */
-    file: string;
-    problem: string;
-    /** What a person would type to remove it. */
-    remove: string;
-  }
-  | { kind: "no-reports"; folder: string; detail: string }
-  | { kind: "foreign-reports"; folder: string } & ForeignReports;
-
-/** A container that stays and has what a run needs for itself. */
-export interface InUse {
-  container: string;
-  /** Such as "running". */
-  state?: string;
-  /** "" without one. */
-  project: string;
-  /** Such as "the volume shop_data". */
-  what: string;
-}
-
-/** What a project takes for there and is not. */
-export interface Missing {
-  kind: "network" | "volume";
-  name: string;
-}
-
-/** Why a folder of reports is not todoflow's. */
-export type ForeignReports =
-  & {
-    /** Absolute path of what is not todoflow's; of what git tracks, its path in the repository. */
-    path: string;
-  }
-  & (
-    | { problem: "files" | "tracked" | "later" | "mount" | "no folder" }
-    | { problem: "project" | "within" | "state" }
-    | {
-      problem: "link";
-      /** Where it leads to, if that is there. */
-      to?: string;
-    }
-    | { problem: "owner"; uid: number }
-  );
-
-/** Why nothing is published: the image would not be the one of this commit that was accepted. */
-export type Unpublishable =
-  | { kind: "no receipt"; file: string }
-  | { kind: "unreadable receipt"; file: string }
-  | { kind: "other format"; file: string; format: unknown }
-  /** The release could make no receipt. */
-  | { kind: "none made"; why: string }
-  | {
-    kind: "other commit";
-    accepted: string;
-    now: string | undefined;
-    /** Why no commit is known, and what helps. */
-    detail?: string;
-    remedy?: string;
-  }
-  | {
-    kind: "other release";
-    what: "Compose file" | "project" | "service" | "repository";
-    accepted: string;
-    now: string;
-  }
-  /** A label of the image contradicts the receipt. */
-  | {
-    kind: "other image";
-    image: string;
-    label: string;
-    expected: string;
-    found: string | undefined;
-  }
-  | { kind: "other version"; accepted: string; now: string }
-  | { kind: "dirty release" }
-  | {
-    kind: "dirty tree";
-    /** Filters that were not run, where files differ only without them. */
-    filters?: readonly string[];
-  }
-  | { kind: "no image"; image: string; at: string };
-
-/** What a person would type when nothing is published. */
-export interface AgainPublish {
-  release: string;
-  publish: string;
-  /** The same with what is in no commit. */
-  dirty: string;
-}
+  | OwnershipFailure
+  | PublishFailure;
 
 /** What is known of a failed step besides its exit code. */
 export interface Diagnosis {

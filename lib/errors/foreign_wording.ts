@@ -5,7 +5,8 @@
  */
 
 import type { Explanation } from "./explanation.ts";
-import type { Failure, Foreign, ForeignReports } from "./failure.ts";
+import type { Failure } from "./failure.ts";
+import type { Foreign, ForeignReports } from "./ownership_failure.ts";
 
 /** Of many foreign things, how many are told. */
 export const TOLD = 10;

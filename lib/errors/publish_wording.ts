@@ -5,7 +5,7 @@
  */
 
 import type { Explanation, Wording } from "./explanation.ts";
-import type { AgainPublish, Unpublishable } from "./failure.ts";
+import type { AgainPublish, Unpublishable } from "./publish_failure.ts";
 
 /** The table. */
 export const PUBLISH_WORDING: Wording<

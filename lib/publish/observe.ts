@@ -8,7 +8,7 @@ import { join } from "node:path";
 import type { Surroundings } from "../child.ts";
 import type { Workflow } from "../compose/workflow.ts";
 import { capture } from "../engine/command.ts";
-import type { AgainPublish, Unpublishable } from "../errors/failure.ts";
+import type { AgainPublish, Unpublishable } from "../errors/publish_failure.ts";
 import { TodoflowError } from "../errors/todoflow_error.ts";
 import type { Source } from "../git/source.ts";
 import { commitProblem } from "../git/version.ts";

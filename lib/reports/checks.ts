@@ -6,7 +6,7 @@
 
 import { basename, dirname, isAbsolute, join, relative, sep } from "node:path";
 import type { Surroundings } from "../child.ts";
-import type { ForeignReports } from "../errors/failure.ts";
+import type { ForeignReports } from "../errors/ownership_failure.ts";
 import { TodoflowError } from "../errors/todoflow_error.ts";
 import { gitIn, withoutRepository } from "../git/git.ts";
 import { stateFolder } from "../state/folder.ts";

@@ -10,7 +10,7 @@ import type { ProjectObject } from "../engine/objects.ts";
 import type { Made } from "../plan/plan.ts";
 import type { Service } from "../compose/service.ts";
 import type { Workflow } from "../compose/workflow.ts";
-import type { InUse, Missing } from "../errors/failure.ts";
+import type { InUse, Missing } from "../errors/ownership_failure.ts";
 import { hasEntries, namesIn } from "../reports/look.ts";
 import { realPath } from "../world.ts";
 

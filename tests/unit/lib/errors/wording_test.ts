@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { exitCode, isStopped } from "../../../../lib/errors/exit_code.ts";
-import type { Failure, Unpublishable } from "../../../../lib/errors/failure.ts";
+import type { Failure } from "../../../../lib/errors/failure.ts";
+import type { Unpublishable } from "../../../../lib/errors/publish_failure.ts";
 import { explain } from "../../../../lib/errors/wording.ts";
 
 const AGAIN = {
