@@ -1,0 +1,138 @@
+/**
+ * Finds what a run owns on the engine: containers, networks, volumes, and names of images.
+ *
+ * @module
+ */
+
+import type { Owns } from "../plan/plan.ts";
+import { fateOf, isOwned, type Proof } from "./owned.ts";
+import {
+  type EngineImage,
+  observeImages,
+  observeObjects,
+  observeUsers,
+  type ProjectObject,
+} from "./objects.ts";
+import { engineName } from "../image_name.ts";
+import type { Docker } from "./docker.ts";
+
+/** What is on the engine and owned. */
+export interface Found {
+  containers: readonly ProjectObject[];
+  networks: readonly ProjectObject[];
+  volumes: readonly ProjectObject[];
+  images: readonly ImageRemoval[];
+}
+
+/** What is done about an image: a name goes, or goes back to an older image, or an image without a name goes. */
+export type ImageRemoval =
+  | { kind: "untag"; name: string }
+  | { kind: "back"; name: string; from: string; to: string }
+  | { kind: "drop"; id: string };
+
+/** How {@linkcode findOwned} looks. */
+interface FindOptions {
+  proof: Proof;
+  /** Whether images are left out. */
+  keepsImages: boolean;
+  /** Images that stay because another container uses them; gets those that are found. */
+  stay: Set<string>;
+}
+
+/**
+ * Looks for what is owned.
+ *
+ * @throws {TodoflowError} with the engine's reason where it does not tell
+ */
+export async function findOwned(
+  docker: Docker,
+  owns: Owns,
+  { keepsImages, proof, stay }: FindOptions,
+): Promise<Found> {
+  const names = owns.images.flatMap(({ name, before }) => before ?? name);
+  const made = owns.made.filter(({ kind }) => kind === "image");
+  const wanted = [
+    ...owns.images.map(({ name }) => name),
+    ...names,
+    ...made.flatMap(({ name, id }) => name === "" ? [id] : [name, id]),
+  ];
+  const asked = [
+    ownsObjects(owns) ? observeObjects(docker, owns.project) : [],
+    keepsImages ? [] : observeImages(docker, [...new Set(wanted)]),
+    keepsImages || wanted.length === 0 ? [] : observeUsers(docker),
+  ] as const;
+  // When one question fails, the others must not outlive it.
+  await Promise.allSettled(asked);
+  const [objects, images, users] = await Promise.all(asked);
+  const own = objects.filter((object) => isOwned(object, owns, proof));
+  // The engine takes all names of an image but the last one, whatever container was made by them.
+  const used = users.flatMap(({ id, image }) =>
+    own.some((object) => object.id === id) ? [] : engineName(image)
+  );
+  wanted.filter((name) => used.includes(name))
+    .forEach((name) => stay.add(name));
+  const of = (kind: ProjectObject["kind"]) =>
+    own.filter((object) => object.kind === kind);
+  return {
+    containers: of("container"),
+    networks: of("network"),
+    volumes: of("volume"),
+    images: [
+      ...tagged(owns, images, proof),
+      ...recorded(made, images),
+    ].filter((image) =>
+      !stay.has(image.kind === "drop" ? image.id : image.name)
+    ),
+  };
+}
+
+/** What was found, each as "kind name". */
+export function namesOf({ images, ...objects }: Found): string[] {
+  return [
+    ...Object.values(objects).flat().map(({ kind, name }) => `${kind} ${name}`),
+    ...images.map((image) =>
+      `image ${image.kind === "drop" ? image.id : image.name}`
+    ),
+  ];
+}
+
+/** Whether nothing was found. */
+export function isNothing(found: Found): boolean {
+  return Object.values(found).every(({ length }) => length === 0);
+}
+
+/** Whether something can be owned that is no image. */
+function ownsObjects({ made, containers, networks, volumes }: Owns): boolean {
+  return made.some(({ kind }) => kind !== "image") ||
+    [containers, networks, volumes].some(({ length }) => length > 0);
+}
+
+/** What becomes of the names that the run's builds have given. */
+function tagged(
+  { images: tags, project }: Owns,
+  images: readonly EngineImage[],
+  proof: Proof,
+): ImageRemoval[] {
+  return tags.flatMap((tag): ImageRemoval[] => {
+    const { name } = tag;
+    const fate = fateOf(tag, images, { ...proof, project });
+    return fate.kind === "stays"
+      ? []
+      : fate.kind === "goes"
+      ? [{ kind: "untag", name }]
+      : [{ ...fate, name }];
+  });
+}
+
+/** What becomes of images that earlier runs have built: a name goes as long as it is that image's. */
+function recorded(
+  made: Owns["made"],
+  images: readonly EngineImage[],
+): ImageRemoval[] {
+  const found = made.flatMap(({ name, id }): ImageRemoval[] => {
+    const image = images.find((image) => image.id === id);
+    if (image?.tags.includes(name)) return [{ kind: "untag", name }];
+    return image && image.tags.length === 0 ? [{ kind: "drop", id }] : [];
+  });
+  return [...new Map(found.map((one) => [JSON.stringify(one), one])).values()];
+}

@@ -1,0 +1,69 @@
+/**
+ * Tells what was removed, what stays, and the commands that remove what is left.
+ *
+ * @module
+ */
+
+import { toShell } from "../plan/script.ts";
+import type { Owns } from "../plan/plan.ts";
+import { observeImages } from "./objects.ts";
+import type { Docker } from "./docker.ts";
+
+/** Tells the names of what was removed. */
+export function tellRemoved(
+  removed: ReadonlySet<string>,
+  output: (line: string) => void,
+) {
+  if (removed.size === 0) output("nothing to remove");
+  for (const kind of ["container", "network", "volume", "image"]) {
+    const names = [...removed].filter((name) => name.startsWith(`${kind} `))
+      .map((name) => name.slice(kind.length + 1));
+    if (names.length === 0) continue;
+    output(`removed ${kind}${names.length > 1 ? "s" : ""} ${names.join(", ")}`);
+  }
+}
+
+/** Tells what has one of the names, or the project's label, and stays, because no run has built it. */
+export async function tellTags(
+  docker: Docker,
+  { project, made }: Owns,
+  { tells, output }: {
+    tells: readonly string[];
+    output: (line: string) => void;
+  },
+) {
+  const { stdout } = await docker(
+    ...["image", "ls", "--format", "{{.Repository}}:{{.Tag}}"],
+    ...["--filter", `label=com.docker.compose.project=${project}`],
+  );
+  const labeled = stdout.split("\n").filter((name) =>
+    name !== "" && !name.includes("<none>")
+  );
+  const names = [...new Set([...tells, ...labeled])];
+  const images = await observeImages(docker, names).catch(() => []);
+  const tags = images.flatMap(({ id, tags }) =>
+    tags.filter((tag) =>
+      names.includes(tag) &&
+      // The name alone says nothing: a build by hand may have taken it from a run's image since.
+      !made.some((image) => image.name === tag && image.id === id)
+    )
+  );
+  for (const tag of new Set(tags)) {
+    output(`left alone: image ${tag}, which todoflow has not built`);
+  }
+}
+
+/** What a person would type to remove things, each given as "kind name": a line for each kind. */
+export function removalCommands(things: readonly string[]): string[] {
+  const COMMANDS = {
+    container: ["docker", "rm", "--force", "--volumes"],
+    network: ["docker", "network", "rm"],
+    volume: ["docker", "volume", "rm"],
+    image: ["docker", "rmi"],
+  };
+  return Object.entries(COMMANDS).flatMap(([kind, command]) => {
+    const names = things.filter((thing) => thing.startsWith(`${kind} `))
+      .map((thing) => thing.slice(kind.length + 1));
+    return names.length === 0 ? [] : [toShell([...command, ...names])];
+  });
+}
