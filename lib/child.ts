@@ -21,7 +21,7 @@ const LOOK_EVERY = 20;
 export const ANSWERS_WITHIN = 60_000;
 
 /** How a child is run. */
-export interface ChildInit {
+interface ChildInit {
   args: readonly string[];
   /** Absolute path; by default where this process is. */
   cwd?: string;

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { PROJECT_LABEL } from "../lib/plan/labels.ts";
 import { engineName } from "../lib/image_name.ts";
 import {
   type Made,
@@ -109,7 +110,7 @@ export function pruneSteps(
     // Without a name, so that an image that still has its name stays.
     .map((image) => ({ ...image, name: "" }));
   if (made.length === 0) return [];
-  const label = `label=com.docker.compose.project=${project}`;
+  const label = `label=${PROJECT_LABEL}=${project}`;
   return [step(deadlines.step, {
     name: "prune",
     why: "images of earlier runs that have lost their name to a newer build go",

@@ -4,10 +4,11 @@
  * @module
  */
 
-import { type Made, RUN_LABEL, type Step, step } from "../lib/plan/plan.ts";
+import { type Made, type Step, step } from "../lib/plan/plan.ts";
 import type { Service } from "../lib/compose/service.ts";
 import type { PlanInput } from "../lib/target.ts";
 import type { Volume } from "../lib/compose/workflow.ts";
+import { PROJECT_LABEL, RUN_LABEL, VOLUME_LABEL } from "../lib/plan/labels.ts";
 
 /** The input of {@linkcode volumeSteps}. */
 type VolumeOptions = Pick<PlanInput, "workflow" | "facts" | "$"> & {
@@ -37,8 +38,8 @@ export function volumeSteps(
     if (!volume || isKept(volume)) return [];
     const labels = {
       ...volume.labels,
-      "com.docker.compose.project": workflow.project,
-      "com.docker.compose.volume": key,
+      [PROJECT_LABEL]: workflow.project,
+      [VOLUME_LABEL]: key,
       ...(facts.run !== undefined && { [RUN_LABEL]: facts.run }),
     };
     const { name } = volume;

@@ -26,7 +26,7 @@ const NEWEST = "1.45";
 const MAX_ANSWER = 16 * 1024 * 1024;
 
 /** How the API is asked. */
-export interface ApiOptions extends RequestOptions {
+interface ApiOptions extends RequestOptions {
   /** What stands behind the path's question mark. */
   query?: Readonly<Record<string, string | number | boolean>>;
 }

@@ -26,7 +26,7 @@ export interface LogSource {
 }
 
 /** What becomes of a log. */
-export interface LogSink extends Messages {
+interface LogSink extends Messages {
   /** The engine has begun to tell the log: it can be read. Called for each connection. */
   open(): void;
   /** What was given can be shown. */
@@ -43,14 +43,14 @@ export type LogEnd =
   | { kind: "lost"; why: string };
 
 /** How a log is read. */
-export interface ReadOptions {
+interface ReadOptions {
   /** Waits for what the container will write. */
   follow: boolean;
   signal: AbortSignal;
 }
 
 /** The reader of one log. */
-export interface LogReader {
+interface LogReader {
   /** Reads on; resolves when there is no more, or the signal is aborted. Never rejects. */
   read(options: ReadOptions): Promise<LogEnd>;
   /** Bytes that have come so far: more of them show that the engine goes on. */

@@ -48,7 +48,7 @@ export function dockerIn(
 }
 
 /** A docker whose output is read as it comes. */
-export interface DockerStream {
+interface DockerStream {
   stdout: ReadableStream<Uint8Array>;
   /** Resolves, when it has ended, to its exit code and to the beginning of what it wrote to stderr. */
   ended: Promise<{ code: number; stderr: string }>;

@@ -44,7 +44,7 @@ export interface Answer extends Head {
 }
 
 /** Connections, which are kept between requests. */
-export interface Pool {
+interface Pool {
   /** Makes one. */
   dial(): Promise<Connection>;
   /** One that was used before, if there is one. */

@@ -72,7 +72,7 @@ function parseHead(text: string): Head {
 }
 
 /** What {@linkcode bodyOf} tells of a body. */
-export interface BodyOptions {
+interface BodyOptions {
   /** Called when it is over: with whether another request can use the connection. */
   onEnd: (reusable: boolean) => void;
   /** Makes the error with which the stream ends out of the one that has happened. */

@@ -10,7 +10,7 @@
 import type { Messages } from "./log_messages.ts";
 
 /** The place in a log up to which it was read. */
-export interface Marks extends Messages {
+interface Marks extends Messages {
   /**
    * Skips, from now on, what was read before.
    *

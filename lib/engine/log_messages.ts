@@ -22,7 +22,7 @@ export interface Messages {
 export type Stream = 0 | 1;
 
 /** Takes the bytes of a log as they come, cut anywhere. */
-export interface Reader {
+interface Reader {
   /** @throws {Error} where it is not the log of a container */
   read(bytes: Uint8Array): void;
   /** The log is over, and was not broken off. */

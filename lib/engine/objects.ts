@@ -6,8 +6,14 @@
 
 import type { Output } from "../child.ts";
 import { TodoflowError } from "../errors/todoflow_error.ts";
+import {
+  FILES_LABEL,
+  FOLDER_LABEL,
+  PROJECT_LABEL,
+  RUN_LABEL,
+  SERVICE_LABEL,
+} from "../plan/labels.ts";
 import type { Docker } from "./docker.ts";
-import { RUN_LABEL } from "../plan/plan.ts";
 import { realPath } from "../world.ts";
 
 /** Where the engine is reached if nothing says otherwise. */
@@ -58,11 +64,6 @@ export interface ProjectObject {
   ports?: readonly string[];
 }
 
-/** The label of a container with the paths of the Compose files that it was made from. */
-export const FILES_LABEL = "com.docker.compose.project.config_files";
-
-const LABEL = "com.docker.compose.project";
-
 /** A template of docker's that prints an array of JSON: a name or a folder may hold whatever separates fields. */
 function row(...fields: readonly string[]): string {
   return `[${fields.map((field) => `{{json ${field}}}`).join(",")}]`;
@@ -70,20 +71,24 @@ function row(...fields: readonly string[]): string {
 
 const ROWS = {
   container: row(
-    `(.Label "${LABEL}")`,
+    `(.Label "${PROJECT_LABEL}")`,
     ".Names",
     ".ID",
     ".CreatedAt",
     ".State",
-    '(.Label "com.docker.compose.service")',
-    `(.Label "${LABEL}.working_dir")`,
+    `(.Label "${SERVICE_LABEL}")`,
+    `(.Label "${FOLDER_LABEL}")`,
     `(.Label "${FILES_LABEL}")`,
     ".Mounts",
     ".Networks",
     ".Ports",
   ),
-  network: row(`(.Label "${LABEL}")`, ".Name", ".ID", ".CreatedAt"),
-  volume: row(`(.Label "${LABEL}")`, ".Name", `(.Label "${RUN_LABEL}")`),
+  network: row(`(.Label "${PROJECT_LABEL}")`, ".Name", ".ID", ".CreatedAt"),
+  volume: row(
+    `(.Label "${PROJECT_LABEL}")`,
+    ".Name",
+    `(.Label "${RUN_LABEL}")`,
+  ),
 };
 
 /**
@@ -97,7 +102,7 @@ export async function observeObjects(
 ): Promise<ProjectObject[]> {
   const filter = project === undefined
     ? []
-    : ["--filter", `label=${LABEL}=${project}`];
+    : ["--filter", `label=${PROJECT_LABEL}=${project}`];
   const whole = ["--no-trunc", ...filter, "--format"];
   const [containers, networks, volumes] = await Promise.all([
     docker("ps", "--all", ...whole, ROWS.container),
@@ -244,7 +249,7 @@ export async function observeImages(
     const image = {
       ...{ id, tags: tags ?? [], tagged: Date.parse(tagged) },
       ...(local && { local }),
-      ...(labels !== undefined && { project: labels?.[LABEL] ?? "" }),
+      ...(labels !== undefined && { project: labels?.[PROJECT_LABEL] ?? "" }),
     };
     return [id, image] as const;
   });

@@ -4,12 +4,8 @@
  * @module
  */
 
-import {
-  type EngineImage,
-  FILES_LABEL,
-  type ProjectObject,
-  runIn,
-} from "./objects.ts";
+import { FILES_LABEL } from "../plan/labels.ts";
+import { type EngineImage, type ProjectObject, runIn } from "./objects.ts";
 import type { Made, Owns } from "../plan/plan.ts";
 import type { Inspected } from "./container.ts";
 

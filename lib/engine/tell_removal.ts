@@ -5,6 +5,7 @@
  */
 
 import { toShell } from "../plan/script.ts";
+import { PROJECT_LABEL } from "../plan/labels.ts";
 import type { Owns } from "../plan/plan.ts";
 import { observeImages } from "./objects.ts";
 import type { Docker } from "./docker.ts";
@@ -34,7 +35,7 @@ export async function tellTags(
 ) {
   const { stdout } = await docker(
     ...["image", "ls", "--format", "{{.Repository}}:{{.Tag}}"],
-    ...["--filter", `label=com.docker.compose.project=${project}`],
+    ...["--filter", `label=${PROJECT_LABEL}=${project}`],
   );
   const labeled = stdout.split("\n").filter((name) =>
     name !== "" && !name.includes("<none>")

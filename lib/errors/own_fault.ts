@@ -14,7 +14,7 @@ const FRAMES = 6;
 const TOLD = 3;
 
 /** Where an exception was caught. */
-export interface Caught {
+interface Caught {
   /** Name of the step. */
   step?: string | undefined;
   /** The folder of reports, relative to where the caller stands. */

@@ -53,7 +53,7 @@ export const STEP_WORDING: Wording<
 };
 
 /** Which container and what became of it, for the headline; then what else is known of it, such as its last probe. */
-export function subjectOf(
+function subjectOf(
   { service, state }: Partial<Diagnosis> = {},
 ): [string?, string?] {
   if (!service || !state) return [];
@@ -62,7 +62,7 @@ export function subjectOf(
 }
 
 /** Clean-up has removed the containers that a command of docker would be about: what leaves them, or starts anew. */
-export function nextOf(
+function nextOf(
   { shell, diagnosis: { container, again, next } = { blocked: [] } }: Extract<
     Failure,
     { kind: "step-failed" | "deadline" }
@@ -86,7 +86,7 @@ export function brief(detail: string): string {
 }
 
 /** The causes, their consequence, and what shows them. */
-export function diagnosed(
+function diagnosed(
   causes: readonly (string | undefined)[],
   diagnosis: Diagnosis | undefined,
 ): Pick<Explanation, "why" | "evidence" | "logs"> {

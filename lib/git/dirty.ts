@@ -11,7 +11,7 @@ import { join } from "node:path";
 import { type Asking, type Git, gitIn, withoutRepository } from "./git.ts";
 
 /** What differs from the commit. */
-export interface Dirt {
+interface Dirt {
   /** Whether files differ from the commit, or are not in it. */
   dirty: boolean;
   /** The filters that were not run, where files differ only without them. */
@@ -25,7 +25,7 @@ const DIRTY: Dirt = { dirty: true, filters: [] };
 const DEEPEST = 10;
 
 /** Options of {@linkcode dirtOf}. */
-export interface DirtOptions {
+interface DirtOptions {
   /** The configuration, as {@linkcode readConfig} reads it; read if absent. */
   config?: readonly Setting[];
   /** Folders, relative to the directory, whose untracked files do not count. */
@@ -86,7 +86,7 @@ function readEntry(line: string) {
 }
 
 /** A line of the configuration. */
-export interface Setting {
+interface Setting {
   /** "system", "global", "local", "worktree", "command", or "unknown" where git is too old to tell it. */
   scope: string;
   key: string;

@@ -111,9 +111,6 @@ export interface Made {
   id: string;
 }
 
-/** The label of a volume that names the run which has made it: a volume has no ID, and its name comes back. */
-export const RUN_LABEL = "io.todoflow.run";
-
 /** A name that a build of the run gives to an image. */
 export interface Tag {
   /** With its tag, such as "shop-app:latest". */

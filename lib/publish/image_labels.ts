@@ -5,16 +5,15 @@
  * @module
  */
 
+import { PROJECT_LABEL } from "../plan/labels.ts";
 import type { Receipt } from "./receipt.ts";
 import type { Workflow } from "../compose/workflow.ts";
 
-/** https://docs.docker.com/compose/how-tos/project-name/ */
-const PROJECT = "com.docker.compose.project";
 const REVISION = "org.opencontainers.image.revision";
 const VERSION = "org.opencontainers.image.version";
 
 /** A label that is not what the receipt says. */
-export interface Mismatch {
+interface Mismatch {
   label: string;
   expected: string;
   /** undefined: the image has no such label. */
@@ -32,7 +31,7 @@ export function mismatch(
   const revision = dirty && labels[REVISION] === commit
     ? commit
     : commit + (dirty ? "-dirty" : "");
-  return [[PROJECT, builtIn], [REVISION, revision], [VERSION, version]]
+  return [[PROJECT_LABEL, builtIn], [REVISION, revision], [VERSION, version]]
     .filter(([label = ""]) => !own.includes(label))
     .map(([label = "", expected = ""]) => ({
       label,

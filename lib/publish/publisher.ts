@@ -15,7 +15,7 @@ import type { Event } from "../plan/events.ts";
 const ANSWERS_WITHIN = 3_000;
 
 /** Follows the publication of an image to its end. */
-export interface Publisher {
+interface Publisher {
   see(event: Event): void;
   /** Where not all tags point at the image: which do and which do not. */
   shortfall(giveUp: AbortSignal): Promise<Failure>;

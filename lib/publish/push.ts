@@ -25,10 +25,10 @@ export function isPassing(lines: readonly string[]): boolean {
 }
 
 /** What is pushed. */
-export type Pushed = Extract<StepKind, { kind: "push" }>;
+type Pushed = Extract<StepKind, { kind: "push" }>;
 
 /** Options of {@linkcode pusher}. */
-export type PushOptions = ChildOptions;
+type PushOptions = ChildOptions;
 
 /** Pushes one reference; see {@linkcode pusher}. */
 export type Push = (

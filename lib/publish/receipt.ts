@@ -49,7 +49,7 @@ export interface Receipt extends Released {
 }
 
 /** What happened in a run, as far as its receipt tells it. */
-export interface ReceiptInput {
+interface ReceiptInput {
   source: Pick<Source, "commit" | "dirty">;
   released: Released;
   builtIn: string;
@@ -95,7 +95,7 @@ export function noReceiptText(none: string): string {
 }
 
 /** What the file of a receipt says. */
-export type Read =
+type Read =
   | { kind: "receipt"; receipt: Receipt }
   /** The release could make none. */
   | { kind: "none"; why: string }

@@ -46,7 +46,7 @@ export function pointsAt(
 }
 
 /** Options of {@linkcode lookUp}. */
-export interface LookUpOptions {
+interface LookUpOptions {
   signal: AbortSignal;
   /** Whether the engine has shown, by a push, that it trusts the registry as it is. */
   trusted: boolean;

@@ -9,7 +9,7 @@ import { TodoflowError } from "../errors/todoflow_error.ts";
 import { unknownRecord } from "../state/list.ts";
 import { type Claim, claim } from "../state/lock.ts";
 import { stateFolder } from "../state/folder.ts";
-import { recordKey } from "../state/paths.ts";
+import { recordKey, recordPath } from "../state/paths.ts";
 import type { ProjectRecord } from "../state/record.ts";
 
 /** Which project is claimed, and for which target. */
@@ -53,7 +53,7 @@ export async function claimProject(
   }
   try {
     if (claimed.record && !await isAbout(claimed.record, key)) {
-      const file = `${folder}/${key}.json`;
+      const file = recordPath(folder, key);
       throw unknownRecord({ file, problem: STRANGER });
     }
     if (directory !== undefined && !await claimed.lockFolder(directory)) {

@@ -11,13 +11,14 @@ import { capture, execute } from "../engine/command.ts";
 import { exitCodeOf, inspect } from "../engine/container.ts";
 import { isAnothers, type Proof } from "../engine/owned.ts";
 import { within } from "../pause.ts";
-import { type Owns, RUN_LABEL, type Shell } from "../plan/plan.ts";
+import type { Owns, Shell } from "../plan/plan.ts";
 import { pusher } from "../publish/push.ts";
 import { probe, problemOf } from "../engine/probe.ts";
 import { prove } from "../engine/prove.ts";
 import { awaitReady, type Seen } from "../engine/readiness.ts";
 import { tearDown } from "../engine/teardown.ts";
 import type { Executor } from "../plan/executor.ts";
+import { RUN_LABEL } from "../plan/labels.ts";
 import { diagnose, hurried, postMortem } from "./post_mortem.ts";
 
 /** Options of {@linkcode executor}. */

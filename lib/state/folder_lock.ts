@@ -12,7 +12,7 @@ const TRY_EVERY = 50;
 const TRY_FOR = 300;
 
 /** How {@linkcode lockFolder} works. */
-export interface FolderLockOptions {
+interface FolderLockOptions {
   /** Whether another run of this user has the folder: runs of one user, in projects of their own, share it. */
   isShared: () => Promise<boolean>;
   /** Called when this process has the lock, at once or later: others of this user then share it. */

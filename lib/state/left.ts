@@ -37,7 +37,7 @@ export interface Left {
 }
 
 /** What {@linkcode leftIn} goes by. */
-export interface LeftOptions {
+interface LeftOptions {
   record: ProjectRecord | undefined;
   /** What is on the engine, of whatever project. */
   objects: readonly ProjectObject[];

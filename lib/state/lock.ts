@@ -46,7 +46,7 @@ const SWEEP_MOST = 30_000;
 const ALIVE_EVERY = 1_000;
 
 /** How {@linkcode claim} works. */
-export interface ClaimHow {
+interface ClaimHow {
   /** Whether to wait for a holder that only sweeps; otherwise it counts as every other one. */
   waits?: boolean;
   /** Milliseconds from any fixed point. */
