@@ -27,10 +27,6 @@ export class EngineError extends Error {
 
 /** How a request is made. */
 export interface RequestOptions {
-  /** GET without one. */
-  method?: "GET" | "HEAD" | "POST" | "PUT" | "DELETE";
-  /** Sent as JSON. */
-  body?: unknown;
   /** Gives up the request and closes its connection, also while the body is read. */
   signal?: AbortSignal;
   /** Milliseconds until the answer begins, or, where it is read as a whole, until it ends; without it, 30,000. */
@@ -99,18 +95,17 @@ export async function exchange(
   target: string,
   options: RequestOptions,
 ): Promise<Answer> {
-  const { method = "GET", signal, within = ANSWERS_WITHIN } = options;
+  const { signal, within = ANSWERS_WITHIN } = options;
   const deadline = performance.now() + within;
   const send = (connection: Connection) =>
     ask(connection, {
-      message: messageOf(target, options),
-      hasBody: method !== "HEAD",
+      message: messageOf(target),
       signal,
       left: Math.max(0, deadline - performance.now()),
       connections,
     });
-  // The engine may have closed a connection that was kept. What changes something must not be sent twice.
-  const kept = method === "GET" ? connections.idle() : undefined;
+  // The engine may have closed a kept connection. GET changes nothing, so it may be sent again.
+  const kept = connections.idle();
   if (kept) {
     try {
       return await send(kept);
@@ -127,41 +122,26 @@ export async function exchange(
   return await send(connection);
 }
 
-function messageOf(
-  target: string,
-  { method = "GET", body }: RequestOptions,
-): Uint8Array {
-  const encoder = new TextEncoder();
-  const text = body === undefined ? "" : JSON.stringify(body);
-  const hasBody = text !== "" || !["GET", "HEAD"].includes(method);
+function messageOf(target: string): Uint8Array {
   const lines = [
-    `${method} ${target} HTTP/1.1`,
+    `GET ${target} HTTP/1.1`,
     "Host: docker",
     "User-Agent: todoflow",
-    ...(hasBody
-      ? [
-        "Content-Type: application/json",
-        `Content-Length: ${encoder.encode(text).length}`,
-      ]
-      : []),
   ];
-  return encoder.encode(`${lines.join("\r\n")}\r\n\r\n${text}`);
+  return new TextEncoder().encode(`${lines.join("\r\n")}\r\n\r\n`);
 }
 
 interface Ask {
   message: Uint8Array;
-  hasBody: boolean;
   signal: AbortSignal | undefined;
   /** Milliseconds until the answer has to begin. */
   left: number;
   connections: Pool;
 }
 
-const NO_BODY = new Map([["content-length", "0"]]);
-
 async function ask(
   connection: Connection,
-  { message, hasBody, signal, left, connections }: Ask,
+  { message, signal, left, connections }: Ask,
 ): Promise<Answer> {
   const source: Source = { connection, rest: new Uint8Array(0) };
   const drop = () => connections.drop(connection);
@@ -185,8 +165,7 @@ async function ask(
     if (signal?.aborted) throw new Error("stopped");
     await connection.write(message);
     head = await readHead(source);
-    const headers = hasBody ? head.headers : NO_BODY;
-    const body = bodyOf(source, { ...head, headers }, { onEnd, explain });
+    const body = bodyOf(source, head, { onEnd, explain });
     return { ...head, body };
   } catch (error) {
     onEnd(false);

@@ -14,7 +14,7 @@ import {
   type Surroundings,
 } from "../child.ts";
 import { TodoflowError } from "../errors/todoflow_error.ts";
-import { settled } from "../pause.ts";
+import { settled, within } from "../pause.ts";
 
 /** Milliseconds after which git is taken for one that does not answer. */
 const ANSWERS_WITHIN = 30_000;
@@ -77,7 +77,7 @@ export type Git = (
 
 /** What asks git about the repository of a directory. Only commands that neither write nor fetch are safe. */
 export function gitIn(asking: Asking): Git {
-  const { directory, env, within = ANSWERS_WITHIN } = asking;
+  const { directory, env, within: ms = ANSWERS_WITHIN } = asking;
   return async (args, input = "") => {
     const mark = crypto.randomUUID();
     const child = start(["-C", directory, "--no-pager", ...SAFE, ...args], {
@@ -88,15 +88,10 @@ export function gitIn(asking: Asking): Git {
     });
     const answer = Promise.all([child.output(), write(child.stdin, input)]);
     const signal = AbortSignal.any([
-      AbortSignal.timeout(within),
+      AbortSignal.timeout(ms),
       ...[asking.signal, asking.giveUp].filter((one) => one !== undefined),
     ]);
-    const late = Promise.withResolvers<undefined>();
-    const stop = () => late.resolve(undefined);
-    signal.addEventListener("abort", stop);
-    if (signal.aborted) stop();
-    const [done] = await Promise.race([answer, late.promise]) ?? [];
-    signal.removeEventListener("abort", stop);
+    const [done] = await within(answer, { signal }) ?? [];
     if (done) {
       const text = new TextDecoder();
       const { code, stdout, stderr } = done;
@@ -111,7 +106,7 @@ export function gitIn(asking: Asking): Git {
       // It has ended.
     }
     await settled(answer);
-    const seconds = within / 1000;
+    const seconds = ms / 1000;
     throw new TodoflowError({ kind: "git-hangs", directory, seconds });
   };
 }

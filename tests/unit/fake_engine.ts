@@ -8,13 +8,11 @@ import { withFolder } from "./fakes.ts";
 
 /** A request as it came. */
 export interface Asked {
-  method: string;
   /** With the version, without the query. */
   path: string;
   query: URLSearchParams;
   /** All of the head. */
   head: string;
-  body: string;
 }
 
 /** What an answer is written to. */
@@ -176,27 +174,16 @@ function parse(text: string): { asked: Asked; rest: string } | undefined {
   const end = text.indexOf("\r\n\r\n");
   if (end < 0) return undefined;
   const head = text.slice(0, end);
-  const length = Number(/content-length: (\d+)/i.exec(head)?.[1] ?? 0);
-  const after = text.slice(end + 4);
-  if (after.length < length) return undefined;
-  const [method = "", target = ""] = head.split(" ");
+  const [, target = ""] = head.split(" ");
   const url = new URL(target, "http://engine");
   return {
     asked: {
-      method,
       path: url.pathname,
       query: url.searchParams,
       head,
-      body: decoded(after.slice(0, length)),
     },
-    rest: after.slice(length),
+    rest: text.slice(end + 4),
   };
-}
-
-function decoded(binary: string): string {
-  return new TextDecoder().decode(
-    Uint8Array.from(binary, (character) => character.charCodeAt(0)),
-  );
 }
 
 /** A chunk of a chunked body. */
