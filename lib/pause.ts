@@ -4,6 +4,8 @@
  * @module
  */
 
+import { delay } from "@std/async/delay";
+
 /** How long (ms) to wait for pending answers after a failure, so that no child outlives the tool. */
 const SETTLES_WITHIN = 1_000;
 
@@ -62,15 +64,10 @@ function aborted(...signals: AbortSignal[]): Promise<void> {
 }
 
 /** Resolves after some milliseconds, or as soon as the signal is aborted. */
-export function pause(ms: number, signal?: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal?.aborted) return resolve();
-    const done = () => {
-      clearTimeout(timer);
-      signal?.removeEventListener("abort", done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal?.addEventListener("abort", done);
-  });
+export async function pause(ms: number, signal?: AbortSignal): Promise<void> {
+  try {
+    await delay(ms, signal && { signal });
+  } catch {
+    // The signal ends the wait; whoever has aborted it knows why.
+  }
 }
