@@ -1,5 +1,5 @@
 /**
- * Waiting for time to pass, where there is no event to wait for.
+ * Waits for time to pass, where there is no event to wait for.
  *
  * @module
  */
@@ -9,23 +9,24 @@ import { delay } from "@std/async/delay";
 /** How long (ms) to wait for pending answers after a failure, so that no child outlives the tool. */
 const SETTLES_WITHIN = 1_000;
 
-/** Waits until what was asked is fulfilled or rejected, for a second at most. */
+/** Waits until the promise is fulfilled or rejected, for a second at most. */
 export async function settled(promise: Promise<unknown>): Promise<void> {
   await within(promise.then(() => {}, () => {}), { ms: SETTLES_WITHIN });
 }
 
-/** When {@linkcode within} stops to wait; what is absent does not end the wait. */
+/** When {@linkcode within} stops waiting; an absent limit does not end the wait. */
 export interface Within {
   /** Milliseconds from now. */
   ms?: number;
+  /** Ends the wait. */
   signal?: AbortSignal | undefined;
-  /** Milliseconds from the abortion of the signal; by default none. */
+  /** Milliseconds that the promise still has after the signal was aborted; none by default. */
   grace?: number;
 }
 
 /**
- * Resolves or rejects as the promise does; resolves to undefined where that takes too long. What comes later is ignored,
- * a rejection, too.
+ * Resolves or rejects as the promise does, or resolves to undefined when that takes too long. A later result is ignored,
+ * and so is a later rejection.
  */
 export async function within<T>(
   promise: Promise<T>,
@@ -35,7 +36,9 @@ export async function within<T>(
   const late = ms === Infinity ? never() : pause(ms, over.signal);
   const stopped = !signal
     ? never()
-    : aborted(signal, over.signal).then(() => pause(grace, over.signal));
+    : aborted(signal, over.signal).then(() =>
+      grace > 0 ? pause(grace, over.signal) : undefined
+    );
   promise.catch(() => {});
   try {
     return await Promise.race([
@@ -68,6 +71,6 @@ export async function pause(ms: number, signal?: AbortSignal): Promise<void> {
   try {
     await delay(ms, signal && { signal });
   } catch {
-    // The signal ends the wait; whoever has aborted it knows why.
+    // The abort ends the wait; its reason is for others.
   }
 }

@@ -87,11 +87,10 @@ export function gitIn(asking: Asking): Git {
       [QUESTION_MARK]: mark,
     });
     const answer = Promise.all([child.output(), write(child.stdin, input)]);
-    const signal = AbortSignal.any([
-      AbortSignal.timeout(ms),
-      ...[asking.signal, asking.giveUp].filter((one) => one !== undefined),
-    ]);
-    const [done] = await within(answer, { signal }) ?? [];
+    const signal = AbortSignal.any(
+      [asking.signal, asking.giveUp].filter((one) => one !== undefined),
+    );
+    const [done] = await within(answer, { ms, signal }) ?? [];
     if (done) {
       const text = new TextDecoder();
       const { code, stdout, stderr } = done;
