@@ -183,7 +183,7 @@ function verdictWithoutState(
     return { ready: false, reason };
   }
   if (look.kind === "failed" && ++watch.failed === FAILS_MOST) {
-    return { ready: false, reason: `cannot be asked: ${look.detail}` };
+    return { ready: false, reason: `cannot be inspected: ${look.detail}` };
   }
   return undefined;
 }

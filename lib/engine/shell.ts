@@ -76,7 +76,7 @@ const ASKED = ["SIGHUP", "SIGINT", "SIGTERM"];
 export function killed({ signal, stopped }: Ending): string {
   return signal === null || stopped || ASKED.includes(signal)
     ? ""
-    : `docker was ended by ${signal}\n`;
+    : `docker was killed (${signal})\n`;
 }
 
 /** `docker exec` exits with 0 when it is told to end, whatever its command would have come to. */

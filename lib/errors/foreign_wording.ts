@@ -8,10 +8,10 @@ import type { Explanation } from "./explanation.ts";
 import type { Failure } from "./failure.ts";
 import type { Foreign, ForeignReports } from "./ownership_failure.ts";
 
-/** Of many foreign things, how many are told. */
+/** How many of many foreign objects are listed. */
 export const TOLD = 10;
 
-/** What is in the way, and what a person would type: beside it, or without it. */
+/** Lists the objects in the way, and the commands that avoid or remove them. */
 export function foreignWords(
   { target, project, directory, foreign }: Extract<
     Failure,
@@ -45,35 +45,35 @@ export function foreignWords(
     const data = kind === "volume" ? "   # with the data in it" : "";
     return names.length === 0 ? [] : [`${command} ${names.join(" ")}${data}`];
   });
-  // A name that the Compose file gives is the same in every project.
+  // A name that the Compose file sets is the same in every project.
   const helps = foreign.some((thing) =>
     isInside(thing) || thing.name.startsWith(project)
   );
   return {
     headline: foreign.some(isInside)
-      ? `Cannot ${target}: todoflow has not made all that the project "${project}" has`
+      ? `Cannot ${target}: the project "${project}" has objects that todoflow has not made`
       : `Cannot ${target}: names that the project "${project}" needs are taken`,
     why: [
-      "no record of this checkout names it, so it is left alone:",
+      "no record of this checkout names them, so they are left alone:",
       ...lines,
       ...(more > 0 ? [`and ${more} more`] : []),
     ].join("\n"),
     next: [
       ...(target === "clean" || !helps ? [] : [
-        `todoflow ${target} -p ${project}-todoflow   # in a project of its own, beside it`,
-        "or, to remove it:",
+        `todoflow ${target} -p ${project}-todoflow   # in a project of its own`,
+        "or, to remove them:",
       ]),
       ...commands,
     ].join("\n"),
   };
 }
 
-/** Why a run, which empties the folder of its reports, must not have it. */
+/** Why a run, which empties the folder of its reports, must not use this one. */
 export function foreignReports(reason: ForeignReports): string {
   const { path } = reason;
   switch (reason.problem) {
     case "files":
-      return `a run would remove ${path}, and there is no .todoflow beside it`;
+      return `a run would remove ${path}, and its folder has no .todoflow`;
     case "tracked":
       return `a run would remove ${path}, which git tracks`;
     case "later":
@@ -87,7 +87,7 @@ export function foreignReports(reason: ForeignReports): string {
     case "state":
       return `a run would remove ${path}, where todoflow records what it makes`;
     case "no folder":
-      return `${path} is no folder`;
+      return `${path} is not a folder`;
     case "link":
       return reason.to === undefined
         ? `${path} is a symbolic link`

@@ -26,33 +26,31 @@ export const MACHINE_WORDING: Wording<
 > = {
   "no-git": ({ detail }) => ({
     headline: detail === undefined ? "Cannot find git" : "Cannot start git",
-    why: detail ?? "the version is the short hash of the git commit",
+    ...(detail !== undefined && { why: detail }),
     next: detail === undefined
-      ? "install git, or set APP_VERSION, such as: APP_VERSION=1.0 todoflow version"
+      ? "APP_VERSION=1.0 todoflow version   # or install git"
       : "git --version",
   }),
   "no-repository": ({ directory, detail, remedy }) => ({
     headline: `Cannot read the git commit in ${directory}`,
     why: detail,
     next: remedy ??
-      "run this inside a git repository, or set APP_VERSION, such as: APP_VERSION=1.0 todoflow version",
+      "APP_VERSION=1.0 todoflow version   # or run it inside a git repository",
   }),
   "no-commit": ({ directory }) => ({
     headline: `Cannot name a version: ${directory} has no commit yet`,
-    why: "the version is the short hash of the git commit",
-    next: "git commit, or set APP_VERSION",
+    next: "git commit   # or set APP_VERSION",
   }),
   "git-hangs": ({ directory, seconds }) => ({
     headline: `Cannot ask git in ${directory}: no answer within ${seconds} s`,
-    why:
-      "a file system that does not answer, or a wrapper named git, can be the cause",
-    next: "GIT_TRACE=1 git rev-parse HEAD   # there",
+    why: "the file system does not answer, or a wrapper named git waits",
+    next: `GIT_TRACE=1 git -C ${directory} rev-parse HEAD`,
   }),
   "no-docker": ({ detail }) => ({
     headline: detail === undefined
       ? 'Cannot find the program "docker"'
       : 'Cannot start the program "docker"',
-    why: detail ?? "all but version work through the Docker CLI",
+    ...(detail !== undefined && { why: detail }),
     next: detail === undefined
       ? "install Docker: https://docs.docker.com/engine/install/"
       : "docker version",
@@ -62,7 +60,7 @@ export const MACHINE_WORDING: Wording<
     why: brief(detail),
     next: /permission denied/.test(detail)
       ? "sudo usermod -aG docker $USER   # then log in again"
-      : "docker info   # and start the engine, or set DOCKER_HOST",
+      : "docker info   # then start the engine, or set DOCKER_HOST",
   }),
   "no-compose": ({ detail }) => ({
     headline: "Cannot find Docker Compose",
@@ -79,12 +77,14 @@ export const MACHINE_WORDING: Wording<
     headline: `${target} lost the Docker Engine at step "${step}"`,
     why: detail,
     next:
-      `start the engine; the next test, release or clean removes what this run has left`,
+      "start the engine; the next test, release or clean removes this run's leftovers",
   }),
   "docker-killed": ({ step, target, detail }) => ({
     headline: `${target} failed at step "${step}": docker was killed`,
-    why: `${detail}, by the system for want of memory, or by somebody`,
-    next: "journalctl --dmesg --grep 'out of memory'   # then do it again",
+    why: /SIGKILL/.test(detail)
+      ? `${detail}, possibly because memory ran out`
+      : detail,
+    next: "journalctl --dmesg --grep 'out of memory'   # then run it again",
   }),
   "disk-full": ({ step, target, detail }) => ({
     headline: `${target} failed at step "${step}": the disk is full`,
@@ -95,18 +95,19 @@ export const MACHINE_WORDING: Wording<
     headline: `${target} failed at step "${step}": a port is taken`,
     why: brief(detail),
     next:
-      "docker ps   # end what has the port, or publish any: 127.0.0.1::8000",
+      "docker ps   # stop whatever uses the port, or publish any: 127.0.0.1::8000",
   }),
   "no-address-pool": ({ step, target, detail }) => ({
     headline:
       `${target} failed at step "${step}": the engine has no addresses left for a network`,
     why: detail,
     next:
-      "docker network prune   # or more default-address-pools in daemon.json",
+      "docker network prune   # or add default-address-pools in daemon.json",
   }),
   "foreign-volume": ({ step, target, detail }) => ({
     headline: `${target} failed at step "${step}": a volume is not todoflow's`,
     why: detail,
-    next: "docker volume ls   # then remove it, or take another project: -p",
+    next:
+      "docker volume ls   # then remove it, or use another project: -p NAME",
   }),
 };

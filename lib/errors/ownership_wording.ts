@@ -32,7 +32,7 @@ export const OWNERSHIP_WORDING: Wording<
         `another user of this machine runs todoflow in ${directory}, or a program has locked that folder (flock)`,
     }),
     next: directory === undefined
-      ? "wait until it has ended, or take another project: -p NAME"
+      ? "wait until it has ended, or use another project: -p NAME"
       : "ps -eo user,pid,lstart,args | grep todoflow   # then wait until it has ended",
   }),
   "foreign": (failure) => foreignWords(failure),
@@ -79,9 +79,9 @@ export const OWNERSHIP_WORDING: Wording<
     headline: `Cannot test: the tests need ${
       services.map((name) => `"${name}"`).join(", ")
     } of the release${version === undefined ? "" : ` ${version}`}`,
-    why: "they would change what the release runs on",
+    why: "the tests would change the data of the release",
     next:
-      `todoflow test -p ${project}-test   # beside it, or remove it: todoflow clean`,
+      `todoflow test -p ${project}-test   # or remove the release: todoflow clean`,
   }),
   "no-state": ({ folder, detail }) => ({
     headline: `Cannot write to ${folder}, where runs are recorded`,
@@ -108,6 +108,6 @@ export const OWNERSHIP_WORDING: Wording<
     why: foreignReports(reason),
     next: `todoflow ${
       folder.split(/[/\\]/).at(-1)
-    } --reports DIR   # for good, x-todoflow: { reports: DIR }`,
+    } --reports DIR   # or set x-todoflow: { reports: DIR }`,
   }),
 };

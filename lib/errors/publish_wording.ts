@@ -22,20 +22,21 @@ export const PUBLISH_WORDING: Wording<
       case "no build":
         return {
           headline: `Cannot publish: service "${service}" builds no image`,
-          why: "what is published is what this project has built",
+          why: "todoflow publishes only images that this project builds",
           next: `x-todoflow: { release: { image: SERVICE } }`,
         };
       case "no name":
         return {
           headline: `Cannot publish: service "${service}" names no image`,
-          why: "the name tells the registry and the repository",
+          why:
+            "without a name there is no registry and no repository to push to",
           next: `image: ${example}   # in service "${service}"`,
         };
       case "a digest":
         return {
           headline:
             `Cannot publish: service "${service}" names its image by a digest`,
-          why: "a digest is for pulls: it names what a registry has already",
+          why: "a digest names an image that a registry already has",
           next: `image: ${example}   # in service "${service}"`,
         };
     }
@@ -68,12 +69,12 @@ const REFUSALS: {
 } = {
   "no receipt": ({ file }, { release }) => ({
     headline: "Cannot publish: no release of this checkout was accepted",
-    why: `there is no ${file}, which a release that succeeds writes`,
+    why: `${file} is missing: a successful release writes it`,
     next: release,
   }),
   "unreadable receipt": ({ file }, { release }) => ({
     headline: "Cannot publish: the receipt cannot be read",
-    why: `${file} is not what a release writes`,
+    why: `${file} is not a receipt that a release has written`,
     next: release,
   }),
   "other format": ({ file, format }, { release }) => ({
@@ -93,48 +94,48 @@ const REFUSALS: {
   "other commit": ({ accepted, detail, now, remedy }, { release }) => ({
     headline: "Cannot publish: another commit was accepted",
     why: now === undefined
-      ? `accepted was ${accepted}, and git tells no commit here` +
+      ? `the accepted commit is ${accepted}, that of the checkout is not known` +
         (detail === undefined ? "" : `: ${detail}`)
-      : `accepted was ${accepted}, the checkout is at ${now}`,
+      : `the accepted commit is ${accepted}, the checkout is at ${now}`,
     next: remedy ?? release,
   }),
   "other release": ({ accepted, now, what }, { release }) => ({
     headline: `Cannot publish: the accepted release is of another ${what}`,
-    why: `accepted was ${accepted}, this is ${now}`,
+    why: `the accepted ${what} is ${accepted}, this one is ${now}`,
     next: release,
   }),
   "other image": ({ expected, found, image, label }, { release }) => ({
     headline: "Cannot publish: the receipt and its image do not agree",
     why: `the label ${label} of ${image} is ` +
-      (found === undefined ? "not there" : `"${found}"`) +
+      (found === undefined ? "missing" : `"${found}"`) +
       `, the receipt says "${expected}"`,
     next: release,
   }),
   "other version": ({ accepted, now }, { release, publish }) => ({
-    headline: `Cannot publish as ${now}: accepted was ${accepted}`,
+    headline: `Cannot publish as ${now}: the accepted version is ${accepted}`,
     why: "the image carries the version that it was built as",
     next: `${release}   # or: APP_VERSION=${accepted} ${publish}`,
   }),
   "dirty release": (_, again) => ({
     headline:
       "Cannot publish: the accepted image has changes that are in no commit",
-    why: "files differed from the commit when it was built",
-    next: `${commitFirst(again)}; as it is: ${again.dirty}`,
+    why: "files differed from the commit when the image was built",
+    next: `${commitFirst(again)}; or publish it as it is: ${again.dirty}`,
   }),
   "dirty tree": ({ filters }, again) => ({
     headline: "Cannot publish: the checkout has changes that are in no commit",
     why: filters?.length
-      ? `files differ without their filter, and todoflow runs none of .git/config: ${
+      ? `files differ unless their filter runs, and todoflow runs no filter of .git/config: ${
         filters.join(", ")
       }`
-      : "nobody could tell whether the image has them",
+      : "the accepted image may not have them",
     next: filters?.length
-      ? `git status   # runs the filter, then: ${again.publish}; as it is: ${again.dirty}`
-      : `${commitFirst(again)}; as it is: ${again.dirty}`,
+      ? `git status   # runs the filter, then: ${again.publish}; or publish it as it is: ${again.dirty}`
+      : `${commitFirst(again)}; or publish it as it is: ${again.dirty}`,
   }),
   "no image": ({ at, image }, { release }) => ({
-    headline: "Cannot publish: the engine has the accepted image no more",
-    why: `accepted was ${image}, ${at}`,
+    headline: "Cannot publish: the accepted image is no longer on this engine",
+    why: `the image is ${image}, accepted at ${at}`,
     next: release,
   }),
 };

@@ -1,5 +1,5 @@
 /**
- * The wording of what a step has failed with.
+ * The wording of the failures of steps, of clean-up and of todoflow itself.
  *
  * @module
  */
@@ -52,7 +52,7 @@ export const STEP_WORDING: Wording<
   "signal": ({ signal }) => ({ headline: `Stopped by ${signal}` }),
 };
 
-/** Which container and what became of it, for the headline; then what else is known of it, such as its last probe. */
+/** The service and its state, for the headline; then all else that is known of it, such as its last probe. */
 function subjectOf(
   { service, state }: Partial<Diagnosis> = {},
 ): [string?, string?] {
@@ -61,7 +61,7 @@ function subjectOf(
   return [`: "${service}" ${became}`, more.join("; ")];
 }
 
-/** Clean-up has removed the containers that a command of docker would be about: what leaves them, or starts anew. */
+/** The command to type next. Clean-up has removed the containers, so the command keeps them or starts anew. */
 function nextOf(
   { shell, diagnosis: { container, again, next } = { blocked: [] } }: Extract<
     Failure,
@@ -72,20 +72,20 @@ function nextOf(
   if (container === undefined || !again) return shell;
   const { command, keeping, clean } = again;
   if (clean !== undefined) {
-    return `docker inspect ${container}   # it was kept, until: ${clean}`;
+    return `docker inspect ${container}   # kept until: ${clean}`;
   }
   return keeping === undefined
-    ? `${command}   # again, when that is mended`
-    : `${keeping}   # leaves it to look at: docker ps --all`;
+    ? `${command}   # again, once that is fixed`
+    : `${keeping}   # keeps the container: docker ps --all`;
 }
 
-/** The engine's words without what only a program needs: the ids of containers, and requests. */
+/** The engine's words without IDs of containers and requests, which only a program needs. */
 export function brief(detail: string): string {
   return detail.replace(/ \([0-9a-f]{64}\)/g, "")
     .replace(/: (Get|Post|Head|Delete) "[^"]*": dial .*/g, "");
 }
 
-/** The causes, their consequence, and what shows them. */
+/** The causes, their consequence, and the lines that show them. */
 function diagnosed(
   causes: readonly (string | undefined)[],
   diagnosis: Diagnosis | undefined,

@@ -64,7 +64,7 @@ export const SIGNS: readonly [RegExp, string][] = [
   ],
   [
     /pull access denied|manifest unknown|repository does not exist|failed to resolve source metadata.*not found|manifest for .* not found/,
-    "the image is not in the registry, or only for who is logged in: docker login",
+    "the image is not in the registry, or needs a login: docker login",
   ],
   [
     /no such host|i\/o timeout|TLS handshake timeout|dial tcp|network is unreachable/,
@@ -154,13 +154,13 @@ function killed(
     Math.round(memory / 2 ** 20)
   } MiB, see mem_limit`;
   if (outOfMemory) {
-    return `the kernel has killed it for want of memory (137): ${
+    return `the kernel has killed it because memory ran out (137): ${
       memory === 0 ? "use less, or give the machine more" : limit
     }`;
   }
   // The engine does not see it where a program uses up its memory within some 30 ms of its start (Docker 26.1, cgroup v1).
   return exitCode === 137 && memory > 0
-    ? `${CODES[137]}, perhaps for want of memory: ${limit}`
+    ? `${CODES[137]}, possibly because memory ran out: ${limit}`
     : undefined;
 }
 
@@ -183,7 +183,7 @@ function failedPush(
     evidence: { title: "docker's last lines", lines: said.slice(-SHOWN) },
     meaning: isRefused
       ? `the registry does not let this user push ${whole}`
-      : meaningOf(said) ?? `the registry has to take ${whole}`,
+      : meaningOf(said) ?? `the registry has not accepted ${whole}`,
     next: isRefused
       ? `docker login ${registry}   # then: ${again.command}`
       : again.command,

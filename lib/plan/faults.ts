@@ -8,7 +8,7 @@ import type { Fault } from "../errors/failure.ts";
 
 /** As the engine, containerd, Compose, BuildKit and our own `docker` word them. */
 const SIGNS: readonly [Fault["kind"], RegExp][] = [
-  ["docker-killed", /docker was ended by SIG[A-Z]+/],
+  ["docker-killed", /docker was killed \(SIG[A-Z]+\)/],
   [
     "foreign-volume",
     /^\s*volume \S+ was there already, and no run of todoflow/,

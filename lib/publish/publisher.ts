@@ -73,8 +73,11 @@ function tellPointer(
       return { is, detail: `points at ${pointer.digest}${other}` };
     }
     case "absent":
-      return { is: false, detail: "is not there" };
+      return { is: false, detail: "is not in the registry" };
     case "unknown":
-      return { is: undefined, detail: `cannot be asked: ${pointer.detail}` };
+      return {
+        is: undefined,
+        detail: `cannot be looked up: ${pointer.detail}`,
+      };
   }
 }

@@ -87,7 +87,7 @@ function problemOf(
 ): string {
   switch (seen.kind) {
     case "unknown":
-      return `cannot ask what ${reference} points at: ${seen.detail}`;
+      return `cannot look up ${reference}: ${seen.detail}`;
     case "absent":
       return `the registry has no ${reference}, although it was pushed`;
     case "image":

@@ -98,7 +98,7 @@ async function pointerOf(manifest: string): Promise<Pointer> {
       layers: layers?.length,
     };
   } catch {
-    return { kind: "unknown", detail: "what it answers is no manifest" };
+    return { kind: "unknown", detail: "its answer is not a manifest" };
   }
 }
 
@@ -123,7 +123,7 @@ function inspected({ code, stdout }: Output, detail: string): Pointer {
 function lastLine(text: string): string {
   const line = text.trim().split("\n").at(-1) ?? "";
   return withoutQuery(line.replace(/^ERROR: /, "")) ||
-    "the question was stopped";
+    "the request was stopped";
 }
 
 /** A line without the queries of its URLs: where a registry redirects to, they are keys. */

@@ -181,11 +181,17 @@ Deno.test("publish refuses what is not the accepted image of this commit, and sa
 
     assertEquals((await todoflow("release", "--quiet")).code, 0);
     env.APP_VERSION = "1.0";
-    await refused(" as 1.0: accepted was", "todoflow release   # or: APP_");
+    await refused(
+      " as 1.0: the accepted version is",
+      "todoflow release   # or: APP_",
+    );
     delete env.APP_VERSION;
 
     assertEquals((await todoflow("clean")).code, 0);
-    await refused(": the engine has the accepted image no more", "todoflow re");
+    await refused(
+      ": the accepted image is no longer on this engine",
+      "todoflow re",
+    );
 
     // A release that fails leaves no receipt of the one before.
     await edit("Dockerfile", '["/sleep", "infinity"]', '["/sleep", "x"]');

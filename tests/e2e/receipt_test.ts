@@ -104,7 +104,7 @@ Deno.test("of two Compose files in a folder, only the one that was released is p
     const other = "the accepted release is of another Compose file";
     await succeeds("release", "-f", "shop.yml");
     await refused(
-      `${other}\nWhy:  accepted was shop.yml, this is admin.yml`,
+      `${other}\nWhy:  the accepted Compose file is shop.yml, this one is admin.yml`,
       "-f",
       "admin.yml",
     );

@@ -105,7 +105,7 @@ for (
           assertEquals(code, 4, stderr);
           assertEquals(stdout, "");
           assertStringIncludes(stderr, "docker was killed");
-          assertStringIncludes(stderr, "docker was ended by SIGKILL");
+          assertStringIncludes(stderr, "docker was killed (SIGKILL)");
           assertEquals(await leftovers(checkout.project), []);
         }, { from: TINY, env: { PATH } }),
     ));

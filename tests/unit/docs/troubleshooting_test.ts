@@ -38,7 +38,7 @@ const STATES = [
   "is unhealthy",
   "could not be started",
   "is gone: something has removed it",
-  "cannot be asked: …",
+  "cannot be inspected: …",
   "is not known to be ready: the engine has not answered for … s",
 ];
 

@@ -40,7 +40,7 @@ Deno.test("a docker that a signal has ended is no success, whatever it had writt
       assertEquals(await capture($`docker KILL`), {
         code: 137,
         stdout: "partial\n",
-        stderr: "docker was ended by SIGKILL\n",
+        stderr: "docker was killed (SIGKILL)\n",
       });
       const lines: string[] = [];
       const code = await execute($`docker TERM`, {

@@ -161,7 +161,10 @@ Deno.test("an engine that has not answered until the end is told as the reason",
 Deno.test("a docker that fails three times in a row closes the gate, one that fails twice does not", async () => {
   const failed = { look: { kind: "failed", detail: "no pipe" } as const };
   const { verdict } = await play([failed, failed, failed]);
-  assertEquals(verdict, { ready: false, reason: "cannot be asked: no pipe" });
+  assertEquals(verdict, {
+    ready: false,
+    reason: "cannot be inspected: no pipe",
+  });
   const twice = [failed, failed, { check: CLOSED }, failed, failed];
   assertEquals((await play([...twice, { check: OPEN }])).verdict, {
     ready: true,

@@ -315,7 +315,8 @@ Deno.test("what is foreign and of another project is told as such; another proje
 Deno.test("a failure after an earlier release was removed says so, whatever the failure", () => {
   const gone = "the earlier release 1.2 is gone";
   assertEquals(explain({ kind: "signal", signal: "SIGINT", gone }).why, gone);
-  const why = explain({ kind: "no-docker", gone }).why?.split("\n");
+  const why = explain({ kind: "no-engine", detail: "d", gone }).why
+    ?.split("\n");
   assertEquals([why?.length, why?.at(-1)], [2, gone]);
 });
 

@@ -40,17 +40,17 @@ const MEANINGS: [string, Partial<PostMortem>, RegExp | undefined][] = [
   [
     "137, out of memory",
     { exitCode: 137, outOfMemory: true, memory: 2 ** 26 },
-    /want of memory \(137\): its limit is 64 MiB, see mem_limit/,
+    /memory ran out \(137\): its limit is 64 MiB, see mem_limit/,
   ],
   [
     "137, out of memory without a limit",
     { exitCode: 137, outOfMemory: true },
-    /want of memory \(137\): use less/,
+    /memory ran out \(137\): use less/,
   ],
   [
     "137 with a limit that the engine has not seen reached",
     { exitCode: 137, memory: 2 ** 26 },
-    /SIGKILL\), perhaps for want of memory: its limit is 64 MiB/,
+    /SIGKILL\), possibly because memory ran out: its limit is 64 MiB/,
   ],
   ["139", { exitCode: 139 }, /crashed/],
   ["1, which every program has its own meaning for", {}, undefined],
@@ -239,14 +239,14 @@ Deno.test("the next command leaves the container to look at, or looks at the one
     }).next;
   const command = "todoflow release -p two";
   const keeping = "todoflow release --keep -p two";
-  assertEquals(next({ command }), `${command}   # again, when that is mended`);
+  assertEquals(next({ command }), `${command}   # again, once that is fixed`);
   assertEquals(
     next({ command, keeping }),
-    `${keeping}   # leaves it to look at: docker ps --all`,
+    `${keeping}   # keeps the container: docker ps --all`,
   );
   assertEquals(
     next({ command, keeping, clean: "todoflow clean -p two" }),
-    "docker inspect shop-app-1   # it was kept, until: todoflow clean -p two",
+    "docker inspect shop-app-1   # kept until: todoflow clean -p two",
   );
 });
 

@@ -26,7 +26,7 @@ const MESSAGES: Record<Fault["kind"], readonly string[]> = {
     "Error response from daemon: failed to create shim task: write /run/containerd/io.containerd.runtime.v2.task/moby/3f1c9a/config.json: no space left on device: unknown",
     "failed to register layer: write /usr/lib/x86_64-linux-gnu/libc.so.6: disk quota exceeded",
   ],
-  "docker-killed": ["docker was ended by SIGKILL"],
+  "docker-killed": ["docker was killed (SIGKILL)"],
   // Known by asking the engine, not by words.
   "engine-lost": [],
 };

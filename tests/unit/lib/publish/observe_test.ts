@@ -482,14 +482,14 @@ Deno.test("which tags point at the image is asked when a run has failed", async 
 esac`);
   if (failure.kind !== "not-published") throw new Error(failure.kind);
   assertEquals(failure.tags.map(({ is }) => is), [true, false]);
-  assertEquals(failure.tags[1]?.detail, "is not there");
+  assertEquals(failure.tags[1]?.detail, "is not in the registry");
   const { failure: other } = await publisherOf(`case "$*" in
   *:1.0) printf '{"config":{"digest":"sha256:other"}}' ;;
   *) echo "ERROR: EOF" >&2; exit 1 ;;
 esac`);
   if (other.kind !== "not-published") throw new Error(other.kind);
   assertEquals(other.tags.map(({ is }) => is), [false, undefined]);
-  assertEquals(other.tags[1]?.detail, "cannot be asked: EOF");
+  assertEquals(other.tags[1]?.detail, "cannot be looked up: EOF");
 });
 
 Deno.test("the receipt tells name, digest and tags; publishing the same again does not change it", async () => {

@@ -154,10 +154,10 @@ const REFUSED: [string, (context: Context) => Promise<void>, RegExp][] = [
   }, /would remove reports\/test\/a, which git tracks/],
   ["is a file", async ({ checkout }) => {
     await writeFiles(checkout, { "reports/test": "" });
-  }, /reports\/test is no folder/],
+  }, /reports\/test is not a folder/],
   ["is below a file", async ({ checkout }) => {
     await writeFiles(checkout, { "reports": "" });
-  }, /reports is no folder/],
+  }, /reports is not a folder/],
   ["is a link", async ({ checkout, elsewhere }) => {
     await Deno.mkdir(`${checkout}/reports`);
     await Deno.symlink(elsewhere, `${checkout}/reports/test`);

@@ -136,7 +136,7 @@ Deno.test("what was not published is told, with the same flags to be typed again
   for (
     const line of [
       "Not published: h/shop:1.2, h/shop:latest",
-      "h/shop:latest is not there",
+      "h/shop:latest is not in the registry",
       "Next: todoflow publish --tag latest --allow-dirty",
     ]
   ) assertStringIncludes(outcome!.stderr, line);
