@@ -5,8 +5,8 @@
  */
 
 /**
- * The URL of a published port: the engine's host stands for every address of the engine. Undefined where it is published
- * on the loopback of another machine, which nobody here reaches.
+ * The URL of a published port: an address of all interfaces becomes the host of the engine. Undefined if the port is
+ * published on the loopback of another machine, which is unreachable from here.
  */
 export function urlOf(
   address: string,
@@ -29,7 +29,7 @@ function isLoopback(host: string): boolean {
   return /^(localhost|127\..*|\[?::1\]?)$/.test(host);
 }
 
-/** A socket or a named pipe is this machine's. */
+/** A socket or a named pipe means an engine on this machine. */
 function hostOf(endpoint: string): string {
   const { protocol, host, hostname } = new URL(endpoint);
   const isRemote = ["tcp:", "ssh:", "http:", "https:"].includes(protocol);

@@ -1,6 +1,6 @@
 /**
- * A client of the engine's API: https://docs.docker.com/reference/api/engine/. A request takes about a millisecond, where a
- * `docker` takes 20 and more.
+ * A client of the engine's API: https://docs.docker.com/reference/api/engine/. A request takes about a millisecond, a
+ * `docker` command 20 ms and more.
  *
  * @module
  */
@@ -17,17 +17,17 @@ import {
 } from "./http.ts";
 
 /**
- * The newest version of the API that is known here. A path without a version would mean the newest one of the engine: with
- * the older one of both, an engine of the future answers in today's form.
+ * The newest version of the API that this client knows. A path without a version means the newest one of the engine;
+ * with the older version of both, a future engine answers in today's form.
  */
 const NEWEST = "1.45";
 
 /** The most bytes of an answer that is read as a whole. */
 const MAX_ANSWER = 16 * 1024 * 1024;
 
-/** How the API is asked. */
+/** Options of a request to the API. */
 interface ApiOptions extends RequestOptions {
-  /** What stands behind the path's question mark. */
+  /** The parameters after the question mark of the path. */
   query?: Readonly<Record<string, string | number | boolean>>;
 }
 
@@ -37,13 +37,13 @@ export interface EngineApi {
    * Resolves when the answer has begun.
    *
    * @param path without a version, such as "/containers/json"
-   * @throws {EngineError} with the engine's own words when it refuses (status 400 and above), or does not answer
+   * @throws {EngineError} with the engine's own words when it refuses (status 400 and above) or does not answer
    */
   request(path: string, options?: ApiOptions): Promise<Answer>;
   /**
-   * An answer that is JSON.
+   * Resolves to the JSON of an answer.
    *
-   * @throws {EngineError} see `request`; also when the answer is no JSON, has more than 16 MiB or does not end
+   * @throws {EngineError} see `request`; also when the answer is not JSON, has more than 16 MiB or does not end
    */
   json<T>(path: string, options?: ApiOptions): Promise<T>;
   /** Closes all connections; resolves when no child is left. */
@@ -53,7 +53,7 @@ export interface EngineApi {
 /**
  * The API of the engine at an endpoint such as `unix:///var/run/docker.sock`. It connects with the first request.
  *
- * @param surroundings what docker sees where it has to make the connection
+ * @param surroundings of docker, where it has to make the connection
  */
 export function engineApi(
   endpoint: string,
@@ -62,7 +62,7 @@ export function engineApi(
   const connections = pool(dialer(endpoint, surroundings));
   let asked: Promise<string> | undefined;
   const version = () => {
-    // Without the signal of the request that asks first: others wait for the answer, too.
+    // Without the signal of the first request, because others wait for the answer, too.
     asked ??= askVersion(() => exchange(connections, "/_ping", {}));
     asked.catch(() => asked = undefined);
     return asked;
@@ -95,7 +95,7 @@ export function engineApi(
   };
 }
 
-/** The path's prefix: the version that this client and the engine have in common; none where the engine names none. */
+/** The prefix of each path: the newest version that client and engine share; "" if the engine names none. */
 async function askVersion(ping: () => Promise<Answer>): Promise<string> {
   const { headers, body } = await ping();
   await body.pipeTo(new WritableStream());
@@ -104,7 +104,7 @@ async function askVersion(ping: () => Promise<Answer>): Promise<string> {
   return `/v1.${Math.min(Number(minor), Number(NEWEST.split(".")[1]))}`;
 }
 
-/** What the promise resolves to; rejects as soon as the signal is aborted. */
+/** Resolves as the promise does; rejects as soon as the signal is aborted. */
 async function unlessAborted<T>(
   promise: Promise<T>,
   signal: AbortSignal | undefined,
@@ -120,19 +120,19 @@ async function unlessAborted<T>(
   }
 }
 
-/** The engine's own words in an answer that is an error. */
+/** The engine's own words in an error answer. */
 async function problemIn({ status, body }: Answer): Promise<string> {
   const text = await wholeText(body).catch(() => "");
   try {
     const { message } = JSON.parse(text);
     if (typeof message === "string" && message !== "") return message;
   } catch {
-    // Not every program on the way answers in JSON.
+    // A proxy may not answer in JSON.
   }
   return `status ${status}${text.trim() && `: ${text.trim().slice(0, 500)}`}`;
 }
 
-/** All of a body as text; rejects where it is too long, or does not end in time. */
+/** The whole body as text; rejects if it is too long or does not end in time. */
 async function wholeText(
   body: ReadableStream<Uint8Array>,
   within = ANSWERS_WITHIN,

@@ -9,7 +9,7 @@ import type { ChildOptions } from "../plan/executor.ts";
 import { ANSWERS_WITHIN, type Output } from "../child.ts";
 import type { CommandBuilder } from "dax";
 
-/** What is told of a question that was given up. */
+/** The message about a question that docker has not answered in time. */
 export function unanswered(): string {
   return `docker has not answered within ${ANSWERS_WITHIN / 1000} s\n`;
 }
@@ -26,7 +26,7 @@ export async function capture(
   return { code, stdout, stderr: stderr + (isLate ? unanswered() : "") };
 }
 
-/** Runs a command to its end and tells each line of both streams; resolves to the exit code. */
+/** Runs a command to its end and passes on each line of both streams; resolves to the exit code. */
 export async function execute(
   command: Command,
   { output, signal, env = {} }: ChildOptions,
@@ -42,14 +42,14 @@ export async function execute(
   return code;
 }
 
-/** UTF-16 units of a line that are told; what comes after them is dropped until the line ends. */
+/** How many UTF-16 units of a line are passed on; the rest of a longer line is dropped. */
 const MAX_LINE = 1_000_000;
 
 async function eachLine(
   stream: ReadableStream<Uint8Array>,
   output: (line: string) => void,
 ) {
-  // In parts, so that a long line is not put together again with each of them.
+  // Kept in parts, so that a long line is joined only once.
   let parts: string[] = [];
   let length = 0;
   const add = (part: string) => {

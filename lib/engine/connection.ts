@@ -7,37 +7,37 @@
 
 import { childEnv, type Surroundings } from "../child.ts";
 
-/** A connection on which HTTP is spoken. */
+/** A connection for HTTP. */
 export interface Connection {
   /** The next bytes, which are valid until the next call; undefined at the end. Rejects when the connection is lost. */
   read(): Promise<Uint8Array | undefined>;
   write(bytes: Uint8Array): Promise<void>;
-  /** Closes it, which ends a pending read. Does nothing the second time. */
+  /** Closes the connection, which ends a pending read. A second call does nothing. */
   close(): void;
-  /** What docker has said about a connection that has ended; "" where there is nothing to say. */
+  /** Docker's words about a connection that has ended; "" without any. */
   reason(): Promise<string>;
 }
 
 /** Makes connections to one engine. */
 export interface Dialer {
   dial(): Promise<Connection>;
-  /** Resolves when no child is left of the connections that were closed. */
+  /** Resolves when the children of all closed connections have ended. */
   settled(): Promise<void>;
 }
 
-/** Bytes that are read at once. */
+/** The most bytes of one read. */
 const BUFFER = 64 * 1024;
 
-/** Milliseconds that a child has to end after SIGTERM. */
+/** How long (ms) a child may take to end after SIGTERM. */
 const CHILD_GRACE = 1_000;
 
-/** The most characters of docker's words that are kept. */
+/** How many characters of docker's words are kept. */
 const MAX_REASON = 2_000;
 
 /**
- * What makes connections to the engine at an endpoint such as `unix:///var/run/docker.sock`.
+ * Makes connections to the engine at an endpoint such as `unix:///var/run/docker.sock`.
  *
- * @param surroundings what docker sees where it has to make the connection
+ * @param surroundings of docker, where it has to make the connection
  */
 export function dialer(endpoint: string, surroundings: Surroundings): Dialer {
   const children = new Set<Promise<unknown>>();
@@ -54,7 +54,7 @@ export function dialer(endpoint: string, surroundings: Surroundings): Dialer {
       try {
         return socket(await Deno.connect({ transport: "unix", path }));
       } catch (error) {
-        // docker may be a wrapper that reaches a socket which this process does not see or may not use.
+        // A wrapper named docker may reach a socket that this process cannot see or use.
         if (isOutOfReach(error)) return viaDocker();
         throw error;
       }
@@ -106,7 +106,7 @@ function dialStdio({ directory, env }: Surroundings) {
   }).spawn();
   const reader = child.stdout.getReader();
   const writer = child.stdin.getWriter();
-  // A write that nobody waits for any longer must not be an unhandled rejection.
+  // An abandoned write must not become an unhandled rejection.
   writer.closed.catch(() => {});
   const words = wordsOf(child.stderr);
   let closed = false;
@@ -115,7 +115,7 @@ function dialStdio({ directory, env }: Surroundings) {
     try {
       child.kill(signal);
     } catch {
-      // It has ended.
+      // The child has ended already.
     }
   };
   const close = () => {
@@ -150,10 +150,10 @@ function dialStdio({ directory, env }: Surroundings) {
   return { connection, ended };
 }
 
-/** Milliseconds that what a child has written is read after its end: a process that it has started may hold the pipe. */
+/** How long (ms) to read the output of an ended child: one of its own children may hold the pipe. */
 const WORDS_WITHIN = 100;
 
-/** Reads what a child writes to stderr, of which the end is kept. */
+/** Reads the stderr of a child, and keeps the end of it. */
 function wordsOf(stream: ReadableStream<Uint8Array>) {
   const reader = stream.getReader();
   const decoder = new TextDecoder();

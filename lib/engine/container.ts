@@ -1,5 +1,5 @@
 /**
- * What the engine says of one container. No answer is not the answer that it is gone.
+ * Asks the engine about one container. A missing answer does not mean a missing container.
  *
  * @module
  */
@@ -10,10 +10,13 @@ import type { Shell } from "../plan/plan.ts";
 import { capture } from "./command.ts";
 import type { ContainerState } from "./container_state.ts";
 
-/** How long (ms) one question may take before it is asked again: a busy engine needs ten seconds and more. */
+/** How long (ms) one question may take before it is repeated: a busy engine needs ten seconds and more. */
 const ANSWERS_WITHIN = 30_000;
 
-/** What `docker inspect` says of a container, as far as it is read: https://docs.docker.com/reference/api/engine/. */
+/**
+ * The output of `docker inspect` for a container, as far as todoflow reads it:
+ * https://docs.docker.com/reference/api/engine/.
+ */
 export interface Inspected {
   State: {
     Status: string;
@@ -38,21 +41,21 @@ export interface Inspected {
   };
 }
 
-/** What became of a question about a container. */
+/** The outcome of a question about a container. */
 export type Answer<T> =
   | { kind: "known"; value: T }
-  /** The engine says that there is none. */
+  /** The engine has no such container. */
   | { kind: "gone" }
-  /** No answer in time. */
+  /** The engine has not answered in time. */
   | { kind: "silent" }
   /** Docker has failed, or its answer cannot be read. */
   | { kind: "failed"; detail: string };
 
 /** A question about a container. */
 interface Question<T> {
-  /** As `docker inspect` takes it. */
+  /** The template of `docker inspect`. */
   format: string;
-  /** Reads a line of the answer; undefined where it is something else. */
+  /** Reads a line of the answer; undefined for any other line. */
   read: (line: string) => T | undefined;
   /** Ends the question. */
   signal: AbortSignal;
@@ -90,7 +93,7 @@ function lastLine(text: string): string {
   return text.trim().split("\n").at(-1)!.trim();
 }
 
-/** Reads the line that is the answer: a docker that is a wrapper may print notices around it. */
+/** Finds the answer among the lines: a wrapper named docker may print notices around it. */
 function readAnswer<T>(
   stdout: string,
   read: Question<T>["read"],
@@ -118,11 +121,11 @@ function inspectedIn(line: string): Inspected | undefined {
   }
 }
 
-/** How often docker may fail in a row, and milliseconds between two attempts. */
+/** How often docker may fail in a row, and the time (ms) between two attempts. */
 const ATTEMPTS = 3;
 const AGAIN_AFTER = 500;
 
-/** Asks until there is an answer: until the signal is aborted, or docker has failed three times. */
+/** Repeats a question until the engine answers, the signal is aborted, or docker has failed three times in a row. */
 async function askAgain<T>(
   $: Shell,
   container: string,
@@ -138,7 +141,10 @@ async function askAgain<T>(
   }
 }
 
-/** The image that a container runs: its name may be another image's by now. Asked as {@linkcode inspect}, but again. */
+/**
+ * The ID of the image that a container runs, because its name may mean another image by now. Asks like {@linkcode
+ * inspect}, but repeatedly.
+ */
 export function imageOf(
   $: Shell,
   container: string,
@@ -151,9 +157,7 @@ export function imageOf(
   });
 }
 
-/**
- * Waits for a container to end; resolves to its exit code, or to 1 where that cannot be had.
- */
+/** Waits for a container to end; resolves to its exit code, or to 1 if the code is unknown. */
 export async function exitCodeOf(
   $: Shell,
   container: string,
@@ -161,7 +165,7 @@ export async function exitCodeOf(
 ): Promise<number> {
   for (let i = 0; i < ATTEMPTS && !signal.aborted; i++) {
     const { stdout } = await capture($`docker wait ${container}`, signal);
-    // A wait that was ended has printed nothing, and says nothing of the container.
+    // An aborted wait prints nothing, and proves nothing about the container.
     const code = stdout.match(/^\s*(\d+)\s*$/m)?.[1];
     if (code !== undefined) return Number(code);
     const format = "{{json .}}";
@@ -175,7 +179,7 @@ export async function exitCodeOf(
   return 1;
 }
 
-/** The state of a container, in the words of `readiness.ts`. */
+/** The state of a container, as `readiness.ts` needs it. */
 export function stateOf(
   { Status, ExitCode, StartedAt = "", Health }: Inspected["State"],
 ): ContainerState {
@@ -184,7 +188,7 @@ export function stateOf(
     status: Status,
     exitCode: ExitCode,
     startedAt: StartedAt,
-    // "none" is what the engine says where the check was disabled.
+    // The engine says "none" for a disabled check.
     health: Health && Health.Status !== "none"
       ? Health.Status as NonNullable<ContainerState["health"]>
       : undefined,

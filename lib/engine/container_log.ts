@@ -1,6 +1,6 @@
 /**
- * Reads the log of one container from the engine, as it grows, until the container has ended; goes on where the connection
- * was lost or the container has started again.
+ * Reads the log of one container from the engine while it grows, until the container has ended. Continues after a lost
+ * connection and after a restart of the container.
  *
  * @module
  */
@@ -11,63 +11,63 @@ import { marks } from "./log_marks.ts";
 import { framedReader, type Messages, terminalReader } from "./log_messages.ts";
 import { pause } from "../pause.ts";
 
-/** What the engine says of a container, as far as its log has to do with it. */
+/** The parts of `docker inspect` that matter for a log. */
 interface Inspected {
   State: { Running: boolean; Restarting?: boolean; StartedAt: string };
   Config: { Tty: boolean };
   HostConfig: { LogConfig?: { Type?: string } };
 }
 
-/** Where a log comes from. */
+/** The source of a log. */
 export interface LogSource {
   api: EngineApi;
   /** Name or ID. */
   container: string;
 }
 
-/** What becomes of a log. */
+/** The receiver of a log. */
 interface LogSink extends Messages {
-  /** The engine has begun to tell the log: it can be read. Called for each connection. */
+  /** Called for each connection when the engine begins to send the log, which shows that it can be read. */
   open(): void;
-  /** What was given can be shown. */
+  /** Called when the messages so far can be shown. */
   flush(): void;
 }
 
 /** How far a log was read. */
 export type LogEnd =
-  /** To its end. */
+  /** Read to its end. */
   | { kind: "complete" }
   /** It cannot be read, now or later. */
   | { kind: "unreadable"; why: string }
-  /** Not to its end. */
+  /** Not read to its end. */
   | { kind: "lost"; why: string };
 
 /** How a log is read. */
 interface ReadOptions {
-  /** Waits for what the container will write. */
+  /** Whether to wait for further messages. */
   follow: boolean;
   signal: AbortSignal;
 }
 
 /** The reader of one log. */
 interface LogReader {
-  /** Reads on; resolves when there is no more, or the signal is aborted. Never rejects. */
+  /** Continues to read; resolves at the end of the log or when the signal is aborted. Never rejects. */
   read(options: ReadOptions): Promise<LogEnd>;
-  /** Bytes that have come so far: more of them show that the engine goes on. */
+  /** The number of bytes so far; while it grows, the engine sends. */
   received(): number;
 }
 
-/** Milliseconds that a lost engine has to come back. */
+/** How long (ms) a lost engine may take to come back. */
 const COMES_BACK_WITHIN = 3_000;
 
 /** Milliseconds before the engine is asked again. */
 const ASK_AGAIN = 200;
 
-/** What reads the log of a container. */
+/** A reader of the log of a container. */
 export function logReader(source: LogSource, to: LogSink): LogReader {
   const place = marks(to);
   let received = 0;
-  /** Reads what one connection gives. */
+  /** Reads one connection to its end. */
   const readOnce = async (tty: boolean, options: ReadOptions) => {
     const since = place.resume();
     const body = await requestLog(source, {
@@ -87,7 +87,7 @@ export function logReader(source: LogSource, to: LogSink): LogReader {
   const read = async (options: ReadOptions): Promise<LogEnd> => {
     const { follow, signal } = options;
     const losses = lossCounter(() => received);
-    /** When the container was started whose log was read to its end, if one was. */
+    /** The start of the container whose log was read to its end, if there was one. */
     let drained: string | undefined;
     let why = "stopped";
     while (!signal.aborted) {
@@ -102,12 +102,12 @@ export function logReader(source: LogSource, to: LogSink): LogReader {
           throw explained(error, HostConfig.LogConfig?.Type);
         });
         if (!follow && hasEnded) return { kind: "complete" };
-        // What it writes next is not read.
+        // Further messages are not read.
         if (!follow) return { kind: "lost", why: "its container still runs" };
         drained = State.StartedAt;
       } catch (error) {
         why = (error as Error).message;
-        // A container that is removed has said everything.
+        // The log of a removed container is complete.
         if (drained !== undefined && isRefused(error)) {
           return { kind: "complete" };
         }
@@ -126,7 +126,7 @@ function lossCounter(received: () => number) {
   let at: number | undefined;
   let before = -1;
   return {
-    /** Called when a connection was lost, or could not be had. */
+    /** Called when a connection was lost or refused. */
     areTooMany: (): boolean => {
       const now = performance.now();
       if (at === undefined || received() > before) at = now;
@@ -159,14 +159,14 @@ async function requestLog(
   return body;
 }
 
-/** What the engine refuses it will refuse again. */
+/** Whether the engine has refused: it will refuse again. */
 function isRefused(error: unknown): boolean {
   if (!(error instanceof EngineError)) return false;
   const { status = 0 } = error;
   return (status >= 400 && status < 500) || status === NOT_IMPLEMENTED;
 }
 
-/** What the engine answers where the logging driver keeps nothing that can be read. */
+/** The engine's status where the logging driver keeps nothing that can be read. */
 const NOT_IMPLEMENTED = 501;
 
 function explained(error: unknown, driver = ""): unknown {
@@ -179,7 +179,7 @@ function explained(error: unknown, driver = ""): unknown {
 }
 
 /**
- * Gives the last messages of a log as it is now. Resolves to nothing where the engine does not tell.
+ * Passes on the last messages of the current log, or nothing if the engine does not answer.
  *
  * @param options.count how many messages
  */
@@ -199,6 +199,6 @@ export async function readTail(
     for await (const bytes of body) reader.read(bytes);
     reader.end();
   } catch {
-    // Whatever could be had of it was given.
+    // The messages until the failure were passed on.
   }
 }

@@ -4,12 +4,12 @@
  * @module
  */
 
-/** What the engine says of a container. */
+/** The engine's state of a container. */
 export interface ContainerState {
   /** The engine's word, such as "running", "restarting" or "exited". */
   status: string;
   exitCode: number;
-  /** When it was started last, in the engine's words; of each start another. */
+  /** The time of its last start, in the engine's words; it differs for each start. */
   startedAt: string;
   /** The engine's verdict; undefined where the container has no health check. */
   health: "starting" | "healthy" | "unhealthy" | undefined;
@@ -23,16 +23,16 @@ export interface ProbeResult {
   output: string;
 }
 
-/** What a look at a container shows. An engine that does not answer, or a docker that fails, says nothing of it. */
+/** The outcome of a look at a container. A silent engine, or a failed docker, proves nothing about it. */
 export type Look =
   | { kind: "known"; state: ContainerState }
   | { kind: "gone" }
-  /** Another one has its name. */
+  /** Another container has its name. */
   | { kind: "foreign" }
   | { kind: "silent" }
   | { kind: "failed"; detail: string };
 
-/** Whether a container in this status will not answer any more; one that restarts may. */
+/** Whether a container in this status no longer answers; a restarting one may. */
 export function hasEnded(status: string): boolean {
   return ["exited", "dead"].includes(status);
 }

@@ -1,5 +1,5 @@
 /**
- * Makes the `$` that reaches docker, and runs its commands. The only module that loads dax.
+ * Runs docker without dax.
  *
  * @module
  */
@@ -16,12 +16,12 @@ import {
 import { unanswered } from "./command.ts";
 import { codeOf, killed } from "./shell.ts";
 
-/** Asks docker something, and resolves to what it wrote; 127 is the exit code where it cannot be started. */
+/** Runs docker and resolves to its output; the exit code is 127 if it cannot be started. */
 export type Docker = (...args: readonly string[]) => Promise<Output>;
 
 /**
- * What asks docker without dax, which can be loaded meanwhile: the first answers are what every run waits for. A question
- * that is not answered within a minute has failed.
+ * Runs docker without dax, which loads meanwhile, because every run waits for the first answers. A question fails after
+ * a minute without an answer.
  */
 export function dockerIn(
   { directory, env, giveUp }: Surroundings,
@@ -47,10 +47,10 @@ export function dockerIn(
   };
 }
 
-/** A docker whose output is read as it comes. */
+/** A docker whose output is read while it runs. */
 interface DockerStream {
   stdout: ReadableStream<Uint8Array>;
-  /** Resolves, when it has ended, to its exit code and to the beginning of what it wrote to stderr. */
+  /** Resolves at its end to its exit code and the beginning of its stderr. */
   ended: Promise<{ code: number; stderr: string }>;
 }
 
@@ -58,8 +58,8 @@ interface DockerStream {
 const MAX_STDERR = 10_000;
 
 /**
- * Starts a docker, without dax, which would not wait for the reader; the signal ends it, if need be by force, as the end of
- * reading does.
+ * Starts docker without dax, which would not wait for the reader. The signal, or the end of reading, ends it, by force
+ * if necessary.
  */
 export function dockerStream(
   args: readonly string[],
@@ -89,7 +89,7 @@ export function dockerStream(
     } catch (error) {
       return { code: 127, stderr: (error as Error).message };
     } finally {
-      // Whoever reads no more has no use for the end.
+      // A reader that has stopped does not need the end.
       void writer.close().catch(() => {});
     }
   };

@@ -12,7 +12,7 @@ const SIGNAL_NUMBERS: Readonly<Record<string, number>> = {
   SIGTERM: 15,
 };
 
-/** The exit code of each kind of failure; that of a signal is added to its number. */
+/** The exit code of each kind of failure; for a signal, its number is added. */
 export const EXIT_CODES: Readonly<Record<Failure["kind"], number>> = {
   "unknown-target": 2,
   "unknown-flag": 2,
@@ -71,7 +71,10 @@ export function exitCode(failure: Failure): number {
     : base;
 }
 
-/** Whether an exit code of todoflow says that a signal has stopped the run: one without a number of its own is 128. */
+/**
+ * Whether an exit code of todoflow means that a signal has stopped the run: 128 stands for a signal without a number
+ * here.
+ */
 export function isStopped(code: number): boolean {
   return code >= EXIT_CODES.signal;
 }

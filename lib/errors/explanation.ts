@@ -6,19 +6,19 @@
 
 import type { Failure, Location } from "./failure.ts";
 
-/** A failure in words: what failed, why, what shows it, and what to type next. */
+/** A failure in words: the failed thing, the causes, the evidence, and the next command. */
 export interface Explanation {
-  /** What failed, in a line. */
+  /** The failed thing and its state, in one line. */
   headline: string;
-  /** The cause; a chain of them has one a line, the nearest first. */
+  /** The causes, one a line, the nearest first. */
   why?: string;
-  /** The lines that show it best, such as the last ones of a container's log, and what they are. */
+  /** The lines that show the cause best, such as the last ones of a container's log, and their title. */
   evidence?: { title: string; lines: readonly string[] };
-  /** Where all of it is kept, relative to where the caller stands. */
+  /** The file with all of these lines, relative to the caller's working directory. */
   logs?: string;
-  /** The line of a file that is wrong. */
+  /** The wrong place in a file. */
   location?: Location;
-  /** What to type next. */
+  /** The command to type next. */
   next?: string;
 }
 

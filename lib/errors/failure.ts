@@ -7,9 +7,9 @@
 import type { OwnershipFailure } from "./ownership_failure.ts";
 import type { PublishFailure } from "./publish_failure.ts";
 
-/** What failed, with the data that its wording needs. */
+/** A failure, with the data that its wording needs. */
 export type Failure = FailureKind & {
-  /** What was removed before it, in a clause. */
+  /** A clause about what the run had removed before it failed. */
   gone?: string;
 };
 
@@ -21,24 +21,24 @@ type FailureKind =
   | {
     kind: "argument";
     target: string;
-    /** Absent where none was given. */
+    /** Absent if the caller gave none. */
     word?: string;
     expected: readonly string[];
   }
   | { kind: "no-directory"; directory: string }
   | { kind: "illegal-version"; version: string }
-  /** With a detail, git is there and could not be started. */
+  /** With a detail, git exists and could not be started. */
   | { kind: "no-git"; detail?: string }
   | {
     kind: "no-repository";
     directory: string;
     detail: string;
-    /** The command that git itself advises. */
+    /** The command that git itself suggests. */
     remedy?: string;
   }
   | { kind: "no-commit"; directory: string }
   | { kind: "git-hangs"; directory: string; seconds: number }
-  /** The same of docker. */
+  /** With a detail, docker exists and could not be started. */
   | { kind: "no-docker"; detail?: string }
   | { kind: "no-engine"; detail: string }
   | { kind: "no-compose"; detail: string }
@@ -51,7 +51,7 @@ type FailureKind =
     path: readonly (string | number)[];
     problem: string;
     nearest?: string;
-    /** Where the last of the keys stands, if that was found. */
+    /** The place of the last key, if it was found. */
     location?: Location;
   }
   | {
@@ -83,13 +83,13 @@ type FailureKind =
   | { kind: "clean-up-failed"; shell: readonly string[] }
   | {
     kind: "own-fault";
-    /** Where it happened, if that was in a step. */
+    /** The step that it happened in, if any. */
     step?: string;
     /** Of the exception. */
     message: string;
     /** The first frames of its stack. */
     frames: readonly string[];
-    /** The folder of reports, relative to where the caller stands. */
+    /** The folder of reports, relative to the caller's working directory. */
     reports?: string;
   }
   | { kind: "signal"; signal: string }
@@ -97,37 +97,37 @@ type FailureKind =
   | OwnershipFailure
   | PublishFailure;
 
-/** What is known of a failed step besides its exit code. */
+/** The diagnosis of a failed step: all that is known besides its exit code. */
 export interface Diagnosis {
-  /** Of the container that it was about. */
+  /** The service of the failed container. */
   service?: string;
-  /** What became of it, in words that follow its name, such as "is unhealthy". */
+  /** The state of the service, in words that follow its name, such as "is unhealthy". */
   state?: string;
-  /** What the exit code, or docker's words, mean. */
+  /** The meaning of the exit code, or of docker's words. */
   meaning?: string;
   evidence?: { title: string; lines: readonly string[] };
-  /** Services that were not started because of it. */
+  /** Services that were not started because of the failure. */
   blocked: readonly string[];
-  /** The file with all of its log, relative to where the caller stands. */
+  /** The file with the whole log, relative to the caller's working directory. */
   logs?: string;
-  /** The container that it was about. */
+  /** The failed container. */
   container?: string;
   again?: Again;
-  /** What a person would type first. */
+  /** The command to type next, if it differs from that of the step. */
   next?: string;
 }
 
-/** What a person would type after a failure, with the flags that this run has got. */
+/** Commands to type after a failure, with the flags of this run. */
 export interface Again {
-  /** The same once more. */
+  /** Repeats the run. */
   command: string;
-  /** The same, so that it leaves its containers; absent where it cannot. */
+  /** Repeats the run and keeps its containers; absent for a target that cannot. */
   keeping?: string;
-  /** What removes the containers, if this run has left them. */
+  /** Removes the containers, if this run has kept them. */
   clean?: string;
 }
 
-/** A step's failure that is the machine's, not the application's. */
+/** A failure of a step that is the fault of the machine, not of the application. */
 export type Fault = {
   [K in FaultKind]: {
     kind: K;
@@ -146,7 +146,7 @@ type FaultKind =
 
 /** A place in a file. */
 export interface Location {
-  /** Relative to where the caller stands. */
+  /** Relative to the caller's working directory. */
   file: string;
   /** Counted from 1. */
   line: number;

@@ -1,5 +1,5 @@
 /**
- * The wording of a refusal to touch what todoflow has not made.
+ * The wording of a refusal to touch objects or folders that todoflow has not made.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * An exception as a failure: whatever throws is a fault of todoflow, which is told on one screen and skips no clean-up.
+ * An exception as a failure: it is a fault of todoflow, fits on one screen and skips no clean-up.
  *
  * @module
  */
@@ -7,21 +7,21 @@
 import type { Failure } from "./failure.ts";
 import { TodoflowError } from "./todoflow_error.ts";
 
-/** How many frames of the stack are told. */
+/** How many frames of the stack are shown. */
 const FRAMES = 6;
 
-/** How many faults of one run are told: the first ones are the cause of the others. */
+/** How many faults of one run are reported: the first ones cause the others. */
 const TOLD = 3;
 
 /** Where an exception was caught. */
 interface Caught {
   /** Name of the step. */
   step?: string | undefined;
-  /** The folder of reports, relative to where the caller stands. */
+  /** The folder of reports, relative to the caller's working directory. */
   reports?: string | undefined;
 }
 
-/** The failure that an exception is. */
+/** Turns an exception into a failure. */
 export function ownFault(
   error: unknown,
   { step, reports }: Caught = {},
@@ -54,13 +54,13 @@ function framesOf(stack: string): string[] {
 
 /** Notes exceptions while a run goes on. */
 export interface Faults {
-  /** Notes one, and resolves to the failure that it is. */
+  /** Notes an exception, and returns its failure. */
   note(error: unknown, step?: string): Failure;
-  /** The different ones until now. */
+  /** The distinct failures until now. */
   all(): readonly Failure[];
 }
 
-/** Begins to note. */
+/** A collector of the exceptions of one run. */
 export function notedFaults(reports?: string): Faults {
   const noted = new Map<string, Failure>();
   return {

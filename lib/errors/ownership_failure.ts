@@ -4,7 +4,7 @@
  * @module
  */
 
-/** A refusal because something is not this run's, or another run has it. */
+/** A refusal because an object, a folder or a lock belongs to another run or person. */
 export type OwnershipFailure =
   | {
     kind: "lock-held";
@@ -18,7 +18,7 @@ export type OwnershipFailure =
       started: string;
       directory: string;
     };
-    /** The folder that another user has, where that is why. */
+    /** The folder that another user has locked, if that is the cause. */
     directory?: string;
   }
   | {
@@ -27,14 +27,14 @@ export type OwnershipFailure =
     project: string;
     /** The folder of the Compose file, without links. */
     directory: string;
-    /** What no run of this checkout has made. */
+    /** Objects that no run of this checkout has made. */
     foreign: readonly Foreign[];
   }
   | {
     kind: "in-use";
     target: string;
     project: string;
-    /** Containers that stay, and what they have. */
+    /** Containers that stay, with the objects that they use. */
     uses: readonly InUse[];
   }
   | {
@@ -47,20 +47,20 @@ export type OwnershipFailure =
   | {
     kind: "release-in-use";
     project: string;
-    /** Those of the release that the tests need. */
+    /** Services of the release that the tests need. */
     services: readonly string[];
-    /** Of the release. */
+    /** The version of the release. */
     version?: string;
   }
   | { kind: "no-state"; folder: string; detail: string }
   | {
     kind: "unsafe-state";
-    /** Of the records. */
+    /** The folder of records. */
     folder: string;
-    /** The part of its path that is unsafe, and why, in words that follow it. */
+    /** The unsafe part of its path. */
     path: string;
     problem: string;
-    /** What a person would type. */
+    /** The command that closes the folder to others, or takes another one. */
     fix: string;
   }
   | {
@@ -68,13 +68,13 @@ export type OwnershipFailure =
     /** Absolute path. */
     file: string;
     problem: string;
-    /** What a person would type to remove it. */
+    /** The command that removes it. */
     remove: string;
   }
   | { kind: "no-reports"; folder: string; detail: string }
   | { kind: "foreign-reports"; folder: string } & ForeignReports;
 
-/** Something in a project that todoflow has not made. */
+/** An object in a project that todoflow has not made. */
 export interface Foreign {
   kind: "container" | "network" | "volume";
   name: string;
@@ -86,7 +86,7 @@ export interface Foreign {
   directory?: string;
 }
 
-/** A container that stays and has what a run needs for itself. */
+/** A container that stays and uses an object that a run needs for itself. */
 export interface InUse {
   container: string;
   /** Such as "running". */
@@ -97,16 +97,16 @@ export interface InUse {
   what: string;
 }
 
-/** What a project takes for there and is not. */
+/** An external object that a project needs and the engine lacks. */
 export interface Missing {
   kind: "network" | "volume";
   name: string;
 }
 
-/** Why a folder of reports is not todoflow's. */
+/** The reason why a run must not use a folder for its reports. */
 export type ForeignReports =
   & {
-    /** Absolute path of what is not todoflow's; of what git tracks, its path in the repository. */
+    /** The path that is in the way: absolute, or relative to the repository if git tracks it. */
     path: string;
   }
   & (
@@ -114,7 +114,7 @@ export type ForeignReports =
     | { problem: "project" | "within" | "state" }
     | {
       problem: "link";
-      /** Where it leads to, if that is there. */
+      /** The target of the link, if it exists. */
       to?: string;
     }
     | { problem: "owner"; uid: number }

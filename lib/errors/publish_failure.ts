@@ -18,15 +18,15 @@ export type PublishFailure =
     /** In the order in which they were to be pushed. */
     tags: readonly {
       reference: string;
-      /** Whether it points at the image that was accepted; undefined where the registry could not be asked. */
+      /** Whether the tag points at the accepted image; undefined if the registry could not be asked. */
       is: boolean | undefined;
-      /** What it points at, or why that is not known. */
+      /** The image that it points at, or the reason why that is not known. */
       detail: string;
     }[];
     again: string;
   };
 
-/** Why nothing is published: the image would not be the one of this commit that was accepted. */
+/** The reason why nothing is published: the image would not be the accepted one of this commit. */
 export type Unpublishable =
   | { kind: "no receipt"; file: string }
   | { kind: "unreadable receipt"; file: string }
@@ -37,7 +37,7 @@ export type Unpublishable =
     kind: "other commit";
     accepted: string;
     now: string | undefined;
-    /** Why no commit is known, and what helps. */
+    /** The reason why no commit is known. */
     detail?: string;
     remedy?: string;
   }
@@ -59,15 +59,15 @@ export type Unpublishable =
   | { kind: "dirty release" }
   | {
     kind: "dirty tree";
-    /** Filters that were not run, where files differ only without them. */
+    /** Filters that were not run, if files differ only without them. */
     filters?: readonly string[];
   }
   | { kind: "no image"; image: string; at: string };
 
-/** What a person would type when nothing is published. */
+/** Commands to type after a refusal to publish. */
 export interface AgainPublish {
   release: string;
   publish: string;
-  /** The same with what is in no commit. */
+  /** Publishes uncommitted changes, too. */
   dirty: string;
 }

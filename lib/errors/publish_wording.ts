@@ -58,7 +58,7 @@ export const PUBLISH_WORDING: Wording<
   },
 };
 
-/** Words one reason why nothing is published. */
+/** Words one reason for publishing nothing. */
 type Refusal<R extends Unpublishable = Unpublishable> = (
   reason: R,
   again: AgainPublish,

@@ -25,7 +25,7 @@ export const STEP_WORDING: Wording<
   },
   "deadline": (failure) => {
     const { step, why, seconds, target, detail = why, diagnosis } = failure;
-    // A line that is shown as evidence is not told twice.
+    // Do not repeat a line that the evidence shows.
     const isShown = diagnosis?.evidence?.lines.includes(detail);
     return {
       headline:

@@ -77,7 +77,7 @@ const WORDING: Wording = {
   ...STEP_WORDING,
 };
 
-/** In the form that terminals and editors open, such as "docker-compose.yml:12:5". */
+/** A place in the form that terminals and editors open, such as "docker-compose.yml:12:5". */
 function placeText({ file, line, column }: Location): string {
   return `${file}:${line}:${column}`;
 }

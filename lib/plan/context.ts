@@ -1,5 +1,5 @@
 /**
- * What the runner hands to each step.
+ * The data that the runner hands to each step.
  *
  * @module
  */
@@ -10,55 +10,55 @@ import type { Faults } from "../errors/own_fault.ts";
 import type { Event } from "./events.ts";
 import type { Again } from "../errors/failure.ts";
 
-/** Everything around a plan that {@linkcode run} needs. */
+/** The data that {@linkcode run} needs besides the plan. */
 export interface RunOptions {
   executor: Executor;
   emit: (event: Event) => void;
-  /** Aborted, with a {@linkcode Failure} as reason, to stop the run: its clean-up still happens. */
+  /** Stops the run, but not its clean-up; the reason is a {@linkcode Failure}. */
   stop: AbortSignal;
-  /** Aborted to give up clean-up, too. */
+  /** Stops the clean-up, too. */
   giveUp: AbortSignal;
   target: string;
-  /** A step's command as text for a person to paste. */
+  /** Renders the command of a step as text that can be pasted. */
   shell: (step: Step) => string;
-  /** The folder of reports and logs, relative to where the caller stands. */
+  /** The folder of reports and logs, relative to the caller's working directory. */
   reports: string;
-  /** What a person would type to do it again. */
+  /** The commands that repeat the run. */
   again: Again;
-  /** Exceptions that were caught elsewhere while it runs: they are failures of the run, too. */
+  /** Exceptions that other parts of the run have caught: they fail the run, too. */
   faults?: Faults;
 }
 
 export interface StepOptions extends Running {
-  /** Whether the run has failed already, and this is clean-up. */
+  /** Whether this is the clean-up of a failed run. */
   failed: boolean;
-  /** The services that do not start when the named step fails. */
+  /** Lists the services that do not start when the named step fails. */
   blockedBy: (step: string) => string[];
-  /** Services that were ready, or seen to run. */
+  /** Services that were seen ready or running. */
   up: readonly Does<"gate">[];
-  /** By step of clean-up: the commands that remove what it has left. */
+  /** The commands that remove what a clean-up step has left, by step. */
   remains?: Map<string, readonly string[]>;
 }
 
-/** What a step's kind works with. */
+/** The data that a kind of step works with. */
 export interface Context {
   step: Step;
   executor: Executor;
   options: ChildOptions;
-  /** Tells a line of a container, as `options.output` does one of docker. */
+  /** Emits a line of a container, as `options.output` emits a line of docker. */
   tell: (line: string, service: string) => void;
-  /** Remembers what became of the container, in words that follow its service's name. */
+  /** Remembers the state of the container, in words that follow the name of its service. */
   became: (state: string) => void;
-  /** Remembers that the container of a one-shot is this run's. */
+  /** Remembers that this run has made the container of the one-shot. */
   made: () => void;
   emit: (event: Event) => void;
   run: StepOptions;
 }
 
-/** What the steps of a run share. */
+/** The data that all steps of a run share. */
 export interface Running extends RunOptions {
   faults: Faults;
 }
 
-/** How long (ms) a call of the executor may take when its signal is aborted: it ends its children within a second or so. */
+/** How long (ms) a call of the executor may take after an abort: it ends its children within about a second. */
 export const OBEYS_WITHIN = 2_500;

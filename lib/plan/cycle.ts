@@ -1,5 +1,5 @@
 /**
- * Finds what waits for itself.
+ * Finds cycles among things that wait for each other.
  *
  * @module
  */
@@ -9,13 +9,13 @@ import { TodoflowError } from "../errors/todoflow_error.ts";
 /** Something that waits for others. */
 interface Waiting {
   name: string;
-  /** Names of what it waits for. */
+  /** The names that it waits for. */
   after: readonly string[];
 }
 
 /**
- * Checks that the steps of a plan do not wait for each other. Compose refuses such services, so what is left is the order
- * in which `x-todoflow` or convention put one-shots, app and acceptance.
+ * Checks that the steps of a plan do not wait for each other. Compose refuses such services, so only the order of
+ * one-shots, app and acceptance remains, which `x-todoflow` or convention sets.
  *
  * @throws {TodoflowError} which names the cycle.
  */
@@ -29,7 +29,7 @@ export function checkOrder(steps: readonly Waiting[]): void {
   });
 }
 
-/** Names of which each waits for the next one, and the last for the first. */
+/** The names of a cycle: each waits for the next one, and the last for the first. */
 export function cycleIn(
   all: readonly Waiting[],
 ): readonly string[] | undefined {

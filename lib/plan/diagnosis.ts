@@ -1,5 +1,5 @@
 /**
- * What is known of a failed step besides its exit code: which container it was, what it said last, what that means.
+ * Diagnoses a failed step: which container it was, its last lines, and their meaning.
  *
  * @module
  */
@@ -8,12 +8,12 @@ import type { Again, Diagnosis } from "../errors/failure.ts";
 import { readImageName } from "../image_name.ts";
 import type { StepKind } from "./plan.ts";
 
-/** What a container was when it, or the wait for it, had failed. */
+/** The state of a container after it, or the wait for it, has failed. */
 export interface PostMortem {
-  /** Whether it still is something that can answer. */
+  /** Whether it still runs. */
   runs: boolean;
   exitCode: number;
-  /** Whether the kernel has killed it for want of memory. */
+  /** Whether the kernel has killed it because memory ran out. */
   outOfMemory: boolean;
   /** Its limit in bytes; 0 where it has none. */
   memory: number;
@@ -23,32 +23,32 @@ export interface PostMortem {
   lines: readonly string[];
 }
 
-/** What a diagnosis is made from. */
+/** The input of a diagnosis. */
 export interface Findings {
-  /** What the step was about. */
+  /** The kind of the step. */
   does: StepKind;
-  /** Lines of docker itself, the last ones. */
+  /** The last lines of docker itself. */
   lines: readonly string[];
-  /** What became of the service, in words that follow its name. */
+  /** The state of the service, in words that follow its name. */
   state?: string;
   container?: PostMortem;
-  /** A service that was up before, and has ended while the step needed it. */
+  /** A service that was up before and has ended while the step needed it. */
   gone?: { service: string; container: PostMortem };
-  /** Services that were not started because of it. */
+  /** Services that were not started because of the failure. */
   blocked: readonly string[];
-  /** The folder of reports and logs, relative to where the caller stands. */
+  /** The folder of reports and logs, relative to the caller's working directory. */
   reports: string;
   again: Again;
 }
 
-/** How a registry words that somebody has no right to push. */
+/** The words of a registry for a user without the right to push. */
 export const REFUSED =
   /denied|unauthorized|authentication required|no basic auth credentials/i;
 
-/** How many lines fit into one screen with everything else. */
+/** The most lines that fit on one screen with the rest of the explanation. */
 const SHOWN = 12;
 
-/** What docker's words mean, as the engine, runc, BuildKit and Compose have them. */
+/** The meaning of docker's words: those of the engine, runc, BuildKit and Compose. */
 export const SIGNS: readonly [RegExp, string][] = [
   [
     /exec format error|does not match the (detected|specified) host platform/,
@@ -76,7 +76,7 @@ export const SIGNS: readonly [RegExp, string][] = [
   ],
 ];
 
-/** What exit codes mean: https://docs.docker.com/engine/containers/run/#exit-status, and 128+n for signals. */
+/** The meaning of exit codes: https://docs.docker.com/engine/containers/run/#exit-status, and 128+n for signals. */
 export const CODES: Readonly<Record<number, string>> = {
   125: "the engine could not start the container",
   126: "the program is not executable (126): chmod +x, or call its interpreter",
@@ -110,7 +110,7 @@ export function diagnosis(
   const teller = gone?.service ?? service;
   const shown = told?.lines.some((line) => line.trim() !== "")
     ? { title: `last lines of "${teller}"`, lines: told.lines }
-    // What docker says of a container that has run is only its name.
+    // Of a container that has run, docker prints only the name.
     : { title: "docker's last lines", lines: state ? [] : excerpt(said) };
   const evidence = {
     ...shown,
@@ -135,7 +135,7 @@ export function diagnosis(
   };
 }
 
-/** The cause that lies in another container than the one that has told the failure. */
+/** The cause where another container has ended during the step. */
 function goneMeanwhile(
   { service, container }: NonNullable<Findings["gone"]>,
 ): string {
@@ -146,7 +146,7 @@ function goneMeanwhile(
   }`;
 }
 
-/** Why a container was killed, as far as its memory can tell; undefined where nobody limits it and the engine saw nothing. */
+/** Why a container was killed, judged by its memory; undefined where it has no limit and the engine saw nothing. */
 function killed(
   { exitCode, outOfMemory, memory }: PostMortem,
 ): string | undefined {
@@ -158,17 +158,17 @@ function killed(
       memory === 0 ? "use less, or give the machine more" : limit
     }`;
   }
-  // The engine does not see it where a program uses up its memory within some 30 ms of its start (Docker 26.1, cgroup v1).
+  // The engine misses a program that uses up its memory within 30 ms of its start (Docker 26.1, cgroup v1).
   return exitCode === 137 && memory > 0
     ? `${CODES[137]}, possibly because memory ran out: ${limit}`
     : undefined;
 }
 
-/** What a push writes besides what is wrong. */
+/** The lines of a push that are progress. */
 const PROGRESS =
   /^(?:\s*|The push refers to repository .*|[0-9a-f]{12}: .*|trying again .*)$/;
 
-/** What a registry or the way to it says. */
+/** The diagnosis of a push, from the words of the registry or of the network. */
 function failedPush(
   reference: string,
   lines: readonly string[],
@@ -190,7 +190,10 @@ function failedPush(
   };
 }
 
-/** What a build has failed at, as BuildKit tells it at the end; with the exit code of the command, if it was one. */
+/**
+ * The service and state of a failed build, from BuildKit's last lines; with the exit code of the failed command, if
+ * there is one.
+ */
 function failedBuild(
   lines: readonly string[],
   services: readonly string[],
@@ -208,13 +211,18 @@ function failedBuild(
   };
 }
 
-/** BuildKit repeats, at the end, what the failed step has written: between rules, behind the step's name. */
+/**
+ * The output of the failed build step, which BuildKit repeats at the end between rules and after the name of the step.
+ */
 function excerpt(lines: readonly string[]): string[] {
   const start = lines.findLastIndex((line) => /^ > \[/.test(line));
   return lines.slice(Math.max(0, start)).filter((line) => !/^-+$/.test(line));
 }
 
-/** What a container itself says: only a shell's word for a foreign program is more than the application's own. */
+/**
+ * The meaning of container output: the application's own words are its business, except for the shell's word for a
+ * foreign program.
+ */
 function foreignIn(lines: readonly string[]): string | undefined {
   return lines.some((line) => /exec format error/i.test(line))
     ? SIGNS[0]![1]

@@ -1,5 +1,5 @@
 /**
- * What happens during a run, in order: what every renderer shows, what `--json` prints and `events.jsonl` keeps.
+ * The events of a run, in order: renderers show them, `--json` prints them and `events.jsonl` keeps them.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import type { Explanation } from "../errors/explanation.ts";
 import type { StepKind } from "./plan.ts";
 import type { TestCase, TestResults } from "../test_results/cases.ts";
 
-/** A step as it is planned. */
+/** A planned step. */
 export interface PlannedStep {
   /** Unique in the plan. */
   name: string;
@@ -16,7 +16,7 @@ export interface PlannedStep {
   why: string;
   /** Names of the steps that must have succeeded before. */
   after: readonly string[];
-  /** What the runner does: `command`, `build`, `gate`, … */
+  /** The kind of the step: `command`, `build`, `gate`, … */
   kind: StepKind["kind"];
   /** Of a gate or a one-shot. */
   service?: string;
@@ -24,7 +24,7 @@ export interface PlannedStep {
   cleanup?: "always" | "failure";
 }
 
-/** One thing that happens. */
+/** An event. */
 export type Event =
   | {
     /** The plan is made, and begins. */
@@ -56,11 +56,11 @@ export type Event =
     line: string;
     /** Of the container that wrote it; absent for what a command has written. */
     service?: string;
-    /** Whether it tells of something that is lost, which has not failed the run: it is shown at its end. */
+    /** Whether it reports a loss that has not failed the run; such lines are shown again at the end. */
     notice?: true;
   }
   | {
-    /** An image that what follows runs, by its ID. */
+    /** An image that later steps run, by its ID. */
     kind: "image";
     step: string;
     services: readonly string[];
@@ -93,7 +93,7 @@ export type Event =
     reference: string;
     /** Of the manifest, such as "sha256:…". */
     digest: string;
-    /** Whether it has been so before. */
+    /** Whether it did so before the run. */
     unchanged: boolean;
   }
   | {
@@ -113,7 +113,7 @@ export type Event =
     /** Exit code. */
     code: number;
     ms: number;
-    /** What the steps would have taken one after the other. */
+    /** The time that the steps would have taken sequentially. */
     sumMs: number;
   };
 

@@ -1,5 +1,5 @@
 /**
- * What the runner reaches containers, registries and the network with: an interface.
+ * The interface through which the runner reaches containers, registries and the network.
  *
  * @module
  */
@@ -8,20 +8,20 @@ import type { Fault } from "../errors/failure.ts";
 import type { Command, Does, Needs } from "./plan.ts";
 import type { PostMortem } from "./diagnosis.ts";
 
-/** What became of the wait: ready, or why not, in words that follow the service's name. */
+/** The end of a wait: ready, or the reason why not, in words that follow the name of the service. */
 export type Verdict = { ready: true } | { ready: false; reason: string };
 
-/** Options of everything that runs a child process. */
+/** Options of each call that runs a child process. */
 export interface ChildOptions {
   /** Called with each line of stdout and stderr, without its line end. */
   output: (line: string) => void;
   /** Ends the child. */
   signal: AbortSignal;
-  /** What the child sees besides what all see. */
+  /** Variables for this child, added to those of all children. */
   env?: Readonly<Record<string, string>>;
 }
 
-/** What the runner reaches the outside with; the real one is in `lib/run/docker_executor.ts`. */
+/** Reaches containers, registries and the network; the real one is in `lib/run/docker_executor.ts`. */
 export interface Executor {
   /** Runs a command to its end; resolves to its exit code. */
   execute(command: Command, options: ChildOptions): Promise<number>;
@@ -31,8 +31,8 @@ export interface Executor {
     signal: AbortSignal,
   ): Promise<{ code: number; stdout: string; stderr: string }>;
   /**
-   * Waits until a container that was started is ready; see {@linkcode Verdict}. Its log is kept from here on, as
-   * `service`'s.
+   * Waits until a started container is ready; see {@linkcode Verdict}. From here on, its log is kept under the name of
+   * `service`.
    */
   awaitReady(
     container: string,
@@ -44,8 +44,8 @@ export interface Executor {
     },
   ): Promise<Verdict>;
   /**
-   * Follows a container's log until the container ends, and keeps it as `service`'s; resolves to its exit code. `notice`
-   * takes what is to be said of the log.
+   * Follows the log of a container until the container ends, and keeps it under the name of `service`; resolves to the
+   * exit code of the container. `notice` gets remarks about the log.
    */
   follow(
     container: string,
@@ -54,46 +54,47 @@ export interface Executor {
       notice?: (line: string) => void;
     },
   ): Promise<number>;
-  /** Makes the log of a container that has ended complete, and copies its reports. */
+  /** Completes the log of an ended container, and copies its reports. */
   collect(container: string, options: ChildOptions): Promise<void>;
   /**
-   * Kills and removes a container with its anonymous volumes; one that is not there is no error. Resolves to whether it is
+   * Kills and removes a container with its anonymous volumes; a missing one is no error. Resolves to whether it is
    * gone.
    */
   remove(container: string, signal: AbortSignal): Promise<boolean>;
   /**
-   * Removes what is owned, after logs and reports were collected; resolves to whether nothing is left. `thorough`:
-   * something was stopped halfway and may still be making something; `stop`: once it is aborted, what takes its time is
-   * not collected.
+   * Removes the objects that the run owns, after logs and reports were collected; resolves to whether all are gone.
+   * `thorough`: a stopped child may still be making something; `stop`: once aborted, slow collection is skipped.
    */
   tearDown(
     what: Does<"remove">,
     options: ChildOptions & {
       thorough: boolean;
       stop: AbortSignal;
-      /** Whether the run has made something already. */
+      /** Whether the run has already made something. */
       made: boolean;
-      /** Takes an exception that must not keep anything from being removed. */
+      /** Gets an exception that must not prevent the removal. */
       onFault?: (error: unknown) => void;
-      /** Takes the commands that remove what is left, where that is known. */
+      /** Gets the commands that remove the leftovers, if they are known. */
       remains?: (commands: readonly string[]) => void;
     },
   ): Promise<boolean>;
-  /** Whether a volume is one that this run has made; undefined where docker does not tell. */
+  /** Whether this run has made the volume; undefined where docker does not tell. */
   madeVolume(name: string, signal: AbortSignal): Promise<boolean | undefined>;
-  /** The machine's fault in a step's failure, if its output tells one. */
+  /** Finds the machine's fault in the output of a failed step, if there is one. */
   diagnose(
     lines: readonly string[],
     signal: AbortSignal,
   ): Promise<Fault | undefined>;
-  /** What a container was when it, or the wait for it, had failed; undefined where it is gone, or nobody knows. */
+  /**
+   * Inspects a container after it, or the wait for it, has failed; undefined where it is gone or the engine does not
+   * answer.
+   */
   postMortem(
     container: string,
     signal: AbortSignal,
   ): Promise<PostMortem | undefined>;
   /**
-   * Pushes until the registry says that the reference is the image, see {@linkcode StepKind}; resolves to the exit code
-   * and the digest.
+   * Pushes until the reference points at the image, see {@linkcode StepKind}; resolves to the exit code and the digest.
    */
   push(
     command: Command,
@@ -101,8 +102,8 @@ export interface Executor {
     options: ChildOptions,
   ): Promise<{ code: number; digest?: string; unchanged: boolean }>;
   /**
-   * Requests `path` at `address` ("host:port") until it answers with a status below 500, as long as the container runs;
-   * resolves to the URL, or to "" after it has told the problem.
+   * Requests `path` at `address` ("host:port") until the status is below 500, as long as the container runs; resolves
+   * to the URL, or to "" after it has reported the problem.
    */
   prove(
     address: string,

@@ -1,12 +1,12 @@
 /**
- * Recognizes, in what docker has written, failures that are the machine's and not the application's.
+ * Recognizes failures of the machine, as opposed to the application, in the output of docker.
  *
  * @module
  */
 
 import type { Fault } from "../errors/failure.ts";
 
-/** As the engine, containerd, Compose, BuildKit and our own `docker` word them. */
+/** The words of the engine, containerd, Compose, BuildKit and our own `docker`. */
 const SIGNS: readonly [Fault["kind"], RegExp][] = [
   ["docker-killed", /docker was killed \(SIG[A-Z]+\)/],
   [
@@ -24,10 +24,10 @@ const SIGNS: readonly [Fault["kind"], RegExp][] = [
   ],
 ];
 
-/** What a build's own commands write: "#7 0.123 …". Only a full disk is the machine's, whoever says so. */
+/** Output of a build's own commands, such as "#7 0.123 …". In it, only a full disk is a fault of the machine. */
 const BUILD_OUTPUT = /^#\d+ \d/;
 
-/** The fault that the lines tell; the last line that does is the nearest to the cause. */
+/** The fault in the lines; the last line that has one is the nearest to the cause. */
 export function faultIn(lines: readonly string[]): Fault | undefined {
   for (const line of lines.toReversed()) {
     const [kind] = SIGNS.find(([, sign]) => sign.test(line)) ?? [];
@@ -37,7 +37,7 @@ export function faultIn(lines: readonly string[]): Fault | undefined {
   return undefined;
 }
 
-/** Whether it may be over in a moment: somebody else's run ends and frees a port or a network. */
+/** Whether the fault may pass soon, because another run ends and frees a port or a network. */
 export function mayPass({ kind }: Fault): boolean {
   return kind === "port-taken" || kind === "no-address-pool";
 }

@@ -7,7 +7,7 @@
 import type { Does } from "./plan.ts";
 import type { Context } from "./context.ts";
 
-/** Does what the kind of the step asks for around its command; resolves to the exit code. */
+/** Runs the command of the step and the actions of its kind; resolves to the exit code. */
 export async function performStep(context: Context): Promise<number> {
   const { step: { command, does }, executor, options } = context;
   switch (does.kind) {
@@ -68,13 +68,13 @@ async function awaitGate(
   return 1;
 }
 
-/** The lines of a step whose output is data; its errors are told. */
+/** Captures the lines of a step whose output is data; its errors are emitted. */
 async function dataOf(
   { step: { command }, executor, options: { signal, output } }: Context,
 ): Promise<{ code: number; lines: string[] }> {
   const { code, stdout, stderr } = await executor.capture(command, signal);
   if (code !== 0) stderr.trim().split("\n").forEach(output);
-  // A command that was stopped has nothing to say, whatever its exit code.
+  // Ignore the output of an aborted command, even if it exited with 0.
   return {
     code: code || Number(signal.aborted),
     lines: stdout.replace(/^\ufeff/, "").trim().split(/\r?\n/),
@@ -88,7 +88,7 @@ async function tellImages(
   const { code, lines } = await dataOf(context);
   if (code !== 0) return code;
   const step = context.step.name;
-  // A docker that is a wrapper may print notices, too.
+  // A wrapper named docker may print notices, too.
   const ids = lines.filter((line) => line.startsWith("sha256:"));
   images.forEach(({ services, before, taken }, i) => {
     const id = (ids.length === images.length ? ids : lines)[i] ?? "";
@@ -105,7 +105,7 @@ async function tellImages(
   return 0;
 }
 
-/** Makes a volume; one of that name that was there already is not the run's. */
+/** Makes a volume; fails if the name was taken, because that volume is not the run's. */
 async function makeVolume(
   { name }: Does<"volume">,
   { step: { command }, executor, options }: Context,
@@ -165,17 +165,17 @@ async function runOneShot(
       notice: options.output,
     });
     became(`ended with exit code ${code}`);
-    // What is left to clean-up is collected there.
+    // Clean-up collects from the containers that are left to it.
     if (does.reports.length > 0 && does.remove !== "never" && !signal.aborted) {
       try {
         await executor.collect(container, options);
       } catch (error) {
-        // Its work is done, and what cannot be collected is removed all the same.
+        // The work is done: the container is removed even if its reports cannot be collected.
         faults.note(error, step.name);
       }
     }
   }
-  // One that failed is looked at before it goes, one that was stopped is left to clean-up, which collects before it removes.
+  // A failed container is inspected before its removal; a stopped one is left to clean-up, which collects first.
   if (code === 0 && does.remove !== "never") {
     await executor.remove(container, AbortSignal.timeout(step.deadline));
   }

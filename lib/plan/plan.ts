@@ -1,49 +1,48 @@
 /**
- * A plan is data: the steps of one target, what each waits for, and the shell text that a person could paste.
+ * A plan is data: the steps of one target, their order, and the shell text that a person could paste.
  *
  * @module
  */
 
-/**
- * What a dax template yields, as far as a plan needs to know: lazy (nothing runs before it is executed) and awaitable.
- */
+/** A dax template's result, as far as a plan needs it: lazy (nothing runs before it is executed) and awaitable. */
 export interface Command extends PromiseLike<{ code: number }> {
-  /** The same without its output on the terminal. */
+  /** The same command without output on the terminal. */
   quiet(): Command;
 }
 
 /** A value in a dax template; an array becomes one argument for each element. */
 export type Value = string | number | readonly string[];
 
-/** The `$` that tasks are written with: the real one runs docker, the recording one writes down their argv. */
+/** The `$` of tasks: the real one runs docker, the recording one records the argv. */
 export type Shell = (
   strings: TemplateStringsArray,
   ...values: Value[]
 ) => Command;
 
 /**
- * What is asked of a container. `started`: it runs; `ready`: and is healthy, if it has a health check; `healthy`: it must
- * have one; `steady`: it is ready and, without a health check, has run for a while.
+ * The state that a step needs of a container. `started`: it runs; `ready`: it also is healthy, if it has a health
+ * check; `healthy`: it has a health check and is healthy; `steady`: it is ready and, without a health check, has run
+ * for a while.
  */
 export type Needs = "started" | "ready" | "healthy" | "steady";
 
 /**
- * What the runner does around a step's command:
+ * The actions of the runner around the command of a step:
  *
  * - `command`: it runs the command, which must end with exit code 0.
  * - `build`: the same; the command builds the images of `services`, and sees the variables of `env`, too.
  * - `start`: the same; the command starts `container`, which stays.
- * - `gate`: it waits until `container`, which an earlier step has started, is ready. The command is not run: it is what
- *   a person would type to wait.
+ * - `gate`: it waits until `container`, which an earlier step has started, is ready. The command is not run: a person
+ *   would type it to wait.
  * - `oneshot`: the command starts `container` detached; the runner follows its log, waits for its exit code, copies
- *   `reports` to the host and removes it, unless all that is left to clean-up.
- * - `images`: the command prints one image ID a line; the runner tells them with the names of `images`.
- * - `url`: the command prints the `host:port` of a published port; the runner proves `path` there by a request, as long
- *   as `container` runs.
- * - `push`: the command pushes `reference`, again after a fault of the network, until the registry says that it is the
- *   image with the ID `image`; where it says so at first, the command is not run.
- * - `volume`: the command makes the volume `name`, which must not be there before.
- * - `remove`: it removes what `owns` names. The command is not run: it is what a person would type.
+ *   `reports` to the host and removes it, unless `remove` leaves that to clean-up.
+ * - `images`: the command prints one image ID a line; the runner emits them with the names of `images`.
+ * - `url`: the command prints the `host:port` of a published port; the runner requests `path` there to prove it, as
+ *   long as `container` runs.
+ * - `push`: the command pushes `reference`, again after a fault of the network, until the registry has it as the image
+ *   with the ID `image`. If the registry has it at first, the command is not run.
+ * - `volume`: the command makes the volume `name`, which must not exist before.
+ * - `remove`: it removes the objects in `owns`. The command is not run: a person would type it.
  */
 export type StepKind =
   | { kind: "command" }
@@ -58,7 +57,10 @@ export type StepKind =
     service: string;
     container: string;
     needs: Needs;
-    /** Whether the ports that its image exposes are its own; what shares the app's image, a worker, need not listen. */
+    /**
+     * Whether the service itself listens on the ports that its image exposes; a worker that shares the app's image need
+     * not.
+     */
     serves: boolean;
   }
   | {
@@ -67,7 +69,7 @@ export type StepKind =
     container: string;
     /** Files, folders and globs in the container. */
     reports: readonly string[];
-    /** When the runner removes the container, if it has ended by itself: else clean-up or a person does. */
+    /** When the runner removes a container that has ended by itself; otherwise clean-up or a person removes it. */
     remove: "always" | "success" | "never";
   }
   | {
@@ -76,7 +78,7 @@ export type StepKind =
       services: readonly string[];
       /** The image ID before the run, if there was one. */
       before: string | undefined;
-      /** The names that it takes from images that no run of todoflow has built. */
+      /** Names that the build takes from images that todoflow has not built. */
       taken: readonly Tag[];
     }[];
   }
@@ -87,27 +89,30 @@ export type StepKind =
     reference: string;
     /** ID. */
     image: string;
-    /** How many layers the image has; without it the image is pushed whatever the registry says. */
+    /** The number of its layers; without it, the image is pushed whatever the registry has. */
     layers?: number;
   }
   | {
     kind: "remove";
     owns: Owns;
-    /** Seconds that a container has to end by itself. */
+    /** How long (s) a container may take to end by itself. */
     grace: number;
-    /** Whether images stay, for the build that follows. */
+    /** Whether images stay for the next build. */
     keepsImages: boolean;
-    /** What was removed is told by name, and which of these images stay, because no run has built them. */
+    /**
+     * Names of images: if present, the removal lists what it has removed, and which of these images stay because no run
+     * has built them.
+     */
     tells?: readonly string[];
   };
 
-/** Something on the engine that a run has made, known by what nothing else there has in common with it. */
+/** An object on the engine that a run has made, with its identity. */
 export interface Made {
-  /** What it is. */
+  /** The kind of object. */
   kind: "container" | "network" | "volume" | "image";
   /** Of an image: its tag, such as "shop-app:latest"; "" once it has lost it. */
   name: string;
-  /** ID of a container, network or image; of a volume the run that its label names. */
+  /** ID of a container, network or image; of a volume, the run that its label names. */
   id: string;
 }
 
@@ -115,21 +120,21 @@ export interface Made {
 export interface Tag {
   /** With its tag, such as "shop-app:latest". */
   name: string;
-  /** ID of the image that had the name before the run: it gets it back. */
+  /** ID of the image that had the name before the run; clean-up gives the name back to it. */
   before?: string;
 }
 
 /**
- * What a run makes and removes on the engine. It is written down before it is made, so that the next run knows what a dead
- * one left. A label is no proof: an image hands the project's on to whatever is started from it, and a developer's own
- * `docker compose up` has it, too.
+ * The objects that a run makes and removes on the engine. They are recorded before they are made, so that the next run
+ * knows the leftovers of a dead one. A label is no proof: an image passes the label of its project to each container
+ * started from it, and a developer's own `docker compose up` sets it, too.
  */
 export interface Owns {
   /** Compose project. */
   project: string;
-  /** What earlier runs have made and this one removes. */
+  /** Objects of earlier runs that this run removes. */
   made: readonly Made[];
-  /** What earlier runs have made and this one leaves alone, whatever its name. */
+  /** Objects of earlier runs that this run leaves alone, whatever their names. */
   kept: readonly Made[];
   /** Names of the containers that the run makes. */
   containers: readonly string[];
@@ -137,11 +142,11 @@ export interface Owns {
   networks: readonly string[];
   /** Names of the volumes that the run makes. */
   volumes: readonly string[];
-  /** The names that its builds give. */
+  /** The names that its builds give to images. */
   images: readonly Tag[];
 }
 
-/** What a run owns that makes nothing and removes nothing. */
+/** The objects of a run that makes nothing and removes nothing. */
 export function ownsNothing(project: string): Owns {
   return {
     project,
@@ -164,21 +169,24 @@ export interface Step {
   after: readonly string[];
   /** Milliseconds after which the step is stopped and has failed. */
   deadline: number;
-  /** Clean-up runs last, one step after the other: `always`, or only after a `failure` (signals count as one). */
+  /**
+   * When a clean-up step runs: `always`, or only after a `failure` (signals count as one). Clean-up steps run last,
+   * sequentially.
+   */
   cleanup?: "always" | "failure";
-  /** What the runner does around the command. */
+  /** The actions of the runner around the command. */
   does: StepKind;
-  /** One call of docker, which nobody has started yet. */
+  /** A docker command that has not been started. */
   command: Command;
 }
 
-/** The steps of one target, and what they make. */
+/** The steps of one target, and the objects that they make. */
 export interface Plan {
   /** In the order in which a person would type them. */
   steps: readonly Step[];
-  /** Absent where nothing is made. */
+  /** Absent in a plan that makes nothing. */
   owns?: Owns;
-  /** Whether the application stays up after success, and whatever there is after a failure. */
+  /** Whether the application stays up after success, and the containers after a failure. */
   leaves?: { success: boolean; failure: boolean };
 }
 
@@ -193,9 +201,9 @@ export function step(deadline: number, init: StepInit): Step {
 }
 
 /**
- * The steps in an order that respects `after`, else the order in which they were written.
+ * The steps in an order that respects `after`, otherwise in the order of the plan.
  *
- * @throws {Error} when `after` names a step that is not there, or the steps wait for each other: a bug in a task.
+ * @throws {Error} when `after` names an unknown step, or the steps wait for each other: a bug in a task
  */
 export function ordered(steps: readonly Step[]): Step[] {
   const names = new Set(steps.map((step) => step.name));

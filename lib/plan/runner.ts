@@ -1,5 +1,5 @@
 /**
- * Runs a plan: order, parallel branches, deadlines, cancellation, clean-up. It decides nothing else.
+ * Runs a plan: order, parallel branches, deadlines, cancellation, clean-up. It makes no other decision.
  *
  * @module
  */
@@ -13,9 +13,9 @@ import type { Executor } from "./executor.ts";
 import { runStep } from "./step.ts";
 
 /**
- * Runs the plan. A step starts as soon as those it waits for have succeeded; the first failure stops all others; then
- * clean-up steps run one after the other. An exception is a failure like any other. Resolves to what failed, first cause
- * first; nothing is an empty array.
+ * Runs the plan. A step starts as soon as the steps in its `after` have succeeded. The first failure stops all other
+ * steps; then the clean-up steps run sequentially. An exception is a failure like any other. Resolves to the failures,
+ * first cause first; an empty array after success.
  */
 export async function run(
   plan: Plan,
@@ -43,7 +43,7 @@ export async function run(
   const failed = failures.length > 0 || faults.all().length > 0;
   const left = await cleanUp(plan.steps, { ...options, failed });
   left.push(...await removals.left());
-  // A run that leaves nothing is not done before its clean-up is.
+  // A run that leaves nothing ends with its clean-up, so a signal during clean-up counts.
   const stopped = options.stop.aborted && !plan.leaves?.success;
   if (stopped && failures.length === 0) {
     failures.push(options.stop.reason as Failure);
@@ -53,7 +53,7 @@ export async function run(
   return failures;
 }
 
-/** Runs the clean-up steps; resolves to the commands of those that failed twice, or were given up. */
+/** Runs the clean-up steps; resolves to the commands of the steps that failed twice or were given up. */
 async function cleanUp(
   steps: readonly Step[],
   options: Running & { failed: boolean },
@@ -80,7 +80,7 @@ async function cleanUp(
   return left;
 }
 
-/** The executor as steps see it: an exception in a look at a failure is noted, and must not hide the failure. */
+/** The executor for steps: an exception while a failure is inspected is noted, and does not hide the failure. */
 function guarded(
   { executor }: RunOptions,
   { faults, remove }: { faults: Faults; remove: Executor["remove"] },
@@ -104,8 +104,8 @@ function guarded(
 }
 
 /**
- * What has done its work is removed while later steps run, but before clean-up, which would meet it halfway. What could
- * not be removed is tried again after clean-up.
+ * Removes finished containers while later steps run, but before clean-up, which would otherwise meet them half removed.
+ * A failed removal is repeated after clean-up.
  */
 function removalsOf({ executor, giveUp }: RunOptions, faults: Faults) {
   const underWay: Promise<void>[] = [];
@@ -130,7 +130,7 @@ function removalsOf({ executor, giveUp }: RunOptions, faults: Faults) {
       return Promise.resolve(true);
     },
     done: () => Promise.all(underWay),
-    /** The commands that remove what is still there. */
+    /** The commands that remove the remaining containers. */
     left: async () => {
       await Promise.all(underWay);
       const left: string[] = [];
@@ -170,7 +170,7 @@ async function runBranches(
           if (step.does.kind === "gate") context.up.push(step.does);
           return true;
         }
-        // What the first failure stops is its consequence, not another failure.
+        // A step that the first failure has stopped is a consequence, not another failure.
         if (!signal.aborted) failures.push(failure);
         others.abort();
         return false;
@@ -178,7 +178,7 @@ async function runBranches(
     );
   }
   await Promise.all(outcomes.values());
-  // A signal is the cause of whatever failed after it, and none when all had succeeded.
+  // A signal is the cause of the failures after it, and no failure where all steps had succeeded.
   const unfinished = failures.length === 0 &&
     (await Promise.all(outcomes.values())).includes(false);
   if (unfinished && options.stop.aborted) {
@@ -196,7 +196,7 @@ function blockedBy(name: string, steps: readonly Step[]): string[] {
   }
   const serviceOf = ({ does }: Step) => "service" in does ? [does.service] : [];
   const own = steps.filter((step) => step.name === name).flatMap(serviceOf);
-  // A last look is at what runs already.
+  // A step `steady` is about a service that already runs.
   const blocked = steps.filter(({ name, does }) =>
     waiting.has(name) && !(does.kind === "gate" && does.needs === "steady")
   ).flatMap(serviceOf);

@@ -8,14 +8,14 @@ import { CHARACTERS, COMMANDS } from "../text/untrusted.ts";
 import type { Step } from "./plan.ts";
 
 /**
- * Quotes one word for a POSIX shell, and only if it needs quoting. A word is shown before it is pasted, so `printf` makes
- * the characters that a terminal or a CI system would obey.
+ * Quotes one word for a POSIX shell if it needs quoting. Characters that a terminal or a CI system would obey become
+ * `printf` escapes, because the word is shown before it is pasted.
  */
 export function quote(word: string): string {
   const isPlain = [CHARACTERS, COMMANDS].every((all) => word.search(all) < 0);
   if (isPlain && /^[\w@%+=:,./-]+$/.test(word)) return word;
   if (isPlain) return `'${word.replaceAll("'", `'\\''`)}'`;
-  // What a command prints loses the ends of lines at its end.
+  // A command substitution drops trailing newlines.
   const [, text = "", ends = ""] = /^([^]*?)(\n*)$/.exec(word) ?? [];
   const octal = (char: string) =>
     [...new TextEncoder().encode(char)]
@@ -30,7 +30,7 @@ export function toShell(argv: readonly string[]): string {
   return argv.map(quote).join(" ");
 }
 
-/** A step as it is written down by a recording shell. */
+/** A step as a recording shell records it. */
 export interface Recorded {
   step: Step;
   /** Program and arguments, exactly. */
@@ -38,8 +38,8 @@ export interface Recorded {
 }
 
 /**
- * The plan as a shell script that can be pasted: what `--dry-run` prints. A one-shot is started detached, so its line is
- * followed by the wait that the runner does itself; clean-up that only a failure needs is shown as a comment.
+ * The plan as a shell script that can be pasted: the output of `--dry-run`. A one-shot is started detached, so the wait
+ * that the runner does itself follows its line; clean-up that only a failure needs is a comment.
  *
  * @param env exported before the first step
  */

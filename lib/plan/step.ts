@@ -87,7 +87,7 @@ async function diagnose(
   const container = "service" in does
     ? await executor.postMortem(does.container, stop)
     : undefined;
-  // The name alone is no proof: where the command has failed, another one's container may have it.
+  // The name alone is no proof: after a failed command, another run's container may have it.
   if (does.kind === "oneshot" && does.remove === "always" && isMade) {
     await executor.remove(does.container, AbortSignal.timeout(deadline));
   }
@@ -104,7 +104,7 @@ async function diagnose(
   });
 }
 
-/** A service that was up and has ended by itself: what a test says of an application that is gone explains little. */
+/** A service that was up and has ended by itself: it explains more than a test that could not reach it. */
 async function goneOf(
   { executor, up }: StepOptions,
   { does, signal }: { does: StepKind; signal: AbortSignal },
