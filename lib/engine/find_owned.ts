@@ -16,7 +16,7 @@ import {
 import { engineName } from "../image_name.ts";
 import type { Docker } from "./docker.ts";
 
-/** What is on the engine and owned. */
+/** The objects on the engine that the run owns. */
 export interface Found {
   containers: readonly ProjectObject[];
   networks: readonly ProjectObject[];
@@ -24,25 +24,25 @@ export interface Found {
   images: readonly ImageRemoval[];
 }
 
-/** What is done about an image: a name goes, or goes back to an older image, or an image without a name goes. */
+/** The removal of an image: a name goes, a name goes back to an older image, or an image without a name goes. */
 export type ImageRemoval =
   | { kind: "untag"; name: string }
   | { kind: "back"; name: string; from: string; to: string }
   | { kind: "drop"; id: string };
 
-/** How {@linkcode findOwned} looks. */
+/** Options of {@linkcode findOwned}. */
 interface FindOptions {
   proof: Proof;
-  /** Whether images are left out. */
+  /** Whether to skip images. */
   keepsImages: boolean;
-  /** Images that stay because another container uses them; gets those that are found. */
+  /** Images that stay because another container uses them; those that are found are added. */
   stay: Set<string>;
 }
 
 /**
- * Looks for what is owned.
+ * Finds the objects that the run owns.
  *
- * @throws {TodoflowError} with the engine's reason where it does not tell
+ * @throws {TodoflowError} with the engine's reason if it does not answer
  */
 export async function findOwned(
   docker: Docker,
@@ -61,11 +61,11 @@ export async function findOwned(
     keepsImages ? [] : observeImages(docker, [...new Set(wanted)]),
     keepsImages || wanted.length === 0 ? [] : observeUsers(docker),
   ] as const;
-  // When one question fails, the others must not outlive it.
+  // When one question fails, the other ones must not outlive it.
   await Promise.allSettled(asked);
   const [objects, images, users] = await Promise.all(asked);
   const own = objects.filter((object) => isOwned(object, owns, proof));
-  // The engine takes all names of an image but the last one, whatever container was made by them.
+  // The engine removes each name of an image but the last one, even if a container was made with that name.
   const used = users.flatMap(({ id, image }) =>
     own.some((object) => object.id === id) ? [] : engineName(image)
   );
@@ -86,7 +86,7 @@ export async function findOwned(
   };
 }
 
-/** What was found, each as "kind name". */
+/** The found objects, each as "kind name". */
 export function namesOf({ images, ...objects }: Found): string[] {
   return [
     ...Object.values(objects).flat().map(({ kind, name }) => `${kind} ${name}`),
@@ -101,13 +101,13 @@ export function isNothing(found: Found): boolean {
   return Object.values(found).every(({ length }) => length === 0);
 }
 
-/** Whether something can be owned that is no image. */
+/** Whether the run can own objects other than images. */
 function ownsObjects({ made, containers, networks, volumes }: Owns): boolean {
   return made.some(({ kind }) => kind !== "image") ||
     [containers, networks, volumes].some(({ length }) => length > 0);
 }
 
-/** What becomes of the names that the run's builds have given. */
+/** The removals of the names that the run's builds have given. */
 function tagged(
   { images: tags, project }: Owns,
   images: readonly EngineImage[],
@@ -124,7 +124,7 @@ function tagged(
   });
 }
 
-/** What becomes of images that earlier runs have built: a name goes as long as it is that image's. */
+/** The removals of images that earlier runs have built: a name goes while it belongs to the recorded image. */
 function recorded(
   made: Owns["made"],
   images: readonly EngineImage[],

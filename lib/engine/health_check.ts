@@ -1,5 +1,5 @@
 /**
- * A container's health check: what the engine would run, and how it is run early by `docker exec`.
+ * The health check of a container: the command that the engine runs, and the way to run it early by `docker exec`.
  *
  * @module
  */
@@ -15,7 +15,7 @@ export interface HealthCheck {
 /**
  * The argv of a health check; undefined where there is none.
  *
- * @param shell what the image's `SHELL` says; the engine's default is `/bin/sh -c`
+ * @param shell the image's `SHELL`; the engine's default is `/bin/sh -c`
  */
 export function checkCommand(
   { Test: [kind, ...args] = [] }: HealthCheck,
@@ -29,21 +29,20 @@ export function checkCommand(
 /** The engine's default timeout of a probe, seconds. */
 const DEFAULT_TIMEOUT = 30;
 
-/** Milliseconds after which a probe has failed. */
+/** The time limit (ms) of a probe. */
 export function checkTimeout({ Timeout = 0 }: HealthCheck): number {
   return Timeout > 0 ? Timeout / 1e6 : DEFAULT_TIMEOUT * 1000;
 }
 
 /**
  * A shell command line that waits until one of the ports listens, if any is given, and then runs the health check. One
- * `docker exec` for all of it, because starting one costs more than hundred looks at the table: a database must not be
- * slowed down by the question whether it is there. It gives up after five seconds, so that none is left behind when nobody
- * waits any more.
+ * `docker exec` does it all, because starting one costs more than a hundred looks at the table, and the wait must not
+ * slow down a database. It gives up after five seconds, so that no process remains when the caller has stopped waiting.
  *
  * Format of the kernel's table: https://www.kernel.org/doc/html/latest/networking/proc_net_tcp.html. A socket that
  * listens has no remote address and the state 0A.
  *
- * @returns the argv of `docker exec` behind the container's name
+ * @returns the argv of `docker exec` after the name of the container
  */
 export function probeCommand(
   check: readonly string[],
@@ -73,14 +72,14 @@ echo ${CLOSED}`;
   return ["sh", "-c", script, "sh", ...check];
 }
 
-/** The line that is printed before the health check begins, from where on its timeout counts. */
+/** The line that the command prints before the health check; the timeout of the check begins there. */
 export const OPEN = "todoflow: a port listens";
 const CLOSED = "todoflow: no port listens";
 
 /**
- * Reads what {@linkcode probeCommand} printed.
+ * Reads the output of {@linkcode probeCommand}.
  *
- * @returns whether a port listened, and the check's own output; undefined when the container has nothing to tell it with.
+ * @returns whether a port listened, and the output of the check; undefined if the container lacks the means to tell
  */
 export function readProbe(
   text: string,

@@ -1,5 +1,5 @@
 /**
- * Requests to the engine over connections that are kept between them: deadlines, cancellation, and who closes what.
+ * Sends requests to the engine over reusable connections: deadlines, cancellation, and the owner of each connection.
  *
  * @module
  */
@@ -7,15 +7,15 @@
 import type { Connection, Dialer } from "./connection.ts";
 import { bodyOf, type Head, readHead, type Source } from "./http_answer.ts";
 
-/** Milliseconds after which an answer is given up, unless a request says something else. */
+/** How long (ms) to wait for an answer, unless the request sets another limit. */
 export const ANSWERS_WITHIN = 30_000;
 
-/** The most connections that are kept for the next request. */
+/** The most idle connections that are kept. */
 const MAX_IDLE = 4;
 
 /** The engine has refused a request, has not answered, or the connection was lost. */
 export class EngineError extends Error {
-  /** Of HTTP; undefined where the engine gave no answer. */
+  /** The status of HTTP; undefined if the engine has not answered. */
   readonly status: number | undefined;
 
   /** @param status of HTTP, if there was an answer */
@@ -25,31 +25,35 @@ export class EngineError extends Error {
   }
 }
 
-/** How a request is made. */
+/** Options of a request. */
 export interface RequestOptions {
-  /** Gives up the request and closes its connection, also while the body is read. */
+  /** Cancels the request and closes its connection, also while the body is read. */
   signal?: AbortSignal;
-  /** Milliseconds until the answer begins, or, where it is read as a whole, until it ends; without it, 30,000. */
+  /**
+   * The time limit (ms) for the beginning of the answer, or for its end if it is read as a whole; 30,000 by default.
+   */
   within?: number;
 }
 
 /** An answer that has begun. */
 export interface Answer extends Head {
-  /** Has to be read to its end, canceled, or stopped by the request's signal: it holds a connection. */
+  /**
+   * The caller reads it to its end, cancels it, or aborts the signal of the request: until then it holds a connection.
+   */
   body: ReadableStream<Uint8Array>;
 }
 
-/** Connections, which are kept between requests. */
+/** Connections that are reused between requests. */
 interface Pool {
-  /** Makes one. */
+  /** Opens a connection. */
   dial(): Promise<Connection>;
-  /** One that was used before, if there is one. */
+  /** Takes an idle connection, if there is one. */
   idle(): Connection | undefined;
-  /** Takes one that can be used again. */
+  /** Returns a connection that can be reused. */
   keep(connection: Connection): void;
-  /** Closes one. */
+  /** Closes a connection. */
   drop(connection: Connection): void;
-  /** Closes all; resolves when no child is left. */
+  /** Closes all connections; resolves when their children have ended. */
   close(): Promise<void>;
 }
 
@@ -134,7 +138,7 @@ function messageOf(target: string): Uint8Array {
 interface Ask {
   message: Uint8Array;
   signal: AbortSignal | undefined;
-  /** Milliseconds until the answer has to begin. */
+  /** The time (ms) that is left until the answer must begin. */
   left: number;
   connections: Pool;
 }

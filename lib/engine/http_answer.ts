@@ -17,14 +17,14 @@ export interface Head {
 /** The most bytes that a head, or the trailer of a body, may have. */
 const MAX_HEAD = 64 * 1024;
 
-/** A connection of which more may have been read than was used. */
+/** A connection, and the bytes that were read from it too early. */
 export interface Source {
   connection: Connection;
-  /** What was read and not used. */
+  /** Bytes that were read and not used. */
   rest: Uint8Array;
 }
 
-/** Reads the head of the next answer; rejects when there is none. Heads that announce another one (1xx) are skipped. */
+/** Reads the head of the next answer; rejects if there is none. Skips interim heads (1xx). */
 export async function readHead(source: Source): Promise<Head> {
   for (;;) {
     const head = parseHead(await readUntilBlank(source));
@@ -49,7 +49,7 @@ async function readUntilBlank(source: Source): Promise<string> {
   }
 }
 
-/** Where the body begins; -1 where the head is not complete. */
+/** The offset of the body; -1 if the head is incomplete. */
 function endOfHead(bytes: Uint8Array, from: number): number {
   for (let at = bytes.indexOf(LF, from); at >= 0; at = bytes.indexOf(LF, at)) {
     at++;
@@ -71,15 +71,18 @@ function parseHead(text: string): Head {
   return { status: Number(status), headers };
 }
 
-/** What {@linkcode bodyOf} tells of a body. */
+/** Callbacks of {@linkcode bodyOf}. */
 interface BodyOptions {
-  /** Called when it is over: with whether another request can use the connection. */
+  /** Called at the end of the body; `reusable` tells whether another request can use the connection. */
   onEnd: (reusable: boolean) => void;
-  /** Makes the error with which the stream ends out of the one that has happened. */
+  /** Turns an error into the one that the stream ends with. */
   explain: (error: Error) => Promise<Error>;
 }
 
-/** The body of an answer, read from the connection as fast as it is consumed. It errors when the connection ends too soon. */
+/**
+ * The body of an answer, read from the connection as fast as it is consumed. It errors if the connection ends too
+ * early.
+ */
 export function bodyOf(
   source: Source,
   { headers, status }: Head,
@@ -124,9 +127,9 @@ export function bodyOf(
   }, { highWaterMark: 0 });
 }
 
-/** What was decoded of some bytes, how many of them were used, and whether the body is over. */
+/** The data of some bytes, the number of bytes used, and whether the body is over. */
 interface Decoded {
-  /** The caller's own. */
+  /** A copy that belongs to the caller. */
   data: Uint8Array;
   used: number;
   done: boolean;
@@ -170,7 +173,7 @@ const NOTHING = new Uint8Array(0);
 /** The largest chunk has fewer hexadecimal digits than this: numbers are exact up to 2^53. */
 const MAX_DIGITS = 13;
 
-/** Decodes chunks (RFC 9112, 7.1). The engine sends one for each message of a log, so that this runs a million times. */
+/** Decodes chunks (RFC 9112, 7.1). The engine sends one for each message of a log, so this may run a million times. */
 function chunked(): Decoder["decode"] {
   let state: "size" | "extension" | "data" | "after" | "trailer" = "size";
   let size = 0;

@@ -1,8 +1,9 @@
 /**
- * Remembers how far a log was read, so that reading goes on after a lost connection without losing or repeating anything.
+ * Remembers how far a log was read, so that reading can continue after a lost connection without losing or repeating
+ * anything.
  *
- * The engine is asked for all messages since the beginning of a second, and as many are skipped as were read since then.
- * Times alone do not do: messages of stdout and stderr can share one, or be told in another order than that of their times.
+ * The engine is asked for all messages since the beginning of a second, and as many messages are skipped as were read
+ * since then. Times alone are not enough: messages of stdout and stderr can share one, and can come out of order.
  *
  * @module
  */
@@ -12,9 +13,9 @@ import type { Messages } from "./log_messages.ts";
 /** The place in a log up to which it was read. */
 interface Marks extends Messages {
   /**
-   * Skips, from now on, what was read before.
+   * Skips the known messages from now on.
    *
-   * @returns from when on the engine has to tell the log again, in seconds since 1970; undefined for all of it
+   * @returns the time, in seconds since 1970, from which the engine must repeat the log; undefined for all of it
    */
   resume(): number | undefined;
 }
@@ -33,12 +34,12 @@ const NOTHING = new Uint8Array(0);
 
 /** Passes messages on, and remembers which. */
 export function marks(to: Messages): Marks {
-  // The one before the newest: within a second, nothing is late any more.
+  // The second before the newest: a message comes at most a second late.
   let before: Mark = { second: NOTHING, count: 0 };
   let newest: Mark = { second: NOTHING, count: 0 };
   /** Bytes of the last message. */
   let taken = 0;
-  /** Messages that are still to be skipped, and then bytes of the one that was read last. */
+  /** The number of messages to skip, and then of bytes of the last known message. */
   let skip = 0;
   let skipBytes = 0;
   const count = (time: Uint8Array | undefined) => {
@@ -53,7 +54,7 @@ export function marks(to: Messages): Marks {
   return {
     begin: (stream, time) => {
       if (skip > 0 && time && compare(time, newest.second) > 0) {
-        // The engine has forgotten some of what was read.
+        // The engine has dropped some of the known messages.
         skip = 0;
       }
       if (skip > 0) {

@@ -18,14 +18,14 @@ export interface Messages {
   problem(words: string): void;
 }
 
-/** 0 is stdout, and the terminal of a container that has one; 1 is stderr. */
+/** 0 is stdout, or the terminal of a container that has one; 1 is stderr. */
 export type Stream = 0 | 1;
 
-/** Takes the bytes of a log as they come, cut anywhere. */
+/** Takes the bytes of a log in pieces of any size. */
 interface Reader {
-  /** @throws {Error} where it is not the log of a container */
+  /** @throws {Error} if the bytes are not the log of a container */
   read(bytes: Uint8Array): void;
-  /** The log is over, and was not broken off. */
+  /** The log has ended and is complete. */
   end(): void;
 }
 
@@ -36,10 +36,10 @@ const SPACE = 32;
 const MIN_TIME = 20;
 const MAX_TIME = 35;
 
-/** The engine's own errors, beside stdin (0), stdout (1) and stderr (2). */
+/** The stream of the engine's own errors; 0 is stdin, 1 stdout and 2 stderr. */
 const SYSTEM_ERROR = 3;
 
-/** The most bytes that are kept of an error of the engine. */
+/** How many bytes of an engine error are kept. */
 const MAX_PROBLEM = 1_000;
 
 /** Whether a byte may be part of a time. */
@@ -62,7 +62,10 @@ function timeTaker(
     else then(undefined, taken);
   };
   return {
-    /** Takes a byte; returns whether it was used. When it was not, or was a space, the time is over. */
+    /**
+     * Takes a byte; returns whether it was part of the time. The time ends with a space or a byte that is no part of
+     * it.
+     */
     take: (byte: number): boolean => {
       if (isOfTime(byte) && length < MAX_TIME) {
         time[length++] = byte;
@@ -72,7 +75,7 @@ function timeTaker(
       end(isTime);
       return isTime;
     },
-    /** The message is over, before its time was. */
+    /** The message has ended within its time. */
     end: () => {
       if (length > 0) end(false);
     },
@@ -97,7 +100,7 @@ export function framedReader(to: Messages): Reader {
   const beginFrame = () => {
     have = 0;
     const type = header[0]!;
-    // Three bytes of nothing follow the type.
+    // Three unused bytes follow the type.
     if (type > SYSTEM_ERROR || (view.getUint32(0) & 0xffffff) !== 0) {
       throw new Error("the engine's log has no valid frames");
     }
@@ -151,7 +154,7 @@ export function terminalReader(to: Messages): Reader {
   let part: "time" | "content" = "time";
   /** The time of the line and a space; empty where it has none. */
   let stamp: Uint8Array<ArrayBuffer> = NOTHING;
-  /** What may be the beginning of the stamp at the end of what came. */
+  /** The bytes at the end of the input that may begin the stamp. */
   let held: Uint8Array = NOTHING;
   const time = timeTaker((time, noTime) => {
     part = "content";
@@ -163,7 +166,7 @@ export function terminalReader(to: Messages): Reader {
     to.begin(0, time);
     if (noTime.length > 0) to.content(noTime);
   });
-  /** Gives the content up to `end`, which is the end of a line or of what has come. */
+  /** Passes on the content up to `end`, the end of a line or of the input. */
   const content = (bytes: Uint8Array, from: number, end: number) => {
     let at = from;
     for (;;) {
@@ -200,7 +203,8 @@ export function terminalReader(to: Messages): Reader {
 }
 
 /**
- * Where `what` begins within a part of the bytes; else where its beginning stands at the end of that part; else that end.
+ * The offset of `what` in a part of the bytes; otherwise that of its beginning at the end of the part; otherwise the
+ * end of the part.
  */
 function search(
   bytes: Uint8Array,

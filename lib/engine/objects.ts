@@ -1,5 +1,5 @@
 /**
- * Finds out what a plan is made from: Docker, Compose, the resolved Compose file, and what is on the engine already.
+ * Finds the engine, and lists its containers, networks, volumes and images.
  *
  * @module
  */
@@ -16,11 +16,11 @@ import {
 import type { Docker } from "./docker.ts";
 import { realPath } from "../world.ts";
 
-/** Where the engine is reached if nothing says otherwise. */
+/** The default endpoint of the engine. */
 export const DEFAULT_ENDPOINT = "unix:///var/run/docker.sock";
 
 /**
- * Where the engine is reached: DOCKER_HOST, or the endpoint of the current context.
+ * The endpoint of the engine: DOCKER_HOST, or that of the current context.
  *
  * @throws {TodoflowError} when docker was killed, or has not answered
  */
@@ -29,7 +29,7 @@ export async function observeEndpoint(docker: Docker): Promise<string> {
   const { code, stdout, stderr } = await docker(
     ...["context", "inspect", "--format", format],
   );
-  // One that was killed, or has not answered, has not said which engine it is.
+  // A docker that was killed, or has not answered, has not named an engine.
   if (code > 128) {
     throw new TodoflowError({ kind: "no-engine", detail: stderr.trim() });
   }
@@ -44,27 +44,27 @@ export interface ProjectObject {
   /** The Compose project that its label names, "" without one. */
   project: string;
   name: string;
-  /** Of a volume the run that its label names, "" without one. */
+  /** The ID; of a volume, the run that its label names, "" without one. */
   id: string;
-  /** When it was made, in ms since 1970; a volume does not tell. */
+  /** When it was made, in ms since 1970; unknown for a volume. */
   created?: number;
   /** Of a container, such as "running". */
   state?: string;
   /** Of a container. */
   service?: string;
-  /** Of a container that Compose has made: the folder of the Compose file, without links. */
+  /** Of a container that Compose has made: the folder of the Compose file, with links resolved. */
   directory?: string;
-  /** Of a container the run that has made it; "" where none has. */
+  /** Of a container: the run that has made it; "" if none has. */
   run?: string;
-  /** Of a container: names of volumes, and folders and files of the host, that it has. */
+  /** Of a container: the volumes, folders and files of the host that are mounted into it. */
   mounts?: readonly string[];
   /** Of a container: names of its networks. */
   networks?: readonly string[];
-  /** Of a container: ports of the engine's machine that it has, such as "8080/tcp". */
+  /** Of a container: the host ports that it publishes, such as "8080/tcp". */
   ports?: readonly string[];
 }
 
-/** A template of docker's that prints an array of JSON: a name or a folder may hold whatever separates fields. */
+/** A template for docker that prints a JSON array, because a name or a folder may contain any separator. */
 function row(...fields: readonly string[]): string {
   return `[${fields.map((field) => `{{json ${field}}}`).join(",")}]`;
 }
@@ -92,7 +92,7 @@ const ROWS = {
 };
 
 /**
- * Looks at what is on the engine, or at what one Compose project has of it.
+ * Lists the objects on the engine, or those of one Compose project.
  *
  * @throws {TodoflowError} without an engine
  */
@@ -120,7 +120,7 @@ export async function observeObjects(
 }
 
 /**
- * All containers of the engine, each with the name of its image that it was made with.
+ * All containers of the engine, each with the name of the image that it was made with.
  *
  * @throws {TodoflowError} without an engine
  */
@@ -144,7 +144,7 @@ async function objectOf(
   return {
     kind,
     project,
-    // Links add names such as "web/db".
+    // Links of containers add names such as "web/db".
     name: names.split(",").find((name) => !name.includes("/")) ?? names,
     id,
     ...(created !== undefined && { created }),
@@ -178,7 +178,7 @@ function timeOf(text: string): number | undefined {
   return Number.isNaN(ms) ? undefined : ms;
 }
 
-/** The arrays that docker has printed, one a line; a notice of docker's own between them is none. */
+/** The arrays that docker has printed, one a line; skips notices of docker between them. */
 function rowsOf({ stdout }: Output): string[][] {
   return stdout.split("\n").flatMap((line) => {
     try {
@@ -205,16 +205,16 @@ export interface EngineImage {
   tags: readonly string[];
   /** When it was last given a name, in ms since 1970. */
   tagged: number;
-  /** Whether it has no digest of a registry: it was built or loaded here. */
+  /** Whether it was built or loaded here, and so has no digest of a registry. */
   local?: boolean;
   /** The Compose project that has built it, "" without one. */
   project?: string;
 }
 
 /**
- * The images with these names or IDs that are there.
+ * The images that have these names or IDs; skips unknown ones.
  *
- * @throws {TodoflowError} where docker tells another reason than that some are not there
+ * @throws {TodoflowError} if docker fails for another reason than a missing image
  */
 export async function observeImages(
   docker: Docker,
@@ -223,10 +223,10 @@ export async function observeImages(
   if (names.length === 0) return [];
   const format = row(
     ...[".Id", ".RepoTags", ".Metadata.LastTagTime", ".RepoDigests"],
-    // An image may have none, of which a template cannot ask for one.
+    // The template asks for all labels, because it fails for one label of an image without any.
     ".Config.Labels",
   );
-  // Prints those that are there, and fails for the others.
+  // Prints the existing images, and fails for the missing ones.
   const images = await docker("image", "inspect", "--format", format, ...names);
   const rows = rowsOf(images) as unknown as [
     string,
@@ -236,15 +236,15 @@ export async function observeImages(
     (Record<string, string> | null)?,
   ][];
   const others = images.stderr.split("\n").filter((line) =>
-    // A name that is none has no image either.
+    // An invalid name has no image, either.
     line.trim() !== "" && !/no such image|invalid reference/i.test(line)
   );
-  // One that was stopped, by a deadline or a signal, has told nothing.
+  // A docker that a deadline or a signal has stopped has told nothing.
   if (images.code > 128 || images.code !== 0 && others.length > 0) {
     throw new TodoflowError({ kind: "no-engine", detail: others.join("\n") });
   }
   const found = rows.map(([id, tags, tagged, digests, labels]) => {
-    // With containerd's store the engine tells a digest of each: all of them count as a registry's there.
+    // With containerd's store, each image has a digest: there, all images count as a registry's.
     const local = digests?.length === 0;
     const image = {
       ...{ id, tags: tags ?? [], tagged: Date.parse(tagged) },
@@ -256,7 +256,7 @@ export async function observeImages(
   return [...new Map(found).values()];
 }
 
-/** IDs of images by the names that the engine tells. */
+/** The IDs of images, by their names on the engine. */
 export function idsByName(
   images: readonly EngineImage[],
 ): ReadonlyMap<string, string> {
@@ -265,7 +265,7 @@ export function idsByName(
   );
 }
 
-/** The run whose file is the last one that a label names; "" where that is another file. */
+/** The run whose file is the last one in a label; "" if that is another file. */
 export function runIn(files: string): string {
   return /([\w-]+)\.run\.yaml$/.exec(files)?.[1] ?? "";
 }

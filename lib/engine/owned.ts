@@ -1,5 +1,5 @@
 /**
- * What on the engine is a run's: the proof, without which nothing is removed.
+ * Proves that an object on the engine belongs to a run. Nothing is removed without this proof.
  *
  * @module
  */
@@ -9,29 +9,29 @@ import { type EngineImage, type ProjectObject, runIn } from "./objects.ts";
 import type { Made, Owns } from "../plan/plan.ts";
 import type { Inspected } from "./container.ts";
 
-/** What is known of a run besides what it owns. */
+/** The facts about a run that prove its ownership. */
 export interface Proof {
   /** The run's id, which the labels of its volumes name. */
   run: string;
-  /** The folder of the Compose file, without links: Compose labels containers with it. */
+  /** The folder of the Compose file, with links resolved: Compose labels containers with it. */
   directory: string;
-  /** Until when a run that has died was alive, in ms since 1970; absent for one that goes on. */
+  /** Until when a dead run was alive, in ms since 1970; absent for a live one. */
   until?: number;
-  /** Whether the name of the project is todoflow's own, so that its label is proof enough. */
+  /** Whether todoflow has chosen the name of the project, so that the label of the project is proof enough. */
   own?: boolean;
-  /** Whether the run's containers have its name in a label: else name, folder and time are the proof. */
+  /** Whether a label of the run's containers names the run: otherwise name, folder and time are the proof. */
   marks?: boolean;
   /** IDs of the images that the run has built, as soon as they are known. */
   built?: ReadonlySet<string>;
 }
 
 /**
- * How long (ms) after the death of a run its children may have gone on making something. What a developer makes in that
- * time under the same names is told apart by the run in the labels of volumes and containers.
+ * How long (ms) the children of a dead run may have gone on making objects. The run in the labels of volumes and
+ * containers tells them from objects that a developer makes in that time under the same names.
  */
 const OUTLIVED = 10_000;
 
-/** Whether a record says that the object was made. */
+/** Whether the object is on record. */
 export function isRecorded(
   made: readonly Made[],
   { kind, name, id }: ProjectObject,
@@ -54,7 +54,7 @@ export function isOwned(
     return id === proof.run ||
       Boolean(proof.own) && id === "" && owns.volumes.includes(name);
   }
-  // A container tells who has made it; a network, which holds no data, does not.
+  // The label of a container names its run; a network, which holds no data, has no such label.
   if (run !== undefined && proof.marks && !proof.own) return run === proof.run;
   const isNamed = owns[`${kind}s`].includes(name);
   return isNamed && isOwnProjects(object, proof.directory) &&
@@ -62,8 +62,8 @@ export function isOwned(
 }
 
 /**
- * Whether an object of the project was made from the folder, as far as it tells: the proof where the name of the project is
- * todoflow's own.
+ * Whether an object of the project was made from the folder, as far as its labels tell: the proof where todoflow has
+ * chosen the name of the project.
  */
 export function isOwnProjects(
   object: ProjectObject,
@@ -72,20 +72,20 @@ export function isOwnProjects(
   return object.kind !== "container" || object.directory === directory;
 }
 
-/** Whether something was made before a run had died, or soon after: later it is not the run's. */
+/** Whether an object was made before a run died or soon after; a later one is not the run's. */
 function isTimely(made: number, { until, own }: Proof): boolean {
   return own || until === undefined || made <= until + OUTLIVED;
 }
 
-/** Whether an image may be one that the run has built; what another build has made meanwhile is not. */
+/** Whether the run may have built the image, rather than another build at the same time. */
 export function isBuilt(id: string, { built }: Proof): boolean {
   return !built || built.size === 0 || built.has(id);
 }
 
 /**
- * What becomes of a name: nothing, it goes, or the image that had it before gets it back.
+ * The fate of a name: it stays, it goes, or the image that had it before gets it back.
  *
- * @param proof.project whose builds are meant
+ * @param proof.project the project of the builds
  */
 export function fateOf(
   { name, before }: Owns["images"][number],
@@ -98,7 +98,7 @@ export function fateOf(
   const now = images.find(({ tags }) => tags.includes(name));
   if (!now || now.id === before) return { kind: "stays" };
   const isKnown = proof.built !== undefined && proof.built.size > 0;
-  // An image that was loaded from a file has no time at which it got its name, and one of docker build no project.
+  // An image loaded from a file has no time of naming, and an image of docker build has no project.
   const { project = proof.project } = now;
   const mayBe = isKnown || now.tagged > 0 && project === proof.project;
   if (!mayBe || !isTimely(now.tagged, proof) || !isBuilt(now.id, proof)) {
@@ -109,12 +109,12 @@ export function fateOf(
     : { kind: "goes" };
 }
 
-/** An object as a record has it. */
+/** The record of an object. */
 export function madeOf({ kind, name, id }: ProjectObject): Made {
   return { kind, name, id };
 }
 
-/** Whether a container was made by another run, or by a person. */
+/** Whether another run, or a person, has made the container. */
 export function isAnothers(
   { Labels }: Inspected["Config"],
   proof: Proof,

@@ -18,7 +18,7 @@ import { exposedPorts, inspect, type Inspected, stateOf } from "./container.ts";
 import { execute } from "./command.ts";
 import { hasEnded } from "./container_state.ts";
 
-/** UTF-16 units of a health check's lines that are kept. */
+/** How many UTF-16 units of a health check's output are kept. */
 const MAX_CHECK = 64 * 1024;
 
 export function probe(
@@ -32,7 +32,7 @@ export function probe(
       const answer = await inspect($, container, signal);
       if (answer.kind !== "known") return answer;
       config = answer.value.Config;
-      // Somebody may have made it while the images were built.
+      // Another program may have made it while the images were built.
       if (isAnothers(config, proof)) return { kind: "foreign" };
       return { kind: "known", state: stateOf(answer.value.State) };
     },
@@ -59,14 +59,14 @@ export function probe(
       );
       clearTimeout(timer);
       const read = readProbe(lines.join("\n"));
-      // The engine, too, calls a check that takes too long a failure.
+      // Like the engine, count a check that takes too long as a failure.
       return read &&
         { ...read, exitCode: timeout.signal.aborted ? 1 : exitCode };
     },
   };
 }
 
-/** Why a container cannot answer any more; undefined while it runs, or nobody knows. */
+/** The reason why a container no longer answers; undefined while it runs or its state is unknown. */
 export async function problemOf(
   $: Shell,
   container: string,

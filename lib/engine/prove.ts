@@ -7,7 +7,7 @@
 import type { ChildOptions } from "../plan/executor.ts";
 import { pause } from "../pause.ts";
 
-/** Milliseconds between two requests to a URL that does not answer yet. */
+/** The time (ms) between two requests to a URL that does not answer yet. */
 const PROVE_EVERY = 100;
 
 /** See {@linkcode Executor.prove}. */

@@ -1,5 +1,5 @@
 /**
- * When a container is ready: not at the engine's next interval, but as soon as its own health check succeeds.
+ * Waits until a container is ready: not for the engine's next interval, but until its own health check succeeds.
  *
  * @module
  */
@@ -14,20 +14,20 @@ import {
   type ProbeResult,
 } from "./container_state.ts";
 
-/** What is asked of one container. */
+/** The questions about one container. */
 export interface Probe {
   /** Asks the engine once; the signal ends the question. */
   inspect(signal: AbortSignal): Promise<Look>;
   /**
-   * Waits a few seconds until an exposed port listens, then runs the container's own health check; undefined when that
-   * cannot be told.
+   * Waits a few seconds until an exposed port listens, then runs the container's own health check; undefined if that is
+   * impossible.
    */
   check(
     signal: AbortSignal,
   ): Promise<ProbeResult & { listens: boolean } | undefined>;
 }
 
-/** A start of a container, and when (ms) it was seen first; another start makes it anew. */
+/** A start of a container, and when (ms) it was seen first; a restart begins a new one. */
 export interface Seen {
   startedAt: string;
   at: number;
@@ -38,36 +38,42 @@ export interface ReadyOptions {
   /** Ends the wait. */
   signal: AbortSignal;
   needs: Needs;
-  /** When the container was seen to run first, as an earlier wait has left it. */
+  /** The start that an earlier wait has seen. */
   seen?: Seen;
-  /** Waits; milliseconds. */
+  /** Pauses for some milliseconds. */
   sleep?: (ms: number) => Promise<void>;
   /** Milliseconds from any fixed point. */
   now?: () => number;
 }
 
-/** Pause after a check that failed, ms; a slow one makes it longer, so that most of the time is the container's own. */
+/**
+ * The pause (ms) after a failed check; a slow check makes it longer, so that the container has most of the time for
+ * itself.
+ */
 const PAUSE = 100;
-/** Pause between two looks at the engine's verdict, ms. */
+/** The pause (ms) between two looks at the engine's verdict. */
 const LOOK = 500;
 
 /**
- * How long (ms) the engine must call a container healthy in which no exposed port listens: such as a worker whose image
- * is the server's. Long enough for the temporary server of a database, which may be probed while it initializes.
+ * How long (ms) the engine must call a container healthy if no exposed port listens, such as a worker with the image of
+ * the server. Long enough for the temporary server of a database, which may be probed while it initializes.
  */
 const HEALTHY_WITHOUT_PORT = 10_000;
 
-/** How often docker may fail in a row, and milliseconds between two attempts. */
+/** How often docker may fail in a row, and the time (ms) between two attempts. */
 const FAILS_MOST = 3;
 const AGAIN_AFTER = 500;
 
-/** How long (ms) an engine that is asked must be silent until that is told as the reason. */
+/** After how long (ms) a silent engine is named as the reason. */
 const SILENT = 5_000;
 
-/** How long (ms) a container without a health check must have run to be steady: a program that lacks something ends sooner. */
+/**
+ * How long (ms) a container without a health check must have run to be steady: a program that lacks something ends
+ * sooner.
+ */
 const STEADY = 1_000;
 
-/** What a wait has seen until now; times in ms. */
+/** The facts that a wait has gathered; times in ms. */
 interface Watch {
   start: Seen;
   /** When the engine answered last. */
@@ -84,10 +90,10 @@ interface Watch {
   checking: { since: number; result: ReturnType<Probe["check"]> } | undefined;
 }
 
-/** What a turn of the wait works with. */
+/** The input of one turn of the wait. */
 interface Turn extends Required<Pick<ReadyOptions, "needs" | "sleep" | "now">> {
   probe: Probe;
-  /** Ends what is asked. */
+  /** Ends the questions. */
   signal: AbortSignal;
 }
 
@@ -207,12 +213,12 @@ async function check(
   const succeeded = done.result?.listens && done.result.exitCode === 0;
   if (done.result ? succeeded : health === "healthy") return { ready: true };
   if (done.result?.listens) watch.last = done.result;
-  // Where no port listened the check itself has waited.
+  // The check itself has waited if no port listened.
   await sleep(done.result ? Math.max(PAUSE, watch.last ? took / 2 : 0) : PAUSE);
   return undefined;
 }
 
-/** The verdict when the wait was ended. */
+/** The verdict at the end of the wait. */
 function notInTime({ heard, last, engines }: Watch, now: number): Verdict {
   const silence = now - heard;
   const seconds = Math.round(silence / 1000);
@@ -223,8 +229,8 @@ function notInTime({ heard, last, engines }: Watch, now: number): Verdict {
 }
 
 /**
- * The verdict that needs no probe: it ended, the engine gave up, or there is nothing to check. While a container restarts
- * the engine calls it unhealthy, too, and starts to count anew when it runs.
+ * The verdict without a probe: the container has ended, the engine has given up, or there is nothing to check. While a
+ * container restarts, the engine calls it unhealthy, too; its count begins anew when it runs.
  */
 function verdictOf(
   { status, exitCode, health, lastProbe }: ContainerState,
@@ -246,7 +252,7 @@ function verdictOf(
     : { ready: true };
 }
 
-/** Lines of a probe's output that are told: a traceback is longer than a screen, and its end says why. */
+/** How many of the last lines of a probe are shown: a traceback is longer than a screen, and its end has the reason. */
 const TOLD = 3;
 
 function probeText(probe: ProbeResult | undefined): string {

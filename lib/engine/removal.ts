@@ -1,5 +1,5 @@
 /**
- * Removes what was found, in parallel as far as it does not depend on each other.
+ * Removes the objects that were found, in parallel as far as they do not depend on each other.
  *
  * @module
  */
@@ -8,17 +8,17 @@ import type { Found, ImageRemoval } from "./find_owned.ts";
 import { observeImages, type ProjectObject } from "./objects.ts";
 import type { Docker } from "./docker.ts";
 
-/** How {@linkcode removeAll} removes. */
+/** Options of {@linkcode removeAll}. */
 interface RemovalOptions {
-  /** Seconds that a container has to end by itself. */
+  /** How long (s) a container may take to end by itself. */
   grace: number;
-  /** Called with the names of the containers when they have ended; they are removed when it resolves. */
+  /** Called with the names of the containers after they have ended; they are removed when it resolves. */
   ended: (containers: readonly string[]) => Promise<void>;
   /** Gets the images that stay because another container uses them. */
   stay: Set<string>;
 }
 
-/** Resolves to the reasons why something could not be removed. */
+/** Removes all objects; resolves to the engine's reasons for each failure. */
 export async function removeAll(
   docker: Docker,
   { containers, networks, volumes, images }: Found,
@@ -30,7 +30,7 @@ export async function removeAll(
     things: readonly ProjectObject[],
   ) => {
     if (things.length === 0) return;
-    // By ID: a name may be another thing's by now.
+    // By ID, because the name may belong to another object by now.
     const { code, stderr } = await docker(
       ...command,
       ...things.map(({ kind, id, name }) => kind === "volume" ? name : id),
@@ -38,12 +38,12 @@ export async function removeAll(
     if (code !== 0) problems.push(...stderr.trim().split("\n"));
   };
   const running = containers.filter(runs);
-  // One that has gone meanwhile is no problem, and one that does not end is killed by its removal.
+  // Ignore failures: a missing container is no problem, and its removal kills one that does not end.
   if (running.length > 0) {
     await docker("stop", "-t", `${grace}`, ...running.map(({ id }) => id));
   }
   await Promise.all([
-    // A container that has ended holds no network any more. First, because it takes longest.
+    // An ended container no longer holds a network. Networks come first, because they take longest.
     remove(["network", "rm", "--force"], networks),
     (async () => {
       if (containers.length > 0) {
@@ -59,13 +59,14 @@ export async function removeAll(
   return problems;
 }
 
-/** Whether a container of this state has something to end. */
+/** Whether a container in this state must be stopped. */
 function runs({ state = "" }: ProjectObject): boolean {
   return !["created", "exited", "dead"].includes(state);
 }
 
 /**
- * Removes names of images, and images without one. An image that a container of somebody else's uses stays, and is told.
+ * Removes names of images, and images without a name. An image that another container uses stays and is added to
+ * `stay`.
  */
 async function removeImages(
   docker: Docker,
@@ -74,11 +75,11 @@ async function removeImages(
 ): Promise<void> {
   const remove = async (images: readonly string[]) => {
     if (images.length === 0) return;
-    // Without force, which would take the name of one that is in use.
+    // Without force, which would remove the name of an image in use.
     const { code, stderr } = await docker("rmi", ...images);
     if (code === 0) return;
     for (const line of stderr.trim().split("\n")) {
-      // The longest: "shop" stands in a line about "shop-app", too.
+      // The longest match, because a line about "shop-app" contains "shop", too.
       const used = images.filter((image) => line.includes(wordOf(image)))
         .toSorted((a, b) => b.length - a.length)[0];
       if (/conflict:/.test(line) && used) stay.add(used);
@@ -101,7 +102,7 @@ async function removeImages(
   await remove([...nameless.map(({ id }) => id), ...ids]);
 }
 
-/** How docker names an image in its errors: the beginning of an ID, or a name. */
+/** The name of an image in docker's errors: the beginning of its ID, or its name. */
 function wordOf(image: string): string {
   return image.startsWith("sha256:")
     ? image.slice("sha256:".length).slice(0, 12)

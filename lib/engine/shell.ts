@@ -1,5 +1,5 @@
 /**
- * The shell of dax that steps are written in, with docker as a command of our own.
+ * The shell of dax that runs steps, with docker as a command of our own.
  *
  * @module
  */
@@ -15,14 +15,14 @@ import {
 } from "../child.ts";
 import type { CommandContext } from "dax";
 
-/** Loads dax, which takes some time, while something else is done. */
+/** Loads dax early, in parallel with other work, because that takes some time. */
 export async function preload(): Promise<void> {
   await import("dax");
 }
 
 /**
- * A `$` whose `docker` writes down its argv instead of running, and `record`, which reads what it wrote for each step. No
- * other program is found by it: `record` rejects for a step that calls one.
+ * A `$` whose `docker` records its argv instead of running, and `record`, which returns the argv of each step. It finds
+ * no other program: `record` rejects for a step that calls one.
  */
 export async function recordingShell(): Promise<
   { $: Shell; record: (steps: readonly Step[]) => Promise<Recorded[]> }
@@ -55,8 +55,8 @@ export async function recordingShell(): Promise<
 }
 
 /**
- * The real `$`: commands run in `directory`, see only `env`, and report failure by their exit code. A stopped one ends
- * within a second or two, whatever it does.
+ * The real `$`: commands run in `directory`, see only `env`, and report failure by their exit code. A stopped command
+ * ends within two seconds, whatever it does.
  */
 export async function shell(
   { directory, env, giveUp }: Surroundings,
@@ -69,22 +69,22 @@ export async function shell(
   }) as Shell;
 }
 
-/** How a run is stopped, which may reach docker sooner than this process. */
+/** The signals that stop a run; they may reach docker before this process. */
 const ASKED = ["SIGHUP", "SIGINT", "SIGTERM"];
 
-/** The line that tells of a docker that somebody has killed, or that has crashed; else nothing. */
+/** The message about a docker that was killed or has crashed; "" for any other end. */
 export function killed({ signal, stopped }: Ending): string {
   return signal === null || stopped || ASKED.includes(signal)
     ? ""
     : `docker was killed (${signal})\n`;
 }
 
-/** `docker exec` exits with 0 when it is told to end, whatever its command would have come to. */
+/** The exit code of a docker. A stopped one counts as terminated, because `docker exec` exits with 0 then. */
 export function codeOf({ code, stopped }: Ending): number {
   return code || (stopped ? TERMINATED : 0);
 }
 
-/** Runs docker for dax, whose own way takes a docker that a signal has ended (for want of memory, say) for a success. */
+/** Runs docker for dax, which by itself takes a killed docker (out of memory, for example) for a success. */
 async function runDocker(
   { args, cwd, env, stdout, stderr, signal }: CommandContext,
   giveUp: AbortSignal | undefined,

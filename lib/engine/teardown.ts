@@ -15,39 +15,41 @@ import { findOwned, isNothing, namesOf } from "./find_owned.ts";
 import { removeAll } from "./removal.ts";
 import { removalCommands, tellRemoved, tellTags } from "./tell_removal.ts";
 
-/** How often removal is tried where something remains, such as a network that still "has active endpoints". */
+/** How many attempts a removal gets, for example because a network still "has active endpoints". */
 const ATTEMPTS = 3;
 
-/** Milliseconds between two attempts. */
+/** The time (ms) between two attempts. */
 const RETRY_AFTER = 300;
 
-/** How {@linkcode tearDown} works. */
+/** Options of {@linkcode tearDown}. */
 export interface TearDownOptions {
-  /** What shows that something is the run's. */
+  /** The proof that an object is the run's. */
   proof: Proof;
-  /** Seconds that a container has to end by itself. */
+  /** How long (s) a container may take to end by itself. */
   grace: number;
   keepsImages: boolean;
-  /** Gives up. */
+  /** Stops the removal. */
   signal: AbortSignal;
-  /** Takes the engine's reasons for what could not be removed. */
+  /** Gets the engine's reasons for each failure. */
   output: (line: string) => void;
-  /** Called with the names of the containers when they have ended; they are removed when it resolves. */
+  /** Called with the names of the containers after they have ended; they are removed when it resolves. */
   ended: (containers: readonly string[]) => Promise<void>;
   /**
-   * Whether to look again until nothing is found: what was stopped halfway may still be making something. Else only a
-   * failure makes it look again.
+   * Whether to repeat the removal until nothing is found, because a stopped child may still be making something.
+   * Otherwise only a failure repeats it.
    */
   thorough: boolean;
-  /** Takes the commands that remove what is left, where that is known. */
+  /** Gets the commands that remove the leftovers, if they are known. */
   remains?: (commands: string[]) => void;
-  /** `output` takes the names of what was removed, too, and of which of these images stay. */
+  /**
+   * Names of images: if present, `output` also gets the names of the removed objects, and which of these images stay.
+   */
   tells?: readonly string[];
 }
 
 /**
- * Removes what is there of what is owned; resolves to whether nothing is left. Containers end all at once, and what does
- * not depend on each other is removed in parallel: in less time than `docker compose down` takes.
+ * Removes the objects that the run owns; resolves to whether none is left. All containers end at once, and independent
+ * objects are removed in parallel: that takes less time than `docker compose down`.
  */
 export async function tearDown(
   $: Shell,
@@ -57,9 +59,9 @@ export async function tearDown(
   const { signal, output, thorough } = options;
   const docker: Docker = (...args) => capture($`docker ${args}`, signal);
   const removed = new Set<string>();
-  // Images that a container of somebody else's uses.
+  // Images that another container uses.
   const stay = new Set<string>();
-  /** What was there at the last look. */
+  /** The objects at the last look. */
   let last: string[] = [];
   let isGone = false;
   try {

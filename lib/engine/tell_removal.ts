@@ -1,5 +1,5 @@
 /**
- * Tells what was removed, what stays, and the commands that remove what is left.
+ * Reports the removed objects, the images that stay, and the commands that remove leftovers.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import type { Owns } from "../plan/plan.ts";
 import { observeImages } from "./objects.ts";
 import type { Docker } from "./docker.ts";
 
-/** Tells the names of what was removed. */
+/** Reports the names of the removed objects. */
 export function tellRemoved(
   removed: ReadonlySet<string>,
   output: (line: string) => void,
@@ -24,7 +24,9 @@ export function tellRemoved(
   }
 }
 
-/** Tells what has one of the names, or the project's label, and stays, because no run has built it. */
+/**
+ * Reports the images that have one of the names, or the label of the project, and stay because no run has built them.
+ */
 export async function tellTags(
   docker: Docker,
   { project, made }: Owns,
@@ -45,7 +47,7 @@ export async function tellTags(
   const tags = images.flatMap(({ id, tags }) =>
     tags.filter((tag) =>
       names.includes(tag) &&
-      // The name alone says nothing: a build by hand may have taken it from a run's image since.
+      // The name alone is no proof: a build by hand may have taken it from the image of a run.
       !made.some((image) => image.name === tag && image.id === id)
     )
   );
@@ -54,7 +56,7 @@ export async function tellTags(
   }
 }
 
-/** What a person would type to remove things, each given as "kind name": a line for each kind. */
+/** The commands that remove objects, each given as "kind name": one line for each kind. */
 export function removalCommands(things: readonly string[]): string[] {
   const COMMANDS = {
     container: ["docker", "rm", "--force", "--volumes"],

@@ -1,6 +1,6 @@
 /**
- * Whether a checkout has what its commit does not have, found out without the filters of its own configuration: git runs
- * the filter of each changed file, and a filter is a program. https://git-scm.com/docs/gitattributes#_filter
+ * Finds out whether a checkout has changes that its commit lacks, without the filters of its own configuration: git
+ * runs the filter of each changed file, and a filter is a program. https://git-scm.com/docs/gitattributes#_filter
  *
  * @module
  */
@@ -10,31 +10,31 @@ import { createReadStream } from "node:fs";
 import { join } from "node:path";
 import { type Asking, type Git, gitIn, withoutRepository } from "./git.ts";
 
-/** What differs from the commit. */
+/** The difference from the commit. */
 interface Dirt {
-  /** Whether files differ from the commit, or are not in it. */
+  /** Whether files differ from the commit, or are missing from it. */
   dirty: boolean;
-  /** The filters that were not run, where files differ only without them. */
+  /** The filters that were not run, if files differ only without them. */
   filters: readonly string[];
 }
 
 const CLEAN: Dirt = { dirty: false, filters: [] };
 const DIRTY: Dirt = { dirty: true, filters: [] };
 
-/** Submodules of submodules beyond this depth count as changed: no project has them, a loop of links has. */
+/** Deeper submodules count as changed: no project has them, but a loop of links does. */
 const DEEPEST = 10;
 
 /** Options of {@linkcode dirtOf}. */
 interface DirtOptions {
-  /** The configuration, as {@linkcode readConfig} reads it; read if absent. */
+  /** The output of {@linkcode readConfig}; read if absent. */
   config?: readonly Setting[];
   /** Folders, relative to the directory, whose untracked files do not count. */
   besides?: readonly string[];
-  /** How many repositories this one is within. */
+  /** The depth of this repository among submodules. */
   depth?: number;
 }
 
-/** Looks for what is in no commit; undefined where git cannot tell. */
+/** Looks for uncommitted changes; undefined if git cannot tell. */
 export async function dirtOf(
   asking: Asking,
   { besides = [], depth = 0, ...options }: DirtOptions = {},
@@ -53,7 +53,7 @@ export async function dirtOf(
   const literal = besides.map((path) => `:(literal)${path}`);
   const [status, within, index, top] = await Promise.all([
     statusOf("normal", [":/", ...excluded]),
-    // A file that is in a commit counts wherever it is.
+    // A file of the commit counts in any folder.
     literal.length > 0 ? statusOf("no", literal) : { code: 0, stdout: "" },
     git(["ls-files", "-z", "--stage", "--full-name", "--", ":/"]),
     git(["rev-parse", "--show-toplevel"]),
@@ -93,13 +93,13 @@ interface Setting {
   value: string;
 }
 
-/** Reads what the configuration says of filters, and the remote's URL. */
+/** Reads the filters and the remote's URL from the configuration. */
 export async function readConfig(git: Git): Promise<Setting[]> {
   const keys = String.raw`^(filter\..*|remote\.origin\.url)$`;
   const question = ["config", "-z", "--get-regexp", keys];
   const [name = "", ...rest] = question;
   const { code, stdout } = await git([name, "--show-scope", ...rest]);
-  // 129: git before 2.26 has no such flag.
+  // Exit code 129: git before 2.26 does not know the flag.
   const isOld = code === 129;
   const words = (isOld ? (await git(question)).stdout : stdout).split("\0");
   const pairs = isOld
@@ -113,15 +113,15 @@ export async function readConfig(git: Git): Promise<Setting[]> {
   });
 }
 
-/** Whose settings the checkout cannot have brought. */
+/** The scopes of settings that a checkout cannot bring along. */
 const TRUSTED = ["system", "global", "command"];
 
-/** git-lfs runs what the checkout's configuration calls `lfs.extension`, so that it is not run itself. */
+/** git-lfs runs each `lfs.extension` of the checkout's configuration, so git-lfs is not run, either. */
 const LFS = "lfs";
 
 /**
- * The flags that leave of all filters those that the machine or its user has set. Their settings are undefined where a
- * filter's name cannot be written as a flag.
+ * The flags that turn off all filters except those of the machine or its user. The settings are undefined if the name
+ * of a filter cannot be written as a flag.
  */
 export function filtersOf(config: readonly Setting[]): {
   /** Names of the filters that are not run. */
@@ -129,7 +129,7 @@ export function filtersOf(config: readonly Setting[]): {
   settings: readonly string[] | undefined;
 } {
   const trusted = config.filter(({ scope }) => TRUSTED.includes(scope));
-  // Many tools set up the same filter for a user and in a checkout.
+  // Many tools configure the same filter for the user and in the checkout.
   const isTrusted = ({ key, value }: Setting) =>
     trusted.some((other) => other.key === key && other.value === value);
   const silenced = new Set(
@@ -149,7 +149,7 @@ export function filtersOf(config: readonly Setting[]): {
   return { silenced, settings };
 }
 
-/** What is known of files that differ from the index when filters are not run. */
+/** The files that differ from the index when filters are not run. */
 interface Modified {
   /** Relative to the top. */
   modified: readonly string[];
@@ -158,7 +158,7 @@ interface Modified {
   ids: ReadonlyMap<string, string | undefined>;
 }
 
-/** Whether they differ with their filters, too: what git-lfs would make of a file is simple enough to be made here. */
+/** Whether the files differ with their filters, too: the pointers of git-lfs are simple enough to be computed here. */
 async function unfiltered(
   place: Asking,
   { modified, silenced, ids }: Modified,
@@ -182,7 +182,7 @@ async function unfiltered(
 }
 
 /**
- * The ID of the pointer that git-lfs commits for a file; "" where the file cannot be read.
+ * The ID of the pointer that git-lfs commits for a file; "" if the file cannot be read.
  * https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md#the-pointer
  */
 async function lfsId(
@@ -202,12 +202,12 @@ async function lfsId(
   }
   const pointer = "version https://git-lfs.github.com/spec/v1\n" +
     `oid sha256:${hash.digest("hex")}\nsize ${size}\n`;
-  // Of git's two kinds of IDs, the one that the repository has.
+  // git has two kinds of IDs: use that of the repository.
   return createHash(like?.length === 64 ? "sha256" : "sha1")
     .update(`blob ${pointer.length}\0${pointer}`).digest("hex");
 }
 
-/** Looks into the submodules that are checked out; each has a configuration of its own. */
+/** Checks the submodules that are checked out; each has a configuration of its own. */
 async function submodules(
   { env, ...place }: Asking,
   paths: readonly string[],
@@ -225,7 +225,7 @@ async function submodules(
       directory,
       env: {
         ...withoutRepository(env),
-        // Or git would take the repository around it for a broken one.
+        // Otherwise git would answer for the outer repository if this one is broken.
         GIT_CEILING_DIRECTORIES: join(directory, ".."),
       },
     }, { depth: depth + 1 });

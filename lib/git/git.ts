@@ -1,6 +1,6 @@
 /**
- * Asks git about a checkout. A checkout may come from anybody, and so may its `.git/config`: git executes nothing that they
- * name, and has a deadline.
+ * Asks git about a checkout. Checkout and `.git/config` may be hostile: git executes nothing that they name, and has a
+ * deadline.
  *
  * @module
  */
@@ -16,16 +16,16 @@ import {
 import { TodoflowError } from "../errors/todoflow_error.ts";
 import { settled, within } from "../pause.ts";
 
-/** Milliseconds after which git is taken for one that does not answer. */
+/** How long (ms) git may take to answer. */
 const ANSWERS_WITHIN = 30_000;
 
-/** The variable that names one question: a `git` that is a wrapper has children, which end with it. */
+/** The variable that names one question: a wrapper named git has children, which end with it. */
 const QUESTION_MARK = "TODOFLOW_QUESTION";
 
 /**
- * Settings against what a repository's own ones, or a bare repository among its files, would have git execute. Pagers,
- * editors, external diffs and gpg need no mention, as no command here uses one; filters are left to dirty.ts, which alone
- * asks something that runs them.
+ * Settings that override the programs which a repository's own settings, or a bare repository among its files, would
+ * have git execute. Pagers, editors, external diffs and gpg are not among them, because no command here uses one;
+ * filters are handled by dirty.ts, which has the only command that runs them.
  */
 const SAFE = [
   "core.fsmonitor=",
@@ -34,8 +34,8 @@ const SAFE = [
 ].flatMap((setting) => ["-c", setting]);
 
 /**
- * The same for the network: a repository can be a partial clone, whose missing objects git fetches with any program that
- * the remote names. https://git-scm.com/docs/git#Documentation/git.txt-GITNOLAZYFETCH
+ * Variables that keep git off the network: a partial clone lets git fetch missing objects with any program that the
+ * remote names. https://git-scm.com/docs/git#Documentation/git.txt-GITNOLAZYFETCH
  */
 const SAFE_ENV = {
   GIT_ALLOW_PROTOCOL: "none",
@@ -44,11 +44,13 @@ const SAFE_ENV = {
   GIT_TERMINAL_PROMPT: "0",
 };
 
-/** The variables by which git names one repository. See `git rev-parse --local-env-vars`. */
+/** The variables by which git names a repository. See `git rev-parse --local-env-vars`. */
 const LOCAL_ENV =
   /^GIT_(DIR|WORK_TREE|IMPLICIT_WORK_TREE|COMMON_DIR|INDEX_FILE|PREFIX|OBJECT_DIRECTORY|ALTERNATE_OBJECT_DIRECTORIES|NAMESPACE)$/;
 
-/** The variables without those that name a repository, as hooks have them: for a question about that of a folder. */
+/**
+ * The variables without those that name a repository, which hooks have: for questions about the repository of a folder.
+ */
 export function withoutRepository(
   env: Surroundings["env"],
 ): Surroundings["env"] {
@@ -57,25 +59,28 @@ export function withoutRepository(
   );
 }
 
-/** Where git is asked. */
+/** The place and the limits of questions to git. */
 export interface Asking extends Surroundings {
   /** Ends the questions. */
   signal?: AbortSignal;
-  /** Milliseconds for each answer; default: 30 s. */
+  /** The time limit (ms) of each answer; default: 30 s. */
   within?: number;
 }
 
 /**
  * Asks git something about the repository.
  *
- * @throws {TodoflowError} when there is no git, or it does not answer.
+ * @throws {TodoflowError} if there is no git, or it does not answer
  */
 export type Git = (
   args: readonly string[],
   input?: string,
 ) => Promise<Output>;
 
-/** What asks git about the repository of a directory. Only commands that neither write nor fetch are safe. */
+/**
+ * Makes a function that asks git about the repository of a directory. Only commands that neither write nor fetch are
+ * safe.
+ */
 export function gitIn(asking: Asking): Git {
   const { directory, env, within: ms = ANSWERS_WITHIN } = asking;
   return async (args, input = "") => {
@@ -99,10 +104,10 @@ export function gitIn(asking: Asking): Git {
     const only = new RegExp(` ${QUESTION_MARK}=${mark}`);
     await endChildren(env[RUN_MARK] ?? mark, { only });
     try {
-      // Where there is no `ps`.
+      // Needed where there is no `ps`.
       child.kill("SIGKILL");
     } catch {
-      // It has ended.
+      // The child has ended already.
     }
     await settled(answer);
     const seconds = ms / 1000;
@@ -132,11 +137,11 @@ async function write(stdin: WritableStream<Uint8Array>, input: string) {
     await writer.write(new TextEncoder().encode(input));
     await writer.close();
   } catch {
-    // It ended without having read all; its exit code tells why.
+    // git has ended without reading all; its exit code has the reason.
   }
 }
 
-/** The files of the repository, relative to the directory; none without git, or when it does not answer. */
+/** The files of the repository, relative to the directory; none without git or without an answer. */
 export async function trackedFiles(asking: Asking): Promise<string[]> {
   const question = ["ls-files", "-z", "--cached", "--others"];
   try {

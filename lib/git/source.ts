@@ -1,5 +1,5 @@
 /**
- * What an image is made from: the git commit, and what the image is told of it.
+ * The source of an image: the git commit, and the address of the repository.
  *
  * @module
  */
@@ -7,24 +7,27 @@
 import { dirtOf, readConfig } from "./dirty.ts";
 import { type Asking, gitIn } from "./git.ts";
 
-/** The commit that a checkout is at. */
+/** The commit of a checkout. */
 export interface Source {
   /** The whole hash. */
   commit: string;
-  /** Seconds since 1970 at which it was committed. */
+  /** The time of the commit, in seconds since 1970. */
   epoch: string;
-  /** Whether files differ from it, or are not in it; ignored ones do not count, nor untracked ones among todoflow's reports. */
+  /**
+   * Whether files differ from the commit or are missing from it; ignored files do not count, nor do untracked ones
+   * among todoflow's reports.
+   */
   dirty: boolean;
-  /** The filters of the checkout's own configuration because of which it counts as dirty: they are not run. */
+  /** The filters of the checkout's own configuration that were not run, if only they make it dirty. */
   filters: readonly string[];
-  /** The repository's address, without credentials; undefined where the remote `origin` tells none. */
+  /** The address of the repository, without credentials; undefined if the remote `origin` has none. */
   url: string | undefined;
 }
 
 /**
- * Looks at the checkout; undefined where there is no git or no commit, or where git does not answer.
+ * Looks at the checkout; undefined without git, without a commit, or without an answer.
  *
- * @param madeIn tells the folders, relative to the directory, whose untracked files do not count
+ * @param madeIn lists the folders, relative to the directory, whose untracked files do not count
  */
 export async function observeSource(
   asking: Asking,
@@ -49,8 +52,8 @@ export async function observeSource(
 }
 
 /**
- * The address of a remote that others can reach, for a browser: what is in an image is read by everybody who gets it, so
- * that neither a user nor a password stays in it.
+ * The address of a remote for a browser, if others can reach it. Everyone who gets an image can read it, so it contains
+ * neither a user nor a password.
  */
 export function addressOf(remote: string): string | undefined {
   // git's own short form of ssh: user@host:path.

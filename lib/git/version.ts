@@ -1,5 +1,5 @@
 /**
- * Which version would be built: a tag that the caller gives, or the commit.
+ * Finds the version to build: a tag that the caller sets, or the commit.
  *
  * @module
  */
@@ -10,9 +10,9 @@ import { TodoflowError } from "../errors/todoflow_error.ts";
 import type { Surroundings } from "../child.ts";
 
 /**
- * The version that the application would get here: a non-empty APP_VERSION, else the short hash of the git commit.
+ * The version of the application here: a non-empty APP_VERSION, otherwise the short hash of the git commit.
  *
- * @throws {TodoflowError} when APP_VERSION is no legal image tag, or there is no git, no repository or no commit.
+ * @throws {TodoflowError} if APP_VERSION is no legal image tag, or git, repository or commit is missing
  */
 export async function appVersion(surroundings: Surroundings): Promise<string> {
   const { APP_VERSION: version } = surroundings.env;
@@ -22,9 +22,9 @@ export async function appVersion(surroundings: Surroundings): Promise<string> {
 }
 
 /**
- * The short hash of the commit that `directory` is at.
+ * The short hash of the commit of `directory`.
  *
- * @throws {TodoflowError} when there is none, or it cannot be read.
+ * @throws {TodoflowError} if there is none, or it cannot be read
  */
 export async function gitVersion(asking: Asking): Promise<string> {
   const { directory } = asking;
@@ -36,7 +36,7 @@ export async function gitVersion(asking: Asking): Promise<string> {
     throw new TodoflowError({ kind: "no-commit", directory });
   }
   const [detail = "", ...advice] = inside.stderr.trim().split("\n");
-  // git's own remedy for a repository of another user's.
+  // git's own remedy for a repository of another user.
   const remedy = advice.map((line) => line.trim())
     .find((line) => line.startsWith("git config --global --add safe.dir"));
   throw new TodoflowError({
@@ -47,7 +47,7 @@ export async function gitVersion(asking: Asking): Promise<string> {
   });
 }
 
-/** Why no commit is known, in a line, and the command that fixes it, if git tells one. */
+/** The reason why no commit is known, in one line, and the command that fixes it, if git suggests one. */
 export async function commitProblem(
   asking: Asking,
 ): Promise<{ detail: string; remedy?: string }> {

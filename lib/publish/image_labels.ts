@@ -1,6 +1,6 @@
 /**
- * What the labels of an image say of the receipt that names it. A receipt is a file that can be edited; the labels are part
- * of the image's ID.
+ * Compares the labels of an image with the receipt that names it. A receipt is a file that can be edited; the labels
+ * are part of the image's ID.
  *
  * @module
  */
@@ -12,11 +12,11 @@ import type { Workflow } from "../compose/workflow.ts";
 const REVISION = "org.opencontainers.image.revision";
 const VERSION = "org.opencontainers.image.version";
 
-/** A label that is not what the receipt says. */
+/** A label that contradicts the receipt. */
 interface Mismatch {
   label: string;
   expected: string;
-  /** undefined: the image has no such label. */
+  /** Undefined if the image has no such label. */
   found: string | undefined;
 }
 
@@ -27,7 +27,7 @@ export function mismatch(
 ): Mismatch | undefined {
   const { builtIn, commit, dirty, version } = receipt;
   const own = ownLabels(workflow);
-  // What was changed while it was built is in the receipt alone.
+  // A change during the build is only in the receipt.
   const revision = dirty && labels[REVISION] === commit
     ? commit
     : commit + (dirty ? "-dirty" : "");
@@ -41,7 +41,7 @@ export function mismatch(
     .find(({ expected, found }) => found !== expected);
 }
 
-/** The labels that would be compared, but that the project sets itself. */
+/** The compared labels that the project sets itself. */
 export function ownLabels({ services, release }: Workflow): string[] {
   const { labels = {} } = services.get(release.image)?.build ?? {};
   return [REVISION, VERSION].filter((label) => label in labels);

@@ -1,5 +1,5 @@
 /**
- * What `publish` pushes, and whether it may: the image that acceptance has accepted and nothing else.
+ * Finds the image that `publish` may push: the one that acceptance has accepted, and no other.
  *
  * @module
  */
@@ -30,7 +30,7 @@ import {
   type ReleasedOptions,
 } from "./released.ts";
 
-/** What {@linkcode observePublication} finds out from. */
+/** Options of {@linkcode observePublication}. */
 export interface ObserveOptions extends ReleasedOptions {
   $: Shell;
   surroundings: Surroundings;
@@ -40,20 +40,20 @@ export interface ObserveOptions extends ReleasedOptions {
   reports: ReportsPlace;
   /** Tags besides the version. */
   tags: readonly string[];
-  /** Whether what is in no commit may be published. */
+  /** Whether uncommitted changes may be published. */
   allowDirty: boolean;
-  /** Whether it is only looked at what a run would do, with or without an engine. */
+  /** Whether this is a dry run, which works without an engine, too. */
   dryRun: boolean;
-  /** What a person would type after a refusal. */
+  /** The commands to type after a refusal. */
   again: AgainPublish;
-  /** Tells what does not keep the image from being published. */
+  /** Reports problems that do not prevent the publication. */
   warn: (line: string) => void;
 }
 
 /**
- * Finds out what is to be published.
+ * Finds out what to publish.
  *
- * @throws {TodoflowError} when it may not be.
+ * @throws {TodoflowError} if it must not be published
  */
 export async function observePublication(
   options: ObserveOptions,
@@ -83,9 +83,9 @@ export async function observePublication(
   const problem = image
     ? imageProblem(image, { receipt, workflow })
     : { kind: "no image", image: receipt.image, at: receipt.at } as const;
-  // A dry run does without an engine.
+  // A dry run works without an engine.
   if (problem && (image || !options.dryRun)) throw refuse(problem);
-  // What is published is written there: found only then, that it may not be is too late.
+  // The publication is recorded in that folder; check the folder first, because a refusal after the push is too late.
   const { directory, env } = options.surroundings;
   await checkReports({ ...targetFolder(reports, "release"), directory, env });
   tellUncompared(options);
@@ -100,10 +100,10 @@ export async function observePublication(
   };
 }
 
-/** Bytes that are read of a receipt: a release writes about one thousand. */
+/** How many bytes of a receipt are read: a release writes about one thousand. */
 const MOST_RECEIPT = 1_000_000;
 
-/** The receipt of the last release in this checkout, or why there is none. */
+/** The receipt of the last release in this checkout, or the reason why there is none. */
 async function readAccepted(
   reports: ReportsPlace,
 ): Promise<{ receipt: Receipt } | Unpublishable> {
@@ -111,7 +111,7 @@ async function readAccepted(
   const path = join(folder, RECEIPT);
   const file = `${reports.shown}/release/${RECEIPT}`;
   if (!await lstat(path).catch(() => true)) return { kind: "no receipt", file };
-  // A link, a FIFO or a device is nothing that a release writes.
+  // A release writes no link, FIFO or device.
   const read = await readPlainText(path, MOST_RECEIPT)
     .then(readReceipt, () => ({ kind: "unreadable" as const }));
   switch (read.kind) {
@@ -126,7 +126,7 @@ async function readAccepted(
   }
 }
 
-/** Why the receipt is not one of what this checkout is. */
+/** The reason why the receipt does not match this checkout. */
 async function checkoutProblem(
   receipt: Receipt,
   options: ObserveOptions,
@@ -154,7 +154,7 @@ async function checkoutProblem(
   return receipt.dirty ? { kind: "dirty release" } : undefined;
 }
 
-/** What the accepted release and one of this checkout, made now with the same flags, do not have in common. */
+/** The first difference between the accepted release and a release of this checkout with the same flags. */
 function otherRelease(
   receipt: Released,
   now: Released,
@@ -185,7 +185,7 @@ function imageProblem(
   return found && { kind: "other image", image, ...found };
 }
 
-/** Tells which labels of the image say nothing of the receipt. */
+/** Reports the labels of the image that prove nothing, because the project sets them itself. */
 function tellUncompared({ workflow, warn }: ObserveOptions): void {
   for (const label of ownLabels(workflow)) {
     warn(
@@ -194,7 +194,7 @@ function tellUncompared({ workflow, warn }: ObserveOptions): void {
   }
 }
 
-/** What the engine says of an image. */
+/** The engine's answer about an image. */
 interface Inspected {
   id: string;
   names: readonly string[];
@@ -214,7 +214,7 @@ async function inspect(
   const { code, stdout } = await capture(
     $`docker image inspect --format ${INSPECTED} ${image}`,
   );
-  // A wrapper of docker may write notices around it.
+  // A wrapper named docker may print notices around it.
   const line = stdout.split("\n").find((line) => line.startsWith("{"));
   if (code !== 0 || line === undefined) return undefined;
   const { names, labels, ...known } = JSON.parse(line);

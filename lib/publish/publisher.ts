@@ -11,15 +11,15 @@ import type { Publication } from "./publication.ts";
 import type { Shell } from "../plan/plan.ts";
 import type { Event } from "../plan/events.ts";
 
-/** Milliseconds in which a registry has to answer when the run has failed. */
+/** How long (ms) a registry may take to answer after a failed run. */
 const ANSWERS_WITHIN = 3_000;
 
 /** Follows the publication of an image to its end. */
 interface Publisher {
   see(event: Event): void;
-  /** Where not all tags point at the image: which do and which do not. */
+  /** The failure when not all tags point at the image, with the state of each tag. */
   shortfall(giveUp: AbortSignal): Promise<Failure>;
-  /** The receipt with what was published; undefined where it says so already. */
+  /** The receipt with the publication; undefined if the receipt has it already. */
   receipt(): string | undefined;
 }
 

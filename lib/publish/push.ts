@@ -11,20 +11,23 @@ import type { ChildOptions } from "../plan/executor.ts";
 import type { Command, Shell, StepKind } from "../plan/plan.ts";
 import { lookUp, type Pointer, pointsAt, withoutQuery } from "./registry.ts";
 
-/** Milliseconds before each further attempt. */
+/** The time (ms) before each further attempt. */
 const RETRY_AFTER = [1_000, 2_000, 4_000, 8_000];
 
-/** How the network, or a registry that is about to come back, words its faults: Go's net package and HTTP's status. */
+/**
+ * The words of the network, or of a registry that is restarting, for a passing fault: those of Go's net package, and
+ * statuses of HTTP.
+ */
 const PASSING =
   /[Cc]onnection (refused|reset)|broken pipe|\bEOF\b|i\/o timeout|handshake timeout|no such host|server misbehaving|failure in name resolution|(network|host) is unreachable|no route to host|use of closed network connection|deadline exceeded|Client\.Timeout|request canceled|toomanyrequests|\b(?:429|5\d\d) [A-Z][a-z]+/;
 
-/** Whether what docker wrote tells a fault that may pass. */
+/** Whether the output of docker shows a fault that may pass. */
 export function isPassing(lines: readonly string[]): boolean {
   const text = lines.join("\n");
   return PASSING.test(text) && !REFUSED.test(text);
 }
 
-/** What is pushed. */
+/** The step's reference and image. */
 type Pushed = Extract<StepKind, { kind: "push" }>;
 
 /** Options of {@linkcode pusher}. */
@@ -37,7 +40,7 @@ export type Push = (
   options: PushOptions,
 ) => Promise<{ code: number; digest?: string; unchanged: boolean }>;
 
-/** What pushes the references of one image: all of them must get the digest that the first one has. */
+/** Makes a function that pushes the references of one image: all must get the digest of the first one. */
 export function pusher($: Shell): Push {
   let common: string | undefined;
   return async (command, what, options) => {
@@ -80,7 +83,7 @@ export function pusher($: Shell): Push {
   }
 }
 
-/** Why a name that was pushed is not the image. */
+/** The reason why a pushed reference does not point at the image. */
 function problemOf(
   seen: Pointer,
   { reference, common }: { reference: string; common: string | undefined },

@@ -1,5 +1,5 @@
 /**
- * The receipt of a release: which image was accepted. What `publish` pushes is this image and no other.
+ * The receipt of a release names the accepted image. `publish` pushes this image and no other.
  *
  * @module
  */
@@ -18,15 +18,15 @@ export type Totals = Extract<Event, { kind: "tests" }>["totals"];
 /** The format of receipts that this version writes and reads. */
 export const FORMAT = 1;
 
-/** What a release that succeeded writes down. */
+/** The record of a release that succeeded. */
 export interface Receipt extends Released {
-  /** Another version of todoflow may write another one. */
+  /** The format: another version of todoflow may write another one. */
   format: 1;
-  /** The Compose project in which the image was built, which its label names: under CI it is the checkout's own. */
+  /** The Compose project of the build, which the image's label names: under CI, that of the checkout. */
   builtIn: string;
   /** The whole hash of the commit. */
   commit: string;
-  /** Whether the image may hold what is not in the commit. */
+  /** Whether the image may contain uncommitted changes. */
   dirty: boolean;
   /** ID of the image that acceptance has accepted. */
   image: string;
@@ -36,9 +36,9 @@ export interface Receipt extends Released {
   tests: Totals;
   /** Version of todoflow. */
   tool: string;
-  /** When the release had ended, in ISO 8601. */
+  /** The time at which the release ended, in ISO 8601. */
   at: string;
-  /** Where the image was published: all tags point at the digest. */
+  /** The publication of the image: all tags point at the digest. */
   published?: {
     name: string;
     digest: string;
@@ -48,7 +48,7 @@ export interface Receipt extends Released {
   };
 }
 
-/** What happened in a run, as far as its receipt tells it. */
+/** The facts of a run that its receipt contains. */
 interface ReceiptInput {
   source: Pick<Source, "commit" | "dirty">;
   released: Released;
@@ -84,7 +84,7 @@ export function receiptOf(
   };
 }
 
-/** The text of its file. */
+/** The text of the file of a receipt. */
 export function receiptText(receipt: Receipt): string {
   return `${JSON.stringify(receipt, null, 2)}\n`;
 }
@@ -94,7 +94,7 @@ export function noReceiptText(none: string): string {
   return `${JSON.stringify({ format: FORMAT, none }, null, 2)}\n`;
 }
 
-/** What the file of a receipt says. */
+/** The content of the file of a receipt. */
 type Read =
   | { kind: "receipt"; receipt: Receipt }
   /** The release could make none. */

@@ -1,5 +1,5 @@
 /**
- * Asks a registry what a name points at. It is docker that asks, so that its credentials stay where they are.
+ * Asks a registry which image a name points at. The question goes through docker, so that its credentials stay with it.
  *
  * @module
  */
@@ -8,15 +8,15 @@ import type { Output } from "../child.ts";
 import { capture } from "../engine/command.ts";
 import type { Shell } from "../plan/plan.ts";
 
-/** What a registry says of a name with a tag. */
+/** A registry's answer about a name with a tag. */
 export type Pointer =
   | {
     kind: "image";
-    /** Of the manifest, or of the index of manifests. */
+    /** The digest of the manifest, or of the index of manifests. */
     digest: string;
-    /** Of the configuration of the image; an index has none. */
+    /** The digest of the image's configuration; an index has none. */
     config: string | undefined;
-    /** How many layers it has; an index tells none. */
+    /** The number of its layers; unknown for an index. */
     layers: number | undefined;
   }
   | { kind: "absent" }
@@ -26,14 +26,14 @@ export type Pointer =
 /** An image on the engine. */
 export interface LocalImage {
   id: string;
-  /** How many layers it has; absent where the engine does not tell it. */
+  /** The number of its layers; absent if the engine does not tell. */
   layers?: number;
 }
 
 /**
- * Whether it points at this image: an engine names images by the digest of their configuration or, when
- * containerd stores them, by that of their manifest. A manifest that names the configuration and
- * other layers is another image's, or a registry's that lies: it counts only with as many layers.
+ * Whether the pointer means this image: an engine names images by the digest of their configuration or, if containerd
+ * stores them, by that of their manifest. A manifest with the same configuration and other layers is another image, or
+ * a lie of the registry: it counts only with the same number of layers.
  */
 export function pointsAt(
   pointer: Pointer,
@@ -52,7 +52,7 @@ interface LookUpOptions {
   trusted: boolean;
 }
 
-/** Asks what a reference ("name:tag") points at. */
+/** Asks a registry which image a reference ("name:tag") points at. */
 export async function lookUp(
   $: Shell,
   reference: string,
@@ -77,15 +77,18 @@ export async function lookUp(
 }
 
 /**
- * Where buildx is missing, or does not know what the engine knows: certificates in /etc/docker/certs.d, and registries
- * without TLS. `docker manifest` does, but tells nothing of an index.
+ * Other ways to ask, where buildx is missing or does not know the engine's settings: certificates in
+ * /etc/docker/certs.d, and registries without TLS. `docker manifest` knows them, but does not understand an index.
  */
 const OTHERWISE: readonly [RegExp, readonly string[]][] = [
   [/server gave HTTP response to HTTPS client/, ["--insecure"]],
   [/x509: |buildx.* is not a docker command|unknown flag: --raw/, []],
 ];
 
-/** The digest is that of the bytes: https://github.com/opencontainers/image-spec/blob/main/descriptor.md#digests */
+/**
+ * The pointer of a manifest. Its digest is that of the bytes:
+ * https://github.com/opencontainers/image-spec/blob/main/descriptor.md#digests
+ */
 async function pointerOf(manifest: string): Promise<Pointer> {
   const bytes = new TextEncoder().encode(manifest);
   const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
@@ -115,7 +118,7 @@ function inspected({ code, stdout }: Output, detail: string): Pointer {
       };
     }
   } catch {
-    // Not what one image looks like.
+    // The output is not that of one image.
   }
   return { kind: "unknown", detail };
 }
@@ -126,7 +129,7 @@ function lastLine(text: string): string {
     "the request was stopped";
 }
 
-/** A line without the queries of its URLs: where a registry redirects to, they are keys. */
+/** A line without the queries of its URLs: after a redirect of the registry, they contain keys. */
 export function withoutQuery(line: string): string {
   return line.replace(/(https?:\/\/[^\s"?]+)\?[^\s"]*/g, "$1");
 }

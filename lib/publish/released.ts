@@ -1,6 +1,6 @@
 /**
- * What a release is known by, besides its commit: whose image it is and under which name that is pushed. It says nothing of
- * the folder, so that another checkout of the same commit has the same.
+ * The identity of a release, besides its commit: the project and service of its image, and the name to push it under.
+ * The folder is no part of it, so that another checkout of the same commit has the same identity.
  *
  * @module
  */
@@ -11,9 +11,9 @@ import type { Workflow } from "../compose/workflow.ts";
 import type { Failure } from "../errors/failure.ts";
 import { realPath } from "../world.ts";
 
-/** What a release is known by. */
+/** The identity of a release, besides its commit. */
 export interface Released {
-  /** The name that Compose gives the project, without what it has besides under CI. */
+  /** The name that Compose gives the project, without the suffix of the checkout under CI. */
   project: string;
   /** The Compose files, relative to the checkout, in the order in which they are merged. */
   files: readonly string[];
@@ -23,7 +23,7 @@ export interface Released {
   repository?: string;
 }
 
-/** What {@linkcode releasedOf} is made from. */
+/** Options of {@linkcode releasedOf}. */
 export interface ReleasedOptions {
   workflow: Workflow;
   /** See {@linkcode Released}. */
@@ -32,7 +32,7 @@ export interface ReleasedOptions {
   surroundings: { directory: string };
 }
 
-/** What a release of this checkout is known by. */
+/** The identity of a release of this checkout. */
 export async function releasedOf(
   { workflow, plain, identity, surroundings }: ReleasedOptions,
 ): Promise<Released> {
@@ -49,7 +49,7 @@ export async function releasedOf(
   };
 }
 
-/** Why nothing can be pushed, as the failure that tells it. */
+/** The reason why the image has no name to push it under. */
 type NoName = Pick<
   Extract<Failure, { kind: "no-image-name" }>,
   "problem" | "name"

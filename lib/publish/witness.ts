@@ -1,5 +1,5 @@
 /**
- * Looks on while a release runs, and writes its receipt.
+ * Observes a release, and writes its receipt.
  *
  * @module
  */
@@ -20,21 +20,21 @@ import { imageOf } from "../engine/container.ts";
 import type { Surroundings } from "../child.ts";
 import { commitProblem } from "../git/version.ts";
 
-/** Looks on while a release runs, and writes its receipt. */
+/** Observes a release, and writes its receipt. */
 export interface Witness {
   see(event: Event): void;
   /**
-   * The text of the receipt, or of the reason why there is none, which is told, too; undefined where the project builds
+   * The text of the receipt, or of the reason for its absence, which is also reported; undefined if the project builds
    * no image.
    */
   receipt(tests: readonly Totals[]): Promise<string | undefined>;
   /** Whether there is no receipt because the run was stopped. */
   isCut(): boolean;
-  /** Looks no more. */
+  /** Stops the observation. */
   end(): Promise<void>;
 }
 
-/** What a {@linkcode Witness} knows. */
+/** Options of {@linkcode witness}. */
 export interface WitnessOptions extends ReleasedOptions {
   $: Shell;
   surroundings: Surroundings;
@@ -43,9 +43,9 @@ export interface WitnessOptions extends ReleasedOptions {
   source: Source | undefined;
   /** Looks at the checkout again. */
   look: (signal: AbortSignal) => Promise<Source | undefined>;
-  /** Ends what is asked when the release has ended. */
+  /** Ends pending questions at the end of the release. */
   stop: AbortSignal;
-  /** Tells a line. */
+  /** Reports a line. */
   warn: (line: string) => void;
 }
 
@@ -61,12 +61,12 @@ export function witness(options: WitnessOptions): Witness {
       if (event.kind !== "image") return;
       if (!event.services.includes(release.image)) return;
       built = event.id;
-      // What was changed until now may have got into the build.
+      // A change until now may have got into the build.
       after = look(ended.signal).catch(() => undefined);
     },
     receipt: async (tests) => {
       if (!services.get(release.image)?.build) return undefined;
-      // The release was accepted, whatever keeps its receipt from being made.
+      // The release was accepted, even if its receipt cannot be made.
       const made = await makeReceipt(options, { built, after, tests })
         .catch(({ message }: Error) => message);
       cut = made === STOPPED;
@@ -82,7 +82,7 @@ export function witness(options: WitnessOptions): Witness {
   };
 }
 
-/** What a release has shown. */
+/** The observations of a release. */
 interface Seen {
   /** ID of the image that was built. */
   built: string | undefined;
@@ -91,7 +91,7 @@ interface Seen {
   tests: readonly Totals[];
 }
 
-/** The receipt, or why there is none. */
+/** The receipt, or the reason why there is none. */
 async function makeReceipt(
   { $, workflow, version = "", source, surroundings, stop, ...rest }:
     WitnessOptions,
@@ -120,16 +120,19 @@ async function makeReceipt(
   });
 }
 
-/** How long (ms) it may still take after a signal. */
+/** How long (ms) the engine may still take after a signal. */
 const STOPPED_WITHIN = 1_000;
 
-/** Why there is no receipt after a signal. */
+/** The reason why there is no receipt after a signal. */
 const STOPPED = "the run was stopped";
 
-/** How long (ms) the engine may take to say which image a container runs. */
+/** How long (ms) the engine may take to name the image of a container. */
 const ANSWERS_WITHIN = 60_000;
 
-/** The ID of the image that a container runs, whose name may be another image's by now; or why it is not known. */
+/**
+ * The ID of the image that a container runs, because its name may mean another image by now; or the reason why it is
+ * unknown.
+ */
 async function acceptedImage(
   $: Shell,
   container: string,
@@ -137,7 +140,7 @@ async function acceptedImage(
 ): Promise<string> {
   const over = new AbortController();
   const late = AbortSignal.timeout(ANSWERS_WITHIN);
-  // A signal that comes now costs no receipt where the engine answers as usual.
+  // A signal at this moment does not cost the receipt if the engine answers as usual.
   const answer = await within(
     imageOf($, container, AbortSignal.any([late, over.signal])),
     { signal: stop, grace: STOPPED_WITHIN },
