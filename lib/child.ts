@@ -1,65 +1,65 @@
 /**
- * A child process that always ends: told to stop it gets a second, then it is killed, and a pipe that a grandchild still
- * holds is abandoned.
+ * Runs a child process that always ends: after an abort it gets a second, then it is killed, and a pipe that a
+ * grandchild still holds is abandoned.
  *
  * @module
  */
 
 import { pause } from "./pause.ts";
 
-/** How long (ms) a child that was told to end may take before it is killed. */
+/** How long (ms) a child may take to end after SIGTERM before it is killed. */
 const GRACE = 1_000;
 
-/** How long (ms) after the end of a child its pipes are read although nothing comes, and how long where it was stopped. */
+/** How long (ms) to read the silent pipes of an ended child, and those of a stopped one. */
 const SILENCE = 1_000;
 const SILENCE_STOPPED = 100;
 
-/** How often (ms) the pipes of a child that has ended are looked at. */
+/** The time (ms) between two looks at the pipes of an ended child. */
 const LOOK_EVERY = 20;
 
-/** How long (ms) a question may take that has no signal of its own. */
+/** How long (ms) a question without a signal of its own may take. */
 export const ANSWERS_WITHIN = 60_000;
 
-/** How a child is run. */
+/** Options of {@linkcode runChild}. */
 interface ChildInit {
   args: readonly string[];
-  /** Absolute path; by default where this process is. */
+  /** Absolute path; by default the working directory of this process. */
   cwd?: string;
-  /** All that it sees; by default what this process does. */
+  /** Its whole environment; by default that of this process. */
   env?: Readonly<Record<string, string>>;
   /** Each of them ends the child. */
   signals: readonly (AbortSignal | undefined)[];
-  /** Takes what the child writes; the child waits while this does. */
+  /** Takes the output of the child; the child waits until this resolves. */
   stdout: (chunk: Uint8Array) => unknown;
   stderr: (chunk: Uint8Array) => unknown;
 }
 
-/** How a child has ended. */
+/** The end of a child. */
 export interface Ending {
   code: number;
-  /** The signal that has ended it, if one has. */
+  /** The signal that has ended it, if any. */
   signal: Deno.Signal | null;
-  /** Whether it was told to end. */
+  /** Whether it was stopped by one of our signals. */
   stopped: boolean;
 }
 
-/** The exit code of a program that SIGTERM has ended, as a shell tells it. */
+/** The exit code of a shell for a program that SIGTERM has ended. */
 export const TERMINATED = 128 + 15;
 
-/** Why a program could not be started; "" where it is not there, which has words of its own. */
+/** The reason why a program could not be started; "" for a missing program, which has a message of its own. */
 export function spawnProblem(error: unknown): string {
   const { NotFound, NotCapable } = Deno.errors;
   const { message } = error as Error;
   // Deno refuses a program that was not on PATH when its permission was read.
   if (error instanceof NotCapable) return "";
-  // Of a folder that is gone it says the same, with other words.
+  // A missing folder is the same error with another message.
   return error instanceof NotFound && !message.includes("cwd") ? "" : message;
 }
 
 /**
  * Runs a program to its end.
  *
- * @throws {Error} of Deno when it cannot be started
+ * @throws {Error} of Deno if it cannot be started
  */
 export async function runChild(
   program: string,
@@ -90,14 +90,14 @@ export async function runChild(
 
 /** Ends the child when the signal is aborted. */
 function stopper(child: Deno.ChildProcess, signal: AbortSignal) {
-  // One that not even SIGKILL ends hangs in the kernel.
+  // A child that survives SIGKILL hangs in the kernel.
   const abandoned = Promise.withResolvers<{ code: number; signal: null }>();
   const timers: ReturnType<typeof setTimeout>[] = [];
   const kill = (signal: Deno.Signal) => {
     try {
       child.kill(signal);
     } catch {
-      // It has ended.
+      // The child has ended already.
     }
   };
   const stopping = {
@@ -123,7 +123,7 @@ function stopper(child: Deno.ChildProcess, signal: AbortSignal) {
   return stopping;
 }
 
-/** Hands on what comes out of a pipe, until its end. */
+/** Passes on the output of a pipe until its end. */
 function reader(
   stream: ReadableStream<Uint8Array>,
   take: (chunk: Uint8Array) => unknown,
@@ -141,15 +141,15 @@ function reader(
     }
   };
   const ended = read();
-  // `drained` tells what it rejects with.
+  // `drained` reports the rejection.
   ended.catch(() => {});
   const abandon = () => reader.cancel().catch(() => {});
   return Object.assign(pipe, { ended, abandon });
 }
 
 /**
- * Waits until all pipes have ended, or have been silent for some time: a grandchild that has outlived the child may hold
- * them for ever. Rejects with what the taker of a chunk has thrown.
+ * Waits until all pipes have ended or have been silent for some time: a grandchild that has outlived the child may hold
+ * them forever. Rejects with the exception of the function that takes a chunk.
  */
 async function drained(
   pipes: readonly ReturnType<typeof reader>[],
@@ -161,7 +161,7 @@ async function drained(
   const moved = () =>
     pipes.map(({ chunks, isTaken }) => isTaken ? chunks : NaN).join();
   let seen = moved();
-  // Looks are counted, not time: a process that was busy has not listened.
+  // Counts looks instead of time, because a busy process has not listened.
   for (let looks = silence / LOOK_EVERY; looks > 0; looks--) {
     await Promise.race([read, pause(LOOK_EVERY, over.signal)]);
     if (over.signal.aborted) return void await read;
@@ -172,14 +172,14 @@ async function drained(
   read.catch(() => {});
 }
 
-/** What a finished command wrote. */
+/** The output of a finished command. */
 export interface Output {
   code: number;
   stdout: string;
   stderr: string;
 }
 
-/** Collects what a program writes; see {@linkcode runChild}. */
+/** Collects the output of a program; see {@linkcode runChild}. */
 export async function outputOf(
   program: string,
   init: Omit<ChildInit, "stdout" | "stderr">,
@@ -197,18 +197,20 @@ export async function outputOf(
   return { ...ending, ...text };
 }
 
-/** Every child of a run has the run's id in this variable: one that still carries a dead run's id may be ended. */
+/**
+ * The variable with the id of the run, which every child of a run has: a child with the id of a dead run may be ended.
+ */
 export const RUN_MARK = "TODOFLOW_RUN";
 
-/** Milliseconds that a child of a dead run has to end by itself, and between two looks. */
+/** How long (ms) a child of a dead run may take to end by itself, and the time (ms) between two looks. */
 const CHILD_GRACE = 1_000;
 const LOOK_FOR_CHILDREN_EVERY = 100;
 
 /**
  * Ends the children of a dead run, which outlive it: a build would go on and leave an image. They are known by their
- * environment and not by their ids, which the system gives to others, too. Without `ps` and `kill` nothing is done.
+ * environment and not by their ids, which the system reuses. Does nothing without `ps` and `kill`.
  *
- * @param options.only what the command line of a child begins with; else all are ended
+ * @param options.only the beginning of the command lines to end; by default all
  * @param options.now milliseconds from any fixed point
  */
 export async function endChildren(
@@ -219,7 +221,7 @@ export async function endChildren(
   } = {},
 ): Promise<void> {
   const find = async () => {
-    // BSD options: the environment stands behind the arguments.
+    // BSD options: the environment follows the arguments.
     const { stdout } = await outputOf("ps", {
       args: ["axeww", "-o", "pid=,args="],
       signals: [AbortSignal.timeout(3 * CHILD_GRACE)],
@@ -240,7 +242,7 @@ export async function endChildren(
     const first = await find();
     if (first.length === 0) return;
     await kill("TERM", first);
-    // What is being started has no environment for a moment: one look that finds nothing is not enough.
+    // A starting process has no environment for a moment, so one look that finds nothing is not enough.
     for (let empty = 0; empty < 2;) {
       if (now() - started > 3 * CHILD_GRACE) break;
       await pause(LOOK_FOR_CHILDREN_EVERY);
@@ -250,23 +252,24 @@ export async function endChildren(
       if (late && children.length > 0) await kill("KILL", children);
     }
   } catch {
-    // What cannot be looked for cannot be ended; removal looks again until nothing new appears.
+    // Without a look, no child can be ended; removal repeats until nothing new appears.
   }
 }
 
-/** Where and with what environment docker and git run. */
+/** The directory and the environment of docker and git. */
 export interface Surroundings {
   /** Absolute path. */
   directory: string;
+  /** The variables that a child sees. */
   env: Readonly<Record<string, string>>;
-  /** Ends every child, whoever has started it, and starts no more. */
+  /** Ends all children, and prevents new ones. */
   giveUp?: AbortSignal;
 }
 
 /**
- * The environment for children. Deno refuses to start a child with the loader's variables unless every program may be
- * run; docker and git need none of them. Nor may Compose remove containers of services that the file no longer has: an
- * earlier release's are among them.
+ * The environment for children. Deno refuses to start a child with the loader's variables unless every program may run;
+ * docker and git need none of them. Compose must not remove containers of services that the file no longer has, because
+ * containers of an earlier release are among them.
  */
 export function childEnv(
   env: Readonly<Record<string, string>>,

@@ -1,5 +1,5 @@
 /**
- * Names of images, as docker reads them: https://pkg.go.dev/github.com/distribution/reference
+ * Reads names of images as docker does: https://pkg.go.dev/github.com/distribution/reference
  *
  * @module
  */
@@ -12,17 +12,17 @@ export function isTag(text: string): boolean {
 /** The registry of a name that contains none. */
 const HUB = "docker.io";
 
-/** A name in its parts. */
+/** The parts of a name. */
 export interface ImageName {
-  /** Without tag and digest, as it was written. */
+  /** The name as it was written, without tag and digest. */
   name: string;
   /** As it was written; without one, docker takes `latest`, unless there is a digest. */
   tag: string | undefined;
-  /** It names an image that exists already, and that can be pulled but not pushed. */
+  /** The digest, which names an image that a registry already has: it can be pulled, but not pushed. */
   digest: string | undefined;
-  /** The host it is pushed to, as `docker login` takes it. */
+  /** The registry, as `docker login` takes it. */
   registry: string;
-  /** The name with the registry and the folder that docker adds where none is written. */
+  /** The name with docker's defaults. */
   whole: string;
 }
 
@@ -39,7 +39,7 @@ export function readImageName(text: string): ImageName {
   return { name, tag, digest, registry, whole };
 }
 
-/** The name that the engine tells for an image: with a tag, and without the parts that docker adds to a name of Docker Hub. */
+/** The engine's name of an image: with a tag, and without docker's defaults for Docker Hub. */
 export function engineName(text: string): string {
   const { whole, tag = "latest" } = readImageName(text);
   const name = whole.replace(/^(index\.)?docker\.io\/(library\/)?/, "");

@@ -1,5 +1,5 @@
 /**
- * The records as they are true now: without releases that are gone from the engine.
+ * The current records, without releases that are gone from the engine.
  *
  * @module
  */
@@ -23,15 +23,15 @@ import { dockerIn } from "../engine/docker.ts";
 import type { Surroundings } from "../child.ts";
 
 /**
- * The records, without releases that are gone from the engine: somebody may have removed them by hand. Without an engine,
- * or on another one, nobody knows.
+ * The records, without releases that are gone from the engine, because a person may have removed them by hand. Without
+ * an engine, or for another one, the record is the only source.
  */
 export async function currentRecords(
   surroundings: Surroundings,
 ): Promise<Listed[]> {
   const docker = dockerIn(surroundings);
   const folder = stateFolder(surroundings.env);
-  // First: a folder that is refused ends this before docker is asked.
+  // First, so that an unsafe folder ends this before docker is asked.
   const records = await listRecords(folder);
   const [engine, objects] = await Promise.all([
     observeEndpoint(docker).catch(() => undefined),
@@ -41,7 +41,7 @@ export async function currentRecords(
     objects !== undefined && record.run === undefined &&
     record.engine === engine && !isThere(record, objects);
   for (const { key, record } of records.filter(isGone)) {
-    // What is not told does not have to be forgotten.
+    // A failed update leaves the record as it is.
     await forget(folder, key, record).catch(() => {});
   }
   return records.filter((listed) => !isGone(listed));
@@ -52,7 +52,7 @@ export async function unreadable({ env }: Surroundings): Promise<Unreadable[]> {
   return await unreadableRecords(stateFolder(env));
 }
 
-/** Whether anything of what a record names is on the engine, besides images. */
+/** Whether any object of a record is on the engine, besides images. */
 export function isThere(
   record: ProjectRecord,
   objects: readonly ProjectObject[],
@@ -62,7 +62,7 @@ export function isThere(
   return made.some(({ kind }) => kind !== "image");
 }
 
-/** Takes a release off the record, unless a run has the project, or has had it since the look. */
+/** Removes a release from the record, unless a run holds the project, or has held it since the look. */
 async function forget(
   folder: string,
   key: string,

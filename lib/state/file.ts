@@ -1,5 +1,6 @@
 /**
- * Files of the folder of records: a link, a device or another user's file that was put there is neither read nor written.
+ * Reads and writes the files of the folder of records. Links, devices and files of other users are neither read nor
+ * written.
  *
  * @module
  */
@@ -8,13 +9,13 @@ import { TodoflowError } from "../errors/todoflow_error.ts";
 import { quote } from "../plan/script.ts";
 import { checkPrivate } from "./folder.ts";
 
-/** Only the user whose runs they are may read the files: they tell paths and process ids. */
+/** The mode of a file that only its user can read, because it contains paths and process ids. */
 const mode = 0o600;
 
-/** Bytes of a record; a larger one is not read. */
+/** The most bytes of a record; a larger one is not read. */
 const MOST_BYTES = 4 * 1024 * 1024;
 
-/** The text of a file, or why it is not read; undefined where there is none. */
+/** The text of a file, or the reason for not reading it; undefined if there is none. */
 export async function readPrivate(
   path: string,
 ): Promise<{ text: string } | { problem: string } | undefined> {
@@ -26,7 +27,7 @@ export async function readPrivate(
       ? undefined
       : { problem: reasonOf(error) };
   }
-  // Before it is opened: to open a pipe is to wait for its writer.
+  // Check before opening, because opening a pipe waits for its writer.
   const problem = strangeness(info);
   if (problem !== undefined) return { problem };
   if (info.size > MOST_BYTES) return { problem: "it is larger than 4 MiB" };
@@ -44,7 +45,7 @@ function reasonOf(error: unknown): string {
   return (error as Error).message;
 }
 
-/** Why a file is not one that this user's runs have written. */
+/** The reason why this user's runs cannot have written a file; undefined if they can. */
 function strangeness(
   { isSymlink, isFile, uid }: Deno.FileInfo,
 ): string | undefined {
@@ -57,23 +58,23 @@ function strangeness(
 }
 
 /**
- * Writes a file in one step: whatever had its name is replaced, not written to. Its folder is
- * locked for this process, as far as this file is concerned.
+ * Writes a file in one step: a previous file of that name is replaced, not written to. The caller holds the lock for
+ * this file.
  *
- * @throws {Error} of Deno when it cannot be written.
+ * @throws {Error} of Deno if it cannot be written
  */
 export async function writePrivate(path: string, text: string): Promise<void> {
   const file = `${path}.new`;
-  // One that a killed run has left.
+  // Leftover of a killed run.
   await Deno.remove(file).catch(() => {});
   await Deno.writeTextFile(file, text, { createNew: true, mode });
   await Deno.rename(file, path);
 }
 
 /**
- * Writes a Compose file that is merged into those of a project, which is locked for this process.
+ * Writes a Compose file that is merged into those of a project. The caller holds the lock of the project.
  *
- * @throws {TodoflowError} when it cannot be written.
+ * @throws {TodoflowError} if it cannot be written
  */
 export async function writeOverride(path: string, text: string): Promise<void> {
   const folder = path.slice(0, path.lastIndexOf("/"));
@@ -87,9 +88,9 @@ export async function writeOverride(path: string, text: string): Promise<void> {
 }
 
 /**
- * Opens a lock, and makes it if it is missing.
+ * Opens the file of a lock, and creates it if it is missing.
  *
- * @throws {TodoflowError} when something else has its name.
+ * @throws {TodoflowError} if something else has its name
  */
 export async function openLock(
   path: string,
@@ -107,7 +108,7 @@ export async function openLock(
       const options = { read: true, write: true };
       return { file: await Deno.open(path, options), isNew: false };
     } catch (error) {
-      // Its last holder has removed it in between.
+      // Its last holder has removed it meanwhile.
       if (!(error instanceof Deno.errors.NotFound)) throw error;
     }
   }
@@ -122,7 +123,9 @@ function strangerIn(path: string, problem: string): TodoflowError {
   });
 }
 
-/** Whether another process holds a lock, and what is written in it; a lock is opened for reading, which changes nothing. */
+/**
+ * Whether another process holds a lock, and the text of its file; a lock is opened for reading, which changes nothing.
+ */
 export async function lookAtLock(
   path: string,
 ): Promise<{ held: boolean; text: string }> {

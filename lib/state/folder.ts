@@ -1,5 +1,5 @@
 /**
- * The folder of the records of runs: where it is, and whether this user alone can write to it.
+ * Finds the folder of records, and checks that only this user can write to it.
  *
  * @module
  */
@@ -9,22 +9,25 @@ import { basename, dirname, join } from "node:path";
 import { TodoflowError } from "../errors/todoflow_error.ts";
 import { quote } from "../plan/script.ts";
 
-/** Bits of a mode: others than the owner can write; who owns an entry of the folder alone can rename it. */
+/**
+ * Bits of a mode: write permission for others than the owner; and the sticky bit, with which only the owner of an entry
+ * can rename it.
+ */
 const GROUP_WRITES = 0o020;
 const OTHERS_WRITE = 0o002;
 const STICKY = 0o1000;
 
-/** Links that a path may lead over, as many as Linux follows. */
+/** The most links in a path, as many as Linux follows. */
 const MOST_LINKS = 40;
 
-/** Only the user whose runs they are may read the records: they tell paths and process ids. */
+/** The mode of a folder that only its user can read, because it contains paths and process ids. */
 const FOLDER_MODE = 0o700;
 
 /**
  * The folder of the records: `$XDG_STATE_HOME/todoflow`, by default in `~/.local/state`; a relative path is ignored.
  * https://specifications.freedesktop.org/basedir-spec/latest/
  *
- * A HOME that belongs to another user counts as none: `sudo` keeps it in some configurations, and build agents mount one
+ * A HOME that belongs to another user is ignored: `sudo` keeps it in some configurations, and build agents mount one
  * into containers. Without a home, the folder has the uid in its name.
  */
 export function stateFolder(env: Readonly<Record<string, string>>): string {
@@ -48,7 +51,7 @@ function isAbsolute(path: string | undefined): path is string {
   return /^([/\\]|[A-Z]:)/.test(path ?? "");
 }
 
-/** Whether a folder belongs to neither this user nor root, as far as that can be seen. */
+/** Whether a folder visibly belongs to neither this user nor root. */
 function isAnothers(path: string): boolean {
   try {
     return !isTrusted(Deno.statSync(path).uid);
@@ -57,28 +60,28 @@ function isAnothers(path: string): boolean {
   }
 }
 
-/** The home that the system has on record for this user, if it is there. */
+/** The home of this user according to the system, if it exists. */
 function homeOfUser(): string | undefined {
   try {
     const { homedir } = userInfo();
     return homedir && Deno.statSync(homedir).isDirectory ? homedir : undefined;
   } catch {
-    // A uid without an entry, as in containers.
+    // The uid has no entry, as in containers.
     return undefined;
   }
 }
 
-/** Whether an owner is this user or root, whom nobody can keep out; where there are no uids, every owner is. */
+/** Whether an owner is trusted: this user, or root, which has access anyway. Without uids, every owner is. */
 function isTrusted(owner: number | null): boolean {
   const own = Deno.uid();
   return own === null || owner === null || owner === own || owner === 0;
 }
 
 /**
- * Makes the folder of the records, if it is missing, and asserts that it is private.
+ * Creates the folder of records if it is missing, and asserts that it is private.
  *
- * @throws {TodoflowError} when others could write to it, before anything is made.
- * @throws {Error} of Deno when it cannot be made.
+ * @throws {TodoflowError} if others could write to it, before anything is created
+ * @throws {Error} of Deno if it cannot be created
  */
 export async function makePrivate(folder: string): Promise<void> {
   checkPrivate(folder);
@@ -87,10 +90,10 @@ export async function makePrivate(folder: string): Promise<void> {
 }
 
 /**
- * Asserts that none but this user and root can put something into a folder, or another folder in its place. One that is
- * missing passes, if nobody else can make it.
+ * Asserts that only this user and root can put something into a folder, or another folder in its place. A missing
+ * folder passes if no other user can create it.
  *
- * @throws {TodoflowError} with what is wrong and the command that fixes it.
+ * @throws {TodoflowError} with the problem and the command that fixes it
  */
 export function checkPrivate(folder: string): void {
   // Windows has neither uids nor modes; a profile there is private.
@@ -103,9 +106,9 @@ export function checkPrivate(folder: string): void {
 
 interface Problem {
   path: string;
-  /** What is wrong with the path, in words that follow it. */
+  /** The problem of the path, in words that follow it. */
   problem: string;
-  /** What a person would type. */
+  /** The command that fixes it. */
   fix: string;
 }
 
@@ -120,8 +123,8 @@ function problemOf(folder: string): Problem | undefined {
 }
 
 /**
- * The path without links, what is wrong with a part of it, or undefined where it does not lead to a folder. It is followed
- * from the top, as the kernel does, because the owner of each folder and link on the way decides where it leads.
+ * The path with links resolved, the problem of a part of it, or undefined if it does not lead to a folder. The path is
+ * followed from the top, as the kernel does, because the owner of each folder and link in it decides where it leads.
  */
 function resolved(folder: string): string | Problem | undefined {
   const names = [".", ...folder.split("/")];
@@ -148,12 +151,12 @@ function lookAt(path: string): Deno.FileInfo | undefined {
   try {
     return Deno.lstatSync(path);
   } catch {
-    // What is missing, or cannot be looked at, fails where it is used.
+    // A missing or unreadable part fails where it is used.
     return undefined;
   }
 }
 
-/** What is wrong with a folder or link above the records. */
+/** The problem of a folder or link above the records. */
 function parentProblem(
   path: string,
   { uid, gid, mode, isSymlink }: Deno.FileInfo,
@@ -176,14 +179,17 @@ function parentProblem(
   };
 }
 
-/** Whether others can write. A group that is named like the uid is the user's own, and root's group is trusted. */
+/**
+ * Whether others can write. Groups that are trusted: that with the number of the uid, which is the user's own, and
+ * root's.
+ */
 function isOpen(mode: number, gid: number): boolean {
   const isOwn = gid === Deno.uid() || gid === 0;
   return (mode & OTHERS_WRITE) !== 0 ||
     ((mode & GROUP_WRITES) !== 0 && !isOwn);
 }
 
-/** What is wrong with the folder of the records itself. */
+/** The problem of the folder of records itself. */
 function ownProblem(path: string): Problem | undefined {
   const info = lookAt(path);
   if (!info) return undefined;
@@ -193,7 +199,7 @@ function ownProblem(path: string): Problem | undefined {
     ? `mv ${quote(path)} ${quote(`${path}.old`)}`
     : ELSEWHERE;
   if (isSymlink) return { path, problem: "is a link", fix: away };
-  if (!isDirectory) return { path, problem: "is no folder", fix: away };
+  if (!isDirectory) return { path, problem: "is not a folder", fix: away };
   if (uid !== own) {
     const problem = `belongs to the user ${uid}, not to the user ${own}`;
     return { path, problem, fix: away };

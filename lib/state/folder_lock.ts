@@ -1,27 +1,27 @@
 /**
- * One run in a checkout across the users of a machine: the folder of the Compose file is locked itself. Every user meets
- * there, nothing is written, and replacing a file in it does not free it.
+ * Keeps the users of a machine from running in one checkout at the same time: it locks the folder of the Compose file,
+ * which all of them share. Nothing is written, and replacing a file in the folder does not free it.
  *
  * @module
  */
 
 import { pause } from "../pause.ts";
 
-/** Milliseconds between two attempts, and how long a folder that another user has is tried. */
+/** The time (ms) between two attempts, and how long to retry a folder that another user holds. */
 const TRY_EVERY = 50;
 const TRY_FOR = 300;
 
-/** How {@linkcode lockFolder} works. */
+/** Options of {@linkcode lockFolder}. */
 interface FolderLockOptions {
-  /** Whether another run of this user has the folder: runs of one user, in projects of their own, share it. */
+  /** Whether another run of this user holds the folder: runs of one user, in projects of their own, share it. */
   isShared: () => Promise<boolean>;
-  /** Called when this process has the lock, at once or later: others of this user then share it. */
+  /** Called when this process gets the lock, at once or later; other runs of this user then share it. */
   onLocked: () => void;
 }
 
 /**
- * Locks a folder for this user; resolves to what frees it, or to undefined if another user has it. A folder that cannot be
- * opened or locked, as on Windows and on some network file systems, is nobody's.
+ * Locks a folder for this user; resolves to a function that frees it, or to undefined if another user holds it. A
+ * folder that cannot be opened or locked, as on Windows and on some network file systems, counts as free.
  */
 export async function lockFolder(
   directory: string,
@@ -44,7 +44,7 @@ export async function lockFolder(
   }
 }
 
-/** Takes the lock as soon as the run of this user that has it ends: else another user could have it then. */
+/** Takes over the lock as soon as the run of this user that holds it ends; otherwise another user could get it then. */
 function lockLater(file: Deno.FsFile, onLocked: () => void): () => void {
   const timer = setInterval(() => {
     if (!isLocked(file)) return;
@@ -58,12 +58,12 @@ function lockLater(file: Deno.FsFile, onLocked: () => void): () => void {
   };
 }
 
-/** Locks an open folder, if nobody has it. */
+/** Locks an open folder if it is free. */
 function isLocked(file: Deno.FsFile): boolean {
   try {
     return file.tryLockSync(true);
   } catch {
-    // A file system without locks.
+    // The file system has no locks.
     return true;
   }
 }

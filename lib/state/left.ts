@@ -1,6 +1,6 @@
 /**
- * What earlier runs of a checkout have left in a project, and what there is besides: the difference decides what a target
- * may remove.
+ * Tells the objects in a project that earlier runs of the checkout have left from all others: the difference decides
+ * what a target may remove.
  *
  * @module
  */
@@ -23,36 +23,39 @@ import {
 import type { Made, Owns } from "../plan/plan.ts";
 import type { ProjectRecord } from "./record.ts";
 
-/** What is in a project. */
+/** The objects in a project. */
 export interface Left {
   project: string;
-  /** What runs of this checkout have made. */
+  /** Objects that runs of this checkout have made. */
   made: readonly Made[];
-  /** What no record of this checkout says was made. */
+  /** Objects that no record of this checkout names. */
   foreign: readonly ProjectObject[];
-  /** What a run has left on purpose. */
+  /** The application that a run has left on purpose. */
   left: ProjectRecord["left"];
-  /** Services with a container among what was made. */
+  /** Services with a container that runs of this checkout have made. */
   existing: ReadonlySet<string>;
 }
 
-/** What {@linkcode leftIn} goes by. */
+/** Options of {@linkcode leftIn}. */
 interface LeftOptions {
   record: ProjectRecord | undefined;
-  /** What is on the engine, of whatever project. */
+  /** All objects on the engine, of any project. */
   objects: readonly ProjectObject[];
-  /** The folder of the Compose file, without links. */
+  /** The folder of the Compose file, with links resolved. */
   directory: string;
-  /** Whether the name of the project is todoflow's own: its label is proof, as records of an agent may be lost. */
+  /**
+   * Whether todoflow has chosen the name of the project: then its label is proof, because records of a build agent may
+   * be lost.
+   */
   own: boolean;
 }
 
-/** Tells what is whose in a project. */
+/** Sorts the objects in a project by their owner. */
 export function leftIn(
   project: string,
   { record, objects, directory, own }: LeftOptions,
 ): Left {
-  // Another checkout's record proves nothing here.
+  // The record of another checkout proves nothing here.
   const known = record?.directory === directory ? record : undefined;
   const { made = [], left } = known ?? {};
   const isOurs = (object: ProjectObject) =>
@@ -73,9 +76,9 @@ export function leftIn(
 }
 
 /**
- * What a run that has ended, and those before it, have left in its project.
+ * The objects that an ended run, and those before it, have left in its project.
  *
- * @throws {TodoflowError} where the engine does not tell
+ * @throws {TodoflowError} if the engine does not answer
  */
 export async function madeAfter(
   docker: Docker,
@@ -101,7 +104,7 @@ export async function madeAfter(
   ];
 }
 
-/** The images that runs have built: by the names that they have now, and those that have lost theirs. */
+/** The images that runs have built: with their present names, or without a name if they have lost it. */
 function imagesAfter(
   owns: Owns,
   before: readonly Made[],
@@ -111,13 +114,13 @@ function imagesAfter(
   const named = found.flatMap(({ id, tags }) =>
     tags.filter((tag) => {
       const own = owns.images.find(({ name }) => name === tag);
-      // An image that had the name before, and that no run has built, is its builder's.
+      // The image that had the name before the run, and that no run has built, belongs to its builder.
       return own !== undefined &&
           (own.before !== id && isBuilt(id, proof) || isOurs(id)) ||
         before.some((image) => image.name === tag && image.id === id);
     }).map((name) => ({ kind: "image" as const, name, id }))
   );
-  // One that has another name now, which a person has given, goes when it has lost that, too.
+  // An image that a person has renamed goes when it has lost the new name, too.
   const nameless = found.filter(({ id }) =>
     isOurs(id) && !named.some((image) => image.id === id)
   ).map(({ id }) => ({ kind: "image" as const, name: "", id }));

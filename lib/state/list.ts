@@ -1,5 +1,5 @@
 /**
- * Reads the records of the folder of records, one of which may have been written by another version.
+ * Reads the folder of records, which may contain records of other versions.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import { checkPrivate } from "./folder.ts";
 import { keysIn, lockPath, recordPath } from "./paths.ts";
 import type { ProjectRecord } from "./record.ts";
 
-/** The record of a project, or why this version cannot read it; undefined where there is none. */
+/** The record of a project, or the reason why this version cannot read it; undefined if there is none. */
 export async function readRecord(
   folder: string,
   key: string,
@@ -23,18 +23,18 @@ export async function readRecord(
 
 /** A record, its key, and whether a run holds its lock. */
 export interface Listed {
-  /** Name of its files, without ending. */
+  /** The name of its files, without extension. */
   key: string;
-  /** What is known of the project. */
+  /** The record of the project. */
   record: ProjectRecord;
-  /** Whether a run has the project now. */
+  /** Whether a run holds the project now. */
   held: boolean;
 }
 
 /**
  * All records of this user on this machine, by project.
  *
- * @throws {TodoflowError} when the folder is not private.
+ * @throws {TodoflowError} if the folder is not private
  */
 export async function listRecords(folder: string): Promise<Listed[]> {
   const records = [...await readRecords(folder)];
@@ -46,9 +46,9 @@ export async function listRecords(folder: string): Promise<Listed[]> {
 }
 
 /**
- * All records by their keys, in order; without those that this version cannot read.
+ * All records with their keys, in order; without those that this version cannot read.
  *
- * @throws {TodoflowError} when the folder is not private.
+ * @throws {TodoflowError} if the folder is not private
  */
 export async function readRecords(
   folder: string,
@@ -63,18 +63,18 @@ export async function readRecords(
 
 /** A record that this version cannot read. */
 export interface Unreadable {
-  /** Name of its files, without ending. */
+  /** The name of its files, without extension. */
   key: string;
   /** Absolute path. */
   file: string;
-  /** Why it cannot be read. */
+  /** The reason why it cannot be read. */
   problem: string;
 }
 
 /**
- * The records that this version cannot read: another one has written them, or something else. They are left alone.
+ * The records that this version cannot read, because another version or program has written them. They are left alone.
  *
- * @throws {TodoflowError} when the folder is not private.
+ * @throws {TodoflowError} if the folder is not private
  */
 export async function unreadableRecords(folder: string): Promise<Unreadable[]> {
   return (await readAll(folder)).flatMap(([key, found]) =>

@@ -1,6 +1,6 @@
 /**
- * What todoflow remembers of its runs on this machine, outside any checkout: one record for each Compose project, and a
- * lock that the kernel frees when its holder dies.
+ * Claims projects: one record for each Compose project, outside any checkout, and a lock that the kernel frees when its
+ * holder dies.
  *
  * @module
  */
@@ -22,32 +22,32 @@ import type { ProjectRecord } from "./record.ts";
 
 /** A project that is locked for this process. */
 export interface Claim {
-  /** Name of its files, without ending. */
+  /** The name of its files, without extension. */
   key: string;
   record: ProjectRecord | undefined;
   /**
-   * Until when the run on record was alive, in ms since 1970: to the second, or less exact if it was busy. Undefined where
-   * nobody has had the lock before.
+   * Until when the run on record was alive, in ms since 1970: to the second, or less exact if it was busy. Undefined if
+   * no run has held the lock before.
    */
   seen: number | undefined;
   write(record: ProjectRecord): Promise<void>;
-  /** Locks a folder for this user until the release; resolves to false if another user of the machine has it. */
+  /** Locks a folder for this user until the release; resolves to false if another user of the machine holds it. */
   lockFolder(directory: string): Promise<boolean>;
-  /** Frees the locks; a record of nothing goes with them. */
+  /** Frees the locks, and removes an empty record. */
   release(): Promise<void>;
 }
 
-/** Milliseconds between two looks at a lock that is about to become free, and how long it is looked at. */
+/** The time (ms) between two looks at a lock that is about to become free, and how long to look. */
 const LOOK_EVERY = 50;
 const LOOK_FOR = 300;
 const SWEEP_MOST = 30_000;
 
-/** Milliseconds between two signs of life. */
+/** The time (ms) between two signs of life. */
 const ALIVE_EVERY = 1_000;
 
-/** How {@linkcode claim} works. */
+/** Options of {@linkcode claim}. */
 interface ClaimHow {
-  /** Whether to wait for a holder that only sweeps; otherwise it counts as every other one. */
+  /** Whether to wait for a holder that only sweeps; otherwise it counts as any other one. */
   waits?: boolean;
   /** Milliseconds from any fixed point. */
   now?: () => number;
@@ -56,10 +56,10 @@ interface ClaimHow {
 }
 
 /**
- * Locks a project; resolves to what its holder has written, if another process has it.
+ * Locks a project; resolves to the holder's record if another process holds it.
  *
- * @throws {TodoflowError} when the folder is not private, or the record is none that this version can read.
- * @throws {Error} of Deno when the folder cannot be written.
+ * @throws {TodoflowError} if the folder is not private, or this version cannot read the record
+ * @throws {Error} of Deno if the folder cannot be written
  */
 export async function claim(
   folder: string,
@@ -86,14 +86,16 @@ export async function claim(
     file.close();
     const found = await readRecord(folder, key);
     const record = found && "record" in found ? found.record : undefined;
-    // A look at the lock holds it for an instant, too.
+    // Another process that looks at the lock holds it for an instant, too.
     const most = waits && record?.sweeping ? SWEEP_MOST : LOOK_FOR;
     if (now() - started > most) return { holder: record };
     await sleep(LOOK_EVERY);
   }
 }
 
-/** Whether the lock is still that file: its last holder may have removed it between our opening and our locking. */
+/**
+ * Whether the lock is still that file: its last holder may have removed it after we opened it and before we locked it.
+ */
 async function isThere(path: string, file: Deno.FsFile): Promise<boolean> {
   const there = await Deno.stat(path).catch(() => undefined);
   return there !== undefined && there.ino === (await file.stat()).ino;
@@ -104,7 +106,7 @@ interface Locked {
   key: string;
   /** The lock. */
   file: Deno.FsFile;
-  /** Whether nobody has had it before. */
+  /** Whether no run has held it before. */
   isNew: boolean;
 }
 
@@ -116,7 +118,7 @@ async function claimOf(locked: Locked): Promise<Claim> {
     throw unknownRecord({ file: path, problem: found.problem });
   }
   const { mtime } = await file.stat();
-  // Which folder the last holder had does not matter any more.
+  // The folder of the last holder no longer matters.
   await file.truncate(0);
   const life = signsOfLife(file);
   const untouched = () => isNew || mtime === null || life.show(mtime);
@@ -144,10 +146,10 @@ async function claimOf(locked: Locked): Promise<Claim> {
     release: async () => {
       life.end();
       free();
-      // Whoever has written nothing was no run of the project.
+      // A holder without a record was no run of the project.
       if (!isWritten) untouched();
       const { run, left, made = [], folders = [] } = own.record ?? {};
-      // What this process has not written is not its to remove.
+      // Another process has written the record: leave it.
       const isOwn = isWritten || own.record === undefined;
       const isEmpty = !run && !left && made.length + folders.length === 0;
       if (isOwn && isEmpty) {
@@ -165,22 +167,24 @@ async function claimOf(locked: Locked): Promise<Claim> {
   return own;
 }
 
-/** Writes into the lock of a project which folder its holder has locked, for other runs of this user. */
+/**
+ * Writes the folder that the holder of a project has locked into the lock of the project, for other runs of this user.
+ */
 function note(file: Deno.FsFile, directory: string): void {
   try {
     file.writeSync(new TextEncoder().encode(directory));
   } catch {
-    // On a full disk, others of this user are told that the folder is taken.
+    // On a full disk, other runs of this user find the folder taken.
   }
 }
 
-/** Tells by the time of the lock until when its holder was alive, for the case that it dies. */
+/** Updates the time of the lock, which tells until when its holder was alive if it dies. */
 function signsOfLife(file: Deno.FsFile) {
   const show = (now = new Date()) => {
     try {
       file.utimeSync(now, now);
     } catch {
-      // A lock without a time is as good a lock.
+      // The lock holds without its time, too.
     }
   };
   const timer = setInterval(() => show(), ALIVE_EVERY);
@@ -188,7 +192,7 @@ function signsOfLife(file: Deno.FsFile) {
   return { show, end: () => clearInterval(timer) };
 }
 
-/** Whether another run of this user has locked a folder: it has written that into the lock of its project. */
+/** Whether another run of this user has locked a folder, according to the lock of its project. */
 async function isOurs(
   directory: string,
   { folder, key }: Locked,

@@ -1,5 +1,5 @@
 /**
- * The files of the folder of records: their paths, and which there are.
+ * The paths of the files in the folder of records.
  *
  * @module
  */
@@ -16,17 +16,17 @@ export function recordPath(folder: string, key: string): string {
   return `${folder}/${key}.json`;
 }
 
-/** The path of the Compose file that is merged last into a project's; it goes with the record. */
+/** The path of the Compose file that a project merges last; it goes with the record. */
 export function overridePath(folder: string, key: string): string {
   return `${folder}/${key}.compose.yaml`;
 }
 
-/** The path of the Compose file that builds alone merge last. */
+/** The path of the Compose file that only builds merge last. */
 export function buildOverridePath(folder: string, key: string): string {
   return `${folder}/${key}.build.yaml`;
 }
 
-/** The files of a folder that end so, without the ending, in order; none where there is no folder. */
+/** The names of the files with this extension, without it, in order; none without the folder. */
 export async function keysIn(
   folder: string,
   ending: string,
@@ -41,12 +41,12 @@ export async function keysIn(
     .map((name) => name.slice(0, -ending.length)).toSorted();
 }
 
-/** Names the record of a project: the same project on two engines is two. */
+/** The key of a project's record: the same project on two engines has two. */
 export async function recordKey(
   project: string,
   engine: string,
 ): Promise<string> {
-  // What comes from a flag may be no name of a project.
+  // A flag may contain an invalid name.
   const name = project.replace(/[^\w-]/g, "_");
   return `${name}.${await shortHash(engine)}`;
 }

@@ -1,5 +1,5 @@
 /**
- * What is written down about the runs of a Compose project on one engine.
+ * The record of the runs of a Compose project on one engine.
  *
  * @module
  */
@@ -18,33 +18,33 @@ export interface Collected {
 
 /** A run that has not ended, or that died. */
 export interface RunRecord {
-  /** Every child of the run has it in its environment, as TODOFLOW_RUN. */
+  /** The id of the run, which each of its children has in its environment as TODOFLOW_RUN. */
   id: string;
   /** Name of the target. */
   target: string;
   /** Of the application. */
   version?: string;
-  /** Process id and name of the machine, which a pid alone says nothing without. */
+  /** The process id, which is only meaningful with the name of the machine. */
   pid: number;
   /** Name of the machine. */
   host: string;
   /** ISO 8601. */
   started: string;
-  /** What it makes on the engine. */
+  /** The objects that it makes on the engine. */
   owns: Owns;
   /** Absolute path of the folder of its reports. */
   reports: string;
-  /** The containers whose logs and reports are collected if it dies. */
+  /** The containers whose logs and reports the next run collects if this one dies. */
   collected: readonly Collected[];
-  /** Under sudo, who called it: the reports that it has left as root are theirs. */
+  /** Under sudo, the user who called it: reports that it has left as root are given to that user. */
   caller?: { uid: number; gid: number };
-  /** Whether its containers have its name in a label. */
+  /** Whether a label of its containers names the run. */
   marks?: boolean;
-  /** Whether its logs have values that must not be shown; the record does not say which. */
+  /** Whether its logs contain secret values; the record does not contain them. */
   hides?: boolean;
 }
 
-/** What is known of one Compose project on one engine. */
+/** The record of one Compose project on one engine. */
 export interface ProjectRecord {
   /** Name of the project. */
   project: string;
@@ -60,16 +60,16 @@ export interface ProjectRecord {
     /** ISO 8601. */
     since: string;
   };
-  /** What runs of this checkout have made and left on the engine: all that they may remove. */
+  /** Objects that runs of this checkout have made and left on the engine: they may remove only these. */
   made?: readonly Made[];
-  /** Whether the name is one that todoflow gives a checkout, so that nobody else uses it. */
+  /** Whether todoflow has chosen the name for the checkout, so that no other program uses it. */
   own?: boolean;
-  /** Folders of the host that were empty before a run of this checkout, whose databases have filled them since. */
+  /** Folders of the host that were empty before a run of this checkout, and that its databases have filled since. */
   folders?: readonly string[];
-  /** The run that has the project, or that died with it. */
+  /** The run that holds the project, or that died holding it. */
   run?: RunRecord;
-  /** Whether the holder of the lock only removes what a dead run owned, and is soon done. */
+  /** Whether the holder of the lock only sweeps after a dead run, and is soon done. */
   sweeping?: boolean;
-  /** Until when a dead run was alive, as {@linkcode Claim.seen} told whoever has tried to remove what it left. */
+  /** Until when a dead run was alive, as {@linkcode Claim.seen} told the run that has tried to sweep after it. */
   seen?: number;
 }

@@ -1,6 +1,6 @@
 /**
- * Checks that the text of a record is what this version writes: another version, a person or a full disk may have written
- * it.
+ * Checks that this version can have written the text of a record: another version, a person or a full disk may have
+ * changed it.
  *
  * @module
  */
@@ -10,19 +10,19 @@ import type { ProjectRecord } from "./record.ts";
 /** The format of the records that this version reads and writes. */
 export const FORMAT = 1;
 
-/** A record, or why its text is none. */
+/** A record, or the reason why its text is none. */
 export type Parsed = { record: ProjectRecord } | { problem: string };
 
-/** Levels of objects and lists in a record; a deeper one could not be written again. */
+/** The most levels of objects and lists in a record; a deeper one could not be written again. */
 const DEEPEST = 16;
 
-/** UTF-16 units of a name or path. */
+/** The most UTF-16 units of a name or path. */
 const LONGEST = 8_192;
 
-/** The path of the value that is wrong, such as "run.owns"; undefined where none is. */
+/** The path of the first invalid value, such as "run.owns"; undefined if all are valid. */
 type Check = (value: unknown, at: string) => string | undefined;
 
-/** Reads a record. What it has beyond what is known stays in it. */
+/** Reads a record. Unknown fields stay in it. */
 export function parseRecord(text: string): Parsed {
   let value: unknown;
   try {
@@ -90,9 +90,9 @@ function oneOf(...values: readonly string[]): Check {
   return where((value) => values.includes(value as string));
 }
 
-/** A word that docker takes for a name, never for a flag. */
+/** A word that docker reads as a name, never as a flag. */
 const name = text(/^[^\p{Cc}-][^\p{Cc}]*$/u);
-/** A file is named like the service, so that it must not lead to another folder. */
+/** A name that leads to no other folder, because a file is named after the service. */
 const service = text(/^(?!\.\.?$)[\w.-]+$/);
 const path = text(/^([/\\]|[A-Za-z]:)[^\0]*$/);
 const id = text(/^[\w-]+$/);
@@ -105,7 +105,7 @@ const whole = where((value) =>
 );
 const flag = where((value) => typeof value === "boolean");
 
-/** The same, or nothing: an image that has lost its name, a volume without a run's label. */
+/** The same, or "": an image that has lost its name, a volume without a run's label. */
 const nameOrNone = text(/^([^\p{Cc}-][^\p{Cc}]*)?$/u);
 
 const MADE = object({
@@ -130,7 +130,7 @@ const COLLECTED = object({
   reports: list(text(/^[^\0]*$/)),
 });
 
-/** Root needs nothing to be given to it. */
+/** Files need not be given to root. */
 const CALLER = object({ uid: count, gid: whole });
 
 const RUN = object({

@@ -1,20 +1,20 @@
 /**
- * The Compose file of a run's own, whose name in the label of a container tells which run has made it.
+ * The Compose file of one run: the label of a container has its name, and so tells which run has made the container.
  *
  * @module
  */
 
 /**
- * The path of the Compose file without services that a run merges last: Compose labels each container with the files that it
- * was made from, so that no other one has this name in its label. It is no part of what decides whether a container is
- * made anew.
+ * The path of the Compose file without services that a run merges last. Compose labels each container with its files,
+ * so that only containers of this run have the name in their label. The file has no influence on whether Compose
+ * recreates a container.
  */
 export function runFilePath(folder: string, run: string): string {
   return `${folder}/${run}.run.yaml`;
 }
 
 /**
- * Whether Compose can read a file among the records beside its own: a docker that is a snap may see no hidden folder of a
+ * Whether Compose can read a file in the folder of records: a docker that is a snap may not see hidden folders of a
  * home.
  *
  * @param files the Compose files, as absolute paths
@@ -33,7 +33,7 @@ export async function canMark(
   return true;
 }
 
-/** Removes the file of a run that makes nothing any more. Never rejects. */
+/** Removes the file of a run that no longer makes anything. Never rejects. */
 export async function removeRunFile(
   folder: string,
   run: string,
