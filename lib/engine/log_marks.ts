@@ -20,7 +20,7 @@ interface Marks extends Messages {
   resume(): number | undefined;
 }
 
-/** Messages since a second. */
+/** A second of a log, and the number of messages since its beginning. */
 interface Mark {
   /** The time of its first message; empty for the beginning of the log. */
   second: Uint8Array;

@@ -53,7 +53,7 @@ export async function commitProblem(
 ): Promise<{ detail: string; remedy?: string }> {
   try {
     await gitVersion(asking);
-    return { detail: "git does not tell what differs from it" };
+    return { detail: "git cannot tell which files differ from the commit" };
   } catch (error) {
     if (!(error instanceof TodoflowError)) throw error;
     const { failure, message } = error;

@@ -71,7 +71,7 @@ export function witness(options: WitnessOptions): Witness {
         .catch(({ message }: Error) => message);
       cut = made === STOPPED;
       if (typeof made !== "string") return receiptText(made);
-      warn(`no receipt, so that nothing can be published: ${made}`);
+      warn(`no receipt, so nothing can be published: ${made}`);
       return noReceiptText(made);
     },
     isCut: () => cut,

@@ -50,7 +50,7 @@ function strangeness(
   { isSymlink, isFile, uid }: Deno.FileInfo,
 ): string | undefined {
   if (isSymlink) return "it is a link";
-  if (!isFile) return "it is no file";
+  if (!isFile) return "it is not a file";
   const own = Deno.uid();
   return own === null || uid === own
     ? undefined

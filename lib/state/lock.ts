@@ -146,10 +146,10 @@ async function claimOf(locked: Locked): Promise<Claim> {
     release: async () => {
       life.end();
       free();
-      // A holder without a record was no run of the project.
+      // A holder that has written no record was no run of the project: keep the time of the last run.
       if (!isWritten) untouched();
       const { run, left, made = [], folders = [] } = own.record ?? {};
-      // Another process has written the record: leave it.
+      // Leave a record that this process has not written.
       const isOwn = isWritten || own.record === undefined;
       const isEmpty = !run && !left && made.length + folders.length === 0;
       if (isOwn && isEmpty) {

@@ -40,7 +40,7 @@ export function parseRecord(text: string): Parsed {
   const wrong = RECORD(record, "");
   return wrong === undefined
     ? { record: record as unknown as ProjectRecord }
-    : { problem: `"${wrong}" is not what this version writes` };
+    : { problem: `"${wrong}" has a value that this version does not write` };
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

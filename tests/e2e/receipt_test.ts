@@ -208,7 +208,7 @@ Deno.test("a release that can make no receipt says so, and publish says the same
         const why = "docker has ended with exit code 1";
         assertStringIncludes(
           told,
-          `todoflow: no receipt, so that nothing can be published: ${why}\n`,
+          `todoflow: no receipt, so nothing can be published: ${why}\n`,
         );
         await refused(`the last release has no receipt\nWhy:  ${why}`);
       }, { env: { PATH } }),

@@ -156,7 +156,7 @@ for (const [what, args, why] of NONE) {
     assert(read?.kind === "none");
     assertStringIncludes(read.why, why);
     assertEquals(told, [
-      `no receipt, so that nothing can be published: ${read.why}`,
+      `no receipt, so nothing can be published: ${read.why}`,
     ]);
   });
 }
@@ -205,7 +205,7 @@ Deno.test("a release that is stopped does not wait for a docker that hangs", asy
     },
   );
   assertEquals(told, [
-    "no receipt, so that nothing can be published: the run was stopped",
+    "no receipt, so nothing can be published: the run was stopped",
   ]);
 });
 
