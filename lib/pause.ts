@@ -14,6 +14,14 @@ export async function settled(promise: Promise<unknown>): Promise<void> {
   await within(promise.then(() => {}, () => {}), { ms: SETTLES_WITHIN });
 }
 
+/** Does as Promise.all, but rejects only when all promises have ended: no question outlives the failure of another one. */
+export async function allEnded<T extends readonly unknown[] | []>(
+  promises: T,
+): Promise<{ -readonly [K in keyof T]: Awaited<T[K]> }> {
+  await Promise.allSettled(promises);
+  return await Promise.all(promises);
+}
+
 /** When {@linkcode within} stops waiting; an absent limit does not end the wait. */
 export interface Within {
   /** Milliseconds from now. */

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { allEnded } from "../pause.ts";
 import type { Owns } from "../plan/plan.ts";
 import { fateOf, isOwned, type Proof } from "./owned.ts";
 import {
@@ -56,14 +57,11 @@ export async function findOwned(
     ...names,
     ...made.flatMap(({ name, id }) => name === "" ? [id] : [name, id]),
   ];
-  const asked = [
+  const [objects, images, users] = await allEnded([
     ownsObjects(owns) ? observeObjects(docker, owns.project) : [],
     keepsImages ? [] : observeImages(docker, [...new Set(wanted)]),
     keepsImages || wanted.length === 0 ? [] : observeUsers(docker),
-  ] as const;
-  // When one question fails, the other ones must not outlive it.
-  await Promise.allSettled(asked);
-  const [objects, images, users] = await Promise.all(asked);
+  ]);
   const own = objects.filter((object) => isOwned(object, owns, proof));
   // The engine removes each name of an image but the last one, even if a container was made with that name.
   const used = users.flatMap(({ id, image }) =>

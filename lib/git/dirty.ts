@@ -5,6 +5,7 @@
  * @module
  */
 
+import { allEnded } from "../pause.ts";
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { join } from "node:path";
@@ -51,7 +52,7 @@ export async function dirtOf(
     ]);
   const excluded = besides.map((path) => `:(exclude,literal)${path}`);
   const literal = besides.map((path) => `:(literal)${path}`);
-  const [status, within, index, top] = await Promise.all([
+  const [status, within, index, top] = await allEnded([
     statusOf("normal", [":/", ...excluded]),
     // A file of the commit counts in any folder.
     literal.length > 0 ? statusOf("no", literal) : { code: 0, stdout: "" },

@@ -92,10 +92,11 @@ export function gitIn(asking: Asking): Git {
       [QUESTION_MARK]: mark,
     });
     const answer = Promise.all([child.output(), write(child.stdin, input)]);
-    const signal = AbortSignal.any(
-      [asking.signal, asking.giveUp].filter((one) => one !== undefined),
-    );
-    const [done] = await within(answer, { ms, signal }) ?? [];
+    const signal = AbortSignal.any([
+      AbortSignal.timeout(ms),
+      ...[asking.signal, asking.giveUp].filter((one) => one !== undefined),
+    ]);
+    const [done] = await within(answer, { signal }) ?? [];
     if (done) {
       const text = new TextDecoder();
       const { code, stdout, stderr } = done;

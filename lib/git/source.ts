@@ -4,6 +4,7 @@
  * @module
  */
 
+import { allEnded } from "../pause.ts";
 import { dirtOf, readConfig } from "./dirty.ts";
 import { type Asking, gitIn } from "./git.ts";
 
@@ -35,7 +36,7 @@ export async function observeSource(
 ): Promise<Source | undefined> {
   const git = gitIn(asking);
   try {
-    const [head, config] = await Promise.all([
+    const [head, config] = await allEnded([
       git(["rev-list", "--max-count=1", "--timestamp", "HEAD", "--"]),
       readConfig(git),
     ]);

@@ -125,7 +125,7 @@ Deno.test("no repository: exit code 4, with git's reason", async () => {
     const { code, stderr } = await cli(["version", "-C", directory]);
     assertEquals(code, 4);
     assertStringIncludes(stderr, "not a git repository");
-    assertStringIncludes(stderr, "set APP_VERSION");
+    assertStringIncludes(stderr, "APP_VERSION=1.0");
   } finally {
     await Deno.remove(directory);
   }

@@ -1,5 +1,5 @@
-import { assert, assertEquals } from "@std/assert";
-import { pause, within } from "../../../lib/pause.ts";
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { allEnded, pause, within } from "../../../lib/pause.ts";
 
 /** A signal that counts its listeners. */
 function counted() {
@@ -33,4 +33,12 @@ Deno.test("no listener is left on the signal of a wait that is over", async () =
   await pause(1, signal);
   assertEquals(await within(Promise.resolve(7), { signal }), 7);
   assertEquals(listeners.size, 0);
+});
+
+Deno.test("a failure among several questions is told when all of them have ended", async () => {
+  let hasEnded = false;
+  const slow = pause(20).then(() => hasEnded = true);
+  await assertRejects(() => allEnded([Promise.reject(new Error("no")), slow]));
+  assert(hasEnded);
+  assertEquals(await allEnded([Promise.resolve(1), "2"]), [1, "2"]);
 });

@@ -115,7 +115,7 @@ Deno.test("the receipt is found in the folder that is named, and written there",
   assertEquals(receipt.published?.tags, ["1.2"]);
   const { outcomes: [other] } = await published({ argv });
   assertEquals(other?.code, 4);
-  assertStringIncludes(other!.stderr, "there is no out/release/receipt.json");
+  assertStringIncludes(other!.stderr, "out/release/receipt.json is missing");
   assertStringIncludes(other!.stderr, "Next: todoflow release --reports out");
 });
 

@@ -344,7 +344,7 @@ for (const [what, make] of STRANGE) {
   Deno.test(`a record that is ${what} is not opened, but told and left alone`, () =>
     withFolder(async (folder) => {
       await make(`${folder}/shop.json`);
-      await assertLeftAlone(folder, /it is (a link|no file)/);
+      await assertLeftAlone(folder, /it is (a link|not a file)/);
     }));
 }
 
