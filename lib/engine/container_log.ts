@@ -50,7 +50,7 @@ interface ReadOptions {
 }
 
 /** The reader of one log. */
-interface LogReader {
+export interface LogReader {
   /** Continues to read; resolves at the end of the log or when the signal is aborted. Never rejects. */
   read(options: ReadOptions): Promise<LogEnd>;
   /** The number of bytes so far; while it grows, the engine sends. */

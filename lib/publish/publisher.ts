@@ -15,7 +15,7 @@ import type { Event } from "../plan/events.ts";
 const ANSWERS_WITHIN = 3_000;
 
 /** Follows the publication of an image to its end. */
-interface Publisher {
+export interface Publisher {
   see(event: Event): void;
   /** The failure when not all tags point at the image, with the state of each tag. */
   shortfall(giveUp: AbortSignal): Promise<Failure>;
