@@ -86,6 +86,18 @@ export function quotesValue(quasis: readonly string[]): boolean {
   return false;
 }
 
+/** The most lines of a file and of a function of the tool: longer ones hide another one. */
+const MOST_LINES = 300;
+const MOST_FUNCTION_LINES = 60;
+
+/** The number of lines in a part of a text. */
+export function lineCount(
+  text: string,
+  [start, end]: [number, number],
+): number {
+  return text.slice(start, end).split("\n").length;
+}
+
 const plugin: Deno.lint.Plugin = {
   name: "todoflow",
   rules: {
@@ -157,6 +169,29 @@ const plugin: Deno.lint.Plugin = {
           }
         },
       }),
+    },
+    "length": {
+      create: (context) => {
+        const { text } = context.sourceCode;
+        const isOurs = /^(lib|tasks)\//.test(placeOf(context.filename));
+        const check = (node: Deno.lint.Node, most: number, what: string) => {
+          const lines = lineCount(text, node.range);
+          if (!isOurs || lines <= most) return;
+          const message = `${what} of ${lines} lines: at most ${most}`;
+          context.report({ node, message });
+        };
+        const ofFunction = (node: Deno.lint.Node) =>
+          check(node, MOST_FUNCTION_LINES, "A function");
+        return {
+          Program: (node) => {
+            const whole = { ...node, range: [0, text.trimEnd().length] };
+            check(whole as Deno.lint.Node, MOST_LINES, "A file");
+          },
+          FunctionDeclaration: ofFunction,
+          FunctionExpression: ofFunction,
+          ArrowFunctionExpression: ofFunction,
+        };
+      },
     },
     "shell-quoting": {
       create: (context) => ({

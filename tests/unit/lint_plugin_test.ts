@@ -74,4 +74,10 @@ Deno.test("the rules report through deno lint", () => {
   assertEquals(rules("import { join } from 'node:path';"), []);
   assertEquals(rules("$`echo '${x}'`;"), ["todoflow/shell-quoting"]);
   assertEquals(rules("$.raw`echo ${x}`;"), ["todoflow/shell-quoting"]);
+  const lines = (count: number) => "\n// line".repeat(count - 2);
+  const long = (count: number) => `const f = () => {${lines(count)}\n};\nf();`;
+  assertEquals(rules(long(60)), []);
+  assertEquals(rules(long(61)), ["todoflow/length"]);
+  assertEquals(rules(`f();${lines(300)}\nf();`), []);
+  assertEquals(rules(`f();${lines(301)}\nf();`), ["todoflow/length"]);
 });
