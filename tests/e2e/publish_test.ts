@@ -278,8 +278,8 @@ Deno.test("publish that fails half-way says which tags point at the image, and g
       const line of [
         `Not published: ${name}:beta, ${name}:latest`,
         `${name}:${version} points at ${digest}`,
-        `${name}:beta is not there`,
-        `${name}:latest is not there`,
+        `${name}:beta is not in the registry`,
+        `${name}:latest is not in the registry`,
         "Next: todoflow publish --tag beta --tag latest",
       ]
     ) assertStringIncludes(half.stderr, line);
