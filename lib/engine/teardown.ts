@@ -9,7 +9,7 @@ import type { Docker } from "./docker.ts";
 import { explain } from "../errors/wording.ts";
 import type { Proof } from "./owned.ts";
 import { pause } from "../pause.ts";
-import type { Owns, Shell } from "../plan/plan.ts";
+import type { Owns, Shell, Tag } from "../plan/plan.ts";
 import { capture } from "./command.ts";
 import { findOwned, isNothing, namesOf } from "./find_owned.ts";
 import { removeAll } from "./removal.ts";
@@ -20,6 +20,9 @@ const ATTEMPTS = 3;
 
 /** The time (ms) between two attempts. */
 const RETRY_AFTER = 300;
+
+/** How long (ms) a build that was stopped may take to name its image: the engine goes on for a moment. */
+const NAMED_WITHIN = 1_000;
 
 /** Options of {@linkcode tearDown}. */
 export interface TearDownOptions {
@@ -64,9 +67,18 @@ export async function tearDown(
   /** The objects at the last look. */
   let last: string[] = [];
   let isGone = false;
+  const names = options.keepsImages ? [] : owns.images;
+  const started = performance.now();
   try {
     for (let attempt = 1; attempt <= ATTEMPTS && !signal.aborted; attempt++) {
-      const found = await findOwned(docker, owns, { ...options, stay });
+      let found = await findOwned(docker, owns, { ...options, stay });
+      const wait = started + NAMED_WITHIN - performance.now();
+      const isSeen = ({ name }: Tag) =>
+        [...removed, ...last].includes(`image ${name}`);
+      if (isNothing(found) && thorough && !names.every(isSeen) && wait > 0) {
+        await pause(wait, signal);
+        found = await findOwned(docker, owns, { ...options, stay });
+      }
       const there = namesOf(found);
       last.filter((name) => !there.includes(name))
         .forEach((name) => removed.add(name));

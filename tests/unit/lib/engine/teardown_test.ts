@@ -294,7 +294,7 @@ Deno.test("where a build has failed, an image of its name is the run's only if C
 Deno.test("where nothing is found nothing is removed, and a project is looked at by its label", async () => {
   const ended: unknown[] = [];
   const { gone, removals, looks } = await tornDown(":", NAMES, {
-    thorough: true,
+    thorough: false,
     ended: (containers) => Promise.resolve(void ended.push(containers)),
   });
   assertEquals([gone, removals, ended], [true, [], []]);
@@ -588,6 +588,24 @@ Deno.test("a thorough removal looks again until nothing is found", async () => {
   const quick = await tornDown(late, owns);
   assert(quick.gone);
   assertEquals(quick.looks.filter((look) => look.startsWith("ps")).length, 1);
+});
+
+Deno.test("a thorough removal does not believe at once that a stopped build has left no image", async () => {
+  // The engine names it after the first look.
+  const late = `case "$1 $2" in
+    "image inspect")
+      if [ -e looked ]; then [ -e removed ] || ${
+    image("sha256:a", ["shop-app:latest"])
+  }; else touch looked; exit 1; fi ;;
+    "rmi "*) touch removed ;;
+  esac`;
+  const owns = { images: [{ name: "shop-app:latest" }] };
+  const thorough = await tornDown(late, owns, { thorough: true });
+  assert(thorough.gone);
+  assertEquals(thorough.removals, ["rmi shop-app:latest"]);
+  const quick = await tornDown(late, owns);
+  assert(quick.gone);
+  assertEquals(quick.removals, []);
 });
 
 Deno.test("a thorough removal that always finds something more has not removed everything", async () => {
