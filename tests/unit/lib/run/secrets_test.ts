@@ -120,6 +120,6 @@ Deno.test("what Compose says of a file that is too large to be read for its valu
       env: { ...env, APP_VERSION: "1.2" },
     });
     assertEquals(code, 3, stderr);
-    assertStringIncludes(stderr, "the reason is not told");
+    assertStringIncludes(stderr, "the reason is not shown");
     assert(!stderr.includes("hunter2"), stderr);
   }));
