@@ -112,7 +112,7 @@ export const ROOMS: readonly Room[] = [
   {
     room: "lib/reporters",
     may: [
-      ...["lib/errors", "lib/text", "lib/world.ts"],
+      ...["lib/errors", "lib/image_name.ts", "lib/text", "lib/world.ts"],
       ...["lib/plan", "lib/test_results"],
     ],
   },

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { noCommand, plainLine } from "../text/plain_line.ts";
 import { CHARACTERS, COMMANDS } from "../text/untrusted.ts";
 import type { Step } from "./plan.ts";
 
@@ -54,7 +55,8 @@ export function script(
   for (const { step, argv } of recorded) {
     const failure = step.cleanup === "failure";
     const when = failure ? " (only after a failure)" : "";
-    lines.push("", `# ${step.name}: ${step.why}${when}`);
+    const about = `${step.name}: ${step.why}${when}`;
+    lines.push("", `# ${noCommand(plainLine(about, { color: false }))}`);
     const line = toShell(argv);
     const comment = `# ${line.replaceAll("\n", "\n# ")}`;
     lines.push(...(failure ? [comment] : shellLines(step, { line, reports })));

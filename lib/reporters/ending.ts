@@ -5,6 +5,7 @@
  */
 
 import { isStopped } from "../errors/exit_code.ts";
+import { readImageName } from "../image_name.ts";
 import { summaryText, type TestCase } from "../test_results/cases.ts";
 import type { Sink } from "../world.ts";
 import { failureText } from "./failure.ts";
@@ -54,7 +55,7 @@ export function publishedText(run: Run): string | undefined {
   const image = publishedImage(run);
   if (image === undefined) return undefined;
   const { published } = run;
-  const tags = published.map(({ reference }) => reference.split(":").at(-1));
+  const tags = published.map(({ reference }) => readImageName(reference).tag);
   const isNew = published.some(({ unchanged }) => !unchanged);
   const text = `${isNew ? "Published" : "Already published:"} ${image} as ${
     tags.join(", ")
@@ -66,7 +67,7 @@ export function publishedText(run: Run): string | undefined {
 export function publishedImage(run: Run): string | undefined {
   const [first] = run.published;
   if (!first || resultOf(run) !== "ok") return undefined;
-  return `${first.reference.replace(/:[^:]*$/, "")}@${first.digest}`;
+  return `${readImageName(first.reference).name}@${first.digest}`;
 }
 
 /** The failures in reverse order: the first one is the cause of the others, and stands nearest to the prompt. */

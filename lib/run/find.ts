@@ -12,6 +12,7 @@ import {
   nameOfFolder,
   ownName,
 } from "../compose/project.ts";
+import { readModel } from "../compose/model.ts";
 import { composeVersion, observe } from "../compose/resolve.ts";
 import { readWorkflow } from "../compose/workflow.ts";
 import { type Docker, dockerIn } from "../engine/docker.ts";
@@ -30,7 +31,6 @@ import { overridePath, recordKey } from "../state/paths.ts";
 import { needs, type PlanTarget } from "../target.ts";
 import {
   isolatedWorkflow,
-  nameOf,
   namesByLabel,
   workflowOf,
   type WorkflowOptions,
@@ -223,7 +223,7 @@ async function ownProject(search: Search): Promise<Found> {
   const asked = observe(docker, { directory: how.directory });
   besides();
   onAsked();
-  const plain = nameOf(await asked);
+  const { name: plain } = await readModel(await asked);
   const project = await ownNameOf(plain, search);
   const named = { ...exported, COMPOSE_PROJECT_NAME: project };
   const ours = dockerIn(seeing(named, surroundings));

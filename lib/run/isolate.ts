@@ -62,11 +62,6 @@ export async function isolatedWorkflow(
   };
 }
 
-/** The name of the project in the output of `docker compose config`. */
-export function nameOf(model: string): string {
-  return /^name: "?([^"\n]*)"?$/m.exec(model)?.[1] ?? "";
-}
-
 /** The projects of a checkout whose Compose file cannot be read: their records or objects name its folder. */
 export function namesByLabel(
   { name, directory }: Identity,

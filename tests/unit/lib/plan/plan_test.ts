@@ -1,4 +1,9 @@
-import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertStringIncludes,
+  assertThrows,
+} from "@std/assert";
 import { type Command, ordered, step } from "../../../../lib/plan/plan.ts";
 import { quote, script, toShell } from "../../../../lib/plan/script.ts";
 
@@ -92,4 +97,19 @@ Deno.test("the script waits for a one-shot, copies its reports and shows clean-u
   );
   assertStringIncludes(text, "docker cp 'shop-test-1:/app/my reports'");
   assertStringIncludes(text, "# docker down\n");
+});
+
+Deno.test("the reason of a step, which may name a version that is not todoflow's, is one harmless line of comment", () => {
+  const why = "removes release 1\ntouch x\x1b]0;t\x07\u202e ##[command]ls";
+  const text = script(
+    [{
+      step: step(1, { name: "fresh", why, command }),
+      argv: ["docker", "ps"],
+    }],
+    {},
+  );
+  const [blank, comment = "", line] = text.split("\n");
+  assertEquals([blank, line], ["", "docker ps"]);
+  assert(comment.startsWith("# fresh: removes release 1"), comment);
+  assertEquals(/\p{Cc}|\u202e|##\[/u.test(comment), false, comment);
 });
