@@ -162,9 +162,11 @@ async function runTarget(
   const signals = listen(world);
   const run = crypto.randomUUID();
   const surroundings = { directory, env: { ...env, [RUN_MARK]: run } };
-  const answered = target.run({ given, world, targets, surroundings });
+  // A program's own target may throw before it returns a promise.
+  const answer = async () =>
+    await target.run({ given, world, targets, surroundings });
   try {
-    return await unlessStopped(answered, { signals, run });
+    return await unlessStopped(answer(), { signals, run });
   } finally {
     signals.end();
   }

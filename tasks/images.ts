@@ -6,7 +6,7 @@
 
 import { type Shell, type Step, step, type Tag } from "../lib/plan/plan.ts";
 import type { Service } from "../lib/compose/service.ts";
-import { buildOf, sharing } from "../lib/compose/graph.ts";
+import { sharing } from "../lib/compose/graph.ts";
 import { engineName } from "../lib/image_name.ts";
 import type { Facts } from "../lib/target.ts";
 import type { Workflow } from "../lib/compose/workflow.ts";
@@ -28,9 +28,7 @@ function buildsOf(
   services: Iterable<Service>,
   workflow: Workflow,
 ): Build[] {
-  const keys = new Set(
-    [...services].flatMap((service) => buildOf(service, workflow)?.key ?? []),
-  );
+  const keys = new Set([...services].flatMap(({ build }) => build?.key ?? []));
   const first = [workflow.test.service, workflow.release.image];
   return [...keys].map((key) => {
     const services = sharing({ key }, workflow);

@@ -11,7 +11,7 @@ import type { Proof } from "./owned.ts";
 import { pause } from "../pause.ts";
 import type { Owns, Shell, Tag } from "../plan/plan.ts";
 import { capture } from "./command.ts";
-import { findOwned, isNothing, namesOf } from "./find_owned.ts";
+import { findOwned, type Found, isNothing, namesOf } from "./find_owned.ts";
 import { removeAll } from "./removal.ts";
 import { removalCommands, tellRemoved, tellTags } from "./tell_removal.ts";
 
@@ -71,13 +71,13 @@ export async function tearDown(
   const started = performance.now();
   try {
     for (let attempt = 1; attempt <= ATTEMPTS && !signal.aborted; attempt++) {
-      let found = await findOwned(docker, owns, { ...options, stay });
+      const look = () => findOwned(docker, owns, { ...options, stay });
+      let found = await look();
       const wait = started + NAMED_WITHIN - performance.now();
       const isSeen = ({ name }: Tag) =>
         [...removed, ...last].includes(`image ${name}`);
       if (isNothing(found) && thorough && !names.every(isSeen) && wait > 0) {
-        await pause(wait, signal);
-        found = await findOwned(docker, owns, { ...options, stay });
+        found = await lookLater(look, { wait, signal }) ?? found;
       }
       const there = namesOf(found);
       last.filter((name) => !there.includes(name))
@@ -107,5 +107,20 @@ export async function tearDown(
       if (isGone || removed.size > 0) tellRemoved(removed, output);
       await tellTags(docker, owns, { tells: options.tells, output });
     }
+  }
+}
+
+/** Looks again after a while; undefined if the signal comes first, because a look that was given up has seen nothing. */
+async function lookLater(
+  look: () => Promise<Found>,
+  { wait, signal }: { wait: number; signal: AbortSignal },
+): Promise<Found | undefined> {
+  await pause(wait, signal);
+  if (signal.aborted) return undefined;
+  try {
+    return await look();
+  } catch (error) {
+    if (signal.aborted) return undefined;
+    throw error;
   }
 }

@@ -44,7 +44,7 @@ export const MACHINE_WORDING: Wording<
   "git-hangs": ({ directory, seconds }) => ({
     headline: `Cannot ask git in ${directory}: no answer within ${seconds} s`,
     why: "the file system does not answer, or a wrapper named git waits",
-    next: `GIT_TRACE=1 git -C ${directory} rev-parse HEAD`,
+    next: "GIT_TRACE=1 git rev-parse HEAD   # in that folder",
   }),
   "no-docker": ({ detail }) => ({
     headline: detail === undefined

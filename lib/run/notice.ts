@@ -22,6 +22,7 @@ export function notice(
   text: string,
   { world, redactor, from = "todoflow" }: NoticeOptions,
 ): void {
-  const hidden = redactor?.text(text) ?? text;
+  // A line that is printed over another one shows its last part only: that would hide what todoflow says before it.
+  const hidden = (redactor?.text(text) ?? text).replaceAll("\r", " ");
   world.stderr.write(`${from}: ${plainLine(hidden, { color: false })}\n`);
 }

@@ -425,3 +425,26 @@ Deno.test("what is read as a file and is none is not waited for", () =>
     await Deno.writeTextFile(`${folder}/there`, "text");
     assertEquals(await readTextFile(`${folder}/there`), "text");
   }));
+
+Deno.test("a target of a program's own that throws before it returns a promise leaves no listener", async () => {
+  const own: Target = {
+    kind: "run",
+    name: "own",
+    summary: "Be here",
+    details: "Is here.",
+    flags: [],
+    run: () => {
+      throw new Error("at once");
+    },
+  };
+  let listening = 0;
+  const { world, written } = fakeWorld({
+    onSignal: () => {
+      listening++;
+      return () => listening--;
+    },
+  });
+  assertEquals(await main(["own"], world, [own]), 1);
+  assertStringIncludes(written.stderr, "at once");
+  assertEquals(listening, 0);
+});

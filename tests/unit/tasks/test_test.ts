@@ -31,22 +31,6 @@ Deno.test("images are tagged for the services that run, and for no others", asyn
   ]);
 });
 
-Deno.test("tests in an image that another service builds have it built", async () => {
-  const model = `
-name: shop
-services:
-  test: { image: shop }
-  tools: { image: shop, build: { context: /src }, profiles: [tools] }
-  app: { image: other }
-`;
-  assert(
-    lines(await recordedPlan("test", { model }))
-      .some((line) =>
-        line.startsWith("docker compose build ") && line.endsWith(" tools")
-      ),
-  );
-});
-
 Deno.test("the test service's container is left to clean-up, which copies its reports", async () => {
   for (const existing of [[], ["app"]]) {
     const { owns, steps } = await recordedTarget("test", { existing });

@@ -608,6 +608,37 @@ Deno.test("a thorough removal does not believe at once that a stopped build has 
   assertEquals(quick.removals, []);
 });
 
+Deno.test("a second signal in the meantime ends that wait, and nothing has been left", async () => {
+  const stop = new AbortController();
+  const docker = `case $1 in image) touch looked; exit 1 ;; esac`;
+  const { gone, reasons } = await withFakeDocker(
+    docker,
+    async ({ $, directory }) => {
+      const reasons: string[] = [];
+      const removal = tearDown(
+        $,
+        owned({ images: [{ name: "shop-app:latest" }] }),
+        {
+          proof: { run: RUN, directory: DIRECTORY },
+          grace: 2,
+          keepsImages: false,
+          thorough: true,
+          signal: stop.signal,
+          output: (line) => reasons.push(line),
+          ended: () => Promise.resolve(),
+        },
+      );
+      while (!await Deno.stat(`${directory}/looked`).catch(() => undefined)) {
+        await new Promise((resolve) => setTimeout(resolve, 10));
+      }
+      // Within the wait, which is a second.
+      setTimeout(() => stop.abort(), 400);
+      return { gone: await removal, reasons };
+    },
+  );
+  assertEquals([gone, reasons], [true, []]);
+});
+
 Deno.test("a thorough removal that always finds something more has not removed everything", async () => {
   const { gone } = await tornDown(
     `[ "$1" = ps ] && ${container("c", { state: "created" })}; true`,
