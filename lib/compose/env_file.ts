@@ -33,7 +33,8 @@ export function readEnvFile(text: string, known: Variables = {}): Variables {
       rest = end;
     }
   } catch (error) {
-    if (!(error instanceof Refused)) throw error;
+    // Nested too deeply counts as refused.
+    if (!(error instanceof Refused || error instanceof RangeError)) throw error;
   }
   return Object.fromEntries(found);
 }

@@ -239,7 +239,7 @@ function heredocsIn(text: string): Heredoc[] {
 
 /** A variable in braces: BuildKit takes no other modifier, such as those of arrays. */
 const VARIABLE =
-  /\$\{(?:\w+|[@*#?$!-])(?:\}|:[^}]*\}|[-+?#%][^}]*\}|\/\/?[^/]*\/[^}]*\})/
+  /\$\{(?:\w+|[@*#?$!-])(?:\}|:[^}]*\}|[-+?#%][^}]*\}|\/\/[^/]*\/[^}]*\}|\/(?!\/)[^/]*\/[^}]*\})/
     .source;
 
 /** A space, a here-document's mark with the spaces behind it, a quoted text, an escape, a variable, or other characters. */

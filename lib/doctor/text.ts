@@ -16,7 +16,7 @@ import { type Style, style } from "../text/color.ts";
 import { noCommand, plainLines } from "../text/plain_line.ts";
 import { count } from "../text/units.ts";
 import { jsonText } from "../text/untrusted.ts";
-import { wrap } from "../text/width.ts";
+import { wrapWords } from "../text/width.ts";
 
 /** Columns of a terminal that is not wider than usual. */
 const WIDTH = 80;
@@ -61,7 +61,7 @@ function factText(
   const mark = ok ? paint.green("ok") : paint.red("!!");
   const indent = " ".repeat(width + 6);
   const text = plainLines(value).join(" ");
-  const [first = "", ...rest] = wrap(text, WIDTH - indent.length);
+  const [first = "", ...rest] = wrapWords(text, WIDTH - indent.length);
   const lines = [
     `${mark}  ${name.padEnd(width)}  ${first}`.trimEnd(),
     ...rest.map((line) => indent + line),
@@ -76,14 +76,14 @@ function findingText(
   const severe = paint[COLORS[severity]];
   const line = (text: string) => plainLines(text).join("?");
   const place = location ? line(`${placeText(location)}: `) : "";
-  const [first = "", ...rest] = wrap(place + line(title), WIDTH);
+  const [first = "", ...rest] = wrapWords(place + line(title), WIDTH);
   const head = first.startsWith(place)
     ? place + severe(first.slice(place.length))
     : first;
   return [
     head,
     ...rest.map((line) => severe(line)),
-    ...plainLines(why).flatMap((line) => wrap(line, WIDTH - 2))
+    ...plainLines(why).flatMap((line) => wrapWords(line, WIDTH - 2))
       .map((line) => `  ${line}`.trimEnd()),
     "",
     // Never wrapped: it is pasted.

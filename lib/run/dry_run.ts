@@ -56,8 +56,13 @@ export async function dryRun(
       : headline;
     notice(`a run would be refused: ${text}`, { world });
   }
-  const text = script(recorded, prepared.exported, prepared.reports.shown);
-  world.stdout.write(prepared.redactor.text(text));
+  const { redactor, exported, reports } = prepared;
+  // Before words are quoted: that may change a value so that it is not found.
+  const hidden = recorded.map(({ step, argv }) => ({
+    step,
+    argv: argv.map((word) => redactor.text(word)),
+  }));
+  world.stdout.write(redactor.text(script(hidden, exported, reports.shown)));
   return 0;
 }
 

@@ -6,6 +6,7 @@
  */
 
 import { isAbsolute, join } from "node:path";
+import { parseEnv } from "node:util";
 import { argumentDefaults } from "../compose/dockerfile.ts";
 import {
   composePlace,
@@ -135,24 +136,51 @@ async function defaultsOf(
 }
 
 /**
- * `lookup`: what a variable may be to Compose, from the environment or from `.env`; and as it is written there, because
- * Compose quotes a file that it refuses.
+ * `lookup`: the possible values of a variable: from the environment, as Compose reads `.env`, as Node reads it, and as it is
+ * written there, because Compose quotes a file that it refuses.
  * `expand`: a text with the values of the variables that it names.
  */
 function variablesIn({ env, fileEnv, dotenv }: SecretPlaces) {
-  const written = new Map(
-    [...dotenv.matchAll(/^\s*(?:export\s+)?([\w.-]+)\s*[=:][ \t]*(.*)$/gm)]
-      .map(([, name, rest = ""]) => [
-        name!,
-        rest.replace(/\s#.*$/, "").trim().replace(/^(["'])(.*)\1$/, "$2"),
-      ]),
-  );
-  const all = { ...fileEnv, ...env };
+  const parsed = parseEnv(dotenv) as Record<string, string>;
+  const written = writtenIn(dotenv);
+  const all = { ...parsed, ...fileEnv, ...env };
   const expand = (text: string) => expanded(text, all);
   const lookup = (name: string) =>
-    [env[name], fileEnv[name], written.get(name)]
+    [env[name], fileEnv[name], parsed[name], ...written.get(name) ?? []]
       .flatMap((value) => value ? [value, expand(value)] : []);
   return { lookup, expand };
+}
+
+/** How much (UTF-16 units) of `.env` may belong to one value. */
+const MOST_WRITTEN = 65_536;
+
+/**
+ * The texts of `.env` that may be a part of a variable's value, by name: whatever is wrong with the file, such as a quote
+ * that nothing closes, a message about it must not show the value.
+ */
+function writtenIn(dotenv: string): Map<string, readonly string[]> {
+  const written = new Map<string, readonly string[]>();
+  const name = /^\s*(?:export\s+)?([\w.-]+)\s*[=:][ \t]*/gm;
+  for (const match of dotenv.matchAll(name)) {
+    const start = match.index + match[0].length;
+    const behind = dotenv.slice(start, start + MOST_WRITTEN);
+    const [line = ""] = behind.split("\n", 1);
+    const lines = [line, line.replace(/\s#.*$/, "")].map((text) => text.trim());
+    // From quote to quote, or to the end of the file.
+    const [, , quoted = ""] =
+      /^(["'])((?:\\.|(?!\1)[^\\])*)(?:\1|\\?$)/s.exec(behind) ?? [];
+    // Lines without a name, which go on with the value or are an error.
+    const [more = ""] = /^(?:\n(?!\s*(?:export\s+)?[\w.-]+\s*[=:]|\s*#).*)+/
+      .exec(behind.slice(line.length)) ?? [];
+    written.set(match[1]!, [
+      ...written.get(match[1]!) ?? [],
+      ...lines,
+      ...lines.map((text) => text.replace(/^(["'])(.*)\1$/, "$2")),
+      ...lines.map((text) => text.replace(/^["']|["']$/g, "")),
+      ...[quoted, more].map((text) => text.trim()),
+    ]);
+  }
+  return written;
 }
 
 /** The text with the values of the variables that it names, as far as they are known. */

@@ -60,19 +60,27 @@ export function show(text: string, shown: Shown): string {
   });
 }
 
+/** GitHub's commands: https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands */
+const NAMES = [
+  ...["debug", "notice", "warning", "error", "group", "endgroup", "echo"],
+  ...["add-mask", "add-matcher", "remove-matcher", "add-path", "set-env"],
+  ...["set-output", "save-state", "stop-commands", "internal-set-repo-path"],
+].join("|");
+
 /**
  * One character of each command that a CI system reads, wherever it stands in a line: without this character, the rest is
  * no command.
  *
  * - `::name …::` of GitHub, which is read at the beginning of a line only (`ActionCommand.TryParseV2` in
- *   https://github.com/actions/runner). Within a line it counts unless it follows a word or a bracket: `Foo::bar::baz` stays;
+ *   https://github.com/actions/runner). Within a line only the names that the runner knows count, and only behind a space:
+ *   `Foo::bar::baz`, `use ::std::vec;` and `'1'::text::int` stay;
  * - `##[…]`, GitHub's old form (`TryParse` there), and `##vso[…]`, Azure's;
  * - `section_start:…`, GitLab's sections, although those need a carriage return, too.
  */
 export const COMMANDS = new RegExp(
   [
     "(?<=^\\s*):(?=:.*::)",
-    "(?<=[^\\w>)\\]]|\x1b\\[[0-9;:]*m):(?=:(?:[a-z][\\w-]* .*?|[\\w-]+)::)",
+    `(?<=\\s|\x1b\\[[0-9;:]*m):(?=:(?:${NAMES})(?: .*?)?::)`,
     "#(?=#\\w*\\[)",
     "(?<=section)_(?=(?:start|end):)",
   ].join("|"),

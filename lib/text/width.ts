@@ -70,3 +70,19 @@ export function wrap(text: string, width: number): string[] {
   }
   return [...lines, line];
 }
+
+/** The text in rows of at most `width` cells, broken at spaces only: a longer word, such as a path, has a row of its own. */
+export function wrapWords(text: string, width: number): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(" ")) {
+    const last = lines.pop();
+    if (last === undefined) lines.push(word);
+    else {
+      const longer = `${last} ${word}`;
+      // The spaces that a line begins with stay with its first word.
+      const isOne = last.trim() === "" || cells(longer) <= width;
+      lines.push(...(isOne ? [longer] : [last, word]));
+    }
+  }
+  return lines;
+}

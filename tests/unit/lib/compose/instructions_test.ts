@@ -169,6 +169,11 @@ const CASES: readonly Case[] = [
   ["<< behind a variable", 'RUN ${a:-b} "${c}" $d <<E\nUSER a\nE', [
     '1 RUN ${a:-b} "${c}" $d <<E',
   ]],
+  [
+    "many variables with slashes in a quote that nothing closes",
+    `RUN <<E "${"${a//b/c}".repeat(60)}\nE`,
+    [`1 RUN <<E "${"${a//b/c}".repeat(60)}`, "2 E"],
+  ],
 ];
 
 for (const [name, text, expected] of CASES) {

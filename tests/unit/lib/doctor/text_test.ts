@@ -124,3 +124,12 @@ Deno.test("the exit code is 1 for an error, and 0 for anything else", () => {
   assertEquals(code(finding(), finding({ severity: "advice" })), 0);
   assertEquals(code(finding(), finding({ severity: "error" })), 1);
 });
+
+Deno.test("a path or link that is longer than a line stays whole, and its line has the severity's color", () => {
+  const file = `${"folder/".repeat(14)}compose.yml`;
+  const why = `see\n  https://example.com/${"x".repeat(90)}`;
+  const findings = [finding({ why, location: { file, line: 3, column: 1 } })];
+  const text = diagnosisText({ facts: [], findings }, { color: false });
+  assertStringIncludes(text, `${file}:3:1:`);
+  assertStringIncludes(text, `\n    https://example.com/${"x".repeat(90)}\n`);
+});

@@ -80,6 +80,32 @@ for (const terminal of [false, true]) {
   }
 }
 
+Deno.test("a dry run shows no value, however it has to be quoted", () => {
+  const value = "pw ::error::b##x[1]S3cr";
+  const docker = DOCKER.replace(
+    "x-todoflow: { redact: [NAMED] }",
+    `x-todoflow: { redact: [NAMED], release: { setup: [{ name: s, service: app, run: [a, "--x=${value}"] }] } }`,
+  ).replace("  test:", "  app: { image: b }\n  test:");
+  return withFakeDocker(docker, async ({ directory, surroundings }) => {
+    await writeFiles(directory, {
+      "compose.yaml": "services: {}",
+      "one.txt": "file-value\n",
+    });
+    const { code, stdout, stderr } = await cli(["release", "--dry-run"], {
+      directory,
+      env: {
+        ...surroundings.env,
+        NAMED: value,
+        APP_VERSION: "1.2",
+        XDG_STATE_HOME: `${directory}/state`,
+      },
+    });
+    assertEquals(code, 0, stderr);
+    assertStringIncludes(stdout, "--x=***");
+    assert(!stdout.includes("S3cr"), stdout);
+  });
+});
+
 Deno.test("a run with values that must not be shown has that on record", () =>
   withFakeDocker(
     `cp state/todoflow/*.json seen 2>/dev/null\n${DOCKER}`,

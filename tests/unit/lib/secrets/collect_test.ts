@@ -221,6 +221,44 @@ Deno.test("a large secret is hidden line by line, within bounds of memory", asyn
   assertEquals(await told(`a ${lines[7999]} b`, situation), "a *** b");
 });
 
+/** A `.env` that Compose refuses, and what its message quotes of it. */
+const REFUSED: Readonly<Record<string, [dotenv: string, quoted: string]>> = {
+  "a quote that nothing closes": [
+    "ONE='hunter2 #S3cr3t",
+    "hunter2 #S3cr3t",
+  ],
+  "a variable that nothing closes": [
+    'ONE="hunter2 #S3cr3t${x"',
+    "hunter2 #S3cr3t${x",
+  ],
+  "the same in a value of several lines": [
+    'ONE="-----BEGIN\nMIIEvQ${k\nkqhkiG9\n-----END"\nOTHER=plain',
+    "MIIEvQ${k",
+  ],
+  "the next line of a value without quotes": [
+    "ONE=-----BEGIN\nMIIEvQ/kqhkiG9\nOTHER=plain",
+    "MIIEvQ/kqhkiG9",
+  ],
+  "a comment behind a value": ["ONE=hunter2 # mine", "hunter2"],
+  "quotes within quotes": [`ONE="a'b #hunter2`, `a'b #hunter2`],
+};
+
+for (const [what, [dotenv, quoted]] of Object.entries(REFUSED)) {
+  Deno.test(`no value of .env is told because of ${what}`, () =>
+    withFolder(async (directory) => {
+      await writeFiles(directory, {
+        "compose.yaml": "secrets: { one: { environment: ONE } }",
+        ".env": dotenv,
+      });
+      const { text } = await writtenRedactor({
+        ...{ directory, env: {}, readTextFile },
+      });
+      const told = text(`cannot read it: ${quoted}`);
+      assertEquals(told, "cannot read it: ***");
+      assertEquals(text("OTHER is plain"), "OTHER is plain");
+    }));
+}
+
 Deno.test("values are hidden also where Compose cannot resolve its files: as they are written", async () => {
   await withFolder(async (directory) => {
     await writeFiles(directory, {

@@ -95,6 +95,9 @@ for (
     "::1 is the loopback",
     "[::1]:80 and fe80::1 are addresses",
     "x :: Int -> y :: Int, a[::2], b[::3]",
+    "error: ::std::vector<int>, use ::foo::bar; class ::A::B",
+    "SELECT '2020'::date AND x::text, \"x\"::text::int, 'a'::character varying, 'b'::text",
+    "Société::total::x λ::a::b é::warning::x 日本::error::x",
   ]
 ) {
   Deno.test(`ordinary text stays: ${text}`, () => {
@@ -131,8 +134,9 @@ function property(check: (text: string) => void) {
 
 const MARK = /[\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]/;
 const COMMAND = [
-  // As `ActionCommand.TryParseV2` reads it, after any prefix.
-  /(^|[\s|])::[a-z][\w-]*( .*)?::/i,
+  // As `ActionCommand.TryParseV2` reads it, and commands that the runner knows after any prefix.
+  /^\s*::[a-z][\w-]*( .*)?::/i,
+  /\s::(error|group|add-mask|set-output)( .*)?::/i,
   /##\w*\[/,
   /section_(start|end):/,
 ];
