@@ -12,7 +12,7 @@
 
 /**
  * Characters that could show the parts of a line in another order (https://trojansource.codes), and two line ends that
- * only some programs know. Right-to-left scripts need none of them; U+200D, which joins emoji, is not among them.
+ * only some programs know. Right-to-left scripts are readable without them; U+200D, which joins emoji, is not among them.
  */
 const MARKS = "\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069";
 
