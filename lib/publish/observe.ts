@@ -100,7 +100,7 @@ export async function observePublication(
   };
 }
 
-/** How many bytes of a receipt are read: a release writes about one thousand. */
+/** The most bytes of a receipt: a release writes a few hundred, and a file that is larger is none. */
 const MOST_RECEIPT = 1_000_000;
 
 /** The receipt of the last release in this checkout, or the reason why there is none. */

@@ -182,7 +182,7 @@ Deno.test("in events, what names a step, a service or a kind stays, and all that
       kind: "run-start",
       target: "test",
       project: "shop",
-      directory: "/work/shop",
+      directory: "/src/shop",
     },
     ...{ tool: "1", engine: "unix:///shop" },
     steps: [{
@@ -194,7 +194,7 @@ Deno.test("in events, what names a step, a service or a kind stays, and all that
   };
   assertEquals(hidden.event(start), {
     ...start,
-    directory: `/work/${MASK}`,
+    directory: `/src/${MASK}`,
     engine: `unix:///${MASK}`,
     steps: [{
       name: "start db",
