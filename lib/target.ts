@@ -69,14 +69,14 @@ export interface PlanTarget extends TargetBase {
   kind: "plan";
   /** Makes the plan; called in a dry run, too, so it changes nothing. */
   plan(input: PlanInput): Plan;
-  /** What todoflow must observe before it calls `plan`; default: `workflow` and `images`. */
+  /** The facts that todoflow must observe before it calls `plan`; default: `workflow` and `images`. */
   needs?: readonly Need[];
   /** Whether a successful run accepts the release image, and writes a receipt. */
   accepts?: true;
 }
 
 /**
- * What a plan needs to know:
+ * The facts that a plan needs:
  *
  * - `workflow`: the resolved Compose file. A target without it works with a broken file, too: it knows the project's name,
  *   its containers and the records of earlier runs. It writes no reports.
@@ -145,7 +145,10 @@ export interface Facts {
   run?: string;
   /** When the plan is made, in ms since 1970. */
   now: number;
-  /** What earlier runs of this checkout have left in the project. Before a plan is made, nothing else may be there. */
+  /**
+   * The objects that earlier runs of this checkout have left in the project. todoflow makes no plan if the project has
+   * others.
+   */
   made: readonly Made[];
   /** Services that have one of these containers, such as those of a released application. */
   existing: ReadonlySet<string>;
@@ -161,6 +164,6 @@ export interface Facts {
   local?: ReadonlySet<string>;
   /** The base images of builds, by the builds' `key`; undefined where they are unknown. */
   bases: ReadonlyMap<string, readonly string[] | undefined>;
-  /** What to publish; absent unless the target needs `receipt`. */
+  /** The publication; absent unless the target needs `receipt`. */
   publication?: Publication;
 }

@@ -1,5 +1,6 @@
 /**
- * How `release` replaces an earlier release of the checkout: it goes only when all that the new one needs is there.
+ * How `release` replaces an earlier release of the checkout: the earlier one is removed only when the new one has all
+ * that it needs.
  *
  * @module
  */
@@ -38,7 +39,7 @@ export function fetchSteps(
   if (!hasEarlier({ facts }) || absent.length === 0) return [];
   return [step(workflow.deadlines.build, {
     name: "fetch",
-    why: "an earlier release goes only when all images are there",
+    why: "an earlier release is removed only when all images are there",
     command: $`docker compose pull --quiet ${[...new Set(namesOf(absent))]}`,
   })];
 }
@@ -59,7 +60,7 @@ export function freshSteps(
   }, { workflow, $ })];
 }
 
-/** What earlier runs have left, in words, such as "release 7a356f0 of 4 min ago". */
+/** The leftovers of earlier runs, in words, such as "release 7a356f0 of 4 min ago". */
 function earlier({ left, now }: Facts): string {
   if (!left) return "what an earlier run has left";
   const version = left.version === undefined ? "" : ` ${left.version}`;

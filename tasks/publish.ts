@@ -60,7 +60,7 @@ function plan({ workflow, facts, $ }: PlanInput): Plan {
 
 type Publication = NonNullable<Facts["publication"]>;
 
-/** What the steps of one publication are made with. */
+/** The input of the steps of one publication. */
 interface Making extends Pick<PlanInput, "$"> {
   /** Of each step, in ms. */
   deadline: number;
@@ -76,7 +76,8 @@ function pushSteps(
     return [
       step(deadline, {
         name: `tag ${tag}`,
-        why: "docker pushes a name, which may be another image's by now",
+        why:
+          "docker pushes by name, and the name may mean another image by now",
         // Sequentially, so that the registry has the layers when the second tag comes.
         after: i === 0 ? [] : [`push ${tags[i - 1]}`],
         command: $`docker tag ${image} ${reference}`,

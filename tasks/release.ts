@@ -53,7 +53,7 @@ function plan(input: PlanInput): Plan {
   const images = imageSteps(used, {
     ...input,
     pull: false,
-    // An earlier release goes only when the new images are there.
+    // An earlier release is removed only when the new images are there.
     after: hasEarlier(input) ? [] : quickStart(started, input),
   });
   const fetch = fetchSteps(used, input);
@@ -101,9 +101,9 @@ function plan(input: PlanInput): Plan {
 
 /** The services that take part in a release. */
 interface Cast {
-  /** Each that gets a container of its own. */
+  /** The services that get a container of their own. */
   started: readonly Service[];
-  /** Each whose image the release needs: also where only a one-shot with a command of its own runs in it. */
+  /** The services whose images the release needs, even if only a one-shot with a command of its own runs in them. */
   used: readonly Service[];
   /** The app and the acceptance tests: once their steps are done, the release is accepted. */
   last: readonly Service[];
@@ -125,7 +125,7 @@ function castOf(workflow: Workflow): Cast {
   return { started, used, last };
 }
 
-/** The URL of the application, if it publishes a port: it is printed, so a request must prove it before. */
+/** The URL of the application, if it publishes a port. A request must prove the URL before it is printed. */
 function urlSteps(
   last: readonly Service[],
   { workflow, $ }: Pick<PlanInput, "workflow" | "$">,

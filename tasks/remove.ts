@@ -64,7 +64,7 @@ export function madeBefore(project: string, made: readonly Made[]): Owns {
 
 /** The input of {@linkcode removeStep}. */
 export type RemoveInit = Pick<Step, "name" | "why"> & Partial<Step> & {
-  /** What is removed. */
+  /** The objects to remove. */
   owns: Owns;
   /** Whether images stay, for the build that follows. */
   keepsImages?: boolean;
@@ -113,7 +113,8 @@ export function pruneSteps(
   const label = `label=${PROJECT_LABEL}=${project}`;
   return [step(deadlines.step, {
     name: "prune",
-    why: "images of earlier runs that have lost their name to a newer build go",
+    why:
+      "images of earlier runs that have lost their name to a newer build are removed",
     cleanup: "always",
     does: {
       kind: "remove",

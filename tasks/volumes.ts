@@ -14,7 +14,7 @@ import { PROJECT_LABEL, RUN_LABEL, VOLUME_LABEL } from "../lib/plan/labels.ts";
 type VolumeOptions = Pick<PlanInput, "workflow" | "facts" | "$"> & {
   /** The steps that remove the volumes of an earlier run. */
   after: readonly string[];
-  /** What earlier runs have made and this run keeps. */
+  /** The objects that earlier runs have made and this run keeps. */
   kept: readonly Made[];
 };
 
@@ -45,7 +45,7 @@ export function volumeSteps(
     const { name } = volume;
     return [step(workflow.deadlines.step, {
       name: `volume ${key}`,
-      why: "its label must tell that this run has made it",
+      why: "its label must show that this run has made it",
       after,
       does: { kind: "volume", name },
       command: $`docker volume create ${optionsOf(volume)} ${

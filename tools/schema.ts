@@ -14,7 +14,7 @@ export const SCHEMA_FILE: URL = new URL(
 
 /** What a schema cannot say, and so only the tool checks. */
 const NOTE =
-  "Generated from lib/compose/config.ts by `deno task schema`: do not edit. " +
+  "Generated from lib/compose/schema.ts by `deno task schema`: do not edit. " +
   "todoflow checks in addition that services exist, that one-shots have names of their own, and that none waits for itself.";
 
 /** A schema of JSON Schema, without keywords that only we know. */

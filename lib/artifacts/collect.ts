@@ -28,15 +28,15 @@ export interface Artifacts
   record(event: TimedEvent): void;
   /** Completes the logs of these containers, which have ended, and copies their reports. */
   collect(containers: readonly string[], options: ChildOptions): Promise<void>;
-  /**
-   * Stops following containers; resolves to the collected files, and to lines about them that are to be told.
-   */
+  /** Stops following containers; resolves to the collected files, and to lines about them for the user. */
   finish(): Promise<{
     logs: ServiceLog[];
     reports: ReportFile[];
     /** A line for each file that could not be copied. */
     lost?: string[];
-    /** All lines about the logs, including those that were told, and a line for each file that got another name. */
+    /**
+     * All lines about the logs, including those that the run has shown, and a line for each file that got another name.
+     */
     notices?: string[];
   }>;
   /** Writes these files (name to text) to the folder, and gives the folder to the caller under sudo. */

@@ -18,11 +18,11 @@ import type { RunPage } from "../page/page.ts";
 /** Takes the events of a run. */
 export interface Journal {
   emit(event: Event): void;
-  /** The URL that was told. */
+  /** The URL that the run has printed. */
   url(): string | undefined;
   /** Reads the collected files now instead of at the end: no container is followed any longer. */
   read(): void;
-  /** Tells the tests, the failures and the end; writes the files that are made of the run. */
+  /** Emits the tests, the failures and the end; writes the files that are made of the run. */
   end(failures: readonly Failure[]): Promise<void>;
 }
 
@@ -100,7 +100,7 @@ export function journal(options: JournalOptions): Journal {
   };
 }
 
-/** Gives events their time and hands them on; tells the failures and the end. */
+/** Gives events their time and hands them on; emits the failures and the end. */
 function storyOf(options: JournalOptions) {
   const { artifacts, report, redactor = NOTHING_HIDDEN } = options;
   const { onFault = () => {} } = options;
@@ -130,7 +130,7 @@ function storyOf(options: JournalOptions) {
     stepOf: (service: string) =>
       steps.find((step) => step.kind === "oneshot" && step.service === service)
         ?.name ?? `run ${service}`,
-    /** Tells the failures and the end. */
+    /** Emits the failures and the end. */
     end: (failures: readonly Failure[]) => {
       for (const failure of failures) {
         emit({
@@ -188,7 +188,7 @@ const NOTHING = {
 /** Names the step of a service. */
 type StepOf = (service: string) => string;
 
-/** The collected files and their tests; a problem is returned, because the end of the run must be told all the same. */
+/** The collected files and their tests; a problem is returned, because the run must report its end all the same. */
 async function collectedOf(options: JournalOptions, stepOf: StepOf) {
   try {
     const collected = await options.artifacts.finish();

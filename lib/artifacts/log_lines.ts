@@ -1,5 +1,6 @@
 /**
- * Splits the messages of a log into lines: whole lines with their times go to a file, lines of bounded length are told.
+ * Splits the messages of a log into lines: whole lines with their times go to a file, lines of bounded length go to the
+ * reporter.
  *
  * @module
  */
@@ -16,11 +17,11 @@ export type Redact = (chunk: Uint8Array, last: boolean) => Uint8Array;
 
 /** Where the lines of a log go. */
 interface LineOptions {
-  /** Where lines are written; without it, they are only told. */
+  /** The file of the lines; without it, lines only go to `tell`. */
   file?: LogFile | undefined;
   /** Takes a line without its line end. Lines come in the order in which they end. */
   tell?: ((line: string) => void) | undefined;
-  /** Where a line that is too long to be told can be read, such as "logs/app.log". */
+  /** The file in which a line that is too long to be shown can be read, such as "logs/app.log". */
   name: string;
   /** Makes a function that hides secrets in a line; default: nothing is hidden. */
   redact?: (() => Redact) | undefined;
@@ -36,7 +37,7 @@ export interface Lines extends Messages {
   end(): void;
 }
 
-/** The most bytes of a line that are told. */
+/** The most bytes of a line that are shown. */
 const MAX_TOLD = 64 * 1024;
 
 const LINE_END = new Uint8Array([10]);
@@ -48,7 +49,7 @@ interface Line {
   stream: Stream;
   isOpen: boolean;
   redact: Redact | undefined;
-  /** The beginning of the line, for telling it. */
+  /** The beginning of the line, which is shown. */
   told: Told;
 }
 
@@ -152,7 +153,7 @@ function ordered(file: LogFile | undefined) {
   });
 }
 
-/** Collects a line that is to be told; only the beginning of a long one. */
+/** Collects a line that is to be shown; only the beginning of a long one. */
 interface Told {
   take(bytes: Uint8Array): void;
   /** The line; the next bytes begin a new one. */

@@ -1,5 +1,5 @@
 /**
- * The reports of a run: copies them out of containers, and tells which are lost.
+ * The reports of a run: copies them out of containers, and names the lost ones.
  *
  * @module
  */
@@ -23,7 +23,7 @@ import { plainText } from "../text/untrusted.ts";
 interface ReportCopier {
   /** Copies the reports of a container that has ended; never rejects. */
   copy(from: Collected, options: ChildOptions): Promise<void>;
-  /** A line for each file that was lost: the lines are told again at the end of the run. */
+  /** A line for each file that was lost: the run shows the lines again at its end. */
   lost(): string[];
 }
 

@@ -1,5 +1,6 @@
 /**
- * The log of one container of a service: read in the background, written to a file, and told line by line if wanted.
+ * The log of one container of a service: read in the background, written to a file, and passed on line by line if the
+ * caller wants it.
  *
  * @module
  */
@@ -21,7 +22,7 @@ export interface ServiceLog {
   service: string;
   /** Resolves when reading has ended. Never rejects. */
   ended(): Promise<unknown>;
-  /** Stops telling lines. */
+  /** Stops passing on lines. */
   stopTelling(): void;
   /**
    * Reads the rest of the log of a container that has ended: as long as new bytes come, and until the signal is aborted.
@@ -106,7 +107,7 @@ export function serviceLog(options: ServiceLogOptions): ServiceLog {
       if (isDone()) return;
       missing ??= signal.aborted
         ? "stopped"
-        : "the engine does not tell the rest in time";
+        : "the engine has not sent the rest in time";
     },
     close: async () => {
       await reading.stop();

@@ -21,7 +21,10 @@ import { type ServiceLog, serviceLog } from "./service_log.ts";
 
 /** How a log is followed. */
 export interface FollowOptions extends ChildOptions {
-  /** Takes a line about the log, such as why it is incomplete; default: it is told when logs are completed or finished. */
+  /**
+   * Takes a line about the log, such as why it is incomplete; default: the run shows it when logs are completed or
+   * finished.
+   */
   notice?: (line: string) => void;
   /** Settled when the container has ended: from then on, the log is read only as long as new bytes come. */
   ended?: Promise<unknown>;
@@ -30,15 +33,15 @@ export interface FollowOptions extends ChildOptions {
 /** The logs of a run. */
 export interface ServiceLogs {
   /**
-   * Writes a container's log to `logs/<service>.log` until the container has ended, each line behind the time at which the
-   * engine got it. Tells the lines without that time, until the signal is aborted.
+   * Writes a container's log to `logs/<service>.log` until the container has ended, each line behind the time at which
+   * the engine got it. Passes on the lines without that time, until the signal is aborted.
    */
   follow(
     container: string,
     service: string,
     options: FollowOptions,
   ): Promise<void>;
-  /** Does the same in the background and tells nothing. */
+  /** Does the same in the background and passes on nothing. */
   watch(container: string, service: string): void;
   /** The last lines of a container's log, in the order in which they ended. */
   lastLines(container: string, count: number): Promise<string[]>;
@@ -48,7 +51,10 @@ export interface ServiceLogs {
     service: string,
     options: ChildOptions,
   ): Promise<void>;
-  /** Stops following containers; resolves to the logs, and to all lines about them, including those that were told. */
+  /**
+   * Stops following containers; resolves to the logs, and to all lines about them, including those that the run has
+   * shown.
+   */
   finish(): Promise<{ logs: ReadLog[]; notices: string[] }>;
   /** Stops reading and closes the connection to the engine. */
   close(): Promise<void>;
@@ -180,7 +186,7 @@ function wholeLogs(options: LogOptions, notice: (line: string) => void) {
   };
 }
 
-/** Follows a log until its container has ended, and reads the rest; tells no line after the signal is aborted. */
+/** Follows a log until its container has ended, and reads the rest; passes on no line after the signal is aborted. */
 async function followToEnd(
   log: ServiceLog,
   { ended, signal }: Pick<FollowOptions, "ended" | "signal">,
@@ -216,7 +222,7 @@ function removed(service: string): string {
   return `log of "${service}" was removed while it was written`;
 }
 
-/** Keeps lines that are to be told, each once. */
+/** Keeps lines for the user, each once. */
 function noticeBoard() {
   const known = new Set<string>();
   let kept: string[] = [];

@@ -43,7 +43,7 @@ export async function composeFiles(lookup: Lookup): Promise<string[]> {
 
 /** The files and variables that Compose works with. */
 interface ComposePlace {
-  /** As {@linkcode composeFiles} tells them. */
+  /** As {@linkcode composeFiles} finds them. */
   files: string[];
   /** The environment, with the variables that `.env` adds. */
   env: Readonly<Record<string, string>>;

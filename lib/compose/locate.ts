@@ -9,8 +9,9 @@ import type { Location } from "../errors/failure.ts";
 import type { ReadTextFile } from "./files.ts";
 
 /**
- * Where a key stands, or an item of a list; where that is not written down (it came in by `<<`), the nearest one around
- * it. Of several files, the last one that has the path's first key counts, as Compose lets the last top-level `x-` block win.
+ * The place of a key, or of an item of a list; of one that `<<` has merged in, the place of the nearest key around it.
+ * Of several files, the last one that has the path's first key counts, as Compose lets the last top-level `x-` block
+ * win.
  *
  * @param path keys and indexes from the top of a Compose file
  * @param options.files in the order in which Compose uses them

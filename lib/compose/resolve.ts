@@ -44,7 +44,7 @@ export async function observe(
     const detail = config.stderr.trim();
     throw new TodoflowError({ kind: "no-docker", ...(detail && { detail }) });
   }
-  // docker was killed, and has told nothing about the file.
+  // docker was killed, which says nothing about the file.
   if (config.code > 128) {
     const detail = config.stderr.trim();
     throw new TodoflowError({ kind: "no-engine", detail });
@@ -54,7 +54,7 @@ export async function observe(
   return modelIn(config.stdout);
 }
 
-/** The model in what Compose has printed: a docker that is a wrapper may print notices before it. */
+/** The model in the output of Compose: a wrapper named docker may print notices before it. */
 function modelIn(stdout: string): string {
   const text = stdout.replace(/^\ufeff/, "").replaceAll("\r\n", "\n");
   // Compose begins with the name; in tests, and by hand, a model may be on one line.
@@ -83,7 +83,7 @@ export function composeProblem(answer: Output): Failure | undefined {
   };
 }
 
-/** The version in the answer to {@linkcode composeVersion}: a docker that is a wrapper may print notices before it. */
+/** The version in the answer to {@linkcode composeVersion}: a wrapper named docker may print notices before it. */
 export function versionIn({ stdout }: Output): string {
   const lines = stdout.split("\n").map((line) => line.trim());
   return lines.findLast((line) => /^v?\d+\.\d/.test(line)) ?? stdout.trim();

@@ -1,5 +1,5 @@
 /**
- * The definition of the `x-todoflow` block: what checks it, and what its JSON Schema is made from.
+ * The definition of the `x-todoflow` block: its check and its JSON Schema are made from it.
  *
  * @module
  */
@@ -62,15 +62,16 @@ const SETUP_ENTRY = object("A one-shot", {
     minItems: 1,
   },
   after: strings(
-    "Names of other one-shots that it waits for, instead of what its service depends on",
+    "Names of other one-shots that it waits for, instead of the dependencies of its service",
   ),
 }, ["service"]);
 
 /** The definition. */
-export const SCHEMA: Schema = object("What todoflow cannot derive", {
+export const SCHEMA: Schema = object("Facts that todoflow cannot derive", {
   application: {
     type: "string",
-    description: "Has no effect any more: `clean` goes by what runs have made",
+    description:
+      "No longer has an effect: `clean` removes what the runs of this checkout have made",
   },
   redact: strings(
     "Names of variables whose values are shown as `***` wherever todoflow writes, besides Compose secrets and build arguments named like secrets",
@@ -93,7 +94,7 @@ export const SCHEMA: Schema = object("What todoflow cannot derive", {
     setup: {
       type: "array",
       description:
-        "One-shots before the app; default: what the app needs service_completed_successfully, and migrate",
+        "One-shots before the app; default: services that the app needs service_completed_successfully, and migrate",
       items: { anyOf: [service("A service"), SETUP_ENTRY] },
     },
     app: service("The application; default: app"),
@@ -106,7 +107,7 @@ export const SCHEMA: Schema = object("What todoflow cannot derive", {
     path: {
       type: "string",
       pattern: "^/",
-      description: "Requested to prove the URL; default: /",
+      description: "Path that is requested to prove the URL; default: /",
     },
     acceptance: service("The acceptance tests; default: acceptance"),
     reports: strings(
@@ -118,7 +119,7 @@ export const SCHEMA: Schema = object("What todoflow cannot derive", {
     ready: duration("A service until it is ready (2m)"),
     step: duration("Any other step (15m)"),
     stop: duration(
-      "From a signal until everything is gone, of which containers get all but 3 s to end by themselves (5s)",
+      "From a signal until everything is removed; containers get all but 3 s of it to end by themselves (5s)",
     ),
   }),
 });

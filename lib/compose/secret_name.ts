@@ -1,5 +1,5 @@
 /**
- * Tells names of secrets from others.
+ * Distinguishes names of secrets from other names.
  *
  * @module
  */

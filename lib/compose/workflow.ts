@@ -38,7 +38,7 @@ export interface Setup {
 export interface Workflow {
   /** Compose project name. */
   project: string;
-  /** Value of the image label `application`, if the Compose file tells it. */
+  /** Value of the image label `application`, if the Compose file sets it. */
   application: string | undefined;
   /** By name. */
   services: ReadonlyMap<string, Service>;
@@ -63,7 +63,7 @@ export interface Workflow {
     reports: readonly string[];
     /** Container port of the URL; undefined where the app publishes none. */
     port: number | undefined;
-    /** Requested to prove the URL. */
+    /** Path that is requested to prove the URL. */
     path: string;
   };
   /** The sources of the values that must not be shown. */

@@ -131,7 +131,7 @@ async function examineProject(
   });
 }
 
-/** Runs all checks; those of builds alone where Compose cannot tell what the project is. */
+/** Runs all checks; only those of builds for a project that Compose cannot resolve. */
 async function checkProject(
   { identity: { directory }, env, machine, read: { project } }: Seen,
   { files, directory: caller }: DoctorInput,
@@ -203,7 +203,7 @@ function examineFiles(files: readonly string[], caller: string): Examined {
   };
 }
 
-/** Checks the Dockerfile next to the Compose file, where Compose cannot tell the builds. */
+/** Checks the Dockerfile next to a Compose file whose builds Compose cannot name. */
 async function withoutModel(
   directory: string,
   { surrounding, files }: { surrounding: Surrounding; files: Files },

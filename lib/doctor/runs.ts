@@ -10,7 +10,7 @@ import { quote } from "../plan/script.ts";
 import { type Listed, unknownRecord, type Unreadable } from "../state/list.ts";
 import { type Draft, type Examined, failureDraft } from "./project/finding.ts";
 
-/** What {@linkcode examineRuns} looks at. */
+/** The input of {@linkcode examineRuns}. */
 export interface RunsOptions {
   records: readonly Listed[];
   /** Records that this version cannot read, and the key that the project's own would have. */
@@ -19,7 +19,7 @@ export interface RunsOptions {
   /** Name of the project that a target would work in. */
   project: string;
   endpoint: string;
-  /** What Compose projects have on the engine. */
+  /** The objects of Compose projects on the engine. */
   objects: readonly ProjectObject[];
   /** The folder of the Compose file, without links. */
   directory: string;
@@ -81,7 +81,7 @@ function deadDraft({ record: { project, directory, run } }: Listed): Draft {
   };
 }
 
-/** A record that cannot be read ends the runs of its own project; others leave it alone. */
+/** A record that cannot be read stops each run of its own project; runs of other projects leave it alone. */
 function unreadableDraft(
   record: Unreadable,
   own: string | undefined,
@@ -91,7 +91,7 @@ function unreadableDraft(
   });
 }
 
-/** As before a run. */
+/** The findings about objects that a run would refuse to touch. */
 function foreignDrafts(
   { project, objects, directory, isOwn }: RunsOptions,
   own: Listed | undefined,
@@ -102,7 +102,7 @@ function foreignDrafts(
     directory,
     own: isOwn,
   });
-  // What a run is making now is on no record yet.
+  // The objects that a run is making now are on no record yet.
   return foreign.length === 0 || own?.record.run ? [] : [failureDraft({
     kind: "foreign",
     target: "test",

@@ -1,5 +1,5 @@
 /**
- * The state of a container, as far as the engine tells it.
+ * The state of a container, as the engine reports it.
  *
  * @module
  */

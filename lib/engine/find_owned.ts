@@ -25,7 +25,10 @@ export interface Found {
   images: readonly ImageRemoval[];
 }
 
-/** The removal of an image: a name goes, a name goes back to an older image, or an image without a name goes. */
+/**
+ * The removal of an image: of one of its names, of a name that goes back to an older image, or of an image without a
+ * name.
+ */
 export type ImageRemoval =
   | { kind: "untag"; name: string }
   | { kind: "back"; name: string; from: string; to: string }

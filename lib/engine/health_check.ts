@@ -79,7 +79,7 @@ const CLOSED = "todoflow: no port listens";
 /**
  * Reads the output of {@linkcode probeCommand}.
  *
- * @returns whether a port listened, and the output of the check; undefined if the container lacks the means to tell
+ * @returns whether a port listened, and the output of the check; undefined if the container lacks the means to find out
  */
 export function readProbe(
   text: string,

@@ -201,7 +201,7 @@ function checkAnswers(answers: readonly Output[]): void {
 /** An image of the engine. */
 export interface EngineImage {
   id: string;
-  /** All of its names, with tags, as the engine tells them. */
+  /** All of its names, with tags, as the engine lists them. */
   tags: readonly string[];
   /** When it was last given a name, in ms since 1970. */
   tagged: number;
@@ -239,7 +239,7 @@ export async function observeImages(
     // An invalid name has no image, either.
     line.trim() !== "" && !/no such image|invalid reference/i.test(line)
   );
-  // A docker that a deadline or a signal has stopped has told nothing.
+  // A docker that a deadline or a signal has stopped proves nothing.
   if (images.code > 128 || images.code !== 0 && others.length > 0) {
     throw new TodoflowError({ kind: "no-engine", detail: others.join("\n") });
   }

@@ -62,7 +62,7 @@ export function isOwned(
 }
 
 /**
- * Whether an object of the project was made from the folder, as far as its labels tell: the proof where todoflow has
+ * Whether an object of the project was made from the folder, according to its labels: the proof where todoflow has
  * chosen the name of the project.
  */
 export function isOwnProjects(

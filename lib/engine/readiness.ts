@@ -101,8 +101,8 @@ interface Turn extends Required<Pick<ReadyOptions, "needs" | "sleep" | "now">> {
  * Waits until the container is ready.
  *
  * Databases start twice: while an image initializes, a temporary server answers on its socket. So a success counts only
- * when an exposed TCP port listened before the check began. Where that cannot be told, the engine's own verdict is
- * awaited.
+ * when an exposed TCP port listened before the check began. Where that is unknown, todoflow waits for the engine's own
+ * verdict.
  */
 export async function awaitReady(
   probe: Probe,
@@ -176,7 +176,7 @@ function note(watch: Watch, state: ContainerState, now: number): void {
   }
 }
 
-/** The verdict on a container of which the engine has told no state. */
+/** The verdict on a container whose state the engine has not reported. */
 function verdictWithoutState(
   watch: Watch,
   look: Exclude<Look, { kind: "known" }>,

@@ -35,7 +35,7 @@ interface DirtOptions {
   depth?: number;
 }
 
-/** Looks for uncommitted changes; undefined if git cannot tell. */
+/** Looks for uncommitted changes; undefined if git cannot find out. */
 export async function dirtOf(
   asking: Asking,
   { besides = [], depth = 0, ...options }: DirtOptions = {},
@@ -88,7 +88,7 @@ function readEntry(line: string) {
 
 /** A line of the configuration. */
 interface Setting {
-  /** "system", "global", "local", "worktree", "command", or "unknown" where git is too old to tell it. */
+  /** "system", "global", "local", "worktree", "command", or "unknown" where git is too old to report it. */
   scope: string;
   key: string;
   value: string;

@@ -24,7 +24,7 @@ export interface Outcome {
   published: readonly Extract<Event, { kind: "published" }>[];
 }
 
-/** The outcome that the events of one run tell. */
+/** The outcome that the events of one run show. */
 export function outcomeOf(events: readonly TimedEvent[]): Outcome {
   const start = events.find((event) => event.kind === "run-start");
   const end = events.findLast((event) => event.kind === "run-end");

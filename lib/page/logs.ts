@@ -92,7 +92,7 @@ export function stepLogs(
       lines: lines.slice(-MAX_OUTPUT),
       file: ["events.jsonl"],
       cut: lines.length >= MAX_OUTPUT
-        ? `No more than its last ${count(MAX_OUTPUT, "line")} are here.`
+        ? `Only its last ${count(MAX_OUTPUT, "line")} are here.`
         : undefined,
       open: steps.some(({ step, result }) =>
         result === "failed" && step === name

@@ -88,7 +88,7 @@ export function testsOf(
   return [...services].map((service) => {
     const cases = all.filter((tests) => tests.service === service)
       .flatMap(({ cases }) => cases);
-    // A step that was tried again has told its tests again.
+    // A step that was tried again has reported its tests again.
     const event = told.findLast((event) => event.service === service);
     const failed = event?.failed ??
       cases.filter(({ result }) => result === "failed");

@@ -20,11 +20,11 @@ export interface StepBar extends Span {
   result: "ok" | "failed" | "stopped" | "unfinished";
   /** Milliseconds as the step has measured them. */
   ms: number;
-  /** The step in the plan; absent if the events do not tell the plan. */
+  /** The step in the plan; absent if the events do not contain the plan. */
   planned?: PlannedStep;
 }
 
-/** The lifetime of a container, as far as steps tell it. */
+/** The lifetime of a container, as far as the steps show it. */
 export interface ContainerBar extends Span {
   service: string;
   kind: "service" | "one-shot";

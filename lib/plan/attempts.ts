@@ -32,7 +32,7 @@ export interface Attempted {
   lines: string[];
   /** The last line of docker or of a container; "" without one. */
   last: string;
-  /** What became of the service, in words that follow its name. */
+  /** The state of the service, in words that follow its name. */
   state: string | undefined;
   /** Whether this run has made the container of the one-shot. */
   isMade: boolean;

@@ -85,7 +85,7 @@ export const CODES: Readonly<Record<number, string>> = {
   134: "the program has aborted itself (SIGABRT)",
   137: "the program was killed (137 is SIGKILL)",
   139: "the program has crashed (139 is SIGSEGV)",
-  143: "the program was told to end (143 is SIGTERM)",
+  143: "the program was stopped (143 is SIGTERM)",
 };
 
 /** Makes the diagnosis. */

@@ -78,7 +78,7 @@ export interface Executor {
       remains?: (commands: readonly string[]) => void;
     },
   ): Promise<boolean>;
-  /** Whether this run has made the volume; undefined where docker does not tell. */
+  /** Whether this run has made the volume; undefined where docker does not say. */
   madeVolume(name: string, signal: AbortSignal): Promise<boolean | undefined>;
   /** Finds the machine's fault in the output of a failed step, if there is one. */
   diagnose(

@@ -116,7 +116,7 @@ async function makeVolume(
   if (isOwn) return 0;
   options.output(
     isOwn === undefined
-      ? `docker does not tell which run made the volume ${name}`
+      ? `docker does not say which run made the volume ${name}`
       : `volume ${name} was there already, and no run of todoflow has made it`,
   );
   return 1;

@@ -195,7 +195,7 @@ export type StepInit =
   & Pick<Step, "name" | "why" | "command">
   & Partial<Step>;
 
-/** Makes a step: a plain command after nothing, with `deadline` in ms, unless told otherwise. */
+/** Makes a step: by default a plain command that waits for no step, with `deadline` in ms. */
 export function step(deadline: number, init: StepInit): Step {
   return { after: [], deadline, does: { kind: "command" }, ...init };
 }

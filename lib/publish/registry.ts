@@ -26,7 +26,7 @@ export type Pointer =
 /** An image on the engine. */
 export interface LocalImage {
   id: string;
-  /** The number of its layers; absent if the engine does not tell. */
+  /** The number of its layers; absent if the engine does not say. */
   layers?: number;
 }
 

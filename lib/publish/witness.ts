@@ -102,7 +102,7 @@ async function makeReceipt(
     const { detail } = await commitProblem(surroundings);
     return `the commit is not known: ${detail}`;
   }
-  if (!built) return "the engine has not told which image was built";
+  if (!built) return "the engine has not reported which image was built";
   const app = services.get(release.app);
   const shares = app?.build !== undefined &&
     app.build.key === services.get(release.image)?.build?.key;

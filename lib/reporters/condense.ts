@@ -12,7 +12,7 @@ interface Condensed {
   show?: readonly string[];
   /** The current work of the step; absent if the line says nothing new about it. */
   now?: string;
-  /** Whether a line that is not shown may tell why the step fails. */
+  /** Whether a hidden line may show why the step fails. */
   keep?: boolean;
 }
 

@@ -32,7 +32,10 @@ export function githubReporter(options: ReporterOptions): Reporter {
   });
 }
 
-/** Changes a line so that it is no command, for lines that a later change leaves without a prefix or a bar. */
+/**
+ * Changes a line so that GitHub does not read it as a command, even if a later change leaves it without a prefix or a
+ * bar.
+ */
 export const guard: Dialect["guard"] = noCommand;
 
 /** A command. It has a space only before properties. */

@@ -52,7 +52,7 @@ export interface CheckedFolder {
  * Checks that a run may use the folder. Changes nothing.
  *
  * @throws {TodoflowError} when the folder belongs to another program or user, or may.
- * @throws {Error} when git cannot tell.
+ * @throws {Error} when git fails.
  */
 export async function checkFolder(
   options: FolderOptions,

@@ -149,7 +149,7 @@ async function emptyFolder(
   options: FolderOptions & { assertOwn: () => void },
 ): Promise<void> {
   const { dev, mode } = Deno.lstatSync(folder);
-  // In a read-only folder, a mount cannot be told from an ordinary folder.
+  // In a read-only folder, a mount looks like an ordinary folder.
   if (mode !== null && (mode & 0o700) !== 0o700) {
     Deno.chmodSync(folder, (mode & 0o777) | 0o700);
   }

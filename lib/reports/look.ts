@@ -7,8 +7,8 @@
 import { dirname } from "node:path";
 
 /**
- * The owner of new files in a folder, by asking the file system, which may not tell its users apart; null on Windows. The
- * process itself may not say who it is without another permission.
+ * The owner of new files in a folder, by asking the file system, which may not distinguish users; null on Windows. Deno
+ * needs another permission to name the user of the process.
  */
 export async function ownUid(folder: string): Promise<number | null> {
   const path = await Deno.makeTempFile({ dir: folder, prefix: ".todoflow-" })

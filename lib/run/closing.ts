@@ -1,5 +1,5 @@
 /**
- * Ends a run: tells its failures, writes its files, and finds the exit code.
+ * Ends a run: reports its failures, writes its files, and finds the exit code.
  *
  * @module
  */
@@ -18,14 +18,14 @@ import { type Prepared, reportOptions } from "./prepared.ts";
 import type { Keeper } from "./record.ts";
 import type { ClaimedOptions, Start } from "./start.ts";
 
-/** What {@linkcode close} needs besides the failures. */
+/** The facts that {@linkcode close} needs besides the failures. */
 export interface ClosingOptions extends ClaimedOptions {
   start: Start;
   followers: Followers;
   keeper: Keeper;
 }
 
-/** How long (ms) telling and writing the end of a run may take after the second signal. */
+/** How long (ms) reporting and writing the end of a run may take after the second signal. */
 const TOLD_WITHIN = 1_500;
 
 /**
@@ -84,7 +84,7 @@ export function isAllButCleanUp(failures: readonly Failure[]): boolean {
   return failures.every(({ kind }) => kind === "clean-up-failed");
 }
 
-/** Tells losses at the end of a run. The first loss decides the exit code, unless the run has failed before. */
+/** Reports losses at the end of a run. The first loss decides the exit code, unless the run has failed before. */
 function losses(
   [cause]: readonly Failure[],
   { redactor }: Prepared,
@@ -100,7 +100,7 @@ function losses(
   };
   return {
     tell,
-    /** Tells once that a signal has stopped the run. */
+    /** Reports once that a signal has stopped the run. */
     stop: () => {
       if (!isStopTold) tell(stop.reason as Failure);
       isStopTold = true;
@@ -117,7 +117,7 @@ async function writePublished(
   const text = followers.publisher?.receipt();
   if (text === undefined) return;
   const { signal: _, ...where } = reportOptions("release", prepared, signals);
-  // The first signal must not cost the receipt of what was pushed.
+  // The first signal must not cost the receipt of the pushed image.
   await rewriteReport(RECEIPT, { ...where, signal: signals.giveUp, text })
     .catch((error) => {
       throw noReports(error, where);

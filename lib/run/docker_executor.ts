@@ -39,7 +39,7 @@ export interface ExecutorOptions {
 const COLLECTED_WITHIN = 5 * 60_000;
 const COLLECTED_STOPPED = 500;
 
-/** How many times docker may fail to tell which run has made a volume. */
+/** How many times docker may fail to say which run has made a volume. */
 const ATTEMPTS = 3;
 
 /** The start of a command line of Compose, also of the plugin process that docker starts for it. */

@@ -1,5 +1,5 @@
 /**
- * Prints a plan instead of running it, and tells why a run would be refused.
+ * Prints a plan instead of running it, and says why a run would be refused.
  *
  * @module
  */

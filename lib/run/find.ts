@@ -261,13 +261,16 @@ async function brokenProject(
   { failure }: TodoflowError,
 ): Promise<Found> {
   const { docker, identity, besides, options } = search;
-  notice(`${explain(failure).headline}: going by labels`, options);
+  notice(
+    `${explain(failure).headline}: todoflow finds the project by its labels`,
+    options,
+  );
   const looked = await besides().early ??
     await look(docker, options.surroundings.env);
   const names = namesByLabel(identity, looked);
   const [plain = nameOfFolder(identity.directory), ...rest] = names;
   const workflow = await readWorkflow(JSON.stringify({ name: plain }));
-  // Only the record of such a project tells whether todoflow has given it its name.
+  // Only the record of such a project says whether todoflow has given it its name.
   const others = rest.map((project) => ({ project, own: false }));
   return { ...await common(search), workflow, plain, others, own: false };
 }

@@ -35,7 +35,8 @@ export interface WorkflowOptions extends ObserveOptions {
 
 /**
  * The workflow in which each built image has a name of this project: with the names in the file, two checkouts would
- * overwrite each other's images. `override` is the Compose file that tells Compose the names; undefined if none changes.
+ * overwrite each other's images. `override` is the Compose file that gives Compose the names; undefined if none
+ * changes.
  */
 export async function isolatedWorkflow(
   docker: Docker,

@@ -13,7 +13,7 @@ export interface NoticeOptions {
   world: Pick<World, "stderr">;
   /** Hides the values of secrets; default: the text contains none. */
   redactor?: Pick<Redactor, "text">;
-  /** What the line begins with; default: `todoflow`. */
+  /** The word that the line begins with; default: `todoflow`. */
   from?: string;
 }
 

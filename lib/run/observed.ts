@@ -23,9 +23,9 @@ export interface Observed
   extends Pick<Facts, "images" | "local" | "bases" | "publication"> {
   /** All containers, networks and volumes. */
   objects: readonly ProjectObject[];
-  /** What the target's project has. */
+  /** The objects in the target's project. */
   own: Left;
-  /** What the checkout's projects under other names have, from which the target removes what todoflow has made. */
+  /** The objects in the checkout's projects under other names: the target removes those that todoflow has made. */
   others: readonly Left[];
 }
 

@@ -59,7 +59,7 @@ export interface Prepared {
   redactor: Redactor;
   /** The folder of all reports. */
   reports: ReportsPlace;
-  /** What was on the engine while Compose read its files; undefined if the engine did not answer. */
+  /** The state of the engine while Compose read its files; undefined if the engine did not answer. */
   early: Early | undefined;
   /** Whether containers of the run have its name in a label. */
   marks: boolean;

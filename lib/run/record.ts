@@ -113,7 +113,7 @@ function guest(
   };
 }
 
-/** What the project has before the run: it stays on record until the run begins to remove it. */
+/** The objects that the project has before the run: they stay on record until the run begins to remove them. */
 function leftBefore(
   { own, start: { started } }: ClaimedOptions & { start: Start },
 ): ProjectRecord["left"] {
@@ -218,7 +218,10 @@ const LOOK_AGAIN = 1_000;
 /** How long (ms) the engine may take to answer after the second signal. */
 const RECORDED_WITHIN = 1_500;
 
-/** What the run leaves on the engine. Asks several times, because a later run cannot remove what no record names. */
+/**
+ * The objects that the run leaves on the engine. Asks several times, because a later run removes only objects that a
+ * record names.
+ */
 async function madeSoon(
   { surroundings }: Prepared,
   { own, start: { owns, proof }, signals, world }: ClaimedOptions & {
@@ -240,7 +243,7 @@ async function madeSoon(
       if (i === LOOKS || signal.aborted) {
         const { message } = error as Error;
         notice(
-          `cannot record what the run has left, which a later run will take for foreign: ${message}`,
+          `cannot record the leftovers of this run, so later runs will not remove them: ${message}`,
           { world },
         );
         return undefined;

@@ -40,15 +40,15 @@ export interface RescueOptions {
   surroundings: Surroundings;
   /** Endpoint. */
   engine: string;
-  /** Takes lines about what is done or lost. */
+  /** Takes lines about collected and lost files. */
   output: (line: string) => void;
   /** Gives up. */
   signal: AbortSignal;
 }
 
 /**
- * Opens the folder of a dead run for its logs and reports. No problem with them stops the sweep: it is told, and neither
- * `collect` nor `close` rejects.
+ * Opens the folder of a dead run for its logs and reports. A problem with them does not stop the sweep: it is reported,
+ * and neither `collect` nor `close` rejects.
  */
 export async function rescue(
   { run, project, directory }: ProjectRecord & { run: RunRecord },
@@ -69,7 +69,7 @@ export async function rescue(
     : await openedSoon(directory, { signal, open }).catch(lost);
   if (files && keepsLogs) {
     output(
-      `logs of ${project} stay as they are: the secrets that they must not show are not known here`,
+      `logs of ${project} stay as they are: this run does not know the secrets that they must not show`,
     );
   }
   return {

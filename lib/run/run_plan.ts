@@ -62,7 +62,7 @@ export async function runPlan(
   } finally {
     // Grandchildren of a stopped run must not outlive the tool.
     if (signals.stop.aborted) await endChildren(run);
-    // Only now: a second signal that nothing listens to would end the tool before its children.
+    // End here, not earlier: without a listener, a second signal would end the tool before its children.
     signals.end();
   }
 }

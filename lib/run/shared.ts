@@ -23,7 +23,7 @@ export interface SharedOptions {
   servers: readonly Service[];
   /** All containers, networks and volumes of the engine. */
   objects: readonly ProjectObject[];
-  /** What the run removes before it creates anything. */
+  /** The objects that the run removes before it creates anything. */
   removes: readonly Made[];
   docker: Docker;
 }

@@ -90,7 +90,10 @@ export async function startOf(
   };
 }
 
-/** Tells which earlier projects of the checkout stay: `clean` removes only the project that the Compose file names now. */
+/**
+ * Names the earlier projects of the checkout that stay: `clean` removes only the project that the Compose file names
+ * now.
+ */
 function tellElsewhere(
   { early, engine, workflow, others, identity: { directory } }: Prepared,
   { world }: Pick<RunOptions, "world">,

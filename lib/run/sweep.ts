@@ -16,7 +16,7 @@ import type { ProjectRecord, RunRecord } from "../state/record.ts";
 import { removeRunFile } from "../state/run_file.ts";
 import { messageOf, rescue, type RescueOptions } from "./rescue.ts";
 
-/** What {@linkcode sweep} works with. What is left when `signal` is aborted stays on record. */
+/** The input of {@linkcode sweep}. Leftovers that are still there when `signal` is aborted stay on record. */
 export interface SweepOptions extends RescueOptions {
   $: Shell;
   /** Name of this machine. */
@@ -33,7 +33,8 @@ const OTHERS_MOST = 60_000;
  * Removes the leftovers of dead runs of this machine from the engine, in the claimed projects and in every other project
  * whose lock is free. Releases are not touched.
  *
- * Never rejects, and no record holds up the next one: a record that cannot be read or removed is told and left alone.
+ * Never rejects, and no record holds up the next one: a record that cannot be read or removed is reported and left
+ * alone.
  */
 export async function sweep(
   claims: readonly Claim[],
@@ -84,13 +85,19 @@ async function sweepOther(
       if (await claimed.lockFolder(record.directory)) {
         await sweepClaimed(claimed, options);
       } else {
-        output(`${runOf(record)} is left for later: another user is there`);
+        output(
+          `${
+            runOf(record)
+          } is left for later: another user has locked its folder`,
+        );
       }
     } finally {
       await claimed.release();
     }
   } catch (error) {
-    output(`cannot remove what ${runOf(record)} left: ${messageOf(error)}`);
+    output(
+      `cannot remove the leftovers of ${runOf(record)}: ${messageOf(error)}`,
+    );
   }
 }
 
@@ -111,7 +118,7 @@ async function sweepClaimed(
   const { output } = options;
   try {
     output(
-      `${runOf(record)} has died (process ${run.pid}): what it left is removed`,
+      `${runOf(record)} has died (process ${run.pid}): removing its leftovers`,
     );
     await claimed.write({ ...dead, sweeping: true });
     const { value: gone, isLate } = await withinTime(
@@ -130,7 +137,9 @@ async function sweepClaimed(
     const state = stateFolder(options.surroundings.env);
     if (gone) await removeRunFile(state, run.id);
   } catch (error) {
-    output(`cannot remove what ${runOf(record)} left: ${messageOf(error)}`);
+    output(
+      `cannot remove the leftovers of ${runOf(record)}: ${messageOf(error)}`,
+    );
     await claimed.write(dead).catch(() => {});
   }
 }

@@ -12,8 +12,9 @@ import type { Event } from "../plan/events.ts";
 export const MASK = "***";
 
 /**
- * Takes the next chunk of a stream and returns the bytes that can be told. Holds back bytes that may begin a value: at most
- * one less than the longest value has. With `last`, returns all held bytes. The result may share its memory with the chunk.
+ * Takes the next chunk of a stream and returns the bytes that can be shown. Holds back bytes that may begin a value: at
+ * most one less than the longest value has. With `last`, returns all held bytes. The result may share its memory with
+ * the chunk.
  */
 export type Redact = (chunk: Uint8Array, last: boolean) => Uint8Array;
 
@@ -29,7 +30,7 @@ export interface Redactor {
   stream(): Redact;
 }
 
-/** Holds the redactor of a run as soon as it is known, for code outside of the run that tells its failure. */
+/** Holds the redactor of a run as soon as it is known, for code outside of the run that reports the run's failure. */
 export interface Hidden {
   redactor?: Redactor | undefined;
 }

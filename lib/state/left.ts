@@ -1,6 +1,6 @@
 /**
- * Tells the objects in a project that earlier runs of the checkout have left from all others: the difference decides
- * what a target may remove.
+ * Separates the objects in a project that earlier runs of the checkout have left from all others: the difference
+ * decides what a target may remove.
  *
  * @module
  */

@@ -70,6 +70,8 @@ export interface ProjectRecord {
   run?: RunRecord;
   /** Whether the holder of the lock only sweeps after a dead run, and is soon done. */
   sweeping?: boolean;
-  /** Until when a dead run was alive, as {@linkcode Claim.seen} told the run that has tried to sweep after it. */
+  /**
+   * Until when a dead run was alive: the value of {@linkcode Claim.seen} in the run that has tried to sweep after it.
+   */
   seen?: number;
 }

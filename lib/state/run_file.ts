@@ -1,5 +1,5 @@
 /**
- * The Compose file of one run: the label of a container has its name, and so tells which run has made the container.
+ * The Compose file of one run: the label of a container has its name, and so names the run that has made the container.
  *
  * @module
  */

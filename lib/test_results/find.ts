@@ -49,7 +49,7 @@ const MAX_ALL = 64_000_000;
 /** Milliseconds after which no further file is read: a file of ten million characters takes at most two seconds. */
 const MAX_MS = 30_000;
 
-/** The most files that are considered, and the most problems that are told. */
+/** The most files that are considered, and the most problems that are named. */
 const MAX_FILES = 10_000;
 const MAX_PROBLEMS = 20;
 

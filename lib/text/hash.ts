@@ -1,5 +1,5 @@
 /**
- * Short hashes that tell names apart.
+ * Short hashes that distinguish names.
  *
  * @module
  */

@@ -41,7 +41,7 @@ const secretArguments: Check = ({ builds }) =>
     });
   });
 
-/** What a RUN and the Compose file have instead of the argument. */
+/** The lines of a RUN and of the Compose file that replace the argument. */
 function secretLines(name: string, { services }: ProjectBuild): string {
   const id = name.toLowerCase();
   const uses = services.map((service) =>

@@ -58,7 +58,7 @@ const unchecked: Check = (project) =>
             `"${waiting}" waits until "${name}" is healthy, but the Compose file has no health check for "${name}"`,
           why: `the image "${
             imageOf(part)
-          }" may have one, but it is not on this machine, so that doctor cannot tell`,
+          }" may have one, but it is not on this machine, so doctor cannot check`,
           ...common,
         },
     ];

@@ -59,11 +59,11 @@ const forgotten: Check = ({ workflow, parts }) => {
     }));
 };
 
-/** As the plans of `test` and `release` refuse them. */
+/** Features that `test` and `release` refuse, in the same words. */
 const unsupported: Check = ({ parts }) =>
   parts.flatMap(({ name, service, raw }) => {
     const { network_mode: mode } = raw;
-    // The check below tells the line of more than one container.
+    // The next check reports more than one container, with its line.
     if (!service.unsupported || containersOf(raw) !== 1) return [];
     const isNetwork = mode?.startsWith("service:");
     return [

@@ -31,9 +31,9 @@ export interface Stage {
   instructions: readonly Instruction[];
   /** Of all stages that are built for it, itself included. */
   built: readonly Instruction[];
-  /** The image that its first stage stands on, `scratch` included; undefined where it cannot be told. */
+  /** The image that its first stage stands on, `scratch` included; undefined where it is unknown. */
   base: string | undefined;
-  /** All images that its stages stand on; undefined where they cannot be told. */
+  /** All images that its stages stand on; undefined where they are unknown. */
   images: readonly string[] | undefined;
 }
 

@@ -34,7 +34,7 @@ interface HealthSources {
   stage: Stage | undefined;
   /** Absolute path of its Dockerfile; undefined where that stands in the Compose file. */
   dockerfile: string | undefined;
-  /** The service's image or, for a build, the one that it stands on, by name; undefined where that cannot be told. */
+  /** The service's image or, for a build, the one that it stands on, by name; undefined where that is unknown. */
   base: string | undefined;
   /** The engine's copy of it. */
   image: Image | undefined;

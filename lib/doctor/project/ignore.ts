@@ -124,7 +124,7 @@ function expressionOf(pattern: string): RegExp | undefined {
   }
 }
 
-/** Whether a name, without a slash, is what a pattern such as `*.json` means. */
+/** Whether a name, without a slash, matches a pattern such as `*.json`. */
 export function matchesName(pattern: string, name: string): boolean {
   return expressionOf(pattern)?.test(name) ?? false;
 }

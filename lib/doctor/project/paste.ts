@@ -12,7 +12,8 @@ const EXPONENT = /^-?e[-+]?[\d_]+$/i;
 
 /** A word of YAML, in quotes where it needs them. */
 export function yamlWord(word: string): string {
-  // What begins with a dot or a sign may be a number, such as -0_ in YAML 1.1, unless a letter or a slash follows.
+  // A word that begins with a dot or a sign may be a number, such as -0_ in YAML 1.1, unless a letter or a slash
+  // follows.
   return /^(--?(?=[a-z])|\.{1,2}(?=\/))?[a-z_/][\w./=+-]*$/i.test(word) &&
       !KEYWORD.test(word) && !EXPONENT.test(word)
     ? word

@@ -26,7 +26,7 @@ export function writtenAt(
   ).filter((value) => value !== undefined);
 }
 
-/** The path of an item of a resolved list: only where it is the list that is written, and not one that was put together. */
+/** The path of an item of a resolved list; the path of the list if Compose has merged it from several files. */
 export function itemPath(
   written: Pick<Written, "documents">,
   path: Path,
@@ -55,8 +55,8 @@ function isPath(at: Draft["at"]): at is Path {
 }
 
 /**
- * Where a path stands: in the file that has the most of it, which is the last one that says something of the matter. A
- * section as a whole, such as `services`, is no place.
+ * The place of a path: the file that contains the most of it, and the last one of several such files. A section as a
+ * whole, such as `services`, is no place.
  */
 async function placeOf(
   path: Path,

@@ -158,6 +158,35 @@ export const WORDS: readonly Word[] = [
     bad: ["that which was accepted is pushed"],
     good: ["the port that was published, which is free"],
   }),
+  phrase("any more|anymore", {
+    better: "no longer",
+    bad: ["Has no effect any more", "not any\n * more", "it is not anymore"],
+    good: ["of many more files"],
+  }),
+  {
+    ...phrase("What …", {
+      better: 'the noun itself: "the objects that …", "the input of …"',
+      bad: [
+        "/** What the run removes. */",
+        " * It ends. What is left stays on record.",
+        "// What begins with a dot is a number",
+        'output("What it left is removed")',
+        "The order is known. What\nhelped is a cache.",
+        "One is slow: What is read twice.",
+        "Whatever is left stays.",
+      ],
+      good: [
+        "## What it finds in a Compose file",
+        "- **What a run leaves.** No container.",
+        '<h2 id="failures">What failed</h2>',
+        "[What to know](#what-to-know)",
+        "What is the answer? It is here.",
+        "a step says what it waits for",
+      ],
+    }),
+    // Not a heading, a link, an element or a question.
+    pattern: /(?<!#[ \t]|\*\*|\[|["\w]>)\bWhat(?:ever)?\b(?![^.!:]*\?)/g,
+  },
   ...[
     ["behavi", "behavior"],
     ["col", "color"],

@@ -14,7 +14,7 @@ def the_user() -> User:
     except InvalidToken as error:
         abort(401, str(error))
     # A token outlives its user.
-    return User.named(username) or abort(401, "there is no such user any more")
+    return User.named(username) or abort(401, "this user no longer exists")
 
 
 def only_admins():

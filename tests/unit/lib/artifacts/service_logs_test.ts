@@ -416,7 +416,7 @@ Deno.test("an engine that hangs holds up neither the completion nor the end of a
     await logs.complete("c", "app", completing)
       .finally(() => AbortSignal.timeout = timeout);
     assertEquals((await logs.finish()).notices, [
-      'log of "app" is incomplete: the engine does not tell the rest in time',
+      'log of "app" is incomplete: the engine has not sent the rest in time',
     ]);
     never.resolve();
   });

@@ -116,7 +116,7 @@ Deno.test("of what steps write no more is kept than a page shows", () => {
   assertStringIncludes(page, " line 29999.\n");
   assertStringIncludes(
     page,
-    "No more than its last 5\u202f000 lines are here.",
+    "Only its last 5\u202f000 lines are here.",
   );
 });
 

@@ -128,11 +128,11 @@ const NONE: [string, Parameters<typeof readOf>, string][] = [
   [
     "no image was built",
     [{}, { events: [] }],
-    "the engine has not told which image was built",
+    "the engine has not reported which image was built",
   ],
   ["only another service's image was built", [{}, {
     events: [{ ...IMAGE, services: ["test"] }],
-  }], "the engine has not told which image was built"],
+  }], "the engine has not reported which image was built"],
   [
     "the app is gone",
     [{}, { docker: "echo Error: No such container: x >&2; exit 1" }],

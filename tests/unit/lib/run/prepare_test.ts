@@ -241,7 +241,7 @@ Deno.test("clean goes by labels where the Compose file cannot be read, and says 
   assertEquals(others, [{ project: "shop2", own: false }]);
   assertEquals(
     stderr,
-    "todoflow: Cannot use the Compose file: it is invalid: going by labels\n",
+    "todoflow: Cannot use the Compose file: it is invalid: todoflow finds the project by its labels\n",
   );
 });
 
@@ -254,7 +254,7 @@ Deno.test("what is wrong with the block commands neither a terminal nor a CI sys
     esac`,
     files: { "compose.yaml": `name: shop\nx-todoflow: { ${key}: 1 }\n` },
   });
-  assert(stderr.includes("going by labels"), stderr);
+  assert(stderr.includes("by its labels"), stderr);
   assertEquals(/(?!\n)\p{Cc}|^::/mu.test(stderr), false, stderr);
 });
 

@@ -573,7 +573,7 @@ Deno.test("logs of a dead run that had secrets stay as they are, which is told o
     assertEquals(logs, []);
     const told = context.lines.filter((line) => line.includes("stay as"));
     assertEquals(told, [
-      "logs of shop stay as they are: the secrets that they must not show are not known here",
+      "logs of shop stay as they are: this run does not know the secrets that they must not show",
     ]);
     assertEquals((await context.removals()).length, 1);
   }));
