@@ -82,7 +82,7 @@ Deno.test("files, folders and globs are on the host after success, owned by the 
     assertEquals(owners, "");
   }, { files: project(REPORTS) }));
 
-Deno.test("under sudo they are owned by who called it", () =>
+Deno.test("under sudo the caller owns the files of a run", () =>
   withCheckout(async (checkout) => {
     assertEquals((await checkout.todoflow("test")).code, 0);
     await assertComplete(checkout);
@@ -103,7 +103,7 @@ Deno.test("reports and log are on the host after a failure", () =>
     await assertComplete(checkout);
   }, { files: project(`${REPORTS}exit 3`) }));
 
-Deno.test("after a deadline, with what the program writes when it is told to end", () =>
+Deno.test("reports and log of a deadline have the lines that the program writes at SIGTERM", () =>
   withCheckout(async (checkout) => {
     const { code, stderr } = await checkout.todoflow("test");
     assertEquals(code, 124, stderr);
@@ -117,7 +117,7 @@ Deno.test("after a deadline, with what the program writes when it is told to end
     ),
   }));
 
-Deno.test("after a signal, with what the program writes when it is told to end", () =>
+Deno.test("reports and log of a signal have the lines that the program writes at SIGTERM", () =>
   withCheckout(async (checkout) => {
     const run = spawn(checkout, "test");
     await run.shows("| waiting");
@@ -155,7 +155,7 @@ Deno.test("after SIGKILL of the tool the next run collects them", () =>
     assertEquals(await running(checkout.project), []);
   }, { files: project(`${REPORTS}sleep infinity`) }));
 
-Deno.test("a report that is not there is told, and is no failure", () =>
+Deno.test("a run names a missing report, and does not fail for it", () =>
   withCheckout(async (checkout) => {
     const { code, stderr } = await checkout.todoflow("test");
     assertEquals(code, 0, stderr);
@@ -172,7 +172,7 @@ mkfifo fifo; cp /bin/true suid; chmod 6755 suid; echo s > secret; chmod 0 secret
 echo x > .git/config; echo j > /reports/j.xml
 `;
 
-Deno.test("one bad entry of a report loses itself alone, and is told; nothing can be executed, and the caller can read all", () =>
+Deno.test("a run names a bad entry of a report and copies all others; nothing can be executed, and the caller can read all", () =>
   withCheckout(async (checkout) => {
     const { code, stderr } = await checkout.todoflow("test");
     assertEquals(code, 0, stderr);

@@ -306,7 +306,7 @@ const STUCK = {
 `,
 };
 
-Deno.test("a run that holds the project is an error, one that died is told until it is swept", () =>
+Deno.test("doctor reports a run that holds the project as an error, and a dead run until it is swept", () =>
   withCheckout(async (checkout) => {
     const ids = async () => {
       const { stdout, code } = await diagnosis(checkout, "--json");

@@ -24,7 +24,7 @@ async function filesIn(image: string): Promise<string[]> {
 const inspect = async (image: string) =>
   JSON.parse(await output(["docker", "image", "inspect", image]))[0];
 
-Deno.test("what is tested is what is released: one image for each distinct build, on one base", () =>
+Deno.test("release runs the tested images: one for each distinct build, on one base", () =>
   withCheckout(async ({ todoflow, directory, project }) => {
     const id = async (service: string) =>
       (await inspect(`${project}-${service}`)).Id as string;

@@ -65,7 +65,7 @@ for (const tty of [false, true]) {
     }, { files: project(LONG, tty ? "tty: true" : "") }));
 }
 
-Deno.test("a line of 20 MB is whole in its log, and told up to a bound", () =>
+Deno.test("a line of 20 MB is whole in its log, and shown up to a bound", () =>
   withCheckout(async (checkout) => {
     const { code, stdout } = await checkout.todoflow("test", "--json");
     assertEquals(code, 0);
@@ -76,7 +76,7 @@ Deno.test("a line of 20 MB is whole in its log, and told up to a bound", () =>
     assert(stdout.length < 200_000, `${stdout.length} bytes`);
   }, { files: project("head -c 20000000 /dev/zero | tr '\\0' x") }));
 
-Deno.test("a logging driver that keeps nothing is told by todoflow, not as the program's words", () =>
+Deno.test("todoflow itself names a logging driver that keeps nothing: its line is not shown as the program's", () =>
   withCheckout(async (checkout) => {
     const { code, stderr } = await checkout.todoflow("test");
     assertEquals(code, 1);
@@ -111,7 +111,7 @@ Deno.test("Ctrl-C, which a terminal sends to the whole process group, takes noth
     assertEquals(await running(checkout.project), []);
   }, { files: project("seq 100000; echo END; sleep infinity") }));
 
-Deno.test("reports that somebody removes while a test runs are no obstacle to it, and its log is read anew", () =>
+Deno.test("a test goes on when another program removes its reports, and its log is read anew", () =>
   withCheckout(async (checkout) => {
     const { directory } = checkout;
     const run = spawn(checkout, "test");

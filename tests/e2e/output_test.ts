@@ -42,7 +42,7 @@ Deno.test("--quiet: a run that succeeds says its result and nothing else", () =>
     assertStringIncludes(stderr, "test ok in ");
   }, { from: TINY }));
 
-Deno.test("a container can neither command the build agent nor move the cursor; its TAP is told, its broken XML is no failure of its own", () =>
+Deno.test("a container can neither command the build agent nor move the cursor; its TAP is counted, its broken XML does not fail the run", () =>
   withCheckout(async ({ todoflow, directory }) => {
     const { code, stderr } = await todoflow("test");
     assertEquals(code, 1);

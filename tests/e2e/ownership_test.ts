@@ -61,7 +61,7 @@ async function textOf(url: string): Promise<string> {
   return await (await fetch(url)).text();
 }
 
-Deno.test("one run per project: the loser is told who holds it, exit code 4, and changes nothing", () =>
+Deno.test("a second run of a project names the run that holds it, ends with exit code 4, and changes nothing", () =>
   withCheckout(async (checkout) => {
     const first = spawn(checkout, "release");
     await first.shows("| migrating");
@@ -154,7 +154,7 @@ Deno.test("two checkouts with one folder name: the second is refused with the pa
     { from: TINY, env: UNNAMED },
   ));
 
-Deno.test("under CI a checkout has a project of its own, always the same, whose images nobody else names", () =>
+Deno.test("under CI a checkout has a project of its own, always the same, whose image names no other checkout uses", () =>
   withCheckout(
     (first) =>
       withCheckout(async (second) => {
@@ -190,7 +190,7 @@ Deno.test("under CI a checkout has a project of its own, always the same, whose 
     { from: TINY, env: { ...UNNAMED, CI: "true" } },
   ));
 
-Deno.test("clean removes what the checkout has with CI and without", () =>
+Deno.test("clean removes the checkout's objects of both projects, with CI and without", () =>
   withCheckout(async (checkout) => {
     const { directory, env } = checkout;
     const name = await named(checkout);

@@ -73,7 +73,7 @@ async function everyTarget(
   return answer;
 }
 
-Deno.test("values, files and profiles come from .env; profiles that nobody asked for do not start; the obsolete key version does no harm", () =>
+Deno.test("values, files and profiles come from .env; inactive profiles do not start; the obsolete key version does no harm", () =>
   withCheckout(async (checkout) => {
     assertEquals(await everyTarget(checkout), "from the second file, über");
     const { todoflow, project } = checkout;

@@ -147,7 +147,7 @@ Deno.test("publish pushes the accepted image whatever its name points at by now,
     await output(["docker", "rmi", name, `${registry.host}/kept`]);
   }));
 
-Deno.test("publish refuses what is not the accepted image of this commit, and says what to type", () =>
+Deno.test("publish refuses any image but the accepted one of this commit, and says what to type", () =>
   withRelease(async (release) => {
     const { todoflow, directory, edit, env, registry, version } = release;
     const refused = async (words: string, next: string, ...flags: string[]) => {
@@ -298,7 +298,7 @@ Deno.test("publish that fails half-way says which tags point at the image, and g
     }
   }));
 
-Deno.test("SIGINT in the middle of a push ends it at once, and what is published is told", () =>
+Deno.test("SIGINT in the middle of a push ends it at once, and todoflow names the published tags", () =>
   withRelease(async (release) => {
     const { registry, version, directory } = release;
     const reached = Promise.withResolvers<void>();

@@ -186,7 +186,7 @@ Deno.test("a probe that is slower than its timeout never opens the gate", () =>
     ),
   }));
 
-Deno.test("who needs a service healthy that has no health check is told so, as Compose would", () =>
+Deno.test("a release fails, as Compose would, if a service must be healthy and has no health check", () =>
   withCheckout(async (checkout) => {
     assertStringIncludes(
       await failing(checkout, 1),

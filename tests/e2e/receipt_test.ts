@@ -181,7 +181,7 @@ Deno.test("a receipt that was edited is refused by what the image's labels say",
     await refused("the receipt was written by another version of todoflow");
   }));
 
-Deno.test("a revision that the Compose file sets itself is not compared, which is told", () =>
+Deno.test("publish does not compare a revision that the Compose file sets itself, and says so", () =>
   withFiles(async ({ succeeds, registry }) => {
     await succeeds("release");
     const told = await succeeds("publish");

@@ -27,7 +27,7 @@ async function containers(project: string): Promise<string[]> {
 const withoutIds = (list: string[]) =>
   list.map((line) => line.replace(/ \w+$/, ""));
 
-Deno.test("release must leave the accepted application answering, and nothing else running", () =>
+Deno.test("release leaves the accepted application answering, and nothing else running", () =>
   withCheckout(async ({ todoflow, project, directory }) => {
     const { code, stdout, stderr } = await todoflow("release");
     assertEquals(code, 0, stderr);

@@ -199,7 +199,7 @@ Deno.test("of 20,000 lines no more are laid out anew than a person reads", async
   });
 });
 
-Deno.test("what programs wrote does nothing in the browser", async () => {
+Deno.test("the output of programs does nothing in the browser", async () => {
   const evil =
     `"'><img src="file:///x" onerror="alert(1)"><script>alert(2)</script></pre></details><svg onload=alert(3)>`;
   const input: RunPage = {

@@ -222,7 +222,7 @@ Deno.test("a release that succeeds tells no secret, in its receipt and its recor
     await silent(checkout, "clean", "--verbose");
   }));
 
-Deno.test("what Compose says of a file that it cannot resolve tells no secret", () =>
+Deno.test("Compose's error about a file that it cannot resolve is shown without secrets", () =>
   withSecrets(async (checkout) => {
     await checkout.edit("compose.yaml", "127.0.0.1::8000", "${API_TOKEN}:80");
     const { code, stderr, stdout } = await silent(checkout, "test", "--json");
@@ -233,7 +233,7 @@ Deno.test("what Compose says of a file that it cannot resolve tells no secret", 
     assertStringIncludes(doctor.stdout, "***");
   }));
 
-Deno.test("x-todoflow that is wrong is told without values", () =>
+Deno.test("an error in x-todoflow is shown without values", () =>
   withSecrets(async (checkout) => {
     await checkout.edit("compose.yaml", "[/reports]", '"${NAMED}"');
     const { code, stderr } = await silent(checkout, "test");

@@ -29,7 +29,7 @@ for (const [signal, code] of Object.entries(CODES)) {
     }, { files: STUCK }));
 }
 
-Deno.test("who reads the output goes away: exit code 129, and nothing is left", () =>
+Deno.test("a run whose reader goes away ends with exit code 129, and leaves nothing", () =>
   withCheckout(async ({ directory, env, project }) => {
     const { code } = await exec([
       "sh",

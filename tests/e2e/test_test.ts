@@ -37,7 +37,7 @@ Deno.test(
     }),
 );
 
-Deno.test("a failing build step: exit code 1, its output is told", () =>
+Deno.test("a failing build step: exit code 1, its output is shown", () =>
   withCheckout(async ({ todoflow, edit, project }) => {
     await edit(
       "Dockerfile",

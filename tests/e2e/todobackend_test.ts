@@ -104,7 +104,7 @@ interface Written {
 
 const WRITERS = 4;
 
-/** Writes todos, several at a time, until it is told to stop or nobody listens any more. */
+/** Writes todos, several at a time, until the caller stops it or the server no longer listens. */
 function startWriting(
   url: string,
 ): { stop: () => Promise<Written>; ended: () => Promise<Written> } {

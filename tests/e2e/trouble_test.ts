@@ -68,7 +68,7 @@ Deno.test("a child that holds its pipes open does not hold up the end", () =>
       }, { from: STACK, env: { PATH } }),
   ));
 
-Deno.test("a second signal stops waiting, and the commands that remain are told", () =>
+Deno.test("a second signal stops waiting, and todoflow prints the commands that remain", () =>
   withDocker(
     '[ "$1" = stop ] && { touch $FOLDER/hung; exec sleep 600; }',
     ({ PATH, folder }) =>

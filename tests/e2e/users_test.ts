@@ -97,7 +97,7 @@ const OPTIONS = { files: STUCK, env: { APP_VERSION: "1" } };
 
 Deno.test({
   name:
-    "one run per project across the users of a machine: the second one is told, exit code 4, and changes nothing",
+    "a second run of a project by another user names the first run, ends with exit code 4, and changes nothing",
   ignore,
   fn: () =>
     withOtherUser((user) =>
@@ -166,7 +166,7 @@ Deno.test({
 
 Deno.test({
   name:
-    "records that another user has planted are not believed: exit code 4, and nothing of anybody is touched",
+    "a run does not use records that another user has planted: exit code 4, and no object on the engine is touched",
   ignore,
   fn: () =>
     withCheckout(async (checkout) => {

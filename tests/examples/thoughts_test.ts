@@ -324,7 +324,7 @@ interface Case {
   long?: boolean;
 }
 
-/** The library is not installed, or not any more; everything can be built without. */
+/** The library is missing or removed again; everything can be built without it. */
 const WITHOUT_LIBRARY: Case["edit"] = [
   "docker/app/Dockerfile",
   "COPY --from=compile-image",

@@ -239,7 +239,7 @@ const LOOK = 40;
 
 /**
  * Runs the test with pauses that are over at once; one for which `isOver` says no, given its milliseconds, is never over.
- * Those that nobody waits for any more end with the test.
+ * Pauses that no code waits for end with the test.
  */
 export async function withoutPauses<T>(
   test: () => Promise<T>,

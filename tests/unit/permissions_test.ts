@@ -44,7 +44,7 @@ Deno.test("a binary has the permissions of the tool, and never asks for more", (
   assertEquals(args.includes("--no-prompt"), true);
 });
 
-Deno.test("other programs that import the tool are told these permissions", async () => {
+Deno.test("the page for programs that import the tool has these permissions", async () => {
   const page = new URL("../../docs/library.md", import.meta.url);
   const text = (await Deno.readTextFile(page)).replaceAll(/\s+/g, " ");
   const flags = Object.entries(PERMISSIONS).map(([name, value]) =>

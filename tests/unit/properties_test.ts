@@ -674,7 +674,7 @@ async function withDocker(
   }
 }
 
-Deno.test("a child gets the arguments and the environment that it is given, whatever they are", () =>
+Deno.test("a child gets any arguments and environment unchanged", () =>
   withDocker(
     `printf '%s\\0' "$@" "$TEXT" > seen`,
     (directory, env) =>
@@ -703,7 +703,7 @@ const FILES = fc.array(TEXT.filter((text) => text !== ""), {
   [":", ";", "|", "\n"].some((mark) => !files.join("").includes(mark))
 );
 
-Deno.test("-f, -p and APP_VERSION reach docker unchanged, and so does the script that tells them", () =>
+Deno.test("-f, -p and APP_VERSION reach docker unchanged, by a run and by the script of a dry run", () =>
   withDocker(
     `case "$*" in
       *config) printf 'name: x\\nservices: {app: {image: a}}\\n'

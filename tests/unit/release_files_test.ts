@@ -57,7 +57,7 @@ Deno.test("a release is made in place of the one before, and nothing is left bes
     }
   }));
 
-Deno.test("what cannot be compiled is named with its reason, and the release before stays", () =>
+Deno.test("a target that cannot be compiled is named with its reason, and the earlier release stays", () =>
   withFolder(async (folder) => {
     const dist = `${folder}/dist`;
     await make(dist);
@@ -86,7 +86,7 @@ Deno.test("what cannot be compiled is named with its reason, and the release bef
     assertEquals(namesIn(folder), ["dist"]);
   }));
 
-Deno.test("a binary of this platform that does not tell this version is no release", () =>
+Deno.test("a binary of this platform that does not print this version is no release", () =>
   withFolder(async (folder) => {
     const script = "#!/bin/sh\necho no runtime >&2; exit 1\n";
     const { code, said } = await make(`${folder}/dist`, { script });
@@ -98,7 +98,7 @@ Deno.test("a binary of this platform that does not tell this version is no relea
     assertEquals(namesIn(folder), []);
   }));
 
-Deno.test("what is stopped goes on with no other platform, and leaves nothing", () =>
+Deno.test("a stopped compilation begins no other platform, and leaves nothing", () =>
   withFolder(async (folder) => {
     for (const stopAt of [PLATFORMS[1], PLATFORMS.at(-1)!]) {
       const { code, said } = await make(`${folder}/dist`, { stopAt });

@@ -106,7 +106,7 @@ Deno.test({
 /** Paths of reports that are no files. */
 const NO_FILES = ENTRIES.filter(({ taken }) => taken === undefined);
 
-Deno.test("reports whose path is no file and no folder are told, and the others are on the host", (t) =>
+Deno.test("a run names each report whose path is no file and no folder, and copies the others", (t) =>
   withCheckout(async (checkout) => {
     const { code, stdout, stderr } = await bounded(checkout, "test");
     await assertWell(checkout, { code, stderr });
@@ -128,7 +128,7 @@ Deno.test("reports whose path is no file and no folder are told, and the others 
     }),
   }));
 
-Deno.test("reports on a tmpfs, which are gone with the container, are told", () =>
+Deno.test("a run names reports on a tmpfs, which are gone with the container", () =>
   withCheckout(async (checkout) => {
     const outcome = await checkout.todoflow("test");
     await assertWell(checkout, outcome);
@@ -159,7 +159,7 @@ Deno.test({
 
 Deno.test({
   name:
-    "a sparse file of 2 GB is left out and told, and the report beside it is on the host",
+    "a run leaves out and names a sparse file of 2 GB, and copies the report next to it",
   ignore: !ALL,
   fn: () =>
     withCheckout(async (checkout) => {

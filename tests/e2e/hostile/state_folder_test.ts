@@ -69,7 +69,7 @@ const ENDLESS = project("echo waiting; sleep infinity");
 
 Deno.test({
   name:
-    "without HOME, what another user has planted in the folder for temporary files: nothing of it is read or followed",
+    "without HOME, todoflow reads and follows nothing that another user has planted in the folder for temporary files",
   ignore: !IS_ROOT,
   fn: () =>
     withCheckout((victim) =>

@@ -85,7 +85,7 @@ const SHAPES: Readonly<Record<string, string>> = {
   "100,000 levels": "[".repeat(100_000) + "]".repeat(100_000),
 };
 
-Deno.test("records of other shapes: every target runs, each record is told and left alone", (t) =>
+Deno.test("every target names each record of another shape, leaves it alone, and runs", (t) =>
   withCheckout(async (checkout) => {
     const paths = await Promise.all(
       Object.entries(SHAPES).map(async ([what, text], i) => {

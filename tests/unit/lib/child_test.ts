@@ -17,7 +17,7 @@ async function stopped(script: string) {
   return { ...ending, stdout };
 }
 
-Deno.test("a child that is told to end gets to end by itself", async () => {
+Deno.test("a child that gets SIGTERM has time to end by itself", async () => {
   const ending = await stopped(
     "trap 'echo bye; exit 7' TERM; echo hi; while :; do sleep 0.05; done",
   );
@@ -29,7 +29,7 @@ Deno.test("a child that is told to end gets to end by itself", async () => {
   });
 });
 
-Deno.test("a child that ignores that it is told to end is killed", async () => {
+Deno.test("a child that ignores SIGTERM is killed", async () => {
   const script = "trap '' TERM; echo hi; while :; do sleep 0.05; done";
   assertEquals((await stopped(script)).signal, "SIGKILL");
 });
@@ -41,7 +41,7 @@ Deno.test("a child that has stopped itself is killed", async () => {
   );
 });
 
-Deno.test("a pipe that a grandchild holds is abandoned, of a child that was told to end and of one that has ended", async () => {
+Deno.test("a pipe that a grandchild holds is abandoned, of a child that got SIGTERM and of one that has ended", async () => {
   const { signal } = await stopped("sleep 3 & echo hi; wait");
   assertEquals(signal, "SIGTERM");
   const started = performance.now();
@@ -55,7 +55,7 @@ Deno.test("a pipe that a grandchild holds is abandoned, of a child that was told
   Deno.kill(Number(pid), "SIGKILL");
 });
 
-Deno.test("all that a child writes is collected, however much it is, and however slowly it is taken", async () => {
+Deno.test("all output of a child is collected, however much it is, and however slow the reader is", async () => {
   const script = "head -c 3000000 /dev/zero | tr '\\\\0' x; printf 'é'";
   const { stdout } = await outputOf("sh", {
     args: ["-c", script],

@@ -46,7 +46,7 @@ for (const [text, expected] of Object.entries(NAMES)) {
   });
 }
 
-Deno.test("the engine tells a tag, and leaves out Docker Hub", () => {
+Deno.test("the engine's name of an image has a tag, and leaves out Docker Hub", () => {
   assertEquals(engineName("docker.io/library/redis"), "redis:latest");
   assertEquals(engineName("me/shop:1@sha256:0f"), "me/shop:1");
   assertEquals(engineName("localhost:5000/a"), "localhost:5000/a:latest");

@@ -379,7 +379,7 @@ async function runOwn(answer: () => string, options: WorldOptions = {}) {
   return { world, written, code };
 }
 
-Deno.test("an exception is told on one screen as a fault of todoflow: exit code 1, and no stack trace", async () => {
+Deno.test("an exception is reported on one screen as a fault of todoflow: exit code 1, and no stack trace", async () => {
   const { code, written } = await runOwn(() => {
     throw new TypeError("x is undefined");
   });
@@ -391,7 +391,7 @@ Deno.test("an exception is told on one screen as a fault of todoflow: exit code 
   assertEquals(written.stderr.includes("Uncaught"), false);
 });
 
-Deno.test("what nothing has caught is told when the target has ended, which it does not end", async () => {
+Deno.test("an uncaught exception does not end the target, and is reported after it", async () => {
   const { code, written } = await runOwn(() => {
     void Promise.reject(new Error("forgotten"));
     reportError(new Error("later"));
@@ -401,7 +401,7 @@ Deno.test("what nothing has caught is told when the target has ended, which it d
   assertMatch(written.stderr, /^Why: +(forgotten|later)$/m);
 });
 
-Deno.test("a failure that cannot be told has its exit code all the same", async () => {
+Deno.test("a failure that cannot be printed has its exit code all the same", async () => {
   const { world } = fakeWorld({ env: { APP_VERSION: "1" } });
   const broken = {
     isTerminal: false,
@@ -414,7 +414,7 @@ Deno.test("a failure that cannot be told has its exit code all the same", async 
   assertEquals(await main(["version"], closed), 1);
 });
 
-Deno.test("what is read as a file and is none is not waited for", () =>
+Deno.test("a FIFO in place of a file is not waited for", () =>
   withFolder(async (folder) => {
     const { readTextFile } = processWorld();
     const fifo = `${folder}/compose.yaml`;

@@ -35,7 +35,7 @@ Deno.test("no listener is left on the signal of a wait that is over", async () =
   assertEquals(listeners.size, 0);
 });
 
-Deno.test("a failure among several questions is told when all of them have ended", async () => {
+Deno.test("a failure among several questions rejects when all of them have ended", async () => {
   let hasEnded = false;
   const slow = pause(20).then(() => hasEnded = true);
   await assertRejects(() => allEnded([Promise.reject(new Error("no")), slow]));

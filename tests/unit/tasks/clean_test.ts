@@ -14,7 +14,7 @@ Deno.test("clean is the Makefile's line: down", async () => {
   ]);
 });
 
-Deno.test("clean owns what earlier runs have made and nothing else, and tells what it has removed", async () => {
+Deno.test("clean owns the objects that earlier runs have made and nothing else, and lists what it has removed", async () => {
   for (const made of [[], MADE]) {
     const { owns, leaves, steps } = await recordedTarget("clean", { made });
     assertEquals(owns, owned({ made }));
@@ -26,7 +26,7 @@ Deno.test("clean owns what earlier runs have made and nothing else, and tells wh
   }
 });
 
-Deno.test("what this checkout has made under another name goes too", async () => {
+Deno.test("objects that this checkout has made under another name are removed, too", async () => {
   const made = [madeOne("container", "shop-1a2b3c4d-app-1")];
   const steps = await recordedPlan("clean", {
     others: [{ project: "shop-1a2b3c4d", made }],

@@ -80,7 +80,7 @@ a-long-name  /w/a-long-name  def5678  -                      5s   release (proce
   );
 });
 
-Deno.test("columns are aligned whatever the width of their characters", () => {
+Deno.test("columns are aligned for characters of any width", () => {
   const wide = listed("shop", { left: { ...RELEASED, version: "日本é" } });
   const narrow = listed("shop", { left: { ...RELEASED, version: "abcde" } });
   const [, first = "", second = ""] = answer([wide, narrow]).split("\n");
@@ -162,7 +162,7 @@ for (const [what, record, holder, state] of STATES) {
   });
 }
 
-Deno.test("a run's version and start are told rather than those of the release beside it, whose URL stays", () => {
+Deno.test("a run's version and start are listed instead of those of the release next to it, whose URL stays", () => {
   const both = listed("shop", { left: RELEASED, run: RUN }, true);
   assertEquals(rows([both])[0]?.slice(2, 5), [
     "def5678",
@@ -176,7 +176,7 @@ Deno.test("an unknown value is a dash, so that every line has as many columns", 
   assertEquals(rows([kept])[0], ["shop", "/w/shop", "-", "-", "1s", "kept"]);
 });
 
-Deno.test("a project that has been claimed, and nothing more, is told without holes", () => {
+Deno.test("a project that has only been claimed is listed with a dash for each unknown value", () => {
   assertEquals(rows([listed("shop", {}, true)])[0], [
     "shop",
     "/w/shop",

@@ -50,7 +50,7 @@ Deno.test("publish is the Makefile's lines: tag and push the accepted image by i
   }
 });
 
-Deno.test("names that the engine had before are left as they were, whatever happens", async () => {
+Deno.test("names that the engine had before are left as they were, after success and failure", async () => {
   const { steps } = await planned({
     tags: ["1.0", "latest", "beta"],
     before: new Map([["latest", "sha256:2"], ["beta", IMAGE]]),
@@ -68,7 +68,7 @@ Deno.test("an image that has no other name keeps those of the registry, or it wo
   assertEquals(owns?.images, []);
 });
 
-Deno.test("publish owns the names that it gives, for who finds them after its death, and leaves nothing", async () => {
+Deno.test("publish owns the names that it gives, so that a later run can undo them, and leaves nothing", async () => {
   const { owns, leaves } = await planned({
     before: new Map([["latest", IMAGE]]),
   });

@@ -118,7 +118,7 @@ Deno.test("a failed release leaves nothing, unless --keep", async () => {
   );
 });
 
-Deno.test("an earlier release goes only when the images that are not built are there, too", async () => {
+Deno.test("an earlier release is removed only when the images that are not built are there, too", async () => {
   const fetch = async (images: Record<string, string>, existing: string[]) => {
     const steps = await recordedPlan("release", { images, existing });
     const fetch = steps.find(({ name }) => name === "fetch");
@@ -198,7 +198,7 @@ services:
   assertEquals(needs, ["started", "healthy", "ready"]);
 });
 
-Deno.test("what has the image that is built for the app need not listen on the port that it exposes", async () => {
+Deno.test("a service with the image that is built for the app need not listen on the port that the image exposes", async () => {
   const model = `
 name: shop
 services:
@@ -252,7 +252,7 @@ services:
   assertEquals(new Set(names).size, names.length);
 });
 
-Deno.test("no app, no release: the services that are there are told", async () => {
+Deno.test("a release without an app is refused with the names of the services", async () => {
   const error = await assertRejects(
     () => recordedPlan("release", { model: "name: x\nservices: { web: {} }" }),
     TodoflowError,
@@ -330,7 +330,7 @@ x-todoflow: { release: { setup: [{ service: tools, run: [seed] }] } }
   assertEquals(steps[0]?.line, "docker compose build tools");
 });
 
-Deno.test("what is optional and in a profile that is not active is left out, as Compose does", async () => {
+Deno.test("an optional dependency whose profile is not active is left out, as Compose does", async () => {
   const model = `
 name: shop
 services:
@@ -358,7 +358,7 @@ Deno.test("a service whose name Compose would read as a flag is refused", async 
   );
 });
 
-Deno.test("what Compose has to put into a container at its start is started by Compose", async () => {
+Deno.test("Compose starts a container into which it puts secrets, configs or hooks", async () => {
   const model = `
 name: shop
 services:
@@ -371,7 +371,7 @@ services:
   );
 });
 
-Deno.test("a name of an image that a run has built is not told as taken", async () => {
+Deno.test("a name of an image that a run has built is not reported as taken", async () => {
   const steps = await recordedPlan("release", {
     images: { "shop-test:latest": "id-of-shop-test:latest" },
     made: [madeOne("image", "shop-test:latest")],
@@ -381,7 +381,7 @@ Deno.test("a name of an image that a run has built is not told as taken", async 
   assertEquals(does.images.flatMap(({ taken }) => taken), []);
 });
 
-Deno.test("an earlier release goes when the new images are built, and what goes is named", async () => {
+Deno.test("an earlier release is removed when the new images are built, and is named", async () => {
   const made = [
     madeOne("network", "shop_default"),
     madeOne("volume", "shop_data"),
@@ -418,7 +418,7 @@ Deno.test("an earlier release goes when the new images are built, and what goes 
   assertEquals(owns?.kept.length, 5);
 });
 
-Deno.test("what an earlier run has left, and is no release, goes too, a network alone", async () => {
+Deno.test("leftovers of an earlier run that are no release are removed, too, even a network alone", async () => {
   const steps = await recordedPlan("release", {
     made: [madeOne("network", "shop_default")],
   });
@@ -441,7 +441,7 @@ volumes: { data: { name: shop_data } }
 x-todoflow: { release: { setup: [{ name: seed, service: app, run: [seed] }] } }
 `;
 
-Deno.test("release names what it makes before it makes it", async () => {
+Deno.test("release names the objects that it makes before it makes them", async () => {
   const { owns } = await recordedTarget("release", { model: MODEL + OWN_RUN });
   assertEquals(owns, {
     ...owned(),
@@ -466,7 +466,7 @@ Deno.test("release names what it makes before it makes it", async () => {
   });
 });
 
-Deno.test("what a failed release removes is what it owns, images too", async () => {
+Deno.test("a failed release removes the objects that it owns, images included", async () => {
   const { owns, steps } = await recordedTarget("release");
   const does = steps.at(-1)?.does;
   assert(does?.kind === "remove");
@@ -480,7 +480,7 @@ Deno.test("a successful release leaves the application, a failed one only with -
   assertEquals(kept.leaves, { success: true, failure: true });
 });
 
-Deno.test("images of earlier runs that have lost their name go at the end, no others", async () => {
+Deno.test("images of earlier runs that have lost their name are removed at the end, no others", async () => {
   const images = { "shop-app:latest": "sha256:1" };
   const last = async (made: Made[]) =>
     (await recordedPlan("release", { images, made })).at(-1);

@@ -59,7 +59,7 @@ services:
   app: { image: shop, depends_on: { db: { condition: service_healthy } } }
 `;
 
-Deno.test("what the tests depend on is started before, and removed whatever happens", async () => {
+Deno.test("the dependencies of the tests are started before them, and removed in any case", async () => {
   const steps = await recordedPlan("test", { model: WITH_DATABASE });
   assertEquals(lines(steps), [
     "docker compose up --detach --no-recreate --no-build db mail",
@@ -98,7 +98,7 @@ const DATA = `
 volumes: { data: { name: shop_data }, lan: { name: lan, external: true } }
 `;
 
-Deno.test("tests that would change what a release runs on are refused", async () => {
+Deno.test("tests that would use a service or a volume of a release are refused", async () => {
   const left = { version: "abc1234", since: "2026-11-29T11:00:00Z" };
   const mounted = `
 name: shop
@@ -125,7 +125,7 @@ ${DATA}`;
   }
 });
 
-Deno.test("a test names what it makes before it makes it, and what had the names of its images", async () => {
+Deno.test("a test names the objects that it makes before it makes them, and the earlier images of the same names", async () => {
   const model = `
 name: shop
 services:
@@ -202,7 +202,7 @@ Deno.test("a base that was built on this machine keeps its name: it is not fetch
   assertEquals(pulls, ["docker pull --quiet base:1"]);
 });
 
-Deno.test("where the bases cannot be told, the build pulls them", async () => {
+Deno.test("the build pulls base images that are unknown", async () => {
   const [build] = await recordedPlan("test", { bases: null });
   assertEquals(build?.line, "docker compose build --pull release test");
 });

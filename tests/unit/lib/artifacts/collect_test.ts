@@ -209,7 +209,7 @@ for (const [what, report, files] of COPIED) {
   });
 }
 
-Deno.test("reports that are not there are told, and are no obstacle to the others", async () => {
+Deno.test("a run names missing reports, and copies the others", async () => {
   const { files, told } = await reported(
     "/none",
     "/app/*.xml",
@@ -370,7 +370,7 @@ Deno.test("a service that is called as a file of the run's own takes the place o
     assertEquals(lines, []);
   }));
 
-Deno.test("what a container has written by a bind mount under a name of the run's own is kept under another one, which is told", () =>
+Deno.test("a file that a container has written by a bind mount under a name of the run's own is kept under another name, which todoflow prints", () =>
   withArtifacts({}, async ({ files, folder }) => {
     await writeFiles(folder, {
       "junit.xml": "<testsuites/>",
@@ -400,7 +400,7 @@ Deno.test("what a container has written by a bind mount under a name of the run'
     });
   }));
 
-Deno.test("what has a name of the run's own when that is written stays, which is told, and costs no other file", () =>
+Deno.test("a file in the place of one of the run's own stays, is reported, and costs no other file", () =>
   withArtifacts({}, async ({ files, folder }) => {
     await files.finish();
     await writeFiles(folder, { "run.html/x": "theirs" });
@@ -414,7 +414,7 @@ Deno.test("what has a name of the run's own when that is written stays, which is
     });
   }));
 
-Deno.test("reports that have a folder of one name are merged, although they are copied side by side", async () => {
+Deno.test("reports that have a folder of one name are merged, although they are copied in parallel", async () => {
   const names = ["a", "b", "c", "d"];
   const of = (path: (name: string) => string) =>
     Object.fromEntries(names.map((name) => [path(name), name]));
@@ -437,7 +437,7 @@ Deno.test("reports that have a folder of one name are merged, although they are 
 const ON_TMPFS =
   "it is on a tmpfs, which the engine cannot read after the container has ended: write it elsewhere, or mount a volume there";
 
-Deno.test("a report on a tmpfs is told as such, and not lost in silence; neither is an empty folder", () =>
+Deno.test("a run names a report that was on a tmpfs, and a report that is an empty folder", () =>
   withArtifacts({
     box: { "app/x": "x" },
     collected: [{
@@ -539,7 +539,7 @@ Deno.test("no report and no page is written where a link has taken the folder's 
     assertEquals(lines.length, 3, lines.join());
   }));
 
-Deno.test("no log is written, and nothing read, where a link has taken the folder's place, which is told", () =>
+Deno.test("a run neither writes a log nor reads a file where a link has taken the folder's place, and says so", () =>
   withArtifacts({
     containers: { a: WROTE, b: WROTE },
     collected: TWO,
@@ -581,8 +581,7 @@ Deno.test("a log that begins in a folder that was removed loses nothing of what 
   }));
 
 Deno.test({
-  name:
-    "a disk that is full loses the files that it has no room for, and they are told",
+  name: "a run names the files for which a full disk has no room",
   ignore: !canMount,
   fn: () =>
     withArtifacts({
@@ -606,7 +605,7 @@ Deno.test({
     }),
 });
 
-Deno.test("a report whose copying was stopped is told with that reason", () =>
+Deno.test("a run names a report whose copying was stopped, with that reason", () =>
   withArtifacts({
     box: REPORTS,
     collected: [{ container: "c", service: "test", reports: ["/app/reports"] }],
@@ -653,7 +652,7 @@ const BUILDS = [
   { at: AT, kind: "output", step: "build", line: "built" },
 ] as unknown as TimedEvent[];
 
-Deno.test("an event that cannot be written is no obstacle to the run, and is told at the end", () =>
+Deno.test("a run goes on when an event cannot be written, and says so at the end", () =>
   withArtifacts({}, async ({ files, folder, again }) => {
     await files.close();
     const more = await again({ keep: true });
@@ -664,7 +663,7 @@ Deno.test("an event that cannot be written is no obstacle to the run, and is tol
     assertEquals(await Deno.readTextFile(`${folder}/run.html`), "page");
   }));
 
-Deno.test("an event is written as a whole, whatever a single call writes of it", () =>
+Deno.test("an event is written as a whole, even if a single call writes only a part", () =>
   withArtifacts({}, async ({ files, read }) => {
     const { writeSync } = Deno.FsFile.prototype;
     Deno.FsFile.prototype.writeSync = function (bytes) {
@@ -691,7 +690,7 @@ Deno.test("no link in the place of the build's log or of the events is followed"
     assertEquals(await Deno.readTextFile(theirs), "");
   }));
 
-Deno.test("events that somebody removes are told as lost", () =>
+Deno.test("a run says that events are lost if another program removes their file", () =>
   withArtifacts({}, async ({ files, folder }) => {
     assertEquals((await files.finish()).lost, []);
     await Deno.remove(`${folder}/events.jsonl`);
@@ -708,7 +707,7 @@ Deno.test("a container's lines are in its log and no events; docker's are events
     assertEquals(lines.map((line) => JSON.parse(line).line), ["of docker"]);
   }));
 
-Deno.test("what was collected is read when it is complete: logs, and what may be a report", () =>
+Deno.test("collected files are read when they are complete: logs, and files that may be reports", () =>
   withArtifacts({
     containers: { c: WROTE },
     box: REPORTS,
@@ -727,7 +726,7 @@ Deno.test("what was collected is read when it is complete: logs, and what may be
     ]);
   }));
 
-Deno.test("what is made of a run is written beside what was collected; a link of that name is not followed", () =>
+Deno.test("the run's own files are written next to collected ones; a link of such a name is not followed", () =>
   withArtifacts({}, async ({ files, folder, directory, read }) => {
     await Deno.writeTextFile(`${directory}/precious`, "mine");
     await Deno.symlink(`${directory}/precious`, `${folder}/run.html`);
@@ -749,7 +748,7 @@ Deno.test("a run begins with an empty folder", () =>
     },
   ));
 
-Deno.test("what finishes a run keeps what that has written", () =>
+Deno.test("opening the folder with keep leaves the files of the same run there", () =>
   withArtifacts(
     { containers: { c: WROTE } },
     async ({ files, folder, options, again }) => {
@@ -773,7 +772,7 @@ const TWO = [
   { container: "b", service: "test", reports: ["/app/summary.txt"] },
 ];
 
-Deno.test("the log of a container that nobody followed is fetched when it has ended, and its reports", () =>
+Deno.test("the log and the reports of a container that was not followed are fetched when it has ended", () =>
   withArtifacts({
     containers: { a: WROTE, b: { messages: [{ text: "two\n" }] } },
     box: REPORTS,
@@ -800,7 +799,7 @@ Deno.test("only containers that were asked for are collected", () =>
     ]);
   }));
 
-Deno.test("what a dead run has written of a log is not in it twice", () =>
+Deno.test("the lines that a dead run has written to a log are not in it twice", () =>
   withArtifacts({ containers: { a: WROTE }, collected: TWO }, async (
     { folder, options, read, again },
   ) => {
@@ -810,7 +809,7 @@ Deno.test("what a dead run has written of a log is not in it twice", () =>
     assertEquals(await read("logs/app.log"), `${T} one\n`);
   }));
 
-Deno.test("a log that cannot be had is no obstacle to the end, and is told", () =>
+Deno.test("a run ends and names the log that it could not get", () =>
   withArtifacts({
     containers: { a: { driver: "none", messages: [] } },
     collected: TWO,
@@ -823,8 +822,7 @@ Deno.test("a log that cannot be had is no obstacle to the end, and is told", () 
   }));
 
 Deno.test({
-  name:
-    "under sudo the files belong to who called it, and so does their folder",
+  name: "under sudo the files and their folder belong to the caller",
   // Nobody else may give files away.
   ignore: Deno.uid() !== 0,
   fn: () =>
@@ -859,7 +857,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "under sudo, what a link leads to is not given away",
+  name: "under sudo, a run does not give away the target of a link",
   ignore: Deno.uid() !== 0,
   fn: () =>
     withArtifacts({

@@ -48,7 +48,7 @@ Deno.test("a run that fails, or whose reports are lost, gets none: nothing was a
   assertEquals(await filesOf([], { finish }), PAGES);
 });
 
-Deno.test("what is read before the end is not read again, and the last time counts", async () => {
+Deno.test("reports that were read before the end are not read again, and the last reading counts", async () => {
   for (const reads of [0, 1, 2]) {
     let count = 0;
     const finish = () =>
@@ -118,7 +118,7 @@ Deno.test("a journal with a redactor tells no value: in events, logs and tests, 
   assertEquals(told.url(), "http://s>cret");
 });
 
-Deno.test("tests are told of the step that ran them, whatever its name", async () => {
+Deno.test("events of tests name the step that ran them", async () => {
   const events: Event[] = [];
   const finish = () =>
     Promise.resolve({

@@ -30,7 +30,7 @@ function withLog(
   });
 }
 
-Deno.test("what is written can be read when it was flushed, whatever its size", () =>
+Deno.test("flushed bytes can be read, however many they are", () =>
   withLog(async ({ open, text, problems }) => {
     const file = open();
     file.write(bytesOf("a"));
@@ -45,7 +45,7 @@ Deno.test("what is written can be read when it was flushed, whatever its size", 
     assertEquals(problems, []);
   }));
 
-Deno.test("what was there stays, and what is added begins a line", () =>
+Deno.test("an existing log stays, and added bytes begin a line", () =>
   withLog(async ({ open, text }) => {
     for (const line of ["broken off", "whole\n", "next\n"]) {
       const file = open();
@@ -55,7 +55,7 @@ Deno.test("what was there stays, and what is added begins a line", () =>
     assertEquals(await text(), "broken off\nwhole\nnext\n");
   }));
 
-Deno.test("what is held comes in its order when it is released", () =>
+Deno.test("held bytes come in their order when they are released", () =>
   withLog(async ({ open, text }) => {
     const file = open();
     for (const size of [1, 2_000_000, 3]) {
@@ -75,7 +75,7 @@ Deno.test("what is held comes in its order when it is released", () =>
   }));
 
 Deno.test({
-  name: "a disk that is full is told once, and is no obstacle",
+  name: "a full disk is reported once, and does not stop the run",
   // The device that is always full is Linux's.
   ignore: Deno.build.os !== "linux",
   fn: () =>
@@ -95,7 +95,7 @@ Deno.test({
     }),
 });
 
-Deno.test("a file that cannot be opened is told once, and is no obstacle", () =>
+Deno.test("a log that cannot be opened is reported once, and does not stop the run", () =>
   withLog(async ({ path, open, problems }) => {
     await Deno.mkdir(path, { recursive: true });
     const file = open();
@@ -106,7 +106,7 @@ Deno.test("a file that cannot be opened is told once, and is no obstacle", () =>
     assertEquals(problems.length, 1);
   }));
 
-Deno.test("a file that somebody removes is no obstacle, and is known not to be there", () =>
+Deno.test("a log that another program removes does not stop the run, and counts as missing", () =>
   withLog(async ({ path, open, problems }) => {
     const file = open();
     file.write(bytesOf("x"));
@@ -155,7 +155,7 @@ Deno.test("logs are read, of long ones the end, and a folder that is gone has no
     ]);
   }));
 
-Deno.test("a link or FIFO in a log's place is not followed, nor is one in its folder's, which is told", () =>
+Deno.test("a link or FIFO in the place of a log or of its folder is not followed, and is reported", () =>
   withLog(async ({ path, open, problems }) => {
     const folder = path.replace("/app.log", "");
     const root = folder.replace("/logs", "");

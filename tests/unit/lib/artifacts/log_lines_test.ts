@@ -41,7 +41,7 @@ function linesOf(
 const out = (text: string | Uint8Array): FakeMessage => ({ text });
 const err = (text: string): FakeMessage => ({ stream: 2, text });
 
-Deno.test("each line is written once with its time, and told without it", async () => {
+Deno.test("each line is written once with its time, and shown without it", async () => {
   const { log, told } = await linesOf([
     out("one\n"),
     err("two\r\n"),
@@ -52,7 +52,7 @@ Deno.test("each line is written once with its time, and told without it", async 
   assertEquals(told, ["one", "two", "", "\uFEFFlast"]);
 });
 
-Deno.test("a line of several messages has one time, and is told as one", async () => {
+Deno.test("a line of several messages has one time, and is shown as one", async () => {
   const { log, told } = await linesOf([out("a"), out("b"), out("c\n")]);
   assertEquals(log, `${T} abc\n`);
   assertEquals(told, ["abc"]);
@@ -100,7 +100,7 @@ Deno.test("lines that never end are there at the end of the log, each by itself"
   assertEquals(told.toSorted(), ["1", "2", "aa"]);
 });
 
-Deno.test("as much as can be written while a line of the other stream is open is not lost, whatever there is of it", async () => {
+Deno.test("no output is lost while a line of the other stream is open, however much there is", async () => {
   const many = Array.from(
     { length: 40 },
     () => frame(err(`${"y".repeat(99_999)}\n`)),
@@ -112,7 +112,7 @@ Deno.test("as much as can be written while a line of the other stream is open is
   assert(others.every((line) => line === `${T} ${"y".repeat(99_999)}`));
 });
 
-Deno.test("what a program writes is in the log byte for byte, whatever it is", async () => {
+Deno.test("the output of a program is in the log byte for byte", async () => {
   const all = Uint8Array.from({ length: 256 }, (_, byte) => byte);
   const { bytes, told } = await linesOf([out(all), out("\n")]);
   const written = all.slice();
@@ -121,7 +121,7 @@ Deno.test("what a program writes is in the log byte for byte, whatever it is", a
   assertEquals(told.length, 2);
 });
 
-Deno.test("a long line is written as a whole and told up to 64 KiB, with a mark", async () => {
+Deno.test("a long line is written as a whole and shown up to 64 KiB, with a mark", async () => {
   const text = "é".repeat(40_000);
   const { log, told } = await linesOf([
     ...Array.from({ length: 10 }, () => out(text)),
@@ -136,7 +136,7 @@ Deno.test("a long line is written as a whole and told up to 64 KiB, with a mark"
   assert(/^é+$/.test(long.slice(0, 64 * 1024 / 2)));
 });
 
-Deno.test("a told line that is cut is cut between characters", async () => {
+Deno.test("a shown line is cut between characters", async () => {
   const { told } = await linesOf([out(`a${"😀".repeat(20_000)}\n`)]);
   assert(!told[0]!.includes("\uFFFD"));
 });
@@ -153,7 +153,7 @@ function stars(): Redact {
   };
 }
 
-Deno.test("secrets are taken out of what is written and told, also where messages cut them, but not out of times", async () => {
+Deno.test("secrets are hidden in written and shown lines, even if messages cut them, but not in times", async () => {
   const { log, told } = await linesOf([
     out("a secret, a sec"),
     err("sec"),
@@ -164,7 +164,7 @@ Deno.test("secrets are taken out of what is written and told, also where message
   assertEquals(told, ["a ***, a ***", "second ***"]);
 });
 
-Deno.test("a secret does not reach over the end of a line, so that a line is told when it ends", async () => {
+Deno.test("a secret does not reach over the end of a line, so that a line is shown when it ends", async () => {
   const { told } = await linesOf([out("sec\n"), out("ret\n")], {
     redact: stars,
   });

@@ -82,7 +82,7 @@ async function until(holds: () => boolean | Promise<boolean>) {
   while (!await holds()) await new Promise((resolve) => setTimeout(resolve, 2));
 }
 
-Deno.test("a log is written with the engine's times and told without them", () =>
+Deno.test("a log is written with the engine's times and shown without them", () =>
   withLogs({
     c: {
       messages: [
@@ -102,7 +102,7 @@ Deno.test("a log is written with the engine's times and told without them", () =
     assertEquals(notices, []);
   }));
 
-Deno.test("a log is told as it grows, until the container ends", () => {
+Deno.test("a log is shown as it grows, until the container ends", () => {
   const c: FakeContainer = { runs: true, messages: [{ text: "one\n" }] };
   return withLogs({ c }, async ({ logs, options, lines, read }) => {
     const follows = logs.follow("c", "app", options);
@@ -116,7 +116,7 @@ Deno.test("a log is told as it grows, until the container ends", () => {
   });
 });
 
-Deno.test("a log is told until the run is stopped, and written until the container ends", () => {
+Deno.test("a log is shown until the run is stopped, and written until the container ends", () => {
   const c: FakeContainer = { runs: true, messages: [{ text: "one\n" }] };
   return withLogs({ c }, async (context) => {
     const { logs, options, lines, stop, read, completing, notices } = context;
@@ -147,7 +147,7 @@ Deno.test("a line of 16 KiB and more has one time, with a terminal and without",
   });
 });
 
-Deno.test("a second container of a service adds to its log, and only that is told", () =>
+Deno.test("a second container of a service adds to its log, and only the added lines are shown", () =>
   withLogs({
     first: { messages: [{ text: "first" }] },
     second: { messages: [{ text: "second\n" }] },
@@ -221,7 +221,7 @@ Deno.test("the log of a container that starts again goes on", () => {
   });
 });
 
-Deno.test("an engine that does not come back ends what follows, and is told", () => {
+Deno.test("following a log ends when the engine does not come back, and the log says so", () => {
   const c: FakeContainer = { runs: true, messages: [{ text: "one\n" }] };
   return withLogs({ c }, async (context) => {
     const { logs, socket, options, lines, read, notices } = context;
@@ -236,7 +236,7 @@ Deno.test("an engine that does not come back ends what follows, and is told", ()
   });
 });
 
-Deno.test("a log that was lost and not completed is told at the end, once", () => {
+Deno.test("a run names a log that was lost and not completed, once, at the end", () => {
   const c: FakeContainer = { runs: true, messages: [{ text: "one\n" }] };
   return withLogs({ c }, async (context) => {
     const { logs, socket, completing, notices, folder } = context;
@@ -255,7 +255,7 @@ Deno.test("a log that was lost and not completed is told at the end, once", () =
   });
 });
 
-Deno.test("the log of a logging driver that keeps nothing is told as such, once, and is no log", () =>
+Deno.test("a logging driver that keeps nothing is named once, and its service has no log", () =>
   withLogs({ c: { driver: "none", messages: [] } }, async (
     { logs, options, lines, notices, completing, folder },
   ) => {
@@ -272,14 +272,14 @@ Deno.test("the log of a logging driver that keeps nothing is told as such, once,
     );
   }));
 
-Deno.test("a container that is not there has no log, which is told", () =>
+Deno.test("a missing container has no log, and the run says so", () =>
   withLogs({}, async ({ logs, options, notices, lines }) => {
     await logs.follow("c", "test", options);
     assertEquals(lines, []);
     assertEquals(notices, ['no log of "test": No such container: c']);
   }));
 
-Deno.test("what the engine cannot read of a log is told, and is not the container's", () =>
+Deno.test("the engine's own read error is reported, and is no line of the container's log", () =>
   withLogs({
     c: { messages: [{ text: "one\n" }, { stream: 3, text: "Error: EOF\n" }] },
   }, async ({ logs, options, lines, notices, read }) => {
@@ -289,7 +289,7 @@ Deno.test("what the engine cannot read of a log is told, and is not the containe
     assertEquals(notices, ['log of "test" is incomplete: Error: EOF']);
   }));
 
-Deno.test("the log of a container that nobody followed is fetched when it has ended", () =>
+Deno.test("the log of a container that was not followed is fetched when it has ended", () =>
   withLogs({ c: { messages: MESSAGES } }, async (
     { logs, completing, read, asked },
   ) => {
@@ -308,7 +308,7 @@ Deno.test("the log of a container that was followed is not fetched again", () =>
     assertEquals(asked().length, 1);
   }));
 
-Deno.test("what a dead run has written of a log is not in it twice, and stays where the engine has less", () =>
+Deno.test("the lines that a dead run has written to a log are not in it twice, and stay if the engine has fewer", () =>
   withLogs({
     c: { messages: [{ text: "one\n" }, { text: "two\n" }] },
   }, async ({ completing, read, again, folder }) => {
@@ -327,7 +327,7 @@ Deno.test("what a dead run has written of a log is not in it twice, and stays wh
     assertEquals(files.map(({ name }) => name), ["app.log"]);
   }));
 
-Deno.test("logs that somebody removes are no obstacle, are told, and are fetched anew", () => {
+Deno.test("logs that another program removes are reported and fetched anew", () => {
   const c: FakeContainer = { runs: true, messages: [{ text: "one\n" }] };
   return withLogs({ c }, async (context) => {
     const { logs, folder, options, lines, completing, notices, read } = context;
@@ -345,7 +345,7 @@ Deno.test("logs that somebody removes are no obstacle, are told, and are fetched
   });
 });
 
-Deno.test("a log whose container still runs is not complete when it was read once, which is told", () => {
+Deno.test("a log whose container still runs is reported as incomplete after it was read once", () => {
   const c: FakeContainer = { runs: true, messages: [{ text: "one\n" }] };
   return withLogs({ c }, async ({ logs, completing }) => {
     await logs.complete("c", "app", completing);
@@ -376,7 +376,7 @@ Deno.test("a log whose connection is lost for long is read on when its container
   });
 });
 
-Deno.test("logs that somebody removes of a container that stays are told at the end", () => {
+Deno.test("removed logs of a container that stays are reported at the end", () => {
   const c: FakeContainer = { runs: true, messages: [{ text: "one\n" }] };
   return withLogs({ c }, async ({ logs, folder }) => {
     logs.watch("c", "app");
@@ -391,7 +391,7 @@ Deno.test("logs that somebody removes of a container that stays are told at the 
   });
 });
 
-Deno.test("the end ends what still follows a container, and reads what was written", () => {
+Deno.test("the end of a run stops following containers, and reads the rest of their logs", () => {
   const c: FakeContainer = { runs: true, messages: [{ text: "one\n" }] };
   return withLogs({ c }, async ({ logs, read, folder }) => {
     logs.watch("c", "app");
@@ -422,7 +422,7 @@ Deno.test("an engine that hangs holds up neither the completion nor the end of a
   });
 });
 
-Deno.test("what follows and hangs is asked for again when the container has ended", () => {
+Deno.test("a log request that hangs is sent again when the container has ended", () => {
   const go = Promise.withResolvers<void>();
   const c: FakeContainer = { hangs: go.promise, messages: MESSAGES };
   return withLogs({ c }, async ({ logs, completing, read, asked }) => {
@@ -436,7 +436,7 @@ Deno.test("what follows and hangs is asked for again when the container has ende
   });
 });
 
-Deno.test("what follows and hangs does not hold up a container that has ended", () => {
+Deno.test("a log request that hangs does not hold up a container that has ended", () => {
   const go = Promise.withResolvers<void>();
   const c: FakeContainer = { hangs: go.promise, messages: MESSAGES };
   return withLogs({ c }, async ({ logs, options, lines, asked }) => {
@@ -468,7 +468,7 @@ Deno.test("a signal ends the completion of a log at once", () => {
   });
 });
 
-Deno.test("the last lines of a log are told as the engine has them now", () =>
+Deno.test("the last lines of a log are those that the engine has now", () =>
   withLogs({ c: { runs: true, messages: MESSAGES } }, async ({ logs }) => {
     assertEquals(await logs.lastLines("c", 3), [
       "line 47",

@@ -157,7 +157,7 @@ Deno.test("the URL and failures are moments", () => {
   );
 });
 
-Deno.test("the trace tells which run it is of, and is the same for the same events", () => {
+Deno.test("the trace names its run, and is the same for the same events", () => {
   const events = eventsOf(RELEASE);
   assertEquals(JSON.parse(trace(events)).otherData, {
     started: START,

@@ -25,7 +25,7 @@ Deno.test("flags may stand before and after the target", async () => {
   assertEquals([after.directory, after.dryRun], ["test", true]);
 });
 
-Deno.test("the value of a flag is not the target, whatever has the flag", async () => {
+Deno.test("the value of any flag is not the target", async () => {
   for (
     const argv of [
       ["--color", "never", "test"],

@@ -47,7 +47,7 @@ Deno.test("--version without git is the version alone", async () => {
   assertEquals(stdout, `todoflow ${config.version}\n`);
 });
 
-Deno.test("a commit is its short hash, whatever its tags, and is dirty when a tracked file differs", () =>
+Deno.test("a commit is its short hash even if it has tags, and is dirty when a tracked file differs", () =>
   withFolder(async (folder) => {
     const hash = await repository(folder);
     await git(folder, "tag", "-m", "x", "v9.9.9");

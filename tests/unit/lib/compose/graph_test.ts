@@ -29,14 +29,14 @@ const namesOf = (services: readonly { name: string }[]) =>
   services.map(({ name }) => name);
 const service = (name: string) => WORKFLOW.services.get(name)!;
 
-Deno.test("what a service depends on comes before it, each once", () => {
+Deno.test("the dependencies of a service come before it, each once", () => {
   assertEquals(
     namesOf(withDependencies(WORKFLOW, ["worker", "app", "nothing"])),
     ["cache", "worker", "db", "app"],
   );
 });
 
-Deno.test("what todoflow does not handle cannot be started, also as a dependency", () => {
+Deno.test("a service with an unsupported feature cannot be started, not even as a dependency", () => {
   assertEquals(namesOf(startable(WORKFLOW, ["worker"])), ["cache", "worker"]);
   const { failure } = assertThrows(
     () => startable(WORKFLOW, ["app"]),

@@ -60,19 +60,19 @@ for (const [path, expected] of PLACES) {
   });
 }
 
-Deno.test("what is not written down is told with the nearest key around it", async () => {
+Deno.test("the place of a key that the file does not contain is that of the nearest key around it", async () => {
   const release = ["x-todoflow", "release"];
   assertEquals(await place([...release, "app"], { a: YAML }), "a:6:3");
   assertEquals(await place([...release, "setup", 7], { a: YAML }), "a:7:5");
   assertEquals(await place([...release, "port", "x"], { a: YAML }), "a:13:5");
 });
 
-Deno.test("a block that is an alias is told where it is written", async () => {
+Deno.test("the place of a block that is an alias is where the block is written", async () => {
   const a = "x-shared: &shared\n  bogus: 1\nx-todoflow: *shared\n";
   assertEquals(await place(["x-todoflow", "bogus"], { a }), "a:2:3");
 });
 
-Deno.test("a key that came in by << is told with the block that it came into", async () => {
+Deno.test("the place of a key that << has merged in is the block that it came into", async () => {
   const a = "x-shared: &s {bogus: 1}\nx-todoflow:\n  <<: *s\n";
   assertEquals(await place(["x-todoflow", "bogus"], { a }), "a:2:1");
 });
@@ -115,7 +115,7 @@ for (
   });
 }
 
-Deno.test("no place is told when a file that may have the block cannot be read", async () => {
+Deno.test("a key has no place when a file that may have the block cannot be read", async () => {
   const found = await locate(["x-todoflow"], {
     files: ["/a", "/gone"],
     readTextFile: reader({ "/a": YAML }),
@@ -263,7 +263,7 @@ async function inFolder(
   }
 }
 
-Deno.test("a mistake in the block is told with file, line and column: exit code 3", async () => {
+Deno.test("a mistake in the block is reported with file, line and column: exit code 3", async () => {
   const file = "services:\n  app: {image: a}\nx-todoflow:\n  relaese: {}\n";
   const { code, stdout, stderr } = await inFolder(
     { file, model: `name: x\n${file}` },
@@ -276,7 +276,7 @@ Deno.test("a mistake in the block is told with file, line and column: exit code 
   );
 });
 
-Deno.test("a mistake whose place is not found is told without it", async () => {
+Deno.test("a mistake whose place is not found is reported without it", async () => {
   const { code, stderr } = await inFolder(
     { file: "", model: "name: x\nx-todoflow: 1" },
     ["test", "-n"],

@@ -76,7 +76,7 @@ Deno.test("no docker at all is the failure no-docker", async () => {
   assertEquals(failure.kind, "no-docker");
 });
 
-Deno.test("a docker that is there and cannot be started is not told as missing", () =>
+Deno.test("a docker that is there and cannot be started is not reported as missing", () =>
   withFakeDocker("true", async ({ directory, surroundings }) => {
     // More than the kernel hands on.
     const env = { ...surroundings.env, LONG: "x".repeat(200_000) };
@@ -105,7 +105,7 @@ Deno.test("the Compose file is resolved without an engine", () =>
     },
   ));
 
-Deno.test("what only removes asks for nothing but the Compose file", () =>
+Deno.test("a target that only removes asks for nothing but the Compose file", () =>
   withFakeDocker(`echo 'name: x'`, async ({ docker, directory, calls }) => {
     await observe(docker, { directory });
     assertEquals(await calls(), ["compose --profile * config"]);

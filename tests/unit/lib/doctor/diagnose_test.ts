@@ -189,7 +189,7 @@ Deno.test("a folder of records that others can write to, and a record that canno
     assertEquals(await ids(), ["error unsafe-state"]);
   }));
 
-Deno.test("whatever is in the files, the doctor has something to say", () =>
+Deno.test("the doctor gives a diagnosis for any text in the files", () =>
   fc.assert(
     fc.asyncProperty(text, text, text, async (compose, dockerfile, ignore) => {
       const files = {

@@ -17,7 +17,7 @@ Deno.test("files are read, folders are listed, a link to a folder is none", () =
     await assertRejects(() => list(`${folder}/none`));
   }));
 
-Deno.test("the free space is told where the folder is there", () =>
+Deno.test("the free space is known if the folder exists", () =>
   withFolder(async (folder) => {
     const { free } = localFiles();
     const bytes = await free(folder);

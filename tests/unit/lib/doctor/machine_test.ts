@@ -80,7 +80,7 @@ Deno.test("an engine that does not answer is asked for nothing of the project", 
   assertEquals(calls.some((call) => call.endsWith(" config")), true);
 });
 
-Deno.test("an engine that one may not reach gets the command that lets one", async () => {
+Deno.test("an engine whose socket the user may not open gets the command that gives access", async () => {
   const stderr =
     "permission denied while trying to connect to the Docker daemon socket";
   const diagnosis = await where({ "version --format": { code: 1, stderr } });
@@ -130,7 +130,7 @@ Deno.test("a disk that is full is an error, one that is low a warning, one of an
   assertEquals(disk?.value, "unused: images 206.9MB");
 });
 
-Deno.test("an engine on another machine is told", async () => {
+Deno.test("an engine on another machine is named as such", async () => {
   const stdout = "ssh://me@ci.example\n";
   const { facts } = await where({ "context inspect": { stdout } });
   const context = facts.find(({ name }) => name === "context");
@@ -140,7 +140,7 @@ Deno.test("an engine on another machine is told", async () => {
   );
 });
 
-Deno.test("no version is an error with what gives one", async () => {
+Deno.test("a missing version is an error with the command that gives one", async () => {
   const fix = async (kind: "no-git" | "no-commit" | "illegal-version") => {
     const failure = { kind, directory: "/project", version: "a b" } as const;
     const version = { failure: failure as never };

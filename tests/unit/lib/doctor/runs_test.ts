@@ -36,7 +36,7 @@ function examine(options: Partial<RunsOptions>) {
   };
 }
 
-Deno.test("a run that holds the project is told, with who it is", () => {
+Deno.test("a run that holds the project is a finding that names the run", () => {
   const { facts, drafts } = examine({ records: [listed(true, { run: RUN! })] });
   assertEquals(facts, ["lock: held by release, process 4711"]);
   assertEquals(drafts.map(({ id, severity }) => [id, severity]), [
@@ -45,7 +45,7 @@ Deno.test("a run that holds the project is told, with who it is", () => {
   assertStringIncludes(drafts[0]!.why, "todoflow release in /src/shop");
 });
 
-Deno.test("a lock whose holder has not written yet is told", () => {
+Deno.test("a lock whose holder has not written yet is a finding", () => {
   const { facts, drafts } = examine({ records: [listed(true)] });
   assertEquals(facts, ["lock: held"]);
   assertEquals(drafts.map(({ id }) => id), ["lock-held"]);
@@ -60,7 +60,7 @@ Deno.test("a run of another project, or on another engine, holds nothing", () =>
   assertEquals(examine({ records }), { facts: [], drafts: [] });
 });
 
-Deno.test("a run that died is told, of whatever project, with the command that removes what it left", () => {
+Deno.test("a dead run of any project is a finding with the command that removes its leftovers", () => {
   const record = { project: "blog", directory: "/my src", run: RUN! };
   const { facts, drafts } = examine({ records: [listed(false, record)] });
   assertEquals(facts, ["dead runs: blog"]);
@@ -69,7 +69,7 @@ Deno.test("a run that died is told, of whatever project, with the command that r
   ]);
 });
 
-Deno.test("what no run of this checkout has made is told, as a run would be refused", () => {
+Deno.test("objects that no run of this checkout has made are a finding in the words of the refusal", () => {
   const made = { kind: "container", name: "shop-db-1", id: "1" } as const;
   const objects = [{ ...made, project: "shop", directory: "/other/shop" }];
   assertEquals(examine({ objects }).drafts.map(({ id }) => id), ["foreign"]);

@@ -81,7 +81,7 @@ Advice: slow, or unsafe
   );
 });
 
-Deno.test("the last line tells how many there are, of what there is", () => {
+Deno.test("the last line counts the findings of each severity that occurs", () => {
   const last = (...severities: Finding["severity"][]) =>
     diagnosisText({
       facts: [],

@@ -88,7 +88,7 @@ Deno.test("the child is in another process group, so that Ctrl-C does not reach 
     assert(await group(pid) !== await group(Deno.pid));
   }));
 
-Deno.test("why docker does not reach the engine is told in its own words", () =>
+Deno.test("an engine that docker does not reach is an error in docker's own words", () =>
   viaDocker(async (api) => {
     const { message } = await assertRejects(() => api.json("/x"), EngineError);
     assertEquals(message, "ssh: connect to host ci.example: refused");

@@ -5,7 +5,7 @@ import { recordingShell } from "../../../../lib/engine/shell.ts";
 import { step } from "../../../../lib/plan/plan.ts";
 import { withFakeDocker, withFolder } from "../../fakes.ts";
 
-Deno.test("every line of both streams is told, the last one without a line end, too", () =>
+Deno.test("every line of both streams is passed on, the last one without a line end, too", () =>
   withFakeDocker(
     `printf 'a\\r\\nb\\n\\nlast'; printf 'é' >&2; exit 3`,
     async ({ $ }) => {
@@ -19,7 +19,7 @@ Deno.test("every line of both streams is told, the last one without a line end, 
     },
   ));
 
-Deno.test("of a line without end its beginning is told, and the next one as a whole", () =>
+Deno.test("the beginning of a line without end is passed on, and the next line as a whole", () =>
   withFakeDocker(
     `head -c 5000000 /dev/zero | tr '\\0' x; printf '\\r\\nnext\\r\\n'`,
     async ({ $ }) => {
@@ -51,7 +51,7 @@ Deno.test("a docker that a signal has ended is no success, whatever it had writt
     },
   ));
 
-Deno.test("a docker that is told to end has not done its work, though docker exec then exits with 0", () =>
+Deno.test("a docker that was stopped has not done its work, though docker exec then exits with 0", () =>
   withFakeDocker(
     `trap 'exit 0' TERM; echo started; until [ -e gone ]; do sleep 0.05; done`,
     async ({ $ }) => {

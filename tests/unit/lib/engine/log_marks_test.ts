@@ -69,7 +69,7 @@ Deno.test("a log that goes on is asked for from its last two seconds on, not fro
   assertEquals(asked, [undefined, Date.parse(at(20_000)) / 1000]);
 });
 
-Deno.test("what the engine has forgotten meanwhile takes nothing away from what is new", () => {
+Deno.test("no new message is lost when the engine has dropped old ones", () => {
   const texts: string[] = [];
   const place = marks({
     begin: () => void texts.push(""),

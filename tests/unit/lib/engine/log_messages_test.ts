@@ -104,7 +104,7 @@ Deno.test("an error of the engine is none of the container's messages", () => {
   });
 });
 
-Deno.test("what is no frame is an error", () => {
+Deno.test("bytes that are no frame are an error", () => {
   const { to } = recorder();
   assertThrows(() => framedReader(to).read(bytesOf("no frames")), Error);
   const reserved = new Uint8Array([1, 0, 0, 1, 0, 0, 0, 0]);

@@ -9,7 +9,7 @@ import {
 import { TodoflowError } from "../../../../lib/errors/todoflow_error.ts";
 import { withFakeDocker, withFolder } from "../../fakes.ts";
 
-Deno.test("the engine is the current context's, or the usual socket where nobody tells", async () => {
+Deno.test("the engine is the current context's, or by default the usual socket", async () => {
   const endpoint = (script: string) =>
     withFakeDocker(script, ({ docker }) => observeEndpoint(docker));
   assertEquals(await endpoint("echo tcp://ci:2375"), "tcp://ci:2375");
@@ -28,7 +28,7 @@ Deno.test("no engine is the failure no-engine, in docker's words", () =>
     assertEquals(failure, { kind: "no-engine", detail: "Cannot connect" });
   }));
 
-Deno.test("what projects have on the engine is told with its identity, whatever its labels hold", () =>
+Deno.test("the objects of projects are listed with their identity, for any text in their labels", () =>
   withFakeDocker(
     `case $1 in
       ps) echo '["shop","web/db,shop-db-1","c1","2026-11-29 13:00:00 +0100 CET","exited","db","/gone/a  b"]'
@@ -71,7 +71,7 @@ Deno.test("what projects have on the engine is told with its identity, whatever 
     },
   ));
 
-Deno.test("containers tell the folder that they were made from without links", () =>
+Deno.test("containers are listed with the folder that they were made from, without links", () =>
   withFolder(async (folder) => {
     await Deno.mkdir(`${folder}/a  b`);
     await Deno.symlink(`${folder}/a  b`, `${folder}/link`);
@@ -84,7 +84,7 @@ Deno.test("containers tell the folder that they were made from without links", (
     );
   }));
 
-Deno.test("all is looked at, as names are taken by what is of no project, too; or what carries the label of one project", () =>
+Deno.test("a listing has all objects, those of no project included, or only those with the label of one project", () =>
   withFakeDocker(":", async ({ docker, calls }) => {
     assertEquals(await observeObjects(docker), []);
     for (const call of await calls()) assert(!call.includes("--filter"));
@@ -94,7 +94,7 @@ Deno.test("all is looked at, as names are taken by what is of no project, too; o
     }
   }));
 
-Deno.test("images that are there are told with their names, each once, although others are not there", () =>
+Deno.test("images that exist are listed with their names, each once, although others are missing", () =>
   withFakeDocker(
     `echo '["sha256:1",["shop-app:latest","x:1"],"2026-11-29T12:00:00Z"]'
     echo '["sha256:1",["shop-app:latest","x:1"],"2026-11-29T12:00:00Z"]'
@@ -116,7 +116,7 @@ Deno.test("images that are there are told with their names, each once, although 
     },
   ));
 
-Deno.test("images that the engine does not tell are not taken for none", async () => {
+Deno.test("a failed listing of images is not taken for an empty one", async () => {
   const answers = ["kill -9 $$", "exit 143", "echo Cannot connect >&2; exit 1"];
   for (const docker of answers) {
     await withFakeDocker(docker, async ({ docker }) => {
@@ -138,7 +138,7 @@ Deno.test("a notice around Compose's version, or the engine's endpoint, is no pa
     },
   ));
 
-Deno.test("a container is told with the run that has made it, and what it shares", () =>
+Deno.test("a container is listed with the run that has made it, and with the things that it shares", () =>
   withFakeDocker(
     `[ "$1" = ps ] && echo '["shop","shop-app-1","a","2026-11-29 12:00:00 +0000 UTC","running","app","/w","/w/compose.yaml,/s/4-2.run.yaml","data,/w/x","shop_default,proxy","0.0.0.0:8080-8081->80-81/tcp, [::]:8080->80/tcp, 443/tcp, 127.0.0.1:53->53/udp"]'
 true`,

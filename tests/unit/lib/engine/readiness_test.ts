@@ -105,7 +105,7 @@ Deno.test("a worker without a port of its own is ready when the engine says so f
   assert(time >= 10_000);
 });
 
-Deno.test("where it cannot be told whether a port listens, the engine's verdict is awaited", async () => {
+Deno.test("a gate waits for the engine's verdict if it is unknown whether a port listens", async () => {
   const { verdict, round } = await play([{}, {}, { state: HEALTHY }]);
   assertEquals([verdict, round], [{ ready: true }, 2]);
 });
@@ -120,7 +120,7 @@ Deno.test("without a health check running is enough, except for those who need i
   });
 });
 
-Deno.test("who needs it only started does not wait for its health", async () => {
+Deno.test("a dependent that needs a service only started does not wait for its health", async () => {
   const { verdict, round } = await play([{ check: FAILING }], "started");
   assertEquals([verdict, round], [{ ready: true }, 0]);
 });
@@ -149,7 +149,7 @@ Deno.test("an engine that does not answer says nothing of a container: it is ask
   assertEquals(verdict, { ready: true });
 });
 
-Deno.test("an engine that has not answered until the end is told as the reason", async () => {
+Deno.test("the reason at the deadline is the engine, if it has not answered", async () => {
   const { verdict } = await play([{ look: { kind: "silent" } }]);
   assert(!verdict.ready);
   assertEquals(
@@ -199,7 +199,7 @@ Deno.test("the engine's unhealthy closes the gate, with the last probe", async (
   assertMatch(engine.verdict.reason, /ended with 2: from the engine/);
 });
 
-Deno.test("a wait that is ended tells the last probe", async () => {
+Deno.test("a wait that is stopped names the last probe", async () => {
   const { verdict } = await play([{ check: FAILING }]);
   assertEquals(verdict, {
     ready: false,
@@ -256,7 +256,7 @@ Deno.test("a container that an earlier wait has seen to run a while ago is stead
   assertEquals([verdict, looks], [{ ready: true }, 1]);
 });
 
-Deno.test("of a probe that says much, such as a traceback, the end is told", async () => {
+Deno.test("the end of a long probe output, such as a traceback, is shown", async () => {
   const frames = Array.from({ length: 50 }, (_, i) => `frame ${i}`).join("\n");
   const { verdict } = await play([{
     check: { ...FAILING, output: `${frames}\nHTTP Error 500\n` },

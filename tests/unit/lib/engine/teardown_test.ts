@@ -121,7 +121,7 @@ const ALL_REMOVED = [
   "volume rm --force shop_data",
 ];
 
-Deno.test("what a run has made is removed, containers and networks by their IDs", async () => {
+Deno.test("the objects that a run has made are removed, containers and networks by their IDs", async () => {
   const { gone, removals } = await tornDown(ONE_OF_EACH, NAMES);
   assert(gone);
   assertEquals(removals.toSorted(), ALL_REMOVED);
@@ -134,7 +134,7 @@ const MADE: Made[] = [
   { kind: "image", name: "shop-app:latest", id: "sha256:a" },
 ];
 
-Deno.test("what a record says was made is removed, whoever removes it", async () => {
+Deno.test("objects on a record are removed by any run that has the record", async () => {
   const { gone, removals } = await tornDown(ONE_OF_EACH, { made: MADE }, {
     proof: { run: "another", directory: "/elsewhere" },
   });
@@ -142,7 +142,7 @@ Deno.test("what a record says was made is removed, whoever removes it", async ()
   assertEquals(removals.toSorted(), ALL_REMOVED);
 });
 
-Deno.test("the same names with another identity are somebody else's", async () => {
+Deno.test("objects of the same names with another identity are foreign", async () => {
   const made = MADE.map((one) => ({ ...one, id: `old-${one.id}` }));
   const { gone, removals } = await tornDown(ONE_OF_EACH, { made }, {
     proof: { run: "another", directory: DIRECTORY },
@@ -229,7 +229,7 @@ Deno.test("in a project whose name is todoflow's own, label and folder are proof
   ]);
 });
 
-Deno.test("what an earlier run has made stays beside a run that makes the same names", async () => {
+Deno.test("the objects of an earlier run stay when a run of the same names is removed", async () => {
   const { gone, removals } = await tornDown(ONE_OF_EACH, {
     ...NAMES,
     kept: MADE,
@@ -238,7 +238,7 @@ Deno.test("what an earlier run has made stays beside a run that makes the same n
   assertEquals([gone, removals], [true, []]);
 });
 
-Deno.test("a container is the run's whose file is in its label, whatever else is the same", async () => {
+Deno.test("a container belongs to the run whose file is in its label, even if all else is the same", async () => {
   const FILES: [string, boolean][] = [
     [`/src/shop/compose.yaml,/state/${RUN}.run.yaml`, true],
     [`/src/shop/app.run.yaml,/state/${RUN}.run.yaml`, true],
@@ -310,7 +310,7 @@ Deno.test("where nothing is found nothing is removed, and a project is looked at
   }
 });
 
-Deno.test("who owns nothing looks for nothing", async () => {
+Deno.test("a run that owns nothing does not search the engine", async () => {
   const { gone, calls } = await tornDown(ONE_OF_EACH, {});
   assertEquals([gone, calls], [true, []]);
 });
@@ -364,7 +364,7 @@ Deno.test("of recorded images a name goes as long as it is theirs, and one witho
   assertEquals(removals, ["rmi shop-app:latest", "rmi sha256:3"]);
 });
 
-Deno.test("an image that a container of somebody else's uses stays, is told, and is no problem", async () => {
+Deno.test("an image that a foreign container uses stays, is named, and is no problem", async () => {
   const { gone, reasons, removals } = await tornDown(
     `case $1 in
       image) ${image("sha256:a", ["shop-app:latest"])} ;;
@@ -377,7 +377,7 @@ Deno.test("an image that a container of somebody else's uses stays, is told, and
   assertEquals(reasons, ["image shop-app:latest stays: a container uses it"]);
 });
 
-Deno.test("the name of an image by which a container of somebody else's was made stays, its other names go", async () => {
+Deno.test("the name of an image by which a foreign container was made stays, its other names are removed", async () => {
   const { gone, reasons, removals } = await tornDown(
     `case "$*" in
       "image inspect"*) ${
@@ -391,7 +391,7 @@ Deno.test("the name of an image by which a container of somebody else's was made
   assertEquals(reasons, ["image shop-app:latest stays: a container uses it"]);
 });
 
-Deno.test("what cannot be removed is told as the commands that remove it, and nothing else", async () => {
+Deno.test("leftovers are reported as the commands that remove them, and nothing else", async () => {
   const remains: string[][] = [];
   const { gone } = await tornDown(
     `case "$1 $2" in
@@ -418,7 +418,7 @@ Deno.test("an image whose name another one's begins with is not taken for the on
   assertEquals(reasons, ["image shop-app:latest stays: a container uses it"]);
 });
 
-Deno.test("what could not be removed is not told as removed, and an engine that does not answer is not told as empty", async () => {
+Deno.test("leftovers are not reported as removed, and a silent engine is not reported as empty", async () => {
   const stuck = await tornDown(
     `case "$1 $2" in
       "volume ls") ${volume("shop_data")} ;;
@@ -434,7 +434,7 @@ Deno.test("what could not be removed is not told as removed, and an engine that 
   assertEquals([silent.gone, silent.reasons], [false, ["no engine"]]);
 });
 
-Deno.test("an image that somebody has built while the run went on keeps its name", async () => {
+Deno.test("an image that a user has built during the run keeps its name", async () => {
   const built = new Set(["sha256:mine"]);
   const { gone, removals } = await tornDown(
     `[ "$1" = image ] && { ${image("sha256:old", [])}; ${
@@ -446,7 +446,7 @@ Deno.test("an image that somebody has built while the run went on keeps its name
   assertEquals([gone, removals], [true, []]);
 });
 
-Deno.test("what was removed is told by name, or that there was nothing", async () => {
+Deno.test("a removal lists the names of the removed objects, or says that there was nothing", async () => {
   const told = await tornDown(ONE_OF_EACH, NAMES, { tells: [] });
   assertEquals(told.reasons, [
     "removed container shop-app-1",
@@ -488,7 +488,7 @@ Deno.test("containers that run end all at once, those that do not are not stoppe
   assertEquals(rest, []);
 });
 
-Deno.test("containers that have ended are told before they are removed", () =>
+Deno.test("containers that have ended are reported before they are removed", () =>
   withFakeDocker(ONE_OF_EACH, async ({ $, calls }) => {
     const seen: [readonly string[], string[]][] = [];
     const gone = await tearDown($, owned(NAMES), {
@@ -527,7 +527,7 @@ Deno.test("a container that has gone meanwhile is no problem", async () => {
 const ENDPOINTS =
   "Error response from daemon: error while removing network: network shop_default id 1 has active endpoints";
 
-Deno.test("what cannot be removed at once is tried again, and then nothing is told", async () => {
+Deno.test("a removal that succeeds at a later attempt reports no problem", async () => {
   const { gone, reasons, removals } = await tornDown(
     `case "$1 $2" in
       "network ls") [ -e gone ] || ${network("shop_default")} ;;
@@ -540,7 +540,7 @@ Deno.test("what cannot be removed at once is tried again, and then nothing is to
   assertEquals(removals.length, 2);
 });
 
-Deno.test("what can never be removed is left, and docker's reasons are told once", async () => {
+Deno.test("an object that cannot be removed is left, and docker's reasons are reported once", async () => {
   const { gone, reasons, removals } = await tornDown(
     `case "$1 $2" in
       "network ls") ${network("shop_default")} ;;

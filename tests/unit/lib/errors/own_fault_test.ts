@@ -15,7 +15,7 @@ function framesOf(stack: string) {
   return failure.frames;
 }
 
-Deno.test("of an exception its message and the first frames are told, without the paths of one machine", () => {
+Deno.test("a failure has the message and the first frames of an exception, without the paths of one machine", () => {
   assertEquals(framesOf(STACK), [
     "at copy (lib/artifacts/collect.ts:324:5)",
     "at async tasks/up.ts:3:1",
@@ -24,7 +24,7 @@ Deno.test("of an exception its message and the first frames are told, without th
   ]);
 });
 
-Deno.test("a failure that was thrown is itself, and whatever else is thrown is told", () => {
+Deno.test("a thrown failure is itself, and any other thrown value becomes a failure", () => {
   const failure = { kind: "no-git" } as const;
   assertEquals(ownFault(new TodoflowError(failure)), failure);
   for (const thrown of ["text", undefined, null, 5, {}, new Error("")]) {

@@ -152,7 +152,7 @@ Deno.test("each signal has the exit code that a shell would give", () => {
   assertEquals(["SIGHUP", "SIGINT", "SIGTERM"].map(code), [129, 130, 143]);
 });
 
-Deno.test("a run that has the project is told with its target, folder, process, machine and start", () => {
+Deno.test("a refusal names the target, folder, process, machine and start of the run that has the project", () => {
   const failure: Failure = {
     kind: "lock-held",
     target: "clean",
@@ -199,7 +199,7 @@ const REASONS: readonly Unpublishable[] = [
   { kind: "no image", image: "sha256:0", at: "2024-06-07T08:09:10.000Z" },
 ];
 
-Deno.test("each reason not to publish is told with its cause and what to type", () => {
+Deno.test("each refusal to publish has a cause and a command to type", () => {
   const told = REASONS.map((reason) =>
     explain({ kind: "unpublishable", reason, again: AGAIN })
   );
@@ -211,7 +211,7 @@ Deno.test("each reason not to publish is told with its cause and what to type", 
   assertEquals(new Set(told.map(({ why }) => why)).size, REASONS.length);
 });
 
-Deno.test("each name that nothing can be pushed to is told with what to write", () => {
+Deno.test("a refusal of a name that cannot be pushed to shows the line to write", () => {
   for (const problem of ["no build", "no name", "a digest"] as const) {
     const { why, next } = explain({
       kind: "no-image-name",
@@ -243,14 +243,14 @@ Deno.test("the tags that do not point at the image are in the headline, each tag
   assertEquals(of([there]).headline, "All tags point at the accepted image");
 });
 
-Deno.test("what a diagnosis tells to type first is told, whatever the command was", () => {
+Deno.test("the command of a diagnosis takes precedence over the command of the step", () => {
   const failure = { kind: "step-failed", ...STEP, code: 1 } as const;
   assertEquals(explain(failure).next, STEP.shell);
   const diagnosis = { blocked: [], next: "docker login h" };
   assertEquals(explain({ ...failure, diagnosis }).next, diagnosis.next);
 });
 
-Deno.test("what is foreign is named, each with where it is from, and nothing is hidden in silence", () => {
+Deno.test("a refusal names each foreign object with its origin, and counts those that it leaves out", () => {
   const foreign = [
     {
       kind: "container" as const,
@@ -288,7 +288,7 @@ Deno.test("what is foreign is named, each with where it is from, and nothing is 
   assert(!clean.next?.includes("todoflow"));
 });
 
-Deno.test("what is foreign and of another project is told as such; another project helps only against names that it gives", () => {
+Deno.test("a foreign object of another project is named as such; -p is proposed only against names that it changes", () => {
   const explained = (name: string, project: string) =>
     explain({
       kind: "foreign",
@@ -312,7 +312,7 @@ Deno.test("what is foreign and of another project is told as such; another proje
   assertEquals(fixed.next, "docker rm --force db");
 });
 
-Deno.test("a failure after an earlier release was removed says so, whatever the failure", () => {
+Deno.test("every failure after the removal of an earlier release says so", () => {
   const gone = "the earlier release 1.2 is gone";
   assertEquals(explain({ kind: "signal", signal: "SIGINT", gone }).why, gone);
   const why = explain({ kind: "no-engine", detail: "d", gone }).why
@@ -320,7 +320,7 @@ Deno.test("a failure after an earlier release was removed says so, whatever the 
   assertEquals([why?.length, why?.at(-1)], [2, gone]);
 });
 
-Deno.test("a run is stopped whatever the signal, and failed for all else", () => {
+Deno.test("a run that any signal has ended is stopped, and failed for any other reason", () => {
   const failures: Failure[] = [
     { kind: "signal", signal: "SIGINT" },
     { kind: "signal", signal: "SIGPWR" },

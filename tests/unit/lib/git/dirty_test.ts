@@ -28,7 +28,7 @@ Deno.test("a file with a filter of the user's own is what the filter makes of it
     assertEquals(await dirtOf(repository), { dirty: true, filters: [] });
   }));
 
-Deno.test("a file with a filter of the checkout's own counts as changed, and the filter is told, until git itself has looked", () =>
+Deno.test("a file with a filter of the checkout's own counts as changed, and the filter is named, until git itself has looked", () =>
   withRepository({ file: "1" }, async (repository) => {
     const { git } = repository;
     await withFiltered(repository, "../mine");
@@ -126,7 +126,7 @@ Deno.test("settings that hide new files do not hide them here", () =>
     assertEquals((await dirtOf({ directory, env }))?.dirty, true);
   }));
 
-Deno.test("a git that cannot tell whose a setting is gets no filter", () =>
+Deno.test("a git that does not name the scope of a setting runs no filter", () =>
   withRepository({ file: "1" }, async (repository) => {
     const { directory, env } = repository;
     await withFiltered(repository, "../.gitconfig");

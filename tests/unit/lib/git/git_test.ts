@@ -97,7 +97,7 @@ for (const target of ["version", "doctor", "test", "publish"]) {
     }));
 }
 
-Deno.test("a repository of another user's is told with git's own remedy", () =>
+Deno.test("a refusal of another user's repository has git's own remedy", () =>
   withRepository({ file: "1" }, async ({ directory, env }) => {
     const others = { ...env, GIT_TEST_ASSUME_DIFFERENT_OWNER: "1" };
     const { code, stderr } = await cli(["version"], { directory, env: others });
@@ -108,7 +108,7 @@ Deno.test("a repository of another user's is told with git's own remedy", () =>
     assertEquals(stderr.includes("APP_VERSION"), false, stderr);
   }));
 
-Deno.test("the variables of a hook count: git asks the repository that they name", () =>
+Deno.test("git asks the repository that the variables of a hook name", () =>
   withRepository({ file: "1" }, async ({ directory, env, git }) => {
     const worktree = `${directory}/../worktree`;
     await git("worktree", "add", "--quiet", "--detach", worktree);
@@ -133,7 +133,7 @@ Deno.test("the variables of a hook count: git asks the repository that they name
     );
   }));
 
-Deno.test("what is given to git is read by it", () =>
+Deno.test("git reads the input that it is given", () =>
   withRepository({ file: "1" }, async (repository) => {
     const git = gitIn(repository);
     const { stdout } = await git(["hash-object", "--stdin"], "1");

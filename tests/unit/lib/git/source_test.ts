@@ -99,7 +99,7 @@ for (const [what, path, dirty] of CHANGES) {
     }));
 }
 
-Deno.test("only the folders of targets are todoflow's: what else is in the folder of reports is the caller's", () =>
+Deno.test("only the folders of targets are todoflow's: all else in the folder of reports is the caller's", () =>
   withRepository(async ({ directory, look }) => {
     await writeFiles(directory, { "reports/models.py": "mine" });
     assertEquals((await look())?.dirty, true);
@@ -146,7 +146,7 @@ Deno.test("a change outside of the folder makes its checkout dirty, too", () =>
     assertEquals((await look("below"))?.dirty, true);
   }));
 
-Deno.test("without a commit, a repository or git there is nothing to tell", () =>
+Deno.test("without a commit, a repository or git an image has no source", () =>
   withFolder(async (directory) => {
     const env = { ...ENV, GIT_CEILING_DIRECTORIES: directory };
     const here = { directory, env };
@@ -233,7 +233,7 @@ Deno.test("a dirty build says so; SOURCE_DATE_EPOCH of the caller wins where it 
   assertEquals((await of("now")).args.SOURCE_DATE_EPOCH, "1700000000");
 });
 
-Deno.test("what the Compose file says itself wins; what is not built gets nothing", async () => {
+Deno.test("labels of the Compose file take precedence; a service without a build gets none", async () => {
   const { app } = await labeled(`
 name: shop
 services:

@@ -73,7 +73,7 @@ Deno.test("of a very long line the beginning is shown", () => {
   assert(page.length < 100_000);
 });
 
-Deno.test("what a step has written is a log, too, without what its container wrote", () => {
+Deno.test("the output of a step is a log, too, without the output of its container", () => {
   const output = (line: string, service?: string): Event & { ms: number } => ({
     kind: "output",
     step: "build",
@@ -87,7 +87,7 @@ Deno.test("what a step has written is a log, too, without what its container wro
   assertNotMatch(page, /from inside/);
 });
 
-Deno.test("of what steps write no more is kept than a page shows", () => {
+Deno.test("only as much output of steps is kept as a page shows", () => {
   const kept = keptEvents();
   const events = eventsOf(RELEASE);
   events.forEach((event, i) => {

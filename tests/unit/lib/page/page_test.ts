@@ -11,7 +11,7 @@ import type { TestCase } from "../../../../lib/test_results/cases.ts";
 import { count, duration } from "../../../../lib/text/units.ts";
 import { at, eventsOf, FAILED, failure, read, RELEASE } from "./events.ts";
 
-Deno.test("a page tells the result, what ran, how long it took, and how long its steps would have taken sequentially", () => {
+Deno.test("a page shows the result, what ran, how long it took, and how long its steps would have taken sequentially", () => {
   const page = runPage({
     events: eventsOf(RELEASE, {
       others: [{ kind: "url", url: "http://localhost:1234/a?b&c", ms: 5000 }],
@@ -82,7 +82,7 @@ Deno.test("a failure is explained before everything else, and the log of what fa
   assertMatch(text, /urlthe URL must be proven\s*after start appnot reached/);
 });
 
-Deno.test("what a signal stopped is said to be stopped, not failed", () => {
+Deno.test("a step that a signal has stopped is shown as stopped, not as failed", () => {
   const events = eventsOf([{ name: "up", span: [0, 9], result: "stopped" }], {
     code: 130,
     others: [failure({ headline: "Stopped by SIGINT" })],
@@ -92,7 +92,7 @@ Deno.test("what a signal stopped is said to be stopped, not failed", () => {
   assertStringIncludes(text, "What stopped it");
 });
 
-Deno.test("the critical path is told in words and marked at its bars", () => {
+Deno.test("the critical path is described in words and marked at its bars", () => {
   const page = runPage({ events: eventsOf(RELEASE), logs: [] });
   assertStringIncludes(
     read(page),
@@ -124,7 +124,7 @@ Deno.test("each step has a bar whose place is its time, clean-up included", () =
   ]);
 });
 
-Deno.test("events that end early or tell no plan make a page, too", () => {
+Deno.test("events that end early or have no plan make a page, too", () => {
   for (const steps of [RELEASE, FAILED]) {
     const events = eventsOf(steps);
     events.forEach((_, i) => {
@@ -185,7 +185,7 @@ Deno.test("tests have totals, and those that failed their message, place and det
   assertNotMatch(text, /passes|waits/);
 });
 
-Deno.test("tests that no event tells are counted; without any there is no section", () => {
+Deno.test("tests without an event are counted; without any there is no section", () => {
   const tests = [{
     service: "acceptance",
     cases: [{ suite: "", name: "answers", result: "passed" as const }],
@@ -213,7 +213,7 @@ Deno.test("ten thousand failed tests with long stacks do not make the page unusa
   assertStringIncludes(page, "8\u202f000 more tests");
 });
 
-Deno.test("images are told with their services", () => {
+Deno.test("images are listed with their services", () => {
   const image = (services: string[], unchanged: boolean) => ({
     kind: "image" as const,
     step: "images",

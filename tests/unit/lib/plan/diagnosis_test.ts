@@ -137,7 +137,7 @@ Deno.test("the last lines of the container are better evidence, and its log is n
   assertEquals(logs, "reports/test/logs/app.log");
 });
 
-Deno.test("evidence is never empty: where there is none, none is told", () => {
+Deno.test("a failure without evidence has no empty block of evidence", () => {
   for (const lines of [[], ["", " \t"]]) {
     assertEquals("evidence" in diagnosed({}, { lines }), false);
   }
@@ -260,7 +260,7 @@ const ofPush = (...lines: string[]) =>
     again: { command: "todoflow publish" },
   });
 
-Deno.test("a push that a registry refuses is told with where to log in", () => {
+Deno.test("a push that a registry refuses fails with the command to log in", () => {
   for (
     const line of [
       "denied: requested access to the resource is denied",
@@ -279,7 +279,7 @@ Deno.test("a push that a registry refuses is told with where to log in", () => {
   }
 });
 
-Deno.test("a push that fails for another reason is told once, with publish to be typed again", () => {
+Deno.test("a push that fails for another reason is reported once, with publish to be typed again", () => {
   const line = "Get: dial tcp: lookup h: no such host";
   const { meaning = "", next, evidence } = ofPush(
     line,

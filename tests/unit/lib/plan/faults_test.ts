@@ -71,7 +71,7 @@ Deno.test("of several faults the last one counts, the nearest to the end", () =>
   assertEquals(faultIn([]), undefined);
 });
 
-Deno.test("what another run holds may pass: a port, a network's addresses; not a full disk or a lost engine", () => {
+Deno.test("faults that another run may cause are tried again: a port, a network's addresses; not a full disk or a lost engine", () => {
   const passing = (Object.keys(MESSAGES) as Fault["kind"][])
     .filter((kind) => mayPass({ kind, detail: "" }));
   assertEquals(passing.toSorted(), ["no-address-pool", "port-taken"]);

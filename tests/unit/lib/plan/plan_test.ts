@@ -11,7 +11,7 @@ const command = {} as Command;
 const named = (name: string, after: string[] = []) =>
   step(1, { name, why: "reasons", after, command });
 
-Deno.test("steps run after what they wait for, else as written", () => {
+Deno.test("steps run after the steps that they wait for, else as written", () => {
   const names = ordered([
     named("c", ["b", "a"]),
     named("d"),
@@ -34,7 +34,7 @@ Deno.test("a plan whose steps wait for each other, or for nothing that is there,
   );
 });
 
-Deno.test("only what a shell would change is quoted", () => {
+Deno.test("only words that a shell would change are quoted", () => {
   assertEquals(
     toShell(["docker", "--format={{.x}}", "127.0.0.1:80/a_b", "-v@%+,"]),
     "docker '--format={{.x}}' 127.0.0.1:80/a_b -v@%+,",
@@ -70,7 +70,7 @@ for (
   });
 }
 
-Deno.test("a word is shown without what a terminal or a CI system obeys", () => {
+Deno.test("a word is shown without characters that a terminal or a CI system obeys", () => {
   const text = quote("a\x1b]0;t\x07\n::error::b\n\u202e\x9b1m\n");
   assertEquals(/(?!\n)[\p{Cc}\u202e]|^::/mu.test(text), false, text);
 });

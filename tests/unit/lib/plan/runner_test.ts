@@ -125,7 +125,7 @@ const SIGNAL: Failure = { kind: "signal", signal: "SIGINT" };
 
 const kinds = (failures: Failure[]) => failures.map(({ kind }) => kind);
 
-Deno.test("a step starts when what it waits for has succeeded, branches run at once", async () => {
+Deno.test("a step starts when the steps that it waits for have succeeded; branches run in parallel", async () => {
   const { failures, log } = await runSteps({
     steps: [
       { name: "join", after: ["left", "right"] },
@@ -144,7 +144,7 @@ Deno.test("a step starts when what it waits for has succeeded, branches run at o
   ]);
 });
 
-Deno.test("the first failure stops the others, starts nothing more and is the only one told", async () => {
+Deno.test("the first failure stops the others, starts nothing else and is the only one reported", async () => {
   const { failures, log } = await runSteps({
     steps: [
       { name: "slow", behavior: "hangs" },
@@ -223,7 +223,7 @@ Deno.test("a signal during clean-up stops a run that leaves nothing, and not one
   assertEquals(released.failures, []);
 });
 
-Deno.test("clean-up that is given up is not tried again, nor what comes after it, and all of it is told", async () => {
+Deno.test("clean-up that is given up is not tried again, nor are later steps, and all of them are reported", async () => {
   const { failures, log } = await runSteps({
     steps: [
       { name: "work" },
@@ -261,7 +261,7 @@ Deno.test("a signal between two steps keeps the next from starting", async () =>
   assertEquals(log, ["> work", "< work ok"]);
 });
 
-Deno.test("a step that is not done within its deadline is stopped, and its last line is told", async () => {
+Deno.test("a step that exceeds its deadline is stopped, and its last line is shown", async () => {
   const { failures } = await runSteps({
     steps: [{ name: "slow", deadline: 1 }],
     executor: {
@@ -344,7 +344,7 @@ for (
   });
 }
 
-Deno.test("what is removed beside other steps is gone before clean-up begins", async () => {
+Deno.test("containers that are removed during other steps are gone before clean-up begins", async () => {
   const { log } = await runSteps({
     steps: [
       { name: "run migrate", does },
@@ -366,7 +366,7 @@ Deno.test("what is removed beside other steps is gone before clean-up begins", a
 
 const removed: string[] = [];
 
-Deno.test("the URL is made from what the step reads, and told once it is proven", async () => {
+Deno.test("the URL is made from the output of the step, and printed once it is proven", async () => {
   const { failures, log } = await runSteps({
     steps: [{
       name: "url",
@@ -378,7 +378,7 @@ Deno.test("the URL is made from what the step reads, and told once it is proven"
   assertEquals(log, ["> url", "http://127.0.0.1:4711/x", "< url ok"]);
 });
 
-Deno.test("images are told by service, and whether they are the ones from before", async () => {
+Deno.test("images are reported by service, and whether they are the ones from before", async () => {
   const { log } = await runSteps({
     steps: [{
       name: "images",
@@ -417,7 +417,7 @@ Deno.test("a gate that does not open is a failure, with the reason as its output
   assertEquals(log[1], 'ready db | "db" shop-db-1 healthy');
 });
 
-Deno.test("a failure tells what became of the container, which is looked at before it goes, and what it has blocked", async () => {
+Deno.test("a failure names the state of the container, which is inspected before its removal, and the blocked services", async () => {
   const looks: string[] = [];
   const { failures, log } = await runSteps({
     steps: [
@@ -471,7 +471,7 @@ Deno.test("a failure tells what became of the container, which is looked at befo
   assertEquals(log.at(-1), "< run migrate failed");
 });
 
-Deno.test("a test that fails since a service has ended meanwhile: that service is told", async () => {
+Deno.test("the failure of a test names the service that has ended meanwhile", async () => {
   const mortem = {
     runs: false,
     exitCode: 3,
@@ -609,7 +609,7 @@ for (const [what, setup, expected] of REMOVALS) {
   });
 }
 
-Deno.test("what clean-up has left is told exactly where it is known, else as the step's own command", async () => {
+Deno.test("leftovers of clean-up are reported exactly if they are known, else as the step's own command", async () => {
   for (const commands of [["docker network rm shop_default"], undefined]) {
     const { failures } = await runSteps({
       steps: [{ name: "down", does: REMOVE, cleanup: "always" }],
@@ -627,7 +627,7 @@ Deno.test("what clean-up has left is told exactly where it is known, else as the
   }
 });
 
-Deno.test("a removal gets what its step owns, and its reasons are told", async () => {
+Deno.test("a removal gets the objects that its step owns, and its reasons are reported", async () => {
   const seen: unknown[] = [];
   const { log } = await runSteps({
     steps: [{ name: "fresh", does: REMOVE, behavior: 99 }],
@@ -724,7 +724,7 @@ Deno.test("a one-shot whose start may pass is still there at the next attempt", 
   ]);
 });
 
-Deno.test("a deadline is told as such, not as the fault of an earlier attempt", async () => {
+Deno.test("a deadline is reported as such, not as the fault of an earlier attempt", async () => {
   const { failures } = await runFaulty([], TAKEN, {
     steps: [{ name: "up", deadline: 50 }],
     executor: (() => {
@@ -754,7 +754,7 @@ Deno.test("each attempt is judged by what docker said in it", async () => {
   ]);
 });
 
-Deno.test("what a container has written tells no fault", async () => {
+Deno.test("the output of a container is no sign of a machine fault", async () => {
   const { diagnosed } = await runFaulty([0], undefined, {
     steps: [{ name: "run migrate", does }],
     executor: {
@@ -794,7 +794,7 @@ Deno.test("a step that was stopped has no fault, and is not tried again", async 
   assertEquals(diagnosed, []);
 });
 
-Deno.test("a signal while the cause is looked for ends the step, and no further attempt is told", async () => {
+Deno.test("a signal during the search for the cause ends the step, and no further attempt is announced", async () => {
   let stop = new AbortController();
   const { failures, log } = await runFaulty([1, 0], TAKEN, {
     onStart: (_, controller) => void (stop = controller),

@@ -124,7 +124,7 @@ function published(
   });
 }
 
-Deno.test("what is published is the receipt's image, named as in the file without its tag, as the version and what is asked for", async () => {
+Deno.test("publish pushes the receipt's image under the file's name, with the version and the given tags", async () => {
   const argv = ["--tag", "latest", "--tag", "1.0", "--tag", "latest"];
   const { receipt, told, ...publication } = await published({ argv });
   assertEquals(told, "");
@@ -297,7 +297,7 @@ const REFUSED: [string, Setup, object][] = [
     accepted: "def",
     now: "abc",
   }],
-  ["no commit any more", { prepared: { source: undefined } }, {
+  ["a checkout without a commit", { prepared: { source: undefined } }, {
     kind: "other commit",
     accepted: "abc",
     now: undefined,
@@ -321,7 +321,7 @@ const REFUSED: [string, Setup, object][] = [
 ];
 
 for (const [what, setup, reason] of REFUSED) {
-  Deno.test(`${what} is refused, with the flags of this call in what to type`, async () => {
+  Deno.test(`${what} is refused, with the flags of this call in the next command`, async () => {
     const argv = ["-p", "x", "--tag", "a"];
     const failure = await refused({ ...setup, argv });
     assertEquals(failure as object, {
@@ -405,11 +405,11 @@ Deno.test("an image of a release under CI is published without CI, and the other
   }
 });
 
-Deno.test("what became dirty while it was built has a clean label, and a receipt that says so", async () => {
+Deno.test("an image whose checkout became dirty during the build has a clean label and a dirty receipt", async () => {
   await published({ argv: ["--allow-dirty"], receipt: { dirty: true } });
 });
 
-Deno.test("a label that the Compose file sets itself is not compared, which is told", async () => {
+Deno.test("publish does not compare a label that the Compose file sets itself, and reports it", async () => {
   const label = "org.opencontainers.image.revision";
   const model = named("h:5000/shop").replace(
     "    build: { context: /src }\n  db:",
@@ -492,7 +492,7 @@ esac`);
   assertEquals(other.tags[1]?.detail, "cannot be looked up: EOF");
 });
 
-Deno.test("the receipt tells name, digest and tags; publishing the same again does not change it", async () => {
+Deno.test("the receipt has name, digest and tags; publishing the same again does not change it", async () => {
   const { first, again } = await publisherOf("exit 1");
   const { at: _, ...told } = first.published!;
   const published = {

@@ -103,7 +103,7 @@ Deno.test("a tag with the image's configuration and no layers is pushed, and has
   assertEquals(mended.results[0]?.unchanged, false);
 });
 
-Deno.test("a fault of the network is tried again, and told without the queries of URLs", async () => {
+Deno.test("a fault of the network is tried again, and shown without the queries of URLs", async () => {
   const { results, pushes, lines } = await pushed(
     registry(`[ -e once ] || { touch once; ${EOF}; }; ${STORES}`),
   );
@@ -115,7 +115,7 @@ Deno.test("a fault of the network is tried again, and told without the queries o
   ]);
 });
 
-Deno.test("a tag that was pushed although the connection was cut is found there, and told as new", async () => {
+Deno.test("a tag that was pushed although the connection was cut is found there, and reported as new", async () => {
   const { results, pushes } = await pushed(registry(`${STORES}; ${EOF}`));
   assertEquals(pushes.length, 1);
   assertEquals([results[0]?.code, results[0]?.unchanged], [0, false]);
@@ -130,7 +130,7 @@ Deno.test("a network that does not come back is given up after 15 s of pauses", 
   assertEquals(pauses, ["1", "2", "4", "8"]);
 });
 
-Deno.test("a push that is denied is not tried again, whatever else is said", async () => {
+Deno.test("a push that is denied is not tried again, even if its output has a passing fault, too", async () => {
   const { results, pushes } = await pushed(
     registry(`echo "denied: EOF" >&2; exit 3`),
   );

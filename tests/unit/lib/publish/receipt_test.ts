@@ -161,7 +161,7 @@ for (const [what, args, why] of NONE) {
   });
 }
 
-Deno.test("a project that builds no image has no receipt, which nobody needs to be told", async () => {
+Deno.test("a project that builds no image has no receipt, and todoflow does not report that", async () => {
   const model = "name: shop\nservices: { app: { image: nginx } }";
   assertEquals(await readOf({}, { model, events: [] }), {
     told: [],
@@ -241,7 +241,7 @@ Deno.test("a receipt can be read again, and what is none cannot", async () => {
   ) assertEquals(readReceipt(text).kind, "unreadable", text);
 });
 
-Deno.test("a receipt of another format, such as that of an older todoflow, is told from one that is broken", async () => {
+Deno.test("a receipt of another format, such as that of an older todoflow, is no broken receipt", async () => {
   const { format: _, ...old } = await receiptOf();
   for (const text of [JSON.stringify(old), '{"format":2}', "null", "[]", "5"]) {
     assertEquals(readReceipt(text).kind, "other format", text);

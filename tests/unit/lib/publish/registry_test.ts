@@ -21,7 +21,7 @@ const MANIFEST = `{"config":{"digest":"sha256:c"},"layers":[{},{}]}`;
 const DIGEST =
   "sha256:8f00fdcddb2ce97a33814e5e74f91796080eea7aa8e2ec52cf16088f07caa951";
 
-Deno.test("what a tag points at has the digest of the manifest's bytes, and the image's configuration", async () => {
+Deno.test("the target of a tag has the digest of the manifest's bytes, and the image's configuration", async () => {
   const { pointer, calls } = await seen(`printf '%s' '${MANIFEST}'`);
   assertEquals(calls, ["buildx imagetools inspect --raw h/shop:1"]);
   assertEquals(pointer, {
@@ -97,7 +97,7 @@ for (const [problem, flag] of PROBLEMS) {
   });
 }
 
-Deno.test("what docker manifest tells of an index, or not at all, is not known", async () => {
+Deno.test("the target of a tag is unknown if docker manifest gives an index or no answer", async () => {
   for (const verbose of ["[]", "", "{}"]) {
     const docker = unknownTo("x509: no", verbose);
     const { pointer } = await seen(docker, { trusted: true });

@@ -49,7 +49,7 @@ const BUILD = `#0 building with "default" instance using docker driver
 #9 DONE 2.2s
 `;
 
-Deno.test("of a build what took long is shown, and how many steps it had", () => {
+Deno.test("the slow parts of a build are shown, and how many steps it had", () => {
   const { shown, end, kept } = condensed(BUILD);
   assertEquals(shown, [
     "[one base 2/2] RUN echo hello; sleep 1; echo progre… (2.2 s)",
@@ -59,7 +59,7 @@ Deno.test("of a build what took long is shown, and how many steps it had", () =>
   assertEquals([end, kept], ["4 steps, 1 cached", 0]);
 });
 
-Deno.test("of a build it is told what it does", () => {
+Deno.test("the current part of a build is reported", () => {
   assertEquals(condensed(BUILD).doing.slice(2, 6), [
     "[one base 1/2] FROM docker.io/denoland/deno:debian-2.9.6",
     "[one base 2/2] RUN echo hello; sleep 1; echo progress 10%; sleep 1; echo done",
@@ -68,7 +68,7 @@ Deno.test("of a build it is told what it does", () => {
   ]);
 });
 
-Deno.test("of a part of a build that fails everything is shown, once", () => {
+Deno.test("all output of a failed part of a build is shown, once", () => {
   const { shown, end } = condensed(`#5 [two base 2/2] RUN a
 #5 CACHED
 
@@ -97,7 +97,7 @@ failed to solve: process "/bin/sh -c sleep 2; exit 3" did not complete successfu
   assertEquals(end, "2 steps, 1 cached");
 });
 
-Deno.test("of a part that fails the last 50 lines are shown", () => {
+Deno.test("the last 50 lines of a failed part are shown", () => {
   const lines = Array.from({ length: 80 }, (_, i) => `#2 0.1 line ${i}`);
   const { shown } = condensed(
     ["#2 [1/1] RUN x", ...lines, "#2 ERROR: x"].join("\n"),
@@ -116,7 +116,7 @@ Deno.test("a step that builds nothing has nothing to say at its end", () => {
   assertEquals(condensed("hello").end, undefined);
 });
 
-Deno.test("Compose's progress is told but not shown; it is kept, for a failure", () => {
+Deno.test("Compose's progress is the current work of the step, and is shown only after a failure", () => {
   const { shown, doing, kept } = condensed(` Network shop_default  Creating
  Volume "shop_public"  Created
  Container shop-db-1  Started
@@ -145,7 +145,7 @@ Deno.test("problems of Compose are shown", () => {
   assertEquals(condensed(problems.join("\n")).shown, problems);
 });
 
-Deno.test("of a warning of Compose the text is shown", () => {
+Deno.test("the text of a warning of Compose is shown", () => {
   assertEquals(
     condensed(
       'time="2026-11-21T09:07:25Z" level=warning msg="The \\"X\\" variable is not set"',

@@ -6,7 +6,7 @@ import { uncolored } from "./fakes.ts";
 
 const LONG = "the quick brown fox jumps over the lazy dog ".repeat(4).trim();
 
-Deno.test("a failure is told with what it has, and nothing else", () => {
+Deno.test("a failure is shown with its fields, and nothing else", () => {
   assertEquals(failureText({ headline: "H" }), "todoflow: H\n");
   assertEquals(
     failureText({ headline: "H", why: "a\nb", next: "docker x\ndocker y" }),
@@ -14,7 +14,7 @@ Deno.test("a failure is told with what it has, and nothing else", () => {
   );
 });
 
-Deno.test("prose and evidence stay within the width; what is to be pasted is not broken", () => {
+Deno.test("prose and evidence stay within the width; commands to paste are not broken", () => {
   const next = `docker run ${"x".repeat(100)}`;
   const text = failureText({
     headline: LONG,
@@ -41,7 +41,7 @@ Deno.test("without a width nothing is broken", () => {
   );
 });
 
-Deno.test("of the evidence the last twelve lines are shown", () => {
+Deno.test("the last twelve lines of the evidence are shown", () => {
   const lines = Array.from({ length: 30 }, (_, i) => `${i}`);
   const text = failureText({ headline: "H", evidence: { title: "E", lines } });
   assertEquals(text.split("\n").slice(1, 3), ["E:", "  | 18"]);

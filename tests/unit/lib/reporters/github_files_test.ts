@@ -73,7 +73,7 @@ function outputsIn(text: string): Record<string, string> {
   return found;
 }
 
-Deno.test("what was published is an output, by its digest, and in the summary", () => {
+Deno.test("the published image is an output, by its digest, and in the summary", () => {
   const { files } = report([
     runStart(),
     {
@@ -115,7 +115,7 @@ Deno.test("the outputs are the URL, the version and the result, behind delimiter
   assert(delimiters.every(({ length }) => length >= 32));
 });
 
-Deno.test("a failure before the run has begun is told everywhere", () => {
+Deno.test("a failure before the run has begun is in the summary, the outputs and the annotations", () => {
   const { stderr, files } = report([FAILURE], GITHUB);
   assertStringIncludes(stderr, "::error title=release failed");
   assertStringIncludes(files.get("summary")!, "### run failed\n");

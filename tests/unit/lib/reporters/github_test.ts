@@ -77,7 +77,7 @@ release ok in 7.2 s (12.9 s sequentially, 5.7 s saved)
   );
 });
 
-Deno.test("what failed, and which tests did, are errors with their place; the failure is the last thing", () => {
+Deno.test("failures and failed tests are errors with their place; the failure comes last", () => {
   const { stderr } = report([
     start("build"),
     FAILURE,
@@ -169,7 +169,7 @@ for (const color of ["1", ""]) {
   });
 }
 
-Deno.test("nothing that anybody can name or word is a command", () => {
+Deno.test("no name and no text in an event is a command", () => {
   const text = fc.oneof(
     fc.constantFrom(...HOSTILE),
     fc.array(fc.constantFrom("::", "##", "[", "]", "\r", "\n", " ", "error"))

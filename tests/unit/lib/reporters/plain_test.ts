@@ -13,7 +13,7 @@ import {
   TESTS,
 } from "./fakes.ts";
 
-Deno.test("a run is told line by line; the URL is the answer, everything else is the story", () => {
+Deno.test("a run is shown line by line on stderr; only the URL is on stdout", () => {
   const { stdout, stderr } = report([
     runStart("pull debian:bookworm-slim", "build", "run migrate/migrate"),
     start("up", '"db" can start while images are built'),
@@ -63,7 +63,7 @@ release ok in 7.2 s (12.9 s sequentially, 5.7 s saved)
   );
 });
 
-Deno.test("a failed step shows what was held of it; the cause is the last thing on the screen", () => {
+Deno.test("a failed step shows its held lines; the cause is the last thing on the screen", () => {
   const { stdout, stderr } = report([
     runStart("up", "run migrate/migrate"),
     FAILURE,
@@ -102,7 +102,7 @@ Next: docker start shop-migrate-1
   );
 });
 
-Deno.test("of several failures the first, which is the cause, is told last", () => {
+Deno.test("the first of several failures, which is the cause, is shown last", () => {
   const failure = (headline: string) => ({
     kind: "failure" as const,
     exitCode: 1,
@@ -112,7 +112,7 @@ Deno.test("of several failures the first, which is the cause, is told last", () 
   assertEquals(stderr, "todoflow: Consequence\n\ntodoflow: Cause\n");
 });
 
-Deno.test("what a step that was stopped has held is not shown", () => {
+Deno.test("the held lines of a stopped step are not shown", () => {
   const { stderr } = report([
     start("up"),
     ...docker("up", " Container x  Starting"),
@@ -143,7 +143,7 @@ build | warning: other
   );
 });
 
-Deno.test("after each 30 s of silence it is told what still runs", () => {
+Deno.test("the running steps are named after each 30 s of silence", () => {
   const { emit, clock, written, close } = reporterIn();
   const said = () => written.stderr.split("\n").slice(0, -1);
   clock.pass(100_000);
@@ -186,7 +186,7 @@ Deno.test("quiet: nothing of what succeeds but the result and the URL", () => {
   );
 });
 
-Deno.test("what is lost of a run that succeeds is told once at its end, quietly too", () => {
+Deno.test("losses of a run that succeeds are shown once at its end, also with --quiet", () => {
   const notice = (line: string): Event => ({
     ...{ kind: "output", step: "run test", line, notice: true },
   });
@@ -206,7 +206,7 @@ Deno.test("what is lost of a run that succeeds is told once at its end, quietly 
   }
 });
 
-Deno.test("quiet: of what fails its last 50 lines, and the failure", () => {
+Deno.test("quiet: the last 50 lines of a failed step are shown, and the failure", () => {
   const lines = Array.from({ length: 60 }, (_, i) => `line ${i}`);
   const { stderr } = report([
     start("run migrate"),
@@ -261,7 +261,7 @@ Deno.test("verbose: every line as it is", () => {
   );
 });
 
-Deno.test("what a container writes can neither move the cursor nor command a CI system", () => {
+Deno.test("the output of a container can neither move the cursor nor command a CI system", () => {
   const { stderr } = report([
     start("run a"),
     ...container(
@@ -317,7 +317,7 @@ const published = (tag: string, unchanged: boolean): Event => ({
   unchanged,
 });
 
-Deno.test("what was published is the answer, by digest and tags; each tag's is told; docker's progress is not", () => {
+Deno.test("the published image is the answer, by digest and tags; each tag is shown, docker's progress is not", () => {
   const { stdout, stderr } = report([
     runStart("push 1.0", "push latest"),
     start("push 1.0", "h:5000/me/shop:1.0 must be the image"),
@@ -346,7 +346,7 @@ Deno.test("what was published is the answer, by digest and tags; each tag's is t
   );
 });
 
-Deno.test("what had been published before is told so, and nothing of a run that has failed", () => {
+Deno.test("a tag that was published before is marked, and a failed run prints no answer", () => {
   const told = (...events: Event[]) =>
     report([runStart("push 1.0"), ...events]).stdout;
   assertEquals(

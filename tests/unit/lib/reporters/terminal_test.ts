@@ -25,7 +25,7 @@ function onTerminal(columns = 80, rows = 24, verbose = false) {
   return { ...run, shown };
 }
 
-Deno.test("each step that runs has a line that lives; what has ended scrolls above", () => {
+Deno.test("each running step has a live line; ended steps scroll above", () => {
   const { emit, clock, shown, close } = onTerminal();
   emit(
     runStart("build", "ready db/db", "run migrate/migrate"),
@@ -110,7 +110,7 @@ Deno.test("a failure fits on a screen of 24 rows of 80, whatever is above it", (
   ]);
 });
 
-Deno.test("lines that live are narrower than the terminal, whatever they say", () => {
+Deno.test("live lines are narrower than the terminal, however long their text", () => {
   const { emit, clock, shown } = onTerminal(40);
   emit(
     start("build"),
@@ -230,7 +230,7 @@ Deno.test("the table and the failed tests are narrower than the terminal, whatev
   assert(summary[6]?.startsWith("run failed"));
 });
 
-Deno.test("what a container writes cannot draw over anything", () => {
+Deno.test("the output of a container cannot draw over anything", () => {
   const { emit, clock, shown, written, close } = onTerminal();
   emit(
     start("run a", "\x1b[9A\x1b[Jx"),

@@ -172,7 +172,7 @@ Deno.test("no place is in a repository or out of the folder, wherever its name c
   }
 });
 
-Deno.test("a hard link is the file that it names, and takes no more room; one to something else is told", async () => {
+Deno.test("a hard link is the file that it names, and takes no extra room; one to something else is reported", async () => {
   const { files, lost, used } = await copy(
     await streamOf(
       TOP,
@@ -190,7 +190,7 @@ Deno.test("a hard link is the file that it names, and takes no more room; one to
   assertEquals(used, { files: 2, bytes: 4 });
 });
 
-Deno.test("what cannot be written here is lost alone", async () => {
+Deno.test("an entry that cannot be written here does not stop the others", async () => {
   const { files, lost, used } = await copy(
     await streamOf(
       TOP,
@@ -211,14 +211,14 @@ Deno.test("what cannot be written here is lost alone", async () => {
   assertEquals(used, { files: 3, bytes: 3 });
 });
 
-Deno.test("a folder that is not the run's any more is not written to", async () => {
+Deno.test("a folder that is no longer the run's is not written to", async () => {
   const { files, lost } = await copy(await streamOf(TOP, entry("r/a", "a")), {
     ensure: () => Promise.reject(new Error("it was replaced")),
   });
   assertEquals([files, lost], [{}, ["/app/r/a: it was replaced"]]);
 });
 
-Deno.test("a run copies so many files and bytes, and what is more is counted", async () => {
+Deno.test("a run copies a limited number of files and bytes, and counts the others", async () => {
   const full = [
     { files: MAX_FILES - 1, bytes: 0 },
     { files: 0, bytes: MAX_BYTES - 3 },
@@ -272,7 +272,7 @@ Deno.test("folders without end are not read, although they have no size", async 
   );
 });
 
-Deno.test("a file without end is not read, whatever its size", async () => {
+Deno.test("a file without end is not read, even if its header gives a size", async () => {
   const { files, copied } = await copy(await endless(2 ** 40));
   assertEquals(files, { small: "s 600" });
   assertEquals(

@@ -106,7 +106,7 @@ for (const [what, files] of TAKEN) {
     }));
 }
 
-Deno.test("what belongs to the same run stays", () =>
+Deno.test("files of the same run stay", () =>
   withCheckout(async ({ folder, take }) => {
     await take();
     await writeFiles(folder, { "unit.xml": "unit" });
@@ -290,7 +290,7 @@ Deno.test("a folder is refused where git is there and cannot be started", () =>
     await take({ env: { PATH: checkout } });
   }));
 
-Deno.test("emptying removes folders that nobody may enter, and follows no link", () =>
+Deno.test("emptying removes folders without permissions, and follows no link", () =>
   withCheckout(async ({ elsewhere, folder, take }) => {
     await take();
     await writeFiles(folder, { "a/b/c": "" });
@@ -551,7 +551,7 @@ Deno.test("a folder that was moved away is not written to through a link in the 
     await assertRejects(ensure, Error, "was replaced while");
   }));
 
-Deno.test("nothing is written through a link, or into somebody's folder, that takes the folder's place", () =>
+Deno.test("nothing is written through a link, or into a foreign folder, that takes the folder's place", () =>
   withCheckout(async ({ checkout, elsewhere, folder, take }) => {
     const { ensure } = await take();
     await Deno.remove(folder, { recursive: true });
@@ -617,7 +617,7 @@ Deno.test({
     }),
 });
 
-Deno.test("nothing is given where nobody called with sudo", () =>
+Deno.test("without sudo, no file changes its owner", () =>
   withFolder(async (folder) => {
     await give(folder, { uid: Deno.uid(), env: {} });
     assertEquals((await Deno.lstat(folder)).uid, Deno.uid());

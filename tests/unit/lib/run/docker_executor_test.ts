@@ -99,7 +99,7 @@ Deno.test("the URL is proven by a request, an answer below 500 proves it", async
   assertEquals(requests, 2);
 });
 
-Deno.test("a URL that never answers is told with its last problem", async () => {
+Deno.test("a URL that never answers fails with its last problem", async () => {
   const { url, lines } = await prove(RUNNING, [503], { stopAfter: 2 });
   assertEquals(url, "");
   assertEquals(lines.length, 1);
@@ -129,7 +129,7 @@ for (
   });
 }
 
-Deno.test("a port on the loopback of another machine is told as such, and not asked", () =>
+Deno.test("a port on the loopback of another machine is reported as such, and not requested", () =>
   withFakeDocker("exit 1", async ({ $, calls }) => {
     const { lines, options } = childOptions();
     const { prove } = withArtifacts($, {}, "tcp://ci.example:2376");
@@ -143,7 +143,7 @@ Deno.test("a port on the loopback of another machine is told as such, and not as
     assertEquals(await calls(), []);
   }));
 
-Deno.test("a one-shot's log is kept as its service's and told, and its exit code is the container's", () =>
+Deno.test("a one-shot's log is kept as its service's and shown, and its exit code is the container's", () =>
   withFakeDocker("echo 7", async ({ $, calls }) => {
     const { lines, options } = childOptions();
     const seen: string[] = [];
@@ -160,7 +160,7 @@ Deno.test("a one-shot's log is kept as its service's and told, and its exit code
     assertEquals(await calls(), ["wait c"]);
   }));
 
-Deno.test("a one-shot that nobody waited for to the end has not succeeded", () =>
+Deno.test("a one-shot whose wait was stopped has not succeeded", () =>
   withFakeDocker("exec sleep 600", async ({ $ }) => {
     const { options, stop } = childOptions();
     const { follow } = withArtifacts($, {
@@ -200,7 +200,7 @@ const exposing = (Status: string) =>
     },
   });
 
-Deno.test("what shares the app's image is ready when its check succeeds, with no port of its own", () =>
+Deno.test("a service that shares the app's image is ready when its check succeeds, without a port of its own", () =>
   withFakeDocker(
     `case $1 in
   container) if [ -e seen ]; then echo '${exposing("exited")}'
@@ -385,7 +385,7 @@ Deno.test("logs and reports are waited for where no signal has stopped the run",
   assertEquals(await isHurried(), false);
 });
 
-Deno.test("nothing is removed before it was told, so that a run that dies meanwhile is finished", () =>
+Deno.test("nothing is removed before it was recorded, so that a later run finishes the removal of a run that dies", () =>
   withFakeDocker(":", async ({ $, calls }) => {
     const asked: string[][] = [];
     const { tearDown } = withArtifacts($, {}, SOCKET, async ({ project }) => {
@@ -420,7 +420,7 @@ Deno.test("a volume is the run's if its label names the run", async () => {
   });
 });
 
-Deno.test("a fault that docker tells is the cause, and the engine is not asked", () =>
+Deno.test("a fault in docker's output is the cause, and the engine is not asked", () =>
   withFakeDocker("exit 1", async ({ $, calls }) => {
     const lines = ["write /x: no space left on device", "failed"];
     assertEquals(await withArtifacts($).diagnose(lines, signal()), {
@@ -430,7 +430,7 @@ Deno.test("a fault that docker tells is the cause, and the engine is not asked",
     assertEquals(await calls(), []);
   }));
 
-Deno.test("an engine that does not answer any more is the cause, in docker's last words", () =>
+Deno.test("an engine that no longer answers is the cause, in docker's last words", () =>
   withFakeDocker(
     `echo warning >&2; echo "Cannot connect to the Docker daemon" >&2; exit 1`,
     async ({ $ }) => {

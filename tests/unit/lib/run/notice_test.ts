@@ -10,7 +10,7 @@ function told(text: string, from?: string): string {
   return written.stderr;
 }
 
-Deno.test("a notice is one line, says who tells it, and shows no value", () => {
+Deno.test("a notice is one line, names todoflow, and shows no value", () => {
   assertEquals(told("hunter2 is told"), "todoflow: *** is told\n");
   assertEquals(told("removed", "sweep"), "sweep: removed\n");
 });

@@ -215,7 +215,7 @@ Deno.test("Compose merges a file of the run's name last, which is gone when the 
     assertEquals(names.filter((name) => name.includes(".run.")), []);
   }, { env: { COMPOSE_REMOVE_ORPHANS: "true" } }));
 
-Deno.test("clean tells what the checkout has under another name, and how to remove it", () =>
+Deno.test("clean names the checkout's project of another name, and the command that removes it", () =>
   withCheckout(async ({ todoflow, record }) => {
     assertEquals((await todoflow("release")).code, 0);
     const { code, stderr } = await todoflow("clean", "-p", "new");
@@ -228,7 +228,7 @@ Deno.test("clean tells what the checkout has under another name, and how to remo
     assertEquals(clean.stderr.includes("stays"), false);
   }));
 
-Deno.test("under sudo it is on record who has called", () =>
+Deno.test("under sudo the record names the caller", () =>
   withCheckout(async ({ todoflow, read }) => {
     assertEquals((await todoflow("release")).code, 0);
     const recorded = JSON.parse(await read("record-while-it-runs"));
@@ -264,7 +264,7 @@ Deno.test("a signal ends a dry run, and is no refusal", () =>
     assertEquals(stderr.includes("would be refused"), false);
   }));
 
-Deno.test("whatever only removes needs no version, as clean does", () =>
+Deno.test("a target that only removes needs no version, like clean", () =>
   withCheckout(async ({ directory, changes }) => {
     const clean = TARGETS.find(({ name }) => name === "clean")!;
     const { world, written } = fakeWorld({
@@ -308,13 +308,13 @@ Deno.test("a run is on record before it makes anything, with all that it owns an
 /** The look at all projects, at which a run finds out what is there. */
 const LOOK = "ps --all --no-trunc --format";
 
-Deno.test("a run that nobody is beside looks at the engine once, while Compose reads its files", () =>
+Deno.test("a run without a parallel run looks at the engine once, while Compose reads its files", () =>
   withCheckout(async ({ todoflow, looks }) => {
     assertEquals((await todoflow("release")).code, 0);
     assertEquals(await looks(), 1);
   }));
 
-Deno.test("what another run has made since that look is seen", () =>
+Deno.test("objects that another run has made since that look are seen", () =>
   withCheckout(async ({ todoflow, write, looks, changes }) => {
     const key = await recordKey("shop", ENGINE);
     const record = {
@@ -368,7 +368,7 @@ Deno.test("a failed release leaves nothing on record, with --keep what was kept"
     );
   }));
 
-Deno.test("what cannot be cleaned up stays on record as the run's, and the next run removes it", () =>
+Deno.test("leftovers of clean-up stay on record as the run's, and the next run removes them", () =>
   withCheckout(async ({ todoflow, record, write, changes }) => {
     await write("fails", "rm device or resource busy");
     const failed = await todoflow("test");
@@ -407,7 +407,7 @@ Deno.test("a clean that has failed has not forgotten the release", () =>
     assertEquals((await record())?.left, before);
   }));
 
-Deno.test("clean removes what a release has made, by its identity, and what it is not told as made stays", () =>
+Deno.test("clean removes the objects that a release has recorded, by their identity, and leaves all others", () =>
   withCheckout(async ({ todoflow, write, changes, record }) => {
     assertEquals((await todoflow("release")).code, 0);
     const before = (await changes()).length;
@@ -447,7 +447,7 @@ Deno.test("a release removes an earlier one when it has built, and the failure o
     assertEquals(await record(), undefined);
   }));
 
-Deno.test("an earlier release that is about to go is no release any more on record", () =>
+Deno.test("an earlier release that is about to be removed is no longer a release on record", () =>
   withCheckout(async ({ todoflow, read }) => {
     assertEquals((await todoflow("release")).code, 0);
     assertEquals((await todoflow("release")).code, 0);
@@ -499,7 +499,7 @@ Deno.test("a release that --keep would keep, and that fails before the earlier o
     ${DOCKER}`,
   }));
 
-Deno.test("what cannot be removed after the application was accepted does not take the release off the record", () =>
+Deno.test("a release stays on record if clean-up fails after acceptance", () =>
   withCheckout(async ({ todoflow, write, record }) => {
     await write("fails", "rm device or resource busy");
     const { code, stderr } = await todoflow("release");
@@ -523,7 +523,7 @@ Deno.test("what cannot be removed after the application was accepted does not ta
     }`,
   }));
 
-Deno.test("beside what is there and nobody knows as a release, a test that dies takes nothing of that along", () =>
+Deno.test("a test keeps recorded objects that are no release on record, in case it dies", () =>
   withCheckout(async ({ todoflow, take, write, read, directory }) => {
     await write("there", "shop-app-1 id-shop-app-1\n");
     const claimed = await take();
@@ -644,7 +644,7 @@ for (const target of ["test", "release", "publish", "clean"]) {
     }));
 }
 
-Deno.test("a record that cannot be read is told with its path, and its project refused: exit code 4", () =>
+Deno.test("a run of a project with an unreadable record is refused with the path of the record: exit code 4", () =>
   withCheckout(async ({ todoflow, write, read, changes }) => {
     const name = `todoflow/${await recordKey("shop", ENGINE)}.json`;
     await todoflow("release");
@@ -663,7 +663,7 @@ Deno.test("a record that cannot be read is told with its path, and its project r
     assertStringIncludes(ls.stdout, name);
   }));
 
-Deno.test("a record of another project that cannot be read is told once, and commands nothing", () =>
+Deno.test("an unreadable record of another project is reported once, and its text commands nothing", () =>
   withCheckout(async ({ todoflow, directory }) => {
     await todoflow("release");
     const name = "\x1b[2J\n::set-output name=a::b.json";
@@ -692,7 +692,7 @@ Deno.test("a folder of records that others can write to is refused before anythi
     assertEquals([...Deno.readDirSync(`${directory}/todoflow`)], []);
   }));
 
-Deno.test("records that cannot be written are told before anything is changed: exit code 4", () =>
+Deno.test("a run that cannot write records is refused before anything is changed: exit code 4", () =>
   withCheckout(async ({ todoflow, write, changes, directory }) => {
     await write("todoflow", "");
     const { code, stderr } = await todoflow("release");
@@ -701,7 +701,7 @@ Deno.test("records that cannot be written are told before anything is changed: e
     assertEquals(await changes(), []);
   }));
 
-Deno.test("a record that cannot be written at the end is told, and not taken for another failure", () =>
+Deno.test("a record that cannot be written at the end is reported, and not taken for another failure", () =>
   withCheckout(async ({ todoflow }) => {
     const { code, stderr } = await todoflow("release");
     assertEquals(code, 4, stderr);
@@ -797,7 +797,7 @@ Deno.test("reports that go while a run writes them do not keep it from cleaning 
     ),
   }));
 
-Deno.test("a terminal that throws, whatever it is told, keeps nothing from being cleaned up", () =>
+Deno.test("a terminal that begins to throw does not keep a run from its clean-up", () =>
   withCheckout(async ({ directory, changes, record }) => {
     const { world } = fakeWorld({
       directory,
@@ -822,7 +822,7 @@ Deno.test("a terminal that throws, whatever it is told, keeps nothing from being
     assertEquals((await record())?.run, undefined);
   }));
 
-Deno.test("reports that cannot be written are told before anything is changed, and nothing stays on record", () =>
+Deno.test("a run that cannot write reports is refused before anything is changed, and nothing stays on record", () =>
   withCheckout(async ({ todoflow, write, record, changes, directory }) => {
     await write("reports", "");
     const { code, stderr } = await todoflow("release");
@@ -876,7 +876,7 @@ Deno.test("the reports of a run are in its folder: its events, and a log for eac
     assertEquals(await read("reports/release/logs/app.log"), "");
   }));
 
-Deno.test("clean removes what the checkout has under its other name, and forgets it", async () => {
+Deno.test("clean removes the checkout's project of the other name, and forgets it", async () => {
   // Whatever the other name is, something is there under it.
   const docker = `other=$(cat other 2>/dev/null)
     case "$*" in ps*)
@@ -923,7 +923,7 @@ Deno.test("clean leaves the record of another checkout that has the project's ot
   }, { docker });
 });
 
-Deno.test("clean leaves alone what another run has under the checkout's other name: exit code 4", async () => {
+Deno.test("clean leaves a project of the checkout's other name alone if another run has it: exit code 4", async () => {
   const docker = `other=$(cat other 2>/dev/null)
     case "$*" in ps*)
       [ -n "$other" ] && [ ! -e gone ] && echo '["'$other'","'$other'-app-1","id-1","","running","app","'$(pwd)'"]' ;;

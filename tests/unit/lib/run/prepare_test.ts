@@ -151,7 +151,7 @@ Deno.test("under CI images that are built have the project's name, so that neigh
   assertEquals(await image({}), "me/app");
 });
 
-Deno.test("under CI Compose is told the images' names by a file that comes after those of the checkout", async () => {
+Deno.test("under CI a file after those of the checkout gives Compose the images' names", async () => {
   const { workflow: { project }, exported, surroundings, directory, files } =
     await prepared(["test"], { env: { CI: "1" }, writes: true });
   const { COMPOSE_FILE = "", COMPOSE_PATH_SEPARATOR = "" } = exported;
@@ -174,7 +174,7 @@ Deno.test("under CI nothing is written before the project is locked, and by a dr
   assertEquals([...(await prepared(["test"], { env })).files], []);
 });
 
-Deno.test("under CI a dry run names the images that Compose makes of what it is told: no file gives them others", async () => {
+Deno.test("under CI a dry run names the images as the Compose file does: it writes no file that renames them", async () => {
   const env = { CI: "1" };
   const dry = await prepared(["test", "-n"], { env });
   assertEquals(dry.exported.COMPOSE_FILE, undefined);
@@ -228,7 +228,7 @@ for (const target of ["test", "release"]) {
   });
 }
 
-Deno.test("clean goes by labels where the Compose file cannot be read, and says so", async () => {
+Deno.test("clean finds the project by its labels if the Compose file cannot be read, and says so", async () => {
   const { workflow, others, stderr } = await prepared(["clean"], {
     docker: BROKEN,
     containers: '["blog","blog-app-1","1","","running","app","/w/blog"]\n' +
@@ -245,7 +245,7 @@ Deno.test("clean goes by labels where the Compose file cannot be read, and says 
   );
 });
 
-Deno.test("what is wrong with the block commands neither a terminal nor a CI system where clean goes by labels", async () => {
+Deno.test("an error in the block, which clean reports, commands neither a terminal nor a CI system", async () => {
   const key = String.raw`"e\e]0;t\a\r\n::set-output name=a::b"`;
   const { stderr } = await prepared(["clean"], {
     docker: `case "$*" in

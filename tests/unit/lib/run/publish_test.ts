@@ -119,7 +119,7 @@ Deno.test("the receipt is found in the folder that is named, and written there",
   assertStringIncludes(other!.stderr, "Next: todoflow release --reports out");
 });
 
-Deno.test("a publication that only could not be cleaned up is one: the receipt tells it", async () => {
+Deno.test("the receipt has a publication even if only its clean-up has failed", async () => {
   const { outcomes: [outcome], receipt } = await published({ fails: "rmi" });
   assertEquals(outcome?.code, 1);
   assertStringIncludes(outcome!.stderr, "Cannot clean up");
@@ -127,7 +127,7 @@ Deno.test("a publication that only could not be cleaned up is one: the receipt t
   assertEquals(receipt.published?.tags, ["1.2"]);
 });
 
-Deno.test("what was not published is told, with the same flags to be typed again, and not in the receipt", async () => {
+Deno.test("unpublished tags are named, with the same flags to be typed again, and are not in the receipt", async () => {
   const { outcomes: [outcome], receipt } = await published({
     fails: "push",
     argv: ["--tag", "latest"],

@@ -137,7 +137,7 @@ case "$*" in
   context*) echo unix:///engine.sock ;;
 esac`;
 
-Deno.test("what Compose says of a file that is too large to be read for its values is not told", () =>
+Deno.test("Compose's error is not shown if the file is too large to be read for its values", () =>
   withFakeDocker(INVALID, async ({ directory, surroundings: { env } }) => {
     await Deno.writeTextFile(`${directory}/compose.yaml`, "");
     await Deno.truncate(`${directory}/compose.yaml`, 17 * 2 ** 20);

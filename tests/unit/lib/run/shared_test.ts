@@ -75,7 +75,7 @@ Deno.test("data of a database that a container has, whether it runs or not, is i
   }
 });
 
-Deno.test("what is shared and is no image's data is not: sources, caches, sockets, what is only read", async () => {
+Deno.test("shared mounts that are no image's data are not in use: sources, caches, sockets, read-only mounts", async () => {
   const mounts = ["/src", "/src/init", "cache", "/var/run/docker.sock"];
   assertEquals(await uses([container("dev-app-1", { mounts })]), []);
 });
@@ -101,7 +101,7 @@ Deno.test("a name that a dependent asks for is in use on a network that both are
   );
 });
 
-Deno.test("what the run removes first is in nobody's way", async () => {
+Deno.test("objects that the run removes first are no conflict", async () => {
   const object = container("shop-db-1", {
     mounts: ["/src/data"],
     networks: ["backend"],
@@ -141,7 +141,7 @@ Deno.test("a port that a container has is in use where an earlier release would 
   assertEquals(await uses(objects, { model }), []);
 });
 
-Deno.test("external networks and volumes that are not there are told once each, before anything is made", async () => {
+Deno.test("missing external networks and volumes are named once each, before anything is made", async () => {
   const workflow = await readWorkflow(MODEL);
   const services = [...workflow.services.values()];
   const there: ProjectObject = {
@@ -163,7 +163,7 @@ Deno.test("external networks and volumes that are not there are told once each, 
   assertEquals(await missing("active"), [{ kind: "volume", name: "cache" }]);
 });
 
-Deno.test("a database's folder is the run's where it is empty or missing, somebody's where it has data, unless a run has filled it", () =>
+Deno.test("a database's folder is the run's if it is empty or missing, foreign if it has data, unless a run has filled it", () =>
   withFolder(async (folder) => {
     await writeFiles(folder, {
       ...{ "full/x": "", "src/main.ts": "", "old/PG_VERSION": "15" },

@@ -138,7 +138,7 @@ async function take(folder: string, project = "shop") {
 
 const LEFT = { what: "released" as const, since: "2024-06-07T08:09:10.000Z" };
 
-Deno.test("what a dead run left is removed, its log is kept, and nothing of it stays on record", () =>
+Deno.test("the leftovers of a dead run are removed, its log is kept, and nothing of it stays on record", () =>
   withRecords(ONE, async (context) => {
     await context.died();
     await context.sweep();
@@ -159,7 +159,7 @@ Deno.test("what a dead run left is removed, its log is kept, and nothing of it s
     assert(context.lines[0]?.includes("17"));
   }));
 
-Deno.test("what a dead run left in a project that is claimed is removed, and the claim stays", () =>
+Deno.test("the leftovers of a dead run in a claimed project are removed, and the claim stays", () =>
   withRecords(ONE, async (context) => {
     await context.died();
     const claimed = await take(context.folder);
@@ -172,7 +172,7 @@ Deno.test("what a dead run left in a project that is claimed is removed, and the
     assertEquals(await context.list(), []);
   }));
 
-Deno.test("what a run has released is not touched, nor forgotten when a later run dies beside it, whatever that was about to make", () =>
+Deno.test("a release is neither touched nor forgotten when a later run next to it dies", () =>
   withRecords(ONE, async (context) => {
     for (const container of ["shop-test-run", "shop-app-1"]) {
       await context.died({ left: LEFT, made: [MADE] }, {
@@ -196,7 +196,7 @@ Deno.test("a run that died while it removed an earlier release is finished: all 
     assertEquals(await context.list(), []);
   }));
 
-Deno.test("what a developer has made since a run died, under the same name, stays", () =>
+Deno.test("an object that a developer has made under the same name since a run died stays", () =>
   withRecords(ONE, async (context) => {
     await context.died();
     const claimed = await take(context.folder);
@@ -206,7 +206,7 @@ Deno.test("what a developer has made since a run died, under the same name, stay
     assertEquals(await context.removals(), []);
   }));
 
-Deno.test("a release that nobody runs is nothing to remove", () =>
+Deno.test("a release without a run on record is not swept", () =>
   withRecords("exit 1", async (context) => {
     const claimed = await take(context.folder);
     await claimed.write({
@@ -239,7 +239,7 @@ Deno.test("a run that lives is left alone, and one on another engine", () =>
     await alive.release();
   }));
 
-Deno.test("what cannot be removed stays on record, for the next run, and the reason is told", () =>
+Deno.test("leftovers that cannot be removed stay on record, for the next run, and the reason is reported", () =>
   withRecords(
     `case "$*" in
       ps*) ${APP} ;;
@@ -269,7 +269,7 @@ Deno.test("a sweep that is stopped leaves the rest on record, for the next run",
     assertEquals((await context.list())[0]?.record.run?.id, "a-run");
   }));
 
-Deno.test("while what a dead run left is removed, others are told that it will not take long", () =>
+Deno.test("other runs learn during a sweep that the project is free soon", () =>
   withRecords(
     `case "$*" in ps*) [ -e seen ] || cat todoflow/*.json > seen ;; esac`,
     async (context) => {
@@ -280,7 +280,7 @@ Deno.test("while what a dead run left is removed, others are told that it will n
     },
   ));
 
-Deno.test("a project is not told as about to be free when its sweeper is gone, whatever that has left", async () => {
+Deno.test("a project whose sweeper is gone is not reported as free soon", async () => {
   for (const docker of [ONE, `case $1 in ps) ${APP} ;; rm) exit 1 ;; esac`]) {
     await withRecords(docker, async (context) => {
       await context.died({ left: LEFT, sweeping: true });
@@ -311,7 +311,7 @@ Deno.test("a name that a dead run's build gave goes back to the image that had i
     },
   ));
 
-Deno.test("a checkout that is gone gets no reports, but what it left on the engine goes", () =>
+Deno.test("a checkout that is gone gets no reports, but its leftovers on the engine are removed", () =>
   withRecords(ONE, async (context) => {
     const gone = `${context.directory}/gone-checkout`;
     await context.died({ directory: gone, made: [MADE] }, {
@@ -364,7 +364,7 @@ Deno.test({
   },
 });
 
-Deno.test("what a dead run has written stays, beside what is collected of it", () =>
+Deno.test("the files that a dead run has written stay, next to its collected ones", () =>
   withRecords(ONE, async (context) => {
     await context.died();
     const reports = `${context.directory}/reports/release`;
@@ -394,7 +394,7 @@ async function diedAll({ died }: Context, ...projects: string[]) {
   }
 }
 
-Deno.test("records that cannot be read are told once with their path, left alone, and hold up no other", () =>
+Deno.test("unreadable records are reported once with their path, left alone, and hold up no other", () =>
   withRecords(MANY(""), async (context) => {
     await diedAll(context, "a", "z");
     const { folder, lines } = context;
@@ -488,7 +488,7 @@ async function withBroken<K extends keyof typeof Deno>(
   }
 }
 
-Deno.test("a record whose sweep throws is told, stays, and holds up no other", () =>
+Deno.test("a record whose sweep throws is reported, stays, and holds up no other", () =>
   withRecords(MANY(""), async (context) => {
     await diedAll(context, "a", "b", "c");
     const key = await recordKey("b", ENGINE);
@@ -507,7 +507,7 @@ Deno.test("a record whose sweep throws is told, stays, and holds up no other", (
     assertEquals(await context.list(), []);
   }));
 
-Deno.test("a sweep whose records cannot be listed is told and does not reject", () =>
+Deno.test("a sweep whose records cannot be listed says so and does not reject", () =>
   withRecords(MANY(""), async (context) => {
     await diedAll(context, "a");
     await Deno.chmod(context.folder, 0o777);
@@ -517,7 +517,7 @@ Deno.test("a sweep whose records cannot be listed is told and does not reject", 
     await Deno.chmod(context.folder, 0o700);
   }));
 
-Deno.test("reports and logs that cannot be collected do not keep what a dead run left, nor the next record", () =>
+Deno.test("a sweep removes the leftovers of a dead run even if its reports and logs cannot be collected", () =>
   withRecords(MANY(""), async (context) => {
     await diedAll(context, "z");
     const container = "a-app-1";
@@ -541,7 +541,7 @@ Deno.test("reports and logs that cannot be collected do not keep what a dead run
     assertEquals((await context.removals()).length, 2);
   }));
 
-Deno.test("a folder of reports that does not answer is told, and does not keep what a dead run left", () =>
+Deno.test("a sweep reports a folder of reports that does not answer, and removes the leftovers all the same", () =>
   withRecords(ONE, async (context) => {
     await context.died();
     await Deno.mkdir(`${context.directory}/reports`);
@@ -564,7 +564,7 @@ Deno.test("a folder of reports that does not answer is told, and does not keep w
     assertEquals(await context.list(), []);
   }));
 
-Deno.test("logs of a dead run that had secrets stay as they are, which is told once", () =>
+Deno.test("logs of a dead run that had secrets stay as they are, and the sweep says so once", () =>
   withRecords(ONE, async (context) => {
     await context.died({}, { hides: true });
     const reports = `${context.directory}/reports/release`;
@@ -589,7 +589,7 @@ async function withoutTime(test: () => Promise<void>) {
   }
 }
 
-Deno.test("a docker that hangs holds up neither the next record nor the caller: what it was asked stays on record", () =>
+Deno.test("a docker that hangs holds up neither the next record nor the caller: its record stays", () =>
   withRecords(
     MANY('case "$*" in *=b*|"rm "*b-app-1) exec sleep 60 ;; esac'),
     async (context) => {
@@ -605,7 +605,7 @@ Deno.test("a docker that hangs holds up neither the next record nor the caller: 
     },
   ));
 
-Deno.test("the sweep of all other projects has an end: what is not swept is told and stays", () =>
+Deno.test("the sweep of all other projects has a time limit: runs that it leaves for later are named", () =>
   withRecords(MANY(""), async (context) => {
     await diedAll(context, "a", "b");
     let time = 0;
@@ -619,7 +619,7 @@ Deno.test("the sweep of all other projects has an end: what is not swept is told
     assertEquals(await context.removals(), []);
   }));
 
-Deno.test("until when a dead run was alive is not lost when removing what it left fails", () =>
+Deno.test("the record still says until when a dead run was alive if removing its leftovers fails", () =>
   withRecords("exit 1", async (context) => {
     await context.died();
     const lock = `${context.folder}/${await recordKey("shop", ENGINE)}.lock`;
@@ -630,7 +630,7 @@ Deno.test("until when a dead run was alive is not lost when removing what it lef
     await claimed.release();
   }));
 
-Deno.test("what a dead run left is not removed while another user runs a target in its folder", () =>
+Deno.test("the leftovers of a dead run are not removed while another user runs a target in its folder", () =>
   withRecords(MANY(""), async (context) => {
     await diedAll(context, "a");
     const other = await claim(`${context.directory}/theirs`, "x");
@@ -798,32 +798,32 @@ async function known(
   return counts;
 }
 
-Deno.test("a release that is on the engine is told, whatever of it there is", async () => {
+Deno.test("a release is listed if any of its objects is on the engine", async () => {
   assertEquals(await known(ONE, {}), [1, 1]);
   const network =
     `case "$*" in context*) echo ${ENGINE} ;; network*) echo '["shop","shop_default","n",""]' ;; esac`;
   assertEquals(await known(network, {}), [1, 1]);
 });
 
-Deno.test("a release of which only the name is there, made again by somebody, is neither told nor remembered", async () => {
+Deno.test("a release of which only a name is left, made again by a user, is neither listed nor remembered", async () => {
   const made = [{ ...MADE, id: "another" }];
   assertEquals(await known(ONE, { made }), [0, 0]);
 });
 
-Deno.test("a release that is gone from the engine is neither told nor remembered", async () => {
+Deno.test("a release that is gone from the engine is neither listed nor remembered", async () => {
   assertEquals(await known(ONE, { project: "blog" }), [0, 0]);
 });
 
-Deno.test("a release on another engine is told, nobody knows better", async () => {
+Deno.test("a release on another engine is listed: only the record knows it", async () => {
   const elsewhere = { project: "blog", engine: "tcp://ci:2375" };
   assertEquals(await known(ONE, elsewhere), [1, 1]);
 });
 
-Deno.test("without an engine, and without docker, every release is told", async () => {
+Deno.test("without an engine, and without docker, every release is listed", async () => {
   assertEquals(await known("exit 1", { project: "blog" }), [1, 1]);
 });
 
-Deno.test("a dead run is told until what it left is removed", () =>
+Deno.test("a dead run is listed until its leftovers are removed", () =>
   withRecords(ONE, async (context) => {
     await context.died({ project: "blog" });
     const [listed] = await context.current();

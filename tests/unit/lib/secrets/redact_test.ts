@@ -154,7 +154,7 @@ Deno.test("a line twice as long takes about twice as long, and more values hardl
   assert(msOf(() => many.text(short!)) < 12 * base + 20);
 });
 
-Deno.test("what is read into data is hidden in all of its strings, and keys stay", () => {
+Deno.test("values are hidden in all strings of data, and keys stay", () => {
   const data = {
     hunter2: ["a hunter2", { b: "hunter2", c: 2, d: null }],
     e: undefined,
@@ -165,7 +165,7 @@ Deno.test("what is read into data is hidden in all of its strings, and keys stay
   });
 });
 
-Deno.test("in events, what names a step, a service or a kind stays, and all that is said is hidden", () => {
+Deno.test("in events, names of steps, services and kinds stay, and values are hidden in all other text", () => {
   const hidden = hiding("output", "shop", "start db");
   const at = "2026-01-01T00:00:00.000Z";
   const line: TimedEvent = {

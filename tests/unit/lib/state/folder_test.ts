@@ -222,7 +222,7 @@ Deno.test("the user's own group may write above the records: it has no other mem
     checkPrivate(`${parent}/x/todoflow`);
   }));
 
-Deno.test("what is wrong and what to type are told", () =>
+Deno.test("a refusal names the fault of the folder and the command to type", () =>
   withFolder(async (parent) => {
     const folder = `${parent}/todoflow`;
     await makePrivate(folder);

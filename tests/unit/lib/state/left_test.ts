@@ -50,7 +50,7 @@ function foreign(
     .foreign.map(({ name }) => name);
 }
 
-Deno.test("what a record of this checkout names is its own, with the release that it is", () => {
+Deno.test("the objects that a record of this checkout names are its own, with its release", () => {
   const { made, foreign, left, existing } = leftIn("shop", {
     record: RECORD,
     objects: [...OBJECTS, container("blog-app-1", { project: "blog" })],
@@ -61,7 +61,7 @@ Deno.test("what a record of this checkout names is its own, with the release tha
   assertEquals(existing, new Set(["app"]));
 });
 
-Deno.test("what no record names is foreign: a developer's, another checkout's, what was started from an image", () => {
+Deno.test("objects that no record names are foreign: a developer's, another checkout's, a container from the project's image", () => {
   const objects = [
     container("shop-db-1"),
     container("shop-web-1", { directory: "/x/shop" }),
@@ -132,7 +132,7 @@ Deno.test("a release that is gone from the engine is none", () => {
   assertEquals([left, made], [undefined, []]);
 });
 
-Deno.test("after a run, what it has made and what was there before is on record, and nothing else", () =>
+Deno.test("after a run, its objects and the earlier recorded ones are on record, and nothing else", () =>
   withFakeDocker(
     `case "$1 $2" in
       "ps --all") echo '["shop","shop-app-1","new","2026-11-29 12:00:00 +0000 UTC","running","app","${HERE}"]'

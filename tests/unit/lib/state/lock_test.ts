@@ -89,7 +89,7 @@ async function startHolder(folder: string, record: ProjectRecord) {
   };
 }
 
-Deno.test("a project that another process has is refused with what it has written, until that one dies", () =>
+Deno.test("a project that another process has is refused with the holder's record, until the holder dies", () =>
   withFolder(async (folder) => {
     const record = { ...SHOP, run: RUN };
     const holder = await startHolder(folder, record);
@@ -103,7 +103,7 @@ Deno.test("a project that another process has is refused with what it has writte
     await claimed.release();
   }));
 
-Deno.test("a project is refused to the same process, too, whatever is known of its holder", () =>
+Deno.test("a project is refused to the same process, too, even without a record of its holder", () =>
   withFolder(async (folder) => {
     const claimed = await take(folder);
     assertEquals(await holderOf(folder), undefined);
@@ -133,7 +133,7 @@ Deno.test("a claim that has written nothing leaves nothing", () =>
     assertEquals(filesIn(folder), []);
   }));
 
-Deno.test("a file for Compose is for nobody else, and is kept as long as the record", () =>
+Deno.test("a file for Compose is for its user alone, and is kept as long as the record", () =>
   withFolder(async (parent) => {
     const folder = `${parent}/todoflow`;
     const file = overridePath(folder, "shop");
@@ -188,7 +188,7 @@ async function whenOpened(
   }
 }
 
-Deno.test("a lock that its last holder has removed is none: who has the new one has the project", () =>
+Deno.test("a lock that its last holder has removed does not count: the holder of the new one has the project", () =>
   withFolder(async (folder) => {
     const first = await take(folder);
     let second: Claim | undefined;
@@ -226,7 +226,7 @@ function fakeClock(
   };
 }
 
-Deno.test("a holder that only removes what a dead run left is waited for", () =>
+Deno.test("a claim waits for a holder that only sweeps after a dead run", () =>
   withFolder(async (folder) => {
     const holder = await take(folder);
     await holder.write({ ...SHOP, run: RUN, sweeping: true });
@@ -309,7 +309,7 @@ for (const [what, text] of HOSTILE) {
     }));
 }
 
-Deno.test("a record of another version is told with its format", () =>
+Deno.test("a record of another version is reported with its format", () =>
   withFolder(async (folder) => {
     const text = JSON.stringify({ format: 2, project: ["another shape"] });
     await Deno.writeTextFile(`${folder}/shop.json`, text);
@@ -370,7 +370,7 @@ Deno.test("another user's record is not read", () =>
     });
   }));
 
-Deno.test("what was put where a record or an override goes is replaced, and what a link leads to is not written", () =>
+Deno.test("a link in the place of a record or an override is replaced, and its target is not written", () =>
   withFolder(async (folder) => {
     const victim = `${folder}/victim`;
     await Deno.writeTextFile(victim, "important");
@@ -421,7 +421,7 @@ Deno.test("an override that cannot be written is the failure no-state", () =>
     assertEquals(failure.kind, "no-state");
   }));
 
-Deno.test("records, locks and their folder are for nobody else", () =>
+Deno.test("records, locks and their folder are for their user alone", () =>
   withFolder(async (parent) => {
     const folder = `${parent}/state/todoflow`;
     const claimed = await take(folder);
@@ -464,7 +464,7 @@ Deno.test("a project's name leads to no other folder than that of the records", 
     assertEquals(filesIn(folder), [`${key}.json`, `${key}.lock`]);
   }));
 
-Deno.test("all records are listed by project, with whether somebody has them", () =>
+Deno.test("all records are listed by project, and whether a run holds them", () =>
   withFolder(async (folder) => {
     const claims = [];
     for (const key of ["b", "a"]) {
@@ -496,7 +496,7 @@ Deno.test("a look at the records is not taken for a holder by another look", () 
     assertEquals(listed?.held, false);
   }));
 
-Deno.test("a look at the records is no obstacle to who wants one", () =>
+Deno.test("a look at the records is no obstacle to a run that wants one", () =>
   withFolder(async (folder) => {
     const first = await take(folder);
     await first.write({ ...SHOP, left: LEFT });
@@ -542,7 +542,7 @@ async function withIntervals(test: (tick: () => void) => Promise<void>) {
   }
 }
 
-Deno.test("a claim tells until when the run before it was alive", () =>
+Deno.test("a claim says until when the run before it was alive", () =>
   withFolder((folder) =>
     withIntervals(async (tick) => {
       const lock = `${folder}/shop.lock`;
@@ -577,7 +577,7 @@ Deno.test("a claim tells until when the run before it was alive", () =>
     })
   ));
 
-Deno.test("what a claim has told of a dead run stays true when it is written down, whoever claims it next", () =>
+Deno.test("a claim still says until when a dead run was alive after its record was written", () =>
   withFolder(async (folder) => {
     const first = await take(folder);
     await first.write({ ...SHOP, run: RUN });
@@ -627,7 +627,7 @@ Deno.test("a run that shares a folder has it when the one that locked it ends", 
     })
   ));
 
-Deno.test("a run that once had a folder and has another now shares the first one no more", () =>
+Deno.test("a run that once had a folder and has another now no longer shares the first one", () =>
   withFolder(async (parent) => {
     const mine = `${parent}/mine`;
     const before = await take(mine, "a");
@@ -643,7 +643,7 @@ Deno.test("a run that once had a folder and has another now shares the first one
     for (const { release } of [again, other, b]) await release();
   }));
 
-Deno.test("a folder that is not there is nobody's", () =>
+Deno.test("a missing folder counts as free", () =>
   withFolder(async (folder) => {
     const claimed = await take(folder);
     assert(await claimed.lockFolder(`${folder}/gone`));

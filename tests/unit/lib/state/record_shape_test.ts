@@ -127,12 +127,12 @@ for (const [path, values] of WRONG) {
   });
 }
 
-Deno.test("what is absent where it may be absent is no fault", () => {
+Deno.test("absent optional fields are no fault", () => {
   const { project, directory, engine } = RECORD;
   assertEquals(problemOf({ project, directory, engine }), undefined);
 });
 
-Deno.test("another format is told, before anything else is looked at", () => {
+Deno.test("another format is reported before any other fault", () => {
   const told = (format: unknown) => problemOf({ format, project: 5 });
   assertEquals(told(2), "written by another version (format 2)");
   for (const format of [undefined, null, "1", [], "\x1b[2J"]) {
@@ -140,7 +140,7 @@ Deno.test("another format is told, before anything else is looked at", () => {
   }
 });
 
-Deno.test("what is nested too deep to be written again is none", () => {
+Deno.test("a record that is nested too deep to be written again is none", () => {
   const deep = JSON.parse("[".repeat(5_000) + "]".repeat(5_000));
   assertEquals(problemOf({ ...RECORD, more: deep }), "it is nested too deep");
 });

@@ -38,7 +38,7 @@ function found(sources: Partial<TestSources>) {
 const outline = (cases: readonly TestCase[]) =>
   cases.map(({ name, result }) => `${name} ${result}`);
 
-Deno.test("tests and coverage are found in the files of a run, whatever they are called", async () => {
+Deno.test("tests and coverage are found in files of any name", async () => {
   const { suites, coverage, problems } = await found({
     reports: [
       file("more/unit.xml", JUNIT),
@@ -124,7 +124,7 @@ function suiteOf(bytes: number, one = '<testcase name="t"/>'): string {
   return `<testsuite>${one.repeat(Math.floor(bytes / one.length))}</testsuite>`;
 }
 
-Deno.test("files are read one after the other, and no more of them than fit in memory; the rest is told", async () => {
+Deno.test("files are read sequentially, and only as many as fit in memory; the rest is named", async () => {
   const text = `<testsuite><!--${" ".repeat(900_000)}--></testsuite>`;
   let open = 0;
   const large: ReportFile = {
@@ -152,7 +152,7 @@ Deno.test("files are read one after the other, and no more of them than fit in m
   ]);
 });
 
-Deno.test("ten thousand tests are read, and how many more there are is told", async () => {
+Deno.test("ten thousand tests are read, and the others are counted", async () => {
   const { suites, problems } = await found({
     reports: [file("a.xml", suiteOf(240_000)), file("b.xml", suiteOf(20))],
     logs: [{ service: "bats", text: "1..3\nok 1\nok 2\n" }],
@@ -167,7 +167,7 @@ Deno.test("ten thousand tests are read, and how many more there are is told", as
   ]);
 });
 
-Deno.test("what is kept of failures is bounded, however much they say", async () => {
+Deno.test("the kept text of failures is bounded, however long it is", async () => {
   const failure = `<testcase name="${"n".repeat(900)}" file="${
     "a/".repeat(2_000)
   }"><failure message="${"m".repeat(5_000)}">${
@@ -223,7 +223,7 @@ Deno.test("a path of many parts is compared by its last ones", async () => {
   assertEquals(suites[0]!.cases[0]!.file, "src/a.ts");
 });
 
-Deno.test("each suite is told with its counts and what has failed, coverage once", async () => {
+Deno.test("each suite has an event with its counts and its failed tests, coverage once", async () => {
   const tests = await found({
     reports: [
       file("unit.xml", JUNIT),
@@ -259,7 +259,7 @@ Deno.test("each suite is told with its counts and what has failed, coverage once
   );
 });
 
-Deno.test("steps are test cases: what failed says why, what was stopped is skipped", () => {
+Deno.test("steps are test cases: a failed one has its reason, a stopped one is skipped", () => {
   const at = "2026-01-02T03:04:05.678Z";
   const ended = (step: string, result: "ok" | "failed" | "stopped") =>
     ({ at, kind: "step-end", step, result, ms: 7 }) as const;

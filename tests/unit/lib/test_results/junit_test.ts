@@ -248,7 +248,7 @@ Deno.test("parseJUnit survives one long line, and many short ones", async () => 
   }
 });
 
-Deno.test("whatever is cut out of a report or put into it, there are cases or a reason", async () => {
+Deno.test("a report that is cut or changed at random gives cases or a reason", async () => {
   const texts = [reports.DENO, reports.GO, reports.JEST, reports.XMLRUNNER];
   const pieces = ["<", ">", "&", "]]>", '"', "<![CDATA[", "<!--", "\0", "<a>"];
   await fc.assert(
@@ -271,7 +271,7 @@ function cases(...results: TestCase["result"][]): TestCase[] {
   return results.map((result, i) => ({ suite: "", name: `${i}`, result }));
 }
 
-Deno.test("the summary counts, and leaves out what there is none of", () => {
+Deno.test("the summary leaves out failures, skips and coverage if there are none", () => {
   const text = (
     list: TestCase[],
     coverage?: { lines: number; covered: number },

@@ -82,7 +82,7 @@ for (const [name, text, expected] of TAP) {
   });
 }
 
-Deno.test("parseTap keeps what explains a failure, and only that", async () => {
+Deno.test("parseTap keeps the lines that explain a failure, and only those", async () => {
   const details = async (text: string) =>
     (await parseTap(text))?.flatMap(({ detail }) => detail ?? []);
   for (const end of ["\n", "\r\n"]) {

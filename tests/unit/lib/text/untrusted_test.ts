@@ -141,7 +141,7 @@ const COMMAND = [
   /section_(start|end):/,
 ];
 
-Deno.test("whatever a text is, no line of it for a terminal has anything dangerous", () =>
+Deno.test("no line of any text for a terminal has anything dangerous", () =>
   property((text) => {
     for (const line of [terminal(text), ...plainLines(text)]) {
       assert(!/(?!\t)\p{Cc}/u.test(line), "a control character");
@@ -151,7 +151,7 @@ Deno.test("whatever a text is, no line of it for a terminal has anything dangero
     }
   }));
 
-Deno.test("whatever a text is, a colored line has nothing dangerous but sequences that set colors", () =>
+Deno.test("a colored line of any text has nothing dangerous but sequences that set colors", () =>
   property((text) => {
     const line = plainLine(text, { color: true });
     assert(!/(?!\t)\p{Cc}/u.test(uncolored(line)), "a control character");
@@ -160,7 +160,7 @@ Deno.test("whatever a text is, a colored line has nothing dangerous but sequence
     for (const command of COMMAND) assert(!command.test(line), `${command}`);
   }));
 
-Deno.test("whatever a text is, XML and the page get no character that is dangerous", () =>
+Deno.test("XML and the page get no dangerous character of any text", () =>
   property((text) => {
     assert(!/(?![\t\r\n])\p{Cc}/u.test(plainText(text)));
     assert(!/(?![\t\n])\p{Cc}/u.test(visibleText(text)));
@@ -169,7 +169,7 @@ Deno.test("whatever a text is, XML and the page get no character that is dangero
     }
   }));
 
-Deno.test("whatever a text is, JSON has nothing dangerous, and is read back unchanged", () =>
+Deno.test("JSON of any text has nothing dangerous, and is read back unchanged", () =>
   property((text) => {
     const value = { [text]: [text] };
     for (const json of [jsonText(value), jsonText(value, 2)]) {
@@ -179,7 +179,7 @@ Deno.test("whatever a text is, JSON has nothing dangerous, and is read back unch
     }
   }));
 
-Deno.test("text that was made fit stays as it is", () =>
+Deno.test("text that was made harmless stays as it is", () =>
   property((text) => {
     for (const show of [terminal, plainText, visibleText]) {
       assertEquals(show(show(text)), show(text));

@@ -21,7 +21,7 @@ Deno.test("a character counts as many cells as terminals give it, and none too f
   assertEquals(cells("❤\ufe0f"), 2);
 });
 
-Deno.test("what is cut fits, and is the text if that fits", () =>
+Deno.test("a cut text fits, and is unchanged if it fits already", () =>
   property((text, width) => {
     const short = cut(text, width);
     assert(cells(short) <= width);

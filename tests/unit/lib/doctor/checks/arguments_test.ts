@@ -73,7 +73,7 @@ secrets:
   );
 });
 
-Deno.test("one that only the Compose file gives is found there", async () => {
+Deno.test("a build argument that only the Compose file gives is found there", async () => {
   const diagnosis = await withArguments(
     "args:\n  VERSION: '1'\n  API_TOKEN: hunter2",
     DOCKERFILE,
@@ -94,7 +94,7 @@ Deno.test("arguments of other names, and build secrets, are no findings", async 
   assertEquals(found(diagnosis), []);
 });
 
-Deno.test("what the doctor shows of a project's files has no values in it", async () => {
+Deno.test("the doctor shows lines of a project's files without values", async () => {
   const diagnosis = await withArguments(
     "args:\n  API_TOKEN: hunter2",
     DOCKERFILE.replace('["deno", "serve"]', "deno serve --token hunter2"),

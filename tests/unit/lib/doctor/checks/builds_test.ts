@@ -215,7 +215,7 @@ networks:
     name: project_default
 `;
 
-Deno.test("a Dockerfile in the Compose file, and root by the Compose file, are found there; what is elsewhere is let be", async () => {
+Deno.test("a Dockerfile in the Compose file, and root by the Compose file, are found there; a context elsewhere is skipped", async () => {
   const diagnosis = await diagnosed({
     model: OWN_MODEL,
     files: { "compose.yaml": OWN_TEXT },
@@ -276,7 +276,7 @@ networks:
     name: project_default
 `;
 
-Deno.test("a service that runs the image of another one is what is built for that", async () => {
+Deno.test("a service that runs the image of another one is checked as that build", async () => {
   const diagnosis = await diagnosed({
     model: SHARED_MODEL,
     files: {

@@ -56,7 +56,7 @@ Deno.test("reports that are copied into the image are found", async () => {
   );
 });
 
-Deno.test("the reports of a run in a folder below are told relative to the context", async () => {
+Deno.test("the reports of a run in a folder below are named relative to the context", async () => {
   const [draft] = await found(
     "COPY . /",
     { ".dockerignore": "" },
@@ -136,7 +136,7 @@ Deno.test("of many secrets three are named", async () => {
   assertEquals(draft!.fix, "**/.env");
 });
 
-Deno.test("a context of too many files is told, and not looked through", async () => {
+Deno.test("a context of too many files is reported, and not searched", async () => {
   const texts = Object.fromEntries(
     Array.from({ length: 20_001 }, (_, i) => [`many/${i}`, ""]),
   );

@@ -111,7 +111,7 @@ networks:
 
 const ODD = { model: ODD_MODEL, files: { "compose.yaml": ODD_TEXT } };
 
-Deno.test("what todoflow does not handle is found in what a target starts, and floating images are", async () => {
+Deno.test("unsupported features and floating images are found in services that a target starts", async () => {
   assertEquals(lines(await diagnosed(ODD)), [
     "error unsupported compose.yaml:9:5",
     "error unsupported compose.yaml:16:5",
@@ -206,7 +206,7 @@ networks:
     name: project_default
 `;
 
-Deno.test("services that the targets need and do not find are named, with those that may be meant", async () => {
+Deno.test("missing services that the targets need are named, with services that may be meant", async () => {
   const { findings } = await diagnosed({
     model: ROLES_MODEL,
     files: { "compose.yaml": ROLES_TEXT },
@@ -281,7 +281,7 @@ services:
     image: shop:1
 `;
 
-Deno.test("what docker compose up starts and no target does is found, unless it is in a profile", async () => {
+Deno.test("a service that docker compose up starts and no target does is found, unless it is in a profile", async () => {
   const diagnosis = await diagnosed({
     model: FORGOTTEN_MODEL,
     files: { "compose.yaml": FORGOTTEN_TEXT },

@@ -150,7 +150,7 @@ volumes:
 
 const NAMES = { model: NAMES_MODEL, files: { "compose.yaml": NAMES_TEXT } };
 
-Deno.test("what two projects on an engine cannot both have is found; what is external, unused or named after the project is not", async () => {
+Deno.test("names and networks that two projects on an engine cannot both have are found, unless they are external, unused or named after the project", async () => {
   assertEquals(lines(await diagnosed(NAMES)), [
     "warning container-name compose.yaml:7:5",
     "warning host-network compose.yaml:23:5",

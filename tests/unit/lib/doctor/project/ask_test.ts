@@ -23,7 +23,7 @@ Deno.test("a docker that does not answer is not waited for", async () => {
   assertEquals(ended, true);
 });
 
-Deno.test("what is no JSON is nothing, empty lines are none", () => {
+Deno.test("output that is no JSON is undefined, and empty lines are left out", () => {
   const output = (stdout: string) => ({ code: 0, stdout, stderr: "" });
   assertEquals(jsonOf(output('{"a":1}')), { a: 1 });
   assertEquals(jsonOf(output("oops")), undefined);

@@ -22,7 +22,7 @@ FROM release
 HEALTHCHECK NONE
 `;
 
-Deno.test("a stage has what those below it say", () => {
+Deno.test("a stage has the instructions of the stages below it", () => {
   const stage = readStage(STAGES)!;
   assertEquals(lastOf(stage, "USER")?.rest, "app");
   assertEquals(lastOf(stage, "HEALTHCHECK")?.rest, "NONE");
@@ -61,7 +61,7 @@ Deno.test("a target is a name; there may be none", () => {
   assertEquals(readStage("# nothing\n"), undefined);
 });
 
-Deno.test("what is taken from the context is that of all stages that are built, and of no other", () => {
+Deno.test("the files from the context are those of all stages that are built, and of no other", () => {
   assertEquals(contextSources(readStage(STAGES)!).toSorted(), [
     "src",
     "tools/",

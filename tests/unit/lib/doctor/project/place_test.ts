@@ -62,7 +62,7 @@ for (const [path, place] of PLACES) {
   });
 }
 
-Deno.test("what is written is found in each file, with what came in by <<", async () => {
+Deno.test("a key is found in each file that has it, and where << has merged it in", async () => {
   const files = await written();
   assertEquals(writtenAt(files, ["services", "app", "ports"]), [[1, 2], [3]]);
   assertEquals(writtenAt(files, ["services", "db", "toString"]), []);
