@@ -2,7 +2,14 @@ import { assertEquals, assertStringIncludes } from "@std/assert";
 import fc from "fast-check";
 import { nameOfFolder, ownName } from "../../../../lib/compose/project.ts";
 import { withFolder } from "../../fakes.ts";
-import { diagnosed, lines, only, PROJECT } from "./situation.ts";
+import {
+  CHECKED,
+  diagnosed,
+  lines,
+  only,
+  PROJECT,
+  project,
+} from "./situation.ts";
 
 /** What is wrong with a Dockerfile next to a Compose file that cannot be read. */
 const LEFT = {
@@ -71,45 +78,31 @@ Deno.test("no Compose file is an error with one to paste", async () => {
   assertEquals(facts.find(({ name }) => name === "files")?.ok, false);
 });
 
-const WRONG_TEXT = `services:
-  test:
-    image: debian:bookworm-slim
-  app:
+/** A project whose `x-todoflow.release` has this line. */
+function releaseWith(line: string) {
+  const block = `x-todoflow:
+  release:
+    ${line}
+`;
+  return project({
+    text: `  app:
     image: shop
     healthcheck: { test: [CMD, app, check], interval: 3s }
-x-todoflow:
-  release:
-    pth: /todos
-`;
-const WRONG_MODEL = `name: project
-services:
-  app:
-    healthcheck:
-      test:
-        - CMD
-        - app
-        - check
-      interval: 3s
+${block}`,
+    services: `  app:
+    ${CHECKED}
     image: shop
     networks:
       default: null
-  test:
-    image: debian:bookworm-slim
-    networks:
-      default: null
-networks:
-  default:
-    name: project_default
-x-todoflow:
-  release:
-    pth: /todos
-`;
+`,
+    rest: block,
+  });
+}
+
+const WRONG = releaseWith("pth: /todos");
 
 Deno.test("a wrong x-todoflow is an error at its key, and the services are looked at all the same", async () => {
-  const diagnosis = await diagnosed({
-    model: WRONG_MODEL,
-    files: { "compose.yaml": WRONG_TEXT },
-  });
+  const diagnosis = await diagnosed(WRONG);
   assertEquals(lines(diagnosis), [
     "error invalid-config compose.yaml:9:5",
     "advice latest-image compose.yaml:5:5",
@@ -117,14 +110,12 @@ Deno.test("a wrong x-todoflow is an error at its key, and the services are looke
   assertEquals(only(diagnosis, "invalid-config").fix, "path: …");
 });
 
-const SERVICE_TEXT = WRONG_TEXT.replace("pth: /todos", "app: ap");
-const SERVICE_MODEL = WRONG_MODEL.replace("pth: /todos", "app: ap");
+const MISNAMED = releaseWith("app: ap");
 
 Deno.test("notices of a docker that is a wrapper are no part of the model", async () => {
-  const files = { "compose.yaml": SERVICE_TEXT };
-  const plain = await diagnosed({ model: SERVICE_MODEL, files });
-  const model = `NOTICE: a new version is out\n${SERVICE_MODEL}`;
-  assertEquals(await diagnosed({ model, files }), plain);
+  const plain = await diagnosed(MISNAMED);
+  const model = `NOTICE: a new version is out\n${MISNAMED.model}`;
+  assertEquals(await diagnosed({ ...MISNAMED, model }), plain);
 });
 
 Deno.test("an answer that is no model, and a docker that was killed, are findings", async () => {
@@ -136,16 +127,13 @@ Deno.test("an answer that is no model, and a docker that was killed, are finding
 });
 
 Deno.test("a service that x-todoflow names wrongly is put right", async () => {
-  const diagnosis = await diagnosed({
-    model: SERVICE_MODEL,
-    files: { "compose.yaml": SERVICE_TEXT },
-  });
+  const diagnosis = await diagnosed(MISNAMED);
   assertEquals(only(diagnosis, "invalid-config").fix, "app: app");
 });
 
 Deno.test("the project is the one that a target would work in: on a build agent, the checkout's own", async () => {
   const project = async (env: Record<string, string>) => {
-    const { facts } = await diagnosed({ model: WRONG_MODEL, env });
+    const { facts } = await diagnosed({ model: WRONG.model, env });
     return facts.find(({ name }) => name === "project")?.value;
   };
   const directory = PROJECT;

@@ -1,38 +1,26 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { isRemote } from "../../../../lib/doctor/machine.ts";
-import { type Answer, diagnosed, only, type Situation } from "./situation.ts";
+import {
+  type Answer,
+  CHECKED,
+  diagnosed,
+  only,
+  project,
+  type Situation,
+} from "./situation.ts";
 
-const CLEAN_TEXT = `services:
-  test:
+const CLEAN: Situation = project({
+  text: `  app:
     image: debian:bookworm-slim
-  app:
-    image: debian:bookworm-slim
-    healthcheck: { test: [CMD, "true"], interval: 3s }
-`;
-const CLEAN_MODEL = `name: project
-services:
-  app:
-    healthcheck:
-      test:
-        - CMD
-        - "true"
-      interval: 3s
+    healthcheck: { test: [CMD, app, check], interval: 3s }
+`,
+  services: `  app:
+    ${CHECKED}
     image: debian:bookworm-slim
     networks:
       default: null
-  test:
-    image: debian:bookworm-slim
-    networks:
-      default: null
-networks:
-  default:
-    name: project_default
-`;
-
-const CLEAN: Situation = {
-  model: CLEAN_MODEL,
-  files: { "compose.yaml": CLEAN_TEXT },
-};
+`,
+});
 
 /** The diagnosis where docker answers so. */
 function where(docker: Record<string, Answer>, more: Partial<Situation> = {}) {

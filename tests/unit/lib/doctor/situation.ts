@@ -1,6 +1,6 @@
 /**
  * A project and a machine for the doctor that exist in memory only. The models are what `docker compose config` of
- * Compose 2.26.1 printed for the texts next to them, with the folder called `/project`.
+ * Compose 2.26.1 printed for the texts next to them, with the folder called `/project` and some services moved up.
  *
  * @module
  */
@@ -11,24 +11,24 @@ import { diagnose, type DoctorInput } from "../../../../lib/doctor/diagnose.ts";
 import type { Files } from "../../../../lib/doctor/project/context.ts";
 import type { Diagnosis } from "../../../../lib/doctor/project/finding.ts";
 
-/** What docker answers. */
+/** An answer of docker. */
 export interface Answer {
   code?: number;
   stdout?: string;
   stderr?: string;
 }
 
-/** A situation; what is not told is as it should be. */
+/** A situation; absent parts are without fault. */
 export interface Situation {
-  /** What `docker compose config` prints, or how it fails. */
+  /** The output of `docker compose config`, or how it fails. */
   model: string | Answer;
   /** Texts of the files below `/project`. */
   files?: Readonly<Record<string, string>>;
-  /** What `docker image inspect` tells of the images that are there. */
+  /** The output of `docker image inspect` for the images that exist. */
   images?: Readonly<Record<string, unknown>>;
   /** Answers to other calls, by the beginning of the arguments. */
   docker?: Readonly<Record<string, Answer>>;
-  /** Bytes that are free; undefined where nobody knows. */
+  /** Bytes that are free; undefined if that is unknown. */
   free?: number | undefined;
   /** Takes the arguments of each call of docker. */
   calls?: string[];
@@ -41,7 +41,7 @@ export interface Situation {
 /** Where every project is. */
 export const PROJECT = "/project";
 
-/** What a machine without fault answers, copied from one. */
+/** The answers of a machine without fault, copied from one. */
 const MACHINE: Readonly<Record<string, Answer>> = {
   "version --format": {
     stdout:
@@ -74,7 +74,7 @@ function shellOf(
   { model, images = {}, docker = {}, calls = [] }: Situation,
 ): Shell {
   const config = typeof model === "string" ? { stdout: model } : model;
-  // What the test answers comes first, which its keys' place decides.
+  // The answers of the test come first: an object keeps the place of a key that is set twice.
   const answers = Object.entries({
     ...docker,
     "compose --profile * config": config,
@@ -90,7 +90,7 @@ function shellOf(
       const image = images[args.at(-1)!];
       return image ? { stdout: JSON.stringify(image) } : { code: 1 };
     }
-    throw new Error(`Nobody has an answer to: docker ${line}`);
+    throw new Error(`No answer is set for: docker ${line}`);
   };
   return build$({
     commandBuilder: new CommandBuilder().noThrow().registerCommand(
@@ -131,7 +131,7 @@ export function filesOf(
   };
 }
 
-/** What the doctor says. */
+/** The doctor's diagnosis. */
 export async function diagnosed(situation: Situation): Promise<Diagnosis> {
   const { files = {}, env = {}, version = { version: "abc1234" } } = situation;
   const free = "free" in situation ? situation.free : 50e9;
@@ -167,6 +167,48 @@ export function only({ findings }: Diagnosis, id: string) {
   const found = findings.filter((finding) => finding.id === id);
   if (found.length !== 1) throw new Error(`${found.length} findings "${id}"`);
   return found[0]!;
+}
+
+/** A health check in which nothing is wrong: `{ test: [CMD, app, check], interval: 3s }`, as in a model. */
+export const CHECKED = `healthcheck:
+      test:
+        - CMD
+        - app
+        - check
+      interval: 3s`;
+
+/**
+ * A project with the service `test`, in which nothing is wrong, before all others.
+ *
+ * @param text the other services in the Compose file, which begin in its line 4, and anything below them
+ * @param services the other services in the model
+ * @param rest the model below its services and its default network
+ */
+export function project(
+  { text, services, rest = "" }: {
+    text: string;
+    services: string;
+    rest?: string;
+  },
+): { model: string; files: Record<string, string> } {
+  return {
+    model: `name: project
+services:
+  test:
+    image: debian:bookworm-slim
+    networks:
+      default: null
+${services}networks:
+  default:
+    name: project_default
+${rest}`,
+    files: {
+      "compose.yaml": `services:
+  test:
+    image: debian:bookworm-slim
+${text}`,
+    },
+  };
 }
 
 /** A Dockerfile in which nothing is wrong. */

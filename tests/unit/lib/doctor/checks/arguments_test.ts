@@ -1,41 +1,37 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { diagnosed, DOCKERFILE, lines, only } from "../situation.ts";
+import {
+  CHECKED,
+  diagnosed,
+  DOCKERFILE,
+  lines,
+  only,
+  project,
+} from "../situation.ts";
 
 /** A project whose app is built with these arguments. */
 function withArguments(args: string, dockerfile: string, block = "") {
-  return diagnosed({
-    model: `name: project
-services:
-  app:
+  const given = args.replace(/^(?=.)/gm, "      ");
+  const { model, files } = project({
+    text: `  app:
+    build:
+      context: .
+${given}
+    healthcheck: { test: [CMD, app, check], interval: 3s }
+${block}`,
+    services: `  app:
     build:
       context: /project
       dockerfile: Dockerfile
-${args.replace(/^(?=.)/gm, "      ")}
-    healthcheck:
-      test: [CMD, app, check]
-      interval: 3s
+${given}
+    ${CHECKED}
     networks:
       default: null
-  test:
-    image: debian:12
-    networks:
-      default: null
-networks:
-  default:
-    name: project_default
-${block}`,
-    files: {
-      "compose.yaml": `services:
-  app:
-    build:
-      context: .
-${args.replace(/^(?=.)/gm, "      ")}
-    healthcheck: { test: [CMD, app, check], interval: 3s }
-  test: { image: "debian:12" }
-${block}`,
-      "Dockerfile": dockerfile,
-      ".dockerignore": "*\n!src\n",
-    },
+`,
+    rest: block,
+  });
+  return diagnosed({
+    model,
+    files: { ...files, Dockerfile: dockerfile, ".dockerignore": "*\n!src\n" },
     env: { API_TOKEN: "hunter2" },
   });
 }
@@ -79,7 +75,7 @@ Deno.test("a build argument that only the Compose file gives is found there", as
     DOCKERFILE,
   );
   assertEquals(found(diagnosis), [
-    "warning secret-build-argument compose.yaml:7:9",
+    "warning secret-build-argument compose.yaml:9:9",
   ]);
 });
 

@@ -1,5 +1,12 @@
 import { assertEquals } from "@std/assert";
-import { diagnosed, DOCKERFILE, lines, only } from "../situation.ts";
+import {
+  CHECKED,
+  diagnosed,
+  DOCKERFILE,
+  lines,
+  only,
+  project,
+} from "../situation.ts";
 
 const BUILD_TEXT = `services:
   test:
@@ -27,12 +34,7 @@ services:
     build:
       context: /project
       dockerfile: Dockerfile
-    healthcheck:
-      test:
-        - CMD
-        - app
-        - check
-      interval: 3s
+    ${CHECKED}
     networks:
       default: null
   test:
@@ -169,10 +171,8 @@ Deno.test("a Dockerfile or a stage that is not there breaks the workflow", async
   assertEquals(only(diagnosis, "no-stage").fix, "FROM IMAGE AS test");
 });
 
-const OWN_TEXT = `services:
-  test:
-    image: debian:12
-  app:
+const OWN = project({
+  text: `  app:
     build:
       context: .
       dockerfile_inline: |
@@ -182,44 +182,28 @@ const OWN_TEXT = `services:
     healthcheck: { test: [CMD, app, check], interval: 3s }
   worker:
     build: https://example.com/worker.git
-`;
-const OWN_MODEL = `name: project
-services:
-  app:
+`,
+  services: `  app:
     build:
       context: /project
       dockerfile_inline: |
         FROM debian
         CMD serve
-    healthcheck:
-      test:
-        - CMD
-        - app
-        - check
-      interval: 3s
+    ${CHECKED}
     networks:
       default: null
     user: "0"
-  test:
-    image: debian:12
-    networks:
-      default: null
   worker:
     build:
       context: https://example.com/worker.git
       dockerfile: Dockerfile
     networks:
       default: null
-networks:
-  default:
-    name: project_default
-`;
+`,
+});
 
 Deno.test("a Dockerfile in the Compose file, and root by the Compose file, are found there; a context elsewhere is skipped", async () => {
-  const diagnosis = await diagnosed({
-    model: OWN_MODEL,
-    files: { "compose.yaml": OWN_TEXT },
-  });
+  const diagnosis = await diagnosed(OWN);
   assertEquals(lines(diagnosis), [
     "warning forgotten-service compose.yaml:12:3",
     "advice latest-base compose.yaml:7:7",
@@ -251,12 +235,7 @@ services:
       worker:
         condition: service_healthy
         required: true
-    healthcheck:
-      test:
-        - CMD
-        - app
-        - check
-      interval: 3s
+    ${CHECKED}
     image: shop
     networks:
       default: null

@@ -1,10 +1,8 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { diagnosed, lines, only } from "../situation.ts";
+import { diagnosed, lines, only, project } from "../situation.ts";
 
-const GATES_TEXT = `services:
-  test:
-    image: debian:bookworm-slim
-  app:
+const GATED = project({
+  text: `  app:
     image: shop:1
     depends_on:
       none: { condition: service_healthy }
@@ -49,10 +47,8 @@ const GATES_TEXT = `services:
     image: redis:7
     healthcheck:
       test: redis-cli -s /run/redis.sock ping
-`;
-const GATES_MODEL = `name: project
-services:
-  app:
+`,
+  services: `  app:
     depends_on:
       elsewhere:
         condition: service_healthy
@@ -147,22 +143,15 @@ services:
     image: postgres:16
     networks:
       default: null
-  test:
-    image: debian:bookworm-slim
-    networks:
-      default: null
   there:
     image: company.example/cache:1
     networks:
       default: null
-networks:
-  default:
-    name: project_default
-`;
+`,
+});
 
 const GATES = {
-  model: GATES_MODEL,
-  files: { "compose.yaml": GATES_TEXT },
+  ...GATED,
   images: {
     "company.example/cache:1": {
       Config: { Healthcheck: { Test: ["CMD", "ping"], Interval: 30e9 } },
@@ -204,16 +193,12 @@ Deno.test("the health check to paste asks the database by TCP", async () => {
   );
 });
 
-const APP_TEXT = `services:
-  test:
-    image: debian:bookworm-slim
-  app:
+const APP = project({
+  text: `  app:
     image: debian:bookworm-slim
     ports: ["127.0.0.1::3000"]
-`;
-const APP_MODEL = `name: project
-services:
-  app:
+`,
+  services: `  app:
     image: debian:bookworm-slim
     networks:
       default: null
@@ -222,20 +207,11 @@ services:
         host_ip: 127.0.0.1
         target: 3000
         protocol: tcp
-  test:
-    image: debian:bookworm-slim
-    networks:
-      default: null
-networks:
-  default:
-    name: project_default
-`;
+`,
+});
 
 Deno.test("an application without a health check gets one to paste for its port", async () => {
-  const diagnosis = await diagnosed({
-    model: APP_MODEL,
-    files: { "compose.yaml": APP_TEXT },
-  });
+  const diagnosis = await diagnosed(APP);
   assertEquals(lines(diagnosis), [
     "advice app-without-health-check compose.yaml:4:3",
   ]);
@@ -295,10 +271,8 @@ USER app
   });
 }
 
-const BUILT_TEXT = `services:
-  test:
-    image: debian:bookworm-slim
-  app:
+const BUILT = project({
+  text: `  app:
     build: .
     depends_on:
       db: { condition: service_healthy }
@@ -311,10 +285,8 @@ const BUILT_TEXT = `services:
     build:
       context: .
       dockerfile: bare.Dockerfile
-`;
-const BUILT_MODEL = `name: project
-services:
-  app:
+`,
+  services: `  app:
     build:
       context: /project
       dockerfile: Dockerfile
@@ -339,20 +311,14 @@ services:
       dockerfile: db.Dockerfile
     networks:
       default: null
-  test:
-    image: debian:bookworm-slim
-    networks:
-      default: null
-networks:
-  default:
-    name: project_default
-`;
+`,
+});
 
 Deno.test("the health check of an image that is built is the Dockerfile's", async () => {
   const diagnosis = await diagnosed({
-    model: BUILT_MODEL,
+    model: BUILT.model,
     files: {
-      "compose.yaml": BUILT_TEXT,
+      ...BUILT.files,
       "Dockerfile":
         'FROM node:22\nUSER node\nHEALTHCHECK --interval=5s CMD ["check"]\n',
       "db.Dockerfile": "FROM postgres:16\nHEALTHCHECK \\\n  CMD pg_isready\n",

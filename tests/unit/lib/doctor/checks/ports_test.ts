@@ -1,10 +1,8 @@
 import { assertEquals } from "@std/assert";
-import { diagnosed, lines, only } from "../situation.ts";
+import { CHECKED, diagnosed, lines, only, project } from "../situation.ts";
 
-const PORTS_TEXT = `services:
-  test:
-    image: debian:bookworm-slim
-  app:
+const PORTS = project({
+  text: `  app:
     image: shop:1
     depends_on: [db, cache, proxy, spare, dns]
     healthcheck: { test: [CMD, app, check], interval: 3s }
@@ -31,10 +29,8 @@ const PORTS_TEXT = `services:
     image: dns:1
     ports:
       - { target: 53, published: "53", protocol: udp, host_ip: "::1" }
-`;
-const PORTS_MODEL = `name: project
-services:
-  app:
+`,
+  services: `  app:
     depends_on:
       cache:
         condition: service_started
@@ -51,12 +47,7 @@ services:
       spare:
         condition: service_started
         required: true
-    healthcheck:
-      test:
-        - CMD
-        - app
-        - check
-      interval: 3s
+    ${CHECKED}
     image: shop:1
     networks:
       default: null
@@ -128,16 +119,8 @@ services:
         target: 80
         published: 8000-8010
         protocol: tcp
-  test:
-    image: debian:bookworm-slim
-    networks:
-      default: null
-networks:
-  default:
-    name: project_default
-`;
-
-const PORTS = { model: PORTS_MODEL, files: { "compose.yaml": PORTS_TEXT } };
+`,
+});
 
 Deno.test("fixed and open ports are found, dynamic ones and ranges on the loopback are not", async () => {
   assertEquals(lines(await diagnosed(PORTS)), [
@@ -188,29 +171,20 @@ Deno.test("a port on all addresses of another machine is how that is reached", a
   assertEquals(db?.fix, '- "3306"');
 });
 
-const MERGED_TEXT = `services:
-  test:
-    image: debian:bookworm-slim
-  app:
-    image: shop:1
-    healthcheck: { test: [CMD, app, check], interval: 3s }
-    ports:
-      - "127.0.0.1::8000"
-`;
 const MERGED_OVERRIDE = `services:
   app:
     ports:
       - "127.0.0.1:9000:9000"
 `;
-const MERGED_MODEL = `name: project
-services:
-  app:
-    healthcheck:
-      test:
-        - CMD
-        - app
-        - check
-      interval: 3s
+const MERGED = project({
+  text: `  app:
+    image: shop:1
+    healthcheck: { test: [CMD, app, check], interval: 3s }
+    ports:
+      - "127.0.0.1::8000"
+`,
+  services: `  app:
+    ${CHECKED}
     image: shop:1
     networks:
       default: null
@@ -224,20 +198,14 @@ services:
         target: 9000
         published: "9000"
         protocol: tcp
-  test:
-    image: debian:bookworm-slim
-    networks:
-      default: null
-networks:
-  default:
-    name: project_default
-`;
+`,
+});
 
 Deno.test("the place of a port in a list that two files make is the list in the last one", async () => {
   const diagnosis = await diagnosed({
-    model: MERGED_MODEL,
+    model: MERGED.model,
     files: {
-      "compose.yaml": MERGED_TEXT,
+      ...MERGED.files,
       "compose.override.yaml": MERGED_OVERRIDE,
     },
   });

@@ -1,5 +1,5 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { diagnosed, lines, only } from "../situation.ts";
+import { CHECKED, diagnosed, lines, only, project } from "../situation.ts";
 
 const ODD_TEXT = `version: "2.4"
 services:
@@ -50,12 +50,7 @@ services:
       twins:
         condition: service_started
         required: true
-    healthcheck:
-      test:
-        - CMD
-        - app
-        - check
-      interval: 3s
+    ${CHECKED}
     image: registry.example:5000/shop
     networks:
       default: null
@@ -248,12 +243,7 @@ services:
       db:
         condition: service_started
         required: true
-    healthcheck:
-      test:
-        - CMD
-        - app
-        - check
-      interval: 3s
+    ${CHECKED}
     image: shop:1
   db:
     image: db:1
@@ -297,10 +287,8 @@ Deno.test("a service that docker compose up starts and no target does is found, 
   );
 });
 
-const MOUNTS_TEXT = `services:
-  test:
-    image: debian:bookworm-slim
-  app:
+const MOUNTS = project({
+  text: `  app:
     image: shop:1
     depends_on: [db]
     healthcheck: { test: [CMD, app, check], interval: 3s }
@@ -315,20 +303,13 @@ volumes:
 secrets:
   password:
     file: ./password.txt
-`;
-const MOUNTS_MODEL = `name: project
-services:
-  app:
+`,
+  services: `  app:
     depends_on:
       db:
         condition: service_started
         required: true
-    healthcheck:
-      test:
-        - CMD
-        - app
-        - check
-      interval: 3s
+    ${CHECKED}
     image: shop:1
     networks:
       default: null
@@ -349,23 +330,16 @@ services:
     secrets:
       - source: password
         target: /run/secrets/password
-  test:
-    image: debian:bookworm-slim
-    networks:
-      default: null
-networks:
-  default:
-    name: project_default
-volumes:
+`,
+  rest: `volumes:
   data:
     name: project_data
 secrets:
   password:
     name: project_password
     file: /project/password.txt
-`;
-
-const MOUNTS = { model: MOUNTS_MODEL, files: { "compose.yaml": MOUNTS_TEXT } };
+`,
+});
 
 Deno.test("mounts of this machine are found where the engine is on another one", async () => {
   assertEquals(lines(await diagnosed(MOUNTS)), []);

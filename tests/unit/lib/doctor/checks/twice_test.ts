@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { diagnosed, lines, only } from "../situation.ts";
+import { CHECKED, diagnosed, lines, only } from "../situation.ts";
 
 const NAMES_TEXT = `name: shop
 services:
@@ -69,12 +69,7 @@ services:
       worker:
         condition: service_started
         required: true
-    healthcheck:
-      test:
-        - CMD
-        - app
-        - check
-      interval: 3s
+    ${CHECKED}
     image: shop:1
     networks:
       back: null
