@@ -53,7 +53,7 @@ install() {
   download "$from/checksums.txt" "$temp/checksums.txt"
   download "$from/$file" "$temp/todoflow"
   verify
-  # It is what was released: only now may it run.
+  # Only a file that was released may run.
   chmod 755 "$temp/todoflow"
   said=$("$temp/todoflow" --version) || fail "$file does not run on this machine"
   mv -f "$temp/todoflow" "$dir/todoflow"
@@ -100,7 +100,7 @@ platform() {
 
 download() {
   if command -v curl >/dev/null 2>&1; then
-    # A mirror may be without TLS; what came by TLS must not lead away from it.
+    # A mirror may be without TLS; an answer that came by TLS must not lead away from it.
     case $1 in https:*) protocols='=https' ;; *) protocols='=http,https' ;; esac
     # What gives no byte for a minute will not come.
     curl -fsSL --tlsv1.2 --proto "$protocols" --connect-timeout 30 --speed-limit 1 --speed-time 60 -o "$2" "$1" ||
@@ -122,7 +122,7 @@ verify() {
   else
     fail "neither sha256sum nor shasum is installed, so the download cannot be verified"
   fi
-  [ "${actual%% *}" = "$expected" ] || fail "$file is not what was released: its checksum is ${actual%% *}, expected $expected"
+  [ "${actual%% *}" = "$expected" ] || fail "$file is not the released file: its checksum is ${actual%% *}, expected $expected"
 }
 
 help() {

@@ -1,5 +1,5 @@
 /**
- * What the binary weighs and how soon it answers, next to the least that `deno compile` makes with the same Deno.
+ * The size of the binary and the time until it answers, next to the least that `deno compile` makes with the same Deno.
  *
  * @module
  */

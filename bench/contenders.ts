@@ -1,5 +1,5 @@
 /**
- * Who is measured: ways to the same `test`, `release` and `clean` of todobackend.
+ * The contenders of a measurement: ways to the same `test`, `release` and `clean` of todobackend.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import type { Argv } from "./processes.ts";
 
 const BENCH = new URL(".", import.meta.url).pathname;
 
-/** What each contender can do, in the order of a round. */
+/** The actions of a contender, in the order of a round. */
 export const TARGETS = ["test", "release", "clean"] as const;
 
 /** One of {@linkcode TARGETS}. */
@@ -21,7 +21,7 @@ export interface Contender {
   key: string;
   /** As the tables call it. */
   name: string;
-  /** What runs in the folder of the project. */
+  /** The command line of a target, which runs in the folder of the project. */
   command: (target: Target) => Argv;
 }
 

@@ -1,5 +1,5 @@
 /**
- * What todoflow promises about its speed, and whether it keeps it: losses stand in the table, too.
+ * The promises of todoflow about its speed, and whether it keeps them: losses stand in the table, too.
  *
  * @module
  */

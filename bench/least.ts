@@ -1,5 +1,5 @@
 /**
- * What a binary is measured against: a Deno program that does nothing.
+ * The yardstick for a binary: a Deno program that does nothing.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * How many requests a second todobackend answers, beside bare hono that gives the same answers without store, checks and
- * log. Servers, database and the client share the machine's cores: what counts is the ratio within one round.
+ * How many requests a second todobackend answers, next to bare hono that gives the same answers without store, checks
+ * and log. Servers, database and the client share the machine's cores: compare the ratios within one round.
  *
  * @module
  */
@@ -16,7 +16,7 @@ const LENGTHS = [1, 10, 100, 1000] as const;
 /** The least share of bare hono's throughput that reads reach: they cost at most a third of it. */
 const LEAST = 2 / 3;
 
-/** What is sent again and again. */
+/** A request that is sent again and again. */
 interface Scenario {
   name: string;
   path: string;
@@ -33,7 +33,7 @@ const SCENARIOS: readonly Scenario[] = [
   },
 ];
 
-/** What a server did during one run. */
+/** The work of a server during one run. */
 interface Load {
   requestsPerSecond: number;
   /** Milliseconds. */
@@ -153,7 +153,7 @@ function row(
   ];
 }
 
-/** What a list costs by its length: it must not grow faster. */
+/** The cost of a list by its length: it must not grow faster. */
 async function measureLengths(
   applications: readonly Server[],
 ): Promise<string> {

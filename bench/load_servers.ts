@@ -1,6 +1,6 @@
 /**
- * What `bench load` sends requests to: todobackend on SQLite and on MariaDB, and bare hono beside them, each a process of
- * its own on a port of its own.
+ * The servers of `bench load`: todobackend on SQLite and on MariaDB, and bare hono next to them, each a process of its
+ * own on a port of its own.
  *
  * @module
  */
@@ -17,11 +17,11 @@ export interface Server extends AsyncDisposable {
   pid: number;
 }
 
-/** What is measured. */
+/** The servers that are measured. */
 export interface Servers {
   bare: Server;
   applications: Server[];
-  /** Another process beside the last application, on its database. */
+  /** Another process next to the last application, on its database. */
   second: Server;
 }
 

@@ -1,5 +1,5 @@
 /**
- * What a container costs that writes as fast as the engine takes it: the tool's memory, and whether its log file has
+ * The cost of a container that writes as fast as the engine takes it: the tool's memory, and whether its log file has
  * every line.
  *
  * @module

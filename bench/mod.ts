@@ -18,7 +18,7 @@ import { measureLogs } from "./logs.ts";
 import { measureVersion } from "./version.ts";
 import { measureWorkflow } from "./workflow.ts";
 
-/** A measurement: how many rounds it has unless told otherwise, and what resolves to its tables. */
+/** A measurement: how many rounds it has by default, and the function that resolves to its tables. */
 interface Measurement {
   rounds: number;
   measure: (options: { rounds: number; tool: Tool }) => Promise<string>;
@@ -33,7 +33,7 @@ const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
   load: { rounds: 3, measure: measureLoad },
 };
 
-/** What the command line asks for. */
+/** The request of the command line. */
 interface Request {
   names: string[];
   rounds?: number;
@@ -68,7 +68,7 @@ const USAGE = `Usage: deno task bench [${Object.keys(MEASUREMENTS).join("|")}]â€
          [--rounds N] [--tool FOLDER] [--binary FILE]
 `;
 
-/** The request; undefined where what can be typed was told instead: exit code 2 for what cannot be used. */
+/** The request; undefined if the help was printed instead, with exit code 2 for a wrong command line. */
 function requestOrUsage(argv: readonly string[]): Request | undefined {
   const encoder = new TextEncoder();
   if (argv.includes("--help")) {

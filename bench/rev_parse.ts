@@ -1,5 +1,5 @@
 /**
- * What `version` is measured against: a Deno program that only runs `git rev-parse`.
+ * The yardstick for `version`: a Deno program that only runs `git rev-parse`.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * What `version` costs, next to the least that a Deno program that runs git can cost.
+ * The cost of `version`, next to the least that a Deno program that runs git can cost.
  *
  * @module
  */

@@ -18,7 +18,7 @@ import { duration, median, table } from "./stats.ts";
 
 const ROOT = new URL("..", import.meta.url).pathname;
 
-/** What todobackend is made from; the tool is no part of it. */
+/** The sources of todobackend; the tool is no part of it. */
 const TODOBACKEND = [
   "Dockerfile",
   ".dockerignore",

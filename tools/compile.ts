@@ -1,6 +1,6 @@
 /**
- * `deno task compile [--target TARGET] [--output FILE]`: makes the binary, for this platform unless told otherwise.
- * `deno task compile --all [--output FOLDER]`: makes what a release consists of, in `dist` unless told otherwise.
+ * `deno task compile [--target TARGET] [--output FILE]`: makes the binary, by default for this platform. `deno task
+ * compile --all [--output FOLDER]`: makes the files of a release, by default in `dist`.
  *
  * The permissions are those of the tasks, which stand in deno.json, baked in; the commit is that of the checkout.
  *
@@ -22,11 +22,11 @@ export function runFlags(command: string): string[] {
 /** Leaves out the packages that only tests import; Deno 2.7 does not have it yet. */
 const SMALLER = "--exclude-unused-npm";
 
-/** What to compile. */
+/** The target and the output of a compilation. */
 export interface CompileOptions {
   target?: string;
   output: string;
-  /** What the running Deno prints as the help of `deno compile`. */
+  /** The help of `deno compile`, as the running Deno prints it. */
   help: string;
 }
 
@@ -47,7 +47,7 @@ export function compileArgs(
   ];
 }
 
-/** Runs something while the file that tells a binary its commit is there. */
+/** Runs something while the file that names a binary's commit is there. */
 async function withCommit<T>(run: () => Promise<T>): Promise<T> {
   const commit = await commitOf(ROOT, Deno.env.toObject());
   await Deno.writeTextFile(COMMIT_FILE, commit ?? "unknown commit");
@@ -103,7 +103,7 @@ async function main(
 }
 
 if (import.meta.main) {
-  // What was begun is removed before this ends.
+  // Unfinished files are removed before this ends.
   const stop = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     Deno.addSignalListener(signal, () => stop.abort());

@@ -1,6 +1,6 @@
 /**
- * `deno task docs`: writes what of the documentation is made from the source, the schema and a recorded run. Between
- * `<!-- generated: NAME -->` and `<!-- end -->` a page is generated, the rest is written by hand.
+ * `deno task docs`: writes the parts of the documentation that are made from the source, the schema and a recorded run.
+ * Between `<!-- generated: NAME -->` and `<!-- end -->` a page is generated, the rest is written by hand.
  *
  * @module
  */
@@ -29,7 +29,7 @@ export async function recordedSteps(): Promise<readonly PlannedStep[]> {
   return start?.kind === "run-start" ? start.steps : [];
 }
 
-/** What the files should hold, by their path in the repository. */
+/** The content that the files should have, by their path in the repository. */
 export async function generated(): Promise<Map<string, string>> {
   const steps = await recordedSteps();
   const parts = {

@@ -145,7 +145,7 @@ if (import.meta.main) {
   const todoflow = (target: string) =>
     `deno run -A ${root}mod.ts -C ${root}${PROJECT} ${target}`;
   try {
-    // What is shown is the second time, as most releases are.
+    // The picture shows a second release, because most releases replace one.
     await record(todoflow("test"));
     await record(todoflow("release"));
     const shown = `\x1b[1;32m$\x1b[m todoflow release\r\n` +

@@ -34,7 +34,7 @@ function depthOf(name: string, steps: readonly PlannedStep[]): number {
   return Math.max(-1, ...before) + 1;
 }
 
-/** What a step waits for, but not what one of these waits for anyway: one arrow less. */
+/** The steps that a step waits for, without those that one of them waits for anyway: that saves arrows. */
 function nearest(name: string, steps: readonly PlannedStep[]): string[] {
   const after = afterOf(name, steps);
   const reaches = (from: string, to: string): boolean =>

@@ -1,5 +1,5 @@
 /**
- * What a release consists of: a binary for each platform, completions, the JSON Schema, install.sh and checksums.txt, all
+ * The files of a release: a binary for each platform, completions, the JSON Schema, install.sh and checksums.txt, all
  * in one folder that is there whole or not at all.
  *
  * @module
@@ -133,7 +133,7 @@ async function unfit(path: string): Promise<string | undefined> {
     : `--version answers: ${said}${text.decode(stderr)}`.trim();
 }
 
-/** What deno says of a failure, without its progress and its backtrace. */
+/** Deno's message about a failure, without its progress and its backtrace. */
 function errorOf(stderr: string): string {
   const [error = ""] = stderr.split("\nStack backtrace:");
   return error.slice(Math.max(0, error.search(/^error/m))).trim();

@@ -4,17 +4,17 @@
  * @module
  */
 
-/** What the modules of a room may import from the repository, besides each other. Types count. */
+/** A room, and the modules of the repository that it may import besides its own. Types count. */
 export interface Room {
   /** A folder or a file. */
   room: string;
   /** Folders and files; a folder does not stand for those in it. */
   may: readonly string[];
-  /** What may be imported as types, and by `import()`, which loads it only where it is needed. */
+  /** Rooms that may be imported as types, and by `import()`, which loads them only where they are needed. */
   lazily?: readonly string[];
 }
 
-/** What everything may stand on. */
+/** The rooms that every room may import. */
 const GROUND = [
   "lib/child.ts",
   "lib/errors",

@@ -12,7 +12,7 @@ export const SCHEMA_FILE: URL = new URL(
   import.meta.url,
 );
 
-/** What a schema cannot say, and so only the tool checks. */
+/** The rules that a schema cannot express, so that only the tool checks them. */
 const NOTE =
   "Generated from lib/compose/schema.ts by `deno task schema`: do not edit. " +
   "todoflow checks in addition that services exist, that one-shots have names of their own, and that none waits for itself.";

@@ -16,7 +16,7 @@ export interface Field {
 
 /** A member of a union. */
 export interface Member {
-  /** The documentation of its first field, which tells it from the others. */
+  /** The documentation of its first field, which distinguishes it from the others. */
   doc: string;
   fields: readonly Field[];
 }

@@ -1,7 +1,7 @@
 /**
- * `deno task verify [--all]`: every gate, each with its reason, in the order in which a mistake is cheapest to find. Closes
- * with how long each gate took and the number of tests that passed and failed. With `--all` also what takes long: gates of
- * its own, and the tests that TODOFLOW_ALL selects.
+ * `deno task verify [--all]`: every gate, each with its reason, in the order in which a mistake is cheapest to find.
+ * Closes with how long each gate took and the number of tests that passed and failed. `--all` adds long gates, and the
+ * tests that TODOFLOW_ALL selects.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import { parseArgs } from "@std/cli/parse-args";
 
 /** One check of the whole repository. */
 export interface Gate {
-  /** What it is called where results are told. */
+  /** Its name in the results. */
   name: string;
   /** The reason for it. */
   why: string;
@@ -107,9 +107,9 @@ export const GATES: readonly Gate[] = [
   },
 ];
 
-/** What `deno task verify` is asked for. */
+/** The choice of gates. */
 export interface Choice {
-  /** Whether to run what takes long, too. */
+  /** Whether to run the long gates, too. */
   all: boolean;
 }
 
@@ -135,13 +135,13 @@ export function gatesOf({ all }: Choice): Gate[] {
 
 const ROOT = new URL("..", import.meta.url).pathname;
 
-/** What a test run counted. */
+/** The counts of a test run. */
 interface Count {
   passed: number;
   failed: number;
 }
 
-/** What a gate came to, with its failed tests as text. */
+/** The result of a gate, with its failed tests as text. */
 interface Result extends Count {
   success: boolean;
   failures: string[];
@@ -177,7 +177,7 @@ async function failuresIn(junit: string): Promise<string[]> {
   });
 }
 
-/** Runs a gate. What one compiles is for those after it. */
+/** Runs a gate. Later gates use the files that it compiles. */
 async function run(
   { args, cwd = ".", tests }: Gate,
   { folder, all }: Choice & { folder: string },
@@ -250,7 +250,7 @@ function secondsSince(started: number): string {
   return ((performance.now() - started) / 1000).toFixed(1);
 }
 
-/** What a plain `verify` does not run. */
+/** A line with the gates that a plain `verify` does not run. */
 export function leftOut(): string {
   const names = GATES.filter(({ long }) => long).map(({ name }) => name);
   return `only with --all: ${

@@ -153,7 +153,7 @@ test("replaces an older one, and keeps that one when the newer cannot be verifie
 test("refuses what has another checksum, without having run it", async (machine) => {
   machine.answers[`/latest/download/${NAME}`] = program("6.6.6");
   const outcome = await machine.install([]);
-  assertRefused(outcome, `${NAME} is not what was released`, machine);
+  assertRefused(outcome, `${NAME} is not the released file`, machine);
 });
 
 test("refuses a release that does not name the binary", async (machine) => {

@@ -43,7 +43,7 @@ const LONG = `
 printf '{"a":"'; head -c 40000 /dev/zero | tr '\\0' x; printf '"}\\n'; wait`;
 
 for (const tty of [false, true]) {
-  Deno.test(`a line of 40 kB is whole, in the log and told, and so are those of the other stream${tty ? " (with a terminal)" : ""}`, () =>
+  Deno.test(`a line of 40 kB is whole, in the log and on the screen, and so are those of the other stream${tty ? " (with a terminal)" : ""}`, () =>
     withCheckout(async (checkout) => {
       const { code, stdout, stderr } = await checkout.todoflow(
         "test",

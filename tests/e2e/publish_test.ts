@@ -130,7 +130,7 @@ Deno.test("publish pushes the accepted image, labeled, under each tag; publishin
     assertEquals(registry.puts, [version, "beta"]);
   }));
 
-Deno.test("publish pushes the accepted image whatever its name points at by now, and leaves the name as it is", () =>
+Deno.test("publish pushes the accepted image even if its name points at another one by now, and leaves the name as it is", () =>
   withRelease(async ({ todoflow, registry, image, version }) => {
     const name = `${registry.host}/team/shop:latest`;
     const other = "debian:bookworm-slim";

@@ -171,7 +171,7 @@ function lines(number: number): string {
   return Array.from({ length: number }, (_, i) => line(i)).join("");
 }
 
-Deno.test("of 20,000 lines no more are laid out anew than a person reads", async () => {
+Deno.test("a search in 20,000 lines lays out only as many as a person reads", async () => {
   const logs = ["a", "b", "c", "d"]
     .map((service) => ({ service, text: lines(5000) }));
   await withPage({ events: eventsOf(RELEASE), logs }, async (page) => {
@@ -299,7 +299,7 @@ const POOR_CONTRAST = `(() => {
 })()`;
 
 for (const colorScheme of ["light", "dark"] as const) {
-  Deno.test(`every text and bar can be told from what is behind it, ${colorScheme}`, async () => {
+  Deno.test(`every text and bar has enough contrast to its background, ${colorScheme}`, async () => {
     await withPage(WHOLE, async (page) => {
       await openAll(page);
       const look = async () =>

@@ -157,7 +157,7 @@ function withSecrets(
   });
 }
 
-Deno.test("a test that fails tells no secret: not on the screen, in no page, log of a build, event or report of its own", () =>
+Deno.test("a failed test shows no secret: not on the screen, in no page, log of a build, event or report of its own", () =>
   withSecrets(async (checkout) => {
     const { code, stderr, reports } = await silent(checkout, "test");
     assertEquals(code, 1);
@@ -176,7 +176,7 @@ Deno.test("a test that fails tells no secret: not on the screen, in no page, log
     has("logs/test.log", "SAFE is shown");
   }));
 
-Deno.test("--json and --verbose tell no secret; neither does any command line of docker", () =>
+Deno.test("--json and --verbose show no secret, nor does any command line of docker", () =>
   withDocker(
     `printf '%s\\n' "$*" >> $FOLDER/calls`,
     ({ PATH, folder }) =>
@@ -190,7 +190,7 @@ Deno.test("--json and --verbose tell no secret; neither does any command line of
       }, { env: { PATH } }),
   ));
 
-Deno.test("annotations and the summary on GitHub tell no secret", () =>
+Deno.test("annotations and the summary on GitHub show no secret", () =>
   withSecrets(async (checkout) => {
     const summary = `${checkout.directory}/../summary.md`;
     await Deno.writeTextFile(summary, "");
@@ -202,7 +202,7 @@ Deno.test("annotations and the summary on GitHub tell no secret", () =>
     assertStringIncludes(text, "***");
   }, { env: { GITHUB_ACTIONS: "true" } }));
 
-Deno.test("a build that fails tells no secret, which BuildKit repeats with the step and its output", () =>
+Deno.test("a failed build shows no secret, although BuildKit repeats it with the step and its output", () =>
   withSecrets(async (checkout) => {
     const { code, stderr, reports } = await silent(checkout, "test");
     assertEquals(code, 1);
@@ -210,7 +210,7 @@ Deno.test("a build that fails tells no secret, which BuildKit repeats with the s
     assertStringIncludes(reports.get("test/build.log") ?? "", "build: ***");
   }, { files: { "build.sh": 'echo "sorry: $API_TOKEN"; exit 3\n' } }));
 
-Deno.test("a release that succeeds tells no secret, in its receipt and its records neither; its dry run prints no value", () =>
+Deno.test("a successful release shows no secret, nor do its receipt and its records; its dry run prints no value", () =>
   withSecrets(async (checkout) => {
     const dry = await silent(checkout, "release", "--dry-run");
     assertStringIncludes(dry.stdout, "***");

@@ -558,7 +558,7 @@ async function performed(target: string, names: string[], texts: string[]) {
 const TARGETS = ["test", "release", "clean"];
 
 for (const target of TARGETS) {
-  Deno.test(`${target}: whatever a text is, it stays within its argument, unchanged`, () =>
+  Deno.test(`${target}: any text stays within its argument, unchanged`, () =>
     property(CASE, 120, async ({ names, texts }: Case) => {
       const plain = await performed(target, names, TOKENS);
       const { steps } = await performed(target, names, texts);

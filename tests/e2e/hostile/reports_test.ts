@@ -77,7 +77,7 @@ async function assertTree(checkout: Checkout, t: Deno.TestContext) {
   );
 }
 
-Deno.test("a tree of hostile reports: each entry is on the host with a plain mode, or told", (t) =>
+Deno.test("a tree of hostile reports: each entry is on the host with a plain mode, or named as lost", (t) =>
   withCheckout(async (checkout) => {
     const outcome = await checkout.todoflow("test");
     await assertWell(checkout, outcome);

@@ -104,7 +104,7 @@ Deno.test("every target names each record of another shape, leaves it alone, and
       });
     }
     for (const [what = "", name = "", path = "", text] of paths) {
-      await t.step(`${what} is told and left alone`, async () => {
+      await t.step(`${what} is reported and left alone`, async () => {
         assertEquals(await Deno.readTextFile(path), text);
         assertStringIncludes(told, name);
       });
@@ -125,7 +125,7 @@ const TYPICAL = ["a FIFO", "a link to nothing"];
 
 for (const [what, script] of Object.entries(NO_FILES)) {
   Deno.test({
-    name: `${what} as a record: every target runs, tells it, and leaves it`,
+    name: `${what} as a record: every target runs, names it, and leaves it`,
     ignore: what === "a device" && !IS_ROOT ||
       !TYPICAL.includes(what) && !ALL,
     fn: () =>

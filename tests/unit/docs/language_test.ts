@@ -80,7 +80,7 @@ for (const { word, pattern, better, bad, good = [] } of WORDS) {
   });
 }
 
-Deno.test("a finding has file, line and better word, on whatever line it begins", () => {
+Deno.test("a finding has the file, the line on which it begins, and the better word", () => {
   const text = "/**\n * Fine.\n * The steps run side\n * by side.\n */\n";
   assertEquals(findWords({ file: "lib/a.ts", text }), [{
     file: "lib/a.ts",

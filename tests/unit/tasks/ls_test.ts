@@ -151,7 +151,7 @@ const STATES: [string, Listed, string, string | undefined][] = [
 ];
 
 for (const [what, record, holder, state] of STATES) {
-  Deno.test(`${what} is told as ${state}`, () => {
+  Deno.test(`${what} is listed as ${state}`, () => {
     assertEquals(rows([record])[0]?.at(-1), holder);
     const [line] = data([record]) as { state?: string; holder?: unknown }[];
     assertEquals(line?.state, state);

@@ -874,7 +874,7 @@ Deno.test({
     }),
 });
 
-Deno.test("a folder is told from a file and from nothing", () =>
+Deno.test("isFolder is true for a folder only, not for a file or nothing", () =>
   withFolder(async (folder) => {
     await Deno.writeTextFile(`${folder}/file`, "");
     assertEquals(await isFolder(folder), true);
@@ -897,7 +897,7 @@ function withReceipt(
   });
 }
 
-Deno.test("a receipt is written anew beside whatever else is there", async () => {
+Deno.test("a receipt is replaced, and other files in the folder stay", async () => {
   const theirs = { "receipt.json.new/x": "theirs" };
   const files = { [MARKER]: markerText({}), "receipt.json": "old", ...theirs };
   assertEquals(

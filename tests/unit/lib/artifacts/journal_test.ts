@@ -66,7 +66,7 @@ Deno.test("reports that were read before the end are not read again, and the las
 const XML =
   `<testsuite><testcase name="s&gt;cret"><failure message="no s&gt;cret">at s&gt;cret</failure></testcase></testsuite>`;
 
-Deno.test("a journal with a redactor tells no value: in events, logs and tests, which are read before they are hidden", async () => {
+Deno.test("a journal with a redactor shows no value: in events, logs and tests, which are read before they are hidden", async () => {
   const written: string[] = [];
   const told = journal({
     artifacts: {

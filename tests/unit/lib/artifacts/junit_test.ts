@@ -118,7 +118,7 @@ function legal(testCase: TestCase): TestCase {
   ) as unknown as TestCase;
 }
 
-Deno.test("what was written is read as it was, up to characters that XML forbids", async () => {
+Deno.test("written cases are read back unchanged, up to characters that XML forbids", async () => {
   const suites = fc.array(
     fc.record({ name: text, cases: fc.array(testCase) }),
   );

@@ -110,7 +110,7 @@ for (
     "there is no file": {},
   })
 ) {
-  Deno.test(`no place is told when ${what}`, async () => {
+  Deno.test(`a mistake has no place when ${what}`, async () => {
     assertEquals(await place(["x-todoflow", "test"], files), undefined);
   });
 }

@@ -56,7 +56,7 @@ const BROKEN: [string, string, string][] = [
 ];
 
 for (const [stderr, text, place] of BROKEN) {
-  Deno.test(`"${stderr}" is told with its place, and the Dockerfile is looked at all the same`, async () => {
+  Deno.test(`"${stderr}" is reported with its place, and the Dockerfile is checked all the same`, async () => {
     const diagnosis = await broken(stderr, text);
     assertEquals(lines(diagnosis), [
       `error invalid-compose-file ${place}`,

@@ -115,7 +115,7 @@ for (
     ],
   ] as const
 ) {
-  Deno.test(`a refusal with status ${status} and ${JSON.stringify(body)} is told with ${what}`, () =>
+  Deno.test(`a refusal with status ${status} and ${JSON.stringify(body)} is an error with ${what}`, () =>
     withApi((_, wire) => wire.answer(status, body), async (api) => {
       const error = await refusal(() => api.json("/x"));
       assertEquals([error.status, error.message], [status, message]);

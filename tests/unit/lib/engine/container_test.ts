@@ -68,7 +68,7 @@ const EXITED = `echo '${
   STATE.replace("running", "exited").replace('Code":0', 'Code":7')
 }'`;
 
-Deno.test("a container's exit code is what docker wait says, whatever it says besides", async () => {
+Deno.test("a container's exit code is the number that docker wait prints, even among other lines", async () => {
   assertEquals(await waited("echo notice 3; echo 5", "exit 1"), 5);
 });
 

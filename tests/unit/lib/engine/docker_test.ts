@@ -33,7 +33,7 @@ Deno.test("the beginning of a line without end is passed on, and the next line a
     },
   ));
 
-Deno.test("a docker that a signal has ended is no success, whatever it had written", () =>
+Deno.test("a docker that a signal has ended is no success, even after complete output", () =>
   withFakeDocker(
     `echo partial; kill -s "$1" $$`,
     async ({ $ }) => {
@@ -114,7 +114,7 @@ Deno.test("children of a dead run get to end by themselves", async () => {
   assertEquals((await child.status).code, 7);
 });
 
-Deno.test("only children whose command begins as told are ended, whatever stands in their environment", async () => {
+Deno.test("only children whose command begins with the given words are ended, even if their environment has these words", async () => {
   const run = crypto.randomUUID();
   const child = await startChild(run, "exit 7");
   await endChildren(run, { only: /^\S*docker / });

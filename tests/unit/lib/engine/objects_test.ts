@@ -154,7 +154,7 @@ true`,
     },
   ));
 
-Deno.test("an image is local without a registry's digest, whatever labels it has brought; a name that is none is not there", () =>
+Deno.test("an image without a registry's digest is local, even with foreign labels; an invalid name has no image", () =>
   withFakeDocker(
     `echo '["sha256:a",["mine:1"],"2026-11-29T12:00:00Z",[],null]'
 echo '["sha256:b",["theirs:1"],"0001-01-01T00:00:00Z",["theirs@sha256:1"],{"com.docker.compose.project":"shop"}]'

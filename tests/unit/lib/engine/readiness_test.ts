@@ -361,7 +361,7 @@ for (
   });
 }
 
-Deno.test("a container without a kernel's table, or without a shell, cannot tell", async () => {
+Deno.test("a container without a kernel's table, or without a shell, gives no verdict", async () => {
   assertEquals((await probe([80], "")).read, undefined);
   assertEquals(readProbe("OCI runtime exec failed"), undefined);
 });

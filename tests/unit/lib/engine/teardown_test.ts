@@ -344,7 +344,7 @@ Deno.test("a name goes back to the image that had it, and the new image goes if 
   }
 });
 
-Deno.test("of recorded images a name goes as long as it is theirs, and one without a name goes", async () => {
+Deno.test("names of recorded images are removed as long as they are theirs, and images without a name, too", async () => {
   const { removals } = await tornDown(
     `[ "$1" = image ] && {
       ${image("sha256:1", ["shop-app:latest", "me/mine:1"])}

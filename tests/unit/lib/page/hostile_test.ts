@@ -160,7 +160,7 @@ function skeleton(page: string): string[] {
   );
 }
 
-Deno.test("no text, in whatever field it is, becomes a tag, an attribute or a script", () => {
+Deno.test("no text of any field becomes a tag, an attribute or a script", () => {
   fc.assert(
     fc.property(fc.array(HOSTILE, { minLength: 1 }), (texts) => {
       const pages = [true, false].map((hostile) => {

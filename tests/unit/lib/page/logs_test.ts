@@ -32,7 +32,7 @@ Deno.test("a log's lines have the seconds since the start of the run", () => {
   );
 });
 
-Deno.test("of a huge log the end is shown, with the file that has all of it", () => {
+Deno.test("the end of a huge log is shown, with the file that has all of it", () => {
   const line = (i: number) => `${at(i)} line ${String(i).padStart(12, "0")}\n`;
   const lines = Math.ceil(MAX_LOG / line(0).length) + 10;
   const text = Array.from({ length: lines }, (_, i) => line(i)).join("");
@@ -67,7 +67,7 @@ Deno.test("however many services there are, their logs together stay bounded", (
   assertEquals(page.split("Only its end is here.").length, 61);
 });
 
-Deno.test("of a very long line the beginning is shown", () => {
+Deno.test("the beginning of a very long line is shown", () => {
   const page = pageOfLog(`${at(1)} ${"x".repeat(1_000_000)}\n`);
   assertStringIncludes(read(page), "x … and 990\u202f000 more characters\n");
   assert(page.length < 100_000);

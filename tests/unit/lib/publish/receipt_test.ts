@@ -151,7 +151,7 @@ const NONE: [string, Parameters<typeof readOf>, string][] = [
 ];
 
 for (const [what, args, why] of NONE) {
-  Deno.test(`where ${what}, that there is no receipt is told and written down`, async () => {
+  Deno.test(`where ${what}, the run says that there is no receipt, and records it`, async () => {
     const { told, read } = await readOf(...args);
     assert(read?.kind === "none");
     assertStringIncludes(read.why, why);

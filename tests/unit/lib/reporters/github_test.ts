@@ -233,7 +233,7 @@ Deno.test("a line without a prefix is harmless, too", () => {
   assertEquals(guard("::1 is the loopback"), "::1 is the loopback");
 });
 
-Deno.test("of a step that says very much the last 10,000 lines are shown, and where the rest is", () => {
+Deno.test("the last 10,000 lines of a step with more are shown, and the place of the rest", () => {
   const lines = Array.from({ length: 25_000 }, (_, i) => `line ${i}`);
   const { stderr } = report([
     runStart("run test/test"),

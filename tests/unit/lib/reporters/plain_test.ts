@@ -297,7 +297,7 @@ Deno.test("a line that a program of a build overwrites is still that program's, 
   ]);
 });
 
-Deno.test("of a line that a program of a build overwrites, a failure shows the last text", () => {
+Deno.test("a failure shows the last text of a line that a program of a build overwrites", () => {
   const { stderr } = report([
     start("build"),
     ...docker("build", "#2 [1/1] RUN x", "#2 0.1 1 %\r99 %", "#2 ERROR: x"),

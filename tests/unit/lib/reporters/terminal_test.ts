@@ -74,7 +74,7 @@ Deno.test("each running step has a live line; ended steps scroll above", () => {
   assert(shown.isFresh());
 });
 
-Deno.test("a failure fits on a screen of 24 rows of 80, whatever is above it", () => {
+Deno.test("a failure fits on a screen of 24 rows of 80", () => {
   const { emit, clock, shown, close } = onTerminal();
   const long = "word ".repeat(40);
   for (let i = 0; i < 30; i++) emit(start(`step ${i}`), end(`step ${i}`));
@@ -215,7 +215,7 @@ Deno.test("a step that still runs when it is closed leaves no line", () => {
   assert(shown.isFresh());
 });
 
-Deno.test("the table and the failed tests are narrower than the terminal, whatever their names", () => {
+Deno.test("the table and the failed tests are narrower than the terminal, however long their names", () => {
   const long = "日本語".repeat(20);
   const { emit, shown, close } = onTerminal(60);
   emit(start(long), end(long), {

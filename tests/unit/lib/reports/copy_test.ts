@@ -119,7 +119,7 @@ const LOST: [Kind, string][] = [
 ];
 
 for (const [type, why] of LOST) {
-  Deno.test(`a ${type} is told and left out, and is no obstacle to the others`, async () => {
+  Deno.test(`a ${type} is named and left out, and does not stop the others`, async () => {
     const { files, lost } = await copy(
       await streamOf(
         TOP,

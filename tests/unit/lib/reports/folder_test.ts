@@ -193,7 +193,7 @@ for (const [what, make, why] of REFUSED) {
     }));
 }
 
-Deno.test("tracked files are seen whatever repository the caller's environment names, as in a hook", () =>
+Deno.test("tracked files are seen even if the caller's environment names another repository, as in a hook", () =>
   withCheckout(async ({ checkout, folder, git, take }) => {
     await take();
     await writeFiles(folder, { mine: "mine" });
@@ -261,7 +261,7 @@ Deno.test({
     }),
 });
 
-Deno.test("a folder is refused where git cannot tell whether it has files of it, or is stopped", () =>
+Deno.test("a folder is refused if git fails to list its tracked files, or is stopped", () =>
   withCheckout(async ({ checkout, folder, take }) => {
     const stopped = AbortSignal.abort();
     const options = { folder, checkout, env: ENV, signal: stopped };

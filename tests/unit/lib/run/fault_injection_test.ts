@@ -280,7 +280,7 @@ for (const target of ["test", "release"] as const) {
     for (const faulty of ["executor", "artifacts", "reporter"] as const) {
       const scene = { target, exitCode, faulty };
       const how = exitCode === 0 ? "succeeds" : "fails";
-      Deno.test(`whatever call of the ${faulty} fails in a ${target} that ${how}, clean-up runs and it is told`, async () => {
+      Deno.test(`any call of the ${faulty} fails in a ${target} that ${how}: clean-up runs, and the fault is reported`, async () => {
         await withoutPrograms(() =>
           withoutPauses(async () => {
             const whole = await play(scene, NEVER);

@@ -614,7 +614,7 @@ for (const target of ["test", "release", "clean"]) {
       }
     }));
 
-  Deno.test(`a dry run of ${target} is recorded nowhere, and done whoever has the project`, () =>
+  Deno.test(`a dry run of ${target} writes no record, and works even if another run has the project`, () =>
     withCheckout(async ({ todoflow, take, record, changes, directory }) => {
       const { code, stderr } = await todoflow(target, "-n");
       assertEquals(code, 0, stderr);
@@ -761,7 +761,7 @@ const REAL_TIMEOUT = globalThis.setTimeout;
 for (const target of ["test", "release"]) {
   for (const hangs of [false, true]) {
     const what = hangs ? "hangs" : "fails";
-    Deno.test(`whatever record of a ${target} ${what}, the run ends, says so, and leaves nothing but an accepted release`, async () => {
+    Deno.test(`any record of a ${target} ${what}: the run ends, says so, and leaves nothing but an accepted release`, async () => {
       let reached = 0;
       for (let at = 0; at < 6; at++) {
         await withCheckout(async (context) => {

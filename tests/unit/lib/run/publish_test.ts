@@ -90,7 +90,7 @@ const WHO = {
   GIT_COMMITTER_EMAIL: "c@example.com",
 };
 
-Deno.test("what was published is in the receipt, and the names that were given are taken away", async () => {
+Deno.test("the receipt has the publication, and the names that were given are taken away", async () => {
   const { outcomes: [first, again], receipt, calls } = await published({
     times: 2,
   });

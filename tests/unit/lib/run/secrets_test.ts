@@ -43,7 +43,7 @@ const STYLES: Readonly<Record<string, readonly string[]>> = {
 for (const terminal of [false, true]) {
   for (const [style, flags] of Object.entries(STYLES)) {
     const where = terminal ? "on a terminal" : "in a pipe";
-    Deno.test(`a run ${where}, ${style}, tells no value`, () =>
+    Deno.test(`a run ${where}, ${style}, shows no value`, () =>
       withFakeDocker(DOCKER, async ({ directory, surroundings }) => {
         await writeFiles(directory, {
           "compose.yaml": "services: {}",

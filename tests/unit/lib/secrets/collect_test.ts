@@ -145,7 +145,7 @@ const HIDDEN: Readonly<Record<string, [value: string, Situation]>> = {
 };
 
 for (const [what, [value, situation]] of Object.entries(HIDDEN)) {
-  Deno.test(`a value ${what} is told as ***`, async () => {
+  Deno.test(`a value ${what} is shown as ***`, async () => {
     assertEquals(await told(`it is ${value}, so`, situation), "it is ***, so");
   });
 }
@@ -198,7 +198,7 @@ const SHOWN: Readonly<Record<string, [text: string, Situation]>> = {
 };
 
 for (const [what, [text, situation]] of Object.entries(SHOWN)) {
-  Deno.test(`a value ${what} is told as it is`, async () => {
+  Deno.test(`a value ${what} is shown as it is`, async () => {
     assertEquals(await told(text, situation), text);
   });
 }
@@ -244,7 +244,7 @@ const REFUSED: Readonly<Record<string, [dotenv: string, quoted: string]>> = {
 };
 
 for (const [what, [dotenv, quoted]] of Object.entries(REFUSED)) {
-  Deno.test(`no value of .env is told because of ${what}`, () =>
+  Deno.test(`no value of .env is shown because of ${what}`, () =>
     withFolder(async (directory) => {
       await writeFiles(directory, {
         "compose.yaml": "secrets: { one: { environment: ONE } }",

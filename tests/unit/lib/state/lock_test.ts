@@ -299,7 +299,7 @@ async function assertLeftAlone(folder: string, problem: RegExp) {
 }
 
 for (const [what, text] of HOSTILE) {
-  Deno.test(`a record that is ${what} is told and left alone, its project refused`, () =>
+  Deno.test(`a record that is ${what} is reported and left alone, its project refused`, () =>
     withFolder(async (folder) => {
       const bytes = typeof text === "string"
         ? new TextEncoder().encode(text)
@@ -341,7 +341,7 @@ const STRANGE: readonly [
 ];
 
 for (const [what, make] of STRANGE) {
-  Deno.test(`a record that is ${what} is not opened, but told and left alone`, () =>
+  Deno.test(`a record that is ${what} is not opened, but reported and left alone`, () =>
     withFolder(async (folder) => {
       await make(`${folder}/shop.json`);
       await assertLeftAlone(folder, /it is (a link|not a file)/);

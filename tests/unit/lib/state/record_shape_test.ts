@@ -116,7 +116,7 @@ const WRONG: readonly [path: string, values: readonly unknown[]][] = [
 ];
 
 for (const [path, values] of WRONG) {
-  Deno.test(`a record whose ${path} is something else is none, and that is told`, () => {
+  Deno.test(`a record whose ${path} has an invalid value is none, and the reason names the field`, () => {
     for (const value of values) {
       const problem = problemOf(withValue(path, value));
       assert(

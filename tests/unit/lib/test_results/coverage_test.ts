@@ -68,7 +68,7 @@ Deno.test("parseCoverage refuses broken Cobertura", async () => {
   await assertRejects(() => parseCoverage(text), Error, "ends before");
 });
 
-Deno.test("coverage is that of the best run of each line, in whatever order", async () => {
+Deno.test("coverage is that of the best run of each line, in any order", async () => {
   const hits = fc.array(
     fc.record({ file: fc.nat(2), line: fc.nat(5), hits: fc.nat(1) }),
     { minLength: 1 },

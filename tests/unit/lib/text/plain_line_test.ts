@@ -13,7 +13,7 @@ Deno.test("colors stay where they are wanted, and end with the line", () => {
   assertEquals(colored("\x1b[1;31mred"), "\x1b[1;31mred\x1b[0m");
 });
 
-Deno.test("of a line that was overwritten the last text is shown", () => {
+Deno.test("the last text of an overwritten line is shown", () => {
   assertEquals(plain("10 %\r50 %\r100 %"), "100 %");
   assertEquals(plain("done\r"), "done");
   assertEquals(plain("done\r\n"), "done");

@@ -119,7 +119,7 @@ Deno.test("a secret that no COPY takes is advice; one that is ignored is nothing
   assertEquals(await ids("COPY . /", ignored), []);
 });
 
-Deno.test("the pattern of a secret means its name, whatever is in it", async () => {
+Deno.test("the pattern of a secret matches its name, even with special characters in it", async () => {
   const file = "a[1]\n*.p12";
   const [draft] = await found("COPY . /", { ...IGNORE, [file]: "" });
   assertEquals(draft!.fix, "**/a\\[1\\]?\\*.p12");
@@ -127,7 +127,7 @@ Deno.test("the pattern of a secret means its name, whatever is in it", async () 
   assertEquals(await ids("COPY . /", ignored), []);
 });
 
-Deno.test("of many secrets three are named", async () => {
+Deno.test("only three of many secrets are named", async () => {
   const texts = Object.fromEntries(
     ["a", "b", "c", "d", "e"].map((folder) => [`${folder}/.env`, ""]),
   );

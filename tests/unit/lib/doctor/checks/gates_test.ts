@@ -159,7 +159,7 @@ const GATES = {
   },
 };
 
-Deno.test("gates without a health check, by a socket, or slow, are found; those that are quick or that nobody waits for are not", async () => {
+Deno.test("gates without a health check, by a socket, or slow, are found; quick ones and services without dependents are not", async () => {
   assertEquals(lines(await diagnosed(GATES)), [
     "error no-health-check compose.yaml:17:3",
     "error no-health-check compose.yaml:19:3",
