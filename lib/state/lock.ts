@@ -178,7 +178,7 @@ function note(file: Deno.FsFile, directory: string): void {
   }
 }
 
-/** Updates the time of the lock, which shows until when its holder was alive if it dies. */
+/** Updates the time of the lock, which tells until when its holder was alive if it dies. */
 function signsOfLife(file: Deno.FsFile) {
   const show = (now = new Date()) => {
     try {

@@ -15,7 +15,7 @@ const dist = `${folder}/dist`;
 // Where one is wanted by tests that follow, it stays.
 const binary = Deno.env.get("TODOFLOW_BINARY") ?? `${folder}/todoflow`;
 
-/** What was compiled: a checkout may have moved on by the end. */
+/** The compiled commit: a checkout may have moved on by the end. */
 let commit: string | undefined;
 
 Deno.test.afterAll(() => Deno.remove(folder, { recursive: true }));
@@ -106,7 +106,7 @@ Deno.test(
       ),
       [],
     );
-    // What is released is what the tests below run.
+    // The tests below run the binaries of the release.
     await Deno.copyFile(`${dist}/${binaryName(Deno.build.target)}`, binary);
   },
 );

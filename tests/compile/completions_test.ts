@@ -29,7 +29,7 @@ const ALL: readonly Target[] = [...TARGETS, {
 
 const FILES = ["a b.yml", "compose.yml", "sub/inner.yml"];
 
-/** What is typed, and what is offered. */
+/** The typed lines, and the words that are offered. */
 const CASES: readonly [string, readonly string[]][] = [
   ["todoflow ", ALL.map(({ name }) => name)],
   ["todoflow re", ["release"]],

@@ -12,7 +12,7 @@ import { shellcheck } from "./shells.ts";
 const SCRIPT = await Deno.readTextFile(`${ROOT}install.sh`);
 const NAME = binaryName("x86_64-unknown-linux-gnu");
 
-/** What stands for a binary; it says in a file that it was run. */
+/** A script in place of a binary; it says in a file that it was run. */
 function program(version: string): string {
   return `#!/bin/sh\necho run >> "$HOME/was-run"\necho "todoflow ${version} (abc1234)"\n`;
 }
@@ -26,7 +26,7 @@ async function checksums(files: Readonly<Record<string, string>>) {
   return (await Promise.all(lines)).join("");
 }
 
-/** What the server answers, by path; where there is nothing, it is 404. */
+/** The server's answers, by path; the answer to any other path is 404. */
 type Answers = Record<string, string | (() => Response)>;
 
 /** A release under a path such as "latest/download". */
@@ -309,7 +309,7 @@ test("says when there is nothing to download or to verify with", async (machine)
   assertRefused(await without(...curl), "neither sha256sum nor", machine);
 });
 
-/** What uname and ldd say, and what follows: the file that is asked for, or the reason why not. */
+/** The answers of uname and ldd, and the result: the requested file, or the reason of a refusal. */
 const MACHINES: readonly [string, string, string, string][] = [
   ["Linux", "x86_64", "glibc", "x86_64-unknown-linux-gnu"],
   ["Linux", "aarch64", "glibc", "aarch64-unknown-linux-gnu"],

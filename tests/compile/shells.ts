@@ -7,7 +7,7 @@
 import { assertEquals } from "@std/assert";
 import { exec } from "../e2e/harness.ts";
 
-/** What a shell offers for each line, without descriptions; the cursor is at the line's end. */
+/** The words that a shell offers for each line, without descriptions; the cursor is at the line's end. */
 export type Ask = (
   lines: readonly string[],
   options: {
@@ -42,7 +42,7 @@ for line in $argv[2..-1]
 end
 `;
 
-/** What compadd would offer is written down instead; the line is emptied for the next one by the caller's ^U. */
+/** The words that compadd would offer are written down instead; the caller's ^U empties the line for the next one. */
 const ZSH_SETUP = `
 PROMPT=
 autoload -Uz compinit && compinit -u -D
@@ -110,7 +110,7 @@ export async function assertInstalled(program: string): Promise<void> {
   assertEquals(code, 0, `Cannot find ${program}: apt-get install ${program}`);
 }
 
-/** What shellcheck finds in a script; nothing is an empty text. */
+/** The findings of shellcheck in a script; "" without any. */
 export async function shellcheck(script: string): Promise<string> {
   await assertInstalled("shellcheck");
   return (await exec(["shellcheck", script])).stdout;

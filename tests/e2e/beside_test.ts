@@ -1,6 +1,6 @@
 /**
- * What a developer starts while a run goes on, and what a run would share with containers that stay: all of it is there
- * afterwards.
+ * Objects that a developer starts during a run, and things that a run would share with containers that stay: all of
+ * them are there afterwards.
  *
  * @module
  */
@@ -24,7 +24,7 @@ services:
   test: { build: ., command: ["true"], depends_on: [db] }
 `;
 
-/** A build that waits until it is told to go on: it asks for a file on a port of this process. */
+/** A build that waits until the test lets it go on: it asks for a file on a port of this process. */
 function waitingBuild(port: number): string {
   return `FROM denoland/deno:debian-2.9.6
 RUN deno eval "await fetch('http://127.0.0.1:${port}')"

@@ -24,7 +24,7 @@ const WIDTH = 80;
 type Json = string | number | boolean | Json[] | { [key: string]: Json };
 type Service = { [key: string]: Json };
 
-/** A service of the base image that runs a script; it ends at once when it is told to, and has one stream, in order. */
+/** A service of the base image that runs a script; it ends at once at SIGTERM, and has one stream, in order. */
 function sh(script: string, more: Service = {}): Service {
   return {
     image: "debian:bookworm-slim",
@@ -36,7 +36,7 @@ function sh(script: string, more: Service = {}): Service {
 
 const RUNS = "echo listening on port 8000; exec sleep infinity";
 
-/** What others wait for: its health. */
+/** The health that others wait for. */
 const HEALTHY = { condition: "service_healthy" };
 
 /** A health check that says something and fails. */
@@ -103,11 +103,11 @@ interface Case {
   /** With its flags; "release" by default. */
   target?: string;
   env?: Record<string, string>;
-  /** What the real docker is preceded by; see `withDocker`. */
+  /** The script before the real docker; see `withDocker`. */
   docker?: string;
   /** Whether only root can have it. */
   root?: true;
-  /** What happens around the run. */
+  /** The events around the run. */
   around?: (
     checkout: Checkout,
     run: () => Promise<Outcome>,
@@ -376,7 +376,7 @@ const FAKES: Record<string, Case> = {
   },
 };
 
-/** What is different in each run and on each machine. */
+/** Replaces the texts that differ in each run and on each machine. */
 function normalized(text: string, { directory, project }: Checkout): string {
   return text
     .replaceAll(directory, "/code/shop")
@@ -388,7 +388,7 @@ function normalized(text: string, { directory, project }: Checkout): string {
     .replace(/^\d+\.\d{3} /gm, "0.123 ");
 }
 
-/** What the run's failures look like on a terminal. */
+/** The run's failures, as a terminal shows them. */
 function screenOf({ stdout }: Outcome, checkout: Checkout): string {
   const events = stdout.split("\n").filter(Boolean)
     .map((line): TimedEvent => JSON.parse(line));

@@ -1,4 +1,4 @@
-/** What the documentation shows is what happens: the plan of a release, and the program on the library's page. */
+/** The documentation shows the real plan of a release, and a program that works. */
 
 import { assert, assertEquals } from "@std/assert";
 import config from "../../deno.json" with { type: "json" };

@@ -23,7 +23,7 @@ async function diagnosis(
   return await exec([...TODOFLOW, "doctor", ...flags], { cwd: directory, env });
 }
 
-/** What is said of the project: the machine may have little room. */
+/** The findings about the project: the machine may have little room. */
 function ofProject(stdout: string) {
   const { findings } = JSON.parse(stdout) as Diagnosis;
   return findings.filter(({ location }) => location);

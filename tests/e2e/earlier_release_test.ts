@@ -1,5 +1,5 @@
 /**
- * What `test`, `release` and `clean` do to a release of the same checkout, and what they say of it.
+ * The effects of `test`, `release` and `clean` on a release of the same checkout, and their messages about it.
  *
  * @module
  */

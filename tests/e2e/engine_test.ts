@@ -4,7 +4,7 @@ import { withSecondEngine } from "./second_engine.ts";
 
 const STACK = new URL("fixtures/stack", import.meta.url).pathname;
 
-/** What is on that engine with the project's label. */
+/** The objects on that engine with the project's label. */
 async function leftOn(host: string, project: string): Promise<string> {
   const filter = ["--filter", `label=com.docker.compose.project=${project}`];
   const lists = [

@@ -24,7 +24,7 @@ export interface Fault {
   shared: boolean;
   /** After so many lines that begin or end a step, or after so many milliseconds. */
   when: { boundary: number } | { ms: number };
-  /** What is started after SIGKILL. */
+  /** The target that is started after SIGKILL. */
   next: "test" | "release" | "clean";
 }
 

@@ -28,11 +28,14 @@ export type Target = typeof TARGETS[number];
 
 /** A developer's things in the project of a target. In each text SHOP stands for the name of that project. */
 export interface ForeignCase {
-  /** What the developer has. */
+  /** The situation of the developer. */
   name: string;
   /** The checkout: path to text. */
   files: Readonly<Record<string, string>>;
-  /** What the developer types in the checkout, as a shell script. `$OTHER` is an empty folder outside of the checkout. */
+  /**
+   * The commands of the developer in the checkout, as a shell script. `$OTHER` is an empty folder outside of the
+   * checkout.
+   */
   setup: string;
   /** Things that must be named and left alone: "container NAME", "network NAME", "volume NAME", "image TAG". */
   foreign: readonly string[];
@@ -40,7 +43,7 @@ export interface ForeignCase {
   beside?: readonly string[];
   /** Exit codes that are right; 4 where none is named. */
   codes?: Partial<Record<Target, readonly number[]>>;
-  /** What a target must say on stderr, besides the names. */
+  /** The words that a target must print on stderr, besides the names. */
   says?: Partial<Record<Target, string>>;
   /** Arguments before the target. */
   args?: readonly string[];
@@ -52,8 +55,8 @@ export interface ForeignCase {
 }
 
 /**
- * What a thing is, so that a change shows: the same container that runs since the same moment, the same network, the same
- * volume with the same file `precious`, the same image.
+ * The identity of a thing, so that a change shows: the same container that runs since the same moment, the same
+ * network, the same volume with the same file `precious`, the same image.
  */
 export async function identityOf(thing: string): Promise<string> {
   const [kind = "", name = ""] = thing.split(" ");
@@ -177,7 +180,9 @@ async function setUp(
   return before;
 }
 
-/** Asserts what a target says of foreign things; by default that it refuses, names them, and tells what to type. */
+/**
+ * Asserts what a target says of foreign things; by default that it refuses, names them, and prints the command to type.
+ */
 function assertTold(
   one: ForeignCase,
   { target, outcome }: { target: Target; outcome: Outcome },

@@ -1,5 +1,5 @@
 /**
- * What a developer has made beside a release, over it, and out of its images.
+ * Objects that a developer has made next to a release, over it, and out of its images.
  *
  * @module
  */

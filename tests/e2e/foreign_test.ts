@@ -265,7 +265,7 @@ docker run --rm --volume SHOP-shared:/data debian:bookworm-slim sh -c 'echo prec
     files: {
       "compose.yaml": STACK["compose.yaml"].replace("data:/data", "/data"),
     },
-    // Compose gives it no label, so that only its container tells whose it is.
+    // Compose gives it no label, so that only its container shows whose it is.
     setup: `docker compose up --detach
 docker compose exec -T db sh -c 'echo precious > /data/precious'
 test "$(docker compose exec -T db cat /data/precious)" = precious`,

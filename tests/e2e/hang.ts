@@ -121,7 +121,7 @@ volumes: { data: }
 `,
 };
 
-/** What comes within a second (ms) of the first signal is taken for the same. */
+/** The time (ms) before the second signal: within a second of the first, it would count as the same. */
 const NEXT_SIGNAL = 1_200;
 
 /** Milliseconds after the second signal at which a run is taken for one that does not end. */

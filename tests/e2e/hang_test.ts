@@ -9,7 +9,7 @@ import {
 
 const [FIRST] = Object.keys(VARIANTS) as [Variant];
 
-/** What `deno task verify --all` adds: every command, and every way to hang. */
+/** Whether all cases run, as `deno task verify --all` asks: every command, and every way to hang. */
 const isAll = Deno.env.get("TODOFLOW_ALL") === "1";
 
 const HANGS = isAll

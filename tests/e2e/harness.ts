@@ -1,5 +1,5 @@
 /**
- * What end-to-end tests stand on: copies of repositories, runs of the real CLI, and a look at what is left on the engine.
+ * The base of end-to-end tests: copies of repositories, runs of the real CLI, and a look at leftovers on the engine.
  *
  * @module
  */
@@ -31,7 +31,7 @@ export const ROOT = new URL("../..", import.meta.url).pathname;
 /** Whether to test, too, what takes minutes or gigabytes and what another test stands for: `deno task verify --all`. */
 export const ALL = Deno.env.get("TODOFLOW_ALL") === "1";
 
-/** What a process did. */
+/** The result of a process. */
 export interface Outcome {
   code: number;
   stdout: string;
@@ -80,7 +80,10 @@ export const TODOFLOW: readonly [string, ...string[]] = [
 export interface Checkout {
   directory: string;
   project: string;
-  /** What `todoflow` gets besides the environment of the tests: its project's name, and a state of its own. */
+  /**
+   * The variables that `todoflow` gets besides the environment of the tests: its project's name, and a state of its
+   * own.
+   */
   env: Record<string, string>;
   /** Runs `todoflow` there. */
   todoflow(...args: string[]): Promise<Outcome>;
@@ -92,13 +95,13 @@ export interface Checkout {
 export interface CheckoutOptions {
   /** The folder that is copied; this repository by default. */
   from?: string;
-  /** What the repository holds instead: path to text. */
+  /** The changed files of the repository: path to text. */
   files?: Readonly<Record<string, string>>;
   /** Name of the checkout's folder. */
   folder?: string;
   /** Besides the environment of the tests; what is undefined is not set, also where {@linkcode Checkout} sets it. */
   env?: Record<string, string | undefined>;
-  /** What runs instead of the CLI of this repository, such as a compiled binary. */
+  /** The command that runs instead of the CLI of this repository, such as a compiled binary. */
   command?: readonly [string, ...string[]];
 }
 
@@ -162,7 +165,7 @@ export interface Run {
   ended: Promise<Deno.CommandStatus>;
   /** Resolves when it has ended and all that it wrote was read. */
   status: Promise<Deno.CommandStatus>;
-  /** What it has written until now. */
+  /** Its output until now. */
   stdout(): string;
   stderr(): string;
   /** Waits until stderr has shown a text; rejects when the run ends without. */
@@ -323,7 +326,7 @@ export async function commitAll(directory: string) {
   await git("commit", "--quiet", "--message", "e2e");
 }
 
-/** What is on the engine with the project's label: containers (stopped, too), networks, volumes and images. */
+/** The objects on the engine with the project's label: containers (stopped, too), networks, volumes and images. */
 export async function leftovers(project: string): Promise<string[]> {
   const filter = `label=com.docker.compose.project=${project}`;
   const lists = await Promise.all([

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { commitAll, exec, output, withCheckout } from "./harness.ts";
 
-/** What a developer's folder has besides the source, and must never be in an image. */
+/** Files that a developer's folder has besides the source, and that must never be in an image. */
 const DECOYS = [
   ".env",
   "db.sqlite3",

@@ -3,7 +3,7 @@ import { withCheckout } from "./harness.ts";
 
 const TINY = new URL("fixtures/tiny", import.meta.url).pathname;
 
-/** A test service that tells its results as TAP, leaves broken XML, and tries to speak to the build agent. */
+/** A test service that prints its results as TAP, leaves broken XML, and tries to speak to the build agent. */
 const HOSTILE = {
   "compose.yaml": `
 x-todoflow: { test: { reports: [/reports] } }

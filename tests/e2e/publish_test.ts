@@ -82,7 +82,7 @@ async function namesOf({ host }: Registry): Promise<string[]> {
   );
   return names.split("\n").filter((name) =>
     name.startsWith(`${host}/`) && name !== `${host}/team/shop:latest` &&
-    // What has only its digest left is the project's, and goes with it.
+    // An image that has only its digest left is the project's, and goes with it.
     !name.endsWith(":<none>")
   );
 }

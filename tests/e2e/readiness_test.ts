@@ -30,7 +30,7 @@ const project = (services: string, extra = "") => ({
   "compose.yaml": `services:\n${services}${extra}`,
 });
 
-/** What a Go template shows of a service's container. */
+/** The text that a Go template shows of a service's container. */
 function inspect(checkout: Checkout, service: string, template: string) {
   const name = `${checkout.project}-${service}-1`;
   return output(["docker", "inspect", "--format", template, name]);

@@ -1,6 +1,6 @@
 /**
- * What a receipt is about: `publish` pushes the image of this very release, of these Compose files, project, service and
- * repository, and no other.
+ * The meaning of a receipt: `publish` pushes the image of this very release, of these Compose files, project, service
+ * and repository, and no other.
  *
  * @module
  */
@@ -117,7 +117,7 @@ Deno.test("of two Compose files in a folder, only the one that was released is p
     await refused(other, "-f", "shop.yml");
     await succeeds("publish", "-f", "admin.yml", "--dry-run");
     await succeeds("publish", "-f", `${directory}/admin.yml`);
-    // The registry's proxy tells what is put into team/shop.
+    // The registry's proxy lists the images that are put into team/shop.
     assertEquals(registry.puts, []);
     const { image, published } = JSON.parse(
       await Deno.readTextFile(`${directory}/${RECEIPT}`),

@@ -6,7 +6,7 @@
 
 import { assertEquals } from "@std/assert";
 
-/** Who may use a registry with authentication. */
+/** The user of a registry with authentication. */
 export const USER = "ci";
 export const PASSWORD = "open-sesame-4711";
 
@@ -14,7 +14,7 @@ export const PASSWORD = "open-sesame-4711";
 const HTPASSWD =
   `${USER}:$2b$04$oPliPyHA4ECbO.TRaQcU0ee98AWvMI7117a0rofYc0mySrywgExty\n`;
 
-/** What becomes of a request: it passes, is refused by the registry, or its connection is cut. */
+/** The fate of a request: it passes, is refused by the registry, or its connection is cut. */
 export type Fate = "pass" | "deny" | "cut";
 
 /** A registry that runs. */
@@ -25,7 +25,7 @@ export interface Registry {
   puts: string[];
   /** Decides about each tag that is put. */
   onPut: (tag: string) => Fate | Promise<Fate>;
-  /** What the registry has under a tag of "team/shop": undefined where there is nothing. */
+  /** The image under a tag of "team/shop"; undefined if the registry has none. */
   pointer(tag: string): Promise<Pointer | undefined>;
 }
 
@@ -66,7 +66,7 @@ export async function withRegistry(
   void child.status.then(() => hasEnded = true);
   try {
     while (!await answers(address)) {
-      // Nothing tells when it listens.
+      // The registry does not say when it listens.
       await new Promise((resolve) => setTimeout(resolve, 20));
       assertEquals(hasEnded, false, "docker-registry has ended");
     }
@@ -129,7 +129,7 @@ async function pointerOf(
   };
 }
 
-/** What a registry answers to who may not push. */
+/** The answer of a registry to a user who may not push. */
 const DENIED = JSON.stringify({
   errors: [{
     code: "DENIED",
@@ -169,7 +169,7 @@ function proxyTo(address: string, fateOf: Registry["onPut"]) {
         break;
       }
     } catch {
-      // Who has closed a connection has no use for the rest.
+      // A client that has closed its connection does not need the rest.
     }
     for (const end of [client, server]) {
       open.delete(end);

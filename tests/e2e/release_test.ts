@@ -34,7 +34,7 @@ Deno.test("release leaves the accepted application answering, and nothing else r
     const [, url = ""] = URL_LINE.exec(stdout) ?? [];
     assert(url, `stdout is ${stdout}`);
 
-    // What the acceptance tests made is gone: the application is going to be used.
+    // The todos of the acceptance tests are gone: the application is going to be used.
     assertEquals(await (await fetch(`${url}/todos`)).json(), []);
     const page = await (await fetch(url, { headers: { accept: "text/html" } }))
       .text();

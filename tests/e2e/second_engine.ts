@@ -37,8 +37,8 @@ export interface SecondEngine {
 /** Options of {@linkcode withSecondEngine}. */
 export interface SecondEngineOptions {
   /**
-   * The folder that the engine sees empty: by default the one for temporary files, where every checkout is. What a
-   * container mounts from there is made anew on the engine's side, as on another machine.
+   * The folder that the engine sees empty: by default the one for temporary files, where every checkout is. The engine
+   * makes mounted folders from there anew on its side, as on another machine.
    */
   hiddenFolder?: string;
   /**
@@ -48,7 +48,10 @@ export interface SecondEngineOptions {
   diskMegabytes?: number;
 }
 
-/** What an engine has to itself; all of it follows from a number, so that the next use finds what a killed one left. */
+/**
+ * The things that an engine has to itself; all of them follow from a number, so that the next use finds the leftovers
+ * of a killed one.
+ */
 interface Slot {
   /** Names its bridge, its cgroups and its folder. */
   name: string;
@@ -67,7 +70,7 @@ type Command = readonly [string, ...string[]];
 /** An engine that runs. */
 interface Running {
   child: Deno.ChildProcess;
-  /** What it has printed, once it has ended. */
+  /** Its output, once it has ended. */
   log: Promise<string>;
 }
 
@@ -325,14 +328,14 @@ async function end({ stdin, status }: Deno.ChildProcess): Promise<void> {
   await status;
 }
 
-/** Removes what a killed engine leaves. What stays nevertheless is found at the end of the use. */
+/** Removes what a killed engine leaves. The end of the use finds things that stay nevertheless. */
 async function clear(slot: Slot): Promise<void> {
   for (const removal of await remains(slot)) {
     await exec(removal, { env: { PATH } });
   }
 }
 
-/** What a killed engine leaves in the machine's kernel, as the commands that remove it. */
+/** The leftovers of a killed engine in the machine's kernel, as the commands that remove them. */
 async function remains(slot: Slot): Promise<Command[]> {
   return [
     ...await linksOf(slot),
@@ -342,7 +345,7 @@ async function remains(slot: Slot): Promise<Command[]> {
   ];
 }
 
-/** What is read of the output of `ip -json`. */
+/** The part of the output of `ip -json` that is read. */
 interface Link {
   ifname: string;
   /** The bridge that it is on. */

@@ -94,7 +94,9 @@ const ENV = {
   SHORT: VALUES.short,
 };
 
-/** What would give a value away: its lines, in the notations in which the programs of the test may write them. */
+/**
+ * The texts that would give a value away: its lines, in the notations in which the programs of the test may write them.
+ */
 const TELLING = Object.values(VALUES).flatMap((value) => value.split("\n"))
   .flatMap((line) => [
     line,
@@ -104,7 +106,7 @@ const TELLING = Object.values(VALUES).flatMap((value) => value.split("\n"))
     ...(line.length < 6 ? [] : [new TextEncoder().encode(line).toBase64()]),
   ]);
 
-/** Asserts that a text tells no value. */
+/** Asserts that a text contains no value. */
 function assertSilent(text: string, place: string) {
   // A short value may be in any ID: only as a word of its own it tells something.
   const found = TELLING.filter((value) =>
@@ -127,10 +129,10 @@ async function filesBelow(folder: string): Promise<Map<string, string>> {
   );
 }
 
-/** What is the program's own: what was copied out of the container. */
+/** The program's own files, which were copied out of the container. */
 const FOREIGN = /^test\/cases\.xml$/;
 
-/** Runs a target and asserts that nothing that it tells or writes gives a value away. */
+/** Runs a target and asserts that nothing that it prints or writes gives a value away. */
 async function silent(
   { todoflow, directory, env }: Checkout,
   ...words: string[]

@@ -35,7 +35,7 @@ const DECISIVE = [
   "wait*",
 ];
 
-/** Releases with a docker that needs long for the first call of each of these commands; resolves to what was told. */
+/** Releases with a docker that needs long for the first call of each of these commands. */
 async function release(commands: readonly string[]): Promise<void> {
   const cases = commands.map((command, i) =>
     `${command}) [ -e $FOLDER/${i} ] || { touch $FOLDER/${i}; sleep ${SLOW}; } ;;`

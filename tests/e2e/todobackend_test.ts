@@ -1,5 +1,5 @@
 /**
- * What production asks of the application that this repository releases, on a real engine with a real database.
+ * The demands of production on the application that this repository releases, on a real engine with a real database.
  *
  * @module
  */
@@ -96,7 +96,7 @@ async function answers(url: string, status: number): Promise<void> {
   }
 }
 
-/** What became of todos that were written: titles that were acknowledged, and how many writers met a closed port. */
+/** The result of writing todos: titles that were acknowledged, and how many writers met a closed port. */
 interface Written {
   acknowledged: string[];
   refused: number;
@@ -323,7 +323,7 @@ async function hasNoRights(
   }
 }
 
-/** What is asked of one release, in an order in which none is in the way of the next. */
+/** The checks of one release, in an order in which none is in the way of the next. */
 const ASKED: Readonly<Record<string, (released: Released) => Promise<void>>> = {
   "containers without rights, and a password that only they have": hasNoRights,
   "the database goes away and comes back: nothing acknowledged is lost, nothing is restarted":

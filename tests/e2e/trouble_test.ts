@@ -77,7 +77,7 @@ Deno.test("a second signal stops waiting, and todoflow prints the commands that 
         await run.shows("migrating");
         run.kill("SIGINT");
         await appears(`${folder}/hung`);
-        // What comes within a second of the first is taken for the same.
+        // A signal within a second of the first one counts as the same.
         await new Promise((resolve) => setTimeout(resolve, 1100));
         run.kill("SIGINT");
         assertEquals((await run.status).code, 130);

@@ -36,7 +36,7 @@ services:
 `,
 };
 
-/** What the tool consists of. */
+/** The files of the tool. */
 const PARTS = ["deno.json", "deno.lock", "lib", "mod.ts", "tasks"];
 
 /** How the other user runs the tool. */

@@ -33,7 +33,7 @@ export async function fill(
   }
 }
 
-/** What the browser complains of: failed requests, and whatever is in its console. */
+/** The complaints of the browser: failed requests, and all lines of its console. */
 function complaintsOf(page: Page): string[] {
   const complaints: string[] = [];
   page.on("console", (message) => complaints.push(message.text()));
@@ -45,7 +45,7 @@ function complaintsOf(page: Page): string[] {
   return complaints;
 }
 
-/** What is done with a page, and what the browser has complained of until then. */
+/** An action on a page, which also gets the complaints of the browser until then. */
 export type Visit = (page: Page, complaints: string[]) => Promise<void>;
 
 /** Fills the list and opens the page in a fresh profile; at the end the browser must have nothing to complain of. */
@@ -79,7 +79,7 @@ export async function withPage(
   } finally {
     await context.close();
   }
-  // Somebody else's container came or went, and with it an interface of this machine: the browser gives up what it loads.
+  // A foreign container came or went, and with it an interface of this machine: the browser gives up what it loads.
   await withPage(site, titles, visit, options);
 }
 
@@ -88,7 +88,7 @@ export async function shown(page: Page): Promise<void> {
   await page.locator("li, #empty:not([hidden])").first().waitFor();
 }
 
-/** What the page shows: the titles in their order, those that are completed with an "x ". */
+/** The todos that the page shows: the titles in their order, those that are completed with an "x ". */
 export async function titles(page: Page): Promise<string[]> {
   const rows = await page.locator("li").all();
   return await Promise.all(rows.map(async (row) => {
@@ -110,10 +110,10 @@ export const button = (page: Page, name: string) =>
 /** Waits until the page has followed the link of a filter. */
 export const filtered = (page: Page, name: string) =>
   page.locator("#filters [aria-current]", { hasText: name }).waitFor();
-/** What has the focus. */
+/** The element that has the focus. */
 export const focused = (page: Page) => page.locator(":focus");
 
-/** What a person sees after a reload is what was seen before. */
+/** A person sees the same after a reload. */
 export async function assertKept(page: Page, expected: readonly string[]) {
   assertEquals(await titles(page), expected);
   await page.reload();
@@ -126,7 +126,7 @@ export async function alerted(page: Page, text: string): Promise<void> {
   await page.getByRole("alert").getByText(text, { exact: true }).waitFor();
 }
 
-/** What axe-core finds wrong with what the page shows, if it is serious. */
+/** The serious faults that axe-core finds in the page as it is shown. */
 export async function seriousProblems(page: Page): Promise<string> {
   if (await page.evaluate("!window.axe")) await page.evaluate(axe.source);
   const { violations } = await page.evaluate("axe.run()") as axe.AxeResults;

@@ -1,5 +1,5 @@
 /**
- * What the tests of `examples/` stand on: each runs in a fresh repository of its own, by the compiled binary where one is
+ * The base of the tests of `examples/`: each runs in a fresh repository of its own, by the compiled binary where one is
  * named by TODOFLOW_BINARY, as CI does.
  *
  * @module

@@ -15,7 +15,7 @@ async function published(container: string, port: number): Promise<string> {
   return `http://${address}`;
 }
 
-/** What the engine says of the end of a container that it told to stop: 137 if it had to kill it. */
+/** The exit code of a container that the engine has stopped: 137 if it had to kill it. */
 async function stopped(container: string): Promise<string> {
   await output(["docker", "stop", container]);
   return await output([
@@ -149,7 +149,7 @@ Deno.test("identidock: a failing unit test is exit code 1, named and placed, and
 /** How a release fails. */
 interface Failure {
   edit: Parameters<Checkout["edit"]>;
-  /** What the end of the screen says, in this order. */
+  /** The texts at the end of the screen, in this order. */
   said: readonly string[];
   /** Whether another row stands for it, or one of diagnosis_test.ts. */
   long?: boolean;

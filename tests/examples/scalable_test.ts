@@ -174,7 +174,7 @@ interface Failure {
   /** File, what is in it, what takes its place. */
   edits: readonly (readonly [string, string, string])[];
   code?: number;
-  /** What the screen must say. */
+  /** The text that the screen must show. */
   says: readonly string[];
   /** Services that must not have been started. */
   unstarted?: readonly string[];
@@ -363,7 +363,7 @@ Deno.test("scalable: the entry point waits at the port that DB_PORT names, and i
     await output(["docker", "rmi", `${project}-app`]);
   }));
 
-/** A user that is not root, as whoever has a checkout. */
+/** A user that is not root, like the owner of a checkout. */
 const CALLER = 1234;
 
 // No target takes part in it; identidock_test.ts has development beside a stack, too.

@@ -129,14 +129,14 @@ async function testsPass(checkout: Checkout) {
   assertEquals(await leftovers(checkout.project), [], "left by test");
 }
 
-/** What is behind `--` are arguments of pytest, whose entrypoint stays. */
+/** The words behind `--` are arguments of pytest, whose entrypoint stays. */
 async function argumentsSelect(checkout: Checkout) {
   const { stderr } = await succeed(checkout, "test", "--", "-k", "validation");
   assertMatch(stderr, /^test-sqlite: 9 tests, 9 passed/m);
   assertStringIncludes(stderr, "9 passed, 8 deselected");
 }
 
-/** What was posted must be a row in PostgreSQL, and come back. */
+/** A posted thought must be a row in PostgreSQL, and come back. */
 async function isStored(checkout: Checkout, url: string) {
   const { ADMIN_PASSWORD = "" } = await secretsOf(checkout);
   const token = await login(url, ADMIN_PASSWORD);
@@ -182,7 +182,7 @@ async function isClosed(checkout: Checkout) {
 }
 
 /**
- * A request that waits for a lock in the database when the container is told to stop must get its answer, and the
+ * A request that waits for a lock in the database when the engine stops the container must get its answer, and the
  * container must end by itself. Nothing is a matter of time: each side goes on when the other one says that it may.
  */
 async function requestSurvivesStop(
@@ -315,10 +315,10 @@ Deno.test("thoughts is tested, released, stopped with a request in progress, cha
 interface Case {
   /** "release" by default. */
   target?: string;
-  /** What is replaced in which file. */
+  /** The replaced texts by file. */
   edit?: [file: string, from: string, to: string];
   env?: Record<string, string>;
-  /** What the screen shows after the summary. */
+  /** The text that the screen shows after the summary. */
   shows: readonly string[];
   /** Whether another row stands for it, or one of diagnosis_test.ts. */
   long?: boolean;

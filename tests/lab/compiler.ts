@@ -59,7 +59,7 @@ export async function compiler(
   const cache = `${folder}/deno`;
   const runtimes = `${cache}/dl/release/v${DENO}`;
   await Deno.mkdir(runtimes, { recursive: true });
-  // What this Deno has of packages need not be downloaded again.
+  // The packages that this Deno has need not be downloaded again.
   const info = await run(Deno.execPath(), ["info", "--json"], folder);
   await Deno.symlink(JSON.parse(info).npmCache, `${cache}/npm`);
   await Promise.all(
@@ -121,9 +121,9 @@ async function programOf(name: string, program: string) {
 }
 
 /**
- * What of a compiled program serves as a runtime. `deno compile` appends to an ELF file, behind its section header table.
- * In a PE file it replaces its resource. To a Mach-O file it adds a segment, so that a binary for macOS holds the donor's
- * program, too, and is larger than it should be: nothing here could run it anyway.
+ * The part of a compiled program that serves as a runtime. `deno compile` appends to an ELF file, behind its section
+ * header table. In a PE file it replaces its resource. To a Mach-O file it adds a segment, so that a binary for macOS
+ * holds the donor's program, too, and is larger than it should be: nothing here could run it anyway.
  */
 function runtimeIn(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
   const view = new DataView(bytes.buffer);

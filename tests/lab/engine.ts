@@ -25,7 +25,7 @@ const DOCKERD_PID = "/var/run/docker.pid";
 const CONTAINERD_PID = "/var/run/docker/containerd/containerd.pid";
 const CONTAINERD_SOCKET = "/run/containerd/containerd.sock";
 
-/** What the docker command reaches. */
+/** The engine that the docker command reaches. */
 export interface Engine {
   /** The version of the engine that answers. */
   server?: string | undefined;

@@ -22,7 +22,7 @@ export interface LabImage {
   build?: (context: string, tag: string, machine: Machine) => Promise<void>;
   /** Adds to the build context what is not in the folder. */
   prepare?: (context: string) => Promise<void>;
-  /** What the image depends on besides the files of its folder. */
+  /** The things that the image depends on besides the files of its folder. */
   recipe?: (machine: Machine) => string;
   /** Arguments of its Dockerfile. */
   args?: string[];

@@ -1,5 +1,5 @@
 /**
- * What the lab must know of the machine: its Debian, its user, its own authorities.
+ * The facts about the machine that the lab needs: its Debian, its user, its own authorities.
  *
  * @module
  */

@@ -32,8 +32,8 @@ export interface Package {
 }
 
 /**
- * The packages that this machine lacks. They are found by what they provide: somebody else's package, or a
- * program in /usr/local, is as good.
+ * The packages that this machine lacks. They are found by what they provide: another vendor's package, or a program in
+ * /usr/local, is as good.
  */
 export function missingPackages(
   engine: Engine,

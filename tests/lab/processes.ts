@@ -17,7 +17,7 @@ export interface ProcessMark {
 
 /** A process that the lab has just started. */
 export interface Started {
-  /** What to remember it by. */
+  /** The facts by which the lab remembers it. */
   mark: ProcessMark;
   /** True once it has ended. */
   ended: () => boolean;

@@ -1,5 +1,5 @@
 /**
- * What the lab says on stderr, and what it says when something fails.
+ * The lines of the lab on stderr, and its message when something fails.
  *
  * @module
  */

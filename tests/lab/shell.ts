@@ -25,7 +25,7 @@ export async function run(command: CommandBuilder): Promise<void> {
   }
 }
 
-/** What a command prints, without the line end; nothing when it fails, is absent or hangs. */
+/** The output of a command, without the line end; "" when the command fails, is absent or hangs. */
 export async function ask(
   command: CommandBuilder,
 ): Promise<string | undefined> {

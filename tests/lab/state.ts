@@ -1,5 +1,5 @@
 /**
- * What the lab remembers between two calls, and where it keeps its files.
+ * The state that the lab remembers between two calls, and the place of its files.
  *
  * @module
  */
@@ -12,7 +12,7 @@ export const LOGS = "/var/log/todoflow-lab";
 
 const STATE = `${HOME}/state.json`;
 
-/** What the lab started and built. */
+/** The things that the lab started and built. */
 export interface LabState {
   /** The loopback port of the registry mirror; absent where Docker Hub is reached. */
   mirror?: number;

@@ -15,7 +15,7 @@ export interface Asked {
   head: string;
 }
 
-/** What an answer is written to. */
+/** The receiver of an answer. */
 export interface Wire {
   write(data: string | Uint8Array): Promise<void>;
   /** Writes a whole answer. */
@@ -25,14 +25,14 @@ export interface Wire {
   closed: Promise<void>;
 }
 
-/** A socket that answers as it is told. */
+/** A socket with the answers of a test. */
 export interface FakeSocket {
   /** Such as unix:///tmp/x/engine.sock. */
   endpoint: string;
   asked: Asked[];
   /** How many connections were made. */
   connections: () => number;
-  /** Closes all connections and listens no more, until `start`. */
+  /** Closes all connections and stops listening, until `start`. */
   stop(): Promise<void>;
   start(): void;
 }
@@ -122,7 +122,7 @@ function closeQuietly(connection: Deno.UnixConn) {
   }
 }
 
-/** Answers the requests of a connection, one after the other. */
+/** Answers the requests of a connection sequentially. */
 async function serve(
   connection: Deno.UnixConn,
   answer: (asked: Asked, wire: Wire) => Promise<void> | void,
@@ -194,7 +194,7 @@ export function chunk(data: string | Uint8Array): Uint8Array {
   return bytesOf(`${bytes.length.toString(16)}\r\n`, bytes, "\r\n");
 }
 
-/** Texts and bytes one after the other. */
+/** Texts and bytes, joined. */
 export function bytesOf(...parts: (string | Uint8Array)[]): Uint8Array {
   const all = parts.map((part) =>
     typeof part === "string" ? new TextEncoder().encode(part) : part
@@ -225,7 +225,7 @@ export const FAKE_TIME = "2024-06-07T08:09:10.123456789Z";
 export interface FakeContainer {
   tty?: boolean;
   driver?: string;
-  /** What it has written so far; a test may add to it. */
+  /** The messages that it has written so far; a test may add to them. */
   messages: FakeMessage[];
   /** Whether it is running; a test may end it. */
   runs?: boolean;

@@ -1,5 +1,5 @@
 /**
- * What unit tests are built with: a world without a process, and plans recorded from Compose models.
+ * The tools of unit tests: a world without a process, and plans recorded from Compose models.
  *
  * @module
  */
@@ -16,11 +16,11 @@ import type { Publication } from "../../lib/publish/publication.ts";
 import type { World } from "../../lib/world.ts";
 import { TARGETS } from "../../tasks/mod.ts";
 
-/** Who a fake world is. */
+/** The process and the machine of a fake world. */
 export const PID = 4711;
 export const HOST = "here";
 
-/** What a run of the CLI in a fake world did. */
+/** The result of a run of the CLI in a fake world. */
 export interface Outcome {
   code: number;
   stdout: string;
@@ -63,7 +63,7 @@ export async function writeFiles(
   }
 }
 
-/** What of a fake world a test decides. */
+/** The parts of a fake world that a test decides. */
 export type WorldOptions =
   & Partial<Pick<World, "env" | "directory" | "host" | "onSignal">>
   & { terminal?: boolean };
@@ -136,17 +136,17 @@ export interface PlanOptions {
   args?: readonly string[];
   /** Services that have a container which an earlier run has made. */
   existing?: readonly string[];
-  /** What else earlier runs have made. */
+  /** Other objects that earlier runs have made. */
   made?: readonly Made[];
   /** The release among it. */
   left?: NonNullable<Facts["left"]>;
   /** Other projects of the checkout. */
   others?: Facts["others"];
-  /** By the names that the engine tells. */
+  /** By the engine's names. */
   images?: Readonly<Record<string, string>>;
-  /** What every build stands on; null: it cannot be told. */
+  /** The base of every build; null if it is unknown. */
   bases?: readonly string[] | null;
-  /** What was built on this machine. */
+  /** The images that were built on this machine. */
   local?: readonly string[];
   /** The run's id; none in a dry run. */
   run?: string;
@@ -221,7 +221,7 @@ export async function recordedTarget(
   return { ...plan, steps };
 }
 
-/** What is owned of the project "shop": nothing, unless told. */
+/** The objects that a run of the project "shop" owns; by default none. */
 export function owned(owns: Partial<Owns> = {}): Owns {
   return { ...ownsNothing("shop"), ...owns };
 }
@@ -239,7 +239,7 @@ const LOOK = 40;
 
 /**
  * Runs the test with pauses that are over at once; one for which `isOver` says no, given its milliseconds, is never over.
- * Pauses that no code waits for end with the test.
+ * Those that nobody waits for any more end with the test.
  */
 export async function withoutPauses<T>(
   test: () => Promise<T>,
@@ -262,8 +262,8 @@ export async function withoutPauses<T>(
 }
 
 /**
- * A shell that sees a `docker` written for the test: the failures of a real one that a test cannot have otherwise. `calls`
- * tells the arguments that it got, a line for each call.
+ * A shell that sees a `docker` written for the test: the failures of a real one that a test cannot have otherwise.
+ * `calls` returns the arguments that it got, a line for each call.
  */
 export function withFakeDocker<T>(
   script: string,

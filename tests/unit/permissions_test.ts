@@ -1,5 +1,5 @@
 /**
- * What the tool may do: no more than it needs, in every task and in what is compiled.
+ * The permissions of the tool: only those that it needs, in every task and in the binary.
  *
  * @module
  */

@@ -333,7 +333,7 @@ function serviceNamed({ services }: Model, name: string): Service {
   return services.find((service) => service.name === name)!;
 }
 
-/** The one-shots of a model, as the README tells their default. */
+/** The one-shots of a model, by the default that the README describes. */
 function setupOf(model: Model): Entry[] {
   if (model.setup) return model.setup;
   const needed = Object.entries(serviceNamed(model, model.app).needs)
@@ -445,7 +445,7 @@ function assertCircle(
   }
 }
 
-/** Texts that mean something to a shell, to a parser of flags, or to nobody; no NUL, which no argv can have. */
+/** Texts that mean something to a shell, to a parser of flags, or to no program; no NUL, which no argv can have. */
 const TEXT = fc.oneof(
   fc.constantFrom(
     ..."$(docker injected)|`docker injected`|; docker injected|& docker injected"
@@ -474,7 +474,7 @@ const CASE = fc.record({
 
 type Case = typeof CASE extends fc.Arbitrary<infer T> ? T : never;
 
-/** What a case becomes with `text` in the places. */
+/** The case with `text` in the places. */
 function hostile([db, task, app, check, unit]: string[], text: string[]) {
   const build = { context: text[0], args: { A: text[1] } };
   const model = yaml({
@@ -614,7 +614,7 @@ interface Call {
   env: string[];
 }
 
-/** What docker was called with in each of the scripts, read by one real shell. */
+/** The arguments of docker in each of the scripts, read by one real shell. */
 async function calls(scripts: readonly string[]): Promise<Call[][]> {
   const end = "docker end-of-script\n";
   const program = DOCKER + scripts.map((text) => text + end).join("");
@@ -699,7 +699,7 @@ const FILES = fc.array(TEXT.filter((text) => text !== ""), {
   minLength: 1,
   maxLength: 3,
 }).filter((files) =>
-  // What separates them in COMPOSE_FILE.
+  // The separator in COMPOSE_FILE.
   [":", ";", "|", "\n"].some((mark) => !files.join("").includes(mark))
 );
 

@@ -16,7 +16,7 @@ async function make(
   { errors = {}, script = GOOD, stopAt }: {
     errors?: Record<string, string>;
     script?: string;
-    /** The platform during whose compilation somebody types Ctrl-C. */
+    /** The platform during whose compilation a user types Ctrl-C. */
     stopAt?: string;
   } = {},
 ) {

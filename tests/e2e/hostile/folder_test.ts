@@ -1,5 +1,5 @@
 /**
- * Folders of reports that are somebody's: `reports/<target>` is emptied only if todoflow has made it.
+ * Folders of reports that are another program's: `reports/<target>` is emptied only if todoflow has made it.
  *
  * @module
  */
@@ -24,7 +24,7 @@ interface Folder {
   make: string;
   /** The file that must still be there, with "precious" in it; `$OUT/…` outside of the checkout. */
   precious: string;
-  /** What must be named; default: `reports/test`. */
+  /** The path that must be named; default: `reports/test`. */
   named?: string;
   target?: "test" | "release";
   /** Whether the target has run before, so that the folder is todoflow's. */
@@ -188,7 +188,7 @@ Deno.test("an empty folder reports/test, and one of an earlier run, may be used"
     await Deno.stat(`${checkout.directory}/reports/test/.todoflow`);
   }, { files: project("true") }));
 
-/** What somebody does to the reports while the tests run. */
+/** Changes that another program makes to the reports while the tests run. */
 const MEANWHILE = {
   "rm -rf reports": "rm -rf reports",
   "git clean -fdx": "git clean -fdxq",

@@ -1,5 +1,5 @@
 /**
- * What tests of hostile inputs stand on: a project that runs a script, a second user, and a bystander whose things must
+ * The base of tests of hostile inputs: a project that runs a script, a second user, and a bystander whose things must
  * outlive everything.
  *
  * @module
@@ -21,7 +21,7 @@ import {
   withCheckout,
 } from "../harness.ts";
 
-/** What {@linkcode project} adds to a project. */
+/** The parts that {@linkcode project} adds to a project. */
 export interface ProjectParts {
   /** Paths and globs of the reports. */
   reports?: readonly string[];
@@ -58,7 +58,7 @@ services:
 }
 
 /**
- * Before the tests of a file: somebody's container and volume, in a Compose project of its own. After each test they
+ * Before the tests of a file: a foreign container and volume, in a Compose project of its own. After each test they
  * must be as they were.
  */
 export function watchBystander(): void {
@@ -134,7 +134,7 @@ export const USER = 12_345;
 
 /** A checkout of another user, with a copy of the tool that this user can read. */
 export interface UserCheckout extends Checkout {
-  /** What runs the tool as that user. */
+  /** The command that runs the tool as that user. */
   command: readonly [string, ...string[]];
 }
 

@@ -1,5 +1,5 @@
 /**
- * What a container writes: a log holds exactly that, however long its lines are, and a terminal gets none of it raw.
+ * The output of a container: a log holds exactly that, however long its lines are, and a terminal gets none of it raw.
  *
  * @module
  */
@@ -26,7 +26,7 @@ async function logOf(directory: string): Promise<string> {
 /** Lengths of lines around the size at which the engine splits them. */
 const LENGTHS = [16_383, 16_384, 16_385, 32_768, 40_010, 100_000, 1_000_000];
 
-/** The most bytes of a line that are told; the log has all of it. */
+/** The most bytes of a line that are shown; the log has all of it. */
 const TOLD = 64 * 1024;
 
 Deno.test("lines of 16 KiB and more are whole in the log, and in the events up to 64 KiB", (t) =>

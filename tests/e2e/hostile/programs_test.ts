@@ -104,7 +104,7 @@ async function stopTwice(run: Run): Promise<number> {
     }
   };
   kill("SIGTERM");
-  // What comes within a second of the first is taken for the same.
+  // A signal within a second of the first one counts as the same.
   await pause(1_100);
   kill("SIGTERM");
   const timer = setTimeout(() => kill("SIGKILL"), GONE_WITHIN);
@@ -117,7 +117,7 @@ function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
-/** What stops a process without ending it: nothing that waits for it may wait for ever. */
+/** SIGSTOP stops a process without ending it: no wait for it may last forever. */
 Deno.test("docker logs is stopped by SIGSTOP: the second signal ends a release", () =>
   withDocker(
     '[ "$1" = logs ] && echo $$ >> $FOLDER/logs',
@@ -216,7 +216,7 @@ const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
-/** What executes nothing of the checkout. */
+/** Targets that execute nothing of the checkout. */
 const HARMLESS = [
   ["test", "--dry-run"],
   ["release", "--dry-run"],

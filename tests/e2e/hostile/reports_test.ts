@@ -42,7 +42,7 @@ async function assertEntry(
   assertEquals(bits & 0o600, 0o600, `${what} has mode ${bits.toString(8)}`);
 }
 
-/** What holds of every tree: nothing on the host is odd, and no text of a container reaches the terminal raw. */
+/** Holds for every tree: nothing on the host is odd, and no text of a container reaches the terminal raw. */
 async function assertHarmless(folder: string, { stderr }: Outcome) {
   const odd = ["!", "-type", "f", "!", "-type", "d"];
   assertEquals(await output(["find", folder, ...odd]), "");

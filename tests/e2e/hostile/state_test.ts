@@ -1,5 +1,5 @@
 /**
- * Records, locks and folders of the state that somebody else, another version or an accident has written.
+ * Records, locks and folders of the state that another user, another version or an accident has written.
  *
  * @module
  */

@@ -6,19 +6,19 @@
 
 /** One entry of a tree of reports. */
 export interface Entry {
-  /** What it is, in words. */
+  /** The entry in words. */
   what: string;
   /** Makes it in the folder of the reports, as a script of bash. */
   make: string;
   /** Its path below the folder of the reports, on the host. */
   path: string;
-  /** Its text, which must be on the host; without, the entry must not be there, and must be told. */
+  /** Its text, which must be on the host; without a text, the entry must be missing there, and the run must name it. */
   taken?: string;
-  /** Whether the engine leaves it out when it copies a folder, so that nobody can tell it. */
+  /** Whether the engine leaves it out when it copies a folder, so that no run can name it. */
   unseen?: boolean;
 }
 
-/** Each by itself must come to the host, or be told; none may keep another from it. */
+/** Each must come to the host, or be named as lost; none may keep another from it. */
 export const ENTRIES: readonly Entry[] = [
   { what: "a FIFO", make: "mkfifo odd-fifo", path: "odd-fifo" },
   {

@@ -1,5 +1,5 @@
 /**
- * Two users of one machine in one checkout: one run per project, whoever began it.
+ * Two users of one machine in one checkout: one run per project, whichever user began it.
  *
  * @module
  */
@@ -26,7 +26,7 @@ const LONG = project(
 const STATE = await Deno.makeTempDir();
 addEventListener("unload", () => Deno.removeSync(STATE, { recursive: true }));
 
-/** What root has in that checkout: records of its own, and the permission of git. */
+/** The state of root in that checkout: records of its own, and the permission of git. */
 function rootIn({ env }: UserCheckout): UserCheckout["env"] {
   const { HOME: _, DENO_DIR: __, ...rest } = env;
   return {
@@ -86,7 +86,7 @@ Deno.test({
       assertEquals(between, before, other.stderr());
       assertEquals(refused.code, 4, other.stderr());
       await assertWell(checkout, { code, stderr: run.stderr() });
-      // What root has written there is root's: the user's next run must say so, not fail for it.
+      // The files that root has written there are root's: the user's next run must say so, not fail for it.
       const after = await checkout.todoflow("test");
       await assertWell(checkout, after, [0, 4]);
     }, { files: LONG }),

@@ -51,7 +51,7 @@ async function run(
 ): Promise<Outcome> {
   const child = new Deno.Command(program, {
     args,
-    // What it prints is read, with a caller's FORCE_COLOR, too.
+    // The test reads its output, also with a caller's FORCE_COLOR.
     env: { FORCE_COLOR: "0", NO_COLOR: "1" },
     ...(cwd && { cwd }),
     stdin: "piped",

@@ -10,7 +10,7 @@ export interface Word {
   word: string;
   /** Finds it; white space stands for whatever may be between two words of a wrapped comment or text. */
   pattern: RegExp;
-  /** What to write instead. */
+  /** The words to write instead. */
   better: string;
   /** Lines in which it must be found. */
   bad: readonly string[];

@@ -9,7 +9,7 @@ import { assert, assertEquals } from "@std/assert";
 import { type Exemption, findWords, WORDS } from "./language.ts";
 import { pages, ROOT } from "./markdown.ts";
 
-/** What is not ours. Each text must be there, or its line is deleted here. */
+/** The texts that are not ours. Each must be in its file: delete the line of one that is not. */
 const EXEMPT: readonly Exemption[] = [
   {
     file: "lib/page/page.ts",

@@ -75,7 +75,7 @@ export function anchorsOf(page: Page): string[] {
   });
 }
 
-/** What is linked and shown from a page, but for other sites. */
+/** The links and images of a page, without those of other sites. */
 export function linksOf(page: Page): string[] {
   return [...proseOf(page).matchAll(/\]\(([^)\s]+)\)/g)]
     .map(([, target]) => target!)

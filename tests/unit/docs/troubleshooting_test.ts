@@ -30,7 +30,7 @@ const ENTRIES: readonly Entry[] = TEXT.split(/^## /m).slice(1)
       .map(([, headline = ""]) => ({ headline, codes }));
   });
 
-/** What a failed step says of its container, in words that follow its name. */
+/** The states of a failed step's container, in words that follow its name. */
 const STATES = [
   "could not be built",
   "ended with exit code …",
@@ -46,7 +46,7 @@ const TAG = { reference: "…", is: false, detail: "…" };
 const REASON = {
   ...{ accepted: "…", now: "…", file: "…", image: "…", at: "…", what: "…" },
 };
-/** What the kinds are made of whose wording depends on more than words. */
+/** The data of the kinds whose wording depends on more than words. */
 const VARIANTS: Partial<Record<Failure["kind"], readonly object[]>> = {
   "step-failed": [
     {},

@@ -20,7 +20,7 @@ const RELEASE = "bookworm";
 const ROOT = `${HOME}/rootfs`;
 const ARCHIVE = `${HOME}/rootfs.tar`;
 
-/** What a container never reads, and what is of this machine only. */
+/** The files that a container never reads, and those of this machine only. */
 const SUPERFLUOUS = [
   ...["doc", "info", "locale", "man"].map((name) => `usr/share/${name}`),
   ...[
@@ -33,7 +33,7 @@ const SUPERFLUOUS = [
   "etc/apt/sources.list",
 ];
 
-/** What must be there again, empty. */
+/** The folders that must be there again, empty. */
 const EMPTY = [
   "var/cache/apt/archives/partial",
   "var/lib/apt/lists/partial",
@@ -51,7 +51,7 @@ const CHANGES = [
   "ENV DENO_TLS_CA_STORE=system",
 ];
 
-/** What the image takes over from the machine, as a text to compare. */
+/** The facts of the machine that the image depends on, as a text to compare. */
 export function debianRecipe(machine: Machine): string {
   return JSON.stringify([machine.sources, readOr(CA_BUNDLE, ""), CHANGES]);
 }

@@ -142,7 +142,7 @@ async function tree(folder: string, below = ""): Promise<[string, string][]> {
   return found.toSorted();
 }
 
-/** What was copied: all but what a run writes itself. */
+/** The copied files: all but those that a run writes itself. */
 async function copied(folder: string) {
   const files = await tree(folder);
   return Object.fromEntries(
@@ -157,7 +157,7 @@ const REPORTS = {
   "/app/summary.txt": "summary",
 };
 
-/** What of the reports in the container is copied, and what is told. */
+/** The reports in the container, the copied files and the lines about lost ones. */
 async function reported(...reports: string[]) {
   let files: Record<string, string> = {};
   let told: string[] = [];
@@ -823,7 +823,7 @@ Deno.test("a run ends and names the log that it could not get", () =>
 
 Deno.test({
   name: "under sudo the files and their folder belong to the caller",
-  // Nobody else may give files away.
+  // Only root may give files away.
   ignore: Deno.uid() !== 0,
   fn: () =>
     withArtifacts({

@@ -91,7 +91,7 @@ Deno.test("a journal with a redactor shows no value: in events, logs and tests, 
     },
     hasPages: true,
     report: (event) => void written.push(JSON.stringify(event)),
-    // What is in the log of the failed test is XML only until it is hidden.
+    // The log of the failed test is XML only until values are hidden in it.
     redactor: redactor(["s>cret", "not ok", "<testcase"].map(encode)),
     testService: "test",
     oneShots: ["test"],

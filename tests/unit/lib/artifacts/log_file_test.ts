@@ -9,7 +9,7 @@ import { MAX_LOG } from "../../../../lib/page/logs.ts";
 import { bytesOf } from "../../fake_engine.ts";
 import { withFolder } from "../../fakes.ts";
 
-/** Gives the test a log and what is told of it. */
+/** Gives the test a log and the problems that the log reports. */
 function withLog(
   test: (context: {
     path: string;
@@ -174,7 +174,7 @@ Deno.test("a link or FIFO in the place of a log or of its folder is not followed
     await new Deno.Command("mkfifo", { args: [path] }).output();
     write();
     await Deno.remove(path);
-    // What is held is written beside the log.
+    // Held bytes are written to a file next to the log.
     await Deno.symlink(`${root}/theirs`, `${path}.held`);
     write();
     assertEquals(problems.length, 2);

@@ -7,7 +7,7 @@ import { withFolder } from "../../fakes.ts";
 
 const T = "2024-06-07T08:09:10.123456789Z";
 
-/** What is written and told of a log. */
+/** The written and the shown lines of a log. */
 function linesOf(
   messages: readonly (FakeMessage | Uint8Array)[],
   { redact }: { redact?: () => Redact } = {},

@@ -21,7 +21,7 @@ interface Context {
   /** Where `logs` is. */
   folder: string;
   read: (service: string) => Promise<string>;
-  /** What the containers have written, and what was said of their logs. */
+  /** The output of the containers, and the lines about their logs. */
   lines: string[];
   notices: string[];
   options: {
@@ -30,7 +30,7 @@ interface Context {
     signal: AbortSignal;
   };
   stop: AbortController;
-  /** What completing a log takes, with what is told. */
+  /** The options for completing a log, which collect the lines about it. */
   completing: { output: (line: string) => void; signal: AbortSignal };
   /** More logs in the same folder. */
   again: () => ServiceLogs;

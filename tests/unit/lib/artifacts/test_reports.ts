@@ -1,5 +1,5 @@
 /**
- * What test programs write: output of the version that is named, shortened and moved to /app; here and there with
+ * Reports of test programs: output of the version that is named, shortened and moved to /app; here and there with
  * another place or one more frame in a stack, so that the innermost one is not the only one.
  *
  * @module

@@ -4,7 +4,7 @@ import {
   type BaseOptions,
 } from "../../../../lib/compose/dockerfile.ts";
 
-/** A case: what it shows, the Dockerfile, what is expected, and what the build is told. */
+/** A case: its name, the Dockerfile, the expected images, and the settings of the build. */
 type Case = [
   name: string,
   text: string,

@@ -129,7 +129,7 @@ interface Tree {
   dotEnv?: Record<string, string>;
 }
 
-/** What Compose would use in /w/sub. */
+/** The files that Compose would use in /w/sub. */
 function used({ files, env = {}, dotEnv = {} }: Tree): Promise<string[]> {
   const empty = Object.fromEntries(files.map((file) => [file, ""]));
   return composeFiles({

@@ -6,7 +6,7 @@ import {
 } from "../../../../lib/compose/project.ts";
 import { withFolder, writeFiles } from "../../fakes.ts";
 
-/** Who a project in a folder is, in which these files are. */
+/** The identity of a project in a folder with these files. */
 function identified(
   { files = { "compose.yml": "" }, env = {}, below = "" }: {
     files?: Record<string, string>;
@@ -122,7 +122,7 @@ Deno.test("a checkout's own name is always the same, and another for another fol
   const others = await Promise.all([
     ownName("shop", { ...here, directory: "/w/shop2" }),
     ownName("shop", { ...here, host: "box2" }),
-    // What is the folder and what is the machine cannot be mistaken for each other.
+    // A folder cannot be mistaken for a machine, nor a machine for a folder.
     ownName("shop", { directory: "/shop", host: "box/w" }),
     ownName("blog", here),
   ]);

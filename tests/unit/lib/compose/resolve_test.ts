@@ -113,7 +113,7 @@ Deno.test("a target that only removes asks for nothing but the Compose file", ()
 
 const CONFIG = "name: shop\\nservices: {}\\n";
 
-/** What Compose may print beside the model, and what becomes of it. */
+/** Lines that Compose may print next to the model, and the result of reading them. */
 const MODELS: Record<string, readonly [string, RegExp]> = {
   "a notice before it": [`printf 'WARN\\n: -\\n${CONFIG}'`, /^name: shop\n/],
   "a byte order mark and CRLF": [

@@ -11,7 +11,7 @@ import {
   project,
 } from "./situation.ts";
 
-/** What is wrong with a Dockerfile next to a Compose file that cannot be read. */
+/** A Dockerfile and a secret next to a Compose file that cannot be read. */
 const LEFT = {
   "Dockerfile": "FROM debian\nCOPY . /\n",
   ".env": "PASSWORD=x",
@@ -25,7 +25,7 @@ function broken(stderr: string, text: string) {
   });
 }
 
-/** What Compose 2.26.1 says of a text, and where the text is wrong. */
+/** The errors of Compose 2.26.1 about a text, the text, and the place of its mistake. */
 const BROKEN: [string, string, string][] = [
   [
     "validating /project/compose.yaml: services.app Additional property bogus is not allowed",

@@ -8,7 +8,7 @@ import { withFakeDocker } from "../../fakes.ts";
 /** An endpoint that only docker reaches. */
 const REMOTE = "ssh://me@ci.example";
 
-/** What `docker system dial-stdio` does: it copies between its own streams and the socket. */
+/** Does as `docker system dial-stdio`: it copies between its own streams and the socket. */
 const dialStdio = (endpoint: string) => `
 if [ "$*" = "system dial-stdio" ]; then
   echo $$ >> pids
@@ -120,7 +120,7 @@ Deno.test("a socket that this process does not see is reached through docker, on
       assertEquals(await connection.reason(), "from docker");
       await unseen.settled();
       const path = `${directory}/dead.sock`;
-      // What a killed engine leaves: the end of a listener removes only the name that it has made.
+      // A killed engine leaves its socket: the end of a listener removes only the name that it has made.
       const listener = Deno.listen({ transport: "unix", path: `${path}.new` });
       await Deno.link(`${path}.new`, path);
       listener.close();

@@ -6,7 +6,7 @@ const STATE = '{"State":{"Status":"running","ExitCode":0},"Config":{}}';
 const KNOWN = { kind: "known", value: JSON.parse(STATE) };
 const json = `echo '${STATE}'`;
 
-/** What a docker answers about a container, and what that is taken for. */
+/** Answers of docker about a container, and their meaning. */
 const ANSWERS: Record<string, readonly [string, unknown]> = {
   "the answer": [json, KNOWN],
   "a notice before it": [`echo 'What is new? {"a":1}'; ${json}`, KNOWN],

@@ -35,7 +35,7 @@ function messagesOf(kind: typeof framedReader, log: Uint8Array) {
   const read = (pieces: readonly Uint8Array[]) => {
     const { to, messages, problems } = recorder();
     const reader = kind(to);
-    // What comes is valid only until the next piece comes.
+    // A piece is valid only until the next one comes.
     pieces.forEach((piece) => {
       const copy = piece.slice();
       reader.read(copy);

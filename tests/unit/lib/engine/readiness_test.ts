@@ -17,10 +17,10 @@ import {
 
 type Check = ProbeResult & { listens: boolean };
 
-/** What a container says at a moment; `check` undefined: whether it listens cannot be told. */
+/** The state of a container at a moment; `check` is undefined if it is unknown whether a port listens. */
 interface Moment {
   state?: Partial<ContainerState>;
-  /** What a look shows instead. */
+  /** The result of a look instead. */
   look?: Look;
   check?: Check;
 }
@@ -30,7 +30,10 @@ const CLOSED: Check = { listens: false, exitCode: 0, output: "" };
 const FAILING: Check = { listens: true, exitCode: 1, output: "refused\n" };
 const HEALTHY = { health: "healthy" as const };
 
-/** Plays the moments to a gate, the last one for ever; tells the verdict, how many it took and the time that went by. */
+/**
+ * Plays the moments to a gate, the last one forever; resolves to the verdict, the number of moments and the elapsed
+ * time.
+ */
 async function play(
   moments: Moment[],
   needs: ReadyOptions["needs"] = "healthy",

@@ -14,7 +14,9 @@ const DEATH = Date.parse("2026-11-29T12:00:00Z");
 const BEFORE = "2026-11-29 11:59:58 +0000 UTC";
 const LATER = "2026-11-29 12:01:00 +0000 UTC";
 
-/** Tears down on an engine that is written for the test; tells the outcome, the reasons and what docker was asked for. */
+/**
+ * Tears down on an engine that is written for the test; resolves to the outcome, the reasons and the calls of docker.
+ */
 function tornDown(
   docker: string,
   owns: Partial<Owns>,
@@ -90,7 +92,7 @@ function image(
   return `echo '${JSON.stringify(row)}'`;
 }
 
-/** What the run makes, by name. */
+/** The names of the objects that the run makes. */
 const NAMES: Partial<Owns> = {
   containers: ["shop-app-1"],
   networks: ["shop_default"],
@@ -159,7 +161,7 @@ Deno.test("the project's label alone is no proof", async () => {
   assertEquals([gone, removals], [true, []]);
 });
 
-/** What has the names of the run's things and was not made by it. */
+/** Objects with the names of the run's own that another program has made. */
 const FOREIGN: readonly [string, string, Partial<TearDownOptions>][] = [
   [
     "a container of another folder",

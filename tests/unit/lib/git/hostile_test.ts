@@ -180,7 +180,7 @@ const HOSTILE: readonly Hostile[] = [
     name: "an extension of git-lfs, which the user has set up",
     make: async (checkout) => {
       const { config, directory, evil } = checkout;
-      // What git-lfs does: https://github.com/git-lfs/git-lfs/blob/main/docs/extensions.md
+      // As git-lfs does: https://github.com/git-lfs/git-lfs/blob/main/docs/extensions.md
       await Deno.writeTextFile(
         `${directory}/git-lfs`,
         "#!/bin/sh\nexec $(git config lfs.extension.x.clean)\n",
@@ -380,7 +380,7 @@ for (const hostile of HOSTILE) {
       await Promise.all(
         TARGETS.map((argv) => cli(argv, { directory, env })),
       );
-      // Whatever a dry run leaves out: test and release ask it when they build.
+      // These questions are left out by a dry run: test and release ask them when they build.
       await observeSource({ directory, env }, () => Promise.resolve([]));
       assertEquals(await wasRun(), false);
       if (!hostile.trigger) return;

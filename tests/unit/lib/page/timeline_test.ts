@@ -20,7 +20,7 @@ Deno.test("the critical path goes back from the last step through the predecesso
     names(RELEASE),
     ["up", "ready db", "run migrate", "start app", "ready app"],
   );
-  // What was stopped later is not why the run ended, and clean-up follows in any case.
+  // A step that was stopped later is not the reason for the end of the run, and clean-up follows in any case.
   assertEquals(names(FAILED), ["up", "ready db", "run migrate"]);
   const prune: Ran = { name: "prune", span: [5000, 9000], cleanup: "always" };
   assertEquals(names([...RELEASE, prune]), names(RELEASE));

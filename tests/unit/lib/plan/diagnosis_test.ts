@@ -6,7 +6,7 @@ import {
 } from "../../../../lib/plan/diagnosis.ts";
 import { explain } from "../../../../lib/errors/wording.ts";
 
-/** A diagnosis of a container; a part that is not told is nothing. */
+/** A diagnosis of a container; absent parts have empty defaults. */
 function diagnosed(
   container: Partial<PostMortem> | undefined,
   findings: Partial<Findings> = {},

@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import type { Fault } from "../../../../lib/errors/failure.ts";
 import { faultIn, mayPass } from "../../../../lib/plan/faults.ts";
 
-/** What Docker 26, Compose 2.26 and BuildKit write, word for word but for names and ids. */
+/** Lines of Docker 26, Compose 2.26 and BuildKit, word for word but for names and ids. */
 const MESSAGES: Record<Fault["kind"], readonly string[]> = {
   // Our own word.
   "foreign-volume": [

@@ -31,7 +31,7 @@ interface Setup {
   executor?: Partial<Executor>;
 }
 
-/** Runs steps whose commands are their own behavior; tells the failures and what happened, in order. */
+/** Runs steps whose commands are their own behavior; resolves to the failures and the events, in order. */
 async function runSteps(
   { steps, leaves, onStart, onOutput, executor = {} }: Setup,
 ) {

@@ -83,7 +83,7 @@ interface Setup {
   change?: (folder: string) => Promise<unknown>;
 }
 
-/** What is published in a checkout; by default, all is as it should be. */
+/** The publication of a checkout; by default, it is without fault. */
 function published(
   {
     argv = [],
@@ -445,7 +445,7 @@ function receiptIn(text: string): Receipt {
   return read.receipt;
 }
 
-/** A publisher of two tags, of which docker tells this. */
+/** A publisher of two tags, with these answers of docker about them. */
 async function publisherOf(docker: string) {
   return await withFakeDocker(docker, async ({ $ }) => {
     const publication = {

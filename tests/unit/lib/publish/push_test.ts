@@ -27,7 +27,7 @@ function pushed(
   }: {
     tags?: string[];
     there?: Record<string, string>;
-    /** What is told when the run is stopped. */
+    /** The line at which the test stops the run. */
     stopsAt?: string;
     /** Pauses from this many milliseconds on are never over; 0: all are over at once. */
     pauses?: number;

@@ -33,7 +33,7 @@ const IMAGE: Event = {
 };
 const TOTALS = { tests: 3, passed: 1, failed: 1, skipped: 1 };
 
-/** What is written down of a release whose app runs an image, and told. */
+/** The receipt of a release whose app runs an image, and the printed lines. */
 function readOf(
   options: Partial<WitnessOptions> = {},
   { model = MODEL, events = [IMAGE] as Event[], docker = `echo ${RUNS}` } = {},

@@ -8,7 +8,7 @@ import { withFakeDocker } from "../../fakes.ts";
 
 const { signal } = new AbortController();
 
-/** What is told of a reference where docker does this. */
+/** The result of looking up a reference with this docker. */
 function seen(docker: string, { trusted = false } = {}) {
   return withFakeDocker(docker, async ({ $, calls }) => {
     const pointer = await lookUp($, "h/shop:1", { signal, trusted });
@@ -92,7 +92,7 @@ for (const [problem, flag] of PROBLEMS) {
     assertEquals(calls[1], `manifest inspect --verbose ${flag}h/shop:1`);
     const found = { digest: "sha256:d", config: "sha256:c", layers: 1 };
     assertEquals(pointer, { kind: "image", ...found });
-    // Before, nobody knows whether the engine trusts the registry.
+    // Before a push, it is unknown whether the engine trusts the registry.
     assertEquals((await seen(docker)).pointer.kind, "unknown");
   });
 }

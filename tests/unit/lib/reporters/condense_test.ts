@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { condenser } from "../../../../lib/reporters/condense.ts";
 
-/** What is shown of lines, with what is said at the end, and what was said to be done. */
+/** The shown lines, the summary at the end, and the current work after each line. */
 function condensed(text: string) {
   const { take, end } = condenser();
   const taken = text.split("\n").map((line) => take(line));

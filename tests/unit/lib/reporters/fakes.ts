@@ -1,5 +1,5 @@
 /**
- * What tests of reporters are built with: a clock that tests set, and reporters that write to texts.
+ * The tools of tests of reporters: a clock that tests set, and reporters that write to texts.
  *
  * @module
  */
@@ -44,7 +44,7 @@ export function fakeClock(): FakeClock {
   };
 }
 
-/** What of a reporter a test decides. */
+/** The parts of a reporter that a test decides. */
 export type Surroundings =
   & Partial<Pick<ReporterOptions, "env" | "appendFile">>
   & {

@@ -129,7 +129,7 @@ Deno.test("an error's texts cannot end it or add a property", () => {
   });
 });
 
-/** What containers would write to command GitHub's runner. */
+/** Lines with which containers would command GitHub's runner. */
 const HOSTILE = [
   "::error::x",
   " ::set-output name=a::b",

@@ -11,7 +11,7 @@ interface Setup {
   ensure?: () => Promise<unknown>;
 }
 
-/** What of a stream is in a folder of its own afterwards, with modes, and what was told. */
+/** The files of a stream in a folder of its own, with modes, and the lines about lost ones. */
 function copy(
   source: ReadableStream<Uint8Array>,
   { report = "/app/r", used = { files: 0, bytes: 0 }, ...options }: Setup = {},
@@ -238,7 +238,7 @@ Deno.test("a run copies a limited number of files and bytes, and counts the othe
   }
 });
 
-/** A small file, then one of so many zeros that somebody pretends to have. */
+/** A small file, then one that claims so many zeros. */
 async function endless(size: number): Promise<ReadableStream<Uint8Array>> {
   const small = await packTar([TOP, entry("r/small", "s")]);
   const { readable, controller } = createTarPacker();

@@ -77,7 +77,7 @@ const RUN_START = JSON.stringify({
   steps: [],
 });
 
-/** What may be taken, and what is then in the folder. */
+/** Folders that a run may take, and their content afterwards. */
 const TAKEN: [string, Record<string, string>][] = [
   ["is not there", {}],
   ["has a marker", {
@@ -101,7 +101,7 @@ for (const [what, files] of TAKEN) {
         "test",
         "test/.todoflow",
       ]);
-      // What it has made it takes again.
+      // A run takes the folder that it has made again.
       await take();
     }));
 }
@@ -114,7 +114,7 @@ Deno.test("files of the same run stay", () =>
     assertEquals(await tree(folder), [".todoflow", "unit.xml"]);
   }));
 
-/** What is somebody else's: how it is made, and what is told of it. */
+/** Foreign folders: how they are made, and the reason of the refusal. */
 const REFUSED: [string, (context: Context) => Promise<void>, RegExp][] = [
   ["has files without a marker", async ({ checkout }) => {
     await writeFiles(checkout, { "reports/test/models.py": "" });
@@ -200,7 +200,7 @@ Deno.test("tracked files are seen even if the caller's environment names another
     await git("add", "--force", "reports/test/mine");
     const envs = [
       { GIT_DIR: ".git" },
-      // What git gives the hooks of a linked worktree.
+      // The variables that git gives the hooks of a linked worktree.
       { GIT_DIR: `${checkout}/.git` },
       { GIT_DIR: "/nonexistent" },
       { GIT_WORK_TREE: "/tmp" },
@@ -242,7 +242,7 @@ Deno.test("a folder out of the checkout may be named; the same marker counts the
 Deno.test({
   name:
     "another user's folder is refused, and so is another's marker; under sudo the caller's is taken",
-  // Nobody else may give files away.
+  // Only root may give files away.
   ignore: !isRoot,
   fn: () =>
     withCheckout(async ({ folder, take }) => {
@@ -303,7 +303,7 @@ Deno.test("emptying removes folders without permissions, and follows no link", (
     assertEquals(await tree(elsewhere), ["precious"]);
   }));
 
-/** What is mounted: another file system, and a part of the same one, which no number of a device tells apart. */
+/** The mounts: another file system, and a part of the same one, whose device has the same number. */
 const MOUNTS: [string, (elsewhere: string) => string[]][] = [
   ["another file system", () => ["-t", "tmpfs", "none"]],
   ["a folder of the same file system", (elsewhere) => ["--bind", elsewhere]],
@@ -331,7 +331,7 @@ for (const [what, from] of MOUNTS) {
   });
 }
 
-/** What takes the folder's place after it was checked, while git and the records are asked. */
+/** Things that take the folder's place after it was checked, while git and the records are asked. */
 const SWAPS: [string, (context: Context) => Promise<void>][] = [
   ["a link", ({ folder, elsewhere }) => Deno.symlink(elsewhere, folder)],
   [
@@ -487,7 +487,7 @@ Deno.test("a folder that two checkouts name is the first one's, as long as there
       () => takeFolder({ folder, directory: other, env: ENV }),
       TodoflowError,
     );
-    // What removes a dead run's things does not know whether a checkout has the folder.
+    // A sweep does not know whether a checkout has the folder.
     await takeFolder({ folder, directory: checkout, keep: true, env: ENV });
   }));
 

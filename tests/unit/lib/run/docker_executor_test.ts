@@ -12,7 +12,7 @@ import { owned, withFakeDocker, withoutPauses } from "../../fakes.ts";
 const RUN = crypto.randomUUID();
 const SOCKET = "unix:///var/run/docker.sock";
 
-/** The executor with artifacts that only do what is told here. */
+/** The executor with artifacts that only do the given things. */
 function withArtifacts(
   $: Shell,
   artifacts: Partial<Artifacts> = {},
@@ -46,7 +46,7 @@ function childOptions() {
   return { lines, stop, options: { output, signal: stop.signal } };
 }
 
-/** A signal that nobody aborts. */
+/** A signal that is never aborted. */
 function signal(): AbortSignal {
   return new AbortController().signal;
 }
@@ -120,7 +120,7 @@ for (
     ["0.0.0.0:8000", "tcp://ci.example:2376", "http://ci.example:8000/x"],
     ["0.0.0.0:8000", "ssh://me@ci.example", "http://ci.example:8000/x"],
     ["192.0.2.1:8000", "tcp://ci.example:2376", "http://192.0.2.1:8000/x"],
-    // Nobody here reaches the loopback of another machine.
+    // No process here reaches the loopback of another machine.
     ["127.0.0.1:8000", "tcp://ci.example:2376", undefined],
   ] as const
 ) {
@@ -190,7 +190,7 @@ Deno.test("a container that is waited for has its log kept from the beginning", 
     assertEquals((await calls()).length, 1);
   }));
 
-/** What the engine says of a container whose image exposes a port on which nothing listens. */
+/** The engine's answer about a container whose image exposes a port on which nothing listens. */
 const exposing = (Status: string) =>
   JSON.stringify({
     State: { Status, ExitCode: 0, Health: { Status: "starting" } },

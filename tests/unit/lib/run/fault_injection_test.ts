@@ -1,5 +1,5 @@
 /**
- * Lets each call of the executor and of the artifacts fail in turn: clean-up must run, and what happened must be told.
+ * Lets each call of the executor and of the artifacts fail in turn: clean-up must run, and the fault must be reported.
  *
  * @module
  */
@@ -88,7 +88,7 @@ interface Injected {
 
 const MESSAGE = "injected";
 
-/** What resolves to nothing can only throw. */
+/** A call that resolves to nothing can only throw. */
 const SYNCHRONOUS = ["record", "watch", "report"];
 
 /** The same object, of whose calls one fails; `calls` has the names of all. */
@@ -133,7 +133,7 @@ function injections(calls: readonly string[]): Injection[] {
   });
 }
 
-/** What is run: a target, and the exit code of its one-shots. */
+/** The run: a target, and the exit code of its one-shots. */
 interface Scene {
   target: "test" | "release";
   exitCode: number;
@@ -272,7 +272,7 @@ function check(
   assertEquals([...made], [], what);
 }
 
-/** What it says is worth nothing where it fails: the last lines of a log are only shown. */
+/** Its answer does not matter when it fails: the last lines of a log are only shown. */
 const SILENT = ["lastLines"];
 
 for (const target of ["test", "release"] as const) {
@@ -280,7 +280,7 @@ for (const target of ["test", "release"] as const) {
     for (const faulty of ["executor", "artifacts", "reporter"] as const) {
       const scene = { target, exitCode, faulty };
       const how = exitCode === 0 ? "succeeds" : "fails";
-      Deno.test(`any call of the ${faulty} fails in a ${target} that ${how}: clean-up runs, and the fault is reported`, async () => {
+      Deno.test(`whatever call of the ${faulty} fails in a ${target} that ${how}, clean-up runs and it is told`, async () => {
         await withoutPrograms(() =>
           withoutPauses(async () => {
             const whole = await play(scene, NEVER);

@@ -59,13 +59,13 @@ const APP = {
 interface Context {
   directory: string;
   todoflow(...argv: string[]): Promise<Outcome>;
-  /** What is recorded of the project. */
+  /** The record of the project. */
   record(): Promise<ProjectRecord | undefined>;
   /** Takes the project's lock. */
   take(project?: string): Promise<Claim>;
   write(file: string, text: string): Promise<void>;
   read(file: string): Promise<string>;
-  /** What docker was asked for, but for looks. */
+  /** The calls of docker, without those that only look. */
   changes(): Promise<string[]>;
   /** How often it was asked for the containers of all projects. */
   looks(): Promise<number>;
@@ -411,7 +411,7 @@ Deno.test("clean removes the objects that a release has recorded, by their ident
   withCheckout(async ({ todoflow, write, changes, record }) => {
     assertEquals((await todoflow("release")).code, 0);
     const before = (await changes()).length;
-    // Recreated by somebody: the name is the same.
+    // Recreated by a developer: the name is the same.
     await write("there", "shop-db-1 another\n");
     const refused = await todoflow("clean");
     assertEquals(refused.code, 4, refused.stderr);
@@ -877,7 +877,7 @@ Deno.test("the reports of a run are in its folder: its events, and a log for eac
   }));
 
 Deno.test("clean removes the checkout's project of the other name, and forgets it", async () => {
-  // Whatever the other name is, something is there under it.
+  // Whichever other name is asked for, the engine has something under it.
   const docker = `other=$(cat other 2>/dev/null)
     case "$*" in ps*)
       [ -n "$other" ] && [ ! -e gone ] && echo '["'$other'","'$other'-app-1","id-1","","running","app","'$(pwd)'"]' ;;

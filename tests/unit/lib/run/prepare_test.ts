@@ -32,7 +32,7 @@ interface Setup {
   env?: Record<string, string>;
   files?: Record<string, string>;
   host?: string;
-  /** What the engine of a broken Compose file has; FOLDER is the checkout's. */
+  /** The objects on the engine for a broken Compose file; FOLDER is the checkout's. */
   containers?: string;
   /** Projects that were recorded of the checkout. */
   recorded?: string[];
@@ -40,7 +40,7 @@ interface Setup {
   writes?: boolean;
 }
 
-/** Prepares a target in a checkout; the folder's own path is told as FOLDER. */
+/** Prepares a target in a checkout; the folder's own path is replaced by FOLDER. */
 function prepared(
   argv: string[],
   {
@@ -82,7 +82,7 @@ function prepared(
       surroundings: { directory, env: all },
     });
     if (writes) {
-      // What has the project's lock has made it.
+      // The holder of the project's lock has made it.
       await Deno.mkdir(state, { recursive: true });
       await result.writeOverride();
     }
@@ -93,7 +93,7 @@ function prepared(
       ...result,
       directory,
       stderr: told.stderr,
-      /** What there is among the records, by path. */
+      /** The files among the records, by path. */
       files: new Map(
         await Promise.all(written.map(async ({ name }) => {
           const path = `${state}/${name}`;

@@ -1,5 +1,6 @@
 /**
- * What a run with secrets tells in each of its styles; a fake docker tells values at once that a real one tells in turn.
+ * The output of a run with secrets in each of its styles; a fake docker prints values at once that a real one prints in
+ * turn.
  *
  * @module
  */

@@ -11,7 +11,7 @@ const DOCKER = `case "$*" in
   context*) echo unix:///engine.sock ;;
 esac`;
 
-/** What hangs, by the arguments of docker or git that it is called with: it tells its process id, and then nothing. */
+/** The calls that hang, by the arguments of docker or git: each prints its process id, and then nothing. */
 const hang = (pattern: string) =>
   `case "$*" in ${pattern}) echo $$ > "$XDG_STATE_HOME/asked"; exec sleep 60 ;; esac\n`;
 

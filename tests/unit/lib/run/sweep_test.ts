@@ -24,7 +24,7 @@ const ENGINE = unusedEndpoint();
 /** When a dead run's lock was last touched is not known here: the container is from before. */
 const CREATED = "2024-06-07 08:09:12 +0000 UTC";
 
-/** What docker tells of one container of the project "shop", which was made from this folder. */
+/** Docker's answer about one container of the project "shop", which was made from this folder. */
 const APP =
   `echo '["shop","shop-app-1","id-1","${CREATED}","running","app","'$(pwd)'"]'`;
 
@@ -55,7 +55,7 @@ interface Context {
   current: () => ReturnType<typeof currentRecords>;
   /** What was told. */
   lines: string[];
-  /** What docker was asked to remove. */
+  /** The objects that docker was asked to remove. */
   removals(): Promise<string[]>;
 }
 
@@ -349,7 +349,7 @@ Deno.test("a dead run of which nothing is collected, such as a clean, gets no fo
 Deno.test({
   name:
     "reports of a dead run belong to its caller, not to the user whose run sweeps with sudo",
-  // Nobody else may give files away.
+  // Only root may give files away.
   ignore: Deno.uid() !== 0,
   fn: async () => {
     for (const uid of [12345, undefined]) {
@@ -589,7 +589,7 @@ async function withoutTime(test: () => Promise<void>) {
   }
 }
 
-Deno.test("a docker that hangs holds up neither the next record nor the caller: its record stays", () =>
+Deno.test("a docker that hangs holds up neither the next record nor the caller: what it was asked stays on record", () =>
   withRecords(
     MANY('case "$*" in *=b*|"rm "*b-app-1) exec sleep 60 ;; esac'),
     async (context) => {
@@ -781,7 +781,7 @@ const RELEASED = {
   made: [MADE, { kind: "network" as const, name: "shop_default", id: "n" }],
 };
 
-/** Records a release and tells what is still known of it. */
+/** Records a release and resolves to the facts that are still known of it. */
 async function known(
   docker: string,
   record: Partial<ProjectRecord>,

@@ -15,7 +15,7 @@ interface Situation {
 
 const readTextFile = (path: string) => Deno.readTextFile(path);
 
-/** What is told of a text in a project. */
+/** The text as it is shown in a project. */
 function told(text: string, { model, files = {}, env = {} }: Situation) {
   return withFolder(async (directory) => {
     await writeFiles(directory, { "compose.yaml": "services: {}", ...files });
@@ -30,7 +30,7 @@ const file = { secrets: { one: { file: "one.txt" } } };
 const variable = { secrets: { one: { environment: "ONE" } } };
 const named = { "x-todoflow": { redact: ["ONE"] } };
 
-/** A value that is told as `***`, and where it comes from. */
+/** A value that is shown as `***`, and where it comes from. */
 const HIDDEN: Readonly<Record<string, [value: string, Situation]>> = {
   "of a secret that is a file": ["hunter2", {
     model: file,
@@ -165,7 +165,7 @@ Deno.test("the line end of a value stays: a line after it is a line of its own",
   assertEquals(await told("a hunter2\nb\n", situation), "a ***\nb\n");
 });
 
-/** What is told as it is, although it stands where secrets do. */
+/** Values that are shown as they are, although they stand where secrets do. */
 const SHOWN: Readonly<Record<string, [text: string, Situation]>> = {
   "of three characters": ["abc", { model: build({ KEY: "abc" }) }],
   "of one character, although redact names it": ["a", {

@@ -38,7 +38,7 @@ const RECORD: ProjectRecord = {
   made: MADE,
 };
 
-/** What of a project is foreign, by name. */
+/** The foreign objects of a project, by name. */
 function foreign(
   objects: readonly ProjectObject[],
   { record = RECORD, own = false }: {

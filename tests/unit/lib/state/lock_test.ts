@@ -39,7 +39,7 @@ const LEFT = { what: "released" as const, since: RUN.started };
 /** The clock that a claim waits by. */
 type How = Parameters<typeof claim>[2];
 
-/** Claims a project that nobody has. */
+/** Claims a free project. */
 async function take(
   folder: string,
   key = "shop",
@@ -50,7 +50,7 @@ async function take(
   return claimed;
 }
 
-/** What is told to who wants a project that somebody has. */
+/** The refusal of a project that another process has. */
 async function holderOf(folder: string, how?: How) {
   const claimed = await claim(folder, "shop", how);
   assert("holder" in claimed, "nobody has it");
@@ -274,7 +274,7 @@ const HOSTILE: readonly [what: string, text: string | Uint8Array][] = [
   ["bytes that are no UTF-8", new Uint8Array([0x7b, 0xff, 0xfe, 0x7d])],
 ];
 
-/** Asserts that the record "shop" is told with its path, and that neither it nor its folder is changed. */
+/** Asserts that the record "shop" is reported with its path, and that neither it nor its folder is changed. */
 async function assertLeftAlone(folder: string, problem: RegExp) {
   const file = `${folder}/shop.json`;
   const before = Deno.lstatSync(file);
@@ -294,7 +294,7 @@ async function assertLeftAlone(folder: string, problem: RegExp) {
     mtime: before.mtime,
     size: before.size,
   });
-  // Whoever has refused the project does not keep its lock.
+  // A refused claim does not keep the lock of the project.
   assertEquals((await lookAtLock(`${folder}/shop.lock`)).held, false);
 }
 
@@ -542,7 +542,7 @@ async function withIntervals(test: (tick: () => void) => Promise<void>) {
   }
 }
 
-Deno.test("a claim says until when the run before it was alive", () =>
+Deno.test("a claim tells until when the run before it was alive", () =>
   withFolder((folder) =>
     withIntervals(async (tick) => {
       const lock = `${folder}/shop.lock`;

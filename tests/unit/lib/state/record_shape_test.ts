@@ -56,7 +56,7 @@ function withValue(path: string, value: unknown): object {
   return copy;
 }
 
-/** What each part may not be. */
+/** Invalid values of each part. */
 const WRONG: readonly [path: string, values: readonly unknown[]][] = [
   ["project", [
     undefined,

@@ -6,7 +6,7 @@ import { filesOf } from "../situation.ts";
 
 const KEY = "-----BEGIN PRIVATE KEY-----";
 
-/** What is found in a context of these files. */
+/** The findings in a context of these files. */
 async function found(
   dockerfile: string,
   texts: Readonly<Record<string, string>>,
