@@ -6,6 +6,7 @@
  */
 
 import { pause } from "../pause.ts";
+import type { Every } from "./every.ts";
 
 /** The time (ms) between two attempts, and how long to retry a folder that another user holds. */
 const TRY_EVERY = 50;
@@ -17,6 +18,8 @@ interface FolderLockOptions {
   isShared: () => Promise<boolean>;
   /** Called when this process gets the lock, at once or later; other runs of this user then share it. */
   onLocked: () => void;
+  /** Repeats the attempt to take over a lock that a run of this user has. */
+  repeat: Every;
 }
 
 /**
@@ -25,17 +28,17 @@ interface FolderLockOptions {
  */
 export async function lockFolder(
   directory: string,
-  { isShared, onLocked }: FolderLockOptions,
+  { isShared, ...later }: FolderLockOptions,
 ): Promise<(() => void) | undefined> {
   const file = await Deno.open(directory).catch(() => undefined);
   if (!file) return () => {};
   const started = performance.now();
   for (;;) {
     if (isLocked(file)) {
-      onLocked();
+      later.onLocked();
       return () => file.close();
     }
-    if (await isShared()) return lockLater(file, onLocked);
+    if (await isShared()) return lockLater(file, later);
     if (performance.now() - started > TRY_FOR) {
       file.close();
       return undefined;
@@ -45,15 +48,17 @@ export async function lockFolder(
 }
 
 /** Takes over the lock as soon as the run of this user that holds it ends; otherwise another user could get it then. */
-function lockLater(file: Deno.FsFile, onLocked: () => void): () => void {
-  const timer = setInterval(() => {
+function lockLater(
+  file: Deno.FsFile,
+  { onLocked, repeat }: Omit<FolderLockOptions, "isShared">,
+): () => void {
+  const end = repeat(TRY_EVERY, () => {
     if (!isLocked(file)) return;
-    clearInterval(timer);
+    end();
     onLocked();
-  }, TRY_EVERY);
-  Deno.unrefTimer(timer);
+  });
   return () => {
-    clearInterval(timer);
+    end();
     file.close();
   };
 }

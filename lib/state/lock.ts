@@ -7,6 +7,7 @@
 
 import { lockFolder } from "./folder_lock.ts";
 import { pause } from "../pause.ts";
+import { type Every, every } from "./every.ts";
 import { FORMAT } from "./record_shape.ts";
 import { readRecord, unknownRecord } from "./list.ts";
 import { lookAtLock, openLock, writePrivate } from "./file.ts";
@@ -53,6 +54,8 @@ interface ClaimHow {
   now?: () => number;
   /** Waits for some milliseconds. */
   sleep?: (ms: number) => Promise<void>;
+  /** Repeats the signs of life, and the attempts to take over a shared folder. */
+  repeat?: Every;
 }
 
 /**
@@ -64,7 +67,12 @@ interface ClaimHow {
 export async function claim(
   folder: string,
   key: string,
-  { waits = true, now = () => performance.now(), sleep = pause }: ClaimHow = {},
+  {
+    waits = true,
+    now = () => performance.now(),
+    sleep = pause,
+    repeat = every,
+  }: ClaimHow = {},
 ): Promise<Claim | { holder: ProjectRecord | undefined }> {
   await makePrivate(folder);
   const lock = lockPath(folder, key);
@@ -74,7 +82,7 @@ export async function claim(
     try {
       if (await file.tryLock(true)) {
         if (await isThere(lock, file)) {
-          return await claimOf({ folder, key, file, isNew });
+          return await claimOf({ folder, key, file, isNew, repeat });
         }
         file.close();
         continue;
@@ -108,10 +116,11 @@ interface Locked {
   file: Deno.FsFile;
   /** Whether no run has held it before. */
   isNew: boolean;
+  repeat: Every;
 }
 
 async function claimOf(locked: Locked): Promise<Claim> {
-  const { folder, key, file, isNew } = locked;
+  const { folder, key, file, isNew, repeat } = locked;
   const path = recordPath(folder, key);
   const found = await readRecord(folder, key);
   if (found && "problem" in found) {
@@ -120,7 +129,7 @@ async function claimOf(locked: Locked): Promise<Claim> {
   const { mtime } = await file.stat();
   // The folder of the last holder no longer matters.
   await file.truncate(0);
-  const life = signsOfLife(file);
+  const life = signsOfLife(file, repeat);
   const untouched = () => isNew || mtime === null || life.show(mtime);
   untouched();
   let isWritten = false;
@@ -139,6 +148,7 @@ async function claimOf(locked: Locked): Promise<Claim> {
       const lock = await lockFolder(directory, {
         isShared: () => isOurs(directory, locked),
         onLocked: () => note(file, directory),
+        repeat,
       });
       if (lock) free = lock;
       return lock !== undefined;
@@ -179,7 +189,7 @@ function note(file: Deno.FsFile, directory: string): void {
 }
 
 /** Updates the time of the lock, which tells until when its holder was alive if it dies. */
-function signsOfLife(file: Deno.FsFile) {
+function signsOfLife(file: Deno.FsFile, repeat: Every) {
   const show = (now = new Date()) => {
     try {
       file.utimeSync(now, now);
@@ -187,9 +197,7 @@ function signsOfLife(file: Deno.FsFile) {
       // The lock holds without its time, too.
     }
   };
-  const timer = setInterval(() => show(), ALIVE_EVERY);
-  Deno.unrefTimer(timer);
-  return { show, end: () => clearInterval(timer) };
+  return { show, end: repeat(ALIVE_EVERY, () => show()) };
 }
 
 /** Whether another run of this user has locked a folder, according to the lock of its project. */

@@ -12,6 +12,7 @@ import {
   overridePath,
   recordKey,
 } from "../../../../lib/state/paths.ts";
+import type { Every } from "../../../../lib/state/every.ts";
 import type { ProjectRecord } from "../../../../lib/state/record.ts";
 import { shortHash } from "../../../../lib/text/hash.ts";
 import { realPath } from "../../../../lib/world.ts";
@@ -527,55 +528,49 @@ function touched(path: string): number {
   return Deno.statSync(path).mtime!.getTime();
 }
 
-/** Runs the test with intervals that it calls itself. */
-async function withIntervals(test: (tick: () => void) => Promise<void>) {
-  const { setInterval } = globalThis;
-  const ticks = new Set<() => void>();
-  globalThis.setInterval = ((callback: () => void) => {
-    ticks.add(callback);
-    return setInterval(() => {}, 1_000_000);
-  }) as typeof setInterval;
-  try {
-    await test(() => ticks.forEach((tick) => tick()));
-  } finally {
-    globalThis.setInterval = setInterval;
-  }
+/** Repeats the calls of claims whenever the test says so. */
+function byHand() {
+  const calls = new Set<() => void>();
+  const repeat: Every = (_, call) => {
+    calls.add(call);
+    return () => void calls.delete(call);
+  };
+  return { how: { repeat }, tick: () => calls.forEach((call) => call()) };
 }
 
 Deno.test("a claim tells until when the run before it was alive", () =>
-  withFolder((folder) =>
-    withIntervals(async (tick) => {
-      const lock = `${folder}/shop.lock`;
-      const first = await take(folder);
-      assertEquals(first.seen, undefined);
-      await first.write({ ...SHOP, run: RUN });
-      Deno.utimeSync(lock, new Date(1_000), new Date(1_000));
-      const before = Date.now() - 1_000;
-      tick();
-      assert(touched(lock) > before);
-      const alive = touched(lock);
-      await first.release();
-      // Neither a look nor a refused claim is a sign of life.
-      await listRecords(folder);
-      Deno.utimeSync(lock, new Date(5_000), new Date(5_000));
-      await listRecords(folder);
-      const second = await take(folder);
-      assertEquals([second.seen, touched(lock)], [5_000, 5_000]);
-      assert(alive > 5_000);
-      await holderOf(folder);
-      assertEquals(second.record, { ...SHOP, run: RUN });
-      tick();
-      assert(touched(lock) > before);
-      // It was refused for another reason, and has done nothing.
-      await second.release();
-      const third = await take(folder);
-      assertEquals(third.seen, 5_000);
-      await third.write({ ...SHOP, run: RUN });
-      assert(touched(lock) > before);
-      await third.release();
-      assert(touched(lock) > before);
-    })
-  ));
+  withFolder(async (folder) => {
+    const { how, tick } = byHand();
+    const lock = `${folder}/shop.lock`;
+    const first = await take(folder, "shop", how);
+    assertEquals(first.seen, undefined);
+    await first.write({ ...SHOP, run: RUN });
+    Deno.utimeSync(lock, new Date(1_000), new Date(1_000));
+    const before = Date.now() - 1_000;
+    tick();
+    assert(touched(lock) > before);
+    const alive = touched(lock);
+    await first.release();
+    // Neither a look nor a refused claim is a sign of life.
+    await listRecords(folder);
+    Deno.utimeSync(lock, new Date(5_000), new Date(5_000));
+    await listRecords(folder);
+    const second = await take(folder, "shop", how);
+    assertEquals([second.seen, touched(lock)], [5_000, 5_000]);
+    assert(alive > 5_000);
+    await holderOf(folder);
+    assertEquals(second.record, { ...SHOP, run: RUN });
+    tick();
+    assert(touched(lock) > before);
+    // It was refused for another reason, and has done nothing.
+    await second.release();
+    const third = await take(folder, "shop", how);
+    assertEquals(third.seen, 5_000);
+    await third.write({ ...SHOP, run: RUN });
+    assert(touched(lock) > before);
+    await third.release();
+    assert(touched(lock) > before);
+  }));
 
 Deno.test("a claim still says until when a dead run was alive after its record was written", () =>
   withFolder(async (folder) => {
@@ -609,23 +604,22 @@ Deno.test("a folder is locked once for a user, whose runs share it", () =>
   }));
 
 Deno.test("a run that shares a folder has it when the one that locked it ends", () =>
-  withFolder((parent) =>
-    withIntervals(async (tick) => {
-      const mine = `${parent}/mine`;
-      const a = await take(mine, "a");
-      const b = await take(mine, "b");
-      await a.lockFolder(parent);
-      await b.lockFolder(parent);
-      await a.release();
-      tick();
-      const other = await take(`${parent}/others`, "c");
-      assertEquals(await other.lockFolder(parent), false);
-      // A third run of the first user is not refused.
-      const third = await take(mine, "third");
-      assert(await third.lockFolder(parent));
-      for (const { release } of [b, third, other]) await release();
-    })
-  ));
+  withFolder(async (parent) => {
+    const { how, tick } = byHand();
+    const mine = `${parent}/mine`;
+    const a = await take(mine, "a", how);
+    const b = await take(mine, "b", how);
+    await a.lockFolder(parent);
+    await b.lockFolder(parent);
+    await a.release();
+    tick();
+    const other = await take(`${parent}/others`, "c");
+    assertEquals(await other.lockFolder(parent), false);
+    // A third run of the first user is not refused.
+    const third = await take(mine, "third");
+    assert(await third.lockFolder(parent));
+    for (const { release } of [b, third, other]) await release();
+  }));
 
 Deno.test("a run that once had a folder and has another now no longer shares the first one", () =>
   withFolder(async (parent) => {
