@@ -6,6 +6,9 @@
 
 import { delay } from "@std/async/delay";
 
+/** Waits as {@linkcode pause} does. Whatever waits for long takes such a function, so that a test can hand in its own. */
+export type Sleep = (ms: number, signal?: AbortSignal) => Promise<void>;
+
 /** How long (ms) to wait for pending answers after a failure, so that no child outlives the tool. */
 const SETTLES_WITHIN = 1_000;
 
@@ -30,6 +33,8 @@ export interface Within {
   signal?: AbortSignal | undefined;
   /** Milliseconds that the promise still has after the signal was aborted; none by default. */
   grace?: number;
+  /** Measures both times; {@linkcode pause} by default. */
+  sleep?: Sleep | undefined;
 }
 
 /**
@@ -38,14 +43,14 @@ export interface Within {
  */
 export async function within<T>(
   promise: Promise<T>,
-  { ms = Infinity, signal, grace = 0 }: Within,
+  { ms = Infinity, signal, grace = 0, sleep = pause }: Within,
 ): Promise<T | undefined> {
   const over = new AbortController();
-  const late = ms === Infinity ? never() : pause(ms, over.signal);
+  const late = ms === Infinity ? never() : sleep(ms, over.signal);
   const stopped = !signal
     ? never()
     : aborted(signal, over.signal).then(() =>
-      grace > 0 ? pause(grace, over.signal) : undefined
+      grace > 0 ? sleep(grace, over.signal) : undefined
     );
   promise.catch(() => {});
   try {
@@ -56,6 +61,22 @@ export async function within<T>(
   } finally {
     over.abort();
   }
+}
+
+/** A time limit. */
+interface Deadline {
+  /** Aborted when the time is over. */
+  late: AbortSignal;
+  /** Takes the limit away; without this call, the process stays until the time is over. */
+  cancel(): void;
+}
+
+/** A limit of some milliseconds from now. */
+export function deadline(ms: number, sleep: Sleep = pause): Deadline {
+  const late = new AbortController();
+  const over = new AbortController();
+  sleep(ms, over.signal).then(() => over.signal.aborted || late.abort());
+  return { late: late.signal, cancel: () => over.abort() };
 }
 
 function never(): Promise<void> {

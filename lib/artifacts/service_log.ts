@@ -14,7 +14,7 @@ import {
 import { type LogFile, logFile } from "./log_file.ts";
 import { type Lines, logLines, type Redact } from "./log_lines.ts";
 import type { Stream } from "../engine/log_messages.ts";
-import { within } from "../pause.ts";
+import { type Sleep, type Within, within } from "../pause.ts";
 import type { Ensure } from "./log_folder.ts";
 
 /** The log of one container while it is read. */
@@ -53,6 +53,8 @@ interface ServiceLogOptions extends LogSource {
   /** Takes a line about the log, such as why it is incomplete. */
   notice: (line: string) => void;
   redact?: (() => Redact) | undefined;
+  /** Limits how long the engine may be silent. */
+  sleep?: Sleep | undefined;
 }
 
 /**
@@ -72,14 +74,14 @@ const CUT_WITHIN = 1_000;
 
 /** Begins to read a log. */
 export function serviceLog(options: ServiceLogOptions): ServiceLog {
-  const { service, notice } = options;
+  const { service, notice, sleep } = options;
   const incomplete = (why: string) =>
     notice(`log of "${service}" is incomplete: ${why}`);
   const sink = sinkOf(options, incomplete);
   const reader = logReader(options, sink);
   /** Why the end of the log is missing, if it is. */
   let missing: string | undefined;
-  const reading = readings(reader, (end, { isCut }) => {
+  const onEnd = (end: LogEnd, { isCut }: { isCut: boolean }) => {
     // A log that was cut may be read on.
     missing = end.kind === "lost" && !isCut ? end.why : undefined;
     if (end.kind === "unreadable") {
@@ -87,7 +89,8 @@ export function serviceLog(options: ServiceLogOptions): ServiceLog {
       else notice(`no log of "${service}": ${end.why}`);
     }
     if (end.kind !== "lost") sink.close();
-  });
+  };
+  const reading = readings(reader, { onEnd, sleep });
   reading.begin(options.follow);
   const { isDone } = reading;
   return {
@@ -120,11 +123,13 @@ export function serviceLog(options: ServiceLogOptions): ServiceLog {
 /**
  * Reads a log, and reads it again if the connection was lost or cut.
  *
- * @param onEnd called when a reading has ended, before `ended` resolves
+ * @param options `onEnd` is called when a reading has ended, before `ended` resolves
  */
 function readings(
   reader: LogReader,
-  onEnd: (end: LogEnd, how: { isCut: boolean }) => void,
+  { onEnd, sleep }: Pick<ServiceLogOptions, "sleep"> & {
+    onEnd: (end: LogEnd, how: { isCut: boolean }) => void;
+  },
 ) {
   let end: LogEnd | undefined;
   let cut = new AbortController();
@@ -138,7 +143,7 @@ function readings(
   };
   const stop = async () => {
     cut.abort();
-    await endsWithin(reading, CUT_WITHIN);
+    await endsWithin(reading, { ms: CUT_WITHIN, sleep });
   };
   return {
     begin: (follow: boolean) => {
@@ -155,7 +160,7 @@ function readings(
       for (let before = -1; reader.received() > before;) {
         before = reader.received();
         const ms = Math.max(0, Math.min(quiet, deadline - performance.now()));
-        if (await endsWithin(reading, ms, signal)) return;
+        if (await endsWithin(reading, { ms, signal, sleep })) return;
         if (signal.aborted || performance.now() > deadline) break;
       }
       await stop();
@@ -204,13 +209,10 @@ function sinkOf(
   };
 }
 
-/** Whether the promise is settled within `ms` milliseconds, and before the signal is aborted. */
+/** Whether the promise is settled within these limits. */
 async function endsWithin(
   promise: Promise<unknown>,
-  ms: number,
-  signal?: AbortSignal,
+  limits: Within,
 ): Promise<boolean> {
-  const over = [AbortSignal.timeout(ms), ...(signal ? [signal] : [])];
-  const ended = promise.then(() => true);
-  return await within(ended, { signal: AbortSignal.any(over) }) ?? false;
+  return await within(promise.then(() => true), limits) ?? false;
 }

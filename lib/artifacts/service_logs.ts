@@ -10,6 +10,7 @@ import { readTail } from "../engine/container_log.ts";
 import type { EngineApi } from "../engine/api.ts";
 import { logLines, type Redact } from "./log_lines.ts";
 import type { ServiceLog as ReadLog } from "../page/logs.ts";
+import type { Sleep } from "../pause.ts";
 import type { ChildOptions } from "../plan/executor.ts";
 import {
   discard,
@@ -69,6 +70,8 @@ interface LogOptions {
   ensure?: Ensure;
   /** Makes a function that hides secrets in a line. */
   redact?: (() => Redact) | undefined;
+  /** Limits the wait for the rest of a log. */
+  sleep?: Sleep | undefined;
 }
 
 /** The logs of a run's services. */
@@ -132,7 +135,7 @@ function pathOf({ folder }: LogOptions, service: string): string {
 
 /** The logs that are written while their containers run, by container. */
 function openLogs(options: LogOptions, notice: (line: string) => void) {
-  const { api, ensure, redact } = options;
+  const { api, ensure, redact, sleep } = options;
   const logs = new Map<string, ServiceLog>();
   return {
     begin: (
@@ -141,7 +144,7 @@ function openLogs(options: LogOptions, notice: (line: string) => void) {
       how: Partial<Parameters<typeof serviceLog>[0]> = {},
     ) => {
       const log = serviceLog({
-        ...{ api, ensure, redact, notice, container, service },
+        ...{ api, ensure, redact, sleep, notice, container, service },
         ...{ file: pathOf(options, service), follow: true, ...how },
       });
       logs.set(container, log);
@@ -163,7 +166,7 @@ function openLogs(options: LogOptions, notice: (line: string) => void) {
 
 /** Logs that are read from their beginning after their containers have ended. */
 function wholeLogs(options: LogOptions, notice: (line: string) => void) {
-  const { api, ensure, redact } = options;
+  const { api, ensure, redact, sleep } = options;
   const whole = new Set<string>();
   return {
     /** Whether the log of this container was read to its end. */
@@ -174,7 +177,8 @@ function wholeLogs(options: LogOptions, notice: (line: string) => void) {
       const file = `${path}.new`;
       discard(file, ensure);
       const log = serviceLog({
-        ...{ api, ensure, redact, container, service, file, follow: false },
+        ...{ api, ensure, redact, sleep, container, service, file },
+        follow: false,
         // After an abort, the caller may try again.
         notice: (line) => signal.aborted || notice(line),
       });

@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { engineApi } from "../../../../lib/engine/api.ts";
+import { pause } from "../../../../lib/pause.ts";
 import {
   type ServiceLogs,
   serviceLogs,
@@ -42,13 +43,14 @@ interface Context {
 function withLogs(
   containers: Readonly<Record<string, FakeContainer>>,
   test: (context: Context) => Promise<void>,
+  sleep = pause,
 ): Promise<void> {
   return withSocket(containersOf(containers), async (socket, folder) => {
     const all: ServiceLogs[] = [];
     const again = () => {
       const surroundings = { directory: folder, env: { PATH: "/nowhere" } };
       const api = engineApi(socket.endpoint, surroundings);
-      const logs = serviceLogs({ api, folder });
+      const logs = serviceLogs({ api, folder, sleep });
       all.push(logs);
       return logs;
     };
@@ -411,15 +413,12 @@ Deno.test("an engine that hangs holds up neither the completion nor the end of a
   const c: FakeContainer = { hangs: never.promise, messages: MESSAGES };
   return withLogs({ c }, async ({ logs, completing }) => {
     logs.watch("c", "app");
-    const { timeout } = AbortSignal;
-    AbortSignal.timeout = (ms) => timeout(Math.min(ms, 500));
-    await logs.complete("c", "app", completing)
-      .finally(() => AbortSignal.timeout = timeout);
+    await logs.complete("c", "app", completing);
     assertEquals((await logs.finish()).notices, [
       'log of "app" is incomplete: the engine has not sent the rest in time',
     ]);
     never.resolve();
-  });
+  }, (ms, signal) => pause(Math.min(ms, 500), signal));
 });
 
 Deno.test("a log request that hangs is sent again when the container has ended", () => {
