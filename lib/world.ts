@@ -29,6 +29,11 @@ export interface World {
   appendFile(path: string, text: string): void;
   /** Reads a file; rejects if the path cannot be read or is no regular file. */
   readTextFile(path: string): Promise<string>;
+  /**
+   * Waits for some milliseconds, or until the signal is aborted; never rejects. Default: the time of this process.
+   * A test hands in another one, so that the pauses between two attempts take no time.
+   */
+  sleep?: (ms: number, signal?: AbortSignal) => Promise<void>;
   /** Calls the listener for each SIGINT, SIGTERM and SIGHUP, until the caller calls the returned function. */
   onSignal(listener: (signal: string) => void): () => void;
 }

@@ -11,7 +11,7 @@ import type { Artifacts } from "./collect.ts";
 import { explain } from "../errors/wording.ts";
 import type { Event, PlannedStep, TimedEvent } from "../plan/events.ts";
 import { NOTHING_HIDDEN, type Redactor } from "../secrets/redact.ts";
-import { within } from "../pause.ts";
+import { type Sleep, within } from "../pause.ts";
 import { keptEvents } from "../page/kept.ts";
 import type { RunPage } from "../page/page.ts";
 
@@ -49,6 +49,8 @@ interface JournalOptions {
   onFault?: (error: unknown, event: TimedEvent) => void;
   /** Aborted when the caller no longer waits for the collected files. */
   giveUp?: AbortSignal;
+  /** Limits the wait for the collected files after that. */
+  sleep?: Sleep | undefined;
 }
 
 /** How long (ms) to wait for the collected files after `giveUp`. */
@@ -56,7 +58,7 @@ const GIVEN_UP = 500;
 
 /** Begins a journal. */
 export function journal(options: JournalOptions): Journal {
-  const { hasPages, giveUp: signal } = options;
+  const { hasPages, giveUp: signal, sleep } = options;
   // Loaded while docker works, not when everything waits for the end.
   let modules: ReturnType<typeof load> | undefined;
   let collected: ReturnType<typeof collectedOf> | undefined;
@@ -78,7 +80,7 @@ export function journal(options: JournalOptions): Journal {
     end: async (failures) => {
       const all = await within(
         collected ?? collectedOf(options, stepOf),
-        { signal, grace: GIVEN_UP },
+        { signal, grace: GIVEN_UP, sleep },
       ) ?? NOTHING;
       [...all.problems, ...all.events].forEach(emit);
       story.end(failures);

@@ -5,7 +5,7 @@
  */
 
 import type { HealthCheck } from "./health_check.ts";
-import { pause } from "../pause.ts";
+import { pause, type Sleep } from "../pause.ts";
 import type { Shell } from "../plan/plan.ts";
 import { capture } from "./command.ts";
 import type { ContainerState } from "./container_state.ts";
@@ -59,6 +59,8 @@ interface Question<T> {
   read: (line: string) => T | undefined;
   /** Ends the question. */
   signal: AbortSignal;
+  /** Waits between two attempts. */
+  sleep?: Sleep | undefined;
 }
 
 /** Asks the engine once, for half a minute at most; the signal ends the question. */
@@ -131,13 +133,13 @@ async function askAgain<T>(
   container: string,
   question: Question<T>,
 ): Promise<Answer<T>> {
-  const { signal } = question;
+  const { signal, sleep = pause } = question;
   for (let failed = 0;;) {
     const answer = await ask($, container, question);
     if (answer.kind === "known" || answer.kind === "gone") return answer;
     if (answer.kind === "failed" && ++failed === ATTEMPTS) return answer;
     if (signal.aborted) return { kind: "silent" };
-    await pause(AGAIN_AFTER, signal);
+    await sleep(AGAIN_AFTER, signal);
   }
 }
 
@@ -161,7 +163,7 @@ export function imageOf(
 export async function exitCodeOf(
   $: Shell,
   container: string,
-  signal: AbortSignal,
+  { signal, sleep = pause }: Pick<Question<unknown>, "signal" | "sleep">,
 ): Promise<number> {
   for (let i = 0; i < ATTEMPTS && !signal.aborted; i++) {
     const { stdout } = await capture($`docker wait ${container}`, signal);
@@ -169,12 +171,12 @@ export async function exitCodeOf(
     const code = stdout.match(/^\s*(\d+)\s*$/m)?.[1];
     if (code !== undefined) return Number(code);
     const format = "{{json .}}";
-    const question = { format, read: inspectedIn, signal };
+    const question = { format, read: inspectedIn, signal, sleep };
     const answer = await askAgain($, container, question);
     if (answer.kind !== "known") return 1;
     const { Status, ExitCode } = answer.value.State;
     if (Status === "exited" || Status === "dead") return ExitCode;
-    await pause(AGAIN_AFTER, signal);
+    await sleep(AGAIN_AFTER, signal);
   }
   return 1;
 }

@@ -8,7 +8,7 @@ import { TodoflowError } from "../errors/todoflow_error.ts";
 import type { Docker } from "./docker.ts";
 import { explain } from "../errors/wording.ts";
 import type { Proof } from "./owned.ts";
-import { pause } from "../pause.ts";
+import { pause, type Sleep } from "../pause.ts";
 import type { Owns, Shell, Tag } from "../plan/plan.ts";
 import { capture } from "./command.ts";
 import { findOwned, type Found, isNothing, namesOf } from "./find_owned.ts";
@@ -48,6 +48,8 @@ export interface TearDownOptions {
    * Names of images: if present, `output` also gets the names of the removed objects, and which of these images stay.
    */
   tells?: readonly string[];
+  /** Waits between two attempts. */
+  sleep?: Sleep | undefined;
 }
 
 /**
@@ -59,7 +61,7 @@ export async function tearDown(
   owns: Owns,
   options: TearDownOptions,
 ): Promise<boolean> {
-  const { signal, output, thorough } = options;
+  const { signal, output, thorough, sleep = pause } = options;
   const docker: Docker = (...args) => capture($`docker ${args}`, signal);
   const removed = new Set<string>();
   // Images that another container uses.
@@ -77,7 +79,7 @@ export async function tearDown(
       const isSeen = ({ name }: Tag) =>
         [...removed, ...last].includes(`image ${name}`);
       if (isNothing(found) && thorough && !names.every(isSeen) && wait > 0) {
-        found = await lookLater(look, { wait, signal }) ?? found;
+        found = await lookLater(look, { wait, signal, sleep }) ?? found;
       }
       const there = namesOf(found);
       last.filter((name) => !there.includes(name))
@@ -90,7 +92,7 @@ export async function tearDown(
         return isGone = true;
       }
       if (attempt === ATTEMPTS) problems.forEach(output);
-      if (problems.length > 0) await pause(RETRY_AFTER, signal);
+      if (problems.length > 0) await sleep(RETRY_AFTER, signal);
     }
     return false;
   } catch (error) {
@@ -113,9 +115,9 @@ export async function tearDown(
 /** Looks again after a while; undefined if the signal comes first, because a look that was given up has seen nothing. */
 async function lookLater(
   look: () => Promise<Found>,
-  { wait, signal }: { wait: number; signal: AbortSignal },
+  { wait, signal, sleep }: { wait: number; signal: AbortSignal; sleep: Sleep },
 ): Promise<Found | undefined> {
-  await pause(wait, signal);
+  await sleep(wait, signal);
   if (signal.aborted) return undefined;
   try {
     return await look();

@@ -53,6 +53,7 @@ export async function attempt(
     state: undefined,
     isMade: false,
   };
+  const { executor, sleep = pause } = options;
   const context = contextOf(step, { signal, attempted }, options);
   for (let number = 1;; number++) {
     // The fault of an earlier attempt has passed, or is found again.
@@ -62,13 +63,13 @@ export async function attempt(
     if (code === 0 || own || signal.aborted) return attempted;
     // A gate's words are the container's, which cannot indicate a machine fault.
     const words = step.does.kind === "gate" ? [] : lines;
-    const fault = await options.executor.diagnose(words, signal);
+    const fault = await executor.diagnose(words, signal);
     attempted.fault = fault;
     const isFinal = !fault || !mayPass(fault) || number === ATTEMPTS;
     if (signal.aborted || isFinal) return attempted;
     lines.length = 0;
     context.options.output(`trying again: ${fault.detail}`);
-    await pause(RETRY_AFTER, signal);
+    await sleep(RETRY_AFTER, signal);
   }
 }
 
@@ -108,11 +109,11 @@ async function performOnce(
   context: Context,
   attempted: Attempted,
 ): Promise<void> {
-  const { step, options: { signal }, run: { faults } } = context;
+  const { step, options: { signal }, run: { faults, sleep } } = context;
   try {
     const performed = performStep(context);
-    attempted.code = await within(performed, { signal, grace: OBEYS_WITHIN }) ??
-      1;
+    const limits = { signal, grace: OBEYS_WITHIN, sleep };
+    attempted.code = await within(performed, limits) ?? 1;
   } catch (error) {
     attempted.code = 1;
     attempted.own = faults.note(error, step.name);

@@ -9,6 +9,7 @@ import type { Does, Step } from "./plan.ts";
 import type { Faults } from "../errors/own_fault.ts";
 import type { Event } from "./events.ts";
 import type { Again } from "../errors/failure.ts";
+import type { Sleep } from "../pause.ts";
 
 /** The data that {@linkcode run} needs besides the plan. */
 export interface RunOptions {
@@ -27,6 +28,8 @@ export interface RunOptions {
   again: Again;
   /** Exceptions that other parts of the run have caught: they fail the run, too. */
   faults?: Faults;
+  /** Waits between two attempts of a step, and for calls of the executor that were stopped. */
+  sleep?: Sleep | undefined;
 }
 
 export interface StepOptions extends Running {

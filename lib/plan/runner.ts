@@ -82,12 +82,12 @@ async function cleanUp(
 
 /** The executor for steps: an exception while a failure is inspected is noted, and does not hide the failure. */
 function guarded(
-  { executor }: RunOptions,
+  { executor, sleep }: RunOptions,
   { faults, remove }: { faults: Faults; remove: Executor["remove"] },
 ): Executor {
   const looked = async <T>(look: () => Promise<T>, signal: AbortSignal) => {
     try {
-      return await within(look(), { signal, grace: OBEYS_WITHIN });
+      return await within(look(), { signal, grace: OBEYS_WITHIN, sleep });
     } catch (error) {
       faults.note(error);
       return undefined;
@@ -107,14 +107,15 @@ function guarded(
  * Removes finished containers while later steps run, but before clean-up, which would otherwise meet them half removed.
  * A failed removal is repeated after clean-up.
  */
-function removalsOf({ executor, giveUp }: RunOptions, faults: Faults) {
+function removalsOf({ executor, giveUp, sleep }: RunOptions, faults: Faults) {
   const underWay: Promise<void>[] = [];
   const failed = new Map<string, AbortSignal>();
   const isGone = async (container: string, late: AbortSignal) => {
     const signal = AbortSignal.any([giveUp, late]);
     try {
       const removal = executor.remove(container, signal);
-      return await within(removal, { signal, grace: OBEYS_WITHIN }) ?? false;
+      const limits = { signal, grace: OBEYS_WITHIN, sleep };
+      return await within(removal, limits) ?? false;
     } catch (error) {
       faults.note(error);
       return false;

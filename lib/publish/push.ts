@@ -6,7 +6,7 @@
 
 import { execute } from "../engine/command.ts";
 import { REFUSED } from "../plan/diagnosis.ts";
-import { pause } from "../pause.ts";
+import { pause, type Sleep } from "../pause.ts";
 import type { ChildOptions } from "../plan/executor.ts";
 import type { Command, Shell, StepKind } from "../plan/plan.ts";
 import { lookUp, type Pointer, pointsAt, withoutQuery } from "./registry.ts";
@@ -40,8 +40,12 @@ export type Push = (
   options: PushOptions,
 ) => Promise<{ code: number; digest?: string; unchanged: boolean }>;
 
-/** Makes a function that pushes the references of one image: all must get the digest of the first one. */
-export function pusher($: Shell): Push {
+/**
+ * Makes a function that pushes the references of one image: all must get the digest of the first one.
+ *
+ * @param sleep waits between two attempts
+ */
+export function pusher($: Shell, sleep: Sleep = pause): Push {
   let common: string | undefined;
   return async (command, what, options) => {
     const { reference, image: id, layers } = what;
@@ -71,7 +75,7 @@ export function pusher($: Shell): Push {
         return { code: code || 1, unchanged: false };
       }
       output(`trying again in ${after / 1000} s: ${lines.at(-1)}`);
-      await pause(after, signal);
+      await sleep(after, signal);
       if (signal.aborted) return { code: 1, unchanged: false };
     }
   };

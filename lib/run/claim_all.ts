@@ -41,7 +41,8 @@ export async function claimAll(
   const output = (line: string) =>
     notice(line, { world, redactor: prepared.redactor, from: "sweep" });
   const host = world.host();
-  await sweep(claims, { ...prepared, host, output, signal });
+  const { sleep } = world;
+  await sweep(claims, { ...prepared, host, output, signal, sleep });
   const early = prepared.early && isCurrent(prepared.early, claims)
     ? prepared.early
     : undefined;

@@ -10,7 +10,7 @@ import { urlOf } from "../engine/address.ts";
 import { capture, execute } from "../engine/command.ts";
 import { exitCodeOf, inspect } from "../engine/container.ts";
 import { isAnothers, type Proof } from "../engine/owned.ts";
-import { within } from "../pause.ts";
+import { type Sleep, within } from "../pause.ts";
 import type { Owns, Shell } from "../plan/plan.ts";
 import { pusher } from "../publish/push.ts";
 import { probe, problemOf } from "../engine/probe.ts";
@@ -33,6 +33,8 @@ export interface ExecutorOptions {
   onRemove?: (owns: Owns) => Promise<void>;
   /** Called when clean-up has collected logs and reports, while the engine still removes. */
   onCollected?: () => void;
+  /** Waits between two attempts, and limits the collection of logs and reports. */
+  sleep?: Sleep | undefined;
 }
 
 /** How long (ms) removal waits for logs and reports, and how long it waits after a signal. */
@@ -47,7 +49,7 @@ const COMPOSE = /^\S*docker\S* compose /;
 
 /** The executor that reaches the engine through `$`. */
 export function executor(options: ExecutorOptions): Executor {
-  const { $, artifacts, endpoint } = options;
+  const { $, artifacts, endpoint, sleep } = options;
   const seen = new Map<string, Seen>();
   return {
     execute,
@@ -62,6 +64,7 @@ export function executor(options: ExecutorOptions): Executor {
       return awaitReady(probe($, container, own), {
         ...rest,
         seen: seen.get(container)!,
+        ...(sleep && { sleep }),
       });
     },
     follow: (container, own) => follow(container, own, options),
@@ -69,8 +72,8 @@ export function executor(options: ExecutorOptions): Executor {
     remove: (container, signal) => remove(container, signal, options),
     tearDown: (what, own) => tearDownAll(what, own, options),
     madeVolume: (name, signal) => madeVolume(name, signal, options),
-    diagnose: (lines, signal) => diagnose($, lines, signal),
-    push: pusher($),
+    diagnose: (lines, signal) => diagnose($, lines, { signal, sleep }),
+    push: pusher($, sleep),
     postMortem: (container, signal) =>
       postMortem($, container, { artifacts, signal }),
     prove: (address, path, own) => {
@@ -91,11 +94,11 @@ export function executor(options: ExecutorOptions): Executor {
 async function follow(
   container: string,
   options: Parameters<Executor["follow"]>[1],
-  { $, artifacts, proof }: ExecutorOptions,
+  { $, artifacts, proof, sleep }: ExecutorOptions,
 ): Promise<number> {
   const over = new AbortController();
   const signal = AbortSignal.any([options.signal, over.signal]);
-  const ended = exitCodeOf($, container, signal);
+  const ended = exitCodeOf($, container, { signal, sleep });
   const told = artifacts.follow(container, options.service, {
     ...options,
     signal,
@@ -139,7 +142,7 @@ async function remove(
 async function tearDownAll(
   { owns, grace, keepsImages, tells }: Parameters<Executor["tearDown"]>[0],
   options: Parameters<Executor["tearDown"]>[1],
-  { $, artifacts, proof, onCollected, onRemove }: ExecutorOptions,
+  { $, artifacts, proof, onCollected, onRemove, sleep }: ExecutorOptions,
 ): Promise<boolean> {
   // A docker that a signal has stopped early leaves its Compose plugin behind, which would go on to make images.
   if (options.thorough) await endChildren(proof.run, { only: COMPOSE });
@@ -151,14 +154,16 @@ async function tearDownAll(
   }
   return await tearDown($, owns, {
     ...options,
-    ...{ proof, grace, keepsImages },
+    ...{ proof, grace, keepsImages, sleep },
     ...(tells && { tells }),
     ended: async (containers) => {
-      const { signal, cancel } = hurried(options.signal, options.stop);
+      const { signal, cancel } = hurried(options.signal, {
+        ...{ stop: options.stop, sleep },
+      });
       try {
         await within(
           artifacts.collect(containers, { ...options, signal }),
-          { ms: COLLECTED_WITHIN, signal, grace: COLLECTED_STOPPED },
+          { ms: COLLECTED_WITHIN, signal, grace: COLLECTED_STOPPED, sleep },
         );
         if (options.made) onCollected?.();
       } catch (error) {

@@ -104,13 +104,13 @@ export function shownReports(
 /** The options of the journal that come from the plan. */
 function journalOptions(
   { workflow, redactor }: Prepared,
-  { start, artifacts, signals: { giveUp } }: FollowOptions,
+  { start, artifacts, signals: { giveUp }, world: { sleep } }: FollowOptions,
 ) {
   const { plan } = start;
   const oneShots = plan.steps.map(({ does }) => does)
     .filter((does) => does.kind === "oneshot");
   return {
-    ...{ artifacts, redactor, giveUp },
+    ...{ artifacts, redactor, giveUp, sleep },
     hasPages: start.checked !== undefined,
     testService: oneShots.find(({ reports }) => reports.length > 0)?.service ??
       workflow.test.service,

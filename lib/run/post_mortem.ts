@@ -6,7 +6,7 @@
 
 import type { Fault } from "../errors/failure.ts";
 import type { Shell } from "../plan/plan.ts";
-import { within } from "../pause.ts";
+import { deadline, pause, type Sleep, within } from "../pause.ts";
 import { faultIn } from "../plan/faults.ts";
 import type { PostMortem } from "../plan/diagnosis.ts";
 import { inspect } from "../engine/container.ts";
@@ -43,15 +43,21 @@ export async function postMortem(
 }
 
 /** A signal that is aborted together with `signal`, or some time after `stop`. */
-export function hurried(signal: AbortSignal, stop: AbortSignal) {
+export function hurried(
+  signal: AbortSignal,
+  { stop, sleep = pause }: { stop: AbortSignal; sleep?: Sleep | undefined },
+) {
   const late = new AbortController();
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const begin = () => timer = setTimeout(() => late.abort(), HURRY);
+  const over = new AbortController();
+  const begin = async () => {
+    await sleep(HURRY, over.signal);
+    if (!over.signal.aborted) late.abort();
+  };
   if (stop.aborted) begin();
   else stop.addEventListener("abort", begin);
   const cancel = () => {
     stop.removeEventListener("abort", begin);
-    clearTimeout(timer);
+    over.abort();
   };
   return { signal: AbortSignal.any([signal, late.signal]), cancel };
 }
@@ -60,14 +66,15 @@ export function hurried(signal: AbortSignal, stop: AbortSignal) {
 export async function diagnose(
   $: Shell,
   lines: readonly string[],
-  signal: AbortSignal,
+  { signal, sleep }: { signal: AbortSignal; sleep?: Sleep | undefined },
 ): Promise<Fault | undefined> {
   const fault = faultIn(lines);
   if (fault) return fault;
+  const { late, cancel } = deadline(ANSWERS_WITHIN, sleep);
   const { code, stderr } = await capture(
     $`docker version --format ${"{{.Server.Version}}"}`,
-    AbortSignal.any([signal, AbortSignal.timeout(ANSWERS_WITHIN)]),
-  );
+    AbortSignal.any([signal, late]),
+  ).finally(cancel);
   // A canceled query proves nothing.
   return code === 0 || signal.aborted ? undefined : {
     kind: "engine-lost",

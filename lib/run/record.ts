@@ -229,6 +229,7 @@ async function madeSoon(
   },
 ): Promise<ProjectRecord["made"]> {
   const { giveUp: signal } = signals;
+  const { sleep = pause } = world;
   const look = (docker: Docker) =>
     madeAfter(docker, { owns, before: own.made, proof });
   for (let i = 1;; i++) {
@@ -251,7 +252,7 @@ async function madeSoon(
     } finally {
       late.abort();
     }
-    await pause(LOOK_AGAIN, signal);
+    await sleep(LOOK_AGAIN, signal);
   }
 }
 

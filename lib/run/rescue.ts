@@ -6,7 +6,7 @@
 
 import type { ProjectRecord, RunRecord } from "../state/record.ts";
 
-import { within } from "../pause.ts";
+import { type Sleep, within } from "../pause.ts";
 
 import type { Surroundings } from "../child.ts";
 
@@ -44,6 +44,8 @@ export interface RescueOptions {
   output: (line: string) => void;
   /** Gives up. */
   signal: AbortSignal;
+  /** Waits between two attempts, and limits what may hang. */
+  sleep?: Sleep | undefined;
 }
 
 /**
@@ -52,7 +54,7 @@ export interface RescueOptions {
  */
 export async function rescue(
   { run, project, directory }: ProjectRecord & { run: RunRecord },
-  { surroundings, engine, output, signal }: RescueOptions,
+  { surroundings, engine, output, signal, sleep }: RescueOptions,
 ) {
   const { collected, reports: folder, hides: keepsLogs = false } = run;
   const lost = (error: unknown) =>
@@ -66,7 +68,7 @@ export async function rescue(
   // Nothing is written into a checkout that is gone or read-only, nor for a run of which nothing is collected.
   const files = collected.length === 0
     ? undefined
-    : await openedSoon(directory, { signal, open }).catch(lost);
+    : await openedSoon(directory, { signal, sleep, open }).catch(lost);
   if (files && keepsLogs) {
     output(
       `logs of ${project} stay as they are: this run does not know the secrets that they must not show`,
@@ -111,14 +113,14 @@ function soonOver(signal: AbortSignal, ms: number): AbortSignal {
  */
 async function openedSoon(
   directory: string,
-  { open, signal }: { open: () => Promise<Artifacts>; signal: AbortSignal },
+  { open, ...limits }: Pick<RescueOptions, "signal" | "sleep"> & {
+    open: () => Promise<Artifacts>;
+  },
 ): Promise<Artifacts | undefined> {
   const opened = isFolder(directory).then(async (isThere) => ({
     files: isThere ? await open() : undefined,
   }));
-  const soon = await within(opened, {
-    signal: soonOver(signal, OPENED_WITHIN),
-  });
+  const soon = await within(opened, { ...limits, ms: OPENED_WITHIN });
   if (soon) return soon.files;
   // A late answer is discarded.
   opened.then(({ files }) => files?.close()).catch(() => {});

@@ -96,6 +96,7 @@ async function runSteps(
   },
 ): Promise<Failure[]> {
   const { start, artifacts, keeper, followers, signals } = options;
+  const { sleep } = options.world;
   const { publisher, faults, journal } = followers;
   const failures = await runPlan(start.plan, {
     executor: executor({
@@ -105,6 +106,7 @@ async function runSteps(
       proof: start.proof,
       onCollected: journal.read,
       onRemove: keeper.removing,
+      sleep,
     }),
     target: target.name,
     shell: ({ name }) => start.lines.get(name)!,
@@ -114,6 +116,7 @@ async function runSteps(
     emit: followers.see,
     stop: signals.stop,
     giveUp: signals.giveUp,
+    sleep,
   });
   if (publisher && !isAllButCleanUp(failures)) {
     const shortfall = publisher.shortfall(signals.giveUp);

@@ -6,7 +6,7 @@
 
 import { endChildren, RUN_MARK } from "../child.ts";
 import { isAbout, STRANGER } from "./claim.ts";
-import { settled } from "../pause.ts";
+import { deadline, settled } from "../pause.ts";
 import type { Shell } from "../plan/plan.ts";
 import { type Listed, listRecords, unreadableRecords } from "../state/list.ts";
 import { type Claim, claim } from "../state/lock.ts";
@@ -152,7 +152,7 @@ async function withinTime<T>(
   does: (options: SweepOptions) => Promise<T>,
   options: SweepOptions,
 ): Promise<{ value: T | undefined; isLate: boolean }> {
-  const late = AbortSignal.timeout(RUN_MOST);
+  const { late, cancel } = deadline(RUN_MOST, options.sleep);
   const signal = AbortSignal.any([options.signal, late]);
   let over = false;
   const output = (line: string) => over || options.output(line);
@@ -166,6 +166,7 @@ async function withinTime<T>(
     return { value, isLate: late.aborted };
   } finally {
     over = true;
+    cancel();
     signal.removeEventListener("abort", giveUp);
     const own = options.surroundings.env[RUN_MARK];
     // Only children that hang are left of this run.
@@ -191,7 +192,7 @@ async function removeRun(
 ): Promise<boolean> {
   const { run, directory, left, made = [], own = false } = record;
   const { owns } = run;
-  const { output, signal } = options;
+  const { output, signal, sleep } = options;
   const files = await rescue(record, options);
   const all = left ? { ...owns, made: [], kept: made } : { ...owns, made };
   try {
@@ -206,7 +207,7 @@ async function removeRun(
       grace: 1,
       keepsImages: false,
       thorough: true,
-      ...{ signal, output, ended: files.collect },
+      ...{ signal, output, sleep, ended: files.collect },
     });
   } finally {
     await files.close();

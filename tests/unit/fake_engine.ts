@@ -319,15 +319,12 @@ async function sendLog(
   await wire.write("0\r\n\r\n");
 }
 
-/** Tests may replace the global one. */
-const realTimeout = globalThis.setTimeout;
-
 async function isClosedWithin({ closed }: Wire, ms: number) {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const isClosed = await Promise.race([
     closed.then(() => true),
     new Promise<false>((resolve) => {
-      timer = realTimeout(() => resolve(false), ms);
+      timer = setTimeout(() => resolve(false), ms);
     }),
   ]);
   clearTimeout(timer);

@@ -11,6 +11,7 @@ import { type Made, type Owns, ownsNothing } from "../../lib/plan/plan.ts";
 import type { Facts } from "../../lib/target.ts";
 import { readWorkflow } from "../../lib/compose/workflow.ts";
 import { recordingShell, shell } from "../../lib/engine/shell.ts";
+import { pause, type Sleep } from "../../lib/pause.ts";
 import { toShell } from "../../lib/plan/script.ts";
 import type { Publication } from "../../lib/publish/publication.ts";
 import type { World } from "../../lib/world.ts";
@@ -68,7 +69,7 @@ export type WorldOptions =
   & Partial<Pick<World, "env" | "directory" | "host" | "onSignal">>
   & { terminal?: boolean };
 
-/** A world without a process: `env` and `directory` as given, no terminal unless told; and what is written in it. */
+/** A world without a process and without pauses: `env` and `directory` as given, no terminal unless told; and its output. */
 export function fakeWorld(options: WorldOptions = {}) {
   const written = { stdout: "", stderr: "" };
   const sink = (name: keyof typeof written) => ({
@@ -86,6 +87,7 @@ export function fakeWorld(options: WorldOptions = {}) {
     appendFile: () => {},
     readTextFile: (path) => Deno.readTextFile(path),
     onSignal: options.onSignal ?? (() => () => {}),
+    sleep: noPauses,
   };
   return { world, written };
 }
@@ -234,32 +236,16 @@ export function madeOne(kind: Made["kind"], name: string): Made {
   return { kind, name, id: `id-of-${name}` };
 }
 
-/** Pauses that are shorter (ms) than this stay as they are: they are looks at something that happens meanwhile. */
-const LOOK = 40;
+/** Pauses between two attempts, which are over at once. A wait of more than a second limits something, and lasts. */
+export const noPauses: Sleep = (ms, signal) =>
+  pause(ms > 1_000 ? ms : 0, signal);
 
-/**
- * Runs the test with pauses that are over at once; one for which `isOver` says no, given its milliseconds, is never over.
- * Those that nobody waits for any more end with the test.
- */
-export async function withoutPauses<T>(
-  test: () => Promise<T>,
-  isOver: (ms: number) => boolean = () => true,
-): Promise<T> {
-  const { setTimeout } = globalThis;
-  const timers: ReturnType<typeof setTimeout>[] = [];
-  globalThis.setTimeout = ((callback: () => void, ms = 0) => {
-    if (ms >= LOOK && !isOver(ms)) return 0;
-    const timer = setTimeout(callback, ms < LOOK ? ms : 0);
-    timers.push(timer);
-    return timer;
-  }) as typeof setTimeout;
-  try {
-    return await test();
-  } finally {
-    globalThis.setTimeout = setTimeout;
-    timers.forEach(clearTimeout);
-  }
-}
+/** A pause that only its signal ends. */
+export const endlessPause: Sleep = (_, signal) =>
+  new Promise((resolve) => {
+    if (signal?.aborted) resolve();
+    signal?.addEventListener("abort", () => resolve());
+  });
 
 /**
  * A shell that sees a `docker` written for the test: the failures of a real one that a test cannot have otherwise.

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { exitCodeOf, inspect } from "../../../../lib/engine/container.ts";
-import { withFakeDocker, withoutPauses } from "../../fakes.ts";
+import { noPauses, withFakeDocker } from "../../fakes.ts";
 
 const STATE = '{"State":{"Status":"running","ExitCode":0},"Config":{}}';
 const KNOWN = { kind: "known", value: JSON.parse(STATE) };
@@ -59,8 +59,10 @@ Deno.test("a docker that does not answer in time has said nothing", () =>
 function waited(wait: string, asked: string) {
   return withFakeDocker(
     `case $1 in wait) ${wait} ;; *) ${asked} ;; esac`,
-    ({ $ }) =>
-      withoutPauses(() => exitCodeOf($, "c", new AbortController().signal)),
+    ({ $ }) => {
+      const { signal } = new AbortController();
+      return exitCodeOf($, "c", { signal, sleep: noPauses });
+    },
   );
 }
 

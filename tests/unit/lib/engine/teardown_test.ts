@@ -4,7 +4,7 @@ import {
   tearDown,
   type TearDownOptions,
 } from "../../../../lib/engine/teardown.ts";
-import { owned, withFakeDocker, withoutPauses } from "../../fakes.ts";
+import { noPauses, owned, withFakeDocker } from "../../fakes.ts";
 
 const RUN = "4711";
 const DIRECTORY = "/src/shop";
@@ -24,18 +24,17 @@ function tornDown(
 ) {
   return withFakeDocker(docker, async ({ $, calls }) => {
     const reasons: string[] = [];
-    const gone = await withoutPauses(() =>
-      tearDown($, owned(owns), {
-        proof: { run: RUN, directory: DIRECTORY },
-        grace: 2,
-        keepsImages: false,
-        thorough: false,
-        signal: new AbortController().signal,
-        output: (line) => reasons.push(line),
-        ended: () => Promise.resolve(),
-        ...options,
-      })
-    );
+    const gone = await tearDown($, owned(owns), {
+      proof: { run: RUN, directory: DIRECTORY },
+      grace: 2,
+      keepsImages: false,
+      thorough: false,
+      signal: new AbortController().signal,
+      output: (line) => reasons.push(line),
+      ended: () => Promise.resolve(),
+      sleep: noPauses,
+      ...options,
+    });
     const all = await calls();
     const isLook = (call: string) => /^(ps|\w+ ls|image inspect) /.test(call);
     return {

@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { exitCode } from "../../../../lib/errors/exit_code.ts";
 import type { Failure, Fault } from "../../../../lib/errors/failure.ts";
+import type { Sleep } from "../../../../lib/pause.ts";
 import type { Event } from "../../../../lib/plan/events.ts";
 import type { ChildOptions, Executor } from "../../../../lib/plan/executor.ts";
 import {
@@ -10,7 +11,7 @@ import {
   step,
 } from "../../../../lib/plan/plan.ts";
 import { run } from "../../../../lib/plan/runner.ts";
-import { owned, withoutPauses } from "../../fakes.ts";
+import { endlessPause, noPauses, owned } from "../../fakes.ts";
 
 /** A command whose end the test decides: `"ok"`, an exit code, or `"hangs"` until it is stopped. */
 type Behavior = "ok" | "hangs" | number;
@@ -29,11 +30,12 @@ interface Setup {
   ) => void;
   onOutput?: (line: string, stop: AbortController) => void;
   executor?: Partial<Executor>;
+  sleep?: Sleep;
 }
 
 /** Runs steps whose commands are their own behavior; resolves to the failures and the events, in order. */
 async function runSteps(
-  { steps, leaves, onStart, onOutput, executor = {} }: Setup,
+  { steps, leaves, onStart, onOutput, executor = {}, sleep = noPauses }: Setup,
 ) {
   const stop = new AbortController();
   const giveUp = new AbortController();
@@ -89,6 +91,7 @@ async function runSteps(
     shell: ({ name }) => `docker ${name}`,
     reports: "reports/release",
     again: AGAIN,
+    sleep,
   });
   return { failures, log };
 }
@@ -651,23 +654,21 @@ async function runFaulty(
 ) {
   let attempts = 0;
   const diagnosed: (readonly string[])[] = [];
-  const outcome = await withoutPauses(() =>
-    runSteps({
-      steps: [{ name: "up" }],
-      ...options,
-      executor: {
-        execute: (_, { output }) => {
-          output(`attempt ${++attempts}`);
-          return Promise.resolve(codes.shift()!);
-        },
-        diagnose: (lines) => {
-          diagnosed.push([...lines]);
-          return Promise.resolve(fault);
-        },
-        ...options.executor,
+  const outcome = await runSteps({
+    steps: [{ name: "up" }],
+    ...options,
+    executor: {
+      execute: (_, { output }) => {
+        output(`attempt ${++attempts}`);
+        return Promise.resolve(codes.shift()!);
       },
-    })
-  );
+      diagnose: (lines) => {
+        diagnosed.push([...lines]);
+        return Promise.resolve(fault);
+      },
+      ...options.executor,
+    },
+  });
   return { ...outcome, attempts, diagnosed };
 }
 
@@ -811,20 +812,20 @@ Deno.test("a signal during the search for the cause ends the step, and no furthe
 
 Deno.test("a signal ends the pause, and no further attempt is made", async () => {
   const attempts: boolean[] = [];
-  const { failures } = await withoutPauses(() =>
-    runSteps({
-      steps: [{ name: "up" }],
-      executor: {
-        execute: (_, { signal }) => {
-          attempts.push(signal.aborted);
-          return Promise.resolve(1);
-        },
-        diagnose: () => Promise.resolve(TAKEN),
+  const { failures } = await runSteps({
+    steps: [{ name: "up" }],
+    executor: {
+      execute: (_, { signal }) => {
+        attempts.push(signal.aborted);
+        return Promise.resolve(1);
       },
-      onOutput: (_, stop) =>
-        // When the pause has begun, which here is never over by itself.
-        queueMicrotask(() => stop.abort(SIGNAL)),
-    }), () => false);
+      diagnose: () => Promise.resolve(TAKEN),
+    },
+    onOutput: (_, stop) =>
+      // When the pause has begun, which here is never over by itself.
+      queueMicrotask(() => stop.abort(SIGNAL)),
+    sleep: endlessPause,
+  });
   assertEquals(failures, [SIGNAL]);
   assertEquals(attempts.filter((aborted) => !aborted).length, 1);
 });

@@ -1,7 +1,8 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { isPassing, pusher } from "../../../../lib/publish/push.ts";
 import type { Shell } from "../../../../lib/plan/plan.ts";
-import { withFakeDocker, withoutPauses } from "../../fakes.ts";
+import { pause, type Sleep } from "../../../../lib/pause.ts";
+import { endlessPause, withFakeDocker } from "../../fakes.ts";
 
 const IMAGE = "sha256:c";
 
@@ -16,7 +17,7 @@ esac`;
 const STORES = `echo "$tag: Pushed"; printf ${IMAGE} > "at $tag"`;
 const EOF = `{ echo 'Put "http://h/v2?k=1": EOF' >&2; exit 1; }`;
 
-/** Pushes tags one after the other, with pauses that are over at once. */
+/** Pushes tags sequentially, with pauses that are over at once; also tells these pauses (ms). */
 function pushed(
   docker: string,
   {
@@ -46,20 +47,24 @@ function pushed(
         queueMicrotask(() => stop.abort());
       }
     };
-    const push = pusher($);
+    const paused: number[] = [];
+    const sleep: Sleep = (ms, signal) => {
+      paused.push(ms);
+      const isOver = pauses === 0 || ms < pauses;
+      return isOver ? pause(0, signal) : endlessPause(ms, signal);
+    };
+    const push = pusher($, sleep);
     const results: Awaited<ReturnType<typeof push>>[] = [];
-    await withoutPauses(async () => {
-      for (const tag of tags) {
-        const reference = `h/shop:${tag}`;
-        results.push(
-          await push(commandOf($, reference), {
-            ...{ kind: "push", reference, image: IMAGE, layers: 1 },
-          }, { signal: stop.signal, output }),
-        );
-      }
-    }, (ms) => pauses === 0 || ms < pauses);
+    for (const tag of tags) {
+      const reference = `h/shop:${tag}`;
+      results.push(
+        await push(commandOf($, reference), {
+          ...{ kind: "push", reference, image: IMAGE, layers: 1 },
+        }, { signal: stop.signal, output }),
+      );
+    }
     const pushes = (await calls()).filter((call) => call.startsWith("push"));
-    return { results, lines, pushes };
+    return { results, lines, paused, pushes };
   });
 }
 
@@ -122,12 +127,13 @@ Deno.test("a tag that was pushed although the connection was cut is found there,
 });
 
 Deno.test("a network that does not come back is given up after 15 s of pauses", async () => {
-  const { results, pushes, lines } = await pushed(registry(EOF));
+  const { results, pushes, lines, paused } = await pushed(registry(EOF));
   assertEquals([results[0]?.code, pushes.length], [1, 5]);
-  const pauses = lines.flatMap((line) =>
+  assertEquals(paused, [1_000, 2_000, 4_000, 8_000]);
+  const told = lines.flatMap((line) =>
     /^trying again in (\d+) s/.exec(line)?.[1] ?? []
   );
-  assertEquals(pauses, ["1", "2", "4", "8"]);
+  assertEquals(told, ["1", "2", "4", "8"]);
 });
 
 Deno.test("a push that is denied is not tried again, even if its output has a passing fault, too", async () => {

@@ -7,7 +7,8 @@ import {
   type ExecutorOptions,
 } from "../../../../lib/run/docker_executor.ts";
 import type { Shell } from "../../../../lib/plan/plan.ts";
-import { owned, withFakeDocker, withoutPauses } from "../../fakes.ts";
+import { pause, type Sleep } from "../../../../lib/pause.ts";
+import { endlessPause, owned, withFakeDocker } from "../../fakes.ts";
 
 const RUN = crypto.randomUUID();
 const SOCKET = "unix:///var/run/docker.sock";
@@ -19,12 +20,14 @@ function withArtifacts(
   endpoint = SOCKET,
   onRemove: ExecutorOptions["onRemove"] = () => Promise.resolve(),
   marks = false,
+  sleep: Sleep = pause,
 ) {
   return executor({
     $,
     endpoint,
     proof: { run: RUN, directory: "/src/shop", marks },
     onRemove,
+    sleep,
     artifacts: {
       record: () => {},
       follow: () => Promise.resolve(),
@@ -36,6 +39,11 @@ function withArtifacts(
       ...artifacts,
     },
   });
+}
+
+/** An executor that waits in the time of the test. */
+function withTime($: Shell, sleep: Sleep, artifacts?: Partial<Artifacts>) {
+  return withArtifacts($, artifacts, SOCKET, undefined, false, sleep);
 }
 
 /** Options of what runs a child; collects the lines that it tells. */
@@ -209,18 +217,15 @@ Deno.test("a service that shares the app's image is ready when its check succeed
 esac`,
     async ({ $ }) => {
       const { options } = childOptions();
-      const { awaitReady } = withArtifacts($);
-      const verdict = await withoutPauses(
-        () =>
-          awaitReady("c", {
-            ...options,
-            needs: "healthy",
-            serves: false,
-            service: "worker",
-          }),
-        // The look at the engine's verdict, and the check's timeout, never come round.
-        (ms) => ms === 100,
-      );
+      const { awaitReady } = withTime($, (ms) =>
+        // The look at the engine's verdict never comes round.
+        ms === 100 ? pause(0) : endlessPause(ms));
+      const verdict = await awaitReady("c", {
+        ...options,
+        needs: "healthy",
+        serves: false,
+        service: "worker",
+      });
       assertEquals(verdict, { ready: true });
     },
   ));
@@ -352,25 +357,24 @@ function isHurried(when?: "before" | "meanwhile"): Promise<boolean> {
     const stop = new AbortController();
     if (when === "before") stop.abort();
     let hurried = false;
-    // Any time that is limited is over at once.
-    await withoutPauses(async () => {
-      await withArtifacts($, {
-        collect: async (_, { signal }) => {
-          if (when === "meanwhile") stop.abort();
-          await new Promise((resolve) => setTimeout(resolve));
-          hurried = signal.aborted;
-        },
-      }).tearDown({
-        kind: "remove",
-        owns: owned({ containers: ["c"] }),
-        grace: 1,
-        keepsImages: true,
-      }, {
-        ...childOptions().options,
-        thorough: true,
-        made: true,
-        stop: stop.signal,
-      });
+    // The time that a signal leaves is over at once.
+    const sleep: Sleep = (ms, signal) => pause(ms < 60_000 ? 0 : ms, signal);
+    await withTime($, sleep, {
+      collect: async (_, { signal }) => {
+        if (when === "meanwhile") stop.abort();
+        await pause(0);
+        hurried = signal.aborted;
+      },
+    }).tearDown({
+      kind: "remove",
+      owns: owned({ containers: ["c"] }),
+      grace: 1,
+      keepsImages: true,
+    }, {
+      ...childOptions().options,
+      thorough: true,
+      made: true,
+      stop: stop.signal,
     });
     return hurried;
   });
@@ -453,20 +457,16 @@ Deno.test("an engine that answers is no cause", () =>
   }));
 
 Deno.test("an engine that hangs is not waited for: it is the cause", async () => {
-  const { timeout } = AbortSignal;
-  // What would be five seconds.
-  AbortSignal.timeout = () => timeout.call(AbortSignal, 50);
-  try {
-    await withFakeDocker("exec sleep 20", async ({ $ }) => {
-      assertEquals(
-        await withArtifacts($).diagnose(["exit status 1"], signal()),
-        {
-          kind: "engine-lost",
-          detail: "it does not answer",
-        },
-      );
+  await withFakeDocker("exec sleep 20", async ({ $ }) => {
+    const asked: number[] = [];
+    const { diagnose } = withTime($, (ms, signal) => {
+      asked.push(ms);
+      return pause(50, signal);
     });
-  } finally {
-    AbortSignal.timeout = timeout;
-  }
+    assertEquals(await diagnose(["exit status 1"], signal()), {
+      kind: "engine-lost",
+      detail: "it does not answer",
+    });
+    assertEquals(asked, [30_000]);
+  });
 });

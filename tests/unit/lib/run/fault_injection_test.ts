@@ -15,11 +15,11 @@ import { executor } from "../../../../lib/run/docker_executor.ts";
 import { journal } from "../../../../lib/artifacts/journal.ts";
 import type { Failure } from "../../../../lib/errors/failure.ts";
 import { notedFaults } from "../../../../lib/errors/own_fault.ts";
-import { within } from "../../../../lib/pause.ts";
+import { pause, type Sleep, within } from "../../../../lib/pause.ts";
 import type { Executor } from "../../../../lib/plan/executor.ts";
 import type { Shell } from "../../../../lib/plan/plan.ts";
 import { run } from "../../../../lib/plan/runner.ts";
-import { MODEL, recordedTarget, withoutPauses } from "../../fakes.ts";
+import { MODEL, recordedTarget } from "../../fakes.ts";
 
 const CONTAINER = JSON.stringify({
   State: { Status: "running", ExitCode: 0, Health: { Status: "healthy" } },
@@ -162,7 +162,7 @@ async function play(scene: Scene, injection: Injection) {
     stop.abort({ kind: "signal", signal: "SIGTERM" } satisfies Failure);
     const needsTwo = injected.inCleanUp ||
       ["remove", "finish", "close"].includes(name);
-    timers.push(REAL(() => giveUp.abort(), needsTwo ? 50 : LONG));
+    timers.push(setTimeout(() => giveUp.abort(), needsTwo ? 50 : LONG));
   };
   const inject = <T extends object>(kind: Scene["faulty"], object: T) =>
     failing(object, kind === faulty ? injection : NEVER, onFail);
@@ -183,6 +183,7 @@ async function play(scene: Scene, injection: Injection) {
     files: () => Promise.resolve([]),
     onFault: (error) => void faults.note(error),
     giveUp: giveUp.signal,
+    sleep,
   });
   const real = executor({
     $,
@@ -190,6 +191,7 @@ async function play(scene: Scene, injection: Injection) {
     endpoint: "unix:///engine.sock",
     proof: { run: crypto.randomUUID(), directory: DIRECTORY },
     onCollected: told.read,
+    sleep,
   });
   const executing = inject("executor", {
     ...real,
@@ -216,16 +218,21 @@ async function play(scene: Scene, injection: Injection) {
     reports: `reports/${target}`,
     again: { command: `todoflow ${target}` },
     faults,
+    sleep,
   });
   const ending = told.end(failures).then(() => undefined, String);
   const unwritten = await within(ending, { signal: giveUp.signal });
   timers.forEach(clearTimeout);
+  // Waits that the run no longer needs end, so that the test leaves no timer.
+  await sleep(0);
   const calls = { executor: executing, artifacts, reporter }[faulty].calls;
   return { failures, made, cleaned, injected, calls, faults, unwritten };
 }
 
 const NEVER: Injection = { at: -1, mode: "throws" };
-const REAL = setTimeout;
+
+/** Any wait is over at once. */
+const sleep: Sleep = (_, signal) => pause(0, signal);
 
 /** Milliseconds after which a run that has hung is taken for one that the first signal does not end. */
 const LONG = 10_000;
@@ -281,21 +288,19 @@ for (const target of ["test", "release"] as const) {
       const scene = { target, exitCode, faulty };
       const how = exitCode === 0 ? "succeeds" : "fails";
       Deno.test(`whatever call of the ${faulty} fails in a ${target} that ${how}, clean-up runs and it is told`, async () => {
-        await withoutPrograms(() =>
-          withoutPauses(async () => {
-            const whole = await play(scene, NEVER);
-            assertEquals(
-              whole.failures.map(({ kind }) => kind),
-              exitCode === 0 ? [] : ["step-failed"],
-            );
-            assert(whole.calls.length > 3);
-            for (const injection of injections(whole.calls)) {
-              const played = await play(scene, injection);
-              // Which calls are made depends on time.
-              if (played.injected) check(scene, injection, played);
-            }
-          })
-        );
+        await withoutPrograms(async () => {
+          const whole = await play(scene, NEVER);
+          assertEquals(
+            whole.failures.map(({ kind }) => kind),
+            exitCode === 0 ? [] : ["step-failed"],
+          );
+          assert(whole.calls.length > 3);
+          for (const injection of injections(whole.calls)) {
+            const played = await play(scene, injection);
+            // Which calls are made depends on time.
+            if (played.injected) check(scene, injection, played);
+          }
+        });
       });
     }
   }

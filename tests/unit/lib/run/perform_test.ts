@@ -17,7 +17,6 @@ import {
   owned,
   PID,
   withFakeDocker,
-  withoutPauses,
 } from "../../fakes.ts";
 
 const ENGINE = unusedEndpoint();
@@ -84,39 +83,37 @@ function withCheckout(
     const silent = { "shop-app-1": { messages: [] } };
     const run = (context: Context) =>
       withEngineAt(ENGINE, silent, () => test(context));
-    return withoutPauses(() =>
-      run({
-        directory,
-        todoflow: (...argv) =>
-          cli(argv, {
-            directory,
-            env: {
-              ...surroundings.env,
-              XDG_STATE_HOME: directory,
-              APP_VERSION: "1.2",
-              ...env,
-            },
-          }),
-        record: async () => (await listRecords(folder))[0]?.record,
-        take: async (project = "shop") => {
-          const claimed = await claim(
-            folder,
-            await recordKey(project, ENGINE),
-          );
-          assert(!("holder" in claimed));
-          return claimed;
-        },
-        write: (file, text) => Deno.writeTextFile(`${directory}/${file}`, text),
-        read: (file) => Deno.readTextFile(`${directory}/${file}`),
-        looks: async () =>
-          (await calls()).filter((call) => call.startsWith(LOOK)).length,
-        changes: async () =>
-          (await calls()).filter((call) =>
-            !/^(ps|context|wait|logs|container inspect|\w+ ls|image inspect|version) |config|--short$/
-              .test(call)
-          ),
-      })
-    );
+    return run({
+      directory,
+      todoflow: (...argv) =>
+        cli(argv, {
+          directory,
+          env: {
+            ...surroundings.env,
+            XDG_STATE_HOME: directory,
+            APP_VERSION: "1.2",
+            ...env,
+          },
+        }),
+      record: async () => (await listRecords(folder))[0]?.record,
+      take: async (project = "shop") => {
+        const claimed = await claim(
+          folder,
+          await recordKey(project, ENGINE),
+        );
+        assert(!("holder" in claimed));
+        return claimed;
+      },
+      write: (file, text) => Deno.writeTextFile(`${directory}/${file}`, text),
+      read: (file) => Deno.readTextFile(`${directory}/${file}`),
+      looks: async () =>
+        (await calls()).filter((call) => call.startsWith(LOOK)).length,
+      changes: async () =>
+        (await calls()).filter((call) =>
+          !/^(ps|context|wait|logs|container inspect|\w+ ls|image inspect|version) |config|--short$/
+            .test(call)
+        ),
+    });
   });
 }
 
@@ -745,7 +742,7 @@ async function withoutRecord(
     if (!hangs) throw new Error("the disk is full");
     signal("SIGTERM");
     // One that comes within a second is the same one.
-    REAL_TIMEOUT(() => signal("SIGTERM"), 1_100);
+    setTimeout(() => signal("SIGTERM"), 1_100);
     await new Promise(() => {});
   };
   try {
@@ -755,8 +752,6 @@ async function withoutRecord(
     Deno.rename = rename;
   }
 }
-
-const REAL_TIMEOUT = globalThis.setTimeout;
 
 for (const target of ["test", "release"]) {
   for (const hangs of [false, true]) {

@@ -7,7 +7,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { readReceipt, receiptText } from "../../../../lib/publish/receipt.ts";
 import { MARKER, markerText } from "../../../../lib/reports/marker.ts";
-import { cli, withFakeDocker, withoutPauses, writeFiles } from "../../fakes.ts";
+import { cli, withFakeDocker, writeFiles } from "../../fakes.ts";
 
 const IMAGE = `sha256:${"1".repeat(64)}`;
 const DIGEST = `{"config":{"digest":"${IMAGE}"},"layers":[{}]}`;
@@ -69,9 +69,7 @@ function published(
       const outcomes = [];
       for (let time = 0; time < times; time++) {
         outcomes.push(
-          await withoutPauses(() =>
-            cli(["publish", "--allow-dirty", ...argv], { directory, env })
-          ),
+          await cli(["publish", "--allow-dirty", ...argv], { directory, env }),
         );
       }
       const text = await Deno.readTextFile(`${directory}/${receipt}`);

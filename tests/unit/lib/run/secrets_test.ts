@@ -6,7 +6,7 @@
  */
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { cli, withFakeDocker, withoutPauses, writeFiles } from "../../fakes.ts";
+import { cli, withFakeDocker, writeFiles } from "../../fakes.ts";
 
 /** Tells the value wherever it can: in the output of each command, in the container's log, in errors. */
 const DOCKER = `
@@ -50,18 +50,16 @@ for (const terminal of [false, true]) {
           "compose.yaml": "services: {}",
           "one.txt": "file-value\n",
         });
-        const { code, stdout, stderr } = await withoutPauses(() =>
-          cli(["test", ...flags], {
-            directory,
-            terminal,
-            env: {
-              ...surroundings.env,
-              NAMED: "named-value",
-              APP_VERSION: "1.2",
-              XDG_STATE_HOME: `${directory}/state`,
-            },
-          })
-        );
+        const { code, stdout, stderr } = await cli(["test", ...flags], {
+          directory,
+          terminal,
+          env: {
+            ...surroundings.env,
+            NAMED: "named-value",
+            APP_VERSION: "1.2",
+            XDG_STATE_HOME: `${directory}/state`,
+          },
+        });
         assertEquals(code, style === "--dry-run" ? 0 : 1, stderr);
         for (const value of VALUES) {
           assert(!(stdout + stderr).includes(value), stdout + stderr);
@@ -112,16 +110,14 @@ Deno.test("a run with values that must not be shown has that on record", () =>
     `cp state/todoflow/*.json seen 2>/dev/null\n${DOCKER}`,
     async ({ directory, surroundings }) => {
       await writeFiles(directory, { "compose.yaml": "services: {}" });
-      await withoutPauses(() =>
-        cli(["test"], {
-          directory,
-          env: {
-            ...surroundings.env,
-            APP_VERSION: "1.2",
-            XDG_STATE_HOME: `${directory}/state`,
-          },
-        })
-      );
+      await cli(["test"], {
+        directory,
+        env: {
+          ...surroundings.env,
+          APP_VERSION: "1.2",
+          XDG_STATE_HOME: `${directory}/state`,
+        },
+      });
       assertStringIncludes(
         (await Deno.readTextFile(`${directory}/seen`)).replace(/\s/g, ""),
         '"hides":true',

@@ -2,6 +2,7 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { RUN_MARK } from "../../../../lib/child.ts";
 import { TodoflowError } from "../../../../lib/errors/todoflow_error.ts";
 import { claimProject } from "../../../../lib/run/claim.ts";
+import { pause, type Sleep } from "../../../../lib/pause.ts";
 import { explain } from "../../../../lib/errors/wording.ts";
 import { sweep, type SweepOptions } from "../../../../lib/run/sweep.ts";
 import { currentRecords } from "../../../../lib/state/current.ts";
@@ -13,10 +14,10 @@ import type { ProjectRecord, RunRecord } from "../../../../lib/state/record.ts";
 import { FAKE_TIME, unusedEndpoint, withEngineAt } from "../../fake_engine.ts";
 import {
   HOST,
+  noPauses,
   owned,
   withFakeDocker,
   withFolder,
-  withoutPauses,
 } from "../../fakes.ts";
 
 const ENGINE = unusedEndpoint();
@@ -39,7 +40,7 @@ esac`;
 const MADE = { kind: "container" as const, name: "shop-app-1", id: "id-1" };
 
 /** What of a sweep a test decides. */
-type SweepChoice = Partial<Pick<SweepOptions, "signal" | "now">>;
+type SweepChoice = Partial<Pick<SweepOptions, "signal" | "now" | "sleep">>;
 
 interface Context {
   /** Of the records. */
@@ -79,55 +80,60 @@ function withRecords(
       const wrote = { "shop-app-1": { messages: [{ text: "last words\n" }] } };
       const run = (context: Context) =>
         withEngineAt(ENGINE, wrote, () => test(context));
-      await withoutPauses(() =>
-        run({
-          folder,
-          directory,
-          lines,
-          died: async (record, run) => {
-            const dead: RunRecord = {
-              id: "a-run",
-              target: "release",
-              pid: 17,
-              host: HOST,
-              started: "2024-06-07T08:09:10.000Z",
-              owns: owned({ containers: ["shop-app-1"] }),
-              reports: `${directory}/reports/release`,
-              collected: [{
-                container: "shop-app-1",
-                service: "app",
-                reports: [],
-              }],
-              ...run,
-            };
-            const claimed = await take(folder, record?.project);
-            await claimed.write({
-              project: "shop",
-              directory,
-              engine: ENGINE,
-              run: dead,
-              ...record,
-            });
-            await claimed.release();
-          },
-          sweep: (claims = [], options = {}) =>
-            sweep(claims, {
-              $,
-              surroundings: all,
-              engine: ENGINE,
-              host: HOST,
-              output: (line) => lines.push(line),
-              signal: new AbortController().signal,
-              ...options,
-            }),
-          list: () => listRecords(folder),
-          current: () => currentRecords(all),
-          removals: async () =>
-            (await calls()).filter((call) => /^(rm|rmi|\w+ rm) /.test(call)),
-        })
-      );
+      await run({
+        folder,
+        directory,
+        lines,
+        died: async (record, run) => {
+          const dead: RunRecord = {
+            id: "a-run",
+            target: "release",
+            pid: 17,
+            host: HOST,
+            started: "2024-06-07T08:09:10.000Z",
+            owns: owned({ containers: ["shop-app-1"] }),
+            reports: `${directory}/reports/release`,
+            collected: [{
+              container: "shop-app-1",
+              service: "app",
+              reports: [],
+            }],
+            ...run,
+          };
+          const claimed = await take(folder, record?.project);
+          await claimed.write({
+            project: "shop",
+            directory,
+            engine: ENGINE,
+            run: dead,
+            ...record,
+          });
+          await claimed.release();
+        },
+        sweep: (claims = [], options = {}) =>
+          sweep(claims, {
+            $,
+            surroundings: all,
+            engine: ENGINE,
+            host: HOST,
+            output: (line) => lines.push(line),
+            signal: new AbortController().signal,
+            sleep: noPauses,
+            ...options,
+          }),
+        list: () => listRecords(folder),
+        current: () => currentRecords(all),
+        removals: async () =>
+          (await calls()).filter((call) => /^(rm|rmi|\w+ rm) /.test(call)),
+      });
     },
   );
+}
+
+/** No pauses, and one limit (ms) that is over sooner. */
+function shorter(limit: number, soon: number): Sleep {
+  return (ms, signal) =>
+    ms === limit ? pause(soon, signal) : noPauses(ms, signal);
 }
 
 async function take(folder: string, project = "shop") {
@@ -545,20 +551,12 @@ Deno.test("a sweep reports a folder of reports that does not answer, and removes
   withRecords(ONE, async (context) => {
     await context.died();
     await Deno.mkdir(`${context.directory}/reports`);
-    const { timeout } = AbortSignal;
-    AbortSignal.timeout = (ms) => timeout(ms === 5_000 ? 50 : ms);
-    try {
-      await withBroken(
-        "realPath",
-        (realPath) => (path) =>
-          `${path}`.endsWith("/reports")
-            ? new Promise(() => {})
-            : realPath(path),
-        () => context.sweep(),
-      );
-    } finally {
-      AbortSignal.timeout = timeout;
-    }
+    await withBroken(
+      "realPath",
+      (realPath) => (path) =>
+        `${path}`.endsWith("/reports") ? new Promise(() => {}) : realPath(path),
+      () => context.sweep([], { sleep: shorter(5_000, 50) }),
+    );
     assertEquals((await context.removals()).length, 1);
     assert(context.lines.some((line) => line.includes("does not answer")));
     assertEquals(await context.list(), []);
@@ -578,23 +576,12 @@ Deno.test("logs of a dead run that had secrets stay as they are, and the sweep s
     assertEquals((await context.removals()).length, 1);
   }));
 
-/** Runs the test with deadlines that are over at once, but for those of answers. */
-async function withoutTime(test: () => Promise<void>) {
-  const { timeout } = AbortSignal;
-  AbortSignal.timeout = (ms) => timeout(ms >= 30_000 ? 100 : ms);
-  try {
-    await test();
-  } finally {
-    AbortSignal.timeout = timeout;
-  }
-}
-
 Deno.test("a docker that hangs holds up neither the next record nor the caller: what it was asked stays on record", () =>
   withRecords(
     MANY('case "$*" in *=b*|"rm "*b-app-1) exec sleep 60 ;; esac'),
     async (context) => {
       await diedAll(context, "a", "b", "c");
-      await withoutTime(() => context.sweep());
+      await context.sweep([], { sleep: shorter(30_000, 100) });
       const left = (await context.list()).map(({ record }) => record);
       // On a busy machine the others may not have been done in that time either.
       const b = left.find(({ project }) => project === "b");
