@@ -713,6 +713,31 @@ Deno.test("a record that cannot be written at the end is reported, and not taken
     ),
   }));
 
+/** The engine fails to list containers `times` times while there is one. */
+const busy = (times: number) =>
+  DOCKER.replace(
+    "  ps*) there &&",
+    `  ps*) [ -s there ] && [ "$(wc -l < busy)" -lt ${times} ] && { echo >> busy; echo "is busy" >&2; exit 1; }
+    there &&`,
+  );
+
+Deno.test("an engine that is busy when a run ends is asked again what the run leaves", () =>
+  withCheckout(async ({ todoflow, record, write }) => {
+    await write("busy", "");
+    const { code, stderr } = await todoflow("release");
+    assertEquals(code, 0, stderr);
+    assertEquals((await record())?.made, [APP]);
+  }, { docker: busy(3) }));
+
+Deno.test("a release is not ok if the engine does not tell what it leaves, which is told", () =>
+  withCheckout(async ({ todoflow, read, write }) => {
+    await write("busy", "");
+    const { code, stderr } = await todoflow("release");
+    assert(code !== 0, stderr);
+    assertStringIncludes(stderr, "cannot record what the run has left");
+    assertEquals((await read("busy")).length, 10);
+  }, { docker: busy(100) }));
+
 /** Runs a target whose nth record cannot be written; after one that hangs, two signals come. */
 async function withoutRecord(
   { directory }: Pick<Context, "directory">,
