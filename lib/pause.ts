@@ -6,7 +6,7 @@
 
 import { delay } from "@std/async/delay";
 
-/** Waits as {@linkcode pause} does. Whatever waits for long takes such a function, so that a test can hand in its own. */
+/** Waits as {@linkcode pause} does. Code that waits for long takes such a function, so that a test can hand in its own. */
 export type Sleep = (ms: number, signal?: AbortSignal) => Promise<void>;
 
 /** How long (ms) to wait for pending answers after a failure, so that no child outlives the tool. */
