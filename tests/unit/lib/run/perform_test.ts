@@ -734,7 +734,7 @@ Deno.test("a release is not ok if the engine does not tell what it leaves, which
     await write("busy", "");
     const { code, stderr } = await todoflow("release");
     assert(code !== 0, stderr);
-    assertStringIncludes(stderr, "cannot record what the run has left");
+    assertStringIncludes(stderr, "cannot record the leftovers of this run");
     assertEquals((await read("busy")).length, 10);
   }, { docker: busy(100) }));
 
