@@ -47,7 +47,9 @@ interface ImageOptions {
   pull: boolean;
   /** The steps that the build waits for, so that they have the processor. */
   after?: readonly string[];
-  /** The services that will run, for which images are tagged; default: all that share a build. */
+  /**
+   * The services that will run: their images are built first, and only they are tagged; default: all that share a build.
+   */
   run?: readonly Service[];
 }
 
@@ -70,29 +72,30 @@ export function imageSteps(
   const { deadlines } = workflow;
   const pulls = pullSteps(builds, options);
   const tags = tagSteps(builds, options);
-  const names = builds.map(({ by }) => by.name);
   const images = builds.map(({ by }) => by.image);
   const tagged = tags.map(({ name }) => name);
+  const [early, late] = inOrder(builds, options);
+  const build = (builds: readonly Build[], init: BuildInit) =>
+    buildStep(builds, init, { ...options, isPulled: pulls !== undefined });
   const steps = [
     ...pulls ?? [],
-    step(deadlines.build, {
-      name: "build",
+    build(early, {
+      name: BUILD,
       why: "the images must hold the sources of this commit",
       after: [...after, ...(pulls ?? []).map(({ name }) => name)],
-      does: {
-        kind: "build",
-        services: names,
-        ...(facts.buildEnv && { env: facts.buildEnv }),
-      },
-      command: pulls
-        ? $`docker compose build ${names}`
-        : $`docker compose build --pull ${names}`,
     }),
+    ...(late.length === 0 ? [] : [
+      build(late, {
+        name: BUILD_OTHERS,
+        why: "the images that the tests do not run must be built, too",
+        after: [BUILD],
+      }),
+    ]),
     ...tags,
     step(deadlines.step, {
       name: "images",
       why: "image IDs tell which images run from here on",
-      after: ["build", ...tagged],
+      after: [BUILD, ...(late.length === 0 ? [] : [BUILD_OTHERS]), ...tagged],
       does: {
         kind: "images",
         images: builds.map(({ by, services }) => ({
@@ -105,10 +108,51 @@ export function imageSteps(
     }),
   ];
   const before = (service?: Service) => [
-    "build",
+    BUILD,
     ...tagged.filter((name) => !service || name === tagName(service)),
   ];
   return { steps, before };
+}
+
+/** The names of the steps that build. */
+const BUILD = "build";
+const BUILD_OTHERS = "build others";
+
+/** The builds that must be there before anything runs, and those that have time until the end. */
+function inOrder(
+  builds: readonly Build[],
+  { run }: ImageOptions,
+): [readonly Build[], readonly Build[]] {
+  const isEarly = ({ services }: Build) =>
+    !run || services.some((service) => run.includes(service));
+  const early = builds.filter(isEarly);
+  return early.length === 0
+    ? [builds, []]
+    : [early, builds.filter((build) => !isEarly(build))];
+}
+
+type BuildInit = Pick<Step, "name" | "why" | "after">;
+
+function buildStep(
+  builds: readonly Build[],
+  init: BuildInit,
+  { workflow, facts, $, isPulled }: ImageOptions & {
+    /** Whether steps before it fetch the bases. */
+    isPulled: boolean;
+  },
+): Step {
+  const names = builds.map(({ by }) => by.name);
+  return step(workflow.deadlines.build, {
+    ...init,
+    does: {
+      kind: "build",
+      services: names,
+      ...(facts.buildEnv && { env: facts.buildEnv }),
+    },
+    command: isPulled
+      ? $`docker compose build ${names}`
+      : $`docker compose build --pull ${names}`,
+  });
 }
 
 /** The names that a build takes from images that no run of todoflow has built. */
@@ -169,7 +213,7 @@ function tagSteps(
       step(workflow.deadlines.step, {
         name: tagName({ name }),
         why: `"${name}" must run the image that was built for "${by.name}"`,
-        after: ["build"],
+        after: [BUILD],
         command: $`docker tag ${by.image} ${image}`,
       })
     );

@@ -13,7 +13,8 @@ const lines = (steps: { line: string }[]) => steps.map(({ line }) => line);
 Deno.test("test is the Makefile's lines: pull the bases once, do each distinct build once, run test", async () => {
   assertEquals(lines(await recordedPlan("test")), [
     "docker pull --quiet base:1",
-    "docker compose build release test",
+    "docker compose build test",
+    "docker compose build release",
     "docker image inspect --format '{{.Id}}' shop-release shop-test",
     "docker compose run --detach --no-deps --name shop-test-run test",
     "docker compose --profile '*' down --volumes --remove-orphans --timeout 2 --rmi local",
@@ -202,9 +203,38 @@ Deno.test("a base that was built on this machine keeps its name: it is not fetch
   assertEquals(pulls, ["docker pull --quiet base:1"]);
 });
 
-Deno.test("the build pulls base images that are unknown", async () => {
-  const [build] = await recordedPlan("test", { bases: null });
-  assertEquals(build?.line, "docker compose build --pull release test");
+Deno.test("builds pull base images that are unknown", async () => {
+  const [build, others] = await recordedPlan("test", { bases: null });
+  assertEquals(build?.line, "docker compose build --pull test");
+  assertEquals(others?.line, "docker compose build --pull release");
+});
+
+Deno.test("the images that the tests run are built first, all others while the tests run", async () => {
+  const model = MODEL.replace(
+    "build: { context: /src, target: test }",
+    "build: { context: /src, target: test }\n    depends_on: { db: { condition: service_started } }",
+  );
+  const { steps } = await recordedTarget("test", { model });
+  const after = (name: string) =>
+    steps.find((step) => step.name === name)?.after;
+  assertEquals(after("build others"), ["build"]);
+  assertEquals(after("run test")?.includes("build"), true);
+  assertEquals(after("run test")?.includes("build others"), false);
+  assertEquals(after("images"), ["build", "build others"]);
+});
+
+Deno.test("tests that run the released image build everything before they run", async () => {
+  const model = `
+name: shop
+services:
+  app: { build: a }
+  test: { build: c, depends_on: { app: { condition: service_started } } }
+`;
+  const steps = await recordedPlan("test", { model });
+  assertEquals(
+    lines(steps).filter((line) => line.includes(" build ")),
+    ["docker compose build app test"],
+  );
 });
 
 Deno.test("a service whose profile is not active is not built, unless it has a role", async () => {
@@ -217,8 +247,11 @@ services:
   test: { build: c, profiles: [test] }
 `;
   const steps = await recordedPlan("test", { model });
-  const build = steps.find(({ name }) => name === "build");
-  assertEquals(build?.line, "docker compose build app plain test");
+  const builds = lines(steps).filter((line) => line.includes(" build "));
+  assertEquals(builds, [
+    "docker compose build test",
+    "docker compose build app plain",
+  ]);
 });
 
 Deno.test("the test service's own name is its step's, so that no other service's clashes with it", async () => {
