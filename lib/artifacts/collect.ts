@@ -6,7 +6,7 @@
  */
 
 import type { Surroundings } from "../child.ts";
-import { engineApi } from "../engine/api.ts";
+import type { EngineApi } from "../engine/api.ts";
 import type { TimedEvent } from "../plan/events.ts";
 import type { Redact } from "./log_lines.ts";
 import type { CheckedFolder, FolderOptions } from "../reports/checks.ts";
@@ -47,8 +47,8 @@ export interface Artifacts
 export interface ArtifactOptions
   extends Pick<FolderOptions, "folder" | "checkout" | "directory" | "signal"> {
   surroundings: Surroundings;
-  /** Address of the engine, such as `unix:///var/run/docker.sock`. */
-  engine: string;
+  /** The engine that has the containers. */
+  api: EngineApi;
   /** The result of checking the folder, if the caller has checked it. */
   checked?: CheckedFolder;
   /** The containers from which files are collected. */
@@ -80,15 +80,14 @@ export async function artifacts(
   options: ArtifactOptions,
   { keep = false } = {},
 ): Promise<Artifacts> {
-  const { surroundings, engine, redact, collected } = options;
+  const { surroundings, api, redact, collected } = options;
   const own = await takeFolder({ ...options, env: surroundings.env, keep });
   const folder = own.path;
-  const copier = reportCopier({ surroundings, folder: own });
+  const copier = reportCopier({ api, folder: own });
   await Deno.mkdir(`${folder}/logs`, { recursive: true });
   const events = eventFiles(own);
   /** A line for each file that got another name. */
   const asides: string[] = [];
-  const api = engineApi(engine, surroundings);
   const logs = serviceLogs({ api, folder, ensure: own.ensureSync, redact });
   /** Makes the folder of logs again if it was removed; not if a link or another folder has replaced the run's. */
   const isOurs = () =>

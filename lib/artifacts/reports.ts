@@ -5,8 +5,8 @@
  */
 
 import { join, matchesGlob } from "node:path";
-import type { Surroundings } from "../child.ts";
-import { dockerIn, dockerStream } from "../engine/docker.ts";
+import type { EngineApi } from "../engine/api.ts";
+import { archive } from "../engine/archive.ts";
 import type { ChildOptions } from "../plan/executor.ts";
 import { copyTar } from "../reports/copy.ts";
 import type { ReportFolder } from "../reports/folder.ts";
@@ -35,7 +35,7 @@ interface Known {
 
 /** The state that all copies of a run share. */
 interface Copies {
-  surroundings: Surroundings;
+  api: EngineApi;
   folder: ReportFolder;
   /** Outcomes by container and path: a container may be collected again. */
   known: Map<string, Known>;
@@ -46,7 +46,7 @@ interface Copies {
 
 /** The copier of a run. */
 export function reportCopier(
-  options: Pick<Copies, "surroundings" | "folder">,
+  options: Pick<Copies, "api" | "folder">,
 ): ReportCopier {
   const known: Copies["known"] = new Map();
   const copies: Copies = {
@@ -145,7 +145,7 @@ interface CopyOut extends Copies {
 
 async function copyOut(
   { container, service, path, signal }: Report,
-  { key, lost, folder, surroundings, used, taken }: CopyOut,
+  { key, lost, folder, api, used, taken }: CopyOut,
 ): Promise<Copied | undefined> {
   const parts = path.replace(/\/+$/, "").split("/");
   // The engine does not know globs: the folder before the first one is copied, and only matching files are kept.
@@ -153,15 +153,14 @@ async function copyOut(
   const report = parts.slice(0, first < 0 ? undefined : first).join("/");
   const glob = first < 0 ? undefined : parts.slice(first).join("/");
   if (signal.aborted) return void lost(path, "stopped");
-  const args = ["cp", `${container}:${report || "/."}`, "-"];
-  const { stdout, ended } = dockerStream(args, surroundings, signal);
+  const sent = archive(api, container, report || "/.", signal);
   const place = (own: readonly string[]) => {
     const name = own.join("/");
     if (glob !== undefined && !matchesGlob(name, glob)) return undefined;
     return placeOf(name, { key, service, report, taken });
   };
   let losses = 0;
-  const copied = await copyTar(stdout, {
+  const copied = await copyTar(sent.tar, {
     ...{ folder: folder.path, report, used, place, signal },
     ensure: folder.ensure,
     lost: (path, why) => {
@@ -169,16 +168,12 @@ async function copyOut(
       lost(path, why);
     },
   });
-  const { code, stderr } = await ended;
   const isPartial = !copied.found || copied.broken;
   const problem = copied.problem ??
-    (code !== 0 && isPartial
-      ? stderr.trim() || "stopped"
-      : copied.broken
-      ? "docker has not sent all of it"
-      : undefined);
+    (isPartial ? sent.problem() : undefined) ??
+    (copied.broken ? "the engine has not sent all of it" : undefined);
   const onTmpfs = !copied.found || copied.empty.length > 0
-    ? await tmpfsIn(copied, { container, report, surroundings })
+    ? await tmpfsIn(copied, { container, report, api })
     : [];
   onTmpfs.forEach((path) => lost(path, ON_TMPFS));
   if (onTmpfs.length > 0 && !copied.found) return copied;
@@ -203,25 +198,17 @@ const ALWAYS_TMPFS = ["/dev", "/dev/shm", "/proc", "/sys"];
 /** The parts of a report that were on a tmpfs, which ends with its container: all of it, or folders that look empty. */
 async function tmpfsIn(
   { empty }: Copied,
-  { container, report, surroundings }: Pick<CopyOut, "surroundings"> & {
+  { container, report, api }: Pick<CopyOut, "api"> & {
     container: string;
     report: string;
   },
 ): Promise<string[]> {
-  const { code, stdout } = await dockerIn(surroundings)(
-    ...["container", "inspect", "--format"],
-    "[{{json .HostConfig.Tmpfs}},{{json .Mounts}}]",
-    container,
-  );
-  if (code !== 0) return [];
-  const [own, mounts] = JSON.parse(stdout) as [
-    Record<string, string> | null,
-    { Type: string; Destination: string }[] | null,
-  ];
+  const mounted = await mountsOf(api, container);
+  if (!mounted) return [];
   const all = [
     ...ALWAYS_TMPFS,
-    ...Object.keys(own ?? {}),
-    ...(mounts ?? []).flatMap(({ Type, Destination }) =>
+    ...Object.keys(mounted.HostConfig?.Tmpfs ?? {}),
+    ...(mounted.Mounts ?? []).flatMap(({ Type, Destination }) =>
       Type === "tmpfs" ? Destination : []
     ),
   ].map((path) => join(path, ".").replace(/\/$/, ""));
@@ -229,6 +216,21 @@ async function tmpfsIn(
   return all.some((tmpfs) => path.startsWith(`${tmpfs}/`))
     ? [report]
     : empty.filter((path) => all.includes(path));
+}
+
+/** A container's description, as far as it tells its mounts. */
+interface Mounted {
+  HostConfig?: { Tmpfs?: Readonly<Record<string, string>> | null };
+  Mounts?: readonly { Type: string; Destination: string }[] | null;
+}
+
+/** The mounts of a container; undefined if the engine does not tell. */
+async function mountsOf(
+  api: EngineApi,
+  container: string,
+): Promise<Mounted | undefined> {
+  const path = `/containers/${encodeURIComponent(container)}/json`;
+  return await api.json<Mounted>(path).catch(() => undefined);
 }
 
 /** Names of the files and folders that todoflow writes itself; some file systems ignore case. */

@@ -76,7 +76,7 @@ interface LogOptions {
 
 /** The logs of a run's services. */
 export function serviceLogs(options: LogOptions): ServiceLogs {
-  const { api, folder, ensure } = options;
+  const { folder, ensure } = options;
   const notices = noticeBoard();
   const open = openLogs(options, notices.keep);
   const again = wholeLogs(options, notices.keep);
@@ -123,7 +123,6 @@ export function serviceLogs(options: LogOptions): ServiceLogs {
     },
     close: async () => {
       await open.close();
-      await api.close();
     },
   };
 }

@@ -6,8 +6,9 @@
 
 import { join, relative, resolve } from "node:path";
 import { composePlace, type Lookup } from "../compose/files.ts";
-import { dockerIn } from "../engine/docker.ts";
-import { observeObjects } from "../engine/objects.ts";
+import type { Surroundings } from "../child.ts";
+import { currentEngine } from "../engine/current.ts";
+import { observeObjects, type ProjectObject } from "../engine/objects.ts";
 import type { Shell } from "../plan/plan.ts";
 import { identify, nameOfFolder, ownName } from "../compose/project.ts";
 import { listRecords, unreadableRecords } from "../state/list.ts";
@@ -108,9 +109,23 @@ async function look(input: DoctorInput) {
   const written = await readWritten(identity.files, files.readTextFile);
   const [read, objects] = await Promise.all([
     readProject({ $, identity, files, written, answers }),
-    answers ? observeObjects(dockerIn({ directory, env })).catch(() => []) : [],
+    answers ? objectsOf({ directory, env }) : [],
   ]);
   return { identity, env: place.env, machine, runs, written, read, objects };
+}
+
+/** The objects on the engine; none if it does not answer. */
+async function objectsOf(surroundings: Surroundings): Promise<
+  readonly ProjectObject[]
+> {
+  const engine = currentEngine(surroundings);
+  try {
+    return await observeObjects(await engine.api());
+  } catch {
+    return [];
+  } finally {
+    await engine.close();
+  }
 }
 
 /** The project's name, and the runs of it that are on record. */

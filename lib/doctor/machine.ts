@@ -11,7 +11,7 @@ import {
   versionIn,
 } from "../compose/resolve.ts";
 import type { Docker } from "../engine/docker.ts";
-import { DEFAULT_ENDPOINT, observeEndpoint } from "../engine/objects.ts";
+import { DEFAULT_ENDPOINT, observeEndpoint } from "../engine/current.ts";
 import type { Shell } from "../plan/plan.ts";
 import { ask, jsonOf, linesOf } from "./project/ask.ts";
 import { type Draft, type Examined, failureDraft } from "./project/finding.ts";

@@ -6,6 +6,7 @@
  */
 
 import type { Surroundings } from "../child.ts";
+import { dockerIn } from "./docker.ts";
 import { dialer } from "./connection.ts";
 import {
   type Answer,
@@ -14,6 +15,7 @@ import {
   exchange,
   pool,
   type RequestOptions,
+  timeLimit,
 } from "./http.ts";
 
 /**
@@ -21,6 +23,9 @@ import {
  * with the older version of both, a future engine answers in today's form.
  */
 const NEWEST = "1.45";
+
+/** The status of a change that was made already. */
+const UNCHANGED = 304;
 
 /** The most bytes of an answer that is read as a whole. */
 const MAX_ANSWER = 16 * 1024 * 1024;
@@ -33,11 +38,13 @@ interface ApiOptions extends RequestOptions {
 
 /** The API of one engine. */
 export interface EngineApi {
+  /** Where the engine is reached, such as `unix:///var/run/docker.sock`. */
+  endpoint: string;
   /**
    * Resolves when the answer has begun.
    *
    * @param path without a version, such as "/containers/json"
-   * @throws {EngineError} with the engine's own words when it refuses (status 400 and above) or does not answer
+   * @throws {EngineError} with the engine's own words when it refuses (status 300 and above) or does not answer
    */
   request(path: string, options?: ApiOptions): Promise<Answer>;
   /**
@@ -46,6 +53,16 @@ export interface EngineApi {
    * @throws {EngineError} see `request`; also when the answer is not JSON, has more than 16 MiB or does not end
    */
   json<T>(path: string, options?: ApiOptions): Promise<T>;
+  /**
+   * Resolves when a request that changes something is done.
+   *
+   * @throws {EngineError} see `request`
+   */
+  done(path: string, options: ApiOptions): Promise<void>;
+  /** Why the engine has not answered, in docker's words if docker cannot reach it either. */
+  reason(error: EngineError): Promise<string>;
+  /** The same engine; the signal cancels each request that has no signal of its own. */
+  until(signal: AbortSignal | undefined): EngineApi;
   /** Closes all connections; resolves when no child is left. */
   close(): Promise<void>;
 }
@@ -77,22 +94,42 @@ export function engineApi(
       `${prefix}${path}${suffix}`,
       options,
     );
-    if (answer.status < 400) return answer;
+    if (answer.status < 300 || answer.status === UNCHANGED) return answer;
     throw new EngineError(await problemIn(answer), answer.status);
   };
-  return {
-    request,
-    json: async (path, options = {}) => {
-      const { body } = await request(path, options);
-      const text = await wholeText(body, options.within);
-      try {
-        return JSON.parse(text);
-      } catch {
-        throw new EngineError(`its answer to ${path} is no JSON`);
-      }
-    },
-    close: () => connections.close(),
+  const until = (signal: AbortSignal | undefined): EngineApi => {
+    const asked = (path: string, options: ApiOptions = {}) =>
+      request(path, { ...(signal && { signal }), ...options });
+    return {
+      endpoint,
+      request: asked,
+      json: async (path, options = {}) => {
+        const { body } = await asked(path, options);
+        const text = await wholeText(body, options.within);
+        try {
+          return JSON.parse(text);
+        } catch {
+          throw new EngineError(`its answer to ${path} is no JSON`);
+        }
+      },
+      done: async (path, options) => {
+        const { body } = await asked(path, options);
+        await wholeText(body, options.within);
+      },
+      reason: reasonOf,
+      until,
+      close: () => connections.close(),
+    };
   };
+  return until(surroundings.giveUp);
+
+  async function reasonOf({ message, status, isGivenUp }: EngineError) {
+    if (status !== undefined || isGivenUp) return message;
+    const { code, stderr } = await dockerIn(surroundings)(
+      ...["version", "--format", "{{.Server.Version}}"],
+    );
+    return code === 0 ? message : stderr.trim();
+  }
 }
 
 /** The prefix of each path: the newest version that client and engine share; "" if the engine names none. */
@@ -110,7 +147,8 @@ async function unlessAborted<T>(
   signal: AbortSignal | undefined,
 ): Promise<T> {
   const stopped = Promise.withResolvers<never>();
-  const onAbort = () => stopped.reject(new EngineError("stopped"));
+  const onAbort = () =>
+    stopped.reject(new EngineError("stopped", undefined, true));
   if (signal?.aborted) onAbort();
   signal?.addEventListener("abort", onAbort);
   try {
@@ -139,7 +177,7 @@ async function wholeText(
 ): Promise<string> {
   const reader = body.getReader();
   const end = () => void reader.cancel().catch(() => {});
-  const late = AbortSignal.timeout(within);
+  const late = timeLimit(within);
   late.addEventListener("abort", end);
   const decoder = new TextDecoder();
   let text = "";
@@ -147,7 +185,9 @@ async function wholeText(
   try {
     for (;;) {
       const { value } = await reader.read();
-      if (late.aborted) throw new EngineError("its answer does not end");
+      if (late.aborted) {
+        throw new EngineError("its answer does not end", undefined, true);
+      }
       if (!value) return text + decoder.decode();
       length += value.length;
       if (length > MAX_ANSWER) throw new EngineError("its answer is too long");

@@ -7,6 +7,7 @@
 import type { Command } from "../plan/plan.ts";
 import type { ChildOptions } from "../plan/executor.ts";
 import { ANSWERS_WITHIN, type Output } from "../child.ts";
+import { lineReader } from "../text/lines.ts";
 import type { CommandBuilder } from "dax";
 
 /** The message about a question that docker has not answered in time. */
@@ -42,35 +43,13 @@ export async function execute(
   return code;
 }
 
-/** How many UTF-16 units of a line are passed on; the rest of a longer line is dropped. */
-const MAX_LINE = 1_000_000;
-
 async function eachLine(
   stream: ReadableStream<Uint8Array>,
   output: (line: string) => void,
 ) {
-  // Kept in parts, so that a long line is joined only once.
-  let parts: string[] = [];
-  let length = 0;
-  const add = (part: string) => {
-    const kept = part.slice(0, MAX_LINE - length);
-    if (kept) parts.push(kept);
-    length += kept.length;
-  };
-  const end = () => {
-    const line = parts.join("");
-    parts = [];
-    length = 0;
-    return line;
-  };
+  const lines = lineReader(output);
   for await (const text of stream.pipeThrough(new TextDecoderStream())) {
-    const lines = text.split("\n");
-    const rest = lines.pop()!;
-    for (const line of lines) {
-      add(line);
-      output(end().replace(/\r$/, ""));
-    }
-    add(rest);
+    lines.read(text);
   }
-  if (length > 0) output(end());
+  lines.end();
 }

@@ -6,18 +6,20 @@
 
 import type { HealthCheck } from "./health_check.ts";
 import { pause, type Sleep } from "../pause.ts";
-import type { Shell } from "../plan/plan.ts";
-import { capture } from "./command.ts";
+import type { EngineApi } from "./api.ts";
 import type { ContainerState } from "./container_state.ts";
+import { EngineError } from "./http.ts";
 
 /** How long (ms) one question may take before it is repeated: a busy engine needs ten seconds and more. */
 const ANSWERS_WITHIN = 30_000;
 
 /**
- * The output of `docker inspect` for a container, as far as todoflow reads it:
+ * The engine's description of a container, as far as todoflow reads it:
  * https://docs.docker.com/reference/api/engine/.
  */
 export interface Inspected {
+  /** The ID of its image. */
+  Image?: string;
   State: {
     Status: string;
     ExitCode: number;
@@ -48,94 +50,59 @@ export type Answer<T> =
   | { kind: "gone" }
   /** The engine has not answered in time. */
   | { kind: "silent" }
-  /** Docker has failed, or its answer cannot be read. */
+  /** The engine has refused, or its answer cannot be read. */
   | { kind: "failed"; detail: string };
 
-/** A question about a container. */
-interface Question<T> {
-  /** The template of `docker inspect`. */
-  format: string;
-  /** Reads a line of the answer; undefined for any other line. */
-  read: (line: string) => T | undefined;
-  /** Ends the question. */
+/** Options of repeated questions. */
+interface AskOptions {
+  /** Ends the questions. */
   signal: AbortSignal;
   /** Waits between two attempts. */
   sleep?: Sleep | undefined;
 }
 
 /** Asks the engine once, for half a minute at most; the signal ends the question. */
-export function inspect(
-  $: Shell,
+export async function inspect(
+  api: EngineApi,
   container: string,
   signal: AbortSignal,
 ): Promise<Answer<Inspected>> {
-  const format = "{{json .}}";
-  return ask($, container, { format, read: inspectedIn, signal });
-}
-
-async function ask<T>(
-  $: Shell,
-  container: string,
-  { format, read, signal }: Question<T>,
-): Promise<Answer<T>> {
-  const late = AbortSignal.any([signal, AbortSignal.timeout(ANSWERS_WITHIN)]);
-  const { code, stdout, stderr } = await capture(
-    $`docker container inspect --format ${format} ${container}`,
-    late,
-  );
-  if (code === 0) return readAnswer(stdout, read);
-  if (late.aborted) return { kind: "silent" };
-  return /no such (container|object)/i.test(stderr) ? { kind: "gone" } : {
-    kind: "failed",
-    detail: lastLine(stderr) || `docker has ended with exit code ${code}`,
-  };
-}
-
-function lastLine(text: string): string {
-  return text.trim().split("\n").at(-1)!.trim();
-}
-
-/** Finds the answer among the lines: a wrapper named docker may print notices around it. */
-function readAnswer<T>(
-  stdout: string,
-  read: Question<T>["read"],
-): Answer<T> {
-  for (const line of stdout.split("\n").toReversed()) {
-    const value = read(line.replace(/^\ufeff/, "").trim());
-    if (value !== undefined) return { kind: "known", value };
-  }
-  const [first = ""] = stdout.trim().split("\n");
-  return {
-    kind: "failed",
-    detail: `docker container inspect has answered "${first.slice(0, 80)}"`,
-  };
-}
-
-function inspectedIn(line: string): Inspected | undefined {
+  const late = AbortSignal.timeout(ANSWERS_WITHIN);
   try {
-    const found = JSON.parse(line);
-    const isWhole = typeof found?.State?.Status === "string" &&
-      typeof found.State.ExitCode === "number" &&
-      typeof found.Config === "object" && found.Config !== null;
-    return isWhole ? found : undefined;
-  } catch {
-    return undefined;
+    const path = `/containers/${encodeURIComponent(container)}/json`;
+    const found = await api.json<Inspected>(path, {
+      signal: AbortSignal.any([signal, late]),
+    });
+    return isWhole(found) ? { kind: "known", value: found } : {
+      kind: "failed",
+      detail: "the engine's answer does not describe a container",
+    };
+  } catch (error) {
+    if (!(error instanceof EngineError)) throw error;
+    if (error.status === 404) return { kind: "gone" };
+    if (late.aborted || signal.aborted) return { kind: "silent" };
+    return { kind: "failed", detail: error.message };
   }
 }
 
-/** How often docker may fail in a row, and the time (ms) between two attempts. */
+function isWhole(found: Inspected | null): boolean {
+  return typeof found?.State?.Status === "string" &&
+    typeof found.State.ExitCode === "number" &&
+    typeof found.Config === "object" && found.Config !== null;
+}
+
+/** How often the engine may fail in a row, and the time (ms) between two attempts. */
 const ATTEMPTS = 3;
 const AGAIN_AFTER = 500;
 
-/** Repeats a question until the engine answers, the signal is aborted, or docker has failed three times in a row. */
-async function askAgain<T>(
-  $: Shell,
+/** Asks until the engine answers, the signal is aborted, or it has failed three times in a row. */
+async function inspectAgain(
+  api: EngineApi,
   container: string,
-  question: Question<T>,
-): Promise<Answer<T>> {
-  const { signal, sleep = pause } = question;
+  { signal, sleep = pause }: AskOptions,
+): Promise<Answer<Inspected>> {
   for (let failed = 0;;) {
-    const answer = await ask($, container, question);
+    const answer = await inspect(api, container, signal);
     if (answer.kind === "known" || answer.kind === "gone") return answer;
     if (answer.kind === "failed" && ++failed === ATTEMPTS) return answer;
     if (signal.aborted) return { kind: "silent" };
@@ -147,38 +114,53 @@ async function askAgain<T>(
  * The ID of the image that a container runs, because its name may mean another image by now. Asks like {@linkcode
  * inspect}, but repeatedly.
  */
-export function imageOf(
-  $: Shell,
+export async function imageOf(
+  api: EngineApi,
   container: string,
   signal: AbortSignal,
 ): Promise<Answer<string>> {
-  return askAgain($, container, {
-    format: "{{.Image}}",
-    read: (line) => /^sha256:[0-9a-f]{64}$/.exec(line)?.[0],
-    signal,
-  });
+  const answer = await inspectAgain(api, container, { signal });
+  if (answer.kind !== "known") return answer;
+  const { Image: image = "" } = answer.value;
+  return /^sha256:[0-9a-f]{64}$/.test(image)
+    ? { kind: "known", value: image }
+    : { kind: "failed", detail: "the engine does not name its image" };
 }
 
 /** Waits for a container to end; resolves to its exit code, or to 1 if the code is unknown. */
 export async function exitCodeOf(
-  $: Shell,
+  api: EngineApi,
   container: string,
-  { signal, sleep = pause }: Pick<Question<unknown>, "signal" | "sleep">,
+  { signal, sleep = pause }: AskOptions,
 ): Promise<number> {
   for (let i = 0; i < ATTEMPTS && !signal.aborted; i++) {
-    const { stdout } = await capture($`docker wait ${container}`, signal);
-    // An aborted wait prints nothing, and proves nothing about the container.
-    const code = stdout.match(/^\s*(\d+)\s*$/m)?.[1];
-    if (code !== undefined) return Number(code);
-    const format = "{{json .}}";
-    const question = { format, read: inspectedIn, signal, sleep };
-    const answer = await askAgain($, container, question);
+    const code = await waitFor(api, container, signal);
+    if (code !== undefined) return code;
+    const answer = await inspectAgain(api, container, { signal, sleep });
     if (answer.kind !== "known") return 1;
     const { Status, ExitCode } = answer.value.State;
     if (Status === "exited" || Status === "dead") return ExitCode;
     await sleep(AGAIN_AFTER, signal);
   }
   return 1;
+}
+
+/** The exit code that the engine reports when the container ends; undefined if the wait fails, which proves nothing. */
+async function waitFor(
+  api: EngineApi,
+  container: string,
+  signal: AbortSignal,
+): Promise<number | undefined> {
+  try {
+    const path = `/containers/${encodeURIComponent(container)}/wait`;
+    const { StatusCode, Error: problem } = await api.json<
+      { StatusCode?: number; Error?: unknown }
+    >(path, { method: "POST", signal, within: Infinity });
+    return problem ? undefined : StatusCode;
+  } catch (error) {
+    if (error instanceof EngineError) return undefined;
+    throw error;
+  }
 }
 
 /** The state of a container, as `readiness.ts` needs it. */

@@ -9,12 +9,11 @@ import {
   childEnv,
   type Output,
   outputOf,
-  runChild,
   spawnProblem,
   type Surroundings,
 } from "../child.ts";
 import { unanswered } from "./command.ts";
-import { codeOf, killed } from "./shell.ts";
+import { codeOf, killed } from "./ending.ts";
 
 /** Runs docker and resolves to its output; the exit code is 127 if it cannot be started. */
 export type Docker = (...args: readonly string[]) => Promise<Output>;
@@ -45,53 +44,4 @@ export function dockerIn(
       return { code: 127, stdout: "", stderr: spawnProblem(error) };
     }
   };
-}
-
-/** A docker whose output is read while it runs. */
-interface DockerStream {
-  stdout: ReadableStream<Uint8Array>;
-  /** Resolves at its end to its exit code and the beginning of its stderr. */
-  ended: Promise<{ code: number; stderr: string }>;
-}
-
-/** UTF-16 units of stderr that are kept. */
-const MAX_STDERR = 10_000;
-
-/**
- * Starts docker without dax, which would not wait for the reader. The signal, or the end of reading, ends it, by force
- * if necessary.
- */
-export function dockerStream(
-  args: readonly string[],
-  { directory, env, giveUp }: Surroundings,
-  signal: AbortSignal,
-): DockerStream {
-  const { readable, writable } = new TransformStream<Uint8Array>();
-  const writer = writable.getWriter();
-  const unread = new AbortController();
-  const decoder = new TextDecoder();
-  let text = "";
-  const run = async () => {
-    try {
-      const ending = await runChild("docker", {
-        args,
-        cwd: directory,
-        env: childEnv(env),
-        signals: [signal, giveUp, unread.signal],
-        stdout: (chunk) => writer.write(chunk).catch(() => unread.abort()),
-        stderr: (chunk) => {
-          const part = decoder.decode(chunk, { stream: true });
-          if (text.length < MAX_STDERR) text += part;
-        },
-      });
-      const stderr = text.slice(0, MAX_STDERR) + killed(ending);
-      return { code: codeOf(ending), stderr };
-    } catch (error) {
-      return { code: 127, stderr: (error as Error).message };
-    } finally {
-      // A reader that has stopped does not need the end.
-      void writer.close().catch(() => {});
-    }
-  };
-  return { stdout: readable, ended: run() };
 }

@@ -7,15 +7,10 @@
 import { allEnded } from "../pause.ts";
 import type { Owns } from "../plan/plan.ts";
 import { fateOf, isOwned, type Proof } from "./owned.ts";
-import {
-  type EngineImage,
-  observeImages,
-  observeObjects,
-  observeUsers,
-  type ProjectObject,
-} from "./objects.ts";
+import { observeObjects, observeUsers, type ProjectObject } from "./objects.ts";
 import { engineName } from "../image_name.ts";
-import type { Docker } from "./docker.ts";
+import type { EngineApi } from "./api.ts";
+import { type EngineImage, observeImages } from "./images.ts";
 
 /** The objects on the engine that the run owns. */
 export interface Found {
@@ -49,7 +44,7 @@ interface FindOptions {
  * @throws {TodoflowError} with the engine's reason if it does not answer
  */
 export async function findOwned(
-  docker: Docker,
+  api: EngineApi,
   owns: Owns,
   { keepsImages, proof, stay }: FindOptions,
 ): Promise<Found> {
@@ -61,9 +56,9 @@ export async function findOwned(
     ...made.flatMap(({ name, id }) => name === "" ? [id] : [name, id]),
   ];
   const [objects, images, users] = await allEnded([
-    ownsObjects(owns) ? observeObjects(docker, owns.project) : [],
-    keepsImages ? [] : observeImages(docker, [...new Set(wanted)]),
-    keepsImages || wanted.length === 0 ? [] : observeUsers(docker),
+    ownsObjects(owns) ? observeObjects(api, owns.project) : [],
+    keepsImages ? [] : observeImages(api, [...new Set(wanted)]),
+    keepsImages || wanted.length === 0 ? [] : observeUsers(api),
   ]);
   const own = objects.filter((object) => isOwned(object, owns, proof));
   // The engine removes each name of an image but the last one, even if a container was made with that name.

@@ -5,6 +5,7 @@
  */
 
 import type { Connection, Dialer } from "./connection.ts";
+import { concat } from "../text/bytes.ts";
 import { bodyOf, type Head, readHead, type Source } from "./http_answer.ts";
 
 /** How long (ms) to wait for an answer, unless the request sets another limit. */
@@ -17,20 +18,28 @@ const MAX_IDLE = 4;
 export class EngineError extends Error {
   /** The status of HTTP; undefined if the engine has not answered. */
   readonly status: number | undefined;
+  /** Whether the caller's signal or the time limit has ended the wait. */
+  readonly isGivenUp: boolean;
 
   /** @param status of HTTP, if there was an answer */
-  constructor(message: string, status?: number) {
+  constructor(message: string, status?: number, isGivenUp = false) {
     super(message);
     this.status = status;
+    this.isGivenUp = isGivenUp;
   }
 }
 
 /** Options of a request. */
 export interface RequestOptions {
+  /** GET by default. */
+  method?: "GET" | "POST" | "DELETE";
+  /** The body, which is sent as JSON. */
+  body?: unknown;
   /** Cancels the request and closes its connection, also while the body is read. */
   signal?: AbortSignal;
   /**
-   * The time limit (ms) for the beginning of the answer, or for its end if it is read as a whole; 30,000 by default.
+   * The time limit (ms) for the beginning of the answer, or for its end if it is read as a whole; 30,000 by default, and
+   * Infinity for an answer that comes only when something has happened.
    */
   within?: number;
 }
@@ -89,6 +98,12 @@ export function pool({ dial, settled }: Dialer): Pool {
 }
 
 /**
+ * How often a request is sent on new connections when there is no answer, besides once on a kept one, which the engine may
+ * have closed. Each request of ours may be sent again: an object that is started, named or removed twice is so in the end.
+ */
+const ATTEMPTS = 2;
+
+/**
  * Sends a request and resolves when its answer has begun, whatever its status.
  *
  * @param target path and query
@@ -103,36 +118,56 @@ export async function exchange(
   const deadline = performance.now() + within;
   const send = (connection: Connection) =>
     ask(connection, {
-      message: messageOf(target),
+      message: messageOf(target, options),
       signal,
       left: Math.max(0, deadline - performance.now()),
       connections,
     });
-  // The engine may have closed a kept connection. GET changes nothing, so it may be sent again.
   const kept = connections.idle();
-  if (kept) {
+  let attempts = kept ? ATTEMPTS + 1 : ATTEMPTS;
+  let connection = kept ?? await dial(connections);
+  for (;;) {
     try {
-      return await send(kept);
+      return await send(connection);
     } catch (error) {
-      if (signal?.aborted || performance.now() >= deadline) throw error;
+      const isOver = signal?.aborted || performance.now() >= deadline;
+      if (isOver || --attempts === 0) throw error;
+      connection = await dial(connections);
     }
   }
-  let connection: Connection;
+}
+
+async function dial(connections: Pool): Promise<Connection> {
   try {
-    connection = await connections.dial();
+    return await connections.dial();
   } catch (error) {
     throw new EngineError((error as Error).message);
   }
-  return await send(connection);
 }
 
-function messageOf(target: string): Uint8Array {
+function messageOf(
+  target: string,
+  { method = "GET", body }: RequestOptions,
+): Uint8Array {
+  const content = new TextEncoder().encode(
+    body === undefined ? "" : JSON.stringify(body),
+  );
   const lines = [
-    `GET ${target} HTTP/1.1`,
+    `${method} ${target} HTTP/1.1`,
     "Host: docker",
     "User-Agent: todoflow",
+    ...(body === undefined ? [] : ["Content-Type: application/json"]),
+    ...(method === "GET" ? [] : [`Content-Length: ${content.length}`]),
   ];
-  return new TextEncoder().encode(`${lines.join("\r\n")}\r\n\r\n`);
+  const head = new TextEncoder().encode(`${lines.join("\r\n")}\r\n\r\n`);
+  return concat([head, content]);
+}
+
+/** A signal that is aborted after some milliseconds; never for Infinity. */
+export function timeLimit(ms: number): AbortSignal {
+  return ms === Infinity
+    ? new AbortController().signal
+    : AbortSignal.timeout(ms);
 }
 
 interface Ask {
@@ -149,7 +184,7 @@ async function ask(
 ): Promise<Answer> {
   const source: Source = { connection, rest: new Uint8Array(0) };
   const drop = () => connections.drop(connection);
-  const late = AbortSignal.timeout(left);
+  const late = timeLimit(left);
   late.addEventListener("abort", drop);
   signal?.addEventListener("abort", drop);
   const onEnd = (reusable: boolean) => {
@@ -159,9 +194,9 @@ async function ask(
   };
   let head: Head | undefined;
   const explain = async (error: Error) => {
-    if (signal?.aborted) return new EngineError("stopped");
+    if (signal?.aborted) return new EngineError("stopped", undefined, true);
     if (late.aborted && !head) {
-      return new EngineError("the engine does not answer");
+      return new EngineError("the engine does not answer", undefined, true);
     }
     return new EngineError(await connection.reason() || error.message);
   };

@@ -7,6 +7,7 @@
  */
 
 import { concat } from "../text/bytes.ts";
+import { frameReader, STDERR, SYSTEM_ERROR } from "./frames.ts";
 
 /** Takes messages piece by piece, so that none has to be in memory as a whole. */
 export interface Messages {
@@ -35,9 +36,6 @@ const SPACE = 32;
 /** The shortest and the longest time: 2024-06-07T08:09:10Z and 2024-06-07T08:09:10.123456789+02:00. */
 const MIN_TIME = 20;
 const MAX_TIME = 35;
-
-/** The stream of the engine's own errors; 0 is stdin, 1 stdout and 2 stderr. */
-const SYSTEM_ERROR = 3;
 
 /** How many bytes of an engine error are kept. */
 const MAX_PROBLEM = 1_000;
@@ -86,59 +84,37 @@ const NOTHING = new Uint8Array(0);
 
 /** Reads the frames in which the engine sends the log of a container without a terminal. */
 export function framedReader(to: Messages): Reader {
-  const header = new Uint8Array(8);
-  const view = new DataView(header.buffer);
-  let have = 0;
-  let left = 0;
-  let part: "header" | "time" | "content" | "error" = "header";
+  let part: "time" | "content" | "error" = "time";
   let words = "";
+  let stream: Stream = 0;
   const time = timeTaker((time, noTime) => {
     part = "content";
-    to.begin(header[0] === 2 ? 1 : 0, time);
+    to.begin(stream, time);
     if (noTime.length > 0) to.content(noTime);
   });
-  const beginFrame = () => {
-    have = 0;
-    const type = header[0]!;
-    // Three unused bytes follow the type.
-    if (type > SYSTEM_ERROR || (view.getUint32(0) & 0xffffff) !== 0) {
-      throw new Error("the engine's log has no valid frames");
-    }
-    left = view.getUint32(4);
-    if (left === 0) return;
-    part = type === SYSTEM_ERROR ? "error" : "time";
-  };
-  const endFrame = () => {
-    if (part === "time") time.end();
-    if (part === "error") {
-      to.problem(words.trim());
-      words = "";
-    }
-    part = "header";
-  };
-  const read = (bytes: Uint8Array) => {
-    let at = 0;
-    while (at < bytes.length) {
-      if (part === "header") {
-        header[have++] = bytes[at++]!;
-        if (have === header.length) beginFrame();
-        continue;
+  const read = frameReader({
+    begin: (type) => {
+      part = type === SYSTEM_ERROR ? "error" : "time";
+      stream = type === STDERR ? 1 : 0;
+    },
+    content: (piece) => {
+      let at = 0;
+      while (part === "time" && at < piece.length && time.take(piece[at]!)) {
+        at++;
       }
-      if (part === "time") {
-        if (time.take(bytes[at]!)) {
-          at++;
-          left--;
-        }
-      } else {
-        const piece = bytes.subarray(at, at + left);
-        at += piece.length;
-        left -= piece.length;
-        if (part === "content") to.content(piece);
-        else words = (words + decode(piece)).slice(0, MAX_PROBLEM);
+      if (at === piece.length) return;
+      const rest = piece.subarray(at);
+      if (part === "content") to.content(rest);
+      else words = (words + decode(rest)).slice(0, MAX_PROBLEM);
+    },
+    end: () => {
+      if (part === "time") time.end();
+      if (part === "error") {
+        to.problem(words.trim());
+        words = "";
       }
-      if (left === 0) endFrame();
-    }
-  };
+    },
+  });
   return { read, end: () => {} };
 }
 

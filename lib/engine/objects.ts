@@ -1,11 +1,11 @@
 /**
- * Finds the engine, and lists its containers, networks, volumes and images.
+ * Lists containers, networks, volumes and images of the engine:
+ * https://docs.docker.com/reference/api/engine/.
  *
  * @module
  */
 
-import type { Output } from "../child.ts";
-import { TodoflowError } from "../errors/todoflow_error.ts";
+import { allEnded } from "../pause.ts";
 import {
   FILES_LABEL,
   FOLDER_LABEL,
@@ -13,30 +13,9 @@ import {
   RUN_LABEL,
   SERVICE_LABEL,
 } from "../plan/labels.ts";
-import type { Docker } from "./docker.ts";
 import { realPath } from "../world.ts";
-
-/** The default endpoint of the engine. */
-export const DEFAULT_ENDPOINT = "unix:///var/run/docker.sock";
-
-/**
- * The endpoint of the engine: DOCKER_HOST, or that of the current context.
- *
- * @throws {TodoflowError} when docker was killed, or has not answered
- */
-export async function observeEndpoint(docker: Docker): Promise<string> {
-  const format = "{{.Endpoints.docker.Host}}";
-  const { code, stdout, stderr } = await docker(
-    ...["context", "inspect", "--format", format],
-  );
-  // A docker that was killed, or has not answered, has not named an engine.
-  if (code > 128) {
-    throw new TodoflowError({ kind: "no-engine", detail: stderr.trim() });
-  }
-  const line = stdout.split("\n").map((line) => line.trim())
-    .findLast((line) => /^[a-z]+:\/\//.test(line));
-  return line ?? DEFAULT_ENDPOINT;
-}
+import type { EngineApi } from "./api.ts";
+import { answered, labelFilter } from "./ask.ts";
 
 /** A container, network or volume. */
 export interface ProjectObject {
@@ -64,32 +43,38 @@ export interface ProjectObject {
   ports?: readonly string[];
 }
 
-/** A template for docker that prints a JSON array, because a name or a folder may contain any separator. */
-function row(...fields: readonly string[]): string {
-  return `[${fields.map((field) => `{{json ${field}}}`).join(",")}]`;
+export type Labels = Readonly<Record<string, string>> | null;
+
+/** A container in the engine's list, as far as todoflow reads it. */
+interface ListedContainer {
+  Id: string;
+  /** Each begins with a slash. */
+  Names: readonly string[] | null;
+  /** The name of the image that it was made with. */
+  Image: string;
+  /** Seconds since 1970. */
+  Created: number;
+  State: string;
+  Labels: Labels;
+  Mounts?: readonly { Type: string; Name?: string; Source?: string }[] | null;
+  NetworkSettings?: {
+    Networks?: Readonly<Record<string, unknown>> | null;
+  } | null;
+  Ports?: readonly { PublicPort?: number; Type: string }[] | null;
 }
 
-const ROWS = {
-  container: row(
-    `(.Label "${PROJECT_LABEL}")`,
-    ".Names",
-    ".ID",
-    ".CreatedAt",
-    ".State",
-    `(.Label "${SERVICE_LABEL}")`,
-    `(.Label "${FOLDER_LABEL}")`,
-    `(.Label "${FILES_LABEL}")`,
-    ".Mounts",
-    ".Networks",
-    ".Ports",
-  ),
-  network: row(`(.Label "${PROJECT_LABEL}")`, ".Name", ".ID", ".CreatedAt"),
-  volume: row(
-    `(.Label "${PROJECT_LABEL}")`,
-    ".Name",
-    `(.Label "${RUN_LABEL}")`,
-  ),
-};
+interface ListedNetwork {
+  Name: string;
+  Id: string;
+  /** In ISO 8601. */
+  Created: string;
+  Labels: Labels;
+}
+
+interface ListedVolume {
+  Name: string;
+  Labels: Labels;
+}
 
 /**
  * Lists the objects on the engine, or those of one Compose project.
@@ -97,26 +82,27 @@ const ROWS = {
  * @throws {TodoflowError} without an engine
  */
 export async function observeObjects(
-  docker: Docker,
+  api: EngineApi,
   project?: string,
 ): Promise<ProjectObject[]> {
-  const filter = project === undefined
-    ? []
-    : ["--filter", `label=${PROJECT_LABEL}=${project}`];
-  const whole = ["--no-trunc", ...filter, "--format"];
-  const [containers, networks, volumes] = await Promise.all([
-    docker("ps", "--all", ...whole, ROWS.container),
-    docker("network", "ls", ...whole, ROWS.network),
-    docker("volume", "ls", ...filter, "--format", ROWS.volume),
-  ]);
-  checkAnswers([containers, networks, volumes]);
-  const objects = (kind: ProjectObject["kind"], output: Output) =>
-    rowsOf(output).map((row) => objectOf(kind, row));
-  return await Promise.all([
-    ...objects("container", containers),
-    ...objects("network", networks),
-    ...objects("volume", volumes),
-  ]);
+  const filter: Record<string, string> = project === undefined
+    ? {}
+    : { filters: labelFilter(PROJECT_LABEL, project) };
+  const [containers, networks, volumes] = await answered(api, () =>
+    allEnded([
+      api.json<ListedContainer[]>("/containers/json", {
+        query: { all: true, ...filter },
+      }),
+      api.json<ListedNetwork[]>("/networks", { query: filter }),
+      api.json<{ Volumes: ListedVolume[] | null }>("/volumes", {
+        query: filter,
+      }),
+    ]));
+  return [
+    ...await Promise.all(containers.map(containerOf)),
+    ...networks.map(networkOf),
+    ...(volumes.Volumes ?? []).map(volumeOf),
+  ];
 }
 
 /**
@@ -125,144 +111,65 @@ export async function observeObjects(
  * @throws {TodoflowError} without an engine
  */
 export async function observeUsers(
-  docker: Docker,
+  api: EngineApi,
 ): Promise<{ id: string; image: string }[]> {
-  const users = await docker(
-    ...["ps", "--all", "--no-trunc", "--format", row(".ID", ".Image")],
+  const users = await answered(
+    api,
+    () =>
+      api.json<ListedContainer[]>("/containers/json", { query: { all: true } }),
   );
-  checkAnswers([users]);
-  return rowsOf(users).map(([id = "", image = ""]) => ({ id, image }));
+  return users.map(({ Id: id, Image: image }) => ({ id, image }));
 }
 
-async function objectOf(
-  kind: ProjectObject["kind"],
-  row: readonly string[],
+async function containerOf(
+  { Id, Names, Created, State, Labels, ...rest }: ListedContainer,
 ): Promise<ProjectObject> {
-  const [project = "", names = "", id = "", made, state, service, folder] = row;
-  const [files, mounts, networks, ports] = row.slice(7);
-  const created = made === undefined ? undefined : timeOf(made);
+  const labels = Labels ?? {};
+  const names = (Names ?? []).map((name) => name.replace(/^\//, ""));
+  const { [SERVICE_LABEL]: service, [FOLDER_LABEL]: folder } = labels;
+  const mounts = (rest.Mounts ?? []).flatMap(({ Type, Name, Source }) =>
+    (Type === "volume" ? Name : Source) || []
+  );
+  const networks = Object.keys(rest.NetworkSettings?.Networks ?? {});
+  const ports = (rest.Ports ?? []).flatMap(({ PublicPort, Type }) =>
+    PublicPort ? `${PublicPort}/${Type}` : []
+  );
   return {
-    kind,
-    project,
+    kind: "container",
+    project: labels[PROJECT_LABEL] ?? "",
     // Links of containers add names such as "web/db".
-    name: names.split(",").find((name) => !name.includes("/")) ?? names,
-    id,
-    ...(created !== undefined && { created }),
-    ...(state !== undefined && { state }),
+    name: names.find((name) => !name.includes("/")) ?? names[0] ?? "",
+    id: Id,
+    created: Created * 1000,
+    state: State,
     ...(service && { service }),
     ...(folder && { directory: await realPath(folder) }),
-    ...(files !== undefined && { run: runIn(files) }),
-    ...(mounts && { mounts: mounts.split(",") }),
-    ...(networks && { networks: networks.split(",") }),
-    ...(ports && { ports: portsOf(ports) }),
+    run: runIn(labels[FILES_LABEL] ?? ""),
+    ...(mounts.length > 0 && { mounts }),
+    ...(networks.length > 0 && { networks }),
+    ...(ports.length > 0 && { ports: [...new Set(ports)] }),
   };
 }
 
-/** The ports in a list such as "0.0.0.0:8080-8081->80-81/tcp, 443/tcp". */
-function portsOf(text: string): string[] {
-  const ports = [...text.matchAll(/:(\d+)(?:-(\d+))?->\S*?\/(\w+)/g)].flatMap(
-    ([, first, last = first, protocol]) =>
-      Array.from(
-        { length: Number(last) - Number(first) + 1 },
-        (_, i) => `${Number(first) + i}/${protocol}`,
-      ),
-  );
-  return [...new Set(ports)];
+function networkOf(
+  { Name: name, Id: id, Created, Labels }: ListedNetwork,
+): ProjectObject {
+  const created = Date.parse(Created);
+  return {
+    kind: "network",
+    project: Labels?.[PROJECT_LABEL] ?? "",
+    ...{ name, id },
+    ...(!Number.isNaN(created) && { created }),
+  };
 }
 
-/** Milliseconds of a time in Go's form, such as "2026-11-29 15:52:42.21 +0100 CET". */
-function timeOf(text: string): number | undefined {
-  const [, day, time, zone] =
-    /^(\S+) (\d\d:\d\d:\d\d)\S* ([+-]\d{4})/.exec(text) ?? [];
-  const ms = Date.parse(`${day}T${time}${zone}`);
-  return Number.isNaN(ms) ? undefined : ms;
-}
-
-/** The arrays that docker has printed, one a line; skips notices of docker between them. */
-function rowsOf({ stdout }: Output): string[][] {
-  return stdout.split("\n").flatMap((line) => {
-    try {
-      const row = JSON.parse(line);
-      return Array.isArray(row) ? [row] : [];
-    } catch {
-      return [];
-    }
-  });
-}
-
-/** A failed listing must not be mistaken for an empty one. */
-function checkAnswers(answers: readonly Output[]): void {
-  const failed = answers.find(({ code }) => code !== 0);
-  if (!failed) return;
-  const detail = failed.stderr.trim();
-  throw new TodoflowError({ kind: "no-engine", detail });
-}
-
-/** An image of the engine. */
-export interface EngineImage {
-  id: string;
-  /** All of its names, with tags, as the engine lists them. */
-  tags: readonly string[];
-  /** When it was last given a name, in ms since 1970. */
-  tagged: number;
-  /** Whether it was built or loaded here, and so has no digest of a registry. */
-  local?: boolean;
-  /** The Compose project that has built it, "" without one. */
-  project?: string;
-}
-
-/**
- * The images that have these names or IDs; skips unknown ones.
- *
- * @throws {TodoflowError} if docker fails for another reason than a missing image
- */
-export async function observeImages(
-  docker: Docker,
-  names: readonly string[],
-): Promise<EngineImage[]> {
-  if (names.length === 0) return [];
-  const format = row(
-    ...[".Id", ".RepoTags", ".Metadata.LastTagTime", ".RepoDigests"],
-    // The template asks for all labels, because it fails for one label of an image without any.
-    ".Config.Labels",
-  );
-  // Prints the existing images, and fails for the missing ones.
-  const images = await docker("image", "inspect", "--format", format, ...names);
-  const rows = rowsOf(images) as unknown as [
-    string,
-    string[] | null,
-    string,
-    string[] | null,
-    (Record<string, string> | null)?,
-  ][];
-  const others = images.stderr.split("\n").filter((line) =>
-    // An invalid name has no image, either.
-    line.trim() !== "" && !/no such image|invalid reference/i.test(line)
-  );
-  // A docker that a deadline or a signal has stopped proves nothing.
-  if (images.code > 128 || images.code !== 0 && others.length > 0) {
-    throw new TodoflowError({ kind: "no-engine", detail: others.join("\n") });
-  }
-  const found = rows.map(([id, tags, tagged, digests, labels]) => {
-    // With containerd's store, each image has a digest: there, all images count as a registry's.
-    const local = digests?.length === 0;
-    const image = {
-      ...{ id, tags: tags ?? [], tagged: Date.parse(tagged) },
-      ...(local && { local }),
-      ...(labels !== undefined && { project: labels?.[PROJECT_LABEL] ?? "" }),
-    };
-    return [id, image] as const;
-  });
-  return [...new Map(found).values()];
-}
-
-/** The IDs of images, by their names on the engine. */
-export function idsByName(
-  images: readonly EngineImage[],
-): ReadonlyMap<string, string> {
-  return new Map(
-    images.flatMap(({ id, tags }) => tags.map((tag) => [tag, id] as const)),
-  );
+function volumeOf({ Name: name, Labels }: ListedVolume): ProjectObject {
+  return {
+    kind: "volume",
+    project: Labels?.[PROJECT_LABEL] ?? "",
+    name,
+    id: Labels?.[RUN_LABEL] ?? "",
+  };
 }
 
 /** The run whose file is the last one in a label; "" if that is another file. */

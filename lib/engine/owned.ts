@@ -5,9 +5,10 @@
  */
 
 import { FILES_LABEL } from "../plan/labels.ts";
-import { type EngineImage, type ProjectObject, runIn } from "./objects.ts";
+import { type ProjectObject, runIn } from "./objects.ts";
 import type { Made, Owns } from "../plan/plan.ts";
 import type { Inspected } from "./container.ts";
+import type { EngineImage } from "./images.ts";
 
 /** The facts about a run that prove its ownership. */
 export interface Proof {

@@ -12,24 +12,24 @@ import {
   probeCommand,
   readProbe,
 } from "./health_check.ts";
-import type { Shell } from "../plan/plan.ts";
+import type { EngineApi } from "./api.ts";
 import { isAnothers, type Proof } from "./owned.ts";
 import { exposedPorts, inspect, type Inspected, stateOf } from "./container.ts";
-import { execute } from "./command.ts";
+import { run } from "./exec.ts";
 import { hasEnded } from "./container_state.ts";
 
 /** How many UTF-16 units of a health check's output are kept. */
 const MAX_CHECK = 64 * 1024;
 
 export function probe(
-  $: Shell,
+  api: EngineApi,
   container: string,
   { serves, proof }: { serves: boolean; proof: Proof },
 ): Probe {
   let config: Inspected["Config"] = {};
   return {
     inspect: async (signal) => {
-      const answer = await inspect($, container, signal);
+      const answer = await inspect(api, container, signal);
       if (answer.kind !== "known") return answer;
       config = answer.value.Config;
       // Another program may have made it while the images were built.
@@ -44,8 +44,10 @@ export function probe(
       let timer: ReturnType<typeof setTimeout> | undefined;
       const lines: string[] = [];
       let length = 0;
-      const exitCode = await execute(
-        $`docker exec ${container} ${probeCommand(command, ports)}`,
+      const exitCode = await run(
+        api,
+        container,
+        probeCommand(command, ports),
         {
           signal: AbortSignal.any([signal, timeout.signal]),
           output: (line) => {
@@ -68,11 +70,11 @@ export function probe(
 
 /** The reason why a container no longer answers; undefined while it runs or its state is unknown. */
 export async function problemOf(
-  $: Shell,
+  api: EngineApi,
   container: string,
   signal: AbortSignal,
 ) {
-  const answer = await inspect($, container, signal);
+  const answer = await inspect(api, container, signal);
   if (answer.kind === "gone") return `${container} is gone`;
   if (answer.kind !== "known") return undefined;
   const { Status, ExitCode } = answer.value.State;

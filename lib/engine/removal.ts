@@ -4,9 +4,18 @@
  * @module
  */
 
+import type { EngineApi } from "./api.ts";
+import {
+  removeContainer,
+  removeImage,
+  removeNetwork,
+  removeVolume,
+  stopContainer,
+  tagImage,
+} from "./effects.ts";
 import type { Found, ImageRemoval } from "./find_owned.ts";
-import { observeImages, type ProjectObject } from "./objects.ts";
-import type { Docker } from "./docker.ts";
+import { observeImages } from "./images.ts";
+import type { ProjectObject } from "./objects.ts";
 
 /** Options of {@linkcode removeAll}. */
 interface RemovalOptions {
@@ -20,39 +29,33 @@ interface RemovalOptions {
 
 /** Removes all objects; resolves to the engine's reasons for each failure. */
 export async function removeAll(
-  docker: Docker,
+  api: EngineApi,
   { containers, networks, volumes, images }: Found,
   { grace, ended, stay }: RemovalOptions,
 ): Promise<string[]> {
   const problems: string[] = [];
-  const remove = async (
-    command: readonly string[],
+  const all = async (
     things: readonly ProjectObject[],
+    remove: (thing: ProjectObject) => Promise<string | undefined>,
   ) => {
-    if (things.length === 0) return;
-    // By ID, because the name may belong to another object by now.
-    const { code, stderr } = await docker(
-      ...command,
-      ...things.map(({ kind, id, name }) => kind === "volume" ? name : id),
-    );
-    if (code !== 0) problems.push(...stderr.trim().split("\n"));
+    const reasons = await Promise.all(things.map(remove));
+    problems.push(...reasons.flatMap((reason) => reason ?? []));
   };
-  const running = containers.filter(runs);
   // Ignore failures: a missing container is no problem, and its removal kills one that does not end.
-  if (running.length > 0) {
-    await docker("stop", "-t", `${grace}`, ...running.map(({ id }) => id));
-  }
+  await Promise.all(
+    containers.filter(runs).map(({ id }) => stopContainer(api, id, grace)),
+  );
   await Promise.all([
     // An ended container no longer holds a network. Networks come first, because they take longest.
-    remove(["network", "rm", "--force"], networks),
+    all(networks, ({ id }) => removeNetwork(api, id)),
     (async () => {
       if (containers.length > 0) {
         await ended(containers.map(({ name }) => name));
       }
-      await remove(["rm", "--force", "--volumes"], containers);
+      await all(containers, ({ id }) => removeContainer(api, id));
       await Promise.all([
-        remove(["volume", "rm", "--force"], volumes),
-        removeImages(docker, images, { stay, problems }),
+        all(volumes, ({ name }) => removeVolume(api, name)),
+        removeImages(api, images, { stay, problems }),
       ]);
     })(),
   ]);
@@ -69,21 +72,16 @@ function runs({ state = "" }: ProjectObject): boolean {
  * `stay`.
  */
 async function removeImages(
-  docker: Docker,
+  api: EngineApi,
   images: readonly ImageRemoval[],
   { stay, problems }: { stay: Set<string>; problems: string[] },
 ): Promise<void> {
+  // Sequentially, because the last name of an image takes its layers along.
   const remove = async (images: readonly string[]) => {
-    if (images.length === 0) return;
-    // Without force, which would remove the name of an image in use.
-    const { code, stderr } = await docker("rmi", ...images);
-    if (code === 0) return;
-    for (const line of stderr.trim().split("\n")) {
-      // The longest match, because a line about "shop-app" contains "shop", too.
-      const used = images.filter((image) => line.includes(wordOf(image)))
-        .toSorted((a, b) => b.length - a.length)[0];
-      if (/conflict:/.test(line) && used) stay.add(used);
-      else if (!/No such image/i.test(line)) problems.push(line);
+    for (const image of images) {
+      const reason = await removeImage(api, image);
+      if (reason === "in use") stay.add(image);
+      else if (reason !== undefined) problems.push(reason);
     }
   };
   const names = images.flatMap((one) => one.kind === "untag" ? one.name : []);
@@ -91,20 +89,13 @@ async function removeImages(
   const back = images.flatMap((one) => one.kind === "back" ? [one] : []);
   await remove(names);
   for (const { name, to } of back) {
-    const { code, stderr } = await docker("tag", to, name);
-    if (code !== 0) problems.push(stderr.trim());
+    const reason = await tagImage(api, to, name);
+    if (reason !== undefined) problems.push(reason);
   }
   const from = back.map(({ from }) => from);
-  const replaced = await observeImages(docker, [...new Set(from)]);
+  const replaced = await observeImages(api, [...new Set(from)]);
   const nameless = replaced.filter(({ id, tags }) =>
     from.includes(id) && tags.length === 0
   );
   await remove([...nameless.map(({ id }) => id), ...ids]);
-}
-
-/** The name of an image in docker's errors: the beginning of its ID, or its name. */
-function wordOf(image: string): string {
-  return image.startsWith("sha256:")
-    ? image.slice("sha256:".length).slice(0, 12)
-    : image.replace(/:latest$/, "");
 }

@@ -6,13 +6,10 @@
 
 import type { Recorded } from "../plan/script.ts";
 import type { Shell, Step } from "../plan/plan.ts";
-import {
-  childEnv,
-  type Ending,
-  runChild,
-  type Surroundings,
-  TERMINATED,
-} from "../child.ts";
+import { childEnv, runChild, type Surroundings } from "../child.ts";
+import type { EngineApi } from "./api.ts";
+import { codeOf, killed } from "./ending.ts";
+import { answerSmall } from "./small_commands.ts";
 import type { CommandContext } from "dax";
 
 /** Loads dax early, in parallel with other work, because that takes some time. */
@@ -57,46 +54,50 @@ export async function recordingShell(): Promise<
 /**
  * The real `$`: commands run in `directory`, see only `env`, and report failure by their exit code. A stopped command
  * ends within two seconds, whatever it does.
+ *
+ * @param api answers the small commands of docker; without it, the CLI does
  */
 export async function shell(
   { directory, env, giveUp }: Surroundings,
+  api?: EngineApi,
 ): Promise<Shell> {
+  const isSameEngine = (own: CommandContext["env"]) =>
+    ENGINE_VARIABLES.every((name) => own[name] === env[name]);
   const { build$, CommandBuilder } = await import("dax");
   return build$({
     commandBuilder: new CommandBuilder()
       .cwd(directory).clearEnv().env(childEnv(env)).stdin("null").noThrow()
-      .registerCommand("docker", (context) => runDocker(context, giveUp)),
+      .registerCommand("docker", (context) =>
+        runDocker(context, {
+          giveUp,
+          ...(isSameEngine(context.env) && api && { api }),
+        })),
   }) as Shell;
 }
 
-/** The signals that stop a run; they may reach docker before this process. */
-const ASKED = ["SIGHUP", "SIGINT", "SIGTERM"];
-
-/** The message about a docker that was killed or has crashed; "" for any other end. */
-export function killed({ signal, stopped }: Ending): string {
-  return signal === null || stopped || ASKED.includes(signal)
-    ? ""
-    : `docker was killed (${signal})\n`;
-}
-
-/** The exit code of a docker. A stopped one counts as terminated, because `docker exec` exits with 0 then. */
-export function codeOf({ code, stopped }: Ending): number {
-  return code || (stopped ? TERMINATED : 0);
-}
+/** The variables by which docker finds its engine: a command may set one for itself. */
+const ENGINE_VARIABLES = ["DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_CONFIG"];
 
 /** Runs docker for dax, which by itself takes a killed docker (out of memory, for example) for a success. */
 async function runDocker(
   { args, cwd, env, stdout, stderr, signal }: CommandContext,
-  giveUp: AbortSignal | undefined,
+  { giveUp, api }: { giveUp: AbortSignal | undefined; api?: EngineApi },
 ): Promise<{ code: number }> {
   const stop = new AbortController();
   const onKill = () => stop.abort();
   if (signal.aborted) stop.abort();
   signal.addListener(onKill);
+  const signals = [stop.signal, ...(giveUp ? [giveUp] : [])];
   try {
+    const answer = api &&
+      await answerSmall(args, api.until(AbortSignal.any(signals)));
+    if (answer) {
+      await stdout.writeText(answer.stdout);
+      await stderr.writeText(answer.stderr);
+      return { code: answer.code };
+    }
     const ending = await runChild("docker", {
-      ...{ args, cwd, env },
-      signals: [stop.signal, giveUp],
+      ...{ args, cwd, env, signals },
       stdout: (chunk) => stdout.writeAll(chunk),
       stderr: (chunk) => stderr.writeAll(chunk),
     });

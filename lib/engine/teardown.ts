@@ -5,12 +5,11 @@
  */
 
 import { TodoflowError } from "../errors/todoflow_error.ts";
-import type { Docker } from "./docker.ts";
+import type { EngineApi } from "./api.ts";
 import { explain } from "../errors/wording.ts";
 import type { Proof } from "./owned.ts";
 import { pause, type Sleep } from "../pause.ts";
-import type { Owns, Shell, Tag } from "../plan/plan.ts";
-import { capture } from "./command.ts";
+import type { Owns, Tag } from "../plan/plan.ts";
 import { findOwned, type Found, isNothing, namesOf } from "./find_owned.ts";
 import { removeAll } from "./removal.ts";
 import { removalCommands, tellRemoved, tellTags } from "./tell_removal.ts";
@@ -57,12 +56,12 @@ export interface TearDownOptions {
  * objects are removed in parallel: that takes less time than `docker compose down`.
  */
 export async function tearDown(
-  $: Shell,
+  engine: EngineApi,
   owns: Owns,
   options: TearDownOptions,
 ): Promise<boolean> {
   const { signal, output, thorough, sleep = pause } = options;
-  const docker: Docker = (...args) => capture($`docker ${args}`, signal);
+  const api = engine.until(signal);
   const removed = new Set<string>();
   // Images that another container uses.
   const stay = new Set<string>();
@@ -73,7 +72,7 @@ export async function tearDown(
   const started = performance.now();
   try {
     for (let attempt = 1; attempt <= ATTEMPTS && !signal.aborted; attempt++) {
-      const look = () => findOwned(docker, owns, { ...options, stay });
+      const look = () => findOwned(api, owns, { ...options, stay });
       let found = await look();
       const wait = started + NAMED_WITHIN - performance.now();
       const isSeen = ({ name }: Tag) =>
@@ -85,7 +84,7 @@ export async function tearDown(
       last.filter((name) => !there.includes(name))
         .forEach((name) => removed.add(name));
       if (isNothing(found)) return isGone = true;
-      const problems = await removeAll(docker, found, { ...options, stay });
+      const problems = await removeAll(api, found, { ...options, stay });
       last = there;
       if (problems.length === 0 && !thorough) {
         there.forEach((name) => removed.add(name));
@@ -107,7 +106,7 @@ export async function tearDown(
     if (!isGone && last.length > 0) options.remains?.(removalCommands(last));
     if (options.tells) {
       if (isGone || removed.size > 0) tellRemoved(removed, output);
-      await tellTags(docker, owns, { tells: options.tells, output });
+      await tellTags(api, owns, { tells: options.tells, output });
     }
   }
 }

@@ -5,10 +5,9 @@
  */
 
 import { toShell } from "../plan/script.ts";
-import { PROJECT_LABEL } from "../plan/labels.ts";
 import type { Owns } from "../plan/plan.ts";
-import { observeImages } from "./objects.ts";
-import type { Docker } from "./docker.ts";
+import type { EngineApi } from "./api.ts";
+import { labeledImages, observeImages } from "./images.ts";
 
 /** Reports the names of the removed objects. */
 export function tellRemoved(
@@ -28,22 +27,16 @@ export function tellRemoved(
  * Reports the images that have one of the names, or the label of the project, and stay because no run has built them.
  */
 export async function tellTags(
-  docker: Docker,
+  api: EngineApi,
   { project, made }: Owns,
   { tells, output }: {
     tells: readonly string[];
     output: (line: string) => void;
   },
 ) {
-  const { stdout } = await docker(
-    ...["image", "ls", "--format", "{{.Repository}}:{{.Tag}}"],
-    ...["--filter", `label=${PROJECT_LABEL}=${project}`],
-  );
-  const labeled = stdout.split("\n").filter((name) =>
-    name !== "" && !name.includes("<none>")
-  );
+  const labeled = await labeledImages(api, project);
   const names = [...new Set([...tells, ...labeled])];
-  const images = await observeImages(docker, names).catch(() => []);
+  const images = await observeImages(api, names).catch(() => []);
   const tags = images.flatMap(({ id, tags }) =>
     tags.filter((tag) =>
       names.includes(tag) &&

@@ -13,9 +13,9 @@ import {
 } from "./receipt.ts";
 import type { Source } from "../git/source.ts";
 import { releasedOf, type ReleasedOptions } from "./released.ts";
-import type { Shell } from "../plan/plan.ts";
 import type { Event } from "../plan/events.ts";
 import { within } from "../pause.ts";
+import type { EngineApi } from "../engine/api.ts";
 import { imageOf } from "../engine/container.ts";
 import type { Surroundings } from "../child.ts";
 import { commitProblem } from "../git/version.ts";
@@ -36,7 +36,7 @@ export interface Witness {
 
 /** Options of {@linkcode witness}. */
 export interface WitnessOptions extends ReleasedOptions {
-  $: Shell;
+  api: EngineApi;
   surroundings: Surroundings;
   version: string | undefined;
   /** The commit before the build. */
@@ -93,7 +93,7 @@ interface Seen {
 
 /** The receipt, or the reason why there is none. */
 async function makeReceipt(
-  { $, workflow, version = "", source, surroundings, stop, ...rest }:
+  { api, workflow, version = "", source, surroundings, stop, ...rest }:
     WitnessOptions,
   { built, after, tests }: Seen,
 ): Promise<Receipt | string> {
@@ -106,7 +106,7 @@ async function makeReceipt(
   const app = services.get(release.app);
   const shares = app?.build !== undefined &&
     app.build.key === services.get(release.image)?.build?.key;
-  const image = shares ? await acceptedImage($, app.container, stop) : built;
+  const image = shares ? await acceptedImage(api, app.container, stop) : built;
   if (!image.startsWith("sha256:")) return image;
   const then = await after;
   const dirty = source.dirty || !then || then.dirty ||
@@ -134,7 +134,7 @@ const ANSWERS_WITHIN = 60_000;
  * unknown.
  */
 async function acceptedImage(
-  $: Shell,
+  api: EngineApi,
   container: string,
   stop: AbortSignal,
 ): Promise<string> {
@@ -142,7 +142,7 @@ async function acceptedImage(
   const late = AbortSignal.timeout(ANSWERS_WITHIN);
   // A signal at this moment does not cost the receipt if the engine answers as usual.
   const answer = await within(
-    imageOf($, container, AbortSignal.any([late, over.signal])),
+    imageOf(api, container, AbortSignal.any([late, over.signal])),
     { signal: stop, grace: STOPPED_WITHIN },
   ) ?? { kind: "silent" };
   over.abort();

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Early, Prepared, RunOptions } from "./prepared.ts";
+import type { Prepared, RunOptions } from "./prepared.ts";
 import { type Observed, observeEngine } from "./observed.ts";
 import { recordKey } from "../state/paths.ts";
 import type { PlanTarget } from "../target.ts";
@@ -12,7 +12,6 @@ import type { Claim } from "../state/lock.ts";
 import { notice } from "./notice.ts";
 import { sweep } from "./sweep.ts";
 import { observeObjects } from "../engine/objects.ts";
-import { dockerIn } from "../engine/docker.ts";
 import { claimProject } from "./claim.ts";
 
 /**
@@ -43,13 +42,9 @@ export async function claimAll(
   const host = world.host();
   const { sleep } = world;
   await sweep(claims, { ...prepared, host, output, signal, sleep });
-  const early = prepared.early && isCurrent(prepared.early, claims)
-    ? prepared.early
-    : undefined;
   const observed = await observeEngine(target, prepared, {
     ...options,
-    objects: early?.objects ??
-      observeObjects(dockerIn(prepared.surroundings)),
+    objects: observeObjects(prepared.api),
     recordOf: async (project) => {
       const key = await recordKey(project, prepared.engine);
       const claimed = claims.find((claim) => claim.key === key);
@@ -60,11 +55,4 @@ export async function claimAll(
     },
   });
   return observed;
-}
-
-/** Whether an early look is still true: a run that has begun or ended since then has written its record. */
-function isCurrent({ records }: Early, claims: readonly Claim[]): boolean {
-  return claims.every(({ key, record }) =>
-    JSON.stringify(record) === JSON.stringify(records.get(key))
-  );
 }

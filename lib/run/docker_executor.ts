@@ -7,7 +7,10 @@
 import type { Artifacts } from "../artifacts/collect.ts";
 import { endChildren } from "../child.ts";
 import { urlOf } from "../engine/address.ts";
+import type { EngineApi } from "../engine/api.ts";
 import { capture, execute } from "../engine/command.ts";
+import { removeContainer } from "../engine/effects.ts";
+import { EngineError } from "../engine/http.ts";
 import { exitCodeOf, inspect } from "../engine/container.ts";
 import { isAnothers, type Proof } from "../engine/owned.ts";
 import { type Sleep, within } from "../pause.ts";
@@ -24,11 +27,10 @@ import { diagnose, hurried, postMortem } from "./post_mortem.ts";
 /** Options of {@linkcode executor}. */
 export interface ExecutorOptions {
   $: Shell;
+  api: EngineApi;
   artifacts: Artifacts;
   /** Proves that something on the engine belongs to the run. */
   proof: Proof;
-  /** Where the engine is reached, such as `unix:///var/run/docker.sock`. */
-  endpoint: string;
   /** Called and awaited before anything is removed. */
   onRemove?: (owns: Owns) => Promise<void>;
   /** Called when clean-up has collected logs and reports, while the engine still removes. */
@@ -49,7 +51,7 @@ const COMPOSE = /^\S*docker\S* compose /;
 
 /** The executor that reaches the engine through `$`. */
 export function executor(options: ExecutorOptions): Executor {
-  const { $, artifacts, endpoint, sleep } = options;
+  const { $, api, artifacts, sleep } = options;
   const seen = new Map<string, Seen>();
   return {
     execute,
@@ -61,7 +63,7 @@ export function executor(options: ExecutorOptions): Executor {
         artifacts.watch(container, service);
       }
       const own = { ...rest, proof: options.proof };
-      return awaitReady(probe($, container, own), {
+      return awaitReady(probe(api, container, own), {
         ...rest,
         seen: seen.get(container)!,
         ...(sleep && { sleep }),
@@ -75,15 +77,15 @@ export function executor(options: ExecutorOptions): Executor {
     diagnose: (lines, signal) => diagnose($, lines, { signal, sleep }),
     push: pusher($, sleep),
     postMortem: (container, signal) =>
-      postMortem($, container, { artifacts, signal }),
+      postMortem(api, container, { artifacts, signal }),
     prove: (address, path, own) => {
-      const url = urlOf(address, path, endpoint);
+      const url = urlOf(address, path, api.endpoint);
       if (url) {
         const { container, signal } = own;
-        return prove(url, own, () => problemOf($, container, signal));
+        return prove(url, own, () => problemOf(api, container, signal));
       }
       own.output(
-        `${address} is on the loopback of the engine's host, ${endpoint}: publish the port on an address that can be reached`,
+        `${address} is on the loopback of the engine's host, ${api.endpoint}: publish the port on an address that can be reached`,
       );
       return Promise.resolve("");
     },
@@ -94,18 +96,18 @@ export function executor(options: ExecutorOptions): Executor {
 async function follow(
   container: string,
   options: Parameters<Executor["follow"]>[1],
-  { $, artifacts, proof, sleep }: ExecutorOptions,
+  { api, artifacts, proof, sleep }: ExecutorOptions,
 ): Promise<number> {
   const over = new AbortController();
   const signal = AbortSignal.any([options.signal, over.signal]);
-  const ended = exitCodeOf($, container, { signal, sleep });
+  const ended = exitCodeOf(api, container, { signal, sleep });
   const told = artifacts.follow(container, options.service, {
     ...options,
     signal,
     ended,
   });
   const foreign = proof.marks
-    ? isForeign(container, signal, { $, proof })
+    ? isForeign(container, signal, { api, proof })
     : Promise.resolve(false);
   try {
     const [code, , isOthers] = await Promise.all([
@@ -126,23 +128,20 @@ async function follow(
 async function remove(
   container: string,
   signal: AbortSignal,
-  { $, proof }: ExecutorOptions,
+  { api, proof }: ExecutorOptions,
 ): Promise<boolean> {
   const isOthers = proof.marks &&
-    await isForeign(container, signal, { $, proof });
+    await isForeign(container, signal, { api, proof });
   if (isOthers) return true;
-  const { code, stderr } = await capture(
-    $`docker rm --force --volumes ${container}`,
-    signal,
-  );
-  return code === 0 || /no such container|already in progress/i.test(stderr);
+  const refused = await removeContainer(api.until(signal), container);
+  return refused === undefined || /already in progress/i.test(refused);
 }
 
 /** Removes what is owned, and collects logs and reports in between. */
 async function tearDownAll(
   { owns, grace, keepsImages, tells }: Parameters<Executor["tearDown"]>[0],
   options: Parameters<Executor["tearDown"]>[1],
-  { $, artifacts, proof, onCollected, onRemove, sleep }: ExecutorOptions,
+  { api, artifacts, proof, onCollected, onRemove, sleep }: ExecutorOptions,
 ): Promise<boolean> {
   // A docker that a signal has stopped early leaves its Compose plugin behind, which would go on to make images.
   if (options.thorough) await endChildren(proof.run, { only: COMPOSE });
@@ -152,7 +151,7 @@ async function tearDownAll(
     // A record that cannot be written must not stop the removal.
     options.onFault?.(error);
   }
-  return await tearDown($, owns, {
+  return await tearDown(api, owns, {
     ...options,
     ...{ proof, grace, keepsImages, sleep },
     ...(tells && { tells }),
@@ -180,17 +179,18 @@ async function tearDownAll(
 async function madeVolume(
   name: string,
   signal: AbortSignal,
-  { $, proof }: ExecutorOptions,
+  { api, proof }: ExecutorOptions,
 ): Promise<boolean | undefined> {
-  const format = `{{index .Labels "${RUN_LABEL}"}}`;
   for (let i = 1;; i++) {
-    const { code, stdout } = await capture(
-      $`docker volume inspect --format ${format} ${name}`,
-      signal,
-    );
-    if (code !== 0 && i < ATTEMPTS && !signal.aborted) continue;
-    if (code !== 0) return undefined;
-    return stdout.split("\n").some((line) => line.trim() === proof.run);
+    try {
+      const { Labels } = await api.json<
+        { Labels: Readonly<Record<string, string>> | null }
+      >(`/volumes/${encodeURIComponent(name)}`, { signal });
+      return Labels?.[RUN_LABEL] === proof.run;
+    } catch (error) {
+      if (!(error instanceof EngineError)) throw error;
+      if (i === ATTEMPTS || signal.aborted) return undefined;
+    }
   }
 }
 
@@ -198,8 +198,8 @@ async function madeVolume(
 async function isForeign(
   container: string,
   signal: AbortSignal,
-  { $, proof }: Pick<ExecutorOptions, "$" | "proof">,
+  { api, proof }: Pick<ExecutorOptions, "api" | "proof">,
 ): Promise<boolean> {
-  const answer = await inspect($, container, signal);
+  const answer = await inspect(api, container, signal);
   return answer.kind === "known" && isAnothers(answer.value.Config, proof);
 }

@@ -12,6 +12,7 @@ import { checkReports } from "../reports/place.ts";
 import { recordKey } from "../state/paths.ts";
 import { needs, type PlanTarget } from "../target.ts";
 import { planOf } from "./facts.ts";
+import { look } from "./look.ts";
 import { notice } from "./notice.ts";
 import { type Observed, observeEngine } from "./observed.ts";
 import { type Prepared, reportOptions, type RunOptions } from "./prepared.ts";
@@ -25,7 +26,13 @@ export async function dryRun(
   options: RunOptions,
 ): Promise<number> {
   const { world, signals } = options;
-  const { objects = [], records = new Map() } = prepared.early ?? {};
+  const seen = await unlessStopped(
+    look(prepared.api, prepared.surroundings.env)
+      // Without an engine, the plan is made for an empty one.
+      .catch(() => undefined),
+    options,
+  );
+  const { objects = [], records = new Map() } = seen ?? {};
   const recordOf = async (project: string) =>
     records.get(await recordKey(project, prepared.engine));
   const observed = await unlessStopped(
@@ -39,7 +46,7 @@ export async function dryRun(
   const steps = recorded.map(({ step }) => step);
   const record = await recordOf(prepared.workflow.project);
   const refusals = [
-    await inTheWay(target, prepared, { ...observed, steps }),
+    seen && await inTheWay(target, prepared, { ...observed, steps }),
     await refusalOf(foldersOf(target, prepared, { steps, record })),
     needs(target, "workflow")
       ? await refusalOf(
@@ -72,8 +79,6 @@ async function inTheWay(
   prepared: Prepared,
   observed: Observed & { steps: readonly Step[] },
 ): Promise<TodoflowError | undefined> {
-  const foreign = foreignIn(target, prepared, observed);
-  // Without an engine, nothing is known about it.
-  if (foreign || !prepared.early) return foreign;
-  return await sharedBy(target, prepared, observed);
+  return foreignIn(target, prepared, observed) ??
+    await sharedBy(target, prepared, observed);
 }

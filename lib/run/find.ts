@@ -16,7 +16,7 @@ import { readModel } from "../compose/model.ts";
 import { composeVersion, observe } from "../compose/resolve.ts";
 import { readWorkflow } from "../compose/workflow.ts";
 import { type Docker, dockerIn } from "../engine/docker.ts";
-import { observeEndpoint, observeObjects } from "../engine/objects.ts";
+import type { EngineApi } from "../engine/api.ts";
 import { TodoflowError } from "../errors/todoflow_error.ts";
 import { explain } from "../errors/wording.ts";
 import { observeSource, type Source } from "../git/source.ts";
@@ -26,7 +26,6 @@ import { madeIn } from "../reports/place.ts";
 import { lazy } from "../secrets/redact.ts";
 import { writeOverride } from "../state/file.ts";
 import { stateFolder } from "../state/folder.ts";
-import { readRecords } from "../state/list.ts";
 import { overridePath, recordKey } from "../state/paths.ts";
 import { needs, type PlanTarget } from "../target.ts";
 import {
@@ -36,7 +35,8 @@ import {
   type WorkflowOptions,
 } from "./isolate.ts";
 import { notice } from "./notice.ts";
-import type { Early, Prepared, PrepareOptions } from "./prepared.ts";
+import { look } from "./look.ts";
+import type { Prepared, PrepareOptions } from "./prepared.ts";
 
 /** A project whose workflow is known, but neither its secrets nor its folder of reports. */
 export type Found =
@@ -48,8 +48,7 @@ export type Found =
 
 /** The questions that do not depend on the project: they are asked while Compose reads its files. */
 interface Asked {
-  engine: Promise<string>;
-  early: Promise<Early | undefined>;
+  api: Promise<EngineApi>;
   source: Promise<Source | undefined>;
 }
 
@@ -132,7 +131,7 @@ async function begin(
     return version;
   };
   const besides = lazy(() => {
-    const asked = askBesides(target, docker, options);
+    const asked = askBesides(target, options);
     underWay.push(...Object.values(asked));
     return asked;
   });
@@ -152,18 +151,16 @@ function seeing(
 /** Asks the questions that do not depend on the project. */
 function askBesides(
   target: PlanTarget,
-  docker: Docker,
-  { request, surroundings }: PrepareOptions,
+  { request, surroundings, current }: PrepareOptions,
 ): Asked {
-  const { directory, env } = surroundings;
+  const { directory } = surroundings;
   // A dry run builds no image that could get labels.
   const hasSource = needs(target, "workflow") &&
     (!request.dryRun || needs(target, "receipt"));
   const place = { checkout: directory, shown: "reports" };
+  const api = current.api();
   const all = {
-    engine: observeEndpoint(docker),
-    // Ignore errors here: the same query runs again later, and Compose errors take precedence.
-    early: look(docker, env).catch(() => undefined),
+    api,
     source: hasSource
       ? observeSource(surroundings, () => madeIn(directory, place))
       : Promise.resolve(undefined),
@@ -173,26 +170,19 @@ function askBesides(
   return all;
 }
 
-/** Reads the records, then lists the engine's objects. */
-async function look(
-  docker: Docker,
-  env: Surroundings["env"],
-): Promise<Early> {
-  const records = await readRecords(stateFolder(env));
-  return { records, objects: await observeObjects(docker) };
-}
-
 /** The properties that every project has, with the answers to the other questions. */
 async function common(search: Search) {
   const { version, identity, exported, options, besides } = search;
-  const { engine, early, source } = besides();
+  const asked = besides();
+  const api = await asked.api;
   return {
     ...{ version, identity, exported },
     files: identity.files,
     own: identity.ci && identity.name === undefined,
     surroundings: seeing(exported, options.surroundings),
     writeOverride: () => Promise.resolve(),
-    ...{ engine: await engine, early: await early, source: await source },
+    ...{ api, engine: api.endpoint },
+    source: await asked.source,
   };
 }
 
@@ -260,13 +250,13 @@ async function brokenProject(
   search: Search,
   { failure }: TodoflowError,
 ): Promise<Found> {
-  const { docker, identity, besides, options } = search;
+  const { identity, besides, options } = search;
   notice(
     `${explain(failure).headline}: todoflow finds the project by its labels`,
     options,
   );
-  const looked = await besides().early ??
-    await look(docker, options.surroundings.env);
+  const { env } = options.surroundings;
+  const looked = await look(await besides().api, env);
   const names = namesByLabel(identity, looked);
   const [plain = nameOfFolder(identity.directory), ...rest] = names;
   const workflow = await readWorkflow(JSON.stringify({ name: plain }));

@@ -4,19 +4,15 @@
  * @module
  */
 
-import type { Early } from "./prepared.ts";
-
+import type { Seen } from "./look.ts";
 import { readModel } from "../compose/model.ts";
 import {
   readWorkflow,
   type Workflow,
   workflowIn,
 } from "../compose/workflow.ts";
-
 import { observe, type ObserveOptions } from "../compose/resolve.ts";
-
 import type { Identity } from "../compose/project.ts";
-
 import type { Docker } from "../engine/docker.ts";
 
 /** The workflow of the files as Compose resolves them. */
@@ -66,7 +62,7 @@ export async function isolatedWorkflow(
 /** The projects of a checkout whose Compose file cannot be read: their records or objects name its folder. */
 export function namesByLabel(
   { name, directory }: Identity,
-  { objects, records }: Early,
+  { objects, records }: Seen,
 ): string[] {
   if (name !== undefined) return [name];
   const found = [

@@ -8,15 +8,11 @@ import type { PerformOptions, Prepared } from "./prepared.ts";
 import type { ProjectRecord } from "../state/record.ts";
 import { type Facts, needs, type PlanTarget } from "../target.ts";
 import { publicationOf } from "./publishing.ts";
-import {
-  idsByName,
-  observeImages,
-  type ProjectObject,
-} from "../engine/objects.ts";
+import type { ProjectObject } from "../engine/objects.ts";
 import { type Left, leftIn } from "../state/left.ts";
 import { engineName } from "../image_name.ts";
 import { observeBases } from "../compose/bases.ts";
-import { dockerIn } from "../engine/docker.ts";
+import { idsByName, observeImages } from "../engine/images.ts";
 
 /** The state of the engine before the run, and the images below the builds. */
 export interface Observed
@@ -39,9 +35,8 @@ export async function observeEngine(
     recordOf: (project: string) => Promise<ProjectRecord | undefined>;
   },
 ): Promise<Observed> {
-  const { workflow, identity: { directory }, own, surroundings } = prepared;
+  const { workflow, identity: { directory }, own, api } = prepared;
   const { world, recordOf } = options;
-  const docker = dockerIn(surroundings);
   const names = [...workflow.services.values()].flatMap(({ image, build }) =>
     [image, ...build?.tags ?? []].map(engineName)
   );
@@ -53,7 +48,7 @@ export async function observeEngine(
     !needs(target, "images") ? [] : observed.then((bases) => {
       const below = [...bases.values()].flatMap((images) => images ?? [])
         .map(engineName);
-      return observeImages(docker, [...new Set([...names, ...below])]);
+      return observeImages(api, [...new Set([...names, ...below])]);
     })
       // A dry run needs no engine.
       .catch((error) => options.request.dryRun ? [] : Promise.reject(error)),

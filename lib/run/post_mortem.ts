@@ -9,6 +9,7 @@ import type { Shell } from "../plan/plan.ts";
 import { deadline, pause, type Sleep, within } from "../pause.ts";
 import { faultIn } from "../plan/faults.ts";
 import type { PostMortem } from "../plan/diagnosis.ts";
+import type { EngineApi } from "../engine/api.ts";
 import { inspect } from "../engine/container.ts";
 import { capture } from "../engine/command.ts";
 import type { Artifacts } from "../artifacts/collect.ts";
@@ -18,12 +19,12 @@ import { hasEnded } from "../engine/container_state.ts";
 const LAST_LINES = 15;
 
 export async function postMortem(
-  $: Shell,
+  api: EngineApi,
   container: string,
   { artifacts, signal }: { artifacts: Artifacts; signal: AbortSignal },
 ): Promise<PostMortem | undefined> {
   const [answer, lines = []] = await Promise.all([
-    inspect($, container, signal),
+    inspect(api, container, signal),
     // A log that cannot be read must not hide the failure itself.
     within(
       artifacts.lastLines(container, LAST_LINES).catch(() => []),

@@ -45,7 +45,7 @@ export async function prepare(
   const [labeled, redactor, $] = await Promise.all([
     withLabels(placed, options),
     redactorFor(found, options),
-    shell(marked?.surroundings ?? found.surroundings),
+    shell(marked?.surroundings ?? found.surroundings, found.api),
   ]);
   if (options.hidden) options.hidden.redactor = redactor;
   const { writeOverride: write, ...rest } = labeled;

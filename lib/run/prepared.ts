@@ -5,14 +5,14 @@
  */
 
 import type { World } from "../world.ts";
-import type { ProjectRecord } from "../state/record.ts";
 import type { Workflow } from "../compose/workflow.ts";
 import type { Source } from "../git/source.ts";
 import { type ReportsPlace, targetFolder } from "../reports/place.ts";
 import type { Hidden, Redactor } from "../secrets/redact.ts";
 import type { Identity } from "../compose/project.ts";
 import type { Shell } from "../plan/plan.ts";
-import type { ProjectObject } from "../engine/objects.ts";
+import type { EngineApi } from "../engine/api.ts";
+import type { CurrentEngine } from "../engine/current.ts";
 import type { RunRequest } from "../cli/request.ts";
 import type { Surroundings } from "../child.ts";
 import type { FolderOptions } from "../reports/checks.ts";
@@ -20,6 +20,8 @@ import type { Signals } from "./signals.ts";
 
 /** Options of {@linkcode prepare}. */
 export interface PrepareOptions extends PerformOptions {
+  /** The engine that docker uses; the caller closes it. */
+  current: CurrentEngine;
   /** Called while Compose reads its files, when there is time to load modules. */
   onAsked?: () => void;
 }
@@ -48,8 +50,10 @@ export interface Prepared {
   others: readonly { project: string; own: boolean }[];
   /** Whether todoflow has chosen the project's name, so that only this checkout uses it. */
   own: boolean;
-  /** Endpoint. */
+  /** The engine's endpoint, such as `unix:///var/run/docker.sock`. */
   engine: string;
+  /** Its API; a second signal cancels each request. */
+  api: EngineApi;
   /** Variables that children get in addition to the caller's environment. */
   exported: Readonly<Record<string, string>>;
   /** With the exported variables. */
@@ -59,19 +63,10 @@ export interface Prepared {
   redactor: Redactor;
   /** The folder of all reports. */
   reports: ReportsPlace;
-  /** The state of the engine while Compose read its files; undefined if the engine did not answer. */
-  early: Early | undefined;
   /** Whether containers of the run have its name in a label. */
   marks: boolean;
   /** Writes the Compose files that are merged last, if there are any. Called when the project is locked. */
   writeOverride(): Promise<void>;
-}
-
-/** A look at the engine before the project is locked. It stays valid until another run begins or ends. */
-export interface Early {
-  objects: readonly ProjectObject[];
-  /** The records at the time when the look began. */
-  records: ReadonlyMap<string, ProjectRecord>;
 }
 
 /** Options of {@linkcode perform}. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type Docker, dockerIn } from "../engine/docker.ts";
+import type { EngineApi } from "../engine/api.ts";
 import { TodoflowError } from "../errors/todoflow_error.ts";
 import { pause, within } from "../pause.ts";
 import type { Made, Owns } from "../plan/plan.ts";
@@ -223,21 +223,21 @@ const RECORDED_WITHIN = 1_500;
  * record names.
  */
 async function madeSoon(
-  { surroundings }: Prepared,
+  { api }: Prepared,
   { own, start: { owns, proof }, signals, world }: ClaimedOptions & {
     start: Start;
   },
 ): Promise<ProjectRecord["made"]> {
   const { giveUp: signal } = signals;
   const { sleep = pause } = world;
-  const look = (docker: Docker) =>
-    madeAfter(docker, { owns, before: own.made, proof });
+  const look = (api: EngineApi) =>
+    madeAfter(api, { owns, before: own.made, proof });
   for (let i = 1;; i++) {
     // Even after the second signal it is worth a try: without a record, leftovers are foreign to the next run.
     const late = new AbortController();
     try {
       return await within(
-        look(dockerIn({ ...surroundings, giveUp: late.signal })),
+        look(api.until(late.signal)),
         { signal, grace: RECORDED_WITHIN },
       ) ?? raise("the engine does not answer");
     } catch (error) {

@@ -13,7 +13,6 @@ import { needs, type PlanTarget } from "../target.ts";
 import { dataFolders, inUse, missingIn } from "./shared.ts";
 import type { Service } from "../compose/service.ts";
 import type { Step } from "../plan/plan.ts";
-import { dockerIn } from "../engine/docker.ts";
 import type { Observed } from "./observed.ts";
 
 /**
@@ -55,7 +54,7 @@ export function foreignIn(
 /** The refusal because a container that stays uses what the run needs exclusively, or because something is missing. */
 export async function sharedBy(
   target: PlanTarget,
-  { workflow, surroundings }: Prepared,
+  { workflow, api }: Prepared,
   { own, objects, steps }: Observed & { steps: readonly Step[] },
 ): Promise<TodoflowError | undefined> {
   if (needs(target, "receipt")) return undefined;
@@ -68,8 +67,7 @@ export async function sharedBy(
       ? own.made
       : [];
   const servers = servicesOf(steps.filter(isGate), workflow);
-  const docker = dockerIn(surroundings);
-  const common = { workflow, services, servers, objects, docker };
+  const common = { workflow, services, servers, objects, api };
   const things = await missingIn(common);
   if (things.length > 0) {
     return new TodoflowError({ kind: "missing", target: target.name, things });
@@ -88,7 +86,7 @@ export async function sharedBy(
  */
 export async function foldersOf(
   target: PlanTarget,
-  { workflow, surroundings, identity: { directory }, own }: Prepared,
+  { workflow, api, identity: { directory }, own }: Prepared,
   { steps, record }: {
     steps: readonly Step[];
     record: ProjectRecord | undefined;
@@ -100,7 +98,7 @@ export async function foldersOf(
   const { empty, foreign } = await dataFolders({
     services: servicesOf(steps, workflow),
     servers: servicesOf(steps.filter(isGate), workflow),
-    docker: dockerIn(surroundings),
+    api,
     known,
     asks: !target.accepts,
   });

@@ -5,13 +5,10 @@
  */
 
 import type { ProjectRecord, RunRecord } from "../state/record.ts";
-
 import { type Sleep, within } from "../pause.ts";
-
 import type { Surroundings } from "../child.ts";
-
+import type { EngineApi } from "../engine/api.ts";
 import { isFolder } from "../artifacts/files.ts";
-
 import { type Artifacts, artifacts } from "../artifacts/collect.ts";
 
 /** How long (ms) opening the folder of a dead run may take, collecting into it, and stopping the collection. */
@@ -38,8 +35,7 @@ function calledBy(
 /** Options of {@linkcode rescue}. */
 export interface RescueOptions {
   surroundings: Surroundings;
-  /** Endpoint. */
-  engine: string;
+  api: EngineApi;
   /** Takes lines about collected and lost files. */
   output: (line: string) => void;
   /** Gives up. */
@@ -54,14 +50,14 @@ export interface RescueOptions {
  */
 export async function rescue(
   { run, project, directory }: ProjectRecord & { run: RunRecord },
-  { surroundings, engine, output, signal, sleep }: RescueOptions,
+  { surroundings, api, output, signal, sleep }: RescueOptions,
 ) {
   const { collected, reports: folder, hides: keepsLogs = false } = run;
   const lost = (error: unknown) =>
     void output(`logs and reports of ${project} are lost: ${messageOf(error)}`);
   const open = () =>
     artifacts({
-      ...{ engine, folder, directory, collected, keepsLogs, signal },
+      ...{ api, folder, directory, collected, keepsLogs, signal },
       // Files that the dead run has made as root belong to its caller, not to the caller of this run.
       surroundings: { ...surroundings, env: calledBy(run, surroundings) },
     }, { keep: true });

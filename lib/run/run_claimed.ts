@@ -51,14 +51,14 @@ export async function runClaimed(
 
 /** Empties the folder of the run's files and opens it. */
 async function filesOf(
-  { redactor, surroundings, engine }: Prepared,
+  { redactor, surroundings, api }: Prepared,
   { reportsOf, checked, collected }: Start,
 ): Promise<Artifacts> {
   if (!checked) return NO_ARTIFACTS;
   try {
     return await artifacts({
       ...reportsOf,
-      ...{ checked, surroundings, engine, collected },
+      ...{ checked, surroundings, api, collected },
       redact: redactor.stream,
     });
   } catch (error) {
@@ -101,8 +101,8 @@ async function runSteps(
   const failures = await runPlan(start.plan, {
     executor: executor({
       $: prepared.$,
+      api: prepared.api,
       artifacts,
-      endpoint: prepared.engine,
       proof: start.proof,
       onCollected: journal.read,
       onRemove: keeper.removing,

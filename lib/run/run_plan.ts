@@ -26,23 +26,26 @@ export async function runPlan(
     hidden: Hidden;
   },
 ): Promise<number> {
-  const [{ prepare }, { listen, unlessStopped }] = await Promise.all([
-    import("./prepare.ts"),
-    import("./signals.ts"),
-  ]);
+  const [{ prepare }, { listen, unlessStopped }, { currentEngine }] =
+    await Promise.all([
+      import("./prepare.ts"),
+      import("./signals.ts"),
+      import("../engine/current.ts"),
+    ]);
   const signals = listen(world);
   const run = crypto.randomUUID();
+  const { giveUp } = signals;
+  const surroundings = {
+    directory,
+    env: { ...env, [RUN_MARK]: run },
+    giveUp,
+  };
+  const current = currentEngine(surroundings);
   try {
-    const { giveUp } = signals;
-    const surroundings = {
-      directory,
-      env: { ...env, [RUN_MARK]: run },
-      giveUp,
-    };
     const options = { request, world, surroundings, run, signals, hidden };
     const asked = Promise.withResolvers<void>();
     const prepared = unlessStopped(
-      prepare(target, { ...options, onAsked: asked.resolve }),
+      prepare(target, { ...options, current, onAsked: asked.resolve }),
       options,
     );
     // Most of the code is loaded while Compose reads its files.
@@ -60,6 +63,7 @@ export async function runPlan(
     }
     throw hidden.redactor ? error : withoutDetail(error);
   } finally {
+    await current.close();
     // Grandchildren of a stopped run must not outlive the tool.
     if (signals.stop.aborted) await endChildren(run);
     // End here, not earlier: without a listener, a second signal would end the tool before its children.

@@ -5,11 +5,12 @@
  * @module
  */
 
-import type { Docker } from "../engine/docker.ts";
+import type { EngineApi } from "../engine/api.ts";
 import type { ProjectObject } from "../engine/objects.ts";
 import type { Made } from "../plan/plan.ts";
 import type { Service } from "../compose/service.ts";
 import type { Workflow } from "../compose/workflow.ts";
+import { inspectImage } from "../engine/images.ts";
 import type { InUse, Missing } from "../errors/ownership_failure.ts";
 import { hasEntries, namesIn } from "../reports/look.ts";
 import { realPath } from "../world.ts";
@@ -25,7 +26,7 @@ export interface SharedOptions {
   objects: readonly ProjectObject[];
   /** The objects that the run removes before it creates anything. */
   removes: readonly Made[];
-  docker: Docker;
+  api: EngineApi;
 }
 
 /** States in which a container answers requests and keeps its network in use. */
@@ -123,7 +124,7 @@ function namesakes(
 /** Folders and volumes of a database for which the run would start a second server. */
 async function sameData(
   others: readonly ProjectObject[],
-  { servers, docker }: SharedOptions,
+  { servers, api }: SharedOptions,
 ): Promise<Use[]> {
   const found: Use[] = [];
   for (const service of servers) {
@@ -135,7 +136,7 @@ async function sameData(
           [source, real, `/host_mnt${real}`].includes(mount)
         )
       );
-      if (users.length === 0 || !await isData(target, service, docker)) {
+      if (users.length === 0 || !await isData(target, service, api)) {
         continue;
       }
       found.push(...users.map((by) => ({ by, what: `the ${kind} ${source}` })));
@@ -154,8 +155,8 @@ export interface DataFolders {
 
 /** Looks at the folders that the run's databases would use. */
 export async function dataFolders(
-  { services, servers, docker, known, asks }:
-    & Pick<SharedOptions, "services" | "servers" | "docker">
+  { services, servers, api, known, asks }:
+    & Pick<SharedOptions, "services" | "servers" | "api">
     & {
       /** Folders that runs of this checkout have filled, as paths without links. */
       known: readonly string[];
@@ -173,7 +174,7 @@ export async function dataFolders(
       if (has === false) found.empty.push(folder);
       if (!has || !asks || !servers.includes(service)) continue;
       if (
-        await isData(target, service, docker) ?? await looksLikeData(folder)
+        await isData(target, service, api) ?? await looksLikeData(folder)
       ) {
         found.foreign.push({ service: service.name, folder });
       }
@@ -186,13 +187,11 @@ export async function dataFolders(
 async function isData(
   target: string,
   { image }: Service,
-  docker: Docker,
+  api: EngineApi,
 ): Promise<boolean | undefined> {
-  const { code, stdout } = await docker(
-    ...["image", "inspect", "--format", "{{json .Config.Volumes}}", image],
-  );
-  if (code !== 0) return undefined;
-  const declared: string[] = Object.keys(readVolumes(stdout));
+  const found = await inspectImage(api, image).catch(() => undefined);
+  if (!found) return undefined;
+  const declared = Object.keys(found.Config?.Volumes ?? {});
   return declared.some((path) =>
     target === path || target.startsWith(`${path}/`)
   );
@@ -210,19 +209,11 @@ async function looksLikeData(folder: string): Promise<boolean> {
   return names === undefined || names.some((name) => DATA_FILES.includes(name));
 }
 
-function readVolumes(text: string): object {
-  try {
-    return JSON.parse(text.trim().split("\n").at(-1) ?? "") ?? {};
-  } catch {
-    return {};
-  }
-}
-
 /** External networks and volumes that the services need and that do not exist. */
 export async function missingIn(
-  { workflow, services, objects, docker }: Pick<
+  { workflow, services, objects, api }: Pick<
     SharedOptions,
-    "workflow" | "services" | "objects" | "docker"
+    "workflow" | "services" | "objects" | "api"
   >,
 ): Promise<Missing[]> {
   const needed = services.flatMap(({ mounts, networks }) => [
@@ -245,10 +236,10 @@ export async function missingIn(
   ];
   if (!found.some(({ kind }) => kind === "network")) return found;
   // A Swarm node lists an overlay network only when a container on that node uses it.
-  const { stdout } = await docker(
-    ...["info", "--format", "{{.Swarm.LocalNodeState}}"],
-  );
-  return stdout.trim() === "active"
+  const { Swarm } = await api.json<
+    { Swarm?: { LocalNodeState?: string } }
+  >("/info").catch(() => ({ Swarm: undefined }));
+  return Swarm?.LocalNodeState === "active"
     ? found.filter(({ kind }) => kind === "volume")
     : found;
 }

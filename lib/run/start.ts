@@ -9,6 +9,8 @@ import { type Owns, ownsNothing, type Plan } from "../plan/plan.ts";
 import { toShell } from "../plan/script.ts";
 import type { CheckedFolder, FolderOptions } from "../reports/checks.ts";
 import { checkReports } from "../reports/place.ts";
+import { stateFolder } from "../state/folder.ts";
+import { readRecords } from "../state/list.ts";
 import type { Claim } from "../state/lock.ts";
 import type { Collected } from "../state/record.ts";
 import { needs, type PlanTarget } from "../target.ts";
@@ -68,7 +70,7 @@ export async function startOf(
       )
   );
   if (refused) throw refused;
-  if (!needs(target, "workflow")) tellElsewhere(prepared, options);
+  if (!needs(target, "workflow")) await tellElsewhere(prepared, options);
   const folders = await unlessStopped(
     foldersOf(target, prepared, { steps, record: claims[0]?.record }),
     options,
@@ -94,12 +96,13 @@ export async function startOf(
  * Names the earlier projects of the checkout that stay: `clean` removes only the project that the Compose file names
  * now.
  */
-function tellElsewhere(
-  { early, engine, workflow, others, identity: { directory } }: Prepared,
+async function tellElsewhere(
+  { surroundings, engine, workflow, others, identity: { directory } }: Prepared,
   { world }: Pick<RunOptions, "world">,
-): void {
+): Promise<void> {
   const names = [workflow.project, ...others.map(({ project }) => project)];
-  for (const record of early?.records.values() ?? []) {
+  const records = await readRecords(stateFolder(surroundings.env));
+  for (const record of records.values()) {
     const { project, made = [] } = record;
     const isHere = record.directory === directory && record.engine === engine;
     if (!isHere || made.length === 0 || names.includes(project)) continue;

@@ -7,7 +7,6 @@
 import { endChildren, RUN_MARK } from "../child.ts";
 import { isAbout, STRANGER } from "./claim.ts";
 import { deadline, settled } from "../pause.ts";
-import type { Shell } from "../plan/plan.ts";
 import { type Listed, listRecords, unreadableRecords } from "../state/list.ts";
 import { type Claim, claim } from "../state/lock.ts";
 import { stateFolder } from "../state/folder.ts";
@@ -18,7 +17,6 @@ import { messageOf, rescue, type RescueOptions } from "./rescue.ts";
 
 /** The input of {@linkcode sweep}. Leftovers that are still there when `signal` is aborted stay on record. */
 export interface SweepOptions extends RescueOptions {
-  $: Shell;
   /** Name of this machine. */
   host: string;
   /** Milliseconds from any fixed point. */
@@ -53,14 +51,14 @@ async function sweepOthers(
   folder: string,
   options: SweepOptions,
 ): Promise<void> {
-  const { engine, signal, output, now = () => performance.now() } = options;
+  const { api, signal, output, now = () => performance.now() } = options;
   for (const { file, problem } of await unreadableRecords(folder)) {
     output(`cannot read ${file}: ${problem}: left alone`);
   }
   const started = now();
   for (const { key, record, held } of await listRecords(folder)) {
     if (signal.aborted) return;
-    if (!record.run || held || record.engine !== engine) continue;
+    if (!record.run || held || record.engine !== api.endpoint) continue;
     if (now() - started > OTHERS_MOST) {
       const seconds = OTHERS_MOST / 1000;
       output(`${runOf(record)} is left for later: ${seconds} s are over`);
@@ -196,7 +194,7 @@ async function removeRun(
   const files = await rescue(record, options);
   const all = left ? { ...owns, made: [], kept: made } : { ...owns, made };
   try {
-    return await tearDown(options.$, all, {
+    return await tearDown(options.api, all, {
       proof: {
         run: run.id,
         directory,

@@ -13,14 +13,11 @@ import {
   type Unreadable,
   unreadableRecords,
 } from "./list.ts";
-import {
-  observeEndpoint,
-  observeObjects,
-  type ProjectObject,
-} from "../engine/objects.ts";
+import { currentEngine } from "../engine/current.ts";
+import { observeObjects, type ProjectObject } from "../engine/objects.ts";
 import { leftIn } from "./left.ts";
-import { dockerIn } from "../engine/docker.ts";
 import type { Surroundings } from "../child.ts";
+import { TodoflowError } from "../errors/todoflow_error.ts";
 
 /**
  * The records, without releases that are gone from the engine, because a person may have removed them by hand. Without
@@ -29,14 +26,10 @@ import type { Surroundings } from "../child.ts";
 export async function currentRecords(
   surroundings: Surroundings,
 ): Promise<Listed[]> {
-  const docker = dockerIn(surroundings);
   const folder = stateFolder(surroundings.env);
   // First, so that an unsafe folder ends this before docker is asked.
   const records = await listRecords(folder);
-  const [engine, objects] = await Promise.all([
-    observeEndpoint(docker).catch(() => undefined),
-    observeObjects(docker).catch(() => undefined),
-  ]);
+  const { engine, objects } = await look(surroundings);
   const isGone = ({ record }: Listed) =>
     objects !== undefined && record.run === undefined &&
     record.engine === engine && !isThere(record, objects);
@@ -45,6 +38,22 @@ export async function currentRecords(
     await forget(folder, key, record).catch(() => {});
   }
   return records.filter((listed) => !isGone(listed));
+}
+
+/** The engine and its objects, as far as it answers. */
+async function look(surroundings: Surroundings): Promise<
+  { engine?: string; objects?: readonly ProjectObject[] }
+> {
+  const engine = currentEngine(surroundings);
+  try {
+    const api = await engine.api();
+    return { engine: api.endpoint, objects: await observeObjects(api) };
+  } catch (error) {
+    if (error instanceof TodoflowError) return {};
+    throw error;
+  } finally {
+    await engine.close();
+  }
 }
 
 /** The records that this version cannot read. */

@@ -5,13 +5,9 @@
  * @module
  */
 
-import type { Docker } from "../engine/docker.ts";
-import {
-  type EngineImage,
-  observeImages,
-  observeObjects,
-  type ProjectObject,
-} from "../engine/objects.ts";
+import type { EngineApi } from "../engine/api.ts";
+import { type EngineImage, observeImages } from "../engine/images.ts";
+import { observeObjects, type ProjectObject } from "../engine/objects.ts";
 import {
   isBuilt,
   isOwned,
@@ -81,7 +77,7 @@ export function leftIn(
  * @throws {TodoflowError} if the engine does not answer
  */
 export async function madeAfter(
-  docker: Docker,
+  api: EngineApi,
   { owns, before, proof }: {
     owns: Owns;
     before: readonly Made[];
@@ -94,8 +90,8 @@ export async function madeAfter(
     ...images.map(({ id }) => id),
   ];
   const [objects, found] = await Promise.all([
-    observeObjects(docker, owns.project),
-    observeImages(docker, [...new Set(names)]),
+    observeObjects(api, owns.project),
+    observeImages(api, [...new Set(names)]),
   ]);
   const all = { ...owns, made: [...before, ...owns.made], kept: [] };
   return [

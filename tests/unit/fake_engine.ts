@@ -13,6 +13,9 @@ export interface Asked {
   query: URLSearchParams;
   /** All of the head. */
   head: string;
+  method: string;
+  /** The body, as text. */
+  body: string;
 }
 
 /** The receiver of an answer. */
@@ -43,14 +46,17 @@ export function unusedEndpoint(): string {
   return `unix://${folder}/todoflow-${crypto.randomUUID().slice(0, 8)}.sock`;
 }
 
-/** Runs the test while the engine with these containers listens at an endpoint. */
+/** Answers a request. */
+export type Answer = (asked: Asked, wire: Wire) => Promise<void> | void;
+
+/** Runs the test while an engine listens at an endpoint. */
 export async function withEngineAt<T>(
   endpoint: string,
-  containers: Readonly<Record<string, FakeContainer>>,
+  answer: Answer,
   test: () => Promise<T>,
 ): Promise<T> {
   const path = endpoint.slice("unix://".length);
-  const socket = listen(path, containersOf(containers));
+  const socket = listen(path, answer);
   try {
     return await test();
   } finally {
@@ -174,15 +180,20 @@ function parse(text: string): { asked: Asked; rest: string } | undefined {
   const end = text.indexOf("\r\n\r\n");
   if (end < 0) return undefined;
   const head = text.slice(0, end);
-  const [, target = ""] = head.split(" ");
+  const [method = "", target = ""] = head.split(" ");
   const url = new URL(target, "http://engine");
+  const length = Number(/^content-length: (\d+)/im.exec(head)?.[1] ?? 0);
+  const after = text.slice(end + 4);
+  if (after.length < length) return undefined;
   return {
     asked: {
       path: url.pathname,
       query: url.searchParams,
       head,
+      method,
+      body: after.slice(0, length),
     },
-    rest: text.slice(end + 4),
+    rest: after.slice(length),
   };
 }
 
@@ -251,30 +262,54 @@ export function frame({ stream = 1, time, text }: FakeMessage): Uint8Array {
 /** Answers for containers, by name. */
 export function containersOf(
   containers: Readonly<Record<string, FakeContainer>>,
+  others?: Answer,
 ): (asked: Asked, wire: Wire) => Promise<void> {
-  return async ({ path, query }, wire) => {
+  return async (asked, wire) => {
+    const { path, query } = asked;
     if (path === "/_ping") return await wire.answer(200, "OK");
     const [, name = "", what] =
       /^\/v1\.45\/containers\/([^/]+)\/(json|logs)$/.exec(path) ?? [];
     const container = containers[name];
+    if (others && !container) return await others(asked, wire);
     if (!container) {
       const message = `No such container: ${name}`;
       return await wire.answer(404, JSON.stringify({ message }));
     }
     if (what === "logs") return await sendLog(container, query, wire);
-    await wire.answer(
-      200,
-      JSON.stringify({
-        State: {
-          Running: container.runs ?? false,
-          Restarting: container.restarting ?? false,
-          StartedAt: container.startedAt ?? "2024-06-07T08:09:09Z",
-        },
-        Config: { Tty: container.tty ?? false },
-        HostConfig: { LogConfig: { Type: container.driver ?? "json-file" } },
-      }),
-    );
+    const own = descriptionOf(container);
+    if (!others) return await wire.answer(200, JSON.stringify(own));
+    await others(asked, {
+      ...wire,
+      answer: (status, body) =>
+        wire.answer(
+          status,
+          status === 200 ? JSON.stringify(merged(own, JSON.parse(body))) : body,
+        ),
+    });
   };
+}
+
+type Sections = Readonly<Record<string, object>>;
+
+/** The parts of a container's description that matter for its log. */
+function descriptionOf(container: FakeContainer): Sections {
+  return {
+    State: {
+      Running: container.runs ?? false,
+      Restarting: container.restarting ?? false,
+      StartedAt: container.startedAt ?? "2024-06-07T08:09:09Z",
+    },
+    Config: { Tty: container.tty ?? false },
+    HostConfig: { LogConfig: { Type: container.driver ?? "json-file" } },
+  };
+}
+
+/** The sections of both, those of the second one over those of the first. */
+function merged(first: Sections, second: Sections | null): Sections {
+  const sections = Object.entries(first).map(([name, section]) =>
+    [name, { ...section, ...second?.[name] }] as const
+  );
+  return { ...second, ...Object.fromEntries(sections) };
 }
 
 async function sendLog(

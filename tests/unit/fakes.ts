@@ -5,6 +5,7 @@
  */
 
 import { dirname, join } from "node:path";
+import { engineApi } from "../../lib/engine/api.ts";
 import { dockerIn } from "../../lib/engine/docker.ts";
 import { main } from "../../mod.ts";
 import { type Made, type Owns, ownsNothing } from "../../lib/plan/plan.ts";
@@ -16,6 +17,12 @@ import { toShell } from "../../lib/plan/script.ts";
 import type { Publication } from "../../lib/publish/publication.ts";
 import type { World } from "../../lib/world.ts";
 import { TARGETS } from "../../tasks/mod.ts";
+import { engineOf } from "./docker_engine.ts";
+import {
+  containersOf,
+  type FakeContainer,
+  withEngineAt,
+} from "./fake_engine.ts";
 
 /** The process and the machine of a fake world. */
 export const PID = 4711;
@@ -254,17 +261,46 @@ export const endlessPause: Sleep = (_, signal) =>
 export function withFakeDocker<T>(
   script: string,
   test: (context: Awaited<ReturnType<typeof fakeContext>>) => Promise<T>,
+  { endpoint, containers = {} }: FakeDocker = {},
 ): Promise<T> {
-  return withFolder(async (directory) =>
-    await test(await fakeContext(directory, script))
-  );
+  return withFolder(async (directory) => {
+    const at = endpoint ?? `unix://${directory}/engine.sock`;
+    const context = await fakeContext(directory, {
+      script: script.replaceAll("unix:///engine.sock", at),
+      endpoint: at,
+    });
+    const { surroundings, api } = context;
+    const answer = containersOf(containers, engineOf(surroundings));
+    return await withEngineAt(at, answer, async () => {
+      try {
+        return await test(context);
+      } finally {
+        await api.close();
+      }
+    });
+  });
 }
 
-async function fakeContext(directory: string, script: string) {
+/** What else a test decides about its docker. */
+interface FakeDocker {
+  /** Where its engine listens; by default in the test's folder. */
+  endpoint?: string;
+  /** Containers with a log. */
+  containers?: Readonly<Record<string, FakeContainer>>;
+}
+
+async function fakeContext(
+  directory: string,
+  { script, endpoint }: { script: string; endpoint: string },
+) {
   const log = `${directory}/calls`;
+  // Without an answer, the usual socket would be asked: that of a real engine.
+  const where = script.includes("context")
+    ? ""
+    : `[ "$1" = context ] && { echo ${endpoint}; exit; }\n`;
   await Deno.writeTextFile(
     `${directory}/docker`,
-    `#!/bin/sh\nprintf '%s\\n' "$*" >> '${log}'\n${script}\n`,
+    `#!/bin/sh\nprintf '%s\\n' "$*" >> '${log}'\n${where}${script}\n`,
     { mode: 0o755 },
   );
   const env = { PATH: `${directory}:/usr/bin:/bin`, LD_PRELOAD: "" };
@@ -272,6 +308,7 @@ async function fakeContext(directory: string, script: string) {
   return {
     $: await shell(surroundings),
     docker: dockerIn(surroundings),
+    api: engineApi(endpoint, surroundings),
     directory,
     surroundings,
     calls: async () =>

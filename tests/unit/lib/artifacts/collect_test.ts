@@ -8,12 +8,7 @@ import { isFolder, rewriteReport } from "../../../../lib/artifacts/files.ts";
 import { TodoflowError } from "../../../../lib/errors/todoflow_error.ts";
 import type { TimedEvent } from "../../../../lib/plan/events.ts";
 import { MARKER, markerText } from "../../../../lib/reports/marker.ts";
-import {
-  containersOf,
-  FAKE_TIME as T,
-  type FakeContainer,
-  withSocket,
-} from "../../fake_engine.ts";
+import { FAKE_TIME as T, type FakeContainer } from "../../fake_engine.ts";
 import { withFakeDocker, withFolder, writeFiles } from "../../fakes.ts";
 import { canMount, mounted } from "../../mounts.ts";
 
@@ -54,7 +49,7 @@ if [ "$1 $3" = "cp -" ]; then
   exec tar -C "$(dirname "$from")" -cf - "$(basename "$from")"
 fi
 if [ "$1 $2" = "container inspect" ]; then
-  if [ -e tmpfs ]; then cat tmpfs; else echo '[null,[]]'; fi
+  if [ -e tmpfs ]; then cat tmpfs; else echo '{}'; fi
   exit
 fi`;
 
@@ -67,62 +62,61 @@ function withArtifacts(
     { container },
   ) => [container, { messages: [] }]);
   const all = { ...Object.fromEntries(silent), ...containers };
-  return withSocket(
-    containersOf(all),
-    ({ endpoint: engine }) =>
-      withFakeDocker(COPIES, async ({ $, directory, surroundings }) => {
-        await writeFiles(`${directory}/box`, box);
-        const folder = `${directory}/reports/test`;
-        const options = {
-          $,
-          engine,
-          folder,
-          collected,
-          surroundings: {
-            ...surroundings,
-            env: { ...surroundings.env, ...env },
+  return withFakeDocker(
+    COPIES,
+    async ({ api, directory, surroundings }) => {
+      await writeFiles(`${directory}/box`, box);
+      const folder = `${directory}/reports/test`;
+      const options = {
+        api,
+        folder,
+        collected,
+        surroundings: {
+          ...surroundings,
+          env: { ...surroundings.env, ...env },
+        },
+      };
+      const lines: string[] = [];
+      const stop = new AbortController();
+      const open = new Set<Artifacts>();
+      const again = async (how?: { keep?: boolean }) => {
+        const files = await artifacts(options, how);
+        let isFinished = false;
+        const finish = () => {
+          isFinished = true;
+          return files.finish();
+        };
+        const once: Artifacts = {
+          ...files,
+          finish,
+          close: async (more) => {
+            if (!open.delete(once)) return;
+            if (!isFinished) await finish();
+            await files.close(more);
           },
         };
-        const lines: string[] = [];
-        const stop = new AbortController();
-        const open = new Set<Artifacts>();
-        const again = async (how?: { keep?: boolean }) => {
-          const files = await artifacts(options, how);
-          let isFinished = false;
-          const finish = () => {
-            isFinished = true;
-            return files.finish();
-          };
-          const once: Artifacts = {
-            ...files,
-            finish,
-            close: async (more) => {
-              if (!open.delete(once)) return;
-              if (!isFinished) await finish();
-              await files.close(more);
-            },
-          };
-          open.add(once);
-          return once;
-        };
-        try {
-          await test({
-            files: await again(),
-            folder,
-            directory,
-            options: {
-              output: (line) => lines.push(line),
-              signal: stop.signal,
-            },
-            stop,
-            lines,
-            read: (file) => Deno.readTextFile(`${folder}/${file}`),
-            again,
-          });
-        } finally {
-          for (const files of open) await files.close();
-        }
-      }),
+        open.add(once);
+        return once;
+      };
+      try {
+        await test({
+          files: await again(),
+          folder,
+          directory,
+          options: {
+            output: (line) => lines.push(line),
+            signal: stop.signal,
+          },
+          stop,
+          lines,
+          read: (file) => Deno.readTextFile(`${folder}/${file}`),
+          again,
+        });
+      } finally {
+        for (const files of open) await files.close();
+      }
+    },
+    { containers: all },
   );
 }
 
@@ -451,11 +445,14 @@ Deno.test("a run names a report that was on a tmpfs, and a report that is an emp
     }
     await Deno.writeTextFile(
       `${directory}/tmpfs`,
-      JSON.stringify([{ "/reports": "", "/run/": "size=1m" }, [
-        { Type: "tmpfs", Destination: "/app/cache" },
-        { Type: "tmpfs", Destination: "/shm" },
-        { Type: "volume", Destination: "/empty" },
-      ]]),
+      JSON.stringify({
+        HostConfig: { Tmpfs: { "/reports": "", "/run/": "size=1m" } },
+        Mounts: [
+          { Type: "tmpfs", Destination: "/app/cache" },
+          { Type: "tmpfs", Destination: "/shm" },
+          { Type: "volume", Destination: "/empty" },
+        ],
+      }),
     );
     await files.collect(["c"], options);
     assertEquals(await copied(folder), { x: "x" });

@@ -47,9 +47,9 @@ function withLogs(
 ): Promise<void> {
   return withSocket(containersOf(containers), async (socket, folder) => {
     const all: ServiceLogs[] = [];
+    const surroundings = { directory: folder, env: { PATH: "/nowhere" } };
+    const api = engineApi(socket.endpoint, surroundings);
     const again = () => {
-      const surroundings = { directory: folder, env: { PATH: "/nowhere" } };
-      const api = engineApi(socket.endpoint, surroundings);
       const logs = serviceLogs({ api, folder, sleep });
       all.push(logs);
       return logs;
@@ -75,6 +75,7 @@ function withLogs(
       });
     } finally {
       await Promise.all(all.map((logs) => logs.close()));
+      await api.close();
     }
   });
 }

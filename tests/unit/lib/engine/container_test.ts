@@ -1,67 +1,72 @@
 import { assertEquals } from "@std/assert";
+import { engineApi } from "../../../../lib/engine/api.ts";
 import { exitCodeOf, inspect } from "../../../../lib/engine/container.ts";
+import { withSocket } from "../../fake_engine.ts";
 import { noPauses, withFakeDocker } from "../../fakes.ts";
 
 const STATE = '{"State":{"Status":"running","ExitCode":0},"Config":{}}';
 const KNOWN = { kind: "known", value: JSON.parse(STATE) };
 const json = `echo '${STATE}'`;
 
-/** Answers of docker about a container, and their meaning. */
-const ANSWERS: Record<string, readonly [string, unknown]> = {
-  "the answer": [json, KNOWN],
-  "a notice before it": [`echo 'What is new? {"a":1}'; ${json}`, KNOWN],
-  "a notice behind it": [`${json}; echo bye`, KNOWN],
-  "lines that end with CRLF": [`printf '%s\\r\\n' '${STATE}'`, KNOWN],
-  "a byte order mark": [`printf '\\357\\273\\277'; ${json}`, KNOWN],
-  "a warning on stderr": [`echo WARNING >&2; ${json}`, KNOWN],
-  "nothing": [":", failed('docker container inspect has answered ""')],
-  "half of an answer": [
-    `echo '{"State":{"Status"'`,
-    failed(`docker container inspect has answered "{"State":{"Status""`),
+/** Answers of the engine about a container, and their meaning. */
+const ANSWERS: Record<string, readonly [number, string, unknown]> = {
+  "a description": [200, STATE, KNOWN],
+  "nothing": [200, "", failed("its answer to /containers/c/json is no JSON")],
+  "half of a description": [
+    200,
+    STATE.slice(0, 20),
+    failed("its answer to /containers/c/json is no JSON"),
   ],
   "JSON of something else": [
-    "echo '[]'",
-    failed('docker container inspect has answered "[]"'),
+    200,
+    "[]",
+    failed("the engine's answer does not describe a container"),
+  ],
+  "null": [
+    200,
+    "null",
+    failed("the engine's answer does not describe a container"),
   ],
   "that there is no container": [
-    "echo 'Error response from daemon: No such container: c' >&2; exit 1",
+    404,
+    '{"message":"No such container: c"}',
     { kind: "gone" },
   ],
-  "a failure": [
-    "echo warning >&2; echo 'Cannot connect' >&2; exit 1",
-    failed("Cannot connect"),
-  ],
-  "a failure without a word": [
-    "exit 3",
-    failed("docker has ended with exit code 3"),
-  ],
+  "a failure": [500, '{"message":"disk I/O error"}', failed("disk I/O error")],
+  "a failure without a word": [500, "", failed("status 500")],
 };
 
 function failed(detail: string) {
   return { kind: "failed", detail };
 }
 
-for (const [what, [docker, answer]] of Object.entries(ANSWERS)) {
-  Deno.test(`a docker that answers ${what} is understood`, () =>
-    withFakeDocker(docker, async ({ $ }) => {
-      const { signal } = new AbortController();
-      assertEquals(await inspect($, "c", signal), answer as never);
-    }));
+for (const [what, [status, body, answer]] of Object.entries(ANSWERS)) {
+  Deno.test(`an engine that answers ${what} is understood`, () =>
+    withSocket(
+      ({ path }, wire) =>
+        path === "/_ping" ? wire.answer(200, "OK") : wire.answer(status, body),
+      async ({ endpoint }) => {
+        const api = engineApi(endpoint, { directory: "/", env: {} });
+        const { signal } = new AbortController();
+        assertEquals(await inspect(api, "c", signal), answer as never);
+        await api.close();
+      },
+    ));
 }
 
 Deno.test("a docker that does not answer in time has said nothing", () =>
-  withFakeDocker("exec sleep 20", async ({ $ }) => {
+  withFakeDocker("exec sleep 20", async ({ api }) => {
     const late = AbortSignal.timeout(50);
-    assertEquals(await inspect($, "c", late), { kind: "silent" });
+    assertEquals(await inspect(api, "c", late), { kind: "silent" });
   }));
 
 /** The exit code that is found where `docker wait` and `docker container inspect` do this. */
 function waited(wait: string, asked: string) {
   return withFakeDocker(
     `case $1 in wait) ${wait} ;; *) ${asked} ;; esac`,
-    ({ $ }) => {
+    ({ api }) => {
       const { signal } = new AbortController();
-      return exitCodeOf($, "c", { signal, sleep: noPauses });
+      return exitCodeOf(api, "c", { signal, sleep: noPauses });
     },
   );
 }
@@ -70,8 +75,8 @@ const EXITED = `echo '${
   STATE.replace("running", "exited").replace('Code":0', 'Code":7')
 }'`;
 
-Deno.test("a container's exit code is the number that docker wait prints, even among other lines", async () => {
-  assertEquals(await waited("echo notice 3; echo 5", "exit 1"), 5);
+Deno.test("a container's exit code is the one that the engine reports at its end", async () => {
+  assertEquals(await waited("echo 5", "exit 1"), 5);
 });
 
 Deno.test("a wait that fails says nothing of the container: the engine is asked what became of it", async () => {

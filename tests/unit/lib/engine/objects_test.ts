@@ -1,17 +1,17 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { composeVersion, observe } from "../../../../lib/compose/resolve.ts";
-import {
-  idsByName,
-  observeEndpoint,
-  observeImages,
-  observeObjects,
-} from "../../../../lib/engine/objects.ts";
+import { observeEndpoint } from "../../../../lib/engine/current.ts";
+import { idsByName, observeImages } from "../../../../lib/engine/images.ts";
+import { observeObjects } from "../../../../lib/engine/objects.ts";
 import { TodoflowError } from "../../../../lib/errors/todoflow_error.ts";
 import { withFakeDocker, withFolder } from "../../fakes.ts";
 
 Deno.test("the engine is the current context's, or by default the usual socket", async () => {
   const endpoint = (script: string) =>
-    withFakeDocker(script, ({ docker }) => observeEndpoint(docker));
+    withFakeDocker(
+      `: context\n${script}`,
+      ({ docker }) => observeEndpoint(docker),
+    );
   assertEquals(await endpoint("echo tcp://ci:2375"), "tcp://ci:2375");
   assertEquals(
     await endpoint("echo no context >&2; exit 1"),
@@ -20,9 +20,9 @@ Deno.test("the engine is the current context's, or by default the usual socket",
 });
 
 Deno.test("no engine is the failure no-engine, in docker's words", () =>
-  withFakeDocker(`echo "Cannot connect" >&2; exit 1`, async ({ docker }) => {
+  withFakeDocker(`echo "Cannot connect" >&2; exit 1`, async ({ api }) => {
     const { failure } = await assertRejects(
-      () => observeObjects(docker),
+      () => observeObjects(api),
       TodoflowError,
     );
     assertEquals(failure, { kind: "no-engine", detail: "Cannot connect" });
@@ -37,9 +37,9 @@ Deno.test("the objects of projects are listed with their identity, for any text 
       network) echo '["shop","shop_default","n1","2026-11-29 12:00:00.5 +0000 UTC"]' ;;
       volume) echo '["shop","shop_data",""]'; echo '["shop","shop_own","a-run"]' ;;
     esac`,
-    async ({ docker }) => {
+    async ({ api }) => {
       const created = Date.parse("2026-11-29T12:00:00Z");
-      assertEquals(await observeObjects(docker), [
+      assertEquals(await observeObjects(api), [
         {
           kind: "container",
           project: "shop",
@@ -49,6 +49,7 @@ Deno.test("the objects of projects are listed with their identity, for any text 
           state: "exited",
           service: "db",
           directory: "/gone/a  b",
+          run: "",
         },
         {
           kind: "container",
@@ -57,6 +58,7 @@ Deno.test("the objects of projects are listed with their identity, for any text 
           id: "c2",
           created,
           state: "running",
+          run: "",
         },
         {
           kind: "network",
@@ -77,18 +79,18 @@ Deno.test("containers are listed with the folder that they were made from, witho
     await Deno.symlink(`${folder}/a  b`, `${folder}/link`);
     await withFakeDocker(
       `[ $1 = ps ] && echo '["shop","a","1","","running","app","${folder}/link"]'; true`,
-      async ({ docker }) => {
-        const [object] = await observeObjects(docker);
+      async ({ api }) => {
+        const [object] = await observeObjects(api);
         assertEquals(object?.directory, `${folder}/a  b`);
       },
     );
   }));
 
 Deno.test("a listing has all objects, those of no project included, or only those with the label of one project", () =>
-  withFakeDocker(":", async ({ docker, calls }) => {
-    assertEquals(await observeObjects(docker), []);
+  withFakeDocker(":", async ({ api, calls }) => {
+    assertEquals(await observeObjects(api), []);
     for (const call of await calls()) assert(!call.includes("--filter"));
-    await observeObjects(docker, "shop");
+    await observeObjects(api, "shop");
     for (const call of (await calls()).slice(3)) {
       assert(call.includes("--filter label=com.docker.compose.project=shop "));
     }
@@ -99,9 +101,11 @@ Deno.test("images that exist are listed with their names, each once, although ot
     `echo '["sha256:1",["shop-app:latest","x:1"],"2026-11-29T12:00:00Z"]'
     echo '["sha256:1",["shop-app:latest","x:1"],"2026-11-29T12:00:00Z"]'
     echo '["sha256:2",null,"0001-01-01T00:00:00Z"]'
-    echo "Error: No such image: y" >&2; exit 1`,
-    async ({ docker, calls }) => {
-      const images = await observeImages(docker, ["shop-app", "x:1", "y"]);
+    [ $5 = y ] && echo "Error: No such image: y" >&2; exit`,
+    async ({ api, calls }) => {
+      const images = await observeImages(api, [
+        ...["shop-app", "x:1", "sha256:2", "y", "x:1", ""],
+      ]);
       assertEquals(images.map(({ id, tags }) => [id, tags]), [
         ["sha256:1", ["shop-app:latest", "x:1"]],
         ["sha256:2", []],
@@ -111,17 +115,18 @@ Deno.test("images that exist are listed with their names, each once, although ot
         ["shop-app:latest", "sha256:1"],
         ["x:1", "sha256:1"],
       ]);
-      assertEquals(await observeImages(docker, []), []);
-      assertEquals((await calls()).length, 1);
+      assertEquals(await observeImages(api, []), []);
+      // Each name once, and none for no name.
+      assertEquals((await calls()).length, 4);
     },
   ));
 
 Deno.test("a failed listing of images is not taken for an empty one", async () => {
   const answers = ["kill -9 $$", "exit 143", "echo Cannot connect >&2; exit 1"];
   for (const docker of answers) {
-    await withFakeDocker(docker, async ({ docker }) => {
+    await withFakeDocker(docker, async ({ api }) => {
       const { failure } = await assertRejects(
-        () => observeImages(docker, ["a"]),
+        () => observeImages(api, ["a"]),
         TodoflowError,
       );
       assertEquals(failure.kind, "no-engine");
@@ -140,10 +145,10 @@ Deno.test("a notice around Compose's version, or the engine's endpoint, is no pa
 
 Deno.test("a container is listed with the run that has made it, and with the things that it shares", () =>
   withFakeDocker(
-    `[ "$1" = ps ] && echo '["shop","shop-app-1","a","2026-11-29 12:00:00 +0000 UTC","running","app","/w","/w/compose.yaml,/s/4-2.run.yaml","data,/w/x","shop_default,proxy","0.0.0.0:8080-8081->80-81/tcp, [::]:8080->80/tcp, 443/tcp, 127.0.0.1:53->53/udp"]'
+    `[ "$1" = ps ] && echo '["shop","shop-app-1","a","2026-11-29 12:00:00 +0000 UTC","running","app","/w","/w/compose.yaml,/s/4-2.run.yaml","data,/w/x","shop_default,proxy",["8080/tcp","8081/tcp","8080/tcp","0/tcp","53/udp"]]'
 true`,
-    async ({ docker }) => {
-      const [found] = await observeObjects(docker);
+    async ({ api }) => {
+      const [found] = await observeObjects(api);
       const { run, mounts, networks, ports } = found!;
       assertEquals([run, mounts, networks, ports], [
         "4-2",
@@ -160,8 +165,8 @@ Deno.test("an image without a registry's digest is local, even with foreign labe
 echo '["sha256:b",["theirs:1"],"0001-01-01T00:00:00Z",["theirs@sha256:1"],{"com.docker.compose.project":"shop"}]'
 echo 'Error response from daemon: invalid reference format: repository name must be lowercase' >&2
 exit 1`,
-    async ({ docker }) => {
-      const images = await observeImages(docker, ["mine:1", "theirs:1", "A:1"]);
+    async ({ api }) => {
+      const images = await observeImages(api, ["mine:1", "theirs:1", "A:1"]);
       assertEquals(
         images.map(({ tags, local, project }) => [tags[0], local, project]),
         [["mine:1", true, ""], ["theirs:1", undefined, "shop"]],

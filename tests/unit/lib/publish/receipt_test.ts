@@ -33,15 +33,19 @@ const IMAGE: Event = {
 };
 const TOTALS = { tests: 3, passed: 1, failed: 1, skipped: 1 };
 
+/** A docker whose container runs the image. */
+const RUNNING =
+  `echo '{"Image":"${RUNS}","State":{"Status":"running","ExitCode":0},"Config":{}}'`;
+
 /** The receipt of a release whose app runs an image, and the printed lines. */
 function readOf(
   options: Partial<WitnessOptions> = {},
-  { model = MODEL, events = [IMAGE] as Event[], docker = `echo ${RUNS}` } = {},
+  { model = MODEL, events = [IMAGE] as Event[], docker = RUNNING } = {},
 ) {
-  return withFakeDocker(docker, async ({ $, directory, surroundings }) => {
+  return withFakeDocker(docker, async ({ api, directory, surroundings }) => {
     const told: string[] = [];
     const { see, receipt, end } = witness({
-      $,
+      api,
       surroundings,
       workflow: await readWorkflow(model),
       plain: "shop",
@@ -145,8 +149,8 @@ const NONE: [string, Parameters<typeof readOf>, string][] = [
   ],
   [
     "docker tells no image",
-    [{}, { docker: "echo notice" }],
-    'docker container inspect has answered "notice"',
+    [{}, { docker: RUNNING.replace("sha256:", "") }],
+    "the engine does not name its image",
   ],
 ];
 
@@ -179,10 +183,10 @@ Deno.test("a release that is stopped does not wait for a docker that hangs", asy
   const docker = `touch hangs; exec sleep 600`;
   const { told } = await withFakeDocker(
     docker,
-    async ({ $, directory, surroundings }) => {
+    async ({ api, directory, surroundings }) => {
       const told: string[] = [];
       const { see, receipt, isCut } = witness({
-        $,
+        api,
         surroundings,
         workflow: await readWorkflow(MODEL),
         plain: "shop",

@@ -6,6 +6,7 @@ import {
   executor,
   type ExecutorOptions,
 } from "../../../../lib/run/docker_executor.ts";
+import type { EngineApi } from "../../../../lib/engine/api.ts";
 import type { Shell } from "../../../../lib/plan/plan.ts";
 import { pause, type Sleep } from "../../../../lib/pause.ts";
 import { endlessPause, owned, withFakeDocker } from "../../fakes.ts";
@@ -15,7 +16,7 @@ const SOCKET = "unix:///var/run/docker.sock";
 
 /** The executor with artifacts that only do the given things. */
 function withArtifacts(
-  $: Shell,
+  { $, api }: { $: Shell; api: EngineApi },
   artifacts: Partial<Artifacts> = {},
   endpoint = SOCKET,
   onRemove: ExecutorOptions["onRemove"] = () => Promise.resolve(),
@@ -24,7 +25,7 @@ function withArtifacts(
 ) {
   return executor({
     $,
-    endpoint,
+    api: { ...api, endpoint },
     proof: { run: RUN, directory: "/src/shop", marks },
     onRemove,
     sleep,
@@ -42,8 +43,12 @@ function withArtifacts(
 }
 
 /** An executor that waits in the time of the test. */
-function withTime($: Shell, sleep: Sleep, artifacts?: Partial<Artifacts>) {
-  return withArtifacts($, artifacts, SOCKET, undefined, false, sleep);
+function withTime(
+  engine: { $: Shell; api: EngineApi },
+  sleep: Sleep,
+  artifacts?: Partial<Artifacts>,
+) {
+  return withArtifacts(engine, artifacts, SOCKET, undefined, false, sleep);
 }
 
 /** Options of what runs a child; collects the lines that it tells. */
@@ -81,14 +86,14 @@ function prove(
   statuses: number[],
   { path = "/", stopAfter = Infinity } = {},
 ) {
-  return withFakeDocker(docker, async ({ $ }) => {
+  return withFakeDocker(docker, async (engine) => {
     const lines: string[] = [];
     const stop = new AbortController();
     const { server, requests } = serve(statuses, () => {
       if (requests() + 1 >= stopAfter) queueMicrotask(() => stop.abort());
     });
     const { port } = server.addr;
-    const url = await withArtifacts($)
+    const url = await withArtifacts(engine)
       .prove(`0.0.0.0:${port}`, path, {
         output: (line) => lines.push(line),
         signal: stop.signal,
@@ -138,9 +143,9 @@ for (
 }
 
 Deno.test("a port on the loopback of another machine is reported as such, and not requested", () =>
-  withFakeDocker("exit 1", async ({ $, calls }) => {
+  withFakeDocker("exit 1", async ({ calls, ...engine }) => {
     const { lines, options } = childOptions();
-    const { prove } = withArtifacts($, {}, "tcp://ci.example:2376");
+    const { prove } = withArtifacts(engine, {}, "tcp://ci.example:2376");
     const url = await prove("127.0.0.1:8000", "/", {
       ...options,
       container: "c",
@@ -152,10 +157,10 @@ Deno.test("a port on the loopback of another machine is reported as such, and no
   }));
 
 Deno.test("a one-shot's log is kept as its service's and shown, and its exit code is the container's", () =>
-  withFakeDocker("echo 7", async ({ $, calls }) => {
+  withFakeDocker("echo 7", async ({ calls, ...engine }) => {
     const { lines, options } = childOptions();
     const seen: string[] = [];
-    const { follow } = withArtifacts($, {
+    const { follow } = withArtifacts(engine, {
       follow: (container, service, { output }) => {
         seen.push(container, service);
         output("out");
@@ -169,9 +174,9 @@ Deno.test("a one-shot's log is kept as its service's and shown, and its exit cod
   }));
 
 Deno.test("a one-shot whose wait was stopped has not succeeded", () =>
-  withFakeDocker("exec sleep 600", async ({ $ }) => {
+  withFakeDocker("exec sleep 600", async (engine) => {
     const { options, stop } = childOptions();
-    const { follow } = withArtifacts($, {
+    const { follow } = withArtifacts(engine, {
       follow: () => {
         stop.abort();
         return Promise.resolve();
@@ -181,10 +186,10 @@ Deno.test("a one-shot whose wait was stopped has not succeeded", () =>
   }));
 
 Deno.test("a container that is waited for has its log kept from the beginning", () =>
-  withFakeDocker(RUNNING, async ({ $, calls }) => {
+  withFakeDocker(RUNNING, async ({ calls, ...engine }) => {
     const { options } = childOptions();
     const watched: unknown[] = [];
-    const { awaitReady } = withArtifacts($, {
+    const { awaitReady } = withArtifacts(engine, {
       watch: (...what) => void watched.push(...what, watched.length),
     });
     const verdict = await awaitReady("c", {
@@ -215,9 +220,9 @@ Deno.test("a service that shares the app's image is ready when its check succeed
     else echo '${exposing("running")}'; touch seen; fi;;
   exec) shift 2; exec "$@";;
 esac`,
-    async ({ $ }) => {
+    async (engine) => {
       const { options } = childOptions();
-      const { awaitReady } = withTime($, (ms) =>
+      const { awaitReady } = withTime(engine, (ms) =>
         // The look at the engine's verdict never comes round.
         ms === 100 ? pause(0) : endlessPause(ms));
       const verdict = await awaitReady("c", {
@@ -244,10 +249,10 @@ Deno.test("a container that the run has not made is neither awaited nor removed,
   for (const [files, isOwn] of cases) {
     const told = labeled(files.replace("RUN", RUN));
     const script = `case $1 in wait) echo 0 ;; *) echo '${told}' ;; esac`;
-    await withFakeDocker(script, async ({ $, calls }) => {
+    await withFakeDocker(script, async ({ calls, ...engine }) => {
       const { options } = childOptions();
       const { awaitReady, follow, remove } = withArtifacts(
-        $,
+        engine,
         {},
         SOCKET,
         undefined,
@@ -269,8 +274,8 @@ Deno.test("a container that the run has not made is neither awaited nor removed,
 });
 
 Deno.test("a container is removed with its anonymous volumes, by force", () =>
-  withFakeDocker("exit 1", async ({ $, calls }) => {
-    await withArtifacts($).remove("c", signal());
+  withFakeDocker("exit 1", async ({ calls, ...engine }) => {
+    await withArtifacts(engine).remove("c", signal());
     assertEquals(await calls(), ["rm --force --volumes c"]);
   }));
 
@@ -281,10 +286,10 @@ const ONE = `case $1 in
 esac`;
 
 Deno.test("logs and reports are collected after containers have ended and before they are removed", () =>
-  withFakeDocker(ONE, async ({ $, calls }) => {
+  withFakeDocker(ONE, async ({ calls, ...engine }) => {
     const { options } = childOptions();
     const seen: string[][] = [];
-    const { tearDown } = withArtifacts($, {
+    const { tearDown } = withArtifacts(engine, {
       collect: async (containers) => {
         seen.push([...containers], await calls());
       },
@@ -329,12 +334,12 @@ async function startPlugin(directory: string, run: string) {
 }
 
 Deno.test("after a failure, a build that has outlived its step is ended before anything is removed, and no other run's", () =>
-  withFakeDocker(ONE, async ({ $, directory }) => {
+  withFakeDocker(ONE, async ({ directory, ...engine }) => {
     const own = await startPlugin(directory, RUN);
     const other = await startPlugin(directory, crypto.randomUUID());
     const { options } = childOptions();
     const remove = (thorough: boolean) =>
-      withArtifacts($).tearDown(
+      withArtifacts(engine).tearDown(
         { kind: "remove", owns: owned({}), grace: 1, keepsImages: true },
         { ...options, thorough, made: true, stop: options.signal },
       );
@@ -353,13 +358,13 @@ async function isAlive(pid: number): Promise<boolean> {
 
 /** Whether the collection is over by itself, in a removal that is stopped before it begins, meanwhile or never. */
 function isHurried(when?: "before" | "meanwhile"): Promise<boolean> {
-  return withFakeDocker(ONE, async ({ $ }) => {
+  return withFakeDocker(ONE, async (engine) => {
     const stop = new AbortController();
     if (when === "before") stop.abort();
     let hurried = false;
     // The time that a signal leaves is over at once.
     const sleep: Sleep = (ms, signal) => pause(ms < 60_000 ? 0 : ms, signal);
-    await withTime($, sleep, {
+    await withTime(engine, sleep, {
       collect: async (_, { signal }) => {
         if (when === "meanwhile") stop.abort();
         await pause(0);
@@ -390,11 +395,16 @@ Deno.test("logs and reports are waited for where no signal has stopped the run",
 });
 
 Deno.test("nothing is removed before it was recorded, so that a later run finishes the removal of a run that dies", () =>
-  withFakeDocker(":", async ({ $, calls }) => {
+  withFakeDocker(":", async ({ calls, ...engine }) => {
     const asked: string[][] = [];
-    const { tearDown } = withArtifacts($, {}, SOCKET, async ({ project }) => {
-      asked.push([project, ...await calls()]);
-    });
+    const { tearDown } = withArtifacts(
+      engine,
+      {},
+      SOCKET,
+      async ({ project }) => {
+        asked.push([project, ...await calls()]);
+      },
+    );
     await tearDown({
       kind: "remove",
       owns: owned({ containers: ["shop-app-1"] }),
@@ -411,23 +421,23 @@ Deno.test("nothing is removed before it was recorded, so that a later run finish
 
 Deno.test("a volume is the run's if its label names the run", async () => {
   for (const [label, is] of [[RUN, true], ["another", false], ["", false]]) {
-    await withFakeDocker(`echo '${label}'`, async ({ $ }) => {
-      const { madeVolume } = withArtifacts($);
+    await withFakeDocker(`echo '${label}'`, async (engine) => {
+      const { madeVolume } = withArtifacts(engine);
       const { signal } = new AbortController();
       assertEquals(await madeVolume("data", signal), is);
     });
   }
-  await withFakeDocker("echo no engine >&2; exit 1", async ({ $ }) => {
-    const { madeVolume } = withArtifacts($);
+  await withFakeDocker("echo no engine >&2; exit 1", async (engine) => {
+    const { madeVolume } = withArtifacts(engine);
     const { signal } = new AbortController();
     assertEquals(await madeVolume("data", signal), undefined);
   });
 });
 
 Deno.test("a fault in docker's output is the cause, and the engine is not asked", () =>
-  withFakeDocker("exit 1", async ({ $, calls }) => {
+  withFakeDocker("exit 1", async ({ calls, ...engine }) => {
     const lines = ["write /x: no space left on device", "failed"];
-    assertEquals(await withArtifacts($).diagnose(lines, signal()), {
+    assertEquals(await withArtifacts(engine).diagnose(lines, signal()), {
       kind: "disk-full",
       detail: lines[0]!,
     });
@@ -437,9 +447,9 @@ Deno.test("a fault in docker's output is the cause, and the engine is not asked"
 Deno.test("an engine that no longer answers is the cause, in docker's last words", () =>
   withFakeDocker(
     `echo warning >&2; echo "Cannot connect to the Docker daemon" >&2; exit 1`,
-    async ({ $ }) => {
+    async (engine) => {
       assertEquals(
-        await withArtifacts($).diagnose(["exit status 1"], signal()),
+        await withArtifacts(engine).diagnose(["exit status 1"], signal()),
         {
           kind: "engine-lost",
           detail: "Cannot connect to the Docker daemon",
@@ -449,17 +459,17 @@ Deno.test("an engine that no longer answers is the cause, in docker's last words
   ));
 
 Deno.test("an engine that answers is no cause", () =>
-  withFakeDocker("echo 26.1.5", async ({ $ }) => {
+  withFakeDocker("echo 26.1.5", async (engine) => {
     assertEquals(
-      await withArtifacts($).diagnose(["exit status 1"], signal()),
+      await withArtifacts(engine).diagnose(["exit status 1"], signal()),
       undefined,
     );
   }));
 
 Deno.test("an engine that hangs is not waited for: it is the cause", async () => {
-  await withFakeDocker("exec sleep 20", async ({ $ }) => {
+  await withFakeDocker("exec sleep 20", async (engine) => {
     const asked: number[] = [];
-    const { diagnose } = withTime($, (ms, signal) => {
+    const { diagnose } = withTime(engine, (ms, signal) => {
       asked.push(ms);
       return pause(50, signal);
     });

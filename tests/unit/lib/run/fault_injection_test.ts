@@ -19,6 +19,7 @@ import { pause, type Sleep, within } from "../../../../lib/pause.ts";
 import type { Executor } from "../../../../lib/plan/executor.ts";
 import type { Shell } from "../../../../lib/plan/plan.ts";
 import { run } from "../../../../lib/plan/runner.ts";
+import { apiBy } from "../../docker_engine.ts";
 import { MODEL, recordedTarget } from "../../fakes.ts";
 
 const CONTAINER = JSON.stringify({
@@ -57,17 +58,23 @@ function fakeEngine(exitCode: number) {
     [/^image inspect --format \{\{\.Id/, () => `sha256:${"0".repeat(64)}\n`],
     [/^(network )?rm /, remove],
   ];
-  const docker = async ({ args, stdout }: CommandContext) => {
+  const answered = (args: readonly string[]) => {
     const line = args.join(" ");
     const [, answer] = answers.find(([command]) => command.test(line)) ?? [];
-    await stdout.writeText(answer?.([...args]) ?? "");
+    return answer?.([...args]) ?? "";
+  };
+  const docker = async ({ args, stdout }: CommandContext) => {
+    await stdout.writeText(answered(args));
     return { code: 0 };
   };
+  const api = apiBy((...args) =>
+    Promise.resolve({ code: 0, stdout: answered(args), stderr: "" })
+  );
   const $ = build$({
     commandBuilder: new CommandBuilder().clearEnv().noThrow()
       .registerCommand("docker", docker),
   }) as Shell;
-  return { $, made };
+  return { $, api, made };
 }
 
 /** How a call fails. */
@@ -143,7 +150,7 @@ interface Scene {
 /** Runs a target with a fault, as `perform` does; after it has hung, a signal comes, and later another one. */
 async function play(scene: Scene, injection: Injection) {
   const { target, exitCode, faulty } = scene;
-  const { $, made } = fakeEngine(exitCode);
+  const { $, api, made } = fakeEngine(exitCode);
   const networks = "networks: { default: { name: shop_default } }\n";
   const plan = await recordedTarget(target, { model: MODEL + networks });
   const stop = new AbortController();
@@ -188,7 +195,7 @@ async function play(scene: Scene, injection: Injection) {
   const real = executor({
     $,
     artifacts: artifacts.object,
-    endpoint: "unix:///engine.sock",
+    api,
     proof: { run: crypto.randomUUID(), directory: DIRECTORY },
     onCollected: told.read,
     sleep,

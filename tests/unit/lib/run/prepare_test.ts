@@ -2,6 +2,7 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { isFolder } from "../../../../lib/artifacts/files.ts";
 import { parse } from "../../../../lib/cli/parse.ts";
 import { prepare } from "../../../../lib/run/prepare.ts";
+import { currentEngine } from "../../../../lib/engine/current.ts";
 import { ownName } from "../../../../lib/compose/project.ts";
 import { TodoflowError } from "../../../../lib/errors/todoflow_error.ts";
 import { claim } from "../../../../lib/state/lock.ts";
@@ -76,11 +77,14 @@ function prepared(
       APP_VERSION: "1",
       ...env,
     };
+    const seen = { directory, env: all };
+    const current = currentEngine(seen);
     const result = await prepare(request.target, {
       request,
       world,
-      surroundings: { directory, env: all },
-    });
+      surroundings: seen,
+      current,
+    }).finally(() => current.close());
     if (writes) {
       // The holder of the project's lock has made it.
       await Deno.mkdir(state, { recursive: true });
@@ -215,7 +219,8 @@ Deno.test("a name in .env is the file's word, as two clones have it both: under 
 });
 
 Deno.test("the engine is the one that docker reaches", async () => {
-  assertEquals((await prepared(["test"])).engine, "unix:///engine.sock");
+  const { engine, directory } = await prepared(["test"]);
+  assertEquals(engine, `unix://${directory}/engine.sock`);
 });
 
 for (const target of ["test", "release"]) {

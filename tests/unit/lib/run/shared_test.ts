@@ -1,3 +1,4 @@
+import { apiBy } from "../../docker_engine.ts";
 import { assertEquals } from "@std/assert";
 import type { ProjectObject } from "../../../../lib/engine/objects.ts";
 import type { Made } from "../../../../lib/plan/plan.ts";
@@ -28,16 +29,24 @@ volumes:
 `;
 
 /** Images declare where their data is. */
-const DECLARED: Record<string, string> = {
-  "postgres:15": '{"/var/lib/postgresql/data":{}}',
-  "shop-app": "null",
+const DECLARED: Record<string, Record<string, unknown> | null> = {
+  "postgres:15": { "/var/lib/postgresql/data": {} },
+  "shop-app": null,
 };
 
-const docker = (...args: readonly string[]) => {
-  const stdout = DECLARED[args.at(-1)!];
-  const code = stdout === undefined ? 1 : 0;
-  return Promise.resolve({ code, stdout: stdout ?? "", stderr: "" });
-};
+const api = apiBy((...args) => {
+  const name = args.at(-1)!;
+  const volumes = DECLARED[name];
+  return Promise.resolve(
+    volumes === undefined
+      ? { code: 1, stdout: "", stderr: `No such image: ${name}` }
+      : {
+        code: 0,
+        stdout: JSON.stringify([name, [name], "", [], null, volumes]),
+        stderr: "",
+      },
+  );
+});
 
 function container(
   name: string,
@@ -61,7 +70,7 @@ async function uses(
   const services = [...workflow.services.values()];
   const servers = services.filter(({ name }) => name !== "test");
   const found = await inUse({
-    ...{ workflow, services, servers, objects, removes, docker },
+    ...{ workflow, services, servers, objects, removes, api },
   });
   return found.map(({ container, what }) => `${container}: ${what}`);
 }
@@ -153,7 +162,7 @@ Deno.test("missing external networks and volumes are named once each, before any
   const missing = (state: string) =>
     missingIn({
       ...{ workflow, services, objects: [there] },
-      docker: () => Promise.resolve({ code: 0, stdout: state, stderr: "" }),
+      api: apiBy(() => Promise.resolve({ code: 0, stdout: state, stderr: "" })),
     });
   assertEquals(await missing("inactive"), [
     { kind: "network", name: "backend" },
@@ -191,7 +200,7 @@ services:
       dataFolders({
         services: all,
         servers: all.filter(({ name }) => name !== "tests"),
-        ...{ docker, known, asks },
+        ...{ api, known, asks },
       });
     const empty = [`${folder}/empty`, `${folder}/missing`];
     assertEquals(await look([]), {

@@ -13,13 +13,13 @@ esac`;
 
 /** The calls that hang, by the arguments of docker or git: each prints its process id, and then nothing. */
 const hang = (pattern: string) =>
-  `case "$*" in ${pattern}) echo $$ > "$XDG_STATE_HOME/asked"; exec sleep 60 ;; esac\n`;
+  `case "$*" in ${pattern}) echo $$ > "\${0%/*}/asked"; exec sleep 60 ;; esac\n`;
 
 const MOMENTS = {
   "git is asked for the commit": { git: hang("*rev-parse*") },
   "Compose reads its files": { docker: hang("*config") },
-  "the engine is asked what is there": { docker: hang("ps*project*") },
-  "a dry run asks the engine": { docker: hang("ps*project*"), dryRun: true },
+  "the engine is asked what is there": { docker: hang("ps*") },
+  "a dry run asks the engine": { docker: hang("ps*"), dryRun: true },
 };
 
 /** Whether there is such a process. */

@@ -11,7 +11,7 @@ import { listRecords } from "../../../../lib/state/list.ts";
 import { type Claim, claim } from "../../../../lib/state/lock.ts";
 import { recordKey } from "../../../../lib/state/paths.ts";
 import type { ProjectRecord, RunRecord } from "../../../../lib/state/record.ts";
-import { FAKE_TIME, unusedEndpoint, withEngineAt } from "../../fake_engine.ts";
+import { FAKE_TIME, unusedEndpoint } from "../../fake_engine.ts";
 import {
   HOST,
   noPauses,
@@ -68,7 +68,7 @@ function withRecords(
 ) {
   return withFakeDocker(
     docker,
-    async ({ $, directory, surroundings, calls }) => {
+    async ({ api, directory, surroundings, calls }) => {
       const env = {
         ...surroundings.env,
         XDG_STATE_HOME: directory,
@@ -77,10 +77,7 @@ function withRecords(
       const folder = `${directory}/todoflow`;
       const lines: string[] = [];
       const all = { directory, env };
-      const wrote = { "shop-app-1": { messages: [{ text: "last words\n" }] } };
-      const run = (context: Context) =>
-        withEngineAt(ENGINE, wrote, () => test(context));
-      await run({
+      await test({
         folder,
         directory,
         lines,
@@ -112,9 +109,8 @@ function withRecords(
         },
         sweep: (claims = [], options = {}) =>
           sweep(claims, {
-            $,
+            api: { ...api, endpoint: ENGINE },
             surroundings: all,
-            engine: ENGINE,
             host: HOST,
             output: (line) => lines.push(line),
             signal: new AbortController().signal,
@@ -126,6 +122,12 @@ function withRecords(
         removals: async () =>
           (await calls()).filter((call) => /^(rm|rmi|\w+ rm) /.test(call)),
       });
+    },
+    {
+      endpoint: ENGINE,
+      containers: {
+        "shop-app-1": { messages: [{ text: "last words\n" }] },
+      },
     },
   );
 }

@@ -146,14 +146,14 @@ Deno.test("after a run, its objects and the earlier recorded ones are on record,
         echo '["sha256:4",[],"2026-11-29T12:00:00Z"]'
         echo '["sha256:5",["me/kept:1"],"2026-11-29T12:00:00Z"]' ;;
     esac`,
-    async ({ docker }) => {
+    async ({ api }) => {
       const before: Made[] = [
         { kind: "container", name: "shop-old-1", id: "old" },
         { kind: "image", name: "shop-kept:latest", id: "sha256:3" },
         { kind: "image", name: "shop-app:latest", id: "sha256:4" },
         { kind: "image", name: "shop-web:latest", id: "sha256:5" },
       ];
-      const made = await madeAfter(docker, {
+      const made = await madeAfter(api, {
         owns: owned({
           containers: ["shop-app-1"],
           images: [

@@ -1,0 +1,59 @@
+/**
+ * Finds the engine that docker uses.
+ *
+ * @module
+ */
+
+import type { Surroundings } from "../child.ts";
+import { TodoflowError } from "../errors/todoflow_error.ts";
+import { type EngineApi, engineApi } from "./api.ts";
+import { type Docker, dockerIn } from "./docker.ts";
+
+/** The default endpoint of the engine. */
+export const DEFAULT_ENDPOINT = "unix:///var/run/docker.sock";
+
+/** The engine that docker uses. */
+export interface CurrentEngine {
+  /**
+   * Resolves to its API; asks docker for the endpoint the first time.
+   *
+   * @throws {TodoflowError} when docker was killed, or has not answered
+   */
+  api(): Promise<EngineApi>;
+  /** Closes all connections; resolves when no child is left. */
+  close(): Promise<void>;
+}
+
+/** Finds the engine as soon as it is asked for. */
+export function currentEngine(surroundings: Surroundings): CurrentEngine {
+  let found: Promise<EngineApi> | undefined;
+  return {
+    api: () =>
+      found ??= observeEndpoint(dockerIn(surroundings))
+        .then((endpoint) => engineApi(endpoint, surroundings)),
+    close: async () => {
+      const api = await found?.catch(() => undefined);
+      await api?.close();
+    },
+  };
+}
+
+/**
+ * The endpoint of the engine: DOCKER_HOST, or that of the current context. Docker is asked, because a wrapper of that name
+ * may have its own idea of the engine.
+ *
+ * @throws {TodoflowError} when docker was killed, or has not answered
+ */
+export async function observeEndpoint(docker: Docker): Promise<string> {
+  const format = "{{.Endpoints.docker.Host}}";
+  const { code, stdout, stderr } = await docker(
+    ...["context", "inspect", "--format", format],
+  );
+  // A docker that was killed, or has not answered, has not named an engine.
+  if (code > 128) {
+    throw new TodoflowError({ kind: "no-engine", detail: stderr.trim() });
+  }
+  const line = stdout.split("\n").map((line) => line.trim())
+    .findLast((line) => /^[a-z]+:\/\//.test(line));
+  return line ?? DEFAULT_ENDPOINT;
+}

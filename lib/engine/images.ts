@@ -1,0 +1,124 @@
+/**
+ * The images of the engine: https://docs.docker.com/reference/api/engine/.
+ *
+ * @module
+ */
+
+import type { Labels } from "./objects.ts";
+import { EngineError } from "./http.ts";
+import { answered, labelFilter } from "./ask.ts";
+import type { EngineApi } from "./api.ts";
+import { PROJECT_LABEL } from "../plan/labels.ts";
+import { allEnded } from "../pause.ts";
+
+/** An image of the engine. */
+export interface EngineImage {
+  id: string;
+  /** All of its names, with tags, as the engine lists them. */
+  tags: readonly string[];
+  /** When it was last given a name, in ms since 1970. */
+  tagged: number;
+  /** Whether it was built or loaded here, and so has no digest of a registry. */
+  local?: boolean;
+  /** The Compose project that has built it, "" without one. */
+  project?: string;
+}
+
+/** An image as the engine describes it, as far as todoflow reads it. */
+export interface InspectedImage {
+  Id: string;
+  RepoTags: readonly string[] | null;
+  RepoDigests: readonly string[] | null;
+  Metadata?: { LastTagTime?: string };
+  Config?: {
+    Labels?: Labels;
+    /** By path. */
+    Volumes?: Readonly<Record<string, unknown>> | null;
+  } | null;
+}
+
+/** How many images are asked about at once: each may need a connection, and an ssh server accepts only a few. */
+const AT_ONCE = 4;
+
+/**
+ * The images that have these names or IDs; skips unknown ones.
+ *
+ * @throws {TodoflowError} if the engine refuses for another reason than a missing image, or does not answer
+ */
+export async function observeImages(
+  api: EngineApi,
+  names: readonly string[],
+): Promise<EngineImage[]> {
+  const wanted = [...new Set(names)];
+  const images: (InspectedImage | undefined)[] = [];
+  for (let i = 0; i < wanted.length; i += AT_ONCE) {
+    const some = wanted.slice(i, i + AT_ONCE);
+    const ask = () => allEnded(some.map((name) => inspectImage(api, name)));
+    images.push(...await answered(api, ask));
+  }
+  const found = images.flatMap((image) =>
+    image ? [[image.Id, imageOf(image)] as const] : []
+  );
+  return [...new Map(found).values()];
+}
+
+/** Asks for one image; undefined if the engine does not have it. */
+export async function inspectImage(
+  api: EngineApi,
+  name: string,
+): Promise<InspectedImage | undefined> {
+  if (name === "") return undefined;
+  try {
+    return await api.json<InspectedImage>(imagePath(name, "json"));
+  } catch (error) {
+    // An invalid name has no image, either; the engine redirects from some to a valid one.
+    const isMissing = error instanceof EngineError &&
+      (error.status === 404 || error.status === 301 ||
+        error.status === 400 && /invalid reference/i.test(error.message));
+    if (isMissing) return undefined;
+    throw error;
+  }
+}
+
+/** The path of an image, whose name may contain slashes. */
+export function imagePath(name: string, ...rest: readonly string[]): string {
+  return ["/images", ...name.split("/").map(encodeURIComponent), ...rest]
+    .join("/");
+}
+
+function imageOf(
+  { Id: id, RepoTags, RepoDigests, Metadata, Config }: InspectedImage,
+): EngineImage {
+  // With containerd's store, each image has a digest: there, all images count as a registry's.
+  const local = RepoDigests?.length === 0;
+  return {
+    id,
+    tags: RepoTags ?? [],
+    tagged: Date.parse(Metadata?.LastTagTime ?? "0001-01-01T00:00:00Z"),
+    ...(local && { local }),
+    project: Config?.Labels?.[PROJECT_LABEL] ?? "",
+  };
+}
+
+/** The names of the images with the label of a project; nothing if the engine does not answer. */
+export async function labeledImages(
+  api: EngineApi,
+  project: string,
+): Promise<string[]> {
+  const filters = labelFilter(PROJECT_LABEL, project);
+  const images = await api.json<{ RepoTags: readonly string[] | null }[]>(
+    "/images/json",
+    { query: { filters } },
+  ).catch(() => []);
+  return images.flatMap(({ RepoTags }) => RepoTags ?? [])
+    .filter((name) => !name.includes("<none>"));
+}
+
+/** The IDs of images, by their names on the engine. */
+export function idsByName(
+  images: readonly EngineImage[],
+): ReadonlyMap<string, string> {
+  return new Map(
+    images.flatMap(({ id, tags }) => tags.map((tag) => [tag, id] as const)),
+  );
+}
