@@ -13,6 +13,7 @@ import {
   withCheckout,
   withDocker,
 } from "./harness.ts";
+import { withFault } from "./proxy.ts";
 import { withRegistry } from "./registry.ts";
 
 /** How a docker hangs: in shell, which never ends by itself. */
@@ -25,64 +26,85 @@ export const VARIANTS = {
 /** A name of {@linkcode VARIANTS}. */
 export type Variant = keyof typeof VARIANTS;
 
-/** A command at which docker hangs, every time. */
+/** A place at which a target hangs, every time. */
 export interface Hang {
-  /** A pattern of the shell for all arguments. */
+  /** A pattern of the shell for all arguments of docker; or a request to the engine, such as "GET /containers/*\/json". */
   command: string;
   target: "test" | "release" | "publish" | "clean";
 }
 
-/** A command that is asked, one that makes, one that waits and one that removes; all others are in {@linkcode REST}. */
+/** Whether a hang is that of a request to the engine, and not of a docker command. */
+export function isRequest({ command }: Hang): boolean {
+  return /^(GET|POST|DELETE) /.test(command);
+}
+
+/** A place that asks, one that makes, one that waits and one that removes; all others are in {@linkcode REST}. */
 export const DANGEROUS: readonly Hang[] = [
   { target: "test", command: "compose*config" },
   { target: "release", command: "compose build*" },
-  { target: "release", command: "wait*" },
-  { target: "release", command: "rm *" },
-  // After the last step: for the receipt.
-  { target: "release", command: "container inspect*{{.Image}}*" },
+  { target: "release", command: "POST /containers/*/wait" },
+  { target: "release", command: "DELETE /containers/*" },
+  { target: "release", command: "GET /containers/json" },
 ];
 
-/** The other commands that the targets use. */
+/** The other commands and requests of the targets. */
 export const REST: readonly Hang[] = [
   { target: "release", command: "compose create*" },
-  { target: "test", command: "container inspect*" },
   { target: "release", command: "compose up*" },
-  { target: "test", command: "stop*" },
   ...[
     "compose version*",
     "context inspect*",
-    "ps*",
-    "ps*project=*",
-    "network ls*",
-    "network ls*project=*",
-    "volume ls*",
-    "volume ls*project=*",
-    "volume create*",
-    "volume inspect*",
-    "image inspect*",
     "pull*",
     "compose build*",
     "compose up*",
     "compose run*",
-    "wait*",
-    "cp*",
-    "network rm*",
-    "rm *",
-    "volume rm*",
-    "rmi*",
+    "GET /_ping",
+    "GET /containers/json",
+    "GET /containers/*/json",
+    "GET /containers/*/logs",
+    "GET /containers/*/archive",
+    "GET /networks",
+    "GET /volumes",
+    "GET /volumes/*",
+    "GET /images/*/json",
+    "POST /volumes/create",
+    "POST /containers/*/wait",
+    "POST /containers/*/stop",
+    "DELETE /containers/*",
+    "DELETE /networks/*",
+    "DELETE /volumes/*",
+    "DELETE /images/*",
   ].map((command) => ({ target: "test", command } as const)),
   ...[
-    "container inspect*",
-    "tag*",
-    "start*",
-    "exec*",
-    "port*",
+    "GET /containers/*/json",
+    "POST /containers/*/start",
+    "POST /containers/*/exec",
+    "POST /exec/*/start",
+    "GET /exec/*/json",
+    "POST /images/*/tag",
   ].map((command) => ({ target: "release", command } as const)),
-  ...["stop*", "network rm*", "rm *", "volume rm*", "rmi*", "image ls*"]
-    .map((command) => ({ target: "clean", command } as const)),
+  ...[
+    "GET /images/json",
+    "POST /containers/*/stop",
+    "DELETE /containers/*",
+    "DELETE /networks/*",
+    "DELETE /volumes/*",
+    "DELETE /images/*",
+  ].map((command) => ({ target: "clean", command } as const)),
   ...["push*", "image inspect*", "buildx imagetools*"]
     .map((command) => ({ target: "publish", command } as const)),
 ];
+
+/** All hangs in all ways in which they can happen: a request has only one. */
+export function everyWay(
+  hangs: readonly Hang[],
+  variants: readonly Variant[] = Object.keys(VARIANTS) as Variant[],
+): (readonly [Hang, Variant])[] {
+  return hangs.flatMap((hang) =>
+    (isRequest(hang) ? variants.slice(0, 1) : variants)
+      .map((variant) => [hang, variant] as const)
+  );
+}
 
 const FILES = {
   "Dockerfile": `FROM denoland/deno:debian-2.9.6
@@ -128,7 +150,11 @@ const NEXT_SIGNAL = 1_200;
 const HUNG = 30_000;
 
 /** The name of a hang in words. */
-export function titleOf({ command, target }: Hang, variant: Variant): string {
+export function titleOf(hang: Hang, variant: Variant): string {
+  const { command, target } = hang;
+  if (isRequest(hang)) {
+    return `an engine that hangs at "${command}" does not keep ${target} from ending after the second signal`;
+  }
   return `a docker that ${variant} at "${command}" does not keep ${target} from ending after the second signal`;
 }
 
@@ -141,22 +167,21 @@ export async function inflictHang(
   variant: Variant,
 ): Promise<number> {
   let ms = 0;
-  const script = `case "$*" in ${caseOf(hang.command)}) touch $FOLDER/hung; ${
-    VARIANTS[variant]
-  } ;; esac`;
-  await withDocker(
-    script,
-    ({ PATH, folder }) =>
-      withProject(hang, async (checkout) => {
-        const { env, project } = checkout;
-        const run = spawn(
-          { ...checkout, env: { ...env, PATH } },
-          hang.target,
-        );
+  await withHang(
+    hang,
+    variant,
+    ({ env, always, begin, happens, end }) =>
+      withProject({ ...hang, always }, async (checkout) => {
+        const { project } = checkout;
+        begin();
+        const run = spawn({
+          ...checkout,
+          env: { ...checkout.env, ...env },
+        }, hang.target);
         const ended = run.ended.then(({ code }) => {
           throw new Error(`it ended with ${code} and did not hang`);
         });
-        await Promise.race([appears(`${folder}/hung`), ended]);
+        await Promise.race([happens(), ended]);
         ended.catch(() => {});
         run.kill("SIGTERM");
         let over = 0;
@@ -176,6 +201,9 @@ export async function inflictHang(
         clearTimeout(timer);
         ms = Math.max(0, over - second);
         await run.status;
+        end();
+        // At another address, it would be another engine, which does not have the objects of this one.
+        await checkout.todoflow("clean");
         assertEquals(code, 143, run.stderr());
         // One that was just being started when its parent was killed ends by itself.
         const left = async () => await childrenOf(project);
@@ -188,6 +216,42 @@ export async function inflictHang(
   return ms;
 }
 
+/** A docker, or an engine, that hangs. */
+interface Hanging {
+  /** The environment of the run that hangs. */
+  env: Readonly<Record<string, string>>;
+  /** The environment of all runs of the checkout. */
+  always: Readonly<Record<string, string>>;
+  /** From its call on, the hang can happen. */
+  begin: () => void;
+  /** Resolves when it has happened. */
+  happens: () => Promise<void>;
+  /** From its call on, it cannot happen any longer in runs of the checkout. */
+  end: () => void;
+}
+
+/** Makes a docker, or an engine, that hangs. */
+async function withHang(
+  hang: Hang,
+  variant: Variant,
+  test: (hanging: Hanging) => Promise<void>,
+): Promise<void> {
+  if (!isRequest(hang)) {
+    const script = `case "$*" in ${caseOf(hang.command)}) touch $FOLDER/hung; ${
+      VARIANTS[variant]
+    } ;; esac`;
+    return await withDocker(script, ({ PATH, folder }) =>
+      test({
+        ...{ env: { PATH }, always: {}, begin: () => {}, end: () => {} },
+        happens: () => appears(`${folder}/hung`),
+      }));
+  }
+  await withFault(
+    { requests: [hang.command], fault: { kind: "hangs" }, isLater: true },
+    (engine) => test({ ...engine, env: {}, always: engine.env }),
+  );
+}
+
 /** A pattern of \`case\`, in which only the stars are none of the words. */
 function caseOf(command: string): string {
   return command.split("*").map((word) => word && `"${word}"`).join("*");
@@ -195,7 +259,7 @@ function caseOf(command: string): string {
 
 /** A checkout in which the target has something to do. */
 async function withProject(
-  { target }: Hang,
+  { target, always }: Hang & Pick<Hanging, "always">,
   test: (checkout: Checkout) => Promise<void>,
 ): Promise<void> {
   const released = async (checkout: Checkout) => {
@@ -205,7 +269,9 @@ async function withProject(
     }
     await test(checkout);
   };
-  if (target !== "publish") return await withCheckout(released, FILES_OF);
+  if (target !== "publish") {
+    return await withCheckout(released, { ...FILES_OF, env: always });
+  }
   await withRegistry(({ host }) =>
     withCheckout(released, { files: FILES, env: { IMAGE: `${host}/shop` } })
   );

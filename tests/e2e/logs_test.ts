@@ -183,6 +183,7 @@ Deno.test("a log that is read through docker, as from an engine elsewhere, is th
       signal: new AbortController().signal,
     });
     await logs.close();
+    await api.close();
     const log = await Deno.readTextFile(`${folder}/logs/test.log`);
     assertEquals(linesOf(log).length, 20_301);
     assertEquals(told, 20_301);

@@ -6,13 +6,8 @@
  */
 
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import {
-  type Checkout,
-  commitAll,
-  output,
-  withCheckout,
-  withDocker,
-} from "./harness.ts";
+import { type Checkout, commitAll, output, withCheckout } from "./harness.ts";
+import { withFault } from "./proxy.ts";
 import { type Registry, withRegistry } from "./registry.ts";
 
 /** Small, so that it is pushed in no time: one program and what it needs. */
@@ -199,20 +194,39 @@ Deno.test("publish does not compare a revision that the Compose file sets itself
     },
   }));
 
-Deno.test("a release that can make no receipt says so, and publish says the same", () =>
-  withDocker(
-    `case "$*" in *"container inspect --format {{.Image}}"*) exit 1 ;; esac`,
-    ({ PATH }) =>
+Deno.test("a release that can make no receipt says so, and publish says the same", () => {
+  const why = "the engine is out of memory";
+  return withFault(
+    {
+      requests: ["GET /containers/*-app-1/json"],
+      after: "POST /containers/*-acceptance-1/wait",
+      fault: { kind: "is refused", status: 500, message: why },
+    },
+    ({ env, end }) =>
       withFiles(async ({ succeeds, refused }) => {
         const told = await succeeds("release");
-        const why = "docker has ended with exit code 1";
         assertStringIncludes(
           told,
           `todoflow: no receipt, so nothing can be published: ${why}\n`,
         );
+        end();
         await refused(`the last release has no receipt\nWhy:  ${why}`);
-      }, { env: { PATH } }),
-  ));
+        await succeeds("clean");
+      }, {
+        env,
+        files: {
+          // Ready at once, so that the engine is not asked about it again before it is accepted.
+          "docker-compose.yml": `${compose("shop")}
+    healthcheck: { test: [CMD, /sleep, "0"], interval: 1s }
+  acceptance:
+    image: debian:bookworm-slim
+    command: ["true"]
+    depends_on: { app: { condition: service_healthy } }
+`,
+        },
+      }),
+  );
+});
 
 Deno.test("a release runs no program that the checkout's .git names", () =>
   withFiles(async ({ succeeds, directory }) => {

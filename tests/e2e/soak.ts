@@ -11,11 +11,10 @@ import { parseArgs } from "@std/cli/parse-args";
 import { faults, inflict, titleOf } from "./faults.ts";
 import {
   DANGEROUS,
+  everyWay,
   inflictHang,
   REST,
   titleOf as titleOfHang,
-  type Variant,
-  VARIANTS,
 } from "./hang.ts";
 import { neighbors } from "./neighbors.ts";
 
@@ -26,13 +25,11 @@ function print(text: string): void {
 /** Milliseconds from the second signal in which a run must end, however docker hangs. */
 const ENDS_WITHIN = 5_000;
 
-/** Hangs docker at each command whose name holds a word; resolves to whether each run has ended in time. */
+/** Hangs docker, or the engine, at each command or request whose name holds a word; resolves to whether each run has ended in time. */
 async function hang(word: string): Promise<boolean> {
-  const all = [...DANGEROUS, ...REST]
-    .filter(({ command }) => command.includes(word))
-    .flatMap((hang) =>
-      (Object.keys(VARIANTS) as Variant[]).map((way) => [hang, way] as const)
-    );
+  const all = everyWay(
+    [...DANGEROUS, ...REST].filter(({ command }) => command.includes(word)),
+  );
   let late = 0;
   for (const [hang, variant] of all) {
     const title = titleOfHang(hang, variant);

@@ -3,6 +3,7 @@ import { childrenOf } from "./faults.ts";
 import {
   ALL,
   appears,
+  type Checkout,
   exec,
   leftovers,
   output,
@@ -12,18 +13,30 @@ import {
   withCheckout,
   withDocker,
 } from "./harness.ts";
+import { withFaultyEngine } from "./proxy.ts";
 
 const TINY = new URL("fixtures/tiny", import.meta.url).pathname;
 const STACK = new URL("fixtures/stack", import.meta.url).pathname;
 
-/** Commands of docker that a signal meets in the middle; each hangs for longer than any test. */
-const HANGING = [
-  ["a pull", "test", '[ "$1" = pull ]'],
-  ["a build", "release", '[ "$1 $2" = "compose build" ]'],
-  ["the creation of containers", "release", '[ "$1 $2" = "compose create" ]'],
-  ["a copy of reports", "test", '[ "$1" = cp ]'],
-  ["a health check", "release", '[ "$1" = exec ]'],
-] as const;
+/** The middle of what a signal interrupts; it hangs there for longer than any test, but only once. */
+interface Hanging {
+  target: "test" | "release";
+  /** A condition of the shell for the arguments of docker. */
+  docker?: string;
+  /** A request to the engine. */
+  request?: string;
+}
+
+const HANGING: Readonly<Record<string, Hanging>> = {
+  "a pull": { target: "test", docker: '[ "$1" = pull ]' },
+  "a build": { target: "release", docker: '[ "$1 $2" = "compose build" ]' },
+  "the creation of containers": {
+    target: "release",
+    docker: '[ "$1 $2" = "compose create" ]',
+  },
+  "a copy of reports": { target: "test", request: "GET /containers/*/archive" },
+  "a health check": { target: "release", request: "POST /exec/*/start" },
+};
 
 /** Waits until the hanging command has begun; rejects when the run ends without. */
 async function hangs(folder: string, run: Run) {
@@ -34,23 +47,39 @@ async function hangs(folder: string, run: Run) {
   ended.catch(() => {});
 }
 
-for (const [what, target, condition] of HANGING) {
+for (const [what, { target, docker, request }] of Object.entries(HANGING)) {
   const title =
     `SIGINT in the middle of ${what} that does not end: exit code 130, nothing is left`;
   // Those before anything is made and after all is done stand for the others, as do hang_test.ts and faults_test.ts.
   const ignore = !["a pull", "a copy of reports"].includes(what) && !ALL;
+  const interrupt = async (
+    checkout: Checkout,
+    hung: (run: Run) => Promise<void>,
+  ) => {
+    const run = spawn(checkout, target);
+    await hung(run);
+    run.kill("SIGINT");
+    assertEquals((await run.status).code, 130, run.stderr());
+    assertEquals(await leftovers(checkout.project), []);
+  };
   Deno.test(title, { ignore }, () =>
-    withDocker(
-      `${condition} && [ ! -e $FOLDER/hung ] && { touch $FOLDER/hung; exec sleep 600; }`,
-      ({ PATH, folder }) =>
-        withCheckout(async (checkout) => {
-          const run = spawn(checkout, target);
-          await hangs(folder, run);
-          run.kill("SIGINT");
-          assertEquals((await run.status).code, 130, run.stderr());
-          assertEquals(await leftovers(checkout.project), []);
-        }, { from: STACK, env: { PATH } }),
-    ));
+    request
+      ? withFaultyEngine(
+        (checkout, { happens }) =>
+          interrupt(checkout, (run) => happens(run.status)),
+        {
+          ...{ from: STACK, requests: [request], isOnce: true },
+          fault: { kind: "hangs" },
+        },
+      )
+      : withDocker(
+        `${docker} && [ ! -e $FOLDER/hung ] && { touch $FOLDER/hung; exec sleep 600; }`,
+        ({ PATH, folder }) =>
+          withCheckout(
+            (checkout) => interrupt(checkout, (run) => hangs(folder, run)),
+            { from: STACK, env: { PATH } },
+          ),
+      ));
 }
 
 Deno.test("a child that holds its pipes open does not hold up the end", () =>
@@ -69,92 +98,87 @@ Deno.test("a child that holds its pipes open does not hold up the end", () =>
   ));
 
 Deno.test("a second signal stops waiting, and todoflow prints the commands that remain", () =>
-  withDocker(
-    '[ "$1" = stop ] && { touch $FOLDER/hung; exec sleep 600; }',
-    ({ PATH, folder }) =>
-      withCheckout(async (checkout) => {
-        const run = spawn(checkout, "release");
-        await run.shows("migrating");
-        run.kill("SIGINT");
-        await appears(`${folder}/hung`);
-        // A signal within a second of the first one counts as the same.
-        await new Promise((resolve) => setTimeout(resolve, 1100));
-        run.kill("SIGINT");
-        assertEquals((await run.status).code, 130);
-        const [, commands = ""] = /^Next: (docker rm [^]*?)\n\n/m
-          .exec(run.stderr()) ?? [];
-        await output(["sh", "-ec", commands], {
-          cwd: checkout.directory,
-          env: { COMPOSE_PROJECT_NAME: checkout.project },
-        });
-        assertEquals(await running(checkout.project), []);
-      }, { from: STACK, env: { PATH } }),
-  ));
+  withFaultyEngine(async (checkout, { happens }) => {
+    const run = spawn(checkout, "release");
+    await run.shows("migrating");
+    run.kill("SIGINT");
+    await happens(run.status);
+    // A signal within a second of the first one counts as the same.
+    await new Promise((resolve) => setTimeout(resolve, 1100));
+    run.kill("SIGINT");
+    assertEquals((await run.status).code, 130);
+    const [, commands = ""] = /^Next: (docker rm [^]*?)\n\n/m
+      .exec(run.stderr()) ?? [];
+    await output(["sh", "-ec", commands], {
+      cwd: checkout.directory,
+      env: { COMPOSE_PROJECT_NAME: checkout.project },
+    });
+    assertEquals(await running(checkout.project), []);
+  }, {
+    from: STACK,
+    requests: ["POST /containers/*/stop"],
+    fault: { kind: "hangs" },
+  }));
 
-for (
-  const [i, condition] of ['"$1 $2" = "compose build"', '"$1" = port'].entries()
-) {
-  const title =
-    `a docker that is killed has done nothing that the run could go on with: [ ${condition} ]`;
-  Deno.test(title, { ignore: i > 0 && !ALL }, () =>
-    withDocker(
-      `[ ${condition} ] && kill -s KILL $$`,
-      ({ PATH }) =>
-        withCheckout(async (checkout) => {
-          const { code, stdout, stderr } = await checkout.todoflow("release");
-          assertEquals(code, 4, stderr);
-          assertEquals(stdout, "");
-          assertStringIncludes(stderr, "docker was killed");
-          assertStringIncludes(stderr, "docker was killed (SIGKILL)");
-          assertEquals(await leftovers(checkout.project), []);
-        }, { from: TINY, env: { PATH } }),
-    ));
-}
-
-Deno.test("a wait for a container that is killed says nothing of the container, and is done again", () =>
+Deno.test("a docker that is killed has done nothing that the run could go on with", () =>
   withDocker(
-    `[ "$1" = wait ] && [ ! -e $FOLDER/once ] && { touch $FOLDER/once; kill -s KILL $$; }`,
-    ({ PATH, folder }) =>
+    '[ "$1 $2" = "compose build" ] && kill -s KILL $$',
+    ({ PATH }) =>
       withCheckout(async (checkout) => {
-        const { code, stderr } = await checkout.todoflow("test");
-        assertEquals(code, 0, stderr);
-        assert((await Deno.stat(`${folder}/once`)).isFile);
+        const { code, stdout, stderr } = await checkout.todoflow("release");
+        assertEquals(code, 4, stderr);
+        assertEquals(stdout, "");
+        assertStringIncludes(stderr, "docker was killed (SIGKILL)");
+        assertEquals(await leftovers(checkout.project), []);
       }, { from: TINY, env: { PATH } }),
   ));
+
+Deno.test("an engine that fails to wait for a container says nothing of the container, and is asked again", () =>
+  withFaultyEngine(async (checkout) => {
+    const { code, stderr } = await checkout.todoflow("test");
+    assertEquals(code, 0, stderr);
+  }, {
+    from: TINY,
+    requests: ["POST /containers/*/wait"],
+    fault: { kind: "is refused", status: 500, message: "out of memory" },
+    isOnce: true,
+  }));
+
+/** The engine does not remove a network. */
+const KEEPS_NETWORKS = { from: TINY, requests: ["DELETE /networks/*"] };
 
 Deno.test("a network that still has active endpoints is tried again", () =>
-  withDocker(
-    `[ "$1 $2" = "network rm" ] && [ ! -e $FOLDER/once ] && {
-      touch $FOLDER/once
-      echo "error while removing network: network x has active endpoints" >&2
-      exit 1
-    }`,
-    ({ PATH, folder }) =>
-      withCheckout(async (checkout) => {
-        const { code, stderr } = await checkout.todoflow("test");
-        assertEquals(code, 0, stderr);
-        assert((await Deno.stat(`${folder}/once`)).isFile);
-        assertEquals(await leftovers(checkout.project), []);
-      }, { from: TINY, env: { PATH } }),
-  ));
+  withFaultyEngine(async (checkout) => {
+    const { code, stderr } = await checkout.todoflow("test");
+    assertEquals(code, 0, stderr);
+    assertEquals(await leftovers(checkout.project), []);
+  }, {
+    ...KEEPS_NETWORKS,
+    fault: {
+      kind: "is refused",
+      status: 403,
+      message: "error while removing network: network x has active endpoints",
+    },
+    isOnce: true,
+  }));
 
 Deno.test("clean-up that fails again and again: exit code 1, what to type, and the next run removes the rest", () =>
-  withDocker(
-    `[ "$1 $2" = "network rm" ] && [ ! -e $FOLDER/well ] && { echo "in use" >&2; exit 1; }`,
-    ({ PATH, folder }) =>
-      withCheckout(async (checkout) => {
-        const { code, stderr } = await checkout.todoflow("test");
-        assertEquals(code, 1, stderr);
-        assertStringIncludes(stderr, "Cannot clean up");
-        const network = `${checkout.project}_default`;
-        assertStringIncludes(stderr, `Next: docker network rm ${network}\n`);
-        assert((await running(checkout.project)).length > 0);
-        await Deno.writeTextFile(`${folder}/well`, "");
-        const next = await checkout.todoflow("test");
-        assertEquals(next.code, 0, next.stderr);
-        assertEquals(await leftovers(checkout.project), []);
-      }, { from: TINY, env: { PATH } }),
-  ));
+  withFaultyEngine(async (checkout, { end }) => {
+    const { code, stderr } = await checkout.todoflow("test");
+    assertEquals(code, 1, stderr);
+    assertStringIncludes(stderr, "Cannot clean up");
+    assertStringIncludes(stderr, "in use");
+    const network = `${checkout.project}_default`;
+    assertStringIncludes(stderr, `Next: docker network rm ${network}\n`);
+    assert((await running(checkout.project)).length > 0);
+    end();
+    const next = await checkout.todoflow("test");
+    assertEquals(next.code, 0, next.stderr);
+    assertEquals(await leftovers(checkout.project), []);
+  }, {
+    ...KEEPS_NETWORKS,
+    fault: { kind: "is refused", status: 500, message: "in use" },
+  }));
 
 const PORT = 29_313;
 

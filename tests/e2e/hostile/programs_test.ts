@@ -1,20 +1,19 @@
 /**
- * Programs around the tool that do harm: a docker that hangs, is slow or talks, a git that executes what a checkout names.
+ * Programs around the tool that do harm: an engine that hangs or is slow, a git that executes what a checkout names.
  *
  * @module
  */
 
-import { assert, assertEquals } from "@std/assert";
+import { assertEquals } from "@std/assert";
 import {
   ALL,
-  appears,
-  exec,
+  type Checkout,
   output,
   type Run,
   spawn,
   withCheckout,
-  withDocker,
 } from "../harness.ts";
+import { type FaultyEngine, withFaultyEngine } from "../proxy.ts";
 import { assertWell, watchBystander } from "./hostile.ts";
 
 watchBystander();
@@ -36,66 +35,73 @@ volumes: { data: }
 `,
 };
 
-/** Commands of docker that hang once a run is stopped. Guards: only the removal of a one-shot was without a bound. */
-const REMOVALS = {
-  "docker rm": '[ "$1" = rm ]',
-  "docker network rm": '[ "$1 $2" = "network rm" ]',
-  "docker volume rm": '[ "$1 $2" = "volume rm" ]',
-  "docker stop": '[ "$1" = stop ]',
-  "docker ps": '[ "$1" = ps ]',
-  "docker inspect": '[ "$1 $2" = "container inspect" ]',
-  "docker logs": '[ "$1" = logs ]',
-  "docker image prune": '[ "$1 $2" = "image prune" ]',
-  "every docker": "true",
-};
+/** The requests to the engine after a run was stopped. Guards: only the removal of a one-shot was without a bound. */
+const REMOVALS = [
+  "POST /containers/*/stop",
+  "DELETE /containers/*",
+  "DELETE /networks/*",
+  "DELETE /volumes/*",
+  "GET /containers/json",
+  "GET /containers/*/json",
+  "GET /networks",
+  "GET /volumes",
+  "*",
+];
 
 /** How long (ms) a run may take after the second signal, on a machine that is busy with all other tests. */
 const GONE_WITHIN = 20_000;
 
-for (const [what, condition] of Object.entries(REMOVALS)) {
+for (const request of REMOVALS) {
   Deno.test({
-    name: `${what} hangs when a release is stopped: the second signal ends it`,
+    name:
+      `an engine that hangs at "${request}" when a release is stopped: the second signal ends it`,
     // hang_test.ts has those that stand for the others where time counts.
     ignore: !ALL,
     fn: () =>
-      withDocker(
-        `[ -e $FOLDER/hangs ] && ${condition} && { touch $FOLDER/hung; exec sleep 600; }`,
-        ({ PATH, folder }) =>
-          withCheckout(async (checkout) => {
-            const env = { ...checkout.env, PATH };
-            const run = spawn({ ...checkout, env }, "release");
-            await run.shows("| migrating");
-            await Deno.writeTextFile(`${folder}/hangs`, "");
-            const code = await stopTwice(run);
-            await Deno.remove(`${folder}/hangs`);
-            const cleaned = await checkout.todoflow("clean");
-            await run.status;
-            await assertWell(checkout, cleaned);
-            assertEquals(code, 143, run.stderr());
-          }, { files: STUCK }),
-      ),
+      withFaultyEngine(async (checkout, engine) => {
+        const run = spawn(checkout, "release");
+        await run.shows("| migrating");
+        engine.begin();
+        await assertStopped(checkout, { run, engine });
+      }, {
+        ...{ files: STUCK, requests: [request], isLater: true },
+        fault: { kind: "hangs" },
+      }),
   });
 }
 
-Deno.test("docker rm hangs when a one-shot has ended: the second signal ends a release", () =>
-  withDocker(
-    `[ ! -e $FOLDER/well ] && [ "$1" = rm ] && { touch $FOLDER/hung; exec sleep 600; }`,
-    ({ PATH, folder }) =>
-      withCheckout(async (checkout) => {
-        const env = { ...checkout.env, PATH };
-        const run = spawn({ ...checkout, env }, "release");
-        await Promise.race([appears(`${folder}/hung`), run.status]);
-        const code = await stopTwice(run);
-        await Deno.writeTextFile(`${folder}/well`, "");
-        const cleaned = await checkout.todoflow("clean");
-        await assertWell(checkout, cleaned);
-        await run.status;
-        assertEquals(code, 143, run.stderr());
-      }, { from: TINY }),
-  ));
+Deno.test("an engine that does not remove a one-shot that has ended: the second signal ends a release", () =>
+  withFaultyEngine(async (checkout, engine) => {
+    const run = spawn(checkout, "release");
+    await engine.happens(run.ended);
+    await assertStopped(checkout, { run, engine });
+  }, {
+    from: TINY,
+    requests: ["DELETE /containers/*"],
+    fault: { kind: "hangs" },
+  }));
 
-/** Sends SIGTERM, again after a second, and SIGKILL to a run that is still there; resolves to its exit code. */
-async function stopTwice(run: Run): Promise<number> {
+/** Stops a run by two signals; asserts that it ends, and that nothing is left as soon as the engine is well. */
+async function assertStopped(
+  checkout: Checkout,
+  { run, engine }: { run: Run; engine: FaultyEngine },
+): Promise<void> {
+  const code = await stopTwice(run, () => engine.happens(run.ended));
+  engine.end();
+  const cleaned = await checkout.todoflow("clean");
+  await assertWell(checkout, cleaned);
+  await run.status;
+  assertEquals(code, 143, run.stderr());
+}
+
+/**
+ * Sends SIGTERM, again a second after the run was made to hang, and SIGKILL to a run that is still there; resolves to its
+ * exit code.
+ */
+async function stopTwice(
+  run: Run,
+  happens: () => Promise<void>,
+): Promise<number> {
   const kill = (signal: Deno.Signal) => {
     try {
       run.kill(signal);
@@ -104,6 +110,7 @@ async function stopTwice(run: Run): Promise<number> {
     }
   };
   kill("SIGTERM");
+  await happens();
   // A signal within a second of the first one counts as the same.
   await pause(1_100);
   kill("SIGTERM");
@@ -117,89 +124,38 @@ function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
-/** SIGSTOP stops a process without ending it: no wait for it may last forever. */
-Deno.test("docker logs is stopped by SIGSTOP: the second signal ends a release", () =>
-  withDocker(
-    '[ "$1" = logs ] && echo $$ >> $FOLDER/logs',
-    ({ PATH, folder }) =>
-      withCheckout(async (checkout) => {
-        const env = { ...checkout.env, PATH };
-        const run = spawn({ ...checkout, env }, "release");
-        await run.shows("| migrating");
-        const pids = await Deno.readTextFile(`${folder}/logs`).catch(() => "");
-        for (const pid of pids.split("\n").filter(Boolean)) {
-          Deno.kill(Number(pid), "SIGSTOP");
-        }
-        const code = await stopTwice(run);
-        for (const pid of pids.split("\n").filter(Boolean)) {
-          await exec(["kill", "-KILL", pid]);
-        }
-        await run.status;
-        await checkout.todoflow("clean");
-        await assertWell(checkout, { code, stderr: run.stderr() }, [143]);
-      }, { files: STUCK }),
-  ));
-
-/** Questions whose answer comes once, 8 s late. */
-const SLOW = {
-  "the first look at a container": '[ "$1 $2" = "container inspect" ]',
-  "the look at the image of the accepted application":
-    'case "$*" in *"{{.Image}}"*) true;; *) false;; esac',
-  "the list of containers": '[ "$1" = ps ]',
-  "the list of images": '[ "$1 $2" = "image ls" ]',
-  "the published port": '[ "$1" = port ]',
-  "the health check": '[ "$1" = exec ]',
-  "the wait for a one-shot": '[ "$1" = wait ]',
-  "docker compose config":
-    'case "$*" in compose*" config"*) true;; *) false;; esac',
-};
-
-for (const [what, condition] of Object.entries(SLOW)) {
-  Deno.test({
-    name:
-      `${what} is answered 8 s late: a healthy release succeeds, and has a receipt`,
-    // slow_test.ts has the most dangerous ones.
-    ignore: !ALL,
-    fn: () =>
-      withDocker(
-        `${condition} && [ ! -e $FOLDER/once ] && { touch $FOLDER/once; sleep 8; }`,
-        ({ PATH }) =>
-          withCheckout(async (checkout) => {
-            const { code, stderr } = await checkout.todoflow("release");
-            assertEquals(code, 0, stderr);
-            const { directory } = checkout;
-            await Deno.stat(`${directory}/reports/release/receipt.json`);
-          }, { from: TINY, env: { PATH } }),
-      ),
+/** A stopped process keeps its connections: no wait for it may last forever. */
+Deno.test("an engine whose log goes no further, and does not end: the second signal ends a release", () => {
+  const { promise: from, resolve } = Promise.withResolvers<void>();
+  return withFaultyEngine(async (checkout, engine) => {
+    const run = spawn(checkout, "release");
+    await run.shows("| migrating");
+    resolve();
+    await assertStopped(checkout, { run, engine });
+  }, {
+    files: STUCK,
+    requests: ["GET /containers/*/logs"],
+    fault: { kind: "stalls", from },
   });
-}
+});
 
-/** Wrappers of docker that say something on stdout before the answer. */
-const CHATTY = {
-  "a look at a container": '[ "$1 $2" = "container inspect" ]',
-  "a list of containers": '[ "$1" = ps ]',
-};
-
-for (const [what, condition] of Object.entries(CHATTY)) {
-  const title =
-    `a notice on stdout before ${what}: no exception, and nothing is left`;
-  // trouble_test.ts has one before every answer.
-  Deno.test(title, { ignore: !ALL }, () =>
-    withDocker(
-      `${condition} && echo "WARNING: your Docker is old"`,
-      ({ PATH }) =>
-        withCheckout(async (checkout) => {
-          const env = { ...checkout.env, PATH };
-          const run = spawn({ ...checkout, env }, "release");
-          const { code } = await run.status;
-          const cleaned = await checkout.todoflow("clean");
-          assert(!/Uncaught/.test(run.stderr()), run.stderr());
-          // Understood, or refused: what counts is that it is no exception, and that nothing is left.
-          assertEquals([0, 1, 4].includes(code), true, run.stderr());
-          await assertWell(checkout, cleaned);
-        }, { from: TINY }),
-    ));
-}
+/** slow_test.ts has the first answer of each kind, and those of docker. */
+Deno.test({
+  name:
+    "each answer about an application after its acceptance test is 8 s late: a healthy release succeeds, and has a receipt",
+  ignore: !ALL,
+  fn: () =>
+    withFaultyEngine(async ({ todoflow, directory }) => {
+      const { code, stderr } = await todoflow("release");
+      assertEquals(code, 0, stderr);
+      await Deno.stat(`${directory}/reports/release/receipt.json`);
+    }, {
+      from: TINY,
+      requests: ["GET /containers/*-app-1/json"],
+      after: "POST /containers/*-acceptance-1/wait",
+      fault: { kind: "is late", ms: 8_000 },
+    }),
+});
 
 /** Keys of git's configuration that name a program, as far as they can be tried together: one may keep another from it. */
 const PROGRAMS: Readonly<Record<string, readonly string[]>> = {

@@ -5,7 +5,7 @@
  */
 
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { observeEndpoint } from "../../../lib/engine/objects.ts";
+import { observeEndpoint } from "../../../lib/engine/current.ts";
 import { recordKey } from "../../../lib/state/paths.ts";
 import { identities } from "../foreign.ts";
 import {

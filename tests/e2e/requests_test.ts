@@ -1,0 +1,74 @@
+/**
+ * Requests to the engine that are cut, or answered by something else than HTTP: a release survives each of them once. Where
+ * every one of a kind fails, the run says so, and nothing is left.
+ *
+ * @module
+ */
+
+import { assert, assertEquals } from "@std/assert";
+import { ALL } from "./harness.ts";
+import { type Fault, withFaultyEngine } from "./proxy.ts";
+
+const TINY = new URL("fixtures/tiny", import.meta.url).pathname;
+
+/** The requests of a release and of the clean-up after it. */
+const REQUESTS = [
+  "GET /_ping",
+  "GET /containers/json",
+  "GET /networks",
+  "GET /volumes",
+  "GET /images/*/json",
+  "POST /images/*/tag",
+  "POST /containers/*/start",
+  "GET /containers/*/json",
+  "POST /containers/*/exec",
+  "POST /exec/*/start",
+  "GET /exec/*/json",
+  "POST /containers/*/wait",
+  "GET /containers/*/logs",
+  "DELETE /containers/*",
+  "DELETE /networks/*",
+];
+
+const CUT: Fault = { kind: "is cut" };
+const GARBLED: Fault = { kind: "is garbled" };
+
+for (const request of ALL ? REQUESTS : REQUESTS.slice(6, 8)) {
+  for (const fault of [CUT, GARBLED]) {
+    Deno.test(`a release survives that the first "${request}" ${fault.kind}`, () =>
+      withFaultyEngine(async ({ todoflow }) => {
+        const { code, stderr } = await todoflow("release");
+        assertEquals(code, 0, stderr);
+        // A network is only removed here.
+        const cleaned = await todoflow("clean");
+        assertEquals(cleaned.code, 0, cleaned.stderr);
+      }, { from: TINY, requests: [request], fault, isOnce: true }));
+  }
+}
+
+// A release that succeeds removes no network.
+for (const request of ALL ? REQUESTS.slice(0, -1) : REQUESTS.slice(1, 2)) {
+  Deno.test(`a release with an engine at which every "${request}" is cut ends, and leaves nothing that clean does not remove`, () =>
+    withFaultyEngine(async ({ todoflow }) => {
+      const { code, stderr } = await todoflow("release");
+      assert([0, 1, 4].includes(code), stderr);
+      if (code !== 0) assert(/^(Why|Next): +\S/m.test(stderr), stderr);
+    }, { from: TINY, requests: [request], fault: CUT }));
+}
+
+// A warning of a program between todoflow and the engine, in the place of its answer.
+for (const request of ["GET /containers/*/json", "GET /containers/json"]) {
+  Deno.test(
+    `a release with an engine at which every "${request}" is answered with a text instead of JSON ends without an exception`,
+    {
+      ignore: !ALL && request === "GET /containers/json",
+    },
+    () =>
+      withFaultyEngine(async ({ todoflow }) => {
+        const { code, stderr } = await todoflow("release");
+        assert(!/Uncaught/.test(stderr), stderr);
+        assert([1, 4].includes(code), stderr);
+        assert(/^(todoflow|Why): .* is no JSON$/m.test(stderr), stderr);
+      }, { from: TINY, requests: [request], fault: { kind: "is no JSON" } }),
+  );
+}
