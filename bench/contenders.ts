@@ -21,6 +21,8 @@ export interface Contender {
   key: string;
   /** As the tables call it. */
   name: string;
+  /** The targets that it has; default: all. */
+  targets?: readonly Target[];
   /** The command line of a target, which runs in the folder of the project. */
   command: (target: Target) => Argv;
 }
@@ -64,6 +66,12 @@ export async function contenders(tool: Tool): Promise<Contender[]> {
       key: "tool",
       name: "(d) todoflow",
       command: (target) => [...todoflow, target],
+    },
+    {
+      key: "plain",
+      name: "(e) compose run and down",
+      targets: ["test"],
+      command: () => ["sh", `${BENCH}run_and_down.sh`],
     },
     ...(binary === undefined ? [] : [{
       key: "binary",

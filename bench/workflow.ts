@@ -57,10 +57,10 @@ export async function measureWorkflow(
 }
 
 async function runRound(
-  { name, command, project, times }: Entry,
+  { name, command, targets = TARGETS, project, times }: Entry,
   round: number,
 ) {
-  for (const target of TARGETS) {
+  for (const target of targets) {
     const ms = await timed(command(target), project);
     if (round > 0) times[target].push(ms);
     note(`round ${round}: ${target} ${name} ${duration(ms)}`);
@@ -74,7 +74,10 @@ function report(entries: readonly Entry[]): string {
   return [...tables, goalTable(entries)].join("\n\n");
 }
 
-function targetTable(target: Target, entries: readonly Entry[]): string {
+function targetTable(target: Target, all: readonly Entry[]): string {
+  const entries = all.filter(({ targets = TARGETS }) =>
+    targets.includes(target)
+  );
   const medians = entries.map(({ times }) => median(times[target]));
   // Everything is compared with what is not todoflow.
   const bases = entries.map(({ name }) => name).filter((name) =>
