@@ -173,7 +173,11 @@ test("says what cannot be downloaded", async (machine) => {
 test("refuses a download that was cut off, with and without a sign of it", async (machine) => {
   const part = program("0.2.0").slice(0, 40);
   machine.answers[`/latest/download/${NAME}`] = part;
-  assertRefused(await machine.install([]), `${NAME} is not what`, machine);
+  assertRefused(
+    await machine.install([]),
+    `${NAME} is not the released file`,
+    machine,
+  );
   machine.answers[`/latest/download/${NAME}`] = () =>
     new Response(
       new ReadableStream({

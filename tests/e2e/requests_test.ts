@@ -33,7 +33,7 @@ const REQUESTS = [
 const CUT: Fault = { kind: "is cut" };
 const GARBLED: Fault = { kind: "is garbled" };
 
-for (const request of ALL ? REQUESTS : REQUESTS.slice(6, 8)) {
+for (const request of ALL ? REQUESTS : ["POST /containers/*/start"]) {
   for (const fault of [CUT, GARBLED]) {
     Deno.test(`a release survives that the first "${request}" ${fault.kind}`, () =>
       withFaultyEngine(async ({ todoflow }) => {
@@ -47,7 +47,7 @@ for (const request of ALL ? REQUESTS : REQUESTS.slice(6, 8)) {
 }
 
 // A release that succeeds removes no network.
-for (const request of ALL ? REQUESTS.slice(0, -1) : REQUESTS.slice(1, 2)) {
+for (const request of ALL ? REQUESTS.slice(0, -1) : ["GET /containers/json"]) {
   Deno.test(`a release with an engine at which every "${request}" is cut ends, and leaves nothing that clean does not remove`, () =>
     withFaultyEngine(async ({ todoflow }) => {
       const { code, stderr } = await todoflow("release");
