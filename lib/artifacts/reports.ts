@@ -7,6 +7,7 @@
 import { join, matchesGlob } from "node:path";
 import type { EngineApi } from "../engine/api.ts";
 import { archive } from "../engine/archive.ts";
+import { containerPath } from "../engine/paths.ts";
 import type { ChildOptions } from "../plan/executor.ts";
 import { copyTar } from "../reports/copy.ts";
 import type { ReportFolder } from "../reports/folder.ts";
@@ -229,7 +230,7 @@ async function mountsOf(
   api: EngineApi,
   container: string,
 ): Promise<Mounted | undefined> {
-  const path = `/containers/${encodeURIComponent(container)}/json`;
+  const path = containerPath(container, "json");
   return await api.json<Mounted>(path).catch(() => undefined);
 }
 

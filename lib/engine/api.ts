@@ -71,12 +71,14 @@ export interface EngineApi {
  * The API of the engine at an endpoint such as `unix:///var/run/docker.sock`. It connects with the first request.
  *
  * @param surroundings of docker, where it has to make the connection
+ * @param throughDocker whether docker makes each connection, also where there is a socket here
  */
 export function engineApi(
   endpoint: string,
   surroundings: Surroundings,
+  throughDocker = false,
 ): EngineApi {
-  const connections = pool(dialer(endpoint, surroundings));
+  const connections = pool(dialer(endpoint, surroundings, throughDocker));
   let asked: Promise<string> | undefined;
   const version = () => {
     // Without the signal of the first request, because others wait for the answer, too.
@@ -128,7 +130,7 @@ export function engineApi(
     const { code, stderr } = await dockerIn(surroundings)(
       ...["version", "--format", "{{.Server.Version}}"],
     );
-    return code === 0 ? message : stderr.trim();
+    return code === 0 ? message : stderr.trim() || message;
   }
 }
 

@@ -5,6 +5,7 @@
  */
 
 import type { EngineApi } from "./api.ts";
+import { containerPath } from "./paths.ts";
 
 /** Files of a container, as the engine sends them. */
 interface Archive {
@@ -29,7 +30,7 @@ export function archive(
   let problem: string | undefined;
   const asked = async () => {
     const { body } = await api.request(
-      `/containers/${encodeURIComponent(container)}/archive`,
+      containerPath(container, "archive"),
       { query: { path }, signal },
     );
     return body.getReader();

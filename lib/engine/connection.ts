@@ -38,8 +38,13 @@ const MAX_REASON = 2_000;
  * Makes connections to the engine at an endpoint such as `unix:///var/run/docker.sock`.
  *
  * @param surroundings of docker, where it has to make the connection
+ * @param throughDocker whether docker makes each connection, also where there is a socket here
  */
-export function dialer(endpoint: string, surroundings: Surroundings): Dialer {
+export function dialer(
+  endpoint: string,
+  surroundings: Surroundings,
+  throughDocker = false,
+): Dialer {
   const children = new Set<Promise<unknown>>();
   const viaDocker = () => {
     const { connection, ended } = dialStdio(surroundings);
@@ -50,7 +55,7 @@ export function dialer(endpoint: string, surroundings: Surroundings): Dialer {
   const [, path] = /^unix:\/\/(\/.*)$/.exec(endpoint) ?? [];
   return {
     dial: async () => {
-      if (path === undefined) return viaDocker();
+      if (path === undefined || throughDocker) return viaDocker();
       try {
         return socket(await Deno.connect({ transport: "unix", path }));
       } catch (error) {
@@ -61,6 +66,23 @@ export function dialer(endpoint: string, surroundings: Surroundings): Dialer {
     },
     settled: async () => void await Promise.all(children),
   };
+}
+
+/** Whether docker is a script: a wrapper, which may pass its arguments on to a docker of another machine. */
+export async function isScript(
+  { env: { PATH = "" } }: Surroundings,
+): Promise<boolean> {
+  for (const folder of PATH.split(":")) {
+    try {
+      using file = await Deno.open(`${folder}/docker`);
+      const start = new Uint8Array(2);
+      return await file.read(start) === 2 &&
+        new TextDecoder().decode(start) === "#!";
+    } catch {
+      // It is in another folder.
+    }
+  }
+  return false;
 }
 
 function isOutOfReach(error: unknown): boolean {

@@ -9,6 +9,7 @@ import { pause, type Sleep } from "../pause.ts";
 import type { EngineApi } from "./api.ts";
 import type { ContainerState } from "./container_state.ts";
 import { EngineError } from "./http.ts";
+import { containerPath } from "./paths.ts";
 
 /** How long (ms) one question may take before it is repeated: a busy engine needs ten seconds and more. */
 const ANSWERS_WITHIN = 30_000;
@@ -18,6 +19,7 @@ const ANSWERS_WITHIN = 30_000;
  * https://docs.docker.com/reference/api/engine/.
  */
 export interface Inspected {
+  Id?: string;
   /** The ID of its image. */
   Image?: string;
   State: {
@@ -69,8 +71,7 @@ export async function inspect(
 ): Promise<Answer<Inspected>> {
   const late = AbortSignal.timeout(ANSWERS_WITHIN);
   try {
-    const path = `/containers/${encodeURIComponent(container)}/json`;
-    const found = await api.json<Inspected>(path, {
+    const found = await api.json<Inspected>(containerPath(container, "json"), {
       signal: AbortSignal.any([signal, late]),
     });
     return isWhole(found) ? { kind: "known", value: found } : {
@@ -152,7 +153,7 @@ async function waitFor(
   signal: AbortSignal,
 ): Promise<number | undefined> {
   try {
-    const path = `/containers/${encodeURIComponent(container)}/wait`;
+    const path = containerPath(container, "wait");
     const { StatusCode, Error: problem } = await api.json<
       { StatusCode?: number; Error?: unknown }
     >(path, { method: "POST", signal, within: Infinity });

@@ -7,6 +7,7 @@
 
 import type { EngineApi } from "./api.ts";
 import { EngineError } from "./http.ts";
+import { containerPath } from "./paths.ts";
 import { marks } from "./log_marks.ts";
 import { framedReader, type Messages, terminalReader } from "./log_messages.ts";
 import { pause } from "../pause.ts";
@@ -140,7 +141,7 @@ async function inspect(
   { api, container }: LogSource,
   signal: AbortSignal,
 ): Promise<Inspected> {
-  const path = `/containers/${encodeURIComponent(container)}/json`;
+  const path = containerPath(container, "json");
   return await api.json<Inspected>(path, { signal });
 }
 
@@ -151,7 +152,7 @@ async function requestLog(
     query: Record<string, string | number | boolean>;
   },
 ): Promise<ReadableStream<Uint8Array>> {
-  const path = `/containers/${encodeURIComponent(container)}/logs`;
+  const path = containerPath(container, "logs");
   const { body } = await api.request(path, {
     query: { stdout: true, stderr: true, follow, ...query },
     signal,

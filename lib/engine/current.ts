@@ -7,6 +7,7 @@
 import type { Surroundings } from "../child.ts";
 import { TodoflowError } from "../errors/todoflow_error.ts";
 import { type EngineApi, engineApi } from "./api.ts";
+import { isScript } from "./connection.ts";
 import { type Docker, dockerIn } from "./docker.ts";
 
 /** The default endpoint of the engine. */
@@ -28,14 +29,38 @@ export interface CurrentEngine {
 export function currentEngine(surroundings: Surroundings): CurrentEngine {
   let found: Promise<EngineApi> | undefined;
   return {
-    api: () =>
-      found ??= observeEndpoint(dockerIn(surroundings))
-        .then((endpoint) => engineApi(endpoint, surroundings)),
+    api: () => found ??= find(surroundings),
     close: async () => {
       const api = await found?.catch(() => undefined);
       await api?.close();
     },
   };
+}
+
+async function find(surroundings: Surroundings): Promise<EngineApi> {
+  const docker = dockerIn(surroundings);
+  const endpoint = await observeEndpoint(docker);
+  const api = engineApi(endpoint, surroundings);
+  const isHere = endpoint.startsWith("unix://");
+  if (!isHere || !await isScript(surroundings)) return api;
+  if (await isReachedBy(docker, api)) return api;
+  await api.close();
+  return engineApi(endpoint, surroundings, true);
+}
+
+/**
+ * Whether the engine is the one that docker reaches, as far as both tell their IDs: otherwise the containers that Compose
+ * makes are on one engine, and the namesakes that todoflow would stop and remove on the other.
+ */
+async function isReachedBy(docker: Docker, api: EngineApi): Promise<boolean> {
+  const [{ code, stdout }, here] = await Promise.all([
+    docker("info", "--format", "{{.ID}}"),
+    api.json<{ ID?: string }>("/info").catch(() => undefined),
+  ]);
+  // A wrapper may print notices around it.
+  const lines = stdout.split("\n").map((line) => line.trim()).filter(Boolean);
+  return code !== 0 || lines.length === 0 || !here?.ID ||
+    lines.includes(here.ID);
 }
 
 /**

@@ -1,96 +1,84 @@
 /**
- * The changes that todoflow makes on the engine. Each function resolves to the engine's reason if it has refused, and to
- * undefined if the change is made, or was made already.
+ * The changes that todoflow makes on the engine. Each takes as long as it needs: the signal of the caller ends the wait.
+ * Each throws an {@linkcode EngineError} if the engine refuses or does not answer.
  *
  * @module
  */
 
 import { readImageName } from "../image_name.ts";
 import type { EngineApi } from "./api.ts";
-import { EngineError } from "./http.ts";
-import { imagePath } from "./images.ts";
+import { EngineError, type RequestOptions } from "./http.ts";
+import { containerPath, imagePath } from "./paths.ts";
 
-/** The status of an object that is missing, and of one that is in use. */
-const MISSING = 404;
-const CONFLICT = 409;
+const CREATES: RequestOptions = { method: "POST", within: Infinity };
+const REMOVES: RequestOptions = { method: "DELETE", within: Infinity };
 
-/** Makes a change, which may take as long as it needs: the signal of the caller ends the wait. */
-async function change(
+/** Starts a container; one that runs goes on. */
+export async function startContainer(
   api: EngineApi,
-  path: string,
-  options: Parameters<EngineApi["done"]>[1],
-): Promise<EngineError | undefined> {
-  try {
-    await api.done(path, { ...options, within: Infinity });
-    return undefined;
-  } catch (error) {
-    if (error instanceof EngineError) return error;
-    throw error;
-  }
+  container: string,
+): Promise<void> {
+  await api.done(containerPath(container, "start"), CREATES);
 }
 
-function containerPath(container: string): string {
-  return `/containers/${encodeURIComponent(container)}`;
-}
-
-/** Stops a container; after `grace` seconds, the engine kills it. */
+/** Stops a container; after `grace` seconds, by default the container's own, the engine kills it. */
 export async function stopContainer(
   api: EngineApi,
   container: string,
-  grace: number,
-): Promise<string | undefined> {
-  const path = `${containerPath(container)}/stop`;
-  const query = { t: grace };
-  return (await change(api, path, { method: "POST", query }))?.message;
+  grace?: number | string,
+): Promise<void> {
+  await api.done(containerPath(container, "stop"), {
+    ...CREATES,
+    ...(grace !== undefined && { query: { t: grace } }),
+  });
 }
 
-/** Removes a container and its anonymous volumes, also while it runs. */
+/**
+ * Removes a container; with `force`, also one that runs, and with `volumes`, its anonymous volumes, too.
+ *
+ * @param container its ID, which no other container gets
+ */
 export async function removeContainer(
   api: EngineApi,
   container: string,
-): Promise<string | undefined> {
-  return await removed(api, containerPath(container), {
-    force: true,
-    v: true,
-  });
+  { force, volumes }: { force: boolean; volumes: boolean },
+): Promise<void> {
+  const query = { force, v: volumes };
+  await api.done(containerPath(container), { ...REMOVES, query });
 }
 
-/** Removes a network. */
+/**
+ * Removes a network.
+ *
+ * @param network its ID, which no other network gets
+ */
 export async function removeNetwork(
   api: EngineApi,
   network: string,
-): Promise<string | undefined> {
-  return await removed(api, `/networks/${encodeURIComponent(network)}`, {});
+): Promise<void> {
+  await api.done(`/networks/${encodeURIComponent(network)}`, REMOVES);
 }
 
-/** Removes a volume with its data. */
+/** Removes a volume with its data; with `force`, a missing one is no error. */
 export async function removeVolume(
   api: EngineApi,
   volume: string,
-): Promise<string | undefined> {
-  return await removed(api, `/volumes/${encodeURIComponent(volume)}`, {
-    force: true,
+  { force }: { force: boolean },
+): Promise<void> {
+  await api.done(`/volumes/${encodeURIComponent(volume)}`, {
+    ...{ ...REMOVES, query: { force } },
+    // A volume has no ID: sent again, the request could remove one that a developer has made meanwhile.
+    isOnce: true,
   });
 }
 
-/** Removes a name of an image, or an image without a name; "in use" if a container needs it. */
+/** Removes a name of an image, or an image without a name. */
 export async function removeImage(
   api: EngineApi,
   image: string,
-): Promise<string | undefined> {
+): Promise<void> {
   // Without force, which would remove the name of an image in use.
-  const refused = await change(api, imagePath(image), { method: "DELETE" });
-  if (!refused || refused.status === MISSING) return undefined;
-  return refused.status === CONFLICT ? "in use" : refused.message;
-}
-
-async function removed(
-  api: EngineApi,
-  path: string,
-  query: Readonly<Record<string, boolean>>,
-): Promise<string | undefined> {
-  const refused = await change(api, path, { method: "DELETE", query });
-  return refused?.status === MISSING ? undefined : refused?.message;
+  await api.done(imagePath(image), { ...REMOVES, isOnce: true });
 }
 
 /** Gives an image another name. */
@@ -98,9 +86,24 @@ export async function tagImage(
   api: EngineApi,
   image: string,
   to: string,
-): Promise<string | undefined> {
+): Promise<void> {
   const { name: repo, tag = "latest" } = readImageName(to);
-  const query = { repo, tag };
-  const path = imagePath(image, "tag");
-  return (await change(api, path, { method: "POST", query }))?.message;
+  await api.done(imagePath(image, "tag"), { ...CREATES, query: { repo, tag } });
+}
+
+/** The status of an object that is missing, and of one that is in use. */
+export const MISSING = 404;
+export const CONFLICT = 409;
+
+/** The error with which a change fails; undefined if it is made, or if the object to remove is missing. */
+export async function refusalOf(
+  change: Promise<void>,
+): Promise<EngineError | undefined> {
+  try {
+    await change;
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof EngineError)) throw error;
+    return error.status === MISSING ? undefined : error;
+  }
 }

@@ -1,5 +1,5 @@
 /**
- * Runs a program in a container through the engine's API, which takes half the time of `docker exec`.
+ * Runs a program in a container through the engine's API, without a `docker exec` process.
  *
  * @module
  */
@@ -8,6 +8,7 @@ import type { ChildOptions } from "../plan/executor.ts";
 import { lineReader } from "../text/lines.ts";
 import type { EngineApi } from "./api.ts";
 import { frameReader, STDERR } from "./frames.ts";
+import { containerPath } from "./paths.ts";
 
 /** The exit code where the program has not run to its end. */
 const FAILED = 1;
@@ -32,7 +33,7 @@ export async function run(
     end: () => {},
   });
   try {
-    const path = `/containers/${encodeURIComponent(container)}/exec`;
+    const path = containerPath(container, "exec");
     const { Id } = await api.json<{ Id: string }>(path, {
       method: "POST",
       body: { AttachStdout: true, AttachStderr: true, Cmd: argv },

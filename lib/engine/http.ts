@@ -42,6 +42,8 @@ export interface RequestOptions {
    * Infinity for an answer that comes only when something has happened.
    */
   within?: number;
+  /** Whether the request is not sent again if there is no answer. */
+  isOnce?: boolean;
 }
 
 /** An answer that has begun. */
@@ -99,7 +101,8 @@ export function pool({ dial, settled }: Dialer): Pool {
 
 /**
  * How often a request is sent on new connections when there is no answer, besides once on a kept one, which the engine may
- * have closed. Each request of ours may be sent again: an object that is started, named or removed twice is so in the end.
+ * have closed. An object that is started, named or removed by its ID twice is so in the end; a request for which that is not so
+ * is sent once.
  */
 const ATTEMPTS = 2;
 
@@ -114,7 +117,7 @@ export async function exchange(
   target: string,
   options: RequestOptions,
 ): Promise<Answer> {
-  const { signal, within = ANSWERS_WITHIN } = options;
+  const { signal, within = ANSWERS_WITHIN, isOnce = false } = options;
   const deadline = performance.now() + within;
   const send = (connection: Connection) =>
     ask(connection, {
@@ -123,8 +126,9 @@ export async function exchange(
       left: Math.max(0, deadline - performance.now()),
       connections,
     });
-  const kept = connections.idle();
-  let attempts = kept ? ATTEMPTS + 1 : ATTEMPTS;
+  // A kept connection may be closed by now, which says nothing of the request.
+  const kept = isOnce ? undefined : connections.idle();
+  let attempts = isOnce ? 1 : kept ? ATTEMPTS + 1 : ATTEMPTS;
   let connection = kept ?? await dial(connections);
   for (;;) {
     try {

@@ -8,6 +8,7 @@ import type { Labels } from "./objects.ts";
 import { EngineError } from "./http.ts";
 import { answered, labelFilter } from "./ask.ts";
 import type { EngineApi } from "./api.ts";
+import { imagePath } from "./paths.ts";
 import { PROJECT_LABEL } from "../plan/labels.ts";
 import { allEnded } from "../pause.ts";
 
@@ -78,12 +79,6 @@ export async function inspectImage(
     if (isMissing) return undefined;
     throw error;
   }
-}
-
-/** The path of an image, whose name may contain slashes. */
-export function imagePath(name: string, ...rest: readonly string[]): string {
-  return ["/images", ...name.split("/").map(encodeURIComponent), ...rest]
-    .join("/");
 }
 
 function imageOf(

@@ -6,6 +6,8 @@
 
 import type { EngineApi } from "./api.ts";
 import {
+  CONFLICT,
+  refusalOf,
   removeContainer,
   removeImage,
   removeNetwork,
@@ -14,6 +16,7 @@ import {
   tagImage,
 } from "./effects.ts";
 import type { Found, ImageRemoval } from "./find_owned.ts";
+import { EngineError } from "./http.ts";
 import { observeImages } from "./images.ts";
 import type { ProjectObject } from "./objects.ts";
 
@@ -36,14 +39,17 @@ export async function removeAll(
   const problems: string[] = [];
   const all = async (
     things: readonly ProjectObject[],
-    remove: (thing: ProjectObject) => Promise<string | undefined>,
+    remove: (thing: ProjectObject) => Promise<void>,
   ) => {
-    const reasons = await Promise.all(things.map(remove));
-    problems.push(...reasons.flatMap((reason) => reason ?? []));
+    const refusals = await Promise.all(
+      things.map((thing) => refusalOf(remove(thing))),
+    );
+    problems.push(...refusals.flatMap((refused) => refused?.message ?? []));
   };
   // Ignore failures: a missing container is no problem, and its removal kills one that does not end.
   await Promise.all(
-    containers.filter(runs).map(({ id }) => stopContainer(api, id, grace)),
+    containers.filter(runs)
+      .map(({ id }) => refusalOf(stopContainer(api, id, grace))),
   );
   await Promise.all([
     // An ended container no longer holds a network. Networks come first, because they take longest.
@@ -52,9 +58,10 @@ export async function removeAll(
       if (containers.length > 0) {
         await ended(containers.map(({ name }) => name));
       }
-      await all(containers, ({ id }) => removeContainer(api, id));
+      const whole = { force: true, volumes: true };
+      await all(containers, ({ id }) => removeContainer(api, id, whole));
       await Promise.all([
-        all(volumes, ({ name }) => removeVolume(api, name)),
+        all(volumes, ({ name }) => removeVolume(api, name, { force: true })),
         removeImages(api, images, { stay, problems }),
       ]);
     })(),
@@ -79,9 +86,9 @@ async function removeImages(
   // Sequentially, because the last name of an image takes its layers along.
   const remove = async (images: readonly string[]) => {
     for (const image of images) {
-      const reason = await removeImage(api, image);
-      if (reason === "in use") stay.add(image);
-      else if (reason !== undefined) problems.push(reason);
+      const refused = await refusalOf(removeImage(api, image));
+      if (refused?.status === CONFLICT) stay.add(image);
+      else if (refused) problems.push(refused.message);
     }
   };
   const names = images.flatMap((one) => one.kind === "untag" ? one.name : []);
@@ -89,8 +96,13 @@ async function removeImages(
   const back = images.flatMap((one) => one.kind === "back" ? [one] : []);
   await remove(names);
   for (const { name, to } of back) {
-    const reason = await tagImage(api, to, name);
-    if (reason !== undefined) problems.push(reason);
+    try {
+      await tagImage(api, to, name);
+    } catch (error) {
+      // A missing image is a problem here: its name stays with the image of the run.
+      if (!(error instanceof EngineError)) throw error;
+      problems.push(error.message);
+    }
   }
   const from = back.map(({ from }) => from);
   const replaced = await observeImages(api, [...new Set(from)]);

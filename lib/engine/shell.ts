@@ -90,7 +90,7 @@ async function runDocker(
   const signals = [stop.signal, ...(giveUp ? [giveUp] : [])];
   try {
     const answer = api &&
-      await answerSmall(args, api.until(AbortSignal.any(signals)));
+      await answerSmall(args, { api, signal: AbortSignal.any(signals) });
     if (answer) {
       await stdout.writeText(answer.stdout);
       await stderr.writeText(answer.stderr);

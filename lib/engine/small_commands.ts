@@ -7,10 +7,19 @@
  */
 
 import { type Output, TERMINATED } from "../child.ts";
-import { readImageName } from "../image_name.ts";
 import type { EngineApi } from "./api.ts";
+import {
+  MISSING,
+  removeContainer,
+  removeNetwork,
+  removeVolume,
+  startContainer,
+  stopContainer,
+  tagImage,
+} from "./effects.ts";
 import { EngineError } from "./http.ts";
-import { imagePath, inspectImage } from "./images.ts";
+import { inspectImage } from "./images.ts";
+import { containerPath } from "./paths.ts";
 
 /** A command with its flags and arguments. */
 interface Line {
@@ -33,6 +42,8 @@ interface Small {
   ending?: (failed: readonly string[]) => string;
   /** Whether a missing object is no failure: the CLI names it then, but exits with 0. */
   forgives?: (line: Line) => boolean;
+  /** Whether it removes: when there is no answer, the CLI must not try again what may have another owner by then. */
+  removes?: true;
 }
 
 /** Commands wait as long as they need: the step's deadline ends the wait. */
@@ -48,9 +59,7 @@ const SMALL: Readonly<Record<string, Small>> = {
   "start": {
     fits: some,
     answer: async ({ api }, name) => {
-      await api.done(`/containers/${encodeURIComponent(name)}/start`, {
-        ...{ method: "POST", ...PATIENT },
-      });
+      await startContainer(api, name);
       return `${name}\n`;
     },
     ending: (failed) =>
@@ -60,11 +69,7 @@ const SMALL: Readonly<Record<string, Small>> = {
     flags: { "-t": TIME, "--timeout": TIME },
     fits: some,
     answer: async ({ api, flags }, name) => {
-      const [t] = flags.get("time") ?? [];
-      await api.done(`/containers/${encodeURIComponent(name)}/stop`, {
-        ...{ method: "POST", ...PATIENT },
-        ...(t !== undefined && { query: { t } }),
-      });
+      await stopContainer(api, name, flags.get("time")?.[0]);
       return `${name}\n`;
     },
   },
@@ -72,7 +77,7 @@ const SMALL: Readonly<Record<string, Small>> = {
     fits: some,
     answer: async ({ api }, name) => {
       const { StatusCode } = await api.json<{ StatusCode: number }>(
-        `/containers/${encodeURIComponent(name)}/wait`,
+        containerPath(name, "wait"),
         { method: "POST", ...PATIENT },
       );
       return `${StatusCode}\n`;
@@ -85,23 +90,19 @@ const SMALL: Readonly<Record<string, Small>> = {
     },
     fits: some,
     answer: async ({ api, flags }, name) => {
-      await api.done(`/containers/${encodeURIComponent(name)}`, {
-        ...{ method: "DELETE", ...PATIENT },
-        query: { force: flags.has("force"), v: flags.has("volumes") },
-      });
+      const [force, volumes] = [flags.has("force"), flags.has("volumes")];
+      await removeContainer(api, await idOf(api, name), { force, volumes });
       return `${name}\n`;
     },
     forgives: ({ flags }) => flags.has("force"),
+    removes: true,
   },
   "tag": {
     fits: (count) => count === 2,
     whole: true,
     answer: async ({ api, args: [image = "", to = ""] }) => {
-      const { name: repo, tag = "latest", digest } = readImageName(to);
-      if (digest !== undefined) throw new EngineError("a digest", BAD);
-      await api.done(imagePath(image, "tag"), {
-        ...{ method: "POST", ...PATIENT, query: { repo, tag } },
-      });
+      if (to.includes("@")) throw new EngineError("a digest", BAD);
+      await tagImage(api, image, to);
       return "";
     },
   },
@@ -129,23 +130,24 @@ const SMALL: Readonly<Record<string, Small>> = {
   "network rm": {
     fits: some,
     answer: async ({ api }, name) => {
-      await api.done(`/networks/${encodeURIComponent(name)}`, {
-        ...{ method: "DELETE", ...PATIENT },
-      });
+      const { Id } = await api.json<{ Id: string }>(
+        `/networks/${encodeURIComponent(name)}`,
+        PATIENT,
+      );
+      await removeNetwork(api, Id);
       return `${name}\n`;
     },
     ending: () => "exit status 1\n",
+    removes: true,
   },
   "volume rm": {
     flags: { "-f": FORCE, "--force": FORCE },
     fits: some,
     answer: async ({ api, flags }, name) => {
-      await api.done(`/volumes/${encodeURIComponent(name)}`, {
-        ...{ method: "DELETE", ...PATIENT },
-        query: { force: flags.has("force") },
-      });
+      await removeVolume(api, name, { force: flags.has("force") });
       return `${name}\n`;
     },
+    removes: true,
   },
   "volume create": {
     flags: {
@@ -171,12 +173,17 @@ const SMALL: Readonly<Record<string, Small>> = {
 
 /** The status for which the CLI has words of its own: it checks names and templates before it asks. */
 const BAD = 400;
-const MISSING = 404;
 
 /** Whether the CLI may do better: the engine was not reached, has no such request, or the CLI checks something itself. */
-function isForCli({ status, message }: EngineError): boolean {
-  return status === undefined || status === BAD ||
+function isForCli({ status, message }: EngineError, small: Small): boolean {
+  return status === undefined && !small.removes || status === BAD ||
     status === MISSING && message.startsWith("page not found");
+}
+
+/** The ID of a container. */
+async function idOf(api: EngineApi, name: string): Promise<string> {
+  const path = containerPath(name, "json");
+  return (await api.json<{ Id: string }>(path, PATIENT)).Id;
 }
 
 /** "name=value" words as an object. */
@@ -199,7 +206,7 @@ async function portsOf(
         Record<string, readonly { HostIp: string; HostPort: string }[] | null>
       >;
     };
-  }>(`/containers/${encodeURIComponent(container)}/json`);
+  }>(containerPath(container, "json"), PATIENT);
   const key = port.includes("/") ? port : `${port}/tcp`;
   const published = NetworkSettings?.Ports?.[key] ?? [];
   if (published.length === 0) throw new EngineError("not published", BAD);
@@ -217,14 +224,14 @@ async function portsOf(
  */
 export async function answerSmall(
   argv: readonly string[],
-  api: EngineApi,
+  { api: engine, signal }: { api: EngineApi; signal: AbortSignal },
 ): Promise<Output | undefined> {
   const two = argv.slice(0, 2).join(" ");
   const name = two in SMALL ? two : argv[0] ?? "";
   const small = Object.hasOwn(SMALL, name) ? SMALL[name]! : undefined;
   const read = small && readLine(argv.slice(name.split(" ").length), small);
   if (!read || !small.fits(read.args.length)) return undefined;
-  const line = { api, ...read };
+  const line = { api: engine.until(signal), ...read };
   const output = { code: 0, stdout: "", stderr: "" };
   const failed: string[] = [];
   for (const arg of small.whole ? [""] : line.args) {
@@ -232,9 +239,11 @@ export async function answerSmall(
       output.stdout += await small.answer(line, arg);
     } catch (error) {
       if (!(error instanceof EngineError)) throw error;
-      if (error.isGivenUp) return { ...output, code: TERMINATED };
-      if (isForCli(error)) return undefined;
-      output.stderr += `Error response from daemon: ${error.message}\n`;
+      if (signal.aborted) return { ...output, code: TERMINATED };
+      if (isForCli(error, small)) return undefined;
+      output.stderr += error.status === undefined
+        ? `${error.message}\n`
+        : `Error response from daemon: ${error.message}\n`;
       const isForgiven = error.status === MISSING && small.forgives?.(line);
       if (!isForgiven) failed.push(arg);
     }

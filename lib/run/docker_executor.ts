@@ -9,7 +9,7 @@ import { endChildren } from "../child.ts";
 import { urlOf } from "../engine/address.ts";
 import type { EngineApi } from "../engine/api.ts";
 import { capture, execute } from "../engine/command.ts";
-import { removeContainer } from "../engine/effects.ts";
+import { refusalOf, removeContainer } from "../engine/effects.ts";
 import { EngineError } from "../engine/http.ts";
 import { exitCodeOf, inspect } from "../engine/container.ts";
 import { isAnothers, type Proof } from "../engine/owned.ts";
@@ -130,11 +130,16 @@ async function remove(
   signal: AbortSignal,
   { api, proof }: ExecutorOptions,
 ): Promise<boolean> {
-  const isOthers = proof.marks &&
-    await isForeign(container, signal, { api, proof });
-  if (isOthers) return true;
-  const refused = await removeContainer(api.until(signal), container);
-  return refused === undefined || /already in progress/i.test(refused);
+  const answer = await inspect(api, container, signal);
+  if (answer.kind === "gone") return true;
+  if (answer.kind !== "known") return false;
+  const { Id = container, Config } = answer.value;
+  if (proof.marks && isAnothers(Config, proof)) return true;
+  // By ID, because the name may belong to another container by now.
+  const refused = await refusalOf(
+    removeContainer(api.until(signal), Id, { force: true, volumes: true }),
+  );
+  return !refused || /already in progress/i.test(refused.message);
 }
 
 /** Removes what is owned, and collects logs and reports in between. */

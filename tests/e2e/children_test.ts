@@ -62,7 +62,11 @@ async function childrenOf(target: string, databases: number) {
   return children.toSorted();
 }
 
-const FOUND = ["compose config", "compose version", "context inspect"];
+// The wrapper that counts is a script, so docker is asked for the engine that it reaches, too.
+const FOUND = [
+  ...["compose config", "compose version", "context inspect"],
+  "info --format",
+];
 
 /** The docker processes of a warm run. The tool starts no other ones, however many services there are. */
 const CHILDREN = {

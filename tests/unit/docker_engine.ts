@@ -252,7 +252,7 @@ const ROUTES: readonly Route[] = [
     method: "GET",
     path: /^\/info$/,
     answer: async ({ run }) => {
-      const state = await ok(run("info"));
+      const state = await ok(run("info", "--format", "SWARM"));
       return { Swarm: { LocalNodeState: state.trim() } };
     },
   },

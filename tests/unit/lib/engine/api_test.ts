@@ -73,6 +73,20 @@ for (
     ));
 }
 
+Deno.test("a request whose connection is lost is sent again, unless it may be sent only once", () =>
+  withApi((_, wire) => wire.close(), async (api, socket) => {
+    const sent = async (isOnce: boolean) => {
+      const before = socket.asked.length;
+      const options = { method: "DELETE", isOnce } as const;
+      await refusal(() => api.done("/volumes/data", options));
+      return socket.asked.slice(before)
+        .filter(({ path }) => path.endsWith("/volumes/data")).length;
+    };
+    // On the connection of the ping, then on two new ones.
+    assertEquals(await sent(false), 3);
+    assertEquals(await sent(true), 1);
+  }));
+
 Deno.test("the version is asked once, and one connection serves requests that follow each other", () =>
   withApi((_, wire) => wire.answer(200, "1"), async (api, socket) => {
     await Promise.all([1, 2, 3].map(() => api.json("/x")));

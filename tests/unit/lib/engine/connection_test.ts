@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { engineApi } from "../../../../lib/engine/api.ts";
 import { dialer } from "../../../../lib/engine/connection.ts";
+import { currentEngine } from "../../../../lib/engine/current.ts";
 import { EngineError } from "../../../../lib/engine/http.ts";
 import { withSocket } from "../../fake_engine.ts";
 import { withFakeDocker } from "../../fakes.ts";
@@ -62,6 +63,42 @@ Deno.test("an engine without a socket here is reached through docker, with one c
     assertEquals(await api.json("/two"), "/v1.45/two");
     assertEquals(await calls(), ["system dial-stdio"]);
   }));
+
+Deno.test("a docker that passes its arguments on to another engine than that of the socket here is asked for each connection", async () => {
+  for (const [id, isHere] of [["HERE", true], ["THERE", false]] as const) {
+    await withSocket(
+      ({ path }, wire) =>
+        wire.answer(200, JSON.stringify({ ID: "HERE", path })),
+      (here) =>
+        withSocket(
+          ({ path }, wire) =>
+            wire.answer(200, JSON.stringify({ ID: "THERE", path })),
+          (there) =>
+            withFakeDocker(
+              `case "$1" in
+                context) echo ${here.endpoint} ;;
+                info) echo "a notice"; echo ${id} ;;
+              esac
+              ${dialStdio(there.endpoint)}`,
+              async ({ directory, surroundings }) => {
+                await Deno.writeTextFile(`${directory}/copy.ts`, COPY);
+                await Deno.writeTextFile(
+                  `${directory}/deno`,
+                  `#!/bin/sh\nexec '${Deno.execPath()}' "$@"\n`,
+                  { mode: 0o755 },
+                );
+                const engine = currentEngine(surroundings);
+                const api = await engine.api();
+                assertEquals(api.endpoint, here.endpoint);
+                const { ID } = await api.json<{ ID: string }>("/x");
+                assertEquals(ID, isHere ? "HERE" : "THERE");
+                await engine.close();
+              },
+            ),
+        ),
+    );
+  }
+});
 
 async function isAlive(pid: string): Promise<boolean> {
   return await Deno.stat(`/proc/${pid}`).then(() => true, () => false);

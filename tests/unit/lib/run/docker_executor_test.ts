@@ -274,10 +274,13 @@ Deno.test("a container that the run has not made is neither awaited nor removed,
 });
 
 Deno.test("a container is removed with its anonymous volumes, by force", () =>
-  withFakeDocker("exit 1", async ({ calls, ...engine }) => {
-    await withArtifacts(engine).remove("c", signal());
-    assertEquals(await calls(), ["rm --force --volumes c"]);
-  }));
+  withFakeDocker(
+    `[ $1 = container ] && echo '{"Id":"id-c","State":{"Status":"running","ExitCode":0},"Config":{}}'; true`,
+    async ({ calls, ...engine }) => {
+      assertEquals(await withArtifacts(engine).remove("c", signal()), true);
+      assertEquals((await calls()).at(-1), "rm --force --volumes id-c");
+    },
+  ));
 
 /** An engine on which one container runs until it is removed. */
 const ONE = `case $1 in

@@ -112,7 +112,7 @@ function withCheckout(
         (await calls()).filter((call) => call.startsWith(LOOK)).length,
       changes: async () =>
         (await calls()).filter((call) =>
-          !/^(ps|context|wait|logs|container inspect|\w+ ls|image inspect|version) |config|--short$/
+          !/^(ps|context|info|wait|logs|container inspect|\w+ ls|image inspect|version) |config|--short$/
             .test(call)
         ),
     });
