@@ -41,6 +41,24 @@ export interface ProxyOptions {
   fault: (request: string, query: URLSearchParams) => Fault | undefined;
 }
 
+/** The requests of a release to the engine. */
+export const RELEASE_REQUESTS = [
+  "GET /_ping",
+  "GET /containers/json",
+  "GET /networks",
+  "GET /volumes",
+  "GET /images/*/json",
+  "POST /images/*/tag",
+  "POST /containers/*/start",
+  "GET /containers/*/json",
+  "POST /containers/*/exec",
+  "POST /exec/*/start",
+  "GET /exec/*/json",
+  "POST /containers/*/wait",
+  "GET /containers/*/logs",
+  "DELETE /containers/*",
+];
+
 const ENGINE = "/var/run/docker.sock";
 
 /** Options of {@linkcode withFault}. */

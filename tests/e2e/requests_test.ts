@@ -7,28 +7,12 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { ALL } from "./harness.ts";
-import { type Fault, withFaultyEngine } from "./proxy.ts";
+import { type Fault, RELEASE_REQUESTS, withFaultyEngine } from "./proxy.ts";
 
 const TINY = new URL("fixtures/tiny", import.meta.url).pathname;
 
-/** The requests of a release and of the clean-up after it. */
-const REQUESTS = [
-  "GET /_ping",
-  "GET /containers/json",
-  "GET /networks",
-  "GET /volumes",
-  "GET /images/*/json",
-  "POST /images/*/tag",
-  "POST /containers/*/start",
-  "GET /containers/*/json",
-  "POST /containers/*/exec",
-  "POST /exec/*/start",
-  "GET /exec/*/json",
-  "POST /containers/*/wait",
-  "GET /containers/*/logs",
-  "DELETE /containers/*",
-  "DELETE /networks/*",
-];
+/** The requests of a release, and one of the clean-up after it. */
+const REQUESTS = [...RELEASE_REQUESTS, "DELETE /networks/*"];
 
 const CUT: Fault = { kind: "is cut" };
 const GARBLED: Fault = { kind: "is garbled" };

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { ALL, withCheckout, withDocker } from "./harness.ts";
-import { type Fault, withFault } from "./proxy.ts";
+import { type Fault, RELEASE_REQUESTS, withFault } from "./proxy.ts";
 
 const TINY = new URL("fixtures/tiny", import.meta.url).pathname;
 
@@ -14,24 +14,6 @@ const COMMANDS = [
   "context*",
   "compose\\ build*",
   "compose\\ create*",
-];
-
-/** The requests of a release to the engine. */
-const REQUESTS = [
-  "GET /_ping",
-  "GET /containers/json",
-  "GET /networks",
-  "GET /volumes",
-  "GET /images/*/json",
-  "POST /images/*/tag",
-  "POST /containers/*/start",
-  "GET /containers/*/json",
-  "POST /containers/*/exec",
-  "POST /exec/*/start",
-  "GET /exec/*/json",
-  "POST /containers/*/wait",
-  "GET /containers/*/logs",
-  "DELETE /containers/*",
 ];
 
 /** Requests whose late answer an earlier version has taken for another one, or has not waited for. */
@@ -77,7 +59,7 @@ if (ALL) {
     Deno.test(`a healthy release survives a docker that needs ${SLOW} s for "${command}"`, () =>
       releaseWithCommand(command));
   }
-  for (const request of REQUESTS) {
+  for (const request of RELEASE_REQUESTS) {
     Deno.test(`a healthy release survives an engine that needs ${SLOW} s for "${request}"`, () =>
       releaseWithRequests([request]));
   }
