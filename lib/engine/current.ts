@@ -58,10 +58,14 @@ async function isReachedBy(docker: Docker, api: EngineApi): Promise<boolean> {
     api.json<{ ID?: string }>("/info").catch(() => undefined),
   ]);
   // A wrapper may print notices around it.
-  const lines = stdout.split("\n").map((line) => line.trim()).filter(Boolean);
-  return code !== 0 || lines.length === 0 || !here?.ID ||
-    lines.includes(here.ID);
+  const ids = stdout.split("\n").map((line) => line.trim())
+    .filter((line) => ID.test(line));
+  return code !== 0 || ids.length === 0 || !here?.ID || ids.includes(here.ID);
 }
+
+/** The ID of an engine: a UUID; before Docker 23, twelve groups of four characters. */
+const ID =
+  /^([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|([0-9A-Z]{4}:){11}[0-9A-Z]{4})$/;
 
 /**
  * The endpoint of the engine: DOCKER_HOST, or that of the current context. Docker is asked, because a wrapper of that name

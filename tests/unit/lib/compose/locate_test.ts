@@ -1,7 +1,7 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { composeFiles } from "../../../../lib/compose/files.ts";
 import { locate } from "../../../../lib/compose/locate.ts";
-import { cli } from "../../fakes.ts";
+import { cli, withFakeDocker, writeFiles } from "../../fakes.ts";
 
 /** A file system that holds these files. */
 function reader(files: Record<string, string>) {
@@ -243,24 +243,17 @@ for (const [what, tree, expected] of USED) {
 }
 
 /** Runs the CLI in a folder with this Compose file, where `docker compose config` prints `model`. */
-async function inFolder(
+function inFolder(
   { file, model }: { file: string; model: string },
   argv: readonly string[],
 ) {
-  const directory = await Deno.makeTempDir();
-  try {
-    await Deno.writeTextFile(`${directory}/compose.yml`, file);
-    await Deno.writeTextFile(`${directory}/model`, model);
-    await Deno.writeTextFile(
-      `${directory}/docker`,
-      '#!/bin/sh\ncase "$*" in *config) cat model ;; *) echo 2.26.1 ;; esac\n',
-      { mode: 0o755 },
-    );
-    const PATH = `${directory}:${Deno.env.get("PATH")}`;
-    return await cli(argv, { directory, env: { PATH, APP_VERSION: "1" } });
-  } finally {
-    await Deno.remove(directory, { recursive: true });
-  }
+  return withFakeDocker(
+    'case "$*" in *config) cat model ;; *--short) echo 2.26.1 ;; esac',
+    async ({ directory, surroundings: { env } }) => {
+      await writeFiles(directory, { "compose.yml": file, model });
+      return await cli(argv, { directory, env: { ...env, APP_VERSION: "1" } });
+    },
+  );
 }
 
 Deno.test("a mistake in the block is reported with file, line and column: exit code 3", async () => {

@@ -65,14 +65,14 @@ Deno.test("an engine without a socket here is reached through docker, with one c
   }));
 
 Deno.test("a docker that passes its arguments on to another engine than that of the socket here is asked for each connection", async () => {
-  for (const [id, isHere] of [["HERE", true], ["THERE", false]] as const) {
+  const [HERE, THERE] = [crypto.randomUUID(), crypto.randomUUID()];
+  for (const [id, isHere] of [[HERE, true], [THERE, false]] as const) {
     await withSocket(
-      ({ path }, wire) =>
-        wire.answer(200, JSON.stringify({ ID: "HERE", path })),
+      ({ path }, wire) => wire.answer(200, JSON.stringify({ ID: HERE, path })),
       (here) =>
         withSocket(
           ({ path }, wire) =>
-            wire.answer(200, JSON.stringify({ ID: "THERE", path })),
+            wire.answer(200, JSON.stringify({ ID: THERE, path })),
           (there) =>
             withFakeDocker(
               `case "$1" in
@@ -91,7 +91,7 @@ Deno.test("a docker that passes its arguments on to another engine than that of 
                 const api = await engine.api();
                 assertEquals(api.endpoint, here.endpoint);
                 const { ID } = await api.json<{ ID: string }>("/x");
-                assertEquals(ID, isHere ? "HERE" : "THERE");
+                assertEquals(ID, isHere ? HERE : THERE);
                 await engine.close();
               },
             ),
