@@ -22,10 +22,18 @@ import { againOf } from "./paste.ts";
 import type { Prepared } from "./prepared.ts";
 import { type Keeper, keeperOf } from "./record.ts";
 import { planned } from "./reporter.ts";
-import { type ClaimedOptions, type Start, startOf } from "./start.ts";
+import {
+  type ClaimedOptions,
+  type Earlier,
+  type Start,
+  startOf,
+} from "./start.ts";
+
+/** How a round of a run has ended. */
+type Round = { code: number } | Earlier;
 
 /**
- * Runs a target, and records what it owns and leaves; resolves to the exit code.
+ * Runs a target, and records what it owns and leaves; resolves to the exit code, or to the round if a base has moved meanwhile.
  *
  * @throws {TodoflowError} when the run must not begin; nothing was changed.
  */
@@ -33,7 +41,7 @@ export async function runClaimed(
   target: PlanTarget,
   prepared: Prepared,
   options: ClaimedOptions,
-): Promise<number> {
+): Promise<Round> {
   const start = await startOf(target, prepared, options);
   const keeper = keeperOf(target, prepared, { ...options, start });
   // Before anything is removed: if the record cannot be written, the reports of the earlier run stay.
@@ -44,9 +52,17 @@ export async function runClaimed(
   });
   const all = { ...options, start, keeper, artifacts: files };
   const followers = followersOf(target, prepared, all);
-  tellStart(target, prepared, { start, followers });
-  const failures = await runSteps(target, prepared, { ...all, followers });
-  return await close(failures, prepared, { ...all, followers });
+  tellStart(target, prepared, { ...options, start, followers });
+  const { failures, moved } = await runSteps(target, prepared, {
+    ...all,
+    followers,
+  });
+  if (moved.length > 0 && failures.length === 0) {
+    await followers.journal.abandon();
+    await keeper.end({ good: false, url: undefined });
+    return { moved, reporter: followers.reporter };
+  }
+  return { code: await close(failures, prepared, { ...all, followers }) };
 }
 
 /** Empties the folder of the run's files and opens it. */
@@ -69,7 +85,10 @@ async function filesOf(
 function tellStart(
   target: PlanTarget,
   { workflow, identity, engine, own, version }: Prepared,
-  { start, followers }: { start: Start; followers: Followers },
+  { start, followers, earlier }: Pick<ClaimedOptions, "earlier"> & {
+    start: Start;
+    followers: Followers;
+  },
 ): void {
   followers.journal.emit({
     kind: "run-start",
@@ -82,9 +101,18 @@ function tellStart(
     tool: config.version,
     steps: stepsOf(start.plan).map(planned),
   });
+  for (const image of earlier?.moved ?? []) {
+    followers.journal.emit({
+      kind: "output",
+      step: "bases",
+      line:
+        `${image} has moved in its registry: the images were built and tested again`,
+      notice: true,
+    });
+  }
 }
 
-/** Runs the plan; resolves to its failures, the cause first. */
+/** Runs the plan; resolves to its failures, the cause first, and to the bases that have moved. */
 async function runSteps(
   target: PlanTarget,
   prepared: Prepared,
@@ -94,8 +122,9 @@ async function runSteps(
     keeper: Keeper;
     followers: Followers;
   },
-): Promise<Failure[]> {
+): Promise<{ failures: Failure[]; moved: readonly string[] }> {
   const { start, artifacts, keeper, followers, signals } = options;
+  const moved: string[] = [];
   const { sleep } = options.world;
   const { publisher, faults, journal } = followers;
   const failures = await runPlan(start.plan, {
@@ -114,6 +143,7 @@ async function runSteps(
     reports: shownReports(options),
     again: againOf(options, start.plan),
     emit: followers.see,
+    onMoved: (image) => void moved.push(image),
     stop: signals.stop,
     giveUp: signals.giveUp,
     sleep,
@@ -124,5 +154,5 @@ async function runSteps(
   }
   const gone = keeper.gone();
   if (gone !== undefined && failures[0]) failures[0] = { ...failures[0], gone };
-  return failures;
+  return { failures, moved };
 }

@@ -9,6 +9,7 @@ import { type Owns, ownsNothing, type Plan } from "../plan/plan.ts";
 import { toShell } from "../plan/script.ts";
 import type { CheckedFolder, FolderOptions } from "../reports/checks.ts";
 import { checkReports } from "../reports/place.ts";
+import type { Reporter } from "../reporters/reporter.ts";
 import { stateFolder } from "../state/folder.ts";
 import { readRecords } from "../state/list.ts";
 import type { Claim } from "../state/lock.ts";
@@ -25,7 +26,17 @@ import { unlessStopped } from "./signals.ts";
 /** A run whose projects are locked. */
 export interface ClaimedOptions extends RunOptions, Observed {
   /** The lock of the target's project, then the locks of other projects from which it removes something. */
-  claims: readonly Claim[];
+  claims: Claim[];
+  /** The earlier round of the run, which a base that has moved has ended. */
+  earlier?: Earlier;
+}
+
+/** A round of a run that has ended without a result. */
+export interface Earlier {
+  /** Base images that have moved in their registries meanwhile. */
+  moved: readonly string[];
+  /** Shows the next round, too. */
+  reporter: Reporter;
 }
 
 /** A run that may begin. */
