@@ -40,6 +40,8 @@ export const EXIT_CODES: Readonly<Record<Failure["kind"], number>> = {
   "disk-full": 4,
   "port-taken": 4,
   "no-address-pool": 4,
+  "no-registry": 4,
+  "network-gone": 4,
   "foreign-volume": 4,
   "lock-held": 4,
   "foreign": 4,

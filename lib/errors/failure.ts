@@ -142,6 +142,8 @@ type FaultKind =
   | "disk-full"
   | "port-taken"
   | "no-address-pool"
+  | "no-registry"
+  | "network-gone"
   | "foreign-volume";
 
 /** A place in a file. */

@@ -22,6 +22,8 @@ export const MACHINE_WORDING: Wording<
   | "disk-full"
   | "port-taken"
   | "no-address-pool"
+  | "no-registry"
+  | "network-gone"
   | "foreign-volume"
 > = {
   "no-git": ({ detail }) => ({
@@ -104,6 +106,19 @@ export const MACHINE_WORDING: Wording<
     next:
       "docker network prune   # or add default-address-pools in daemon.json",
   }),
+  "no-registry": ({ step, target, shell, detail }) => ({
+    headline: `${target} failed at step "${step}": ${registryProblem(detail)}`,
+    why: detail,
+    next: /toomanyrequests/.test(detail)
+      ? "docker login   # a user has a higher limit; then run it again"
+      : `${shell}   # until it works; then: todoflow ${target}`,
+  }),
+  "network-gone": ({ step, target, detail }) => ({
+    headline:
+      `${target} failed at step "${step}": a network is no longer there`,
+    why: detail,
+    next: `todoflow ${target}   # another program has removed it`,
+  }),
   "foreign-volume": ({ step, target, detail }) => ({
     headline: `${target} failed at step "${step}": a volume is not todoflow's`,
     why: detail,
@@ -111,3 +126,13 @@ export const MACHINE_WORDING: Wording<
       "docker volume ls   # then remove it, or use another project: -p NAME",
   }),
 };
+
+/** The problem with a registry, by docker's words. */
+function registryProblem(detail: string): string {
+  if (/toomanyrequests/.test(detail)) {
+    return "the registry's rate limit is reached";
+  }
+  return /\b(x509|tls): /.test(detail)
+    ? "this machine does not trust the registry"
+    : "the registry cannot be reached";
+}

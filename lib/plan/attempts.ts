@@ -7,15 +7,9 @@
 import type { Failure, Fault } from "../errors/failure.ts";
 import { pause, within } from "../pause.ts";
 import { type Context, OBEYS_WITHIN, type StepOptions } from "./context.ts";
-import { mayPass } from "./faults.ts";
+import { pausesFor } from "./faults.ts";
 import { performStep } from "./kinds.ts";
 import type { Step } from "./plan.ts";
-
-/** How many attempts a step gets whose failure may pass. */
-const ATTEMPTS = 3;
-
-/** Milliseconds between two attempts. */
-const RETRY_AFTER = 1_000;
 
 /** How many of the last lines of a step are kept to explain its failure. */
 const KEPT_LINES = 100;
@@ -55,7 +49,7 @@ export async function attempt(
   };
   const { executor, sleep = pause } = options;
   const context = contextOf(step, { signal, attempted }, options);
-  for (let number = 1;; number++) {
+  for (let number = 0;; number++) {
     // The fault of an earlier attempt has passed, or is found again.
     attempted.fault = undefined;
     await performOnce(context, attempted);
@@ -65,11 +59,16 @@ export async function attempt(
     const words = step.does.kind === "gate" ? [] : lines;
     const fault = await executor.diagnose(words, signal);
     attempted.fault = fault;
-    const isFinal = !fault || !mayPass(fault) || number === ATTEMPTS;
-    if (signal.aborted || isFinal) return attempted;
+    // A push has tried again itself.
+    const pauses = fault && step.does.kind !== "push" ? pausesFor(fault) : [];
+    const pause = pauses[number];
+    if (signal.aborted || !fault || pause === undefined) return attempted;
+    context.options.output(
+      `trying again in ${pause / 1000} s: ${fault.detail}`,
+    );
+    // The next attempt is judged by its own words.
     lines.length = 0;
-    context.options.output(`trying again: ${fault.detail}`);
-    await sleep(RETRY_AFTER, signal);
+    await sleep(pause, signal);
   }
 }
 

@@ -209,7 +209,7 @@ export interface Plan {
   steps: readonly Step[];
   /** Absent in a plan that makes nothing. */
   owns?: Owns;
-  /** Remarks about the plan, which the end of the run shows again. */
+  /** Remarks that the end of a successful run shows. */
   notes?: readonly string[];
   /** Whether the application stays up after success, and the containers after a failure. */
   leaves?: { success: boolean; failure: boolean };

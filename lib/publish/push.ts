@@ -6,20 +6,14 @@
 
 import { execute } from "../engine/command.ts";
 import { REFUSED } from "../plan/diagnosis.ts";
+import { PASSING } from "../plan/faults.ts";
 import { pause, type Sleep } from "../pause.ts";
 import type { ChildOptions } from "../plan/executor.ts";
 import type { Command, Shell, StepKind } from "../plan/plan.ts";
 import { lookUp, type Pointer, pointsAt, withoutQuery } from "./registry.ts";
 
 /** The time (ms) before each further attempt. */
-const RETRY_AFTER = [1_000, 2_000, 4_000, 8_000];
-
-/**
- * The words of the network, or of a registry that is restarting, for a passing fault: those of Go's net package, and
- * statuses of HTTP.
- */
-const PASSING =
-  /[Cc]onnection (refused|reset)|broken pipe|\bEOF\b|i\/o timeout|handshake timeout|no such host|server misbehaving|failure in name resolution|(network|host) is unreachable|no route to host|use of closed network connection|deadline exceeded|Client\.Timeout|request canceled|toomanyrequests|\b(?:429|5\d\d) [A-Z][a-z]+/;
+const RETRY_AFTER = [1_000, 2_000, 4_000, 8_000, 15_000];
 
 /** Whether the output of docker shows a fault that may pass. */
 export function isPassing(lines: readonly string[]): boolean {

@@ -11,6 +11,7 @@ import {
   NO_ARTIFACTS,
 } from "../artifacts/collect.ts";
 import type { Failure } from "../errors/failure.ts";
+import type { Plan } from "../plan/plan.ts";
 import { run as runPlan } from "../plan/runner.ts";
 import { noReports } from "../reports/place.ts";
 import type { PlanTarget } from "../target.ts";
@@ -62,6 +63,7 @@ export async function runClaimed(
     await keeper.end({ good: false, url: undefined });
     return { moved, reporter: followers.reporter };
   }
+  if (failures.length === 0) tellNotes(followers, start.plan);
   return { code: await close(failures, prepared, { ...all, followers }) };
 }
 
@@ -102,15 +104,20 @@ function tellStart(
     steps: stepsOf(start.plan).map(planned),
   });
   const moved = earlier?.moved ?? [];
-  const notes = [
-    ...moved.map((image) =>
+  tellNotes(followers, {
+    notes: moved.map((image) =>
       `${image} has moved in its registry: the images were built and tested again`
     ),
-    ...start.plan.notes ?? [],
-  ];
+  });
+}
+
+/** Emits remarks that the end of the run shows. */
+function tellNotes(
+  { journal }: Followers,
+  { notes = [] }: Pick<Plan, "notes">,
+): void {
   for (const line of notes) {
-    const step = "plan";
-    followers.journal.emit({ kind: "output", step, line, notice: true });
+    journal.emit({ kind: "output", step: "plan", line, notice: true });
   }
 }
 

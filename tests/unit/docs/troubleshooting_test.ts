@@ -61,6 +61,11 @@ const VARIANTS: Partial<Record<Failure["kind"], readonly object[]>> = {
   "release-in-use": [{ services: ["…"] }],
   "in-use": [{ uses: [] }],
   "no-git": [{ detail: undefined }, {}],
+  "no-registry": [
+    {},
+    { detail: "toomanyrequests: …" },
+    { detail: "x509: …" },
+  ],
   "no-docker": [{ detail: undefined }, {}],
   "missing": [{ things: [] }],
   "foreign-data": [{ folders: [] }],

@@ -57,6 +57,8 @@ const FAILURES: {
   "disk-full": [4, { kind: "disk-full", ...STEP, detail: "d" }],
   "port-taken": [4, { kind: "port-taken", ...STEP, detail: "d" }],
   "no-address-pool": [4, { kind: "no-address-pool", ...STEP, detail: "d" }],
+  "no-registry": [4, { kind: "no-registry", ...STEP, detail: "d" }],
+  "network-gone": [4, { kind: "network-gone", ...STEP, detail: "d" }],
   "lock-held": [4, { kind: "lock-held", target: "test", project: "shop" }],
   "foreign": [4, {
     kind: "foreign",

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import type { Fault } from "../../../../lib/errors/failure.ts";
-import { faultIn, mayPass } from "../../../../lib/plan/faults.ts";
+import { faultIn, pausesFor } from "../../../../lib/plan/faults.ts";
 
 /** Lines of Docker 26, Compose 2.26 and BuildKit, word for word but for names and ids. */
 const MESSAGES: Record<Fault["kind"], readonly string[]> = {
@@ -25,6 +25,21 @@ const MESSAGES: Record<Fault["kind"], readonly string[]> = {
     "#9 12.3 tar: /usr/lib/x: Cannot write: No space left on device",
     "Error response from daemon: failed to create shim task: write /run/containerd/io.containerd.runtime.v2.task/moby/3f1c9a/config.json: no space left on device: unknown",
     "failed to register layer: write /usr/lib/x86_64-linux-gnu/libc.so.6: disk quota exceeded",
+  ],
+  "no-registry": [
+    'Error response from daemon: Get "https://registry-1.docker.io/v2/": dial tcp: lookup registry-1.docker.io on 127.0.0.53:53: server misbehaving',
+    'Error response from daemon: Get "https://registry-1.docker.io/v2/": net/http: request canceled while waiting for connection (Client.Timeout exceeded while awaiting headers)',
+    'Error response from daemon: Head "https://registry.example/v2/team/base/manifests/1": net/http: TLS handshake timeout',
+    "Error response from daemon: toomanyrequests: You have reached your unauthenticated pull rate limit. https://www.docker.com/increase-rate-limit",
+    "toomanyrequests: You have reached your pull rate limit.",
+    'failed to solve: python:3.12: failed to resolve source metadata for docker.io/library/python:3.12: failed to do request: Head "https://registry-1.docker.io/v2/library/python/manifests/3.12": dial tcp: lookup registry-1.docker.io: i/o timeout',
+    'target release: failed to solve: failed to authorize: failed to fetch anonymous token: Get "https://auth.docker.io/token?scope=x": dial tcp 10.0.0.1:443: connect: connection refused',
+    "failed to solve: python:3.12: failed to resolve source metadata for docker.io/library/python:3.12: unexpected status from HEAD request to https://registry-1.docker.io/v2/library/python/manifests/3.12: 503 Service Unavailable",
+    'Error response from daemon: Get "https://registry.example/v2/": tls: failed to verify certificate: x509: certificate signed by unknown authority',
+  ],
+  "network-gone": [
+    "Error response from daemon: failed to set up container networking: network 3f1c9a not found",
+    "Error response from daemon: network shop_default not found",
   ],
   "docker-killed": ["docker was killed (SIGKILL)"],
   // Known by asking the engine, not by words.
@@ -54,6 +69,12 @@ const ORDINARY = [
   // A build's own program, whose port is its container's.
   "#12 4.211 Error: listen tcp :8000: bind: address already in use",
   "#12 4.211 OSError: [Errno 98] bind: address already in use",
+  // A download of a build's own program.
+  '#12 4.211 go: example.org/x: Get "https://proxy.golang.org/x": dial tcp: lookup proxy.golang.org: no such host',
+  '4.211 go: example.org/x: Get "https://proxy.golang.org/x": dial tcp: lookup proxy.golang.org: no such host',
+  "Error response from daemon: manifest for python:3.99 not found: manifest unknown: manifest unknown",
+  'Error response from daemon: Head "https://registry.example/v2/x/manifests/1": unauthorized: authentication required',
+  "network shop_default not found in the Compose file",
   "the device has 3 GB of space left, port 8000 is allocated to the application",
 ];
 
@@ -71,8 +92,27 @@ Deno.test("of several faults the last one counts, the nearest to the end", () =>
   assertEquals(faultIn([]), undefined);
 });
 
-Deno.test("faults that another run may cause are tried again: a port, a network's addresses; not a full disk or a lost engine", () => {
-  const passing = (Object.keys(MESSAGES) as Fault["kind"][])
-    .filter((kind) => mayPass({ kind, detail: "" }));
-  assertEquals(passing.toSorted(), ["no-address-pool", "port-taken"]);
+Deno.test("faults that may pass are tried again, a registry's for 30 s; not a full disk or a lost engine", () => {
+  const times = (Object.entries(MESSAGES) as [Fault["kind"], string[]][])
+    .flatMap(([kind, [detail = ""]]) => {
+      const sum = pausesFor({ kind, detail }).reduce((a, b) => a + b, 0);
+      return sum > 0 ? [[kind, sum]] : [];
+    });
+  assertEquals(Object.fromEntries(times), {
+    "port-taken": 2_000,
+    "no-address-pool": 2_000,
+    "no-registry": 30_000,
+    "network-gone": 2_000,
+  });
+});
+
+Deno.test("a registry that this machine does not trust is not asked again", () => {
+  const detail = MESSAGES["no-registry"].at(-1)!;
+  assertEquals(pausesFor({ kind: "no-registry", detail }), []);
+});
+
+Deno.test("a registry's fault that has passed is none: only the last lines tell of one", () => {
+  const [fault = ""] = MESSAGES["no-registry"];
+  const later = ["#1 DONE", "#2 DONE", "failed to solve: no such file"];
+  assertEquals(faultIn([fault, ...later]), undefined);
 });
