@@ -124,6 +124,7 @@ th[scope=row] { width: 99%; }
 td { white-space: nowrap; overflow-wrap: normal; }
 #versions th[scope=row] { width: auto; min-width: 8rem; }
 .number { color: var(--text); }
+.near { color: var(--stopped); font-weight: 600; } .scroll + .note { margin-top: .6rem; }
 .missing th, .missing td { color: var(--muted); }
 
 summary { cursor: pointer; padding: .45rem 0; }

@@ -20,6 +20,7 @@ function diagnosed(
         exitCode: 1,
         outOfMemory: false,
         memory: 0,
+        peakMemory: undefined,
         error: "",
         lines: [],
         ...container,
