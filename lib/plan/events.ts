@@ -86,7 +86,7 @@ export type Event =
     coverage?: { lines: number; covered: number };
   }
   | {
-    /** What a container has used; absent for one that ended before the first measurement, after about 0.3 s. */
+    /** The use of a container; absent for one that ended before the first measurement, after about 0.3 s. */
     kind: "usage";
     container: string;
     service: string;
