@@ -5,13 +5,13 @@
  */
 
 import type { PlannedStep, TimedEvent } from "../plan/events.ts";
-import { isNearLimit } from "../plan/usage.ts";
+import { isNearLimit, memoryText } from "../plan/usage.ts";
 import {
   summaryOf,
   summaryText,
   type TestCase,
 } from "../test_results/cases.ts";
-import { count, duration, mebibytes } from "../text/units.ts";
+import { count, duration } from "../text/units.ts";
 import { box, CRITICAL, result as resultWord, table } from "./elements.ts";
 import { type Markup, markup, trusted } from "./html.ts";
 import { beginning } from "./text.ts";
@@ -83,7 +83,7 @@ export function imagesTable(events: readonly TimedEvent[]): Markup | false {
 export function usageTable(events: readonly TimedEvent[]): Markup | false {
   const usages = events.filter((event) => event.kind === "usage");
   if (usages.length === 0) return false;
-  const head = ["Container", "Peak memory", "Limit", "Processor time"];
+  const head = ["Container", "Peak memory", "Processor time"];
   return markup`${table("Containers", head, usages.map(usageRow))}
 <p class="note">Measured about once a second, so that shorter peaks are missing. Memory is without the cache of files, as in <code>docker stats</code>.</p>`;
 }
@@ -92,11 +92,9 @@ function usageRow(usage: Extract<TimedEvent, { kind: "usage" }>): Markup {
   const { service, container, peakMemory, limit, cpuMs } = usage;
   const share = limit !== undefined &&
     ` (${Math.round(100 * peakMemory / limit)} %)`;
-  const peak = markup`${mebibytes(peakMemory)} MiB${share}`;
+  const peak = markup`${memoryText(usage)}${share}`;
   return markup`<tr><th scope="row">${service}<small>${container}</small></th><td class="number">${
     isNearLimit(usage) ? markup`<b class="near">${peak}</b>` : peak
-  }</td><td class="number">${
-    limit !== undefined && `${mebibytes(limit)} MiB`
   }</td><td class="number">${duration(cpuMs)}</td></tr>
 `;
 }

@@ -57,7 +57,7 @@ Deno.test("a container that came near its limit is named in the summary, and its
     const page = await Deno.readTextFile(
       `${checkout.directory}/reports/test/run.html`,
     );
-    assertMatch(page, /<b class="near">\d\d MiB \(\d\d %\)<\/b>/);
+    assertMatch(page, /<b class="near">\d\d of 64 MiB \(\d\d %\)<\/b>/);
   }, { files: project(NEAR) }));
 
 Deno.test("a container that the kernel has killed for memory failed with its limit and its peak", () =>

@@ -262,7 +262,7 @@ Deno.test("a page shows the memory and processor time of each container, and mar
     const part of [
       "Memory and processor time",
       "<db>shop-<db>-141 MiB1.2 s",
-      "appshop-app-1118 MiB (92 %)128 MiB1.2 s",
+      "appshop-app-1118 of 128 MiB (92 %)1.2 s",
     ]
   ) assertStringIncludes(text, part);
   assertEquals(page.match(/<b class="near">/g)?.length, 1);
