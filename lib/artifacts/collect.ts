@@ -12,6 +12,7 @@ import type { Redact } from "./log_lines.ts";
 import type { CheckedFolder, FolderOptions } from "../reports/checks.ts";
 import { takeFolder } from "../reports/folder.ts";
 import { reportCopier } from "./reports.ts";
+import type { Usage } from "../plan/usage.ts";
 import type { ServiceLog } from "../page/logs.ts";
 import type { ChildOptions } from "../plan/executor.ts";
 import { type ServiceLogs, serviceLogs } from "./service_logs.ts";
@@ -26,6 +27,8 @@ export interface Artifacts
   extends Pick<ServiceLogs, "follow" | "watch" | "lastLines"> {
   /** Writes an event, unless it is the output of a container, which is in its log. */
   record(event: TimedEvent): void;
+  /** The use of a followed container, as far as it was measured. */
+  usageOf(container: string): Usage | undefined;
   /** Completes the logs of these containers, which have ended, and copies their reports. */
   collect(containers: readonly string[], options: ChildOptions): Promise<void>;
   /** Stops following containers; resolves to the collected files, and to lines about them for the user. */
@@ -38,6 +41,8 @@ export interface Artifacts
      * All lines about the logs, including those that the run has shown, and a line for each file that got another name.
      */
     notices?: string[];
+    /** The use of each container that was measured. */
+    usage?: Usage[];
   }>;
   /** Writes these files (name to text) to the folder, and gives the folder to the caller under sudo. */
   close(files?: Readonly<Record<string, string>>): Promise<void>;
@@ -65,6 +70,7 @@ export const NO_ARTIFACTS: Artifacts = {
   follow: () => Promise.resolve(),
   watch: () => {},
   lastLines: () => Promise.resolve([]),
+  usageOf: () => undefined,
   collect: () => Promise.resolve(),
   finish: () => Promise.resolve({ logs: [], reports: [] }),
   close: () => Promise.resolve(),
@@ -99,6 +105,7 @@ export async function artifacts(
     follow: logs.follow,
     watch: logs.watch,
     lastLines: logs.lastLines,
+    usageOf: () => undefined,
     collect: async (containers, child) => {
       const present = collected.filter(({ container }) =>
         containers.includes(container)

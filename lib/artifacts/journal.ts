@@ -88,7 +88,7 @@ export function journal(options: JournalOptions): Journal {
         collected ?? collectedOf(options, stepOf),
         { signal, grace: GIVEN_UP, sleep },
       ) ?? NOTHING;
-      [...all.problems, ...all.events].forEach(emit);
+      [...all.usage, ...all.problems, ...all.events].forEach(emit);
       story.end(failures);
       let lost = all.problem;
       if (hasPages) {
@@ -186,6 +186,7 @@ function pagesOf(
 
 /** The result of collecting that was given up. */
 const NOTHING = {
+  usage: [],
   logs: [],
   tests: [],
   problems: [],
@@ -200,7 +201,7 @@ type StepOf = (service: string) => string;
 async function collectedOf(options: JournalOptions, stepOf: StepOf) {
   try {
     const collected = await options.artifacts.finish();
-    const { logs, notices = [] } = collected;
+    const { logs, notices = [], usage = [] } = collected;
     const { suites, problems, events } = await testsOf(
       options,
       collected,
@@ -217,14 +218,17 @@ async function collectedOf(options: JournalOptions, stepOf: StepOf) {
       line,
       notice: true,
     }));
+    const used: Event[] = usage.map((one) => ({ kind: "usage", ...one }));
     return {
+      ...NOTHING,
+      usage: used,
       logs: shown,
       tests: suites,
       problems: [...noted, ...problems],
       events,
     };
   } catch (problem) {
-    return { logs: [], tests: [], problems: [], events: [], problem };
+    return { ...NOTHING, problem };
   }
 }
 

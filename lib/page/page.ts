@@ -24,6 +24,7 @@ import {
   type ServiceTests,
   stepsTable,
   testsOf,
+  usageTable,
 } from "./tables.ts";
 import { type Timeline, timelineOf } from "./timeline.ts";
 
@@ -116,6 +117,11 @@ function sectionsOf(
     { id: "tests", title: "Tests", content: markup`${testsOf(events, tests)}` },
     { id: "logs", title: "Logs", content: logsOf(page, timeline) },
     { id: "steps", title: "Steps", content: stepsTable(timeline) },
+    {
+      id: "containers",
+      title: "Memory and processor time",
+      content: markup`${usageTable(events)}`,
+    },
     {
       id: "versions",
       title: "Versions and images",

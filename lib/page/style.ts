@@ -122,8 +122,9 @@ tbody tr:last-child > * { border-bottom: 0; }
 th small { display: block; color: var(--muted); font-size: .8rem; line-height: 1.4; }
 th[scope=row] { width: 99%; }
 td { white-space: nowrap; overflow-wrap: normal; }
-#versions th[scope=row] { width: auto; min-width: 8rem; }
+#versions th[scope=row] { width: auto; min-width: 8rem; } #containers th[scope=row] { min-width: 8rem; }
 .number { color: var(--text); }
+.near { color: var(--stopped); font-weight: 600; } .scroll + .note { margin-top: .6rem; }
 .missing th, .missing td { color: var(--muted); }
 
 summary { cursor: pointer; padding: .45rem 0; }
@@ -163,7 +164,7 @@ footer { color: var(--muted); font-size: .85rem; padding-top: .5rem; padding-bot
   .bar { y: calc(100% - 20px); } .bar.critical { y: calc(100% - 23px); } .bar.cleanup { y: calc(100% - 22px); }
   .link.from { y: calc(100% - 16px); height: 16px; } .link.to { height: calc(100% - 16px); }
   #versions code { white-space: normal; overflow-wrap: anywhere; }
-  #steps td { white-space: normal; } #steps tr > :nth-child(3) { display: none; }
+  #steps td, #containers td { white-space: normal; } #steps tr > :nth-child(3) { display: none; }
 }
 @media print {
   nav, #search, .skip { display: none; }

@@ -5,6 +5,7 @@
  */
 
 import type { PlannedStep, TimedEvent } from "../plan/events.ts";
+import { isNearLimit, memoryText } from "../plan/usage.ts";
 import {
   summaryOf,
   summaryText,
@@ -76,6 +77,26 @@ export function imagesTable(events: readonly TimedEvent[]): Markup | false {
   );
   return rows.length > 0 &&
     table("Images", ["Services", "Image ID", "Build"], rows);
+}
+
+/** The memory and processor time of each container that was measured. */
+export function usageTable(events: readonly TimedEvent[]): Markup | false {
+  const usages = events.filter((event) => event.kind === "usage");
+  if (usages.length === 0) return false;
+  const head = ["Container", "Peak memory", "Processor time"];
+  return markup`${table("Containers", head, usages.map(usageRow))}
+<p class="note">Measured about once a second, so that shorter peaks are missing. Memory is without the cache of files, as in <code>docker stats</code>.</p>`;
+}
+
+function usageRow(usage: Extract<TimedEvent, { kind: "usage" }>): Markup {
+  const { service, container, peakMemory, limit, cpuMs } = usage;
+  const share = limit !== undefined &&
+    ` (${Math.round(100 * peakMemory / limit)} %)`;
+  const peak = markup`${memoryText(usage)}${share}`;
+  return markup`<tr><th scope="row">${service}<small>${container}</small></th><td class="number">${
+    isNearLimit(usage) ? markup`<b class="near">${peak}</b>` : peak
+  }</td><td class="number">${duration(cpuMs)}</td></tr>
+`;
 }
 
 /** The tests of each service. */

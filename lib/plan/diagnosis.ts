@@ -7,6 +7,7 @@
 import type { Again, Diagnosis } from "../errors/failure.ts";
 import { readImageName } from "../image_name.ts";
 import type { StepKind } from "./plan.ts";
+import { isNearLimit, memoryText } from "./usage.ts";
 
 /** The state of a container after it, or the wait for it, has failed. */
 export interface PostMortem {
@@ -17,6 +18,8 @@ export interface PostMortem {
   outOfMemory: boolean;
   /** Its limit in bytes; 0 where it has none. */
   memory: number;
+  /** The most bytes of memory that were measured; undefined without a measurement. */
+  peakMemory: number | undefined;
   /** Why the engine could not start it; empty where it could. */
   error: string;
   /** The last lines of its log. */
@@ -148,20 +151,34 @@ function goneMeanwhile(
 
 /** Why a container was killed, judged by its memory; undefined where it has no limit and the engine saw nothing. */
 function killed(
-  { exitCode, outOfMemory, memory }: PostMortem,
+  { exitCode, outOfMemory, memory, peakMemory }: PostMortem,
 ): string | undefined {
-  const limit = `its limit is ${
-    Math.round(memory / 2 ** 20)
-  } MiB, see mem_limit`;
+  const limit = limitText({ memory, peakMemory });
   if (outOfMemory) {
-    return `the kernel has killed it because memory ran out (137): ${
-      memory === 0 ? "use less, or give the machine more" : limit
-    }`;
+    return `the kernel has killed it because memory ran out (137): ${limit}`;
   }
   // The engine misses a program that uses up its memory within 30 ms of its start (Docker 26.1, cgroup v1).
   return exitCode === 137 && memory > 0
     ? `${CODES[137]}, possibly because memory ran out: ${limit}`
     : undefined;
+}
+
+/** The limit of a container that was killed and the most that it used. */
+function limitText(
+  { memory, peakMemory }: Pick<PostMortem, "memory" | "peakMemory">,
+): string {
+  if (memory === 0) {
+    const advice = "use less, or give the machine more";
+    return peakMemory === undefined
+      ? advice
+      : `it used ${memoryText({ peakMemory })}; ${advice}`;
+  }
+  // The measurements of a program that took its memory in less than a second miss the peak, which is then the limit.
+  const isSeen = peakMemory !== undefined &&
+    isNearLimit({ peakMemory, limit: memory });
+  return isSeen
+    ? `it used ${memoryText({ peakMemory, limit: memory })}, see mem_limit`
+    : `its limit is ${Math.round(memory / 2 ** 20)} MiB, see mem_limit`;
 }
 
 /** The lines of a push that are progress. */

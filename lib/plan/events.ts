@@ -86,6 +86,21 @@ export type Event =
     coverage?: { lines: number; covered: number };
   }
   | {
+    /** The use of a container; absent for one that ended before the first measurement, after about 0.3 s. */
+    kind: "usage";
+    container: string;
+    service: string;
+    /**
+     * The most memory that was measured, in bytes, as `docker stats` counts it: without the cache of files that the
+     * kernel takes back first. A peak between two measurements, which are up to a second apart, is missing.
+     */
+    peakMemory: number;
+    /** Of memory, in bytes; absent without a limit. */
+    limit?: number;
+    /** Processor time until the last measurement, in milliseconds. */
+    cpuMs: number;
+  }
+  | {
     /** The registry says that a tag points at the image that was accepted. */
     kind: "published";
     step: string;

@@ -6,6 +6,7 @@
 
 import { isStopped } from "../errors/exit_code.ts";
 import { readImageName } from "../image_name.ts";
+import { memoryText } from "../plan/usage.ts";
 import { summaryText, type TestCase } from "../test_results/cases.ts";
 import type { Sink } from "../world.ts";
 import { failureText } from "./failure.ts";
@@ -90,6 +91,7 @@ function summaryLines(run: Run, options: EndingOptions): string[] {
     ...(quiet || rows.length === 0 ? [] : ["", ...table(rows, style, width)]),
     ...(quiet || tests.length === 0 ? [] : ["", ...testLines(run)]),
     ...failedTests(run, options),
+    ...memoryLines(run).map((line) => style.yellow(line)),
     ...noticeLines(run).map((line) => style.yellow(line)),
     ...(run.end ? [resultLine(run, style)] : []),
   ];
@@ -169,6 +171,13 @@ function failedTests(
     ),
     ...(more > 0 ? [`  … and ${more} more`] : []),
   ];
+}
+
+/** The containers that came near their limits of memory, such as "app used 118 of 128 MiB". */
+export function memoryLines({ nearLimits }: Run): string[] {
+  return nearLimits.map((usage) =>
+    plainLine(`${usage.service} used ${memoryText(usage)}`, { color: false })
+  );
 }
 
 /** The most notices to list. */

@@ -6,6 +6,7 @@
 
 import {
   describeTest,
+  memoryLines,
   noticeLines,
   publishedText,
   resultLine,
@@ -30,6 +31,7 @@ export function markdown(run: Run): string {
     url && `App running at ${escaped(url)}`,
     escaped(publishedText(run) ?? ""),
     ...testLines(run).map(escaped),
+    memoryLines(run).map(escaped).join("  \n"),
     noticeLines(run).map(escaped).join("  \n"),
     ...failures.map((failure) => fenced(failureText(failure))),
     failed.length > 0 && table(

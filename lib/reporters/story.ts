@@ -6,6 +6,7 @@
 
 import type { Explanation } from "../errors/explanation.ts";
 import type { Event, TimedEvent } from "../plan/events.ts";
+import { isNearLimit } from "../plan/usage.ts";
 import { type Condenser, condenser, lastWritten } from "./condense.ts";
 import { plainLine } from "../text/plain_line.ts";
 import type { ReporterOptions } from "./reporter.ts";
@@ -48,6 +49,8 @@ export interface Run {
   /** In the order in which they ended. */
   rows: Row[];
   tests: Of<"tests">[];
+  /** The containers that came near their limits of memory. */
+  nearLimits: Of<"usage">[];
   /** Losses that do not make the run fail. */
   notices: string[];
   url?: string;
@@ -95,7 +98,7 @@ interface State extends StoryOptions {
 /** Tells the story of one run. */
 export function story(options: StoryOptions): Story {
   const run = {
-    ...{ target: "run", width: 0, rows: [], tests: [] },
+    ...{ target: "run", width: 0, rows: [], tests: [], nearLimits: [] },
     ...{ notices: [], published: [], failures: [] },
   };
   const current = new Map<string, Current>();
@@ -127,6 +130,9 @@ function tell(state: State, event: TimedEvent): Told[] {
       return tellEnd(state, event);
     case "tests":
       run.tests.push(event);
+      return [];
+    case "usage":
+      if (isNearLimit(event)) run.nearLimits.push(event);
       return [];
     case "url":
       run.url = label(event.url);

@@ -38,6 +38,7 @@ export async function postMortem(
     exitCode: State.ExitCode,
     outOfMemory: State.OOMKilled ?? false,
     memory: HostConfig?.Memory ?? 0,
+    peakMemory: artifacts.usageOf(container)?.peakMemory,
     error: State.Error ?? "",
     lines,
   };

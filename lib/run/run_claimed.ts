@@ -10,6 +10,8 @@ import {
   artifacts,
   NO_ARTIFACTS,
 } from "../artifacts/collect.ts";
+import { measured } from "../artifacts/measured.ts";
+import { usageMeter } from "../artifacts/usage.ts";
 import type { Failure } from "../errors/failure.ts";
 import type { Plan } from "../plan/plan.ts";
 import { run as runPlan } from "../plan/runner.ts";
@@ -74,11 +76,12 @@ async function filesOf(
 ): Promise<Artifacts> {
   if (!checked) return NO_ARTIFACTS;
   try {
-    return await artifacts({
+    const files = await artifacts({
       ...reportsOf,
       ...{ checked, surroundings, api, collected },
       redact: redactor.stream,
     });
+    return measured(files, usageMeter(api));
   } catch (error) {
     throw noReports(error, reportsOf);
   }

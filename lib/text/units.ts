@@ -34,6 +34,12 @@ export function count(
   return `${digits} ${number === 1 ? one : many}`;
 }
 
+/** Bytes as MiB for people, without the unit: "118", and "4.2" below ten. */
+export function mebibytes(bytes: number): string {
+  const number = bytes / 2 ** 20;
+  return number < 9.95 ? number.toFixed(1) : String(Math.round(number));
+}
+
 /** Milliseconds as seconds for people, such as "0.4 s". */
 export function seconds(ms: number): string {
   return `${(ms / 1000).toFixed(1)} s`;

@@ -82,6 +82,7 @@ export const REST: readonly Hang[] = [
     "POST /exec/*/start",
     "GET /exec/*/json",
     "POST /images/*/tag",
+    "GET /containers/*/stats",
   ].map((command) => ({ target: "release", command } as const)),
   ...[
     "GET /images/json",

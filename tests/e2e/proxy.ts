@@ -56,6 +56,7 @@ export const RELEASE_REQUESTS = [
   "GET /exec/*/json",
   "POST /containers/*/wait",
   "GET /containers/*/logs",
+  "GET /containers/*/stats",
   "DELETE /containers/*",
 ];
 

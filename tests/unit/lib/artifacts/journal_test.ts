@@ -152,3 +152,22 @@ Deno.test("events of tests name the step that ran them", async () => {
     ["setup seed", "run acceptance"],
   );
 });
+
+Deno.test("the use of each container is an event before the end, also of a run that fails", async () => {
+  const events: Event[] = [];
+  const usage = { container: "c", service: "app", peakMemory: 5, cpuMs: 7 };
+  const told = journal({
+    artifacts: {
+      ...NO_ARTIFACTS,
+      finish: () => Promise.resolve({ logs: [], reports: [], usage: [usage] }),
+    },
+    hasPages: false,
+    report: ({ at: _, ...event }) => void events.push(event as Event),
+    testService: "test",
+    oneShots: [],
+    files: () => Promise.resolve([]),
+  });
+  await told.end([FAILURE]);
+  assertEquals(events[0], { kind: "usage", ...usage });
+  assertEquals(events.map(({ kind }) => kind), ["usage", "failure", "run-end"]);
+});

@@ -243,3 +243,29 @@ Deno.test("durations and counts are written for people", () => {
   assertEquals(count(2, "match", "matches"), "2 matches");
   assertEquals(escape(`<a b="c">&'`), "&lt;a b=&quot;c&quot;&gt;&amp;&#39;");
 });
+
+Deno.test("a page shows the memory and processor time of each container, and marks one near its limit", () => {
+  const usage = (service: string, peak: number, limit?: number) => ({
+    ...{ kind: "usage" as const, container: `shop-${service}-1`, service },
+    peakMemory: peak * 2 ** 20,
+    ...(limit !== undefined && { limit: limit * 2 ** 20 }),
+    ...{ cpuMs: 1_234, ms: 5_000 },
+  });
+  const page = runPage({
+    events: eventsOf(RELEASE, {
+      others: [usage("<db>", 41), usage("app", 118, 128)],
+    }),
+    logs: [],
+  });
+  const text = read(page);
+  for (
+    const part of [
+      "Memory and processor time",
+      "<db>shop-<db>-141 MiB1.2 s",
+      "appshop-app-1118 of 128 MiB (92 %)1.2 s",
+    ]
+  ) assertStringIncludes(text, part);
+  assertEquals(page.match(/<b class="near">/g)?.length, 1);
+  const none = runPage({ events: eventsOf(RELEASE), logs: [] });
+  assertNotMatch(none, /Memory and processor time/);
+});

@@ -20,6 +20,7 @@ function diagnosed(
         exitCode: 1,
         outOfMemory: false,
         memory: 0,
+        peakMemory: undefined,
         error: "",
         lines: [],
         ...container,
@@ -41,6 +42,31 @@ const MEANINGS: [string, Partial<PostMortem>, RegExp | undefined][] = [
     "137, out of memory",
     { exitCode: 137, outOfMemory: true, memory: 2 ** 26 },
     /memory ran out \(137\): its limit is 64 MiB, see mem_limit/,
+  ],
+  [
+    "137, out of memory near its measured peak",
+    {
+      exitCode: 137,
+      outOfMemory: true,
+      memory: 2 ** 26,
+      peakMemory: 62 * 2 ** 20,
+    },
+    /memory ran out \(137\): it used 62 of 64 MiB, see mem_limit/,
+  ],
+  [
+    "137, out of memory far above its measured peak, which is then none",
+    {
+      exitCode: 137,
+      outOfMemory: true,
+      memory: 2 ** 26,
+      peakMemory: 5 * 2 ** 20,
+    },
+    /memory ran out \(137\): its limit is 64 MiB, see mem_limit/,
+  ],
+  [
+    "137, out of memory without a limit, measured",
+    { exitCode: 137, outOfMemory: true, peakMemory: 2 ** 30 },
+    /memory ran out \(137\): it used 1024 MiB; use less/,
   ],
   [
     "137, out of memory without a limit",

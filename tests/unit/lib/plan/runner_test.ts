@@ -546,6 +546,7 @@ Deno.test("a failure names the state of the container, which is inspected before
           exitCode: 7,
           outOfMemory: false,
           memory: 0,
+          peakMemory: undefined,
           error: "",
           lines: ["no such table"],
         });
@@ -579,6 +580,7 @@ Deno.test("the failure of a test names the service that has ended meanwhile", as
     exitCode: 3,
     outOfMemory: false,
     memory: 0,
+    peakMemory: undefined,
     error: "",
   };
   const { failures } = await runSteps({

@@ -5,6 +5,7 @@ import {
   docker,
   end,
   FAILURE,
+  GITHUB,
   report,
   reporterIn,
   runEnd,
@@ -354,4 +355,28 @@ Deno.test("a tag that was published before is marked, and a failed run prints no
     "Already published: h:5000/me/shop@sha256:0f as 1.0\n",
   );
   assertEquals(told(published("1.0", false), runEnd(1)), "");
+});
+
+Deno.test("the summary names the containers that came near their limits of memory, and no others", () => {
+  const usage = (service: string, peak: number, limit?: number): Event => ({
+    ...{ kind: "usage", container: `shop-${service}-1`, service, cpuMs: 1 },
+    peakMemory: peak * 2 ** 20,
+    ...(limit !== undefined && { limit: limit * 2 ** 20 }),
+  });
+  const events = [
+    runStart("build"),
+    ...[usage("app", 118, 128), usage("db", 102, 128), usage("web", 4_000)],
+    usage("x\x1b[2J", 103, 128),
+  ];
+  for (const quiet of [false, true]) {
+    const { stderr } = report(events, { flags: { quiet } });
+    assertEquals(stderr.match(/.* used .*/g), [
+      "app used 118 of 128 MiB",
+      "x used 103 of 128 MiB",
+    ]);
+  }
+  const { files } = report([...events, runEnd()], GITHUB);
+  const summary = files.get("summary") ?? "";
+  assertStringIncludes(summary, "app used 118 of 128 MiB");
+  assertEquals(summary.match(/ used /g)?.length, 2);
 });

@@ -35,6 +35,7 @@ function withArtifacts(
       watch: () => {},
       lastLines: () => Promise.resolve([]),
       collect: () => Promise.resolve(),
+      usageOf: () => undefined,
       finish: () => Promise.resolve({ logs: [], reports: [] }),
       close: () => Promise.resolve(),
       ...artifacts,

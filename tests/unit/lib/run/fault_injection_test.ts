@@ -95,8 +95,8 @@ interface Injected {
 
 const MESSAGE = "injected";
 
-/** A call that resolves to nothing can only throw. */
-const SYNCHRONOUS = ["record", "watch", "report"];
+/** A call that returns no promise can only throw. */
+const SYNCHRONOUS = ["record", "watch", "report", "usageOf"];
 
 /** The same object, of whose calls one fails; `calls` has the names of all. */
 function failing<T extends object>(

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { age, parseDuration } from "../../../../lib/text/units.ts";
+import { age, mebibytes, parseDuration } from "../../../../lib/text/units.ts";
 
 Deno.test("durations are written as in a Compose file", () => {
   assertEquals(
@@ -20,4 +20,11 @@ Deno.test("an age has the largest unit that fits, short in a table and long in a
     ["0 s", "59 s", "1 min", "59 min", "1 h", "23 h", "1 d", "0 s"],
   );
   assertEquals(age(NaN), "-");
+});
+
+Deno.test("memory has a decimal only where it is small", () => {
+  assertEquals(
+    [0, 1, 4.2, 9.94, 9.96, 118.4, 1024].map((mib) => mebibytes(mib * 2 ** 20)),
+    ["0.0", "1.0", "4.2", "9.9", "10", "118", "1024"],
+  );
 });
