@@ -10,6 +10,7 @@ import {
   artifacts,
   NO_ARTIFACTS,
 } from "../artifacts/collect.ts";
+import { containerEvents } from "../engine/events.ts";
 import type { Failure } from "../errors/failure.ts";
 import { run as runPlan } from "../plan/runner.ts";
 import { noReports } from "../reports/place.ts";
@@ -98,11 +99,12 @@ async function runSteps(
   const { start, artifacts, keeper, followers, signals } = options;
   const { sleep } = options.world;
   const { publisher, faults, journal } = followers;
+  const events = containerEvents(prepared.api, prepared.workflow.project);
   const failures = await runPlan(start.plan, {
     executor: executor({
       $: prepared.$,
       api: prepared.api,
-      artifacts,
+      ...{ artifacts, events },
       proof: start.proof,
       onCollected: journal.read,
       onRemove: keeper.removing,
@@ -117,7 +119,7 @@ async function runSteps(
     stop: signals.stop,
     giveUp: signals.giveUp,
     sleep,
-  });
+  }).finally(() => events.close());
   if (publisher && !isAllButCleanUp(failures)) {
     const shortfall = publisher.shortfall(signals.giveUp);
     failures.push(await shortfall.catch((error) => faults.note(error)));
