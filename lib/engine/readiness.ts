@@ -60,6 +60,9 @@ const LOOK_SELDOM = 2_000;
  */
 const HEALTHY_WITHOUT_PORT = 10_000;
 
+/** How many checks without a result, in a row, show that the container lacks the means for any check. */
+const UNCHECKABLE = 3;
+
 /** How often docker may fail in a row, and the time (ms) between two attempts. */
 const FAILS_MOST = 3;
 const AGAIN_AFTER = 500;
@@ -89,6 +92,8 @@ interface Watch {
   healthySince: number;
   /** The last check of ours that failed although a port listened. */
   last: ProbeResult | undefined;
+  /** How many checks in a row had no result. */
+  without: number;
   /** The last probe of the engine. */
   engines: ProbeResult | undefined;
   /** The check under way: one at a time; meanwhile the engine may come to its verdict. */
@@ -128,6 +133,7 @@ export async function awaitReady(
     failed: 0,
     healthySince: Infinity,
     last: undefined,
+    without: 0,
     engines: undefined,
     checking: undefined,
   };
@@ -232,6 +238,7 @@ function note(watch: Watch, state: ContainerState, now: number): void {
     : Infinity;
   if (watch.start.startedAt !== startedAt) {
     Object.assign(watch.start, { startedAt, at: now });
+    watch.without = 0;
   }
 }
 
@@ -275,12 +282,12 @@ async function check(
   if (done.result ? succeeded : health === "healthy") return { ready: true };
   if (done.result) watch.heard = now();
   if (done.result?.listens) watch.last = done.result;
-  // The check itself has waited if no port listened; the container may lack the means for any check.
-  const ms = done.result
-    ? Math.max(PAUSE, watch.last ? took / 2 : 0)
-    : isTold()
-    ? LOOK
-    : PAUSE;
-  await rest(watch, { ...turn, ms });
+  watch.without = done.result ? 0 : watch.without + 1;
+  // An event tells of the engine's verdict, which is the only one where no check is possible.
+  const isUncheckable = isTold() && watch.without >= UNCHECKABLE;
+  // The check itself has waited if no port listened.
+  const least = isUncheckable ? LOOK : PAUSE;
+  const share = done.result && watch.last ? took / 2 : 0;
+  await rest(watch, { ...turn, ms: Math.max(least, share) });
   return undefined;
 }

@@ -109,9 +109,8 @@ async function play(
     },
     check: async (signal) => {
       const result = check(now());
-      if (!result) return undefined;
       checks.push(now());
-      await sleep(takes, signal);
+      if (result) await sleep(takes, signal);
       return result;
     },
   }, {
@@ -151,6 +150,14 @@ Deno.test("without events, the gate looks as often as it always did", async () =
   const { verdict, time, looks } = await play({ at: healthyAt(9_000) });
   assertEquals([verdict, time], [{ ready: true }, 9_000]);
   assertEquals(looks.length, 91);
+});
+
+Deno.test("a container in which no check can run is seldom asked for one, while events tell of the engine's verdict", async () => {
+  const at = healthyAt(9_000);
+  const { checks } = await play({ at, events: [10, 9_000] });
+  assert(checks.length <= 25, `${checks}`);
+  // One that has failed for once is repeated soon.
+  assert(checks[2]! <= 300, `${checks}`);
 });
 
 Deno.test("an event that never comes makes the gate at most two seconds late", async () => {
