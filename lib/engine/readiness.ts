@@ -280,7 +280,6 @@ async function check(
   watch.checking = undefined;
   const succeeded = done.result?.listens && done.result.exitCode === 0;
   if (done.result ? succeeded : health === "healthy") return { ready: true };
-  if (done.result) watch.heard = now();
   if (done.result?.listens) watch.last = done.result;
   watch.without = done.result ? 0 : watch.without + 1;
   // An event tells of the engine's verdict, which is the only one where no check is possible.
