@@ -84,7 +84,12 @@ const CLOSED = "todoflow: no port listens";
 export function readProbe(
   text: string,
 ): { listens: boolean; output: string } | undefined {
-  const [first, ...rest] = text.split("\n");
-  if (first !== OPEN && first !== CLOSED) return undefined;
-  return { listens: first === OPEN, output: rest.join("\n") };
+  const lines = text.split("\n");
+  // stderr may overtake stdout, so the line need not be the first one.
+  const at = lines.findIndex((line) => line === OPEN || line === CLOSED);
+  if (at < 0) return undefined;
+  return {
+    listens: lines[at] === OPEN,
+    output: lines.toSpliced(at, 1).join("\n"),
+  };
 }

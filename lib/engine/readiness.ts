@@ -4,15 +4,12 @@
  * @module
  */
 
-import { pause } from "../pause.ts";
+import { pause, type Sleep, within } from "../pause.ts";
 import type { Verdict } from "../plan/executor.ts";
 import type { Needs } from "../plan/plan.ts";
-import {
-  type ContainerState,
-  hasEnded,
-  type Look,
-  type ProbeResult,
-} from "./container_state.ts";
+import type { ContainerState, Look, ProbeResult } from "./container_state.ts";
+import type { Watched } from "./events.ts";
+import { notInTime, verdictOf } from "./verdict.ts";
 
 /** The questions about one container. */
 export interface Probe {
@@ -40,8 +37,10 @@ export interface ReadyOptions {
   needs: Needs;
   /** The start that an earlier wait has seen. */
   seen?: Seen;
+  /** Follows the events of the container; without it, each turn looks at the container. */
+  follow?: (onEvent: () => void) => Watched;
   /** Pauses for some milliseconds. */
-  sleep?: (ms: number) => Promise<void>;
+  sleep?: Sleep;
   /** Milliseconds from any fixed point. */
   now?: () => number;
 }
@@ -51,8 +50,9 @@ export interface ReadyOptions {
  * itself.
  */
 const PAUSE = 100;
-/** The pause (ms) between two looks at the engine's verdict. */
+/** The pause (ms) between two looks at the engine's verdict, and the longer one where an event would tell of it. */
 const LOOK = 500;
+const LOOK_SELDOM = 2_000;
 
 /**
  * How long (ms) the engine must call a container healthy if no exposed port listens, such as a worker with the image of
@@ -60,12 +60,12 @@ const LOOK = 500;
  */
 const HEALTHY_WITHOUT_PORT = 10_000;
 
+/** How many checks without a result, in a row, show that the container lacks the means for any check. */
+const UNCHECKABLE = 3;
+
 /** How often docker may fail in a row, and the time (ms) between two attempts. */
 const FAILS_MOST = 3;
 const AGAIN_AFTER = 500;
-
-/** After how long (ms) a silent engine is named as the reason. */
-const SILENT = 5_000;
 
 /**
  * How long (ms) a container without a health check must have run to be steady: a program that lacks something ends
@@ -76,6 +76,14 @@ const STEADY = 1_000;
 /** The facts that a wait has gathered; times in ms. */
 interface Watch {
   start: Seen;
+  /** The state at the last look; undefined where the engine has not told it. */
+  state: ContainerState | undefined;
+  /** When the next look is due, unless an event comes before. */
+  lookAt: number;
+  /** Whether an event has come that the last look may not have seen. */
+  isNew: boolean;
+  /** Ends a pause early. */
+  wake: () => void;
   /** When the engine answered last. */
   heard: number;
   /** How often docker has failed since. */
@@ -84,6 +92,8 @@ interface Watch {
   healthySince: number;
   /** The last check of ours that failed although a port listened. */
   last: ProbeResult | undefined;
+  /** How many checks in a row had no result. */
+  without: number;
   /** The last probe of the engine. */
   engines: ProbeResult | undefined;
   /** The check under way: one at a time; meanwhile the engine may come to its verdict. */
@@ -95,6 +105,7 @@ interface Turn extends Required<Pick<ReadyOptions, "needs" | "sleep" | "now">> {
   probe: Probe;
   /** Ends the questions. */
   signal: AbortSignal;
+  isTold: Watched["isTold"];
 }
 
 /**
@@ -112,54 +123,108 @@ export async function awaitReady(
   const { seen = { startedAt: "", at: 0 } } = options;
   const over = new AbortController();
   const signal = AbortSignal.any([options.signal, over.signal]);
-  const turn = { probe, needs, sleep, now, signal };
   const watch: Watch = {
     start: seen,
+    state: undefined,
+    lookAt: 0,
+    isNew: false,
+    wake: () => {},
     heard: now(),
     failed: 0,
     healthySince: Infinity,
     last: undefined,
+    without: 0,
     engines: undefined,
     checking: undefined,
   };
+  const events = options.follow?.(() => {
+    watch.isNew = true;
+    watch.wake();
+  });
+  const isTold = () => events?.isTold() ?? false;
+  const turn = { probe, needs, sleep, now, signal, isTold };
   try {
     while (!options.signal.aborted) {
-      const verdict = await lookOnce(watch, turn);
+      const verdict = await takeTurn(watch, turn);
       if (verdict) return verdict;
     }
-    return notInTime(watch, now());
+    return notInTime(watch, now() - watch.heard);
   } finally {
+    events?.end();
     over.abort();
   }
 }
 
-/** Looks at the container, then checks or pauses; undefined where there is no verdict yet. */
-async function lookOnce(
+/** Looks at the container if a look is due, then checks or pauses; undefined where there is no verdict yet. */
+async function takeTurn(
   watch: Watch,
   turn: Turn,
 ): Promise<Verdict | undefined> {
-  const { probe, needs, sleep, now, signal } = turn;
-  const look = await probe.inspect(signal);
-  if (look.kind !== "known") {
-    const verdict = verdictWithoutState(watch, look);
-    if (!verdict) await sleep(AGAIN_AFTER);
-    return verdict;
+  const { sleep, now, signal, isTold } = turn;
+  if (!watch.state || watch.isNew || !isTold() || now() >= watch.lookAt) {
+    const verdict = await lookOnce(watch, turn);
+    if (verdict) return verdict;
   }
+  const { state } = watch;
+  if (!state) {
+    await sleep(AGAIN_AFTER, signal);
+    return undefined;
+  }
+  const isChecked = state.status === "running" && state.health !== undefined;
+  if (isChecked) return await check(watch, state, turn);
+  await rest(watch, { ...turn, ms: beforeLook(PAUSE, watch, turn) });
+  return undefined;
+}
+
+/** Looks at the container; undefined where there is no verdict yet. */
+async function lookOnce(
+  watch: Watch,
+  { probe, needs, now, signal }: Turn,
+): Promise<Verdict | undefined> {
+  // Before the question: the answer may not show what happens from here on.
+  watch.isNew = false;
+  const look = await probe.inspect(signal);
+  watch.state = look.kind === "known" ? look.state : undefined;
+  if (look.kind !== "known") return verdictWithoutState(watch, look);
   const { state } = look;
   note(watch, state, now());
   const verdict = verdictOf(state, watch.last, needs);
-  const isYoung = needs === "steady" && now() - watch.start.at < STEADY;
+  const steadyAt = watch.start.at + STEADY;
+  const isYoung = needs === "steady" && now() < steadyAt;
   if (verdict?.ready && state.health === undefined && isYoung) {
-    await sleep(PAUSE);
+    watch.lookAt = steadyAt;
     return undefined;
   }
   if (verdict) return verdict;
-  if (now() - watch.healthySince >= HEALTHY_WITHOUT_PORT) {
-    return { ready: true };
-  }
-  if (state.status === "running") return await check(watch, state, turn);
-  await sleep(PAUSE);
+  const healthyAt = watch.healthySince + HEALTHY_WITHOUT_PORT;
+  if (now() >= healthyAt) return { ready: true };
+  watch.lookAt = Math.min(now() + LOOK_SELDOM, healthyAt);
   return undefined;
+}
+
+/** The time (ms) before the next look: `ms`, or longer where an event would tell of a reason for an earlier one. */
+function beforeLook(
+  ms: number,
+  { lookAt }: Watch,
+  { isTold, now }: Turn,
+): number {
+  return isTold() ? Math.max(0, lookAt - now()) : ms;
+}
+
+/** Waits for the promise, for some milliseconds at most, and not any longer when an event has come. */
+async function rest<T>(
+  watch: Watch,
+  { ms, until, sleep, signal }: Pick<Turn, "sleep" | "signal"> & {
+    ms: number;
+    until?: Promise<T>;
+  },
+): Promise<T | undefined> {
+  until?.catch(() => {});
+  if (watch.isNew) return undefined;
+  const woken = Promise.withResolvers<undefined>();
+  watch.wake = () => woken.resolve(undefined);
+  const first = until ? Promise.race([until, woken.promise]) : woken.promise;
+  return await within<T | undefined>(first, { ms, signal, sleep });
 }
 
 /** Remembers what the engine says. */
@@ -173,6 +238,7 @@ function note(watch: Watch, state: ContainerState, now: number): void {
     : Infinity;
   if (watch.start.startedAt !== startedAt) {
     Object.assign(watch.start, { startedAt, at: now });
+    watch.without = 0;
   }
 }
 
@@ -194,70 +260,33 @@ function verdictWithoutState(
   return undefined;
 }
 
-/** Runs the container's own check, or goes on waiting for it, for at most {@linkcode LOOK} ms. */
+/** Runs the container's own check, or goes on waiting for it, until the next look. */
 async function check(
   watch: Watch,
   { health }: ContainerState,
-  { probe, sleep, now, signal }: Turn,
+  turn: Turn,
 ): Promise<Verdict | undefined> {
+  const { probe, now, signal, isTold } = turn;
   watch.checking ??= { since: now(), result: probe.check(signal) };
   const { since, result } = watch.checking;
   result.catch(() => {});
-  const done = await Promise.race([
-    result.then((result) => ({ result })),
-    sleep(LOOK),
-  ]);
+  const done = await rest(watch, {
+    ...turn,
+    ms: beforeLook(LOOK, watch, turn),
+    until: result.then((result) => ({ result })),
+  });
   if (!done) return undefined;
   const took = now() - since;
   watch.checking = undefined;
   const succeeded = done.result?.listens && done.result.exitCode === 0;
   if (done.result ? succeeded : health === "healthy") return { ready: true };
   if (done.result?.listens) watch.last = done.result;
+  watch.without = done.result ? 0 : watch.without + 1;
+  // An event tells of the engine's verdict, which is the only one where no check is possible.
+  const isUncheckable = isTold() && watch.without >= UNCHECKABLE;
   // The check itself has waited if no port listened.
-  await sleep(done.result ? Math.max(PAUSE, watch.last ? took / 2 : 0) : PAUSE);
+  const least = isUncheckable ? LOOK : PAUSE;
+  const share = done.result && watch.last ? took / 2 : 0;
+  await rest(watch, { ...turn, ms: Math.max(least, share) });
   return undefined;
-}
-
-/** The verdict at the end of the wait. */
-function notInTime({ heard, last, engines }: Watch, now: number): Verdict {
-  const silence = now - heard;
-  const seconds = Math.round(silence / 1000);
-  const reason = silence >= SILENT
-    ? `is not known to be ready: the engine has not answered for ${seconds} s`
-    : `is not ready yet${probeText(last ?? engines)}`;
-  return { ready: false, reason };
-}
-
-/**
- * The verdict without a probe: the container has ended, the engine has given up, or there is nothing to check. While a
- * container restarts, the engine calls it unhealthy, too; its count begins anew when it runs.
- */
-function verdictOf(
-  { status, exitCode, health, lastProbe }: ContainerState,
-  last: ProbeResult | undefined,
-  needs: Needs,
-): Verdict | undefined {
-  if (hasEnded(status)) {
-    return { ready: false, reason: `exited with code ${exitCode}` };
-  }
-  if (status !== "running") return undefined;
-  if (needs === "started") return { ready: true };
-  if (health === "unhealthy") {
-    const reason = `is unhealthy${probeText(last ?? lastProbe)}`;
-    return { ready: false, reason };
-  }
-  if (health !== undefined) return undefined;
-  return needs === "healthy"
-    ? { ready: false, reason: "must be healthy, but has no health check" }
-    : { ready: true };
-}
-
-/** How many of the last lines of a probe are shown: a traceback is longer than a screen, and its end has the reason. */
-const TOLD = 3;
-
-function probeText(probe: ProbeResult | undefined): string {
-  if (!probe) return "";
-  const output = probe.output.trim().split("\n").slice(-TOLD).join("\n").trim();
-  return `; its last probe ended with ${probe.exitCode}` +
-    (output ? `: ${output}` : "");
 }

@@ -11,6 +11,7 @@ import { capture, execute } from "../engine/command.ts";
 import { refusalOf, removeContainer } from "../engine/effects.ts";
 import { EngineError } from "../engine/http.ts";
 import { exitCodeOf, inspect } from "../engine/container.ts";
+import type { ContainerEvents } from "../engine/events.ts";
 import { inspectImage } from "../engine/images.ts";
 import { isAnothers, type Proof } from "../engine/owned.ts";
 import { type Sleep, within } from "../pause.ts";
@@ -29,6 +30,8 @@ export interface ExecutorOptions {
   $: Shell;
   api: EngineApi;
   artifacts: Artifacts;
+  /** Tells gates when to look; without it, they look on a schedule only. */
+  events?: ContainerEvents;
   /** Proves that something on the engine belongs to the run. */
   proof: Proof;
   /** Called and awaited before anything is removed. */
@@ -51,7 +54,7 @@ const COMPOSE = /^\S*docker\S* compose /;
 
 /** The executor that reaches the engine through `$`. */
 export function executor(options: ExecutorOptions): Executor {
-  const { $, api, artifacts, sleep } = options;
+  const { $, api, artifacts, events, sleep } = options;
   const seen = new Map<string, Seen>();
   return {
     execute,
@@ -66,6 +69,8 @@ export function executor(options: ExecutorOptions): Executor {
       return awaitReady(probe(api, container, own), {
         ...rest,
         seen: seen.get(container)!,
+        ...(events &&
+          { follow: (onEvent) => events.watch(container, onEvent) }),
         ...(sleep && { sleep }),
       });
     },

@@ -12,6 +12,7 @@ import {
 } from "../artifacts/collect.ts";
 import { measured } from "../artifacts/measured.ts";
 import { usageMeter } from "../artifacts/usage.ts";
+import { containerEvents } from "../engine/events.ts";
 import type { Failure } from "../errors/failure.ts";
 import type { Plan } from "../plan/plan.ts";
 import { run as runPlan } from "../plan/runner.ts";
@@ -139,11 +140,12 @@ async function runSteps(
   const moved: string[] = [];
   const { sleep } = options.world;
   const { publisher, faults, journal } = followers;
+  const events = containerEvents(prepared.api, prepared.workflow.project);
   const failures = await runPlan(start.plan, {
     executor: executor({
       $: prepared.$,
       api: prepared.api,
-      artifacts,
+      ...{ artifacts, events },
       proof: start.proof,
       onCollected: journal.read,
       onRemove: keeper.removing,
@@ -159,7 +161,7 @@ async function runSteps(
     stop: signals.stop,
     giveUp: signals.giveUp,
     sleep,
-  });
+  }).finally(() => events.close());
   if (publisher && !isAllButCleanUp(failures)) {
     const shortfall = publisher.shortfall(signals.giveUp);
     failures.push(await shortfall.catch((error) => faults.note(error)));

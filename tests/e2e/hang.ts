@@ -76,6 +76,7 @@ export const REST: readonly Hang[] = [
     "DELETE /images/*",
   ].map((command) => ({ target: "test", command } as const)),
   ...[
+    "GET /events",
     "GET /containers/*/json",
     "POST /containers/*/start",
     "POST /containers/*/exec",

@@ -50,6 +50,7 @@ export const RELEASE_REQUESTS = [
   "GET /images/*/json",
   "POST /images/*/tag",
   "POST /containers/*/start",
+  "GET /events",
   "GET /containers/*/json",
   "POST /containers/*/exec",
   "POST /exec/*/start",

@@ -56,3 +56,23 @@ for (const request of ["GET /containers/*/json", "GET /containers/json"]) {
       }, { from: TINY, requests: [request], fault: { kind: "is no JSON" } }),
   );
 }
+
+// Gates do without events: they look at their containers themselves.
+for (
+  const [what, fault] of [
+    ["refuses", { kind: "is refused", status: 403, message: "forbidden" }],
+    ["answers with a text instead of", { kind: "is no JSON" }],
+    ["begins but never continues", { kind: "stalls", from: Promise.resolve() }],
+    ["never answers", { kind: "hangs" }],
+  ] as const
+) {
+  Deno.test(
+    `a release with an engine that ${what} the stream of events succeeds`,
+    { ignore: !ALL && fault.kind !== "stalls" },
+    () =>
+      withFaultyEngine(async ({ todoflow }) => {
+        const { code, stderr } = await todoflow("release");
+        assertEquals(code, 0, stderr);
+      }, { from: TINY, requests: ["GET /events"], fault }),
+  );
+}

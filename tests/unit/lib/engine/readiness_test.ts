@@ -364,6 +364,16 @@ for (
   });
 }
 
+Deno.test("a probe is read whichever of its two streams comes first", () => {
+  const lines = ["todoflow: a port listens", "refused"];
+  for (const order of [lines, lines.toReversed()]) {
+    assertEquals(readProbe(order.join("\n")), {
+      listens: true,
+      output: "refused",
+    });
+  }
+});
+
 Deno.test("a container without a kernel's table, or without a shell, gives no verdict", async () => {
   assertEquals((await probe([80], "")).read, undefined);
   assertEquals(readProbe("OCI runtime exec failed"), undefined);

@@ -1,5 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
-import type { Artifacts } from "../../../../lib/artifacts/collect.ts";
+import {
+  type Artifacts,
+  NO_ARTIFACTS,
+} from "../../../../lib/artifacts/collect.ts";
 import { RUN_MARK } from "../../../../lib/child.ts";
 import { publishedAt } from "../../../../lib/engine/address.ts";
 import {
@@ -221,6 +224,29 @@ Deno.test("a container that is waited for has its log kept from the beginning", 
     assertEquals(verdict, { ready: true });
     assertEquals(watched, ["c", "db", 0]);
     assertEquals((await calls()).length, 1);
+  }));
+
+Deno.test("a gate follows the events of its container until it has its verdict", () =>
+  withFakeDocker(RUNNING, async ({ $, api }) => {
+    const seen: string[] = [];
+    const { awaitReady } = executor({
+      ...{ $, api, artifacts: NO_ARTIFACTS },
+      proof: { run: RUN, directory: "/src/shop" },
+      events: {
+        watch: (container) => {
+          seen.push(`watch ${container}`);
+          return { isTold: () => true, end: () => void seen.push("end") };
+        },
+        close: () => void seen.push("close"),
+      },
+    });
+    await awaitReady("c", {
+      ...childOptions().options,
+      needs: "started",
+      serves: true,
+      service: "db",
+    });
+    assertEquals(seen, ["watch c", "end"]);
   }));
 
 /** The engine's answer about a container whose image exposes a port on which nothing listens. */

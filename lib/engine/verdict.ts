@@ -1,0 +1,66 @@
+/**
+ * Judges a container by the engine's description of it, without a probe.
+ *
+ * @module
+ */
+
+import {
+  type ContainerState,
+  hasEnded,
+  type ProbeResult,
+} from "./container_state.ts";
+import type { Needs } from "../plan/plan.ts";
+import type { Verdict } from "../plan/executor.ts";
+
+/**
+ * The verdict without a probe: the container has ended, the engine has given up, or there is nothing to check. While a
+ * container restarts, the engine calls it unhealthy, too; its count begins anew when it runs.
+ */
+export function verdictOf(
+  { status, exitCode, health, lastProbe }: ContainerState,
+  last: ProbeResult | undefined,
+  needs: Needs,
+): Verdict | undefined {
+  if (hasEnded(status)) {
+    return { ready: false, reason: `exited with code ${exitCode}` };
+  }
+  if (status !== "running") return undefined;
+  if (needs === "started") return { ready: true };
+  if (health === "unhealthy") {
+    const reason = `is unhealthy${probeText(last ?? lastProbe)}`;
+    return { ready: false, reason };
+  }
+  if (health !== undefined) return undefined;
+  return needs === "healthy"
+    ? { ready: false, reason: "must be healthy, but has no health check" }
+    : { ready: true };
+}
+
+/** After how long (ms) a silent engine is named as the reason. */
+const SILENT = 5_000;
+
+/**
+ * The verdict at the end of the wait, in which a probe of ours or the engine's may have failed.
+ *
+ * @param silence how long (ms) the engine has not answered
+ */
+export function notInTime(
+  { last, engines }: Record<"last" | "engines", ProbeResult | undefined>,
+  silence: number,
+): Verdict {
+  const seconds = Math.round(silence / 1000);
+  const reason = silence >= SILENT
+    ? `is not known to be ready: the engine has not answered for ${seconds} s`
+    : `is not ready yet${probeText(last ?? engines)}`;
+  return { ready: false, reason };
+}
+
+/** How many of the last lines of a probe are shown: a traceback is longer than a screen, and its end has the reason. */
+const TOLD = 3;
+
+function probeText(probe: ProbeResult | undefined): string {
+  if (!probe) return "";
+  const output = probe.output.trim().split("\n").slice(-TOLD).join("\n").trim();
+  return `; its last probe ended with ${probe.exitCode}` +
+    (output ? `: ${output}` : "");
+}
