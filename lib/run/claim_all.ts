@@ -5,14 +5,15 @@
  */
 
 import type { Prepared, RunOptions } from "./prepared.ts";
-import { type Observed, observeEngine } from "./observed.ts";
 import { recordKey } from "../state/paths.ts";
-import type { PlanTarget } from "../target.ts";
 import type { Claim } from "../state/lock.ts";
+import type { Manner } from "./manner.ts";
 import { notice } from "./notice.ts";
 import { sweep } from "./sweep.ts";
 import { observeObjects } from "../engine/objects.ts";
 import { claimProject } from "./claim.ts";
+import { observeEngine } from "./observe.ts";
+import type { Observed } from "./started.ts";
 
 /**
  * Locks the project and every other project from which the target removes something, sweeps them, then observes the engine.
@@ -20,7 +21,7 @@ import { claimProject } from "./claim.ts";
  * @param options `claims` takes each lock as soon as it is there
  */
 export async function claimAll(
-  target: PlanTarget,
+  manner: Manner,
   prepared: Prepared,
   options: RunOptions & { claims: Claim[] },
 ): Promise<Observed> {
@@ -28,7 +29,7 @@ export async function claimAll(
   const { workflow: { project }, engine, surroundings: { env } } = prepared;
   const take = async (project: string, directory?: string) => {
     const claim = await claimProject({
-      target: target.name,
+      target: manner.name,
       ...{ project, engine, env },
       ...(directory !== undefined && { directory }),
     });
@@ -42,7 +43,7 @@ export async function claimAll(
   const host = world.host();
   const { sleep } = world;
   await sweep(claims, { ...prepared, host, output, signal, sleep });
-  const observed = await observeEngine(target, prepared, {
+  const observed = await observeEngine(manner, prepared, {
     ...options,
     objects: observeObjects(prepared.api),
     recordOf: async (project) => {

@@ -13,9 +13,9 @@ import { within } from "../pause.ts";
 import { stateFolder } from "../state/folder.ts";
 import type { Claim } from "../state/lock.ts";
 import { removeRunFile } from "../state/run_file.ts";
-import type { PlanTarget } from "../target.ts";
 import { claimAll } from "./claim_all.ts";
 import { dryRun } from "./dry_run.ts";
+import type { Manner } from "./manner.ts";
 import type { PerformOptions, Prepared, RunOptions } from "./prepared.ts";
 import { WRITTEN_WITHIN } from "./record.ts";
 import { runClaimed } from "./run_claimed.ts";
@@ -27,14 +27,14 @@ import { unlessStopped } from "./signals.ts";
  * @throws {TodoflowError} when the run cannot start; nothing was changed.
  */
 export async function perform(
-  target: PlanTarget,
+  manner: Manner,
   options: RunOptions,
 ): Promise<number> {
   try {
     const prepared = await options.prepared;
     return options.request.dryRun
-      ? await dryRun(target, prepared, options)
-      : await runLocked(target, prepared, options);
+      ? await dryRun(manner, prepared, options)
+      : await runLocked(manner, prepared, options);
   } catch (error) {
     throw await located(error, options);
   }
@@ -62,17 +62,17 @@ async function located(
 
 /** Locks the target's projects, runs it, and unlocks them. */
 async function runLocked(
-  target: PlanTarget,
+  manner: Manner,
   prepared: Prepared,
   options: RunOptions,
 ): Promise<number> {
   const claims: Claim[] = [];
   try {
     const observed = await unlessStopped(
-      claimAll(target, prepared, { ...options, claims }),
+      claimAll(manner, prepared, { ...options, claims }),
       options,
     );
-    return await runClaimed(target, prepared, {
+    return await runClaimed(manner, prepared, {
       ...options,
       ...observed,
       claims,

@@ -13,16 +13,17 @@ import {
 import type { Failure } from "../errors/failure.ts";
 import { run as runPlan } from "../plan/runner.ts";
 import { noReports } from "../reports/place.ts";
-import type { PlanTarget } from "../target.ts";
 import { close, isAllButCleanUp } from "./closing.ts";
 import { executor } from "./docker_executor.ts";
 import { stepsOf } from "./facts.ts";
 import { type Followers, followersOf, shownReports } from "./followers.ts";
+import type { Manner } from "./manner.ts";
 import { againOf } from "./paste.ts";
 import type { Prepared } from "./prepared.ts";
-import { type Keeper, keeperOf } from "./record.ts";
+import type { Keeper } from "./record.ts";
 import { planned } from "./reporter.ts";
-import { type ClaimedOptions, type Start, startOf } from "./start.ts";
+import { startOf } from "./start.ts";
+import type { ClaimedOptions, Start } from "./started.ts";
 
 /**
  * Runs a target, and records what it owns and leaves; resolves to the exit code.
@@ -30,12 +31,12 @@ import { type ClaimedOptions, type Start, startOf } from "./start.ts";
  * @throws {TodoflowError} when the run must not begin; nothing was changed.
  */
 export async function runClaimed(
-  target: PlanTarget,
+  manner: Manner,
   prepared: Prepared,
   options: ClaimedOptions,
 ): Promise<number> {
-  const start = await startOf(target, prepared, options);
-  const keeper = keeperOf(target, prepared, { ...options, start });
+  const start = await startOf(manner, prepared, options);
+  const keeper = manner.keeper(prepared, { ...options, start, manner });
   // Before anything is removed: if the record cannot be written, the reports of the earlier run stay.
   await keeper.begin();
   const files = await filesOf(prepared, start).catch(async (error) => {
@@ -43,9 +44,9 @@ export async function runClaimed(
     throw error;
   });
   const all = { ...options, start, keeper, artifacts: files };
-  const followers = followersOf(target, prepared, all);
-  tellStart(target, prepared, { start, followers });
-  const failures = await runSteps(target, prepared, { ...all, followers });
+  const followers = followersOf(manner, prepared, all);
+  tellStart(manner, prepared, { start, followers });
+  const failures = await runSteps(manner, prepared, { ...all, followers });
   return await close(failures, prepared, { ...all, followers });
 }
 
@@ -67,13 +68,13 @@ async function filesOf(
 }
 
 function tellStart(
-  target: PlanTarget,
+  manner: Manner,
   { workflow, identity, engine, own, version }: Prepared,
   { start, followers }: { start: Start; followers: Followers },
 ): void {
   followers.journal.emit({
     kind: "run-start",
-    target: target.name,
+    target: manner.name,
     project: workflow.project,
     directory: identity.directory,
     engine,
@@ -86,7 +87,7 @@ function tellStart(
 
 /** Runs the plan; resolves to its failures, the cause first. */
 async function runSteps(
-  target: PlanTarget,
+  manner: Manner,
   prepared: Prepared,
   options: ClaimedOptions & {
     start: Start;
@@ -108,7 +109,7 @@ async function runSteps(
       onRemove: keeper.removing,
       sleep,
     }),
-    target: target.name,
+    target: manner.name,
     shell: ({ name }) => start.lines.get(name)!,
     faults,
     reports: shownReports(options),
