@@ -1,5 +1,5 @@
 /**
- * What a run looks at before it makes containers: images, the bases of builds, and the folders of databases.
+ * Looks at the things from which a run makes containers: images, the bases of builds, and the folders of databases.
  *
  * @module
  */

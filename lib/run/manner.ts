@@ -57,7 +57,7 @@ export interface Reading extends Losing {
   ): Promise<void>;
 }
 
-/** What a run looks at before it makes containers from images. */
+/** The looks at the things from which a run makes containers. */
 export interface Making {
   /** Observes the images that the names in the workflow mean, and the bases of its builds. */
   images(
@@ -79,7 +79,7 @@ export interface Making {
   ): Promise<readonly string[]>;
 }
 
-/** Whose the project is: the run's own, or that of the run whose image it publishes. */
+/** Whether the run may change the project, or is a guest there, which only publishes an image. */
 export interface Standing {
   /**
    * Finds out what is to be published.

@@ -37,14 +37,19 @@ export interface Keeper {
   end(outcome: { good: boolean; url: string | undefined }): Promise<boolean>;
 }
 
-/** What becomes of an earlier release that a run has begun to remove, if that run fails. */
+/** The traces of an earlier release that a run has begun to remove, if that run fails. */
 export interface Losing {
-  /** The release that stays on record. `own` was there before the run, `left` is there if the run has removed nothing. */
+  /**
+   * The release that stays on record.
+   *
+   * @param own the objects in the project before the run
+   * @param left undefined if the run has begun to remove the release
+   */
   leftAfterFailure(
     own: Left,
     left: ProjectRecord["left"],
   ): ProjectRecord["left"];
-  /** The sentence of the failure about the release; undefined if the failure is about nothing else. */
+  /** The sentence of the failure about the release; undefined if it does not mention the release. */
   goneText(own: Left): string | undefined;
 }
 

@@ -12,7 +12,10 @@ import type { Service } from "../compose/service.ts";
 import type { Step } from "../plan/plan.ts";
 import type { Observed } from "./started.ts";
 
-/** The refusal because of something on the engine. Checked before the run: a conflict in its middle would cost the earlier release. */
+/**
+ * The refusal because of something on the engine. Checked before the run, because a conflict in the middle would cost the
+ * earlier release.
+ */
 export async function inTheWay(
   prepared: Prepared,
   options: InTheWayOptions,

@@ -1,5 +1,5 @@
 /**
- * Whose the project of a run is: its own, or that of the run whose image it publishes.
+ * Whether a run may change the project, or is a guest there, which only publishes an image.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * What the needs of a target decide about its run: each combination that a program's own target can have.
+ * Runs of targets with each combination of needs, which a program's own target chooses freely.
  *
  * @module
  */
@@ -28,9 +28,9 @@ const ENGINE = unusedEndpoint();
 const IMAGE = `sha256:${"1".repeat(64)}`;
 
 /**
- * An engine for a project whose database keeps its data in the folder `data`. What `docker ps` prints is in the file
- * `there`; the file `broken` breaks the Compose file, the file
- * `outside` makes it name a folder of reports outside of the checkout; a step leaves the Compose files that it sees in the file `seen`.
+ * An engine for a project whose database keeps its data in the folder `data`. The file `there` has the output of
+ * `docker ps`. The file `broken` breaks the Compose file, the file `outside` makes it name a folder of reports outside of
+ * the checkout. `docker compose create` leaves the names of the Compose files in the file `seen`.
  */
 const DOCKER = `
 case "$*" in
