@@ -163,6 +163,8 @@ export interface Facts {
   buildEnv?: Readonly<Record<string, string>>;
   /** Names of images that were built on this machine and that no registry has: they are not fetched. */
   local?: ReadonlySet<string>;
+  /** Whether a base has moved during this run, so that the bases were fetched already and the plan is made again. */
+  isFetched?: true;
   /** The base images of builds, by the builds' `key`; undefined where they are unknown. */
   bases: ReadonlyMap<string, readonly string[] | undefined>;
   /** The publication; absent unless the target needs `receipt`. */

@@ -71,6 +71,7 @@ export function imageSteps(
   if (builds.length === 0) return { steps: [], before: () => [] };
   const { deadlines } = workflow;
   const pulls = pullSteps(builds, options);
+  const missing = pulls?.filter(({ does }) => does.kind !== "base") ?? [];
   const tags = tagSteps(builds, options);
   const images = builds.map(({ by }) => by.image);
   const tagged = tags.map(({ name }) => name);
@@ -82,7 +83,7 @@ export function imageSteps(
     build(early, {
       name: BUILD,
       why: "the images must hold the sources of this commit",
-      after: [...after, ...(pulls ?? []).map(({ name }) => name)],
+      after: [...after, ...missing.map(({ name }) => name)],
     }),
     ...(late.length === 0 ? [] : [
       build(late, {
@@ -176,26 +177,28 @@ function tagName({ name }: Pick<Service, "name">): string {
 
 /**
  * Fetches each base image by its name. `build --pull` builds on the newest one, but leaves an older local tag as it is:
- * the next build without `--pull` would use the older one, not the tested one. Undefined if the bases are unknown, so
- * that the build needs `--pull`.
+ * the next build without `--pull` would use the older one, not the tested one. A base that is on the engine is built on
+ * meanwhile, because it rarely has moved. Undefined if the bases are unknown, so that the build needs `--pull`.
  */
 function pullSteps(
   builds: readonly Build[],
   { workflow, facts, $, pull }: ImageOptions,
 ): Step[] | undefined {
-  if (!pull) return [];
+  if (!pull || facts.isFetched) return [];
   const bases = builds.map(({ by }) => facts.bases.get(by.build!.key));
   if (bases.includes(undefined)) return undefined;
   // A base that was built here would lose its name to an image of a registry that has the same name.
   const fetched = bases.flatMap((images) => images ?? [])
     .filter((image) => !facts.local?.has(engineName(image)));
-  return [...new Set(fetched)].map((image) =>
-    step(workflow.deadlines.build, {
+  return [...new Set(fetched)].map((image) => {
+    const before = facts.images.get(engineName(image));
+    return step(workflow.deadlines.build, {
       name: `pull ${image}`,
       why: "test and release must stand on the same, current base image",
+      ...(before !== undefined && { does: { kind: "base", image, before } }),
       command: $`docker pull --quiet ${image}`,
-    })
-  );
+    });
+  });
 }
 
 function tagSteps(

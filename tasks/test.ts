@@ -22,8 +22,9 @@ export const test: PlanTarget = {
   name: "test",
   summary: "Build the images and run the unit tests",
   details:
-    "Pulls the base images and builds every image, so that tests and release use\n" +
-    "the same bases. Starts the dependencies of the service test and runs it.\n" +
+    "Builds every image and pulls the base images, so that tests and release use\n" +
+    "the same bases; if one has moved meanwhile, builds and tests again.\n" +
+    "Starts the dependencies of the service test and runs it.\n" +
     "Leaves no container, network, volume or image behind; a released application\n" +
     "stays up. Reports and logs are in reports/test.",
   flags: [],

@@ -22,6 +22,8 @@ export interface Journal {
   url(): string | undefined;
   /** Reads the collected files now instead of at the end: no container is followed any longer. */
   read(): void;
+  /** Ends without a result: closes the files, whose folder the next round empties. */
+  abandon(): Promise<void>;
   /** Emits the tests, the failures and the end; writes the files that are made of the run. */
   end(failures: readonly Failure[]): Promise<void>;
 }
@@ -76,6 +78,10 @@ export function journal(options: JournalOptions): Journal {
     url: story.url,
     read: () => {
       collected = collectedOf(options, stepOf);
+    },
+    abandon: async () => {
+      await (collected ?? collectedOf(options, stepOf));
+      await options.artifacts.close();
     },
     end: async (failures) => {
       const all = await within(

@@ -6,8 +6,6 @@
  */
 
 import { allEnded } from "../pause.ts";
-import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
 import { join } from "node:path";
 import { type Asking, type Git, gitIn, withoutRepository } from "./git.ts";
 
@@ -190,6 +188,11 @@ async function lfsId(
   path: string,
   { directory, signal, like }: Asking & { like: string | undefined },
 ): Promise<string> {
+  // Loaded here, because node:crypto takes longer to load than a clean checkout takes to look at.
+  const [{ createHash }, { createReadStream }] = await Promise.all([
+    import("node:crypto"),
+    import("node:fs"),
+  ]);
   const content = createReadStream(join(directory, path), { signal });
   const hash = createHash("sha256");
   let size = 0;

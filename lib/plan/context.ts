@@ -28,6 +28,8 @@ export interface RunOptions {
   again: Again;
   /** Exceptions that other parts of the run have caught: they fail the run, too. */
   faults?: Faults;
+  /** Called with each base image that has moved while other steps used the earlier one. */
+  onMoved?: (image: string) => void;
   /** Waits between two attempts of a step, and for calls of the executor that were stopped. */
   sleep?: Sleep | undefined;
 }

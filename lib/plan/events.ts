@@ -27,7 +27,7 @@ export interface PlannedStep {
 /** An event. */
 export type Event =
   | {
-    /** The plan is made, and begins. */
+    /** The plan is made, and begins. If a base has moved during a run, another plan begins, and the run has two of these. */
     kind: "run-start";
     target: string;
     project: string;

@@ -61,6 +61,8 @@ export interface Executor {
    * gone.
    */
   remove(container: string, signal: AbortSignal): Promise<boolean>;
+  /** The ID of an image; undefined if the engine has none of this name, or does not answer. */
+  imageId(name: string, signal: AbortSignal): Promise<string | undefined>;
   /**
    * Removes the objects that the run owns, after logs and reports were collected; resolves to whether all are gone.
    * `thorough`: a stopped child may still be making something; `stop`: once aborted, slow collection is skipped.

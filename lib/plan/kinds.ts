@@ -16,6 +16,8 @@ export async function performStep(context: Context): Promise<number> {
         ...options,
         ...(does.env && { env: does.env }),
       });
+    case "base":
+      return await fetchBase(does, context);
     case "volume":
       return await makeVolume(does, context);
     case "command":
@@ -66,6 +68,42 @@ async function awaitGate(
   became(verdict.reason);
   output(`"${service}" ${verdict.reason}`);
   return 1;
+}
+
+/**
+ * Fetches a base image again. A registry that does not answer is no failure, because the image is there: the user is told
+ * that it may be an old one.
+ */
+async function fetchBase(
+  { image, before }: Does<"base">,
+  { step, executor, options, emit, run: { onMoved } }: Context,
+): Promise<number> {
+  const { signal, output } = options;
+  let last = "";
+  const code = await executor.execute(step.command, {
+    ...options,
+    output: (line) => {
+      last = line.trim() || last;
+      output(line);
+    },
+  });
+  if (signal.aborted) return 1;
+  if (code !== 0) {
+    const line = `${image} was not compared with its registry: ${last}`;
+    emit({ kind: "output", step: step.name, line, notice: true });
+    return 0;
+  }
+  const id = await executor.imageId(image, signal);
+  if (id === undefined) return 1;
+  if (id === before) return 0;
+  output(`${image} has moved from ${short(before)} to ${short(id)}`);
+  onMoved?.(image);
+  return 0;
+}
+
+/** An ID as docker lists it. */
+function short(id: string): string {
+  return id.replace(/^sha256:(\w{12})\w*$/, "$1");
 }
 
 /** Captures the lines of a step whose output is data; its errors are emitted. */

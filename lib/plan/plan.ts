@@ -31,7 +31,9 @@ export type Needs = "started" | "ready" | "healthy" | "steady";
  *
  * - `command`: it runs the command, which must end with exit code 0.
  * - `build`: the same; the command builds the images of `services`, and sees the variables of `env`, too.
- * - `start`: the same; the command starts `container`, which stays.
+ * - `base`: the command fetches `image`, which is on the engine, while other steps use it. If the registry had another one,
+ *   the plan stops, and is made and run again.
+ * - `start`: as `command`; the command starts `container`, which stays.
  * - `gate`: it waits until `container`, which an earlier step has started, is ready. The command is not run: a person
  *   would type it to wait.
  * - `oneshot`: the command starts `container` detached; the runner follows its log, waits for its exit code, copies
@@ -50,6 +52,12 @@ export type StepKind =
     kind: "build";
     services: readonly string[];
     env?: Readonly<Record<string, string>>;
+  }
+  | {
+    kind: "base";
+    image: string;
+    /** Its ID before the run. */
+    before: string;
   }
   | { kind: "start"; service: string; container: string }
   | {

@@ -6,7 +6,7 @@
 
 import type { Failure } from "../errors/failure.ts";
 import { type Faults, notedFaults } from "../errors/own_fault.ts";
-import { within } from "../pause.ts";
+import { pause, within } from "../pause.ts";
 import { OBEYS_WITHIN, type Running, type RunOptions } from "./context.ts";
 import { type Does, ordered, type Plan, type Step } from "./plan.ts";
 import type { Executor } from "./executor.ts";
@@ -15,7 +15,7 @@ import { runStep } from "./step.ts";
 /**
  * Runs the plan. A step starts as soon as the steps in its `after` have succeeded. The first failure stops all other
  * steps; then the clean-up steps run sequentially. An exception is a failure like any other. Resolves to the failures,
- * first cause first; an empty array after success.
+ * first cause first; an empty array after success, and after a base has moved: then the plan was not run to its end.
  */
 export async function run(
   plan: Plan,
@@ -23,9 +23,15 @@ export async function run(
 ): Promise<Failure[]> {
   const { faults = notedFaults(runOptions.reports) } = runOptions;
   const removals = removalsOf(runOptions, faults);
-  const options: Running = {
+  const moved: string[] = [];
+  const options: Branches = {
     ...runOptions,
     faults,
+    moved,
+    onMoved: (image) => {
+      moved.push(image);
+      runOptions.onMoved?.(image);
+    },
     executor: guarded(runOptions, { faults, remove: removals.begin }),
     emit: (event) => {
       try {
@@ -40,7 +46,8 @@ export async function run(
     options,
   );
   await removals.done();
-  const failed = failures.length > 0 || faults.all().length > 0;
+  const failed = failures.length > 0 || moved.length > 0 ||
+    faults.all().length > 0;
   const left = await cleanUp(plan.steps, { ...options, failed });
   left.push(...await removals.left());
   // A run that leaves nothing ends with its clean-up, so a signal during clean-up counts.
@@ -144,46 +151,77 @@ function removalsOf({ executor, giveUp, sleep }: RunOptions, faults: Faults) {
   };
 }
 
+/** How long (ms) the comparison of bases may take after another step has failed. */
+const COMPARED_WITHIN = 10_000;
+
+/**
+ * The signals that stop the steps of a plan: `bases` those that compare bases, `rest` all others. The first failure stops
+ * the rest at once. Bases are compared nevertheless: a failure on a base that has moved proves nothing.
+ */
+function stopping({ stop, moved, sleep = pause }: Branches) {
+  const rest = new AbortController();
+  const bases = new AbortController();
+  const over = new AbortController();
+  return {
+    rest: AbortSignal.any([stop, rest.signal]),
+    bases: AbortSignal.any([stop, bases.signal]),
+    stopRest: () => {
+      if (rest.signal.aborted) return;
+      rest.abort();
+      sleep(COMPARED_WITHIN, over.signal).then(() => {
+        // The next round builds on all bases that have moved.
+        if (moved.length === 0) bases.abort();
+      });
+    },
+    end: () => over.abort(),
+  };
+}
+
+/** Options of {@linkcode runBranches}. */
+interface Branches extends Running {
+  /** Base images that have moved so far. */
+  moved: readonly string[];
+}
+
 async function runBranches(
   steps: readonly Step[],
-  options: Running,
+  options: Branches,
 ): Promise<Failure[]> {
+  const { moved, stop } = options;
   const failures: Failure[] = [];
-  const others = new AbortController();
-  const signal = AbortSignal.any([options.stop, others.signal]);
+  const { rest, bases, stopRest, end } = stopping(options);
   const context = {
     ...options,
     failed: false,
     blockedBy: (name: string) => blockedBy(name, steps),
     up: [] as Does<"gate">[],
   };
+  const perform = async (step: Step) => {
+    const signal = step.does.kind === "base" ? bases : rest;
+    if (signal.aborted) return false;
+    const failure = await runStep(step, signal, context);
+    if (moved.length > 0) stopRest();
+    if (!failure) {
+      if (step.does.kind === "gate") context.up.push(step.does);
+      return true;
+    }
+    // A step that the first failure has stopped is a consequence, not another failure.
+    if (!signal.aborted) failures.push(failure);
+    stopRest();
+    return false;
+  };
   const outcomes = new Map<string, Promise<boolean>>();
   for (const step of steps) {
-    outcomes.set(
-      step.name,
-      (async () => {
-        const before = await Promise.all(
-          step.after.map((name) => outcomes.get(name)),
-        );
-        if (signal.aborted || before.includes(false)) return false;
-        const failure = await runStep(step, signal, context);
-        if (!failure) {
-          if (step.does.kind === "gate") context.up.push(step.does);
-          return true;
-        }
-        // A step that the first failure has stopped is a consequence, not another failure.
-        if (!signal.aborted) failures.push(failure);
-        others.abort();
-        return false;
-      })(),
-    );
+    const before = Promise.all(step.after.map((name) => outcomes.get(name)));
+    const outcome = before.then((all) => !all.includes(false) && perform(step));
+    outcomes.set(step.name, outcome);
   }
-  await Promise.all(outcomes.values());
+  const ended = await Promise.all(outcomes.values());
+  end();
+  if (moved.length > 0) return [];
   // A signal is the cause of the failures after it, and no failure where all steps had succeeded.
-  const unfinished = failures.length === 0 &&
-    (await Promise.all(outcomes.values())).includes(false);
-  if (unfinished && options.stop.aborted) {
-    failures.push(options.stop.reason as Failure);
+  if (failures.length === 0 && ended.includes(false) && stop.aborted) {
+    failures.push(stop.reason as Failure);
   }
   return failures;
 }

@@ -111,6 +111,8 @@ function tell(state: State, event: TimedEvent): Told[] {
   const { run } = state;
   switch (event.kind) {
     case "run-start":
+      // Another round of the run begins: nothing of the earlier one is in its summary.
+      Object.assign(run, { rows: [], tests: [], notices: [] });
       run.target = label(event.target);
       if (event.version) run.version = label(event.version);
       run.width = widthOf(event);

@@ -26,34 +26,52 @@ export async function claimAll(
   options: RunOptions & { claims: Claim[] },
 ): Promise<Observed> {
   const { world, claims, signals: { stop: signal } } = options;
-  const { workflow: { project }, engine, surroundings: { env } } = prepared;
-  const take = async (project: string, directory?: string) => {
-    const claim = await claimProject({
-      target: manner.name,
-      ...{ project, engine, env },
-      ...(directory !== undefined && { directory }),
-    });
-    claims.push(claim);
-    return claim;
-  };
-  await take(project, prepared.identity.directory);
+  const { workflow: { project }, identity: { directory } } = prepared;
+  const claim = claimer(manner, prepared);
+  claims.push(await claim(project, directory));
   await prepared.writeOverride();
   const output = (line: string) =>
     notice(line, { world, redactor: prepared.redactor, from: "sweep" });
   const host = world.host();
   const { sleep } = world;
   await sweep(claims, { ...prepared, host, output, signal, sleep });
-  const observed = await observeEngine(manner, prepared, {
+  return await observeClaimed(manner, prepared, options);
+}
+
+/**
+ * Observes the engine for a run whose project is locked. Locks other projects from which the target removes something:
+ * another run must not use it meanwhile.
+ */
+export async function observeClaimed(
+  manner: Manner,
+  prepared: Prepared,
+  options: RunOptions & { claims: Claim[] },
+): Promise<Observed> {
+  const { claims } = options;
+  const claim = claimer(manner, prepared);
+  return await observeEngine(manner, prepared, {
     ...options,
     objects: observeObjects(prepared.api),
     recordOf: async (project) => {
       const key = await recordKey(project, prepared.engine);
       const claimed = claims.find((claim) => claim.key === key);
       if (claimed) return claimed.record;
-      // Locked, too: another run must not use what the target removes there.
-      const other = await take(project);
+      const other = await claim(project);
+      claims.push(other);
       return other.record;
     },
   });
-  return observed;
+}
+
+/** Returns a function that locks a project for a target. */
+function claimer(
+  manner: Manner,
+  { engine, surroundings: { env } }: Prepared,
+) {
+  return (project: string, directory?: string) =>
+    claimProject({
+      target: manner.name,
+      ...{ project, engine, env },
+      ...(directory !== undefined && { directory }),
+    });
 }

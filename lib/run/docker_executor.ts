@@ -12,6 +12,7 @@ import { capture, execute } from "../engine/command.ts";
 import { refusalOf, removeContainer } from "../engine/effects.ts";
 import { EngineError } from "../engine/http.ts";
 import { exitCodeOf, inspect } from "../engine/container.ts";
+import { inspectImage } from "../engine/images.ts";
 import { isAnothers, type Proof } from "../engine/owned.ts";
 import { type Sleep, within } from "../pause.ts";
 import type { Owns, Shell } from "../plan/plan.ts";
@@ -72,6 +73,7 @@ export function executor(options: ExecutorOptions): Executor {
     follow: (container, own) => follow(container, own, options),
     collect: (container, own) => artifacts.collect([container], own),
     remove: (container, signal) => remove(container, signal, options),
+    imageId: (name, signal) => imageId(api, name, signal),
     tearDown: (what, own) => tearDownAll(what, own, options),
     madeVolume: (name, signal) => madeVolume(name, signal, options),
     diagnose: (lines, signal) => diagnose($, lines, { signal, sleep }),
@@ -140,6 +142,19 @@ async function remove(
     removeContainer(api.until(signal), Id, { force: true, volumes: true }),
   );
   return !refused || /already in progress/i.test(refused.message);
+}
+
+async function imageId(
+  api: EngineApi,
+  name: string,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  try {
+    return (await inspectImage(api.until(signal), name))?.Id;
+  } catch (error) {
+    if (error instanceof EngineError) return undefined;
+    throw error;
+  }
 }
 
 /** Removes what is owned, and collects logs and reports in between. */

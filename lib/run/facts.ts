@@ -16,6 +16,8 @@ import type { Observed } from "./started.ts";
 export interface PlanOptions extends PerformOptions, Observed {
   /** Names the run; absent in a dry run. */
   run?: string;
+  /** The round that a base that has moved has ended. */
+  earlier?: object;
 }
 
 /** Makes the plan and records its steps with their command lines, in the order in which a person would type them. */
@@ -38,6 +40,7 @@ export async function planOf(
     images,
     bases,
     ...(local && { local }),
+    ...(options.earlier && { isFetched: true }),
     made: own.made,
     existing: own.existing,
     ...(isReleased && { left: own.left! }),

@@ -48,8 +48,8 @@ export function followersOf(
   prepared: Prepared,
   options: FollowOptions,
 ): Followers {
-  const { start: { plan, proof }, publication, world } = options;
-  const reporter = reporterOf(options);
+  const { start: { plan, proof }, publication, world, earlier } = options;
+  const reporter = earlier?.reporter ?? reporterOf(options);
   const faults = notedFaults(shownReports(options));
   const seen = manner.witness(prepared, options);
   const again = againOf(options, plan).command;

@@ -13,13 +13,14 @@ import { within } from "../pause.ts";
 import { stateFolder } from "../state/folder.ts";
 import type { Claim } from "../state/lock.ts";
 import { removeRunFile } from "../state/run_file.ts";
-import { claimAll } from "./claim_all.ts";
+import { claimAll, observeClaimed } from "./claim_all.ts";
 import { dryRun } from "./dry_run.ts";
 import type { Manner } from "./manner.ts";
 import type { PerformOptions, Prepared, RunOptions } from "./prepared.ts";
 import { WRITTEN_WITHIN } from "./record.ts";
 import { runClaimed } from "./run_claimed.ts";
 import { unlessStopped } from "./signals.ts";
+import type { ClaimedOptions } from "./started.ts";
 
 /**
  * Performs the target as soon as it is prepared; resolves to the exit code.
@@ -72,7 +73,7 @@ async function runLocked(
       claimAll(manner, prepared, { ...options, claims }),
       options,
     );
-    return await runClaimed(manner, prepared, {
+    return await runRounds(manner, prepared, {
       ...options,
       ...observed,
       claims,
@@ -86,5 +87,29 @@ async function runLocked(
     }
     const { env } = prepared.surroundings;
     await removeRunFile(stateFolder(env), options.run);
+  }
+}
+
+/** Runs a target whose projects are locked, again if a base has moved meanwhile; resolves to the exit code. */
+async function runRounds(
+  manner: Manner,
+  prepared: Prepared,
+  options: ClaimedOptions,
+): Promise<number> {
+  const round = await runClaimed(manner, prepared, options);
+  if ("code" in round) return round.code;
+  try {
+    const observed = await unlessStopped(
+      observeClaimed(manner, prepared, options),
+      options,
+    );
+    return await runRounds(manner, prepared, {
+      ...options,
+      ...observed,
+      earlier: round,
+    });
+  } catch (error) {
+    round.reporter.close();
+    throw error;
   }
 }

@@ -23,10 +23,13 @@ import type { Prepared } from "./prepared.ts";
 import type { Keeper } from "./record.ts";
 import { planned } from "./reporter.ts";
 import { startOf } from "./start.ts";
-import type { ClaimedOptions, Start } from "./started.ts";
+import type { ClaimedOptions, Earlier, Start } from "./started.ts";
+
+/** How a round of a run has ended. */
+type Round = { code: number } | Earlier;
 
 /**
- * Runs a target, and records what it owns and leaves; resolves to the exit code.
+ * Runs a target, and records what it owns and leaves; resolves to the exit code, or to the round if a base has moved meanwhile.
  *
  * @throws {TodoflowError} when the run must not begin; nothing was changed.
  */
@@ -34,7 +37,7 @@ export async function runClaimed(
   manner: Manner,
   prepared: Prepared,
   options: ClaimedOptions,
-): Promise<number> {
+): Promise<Round> {
   const start = await startOf(manner, prepared, options);
   const keeper = manner.keeper(prepared, { ...options, start, manner });
   // Before anything is removed: if the record cannot be written, the reports of the earlier run stay.
@@ -45,9 +48,17 @@ export async function runClaimed(
   });
   const all = { ...options, start, keeper, artifacts: files };
   const followers = followersOf(manner, prepared, all);
-  tellStart(manner, prepared, { start, followers });
-  const failures = await runSteps(manner, prepared, { ...all, followers });
-  return await close(failures, prepared, { ...all, followers });
+  tellStart(manner, prepared, { ...options, start, followers });
+  const { failures, moved } = await runSteps(manner, prepared, {
+    ...all,
+    followers,
+  });
+  if (moved.length > 0 && failures.length === 0) {
+    await followers.journal.abandon();
+    await keeper.end({ good: false, url: undefined });
+    return { moved, reporter: followers.reporter };
+  }
+  return { code: await close(failures, prepared, { ...all, followers }) };
 }
 
 /** Empties the folder of the run's files and opens it. */
@@ -70,7 +81,10 @@ async function filesOf(
 function tellStart(
   manner: Manner,
   { workflow, identity, engine, own, version }: Prepared,
-  { start, followers }: { start: Start; followers: Followers },
+  { start, followers, earlier }: Pick<ClaimedOptions, "earlier"> & {
+    start: Start;
+    followers: Followers;
+  },
 ): void {
   followers.journal.emit({
     kind: "run-start",
@@ -83,9 +97,18 @@ function tellStart(
     tool: config.version,
     steps: stepsOf(start.plan).map(planned),
   });
+  for (const image of earlier?.moved ?? []) {
+    followers.journal.emit({
+      kind: "output",
+      step: "bases",
+      line:
+        `${image} has moved in its registry: the images were built and tested again`,
+      notice: true,
+    });
+  }
 }
 
-/** Runs the plan; resolves to its failures, the cause first. */
+/** Runs the plan; resolves to its failures, the cause first, and to the bases that have moved. */
 async function runSteps(
   manner: Manner,
   prepared: Prepared,
@@ -95,8 +118,9 @@ async function runSteps(
     keeper: Keeper;
     followers: Followers;
   },
-): Promise<Failure[]> {
+): Promise<{ failures: Failure[]; moved: readonly string[] }> {
   const { start, artifacts, keeper, followers, signals } = options;
+  const moved: string[] = [];
   const { sleep } = options.world;
   const { publisher, faults, journal } = followers;
   const failures = await runPlan(start.plan, {
@@ -115,6 +139,7 @@ async function runSteps(
     reports: shownReports(options),
     again: againOf(options, start.plan),
     emit: followers.see,
+    onMoved: (image) => void moved.push(image),
     stop: signals.stop,
     giveUp: signals.giveUp,
     sleep,
@@ -125,5 +150,5 @@ async function runSteps(
   }
   const gone = keeper.gone();
   if (gone !== undefined && failures[0]) failures[0] = { ...failures[0], gone };
-  return failures;
+  return { failures, moved };
 }

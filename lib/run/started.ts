@@ -7,6 +7,7 @@
 import type { Proof } from "../engine/owned.ts";
 import type { ProjectObject } from "../engine/objects.ts";
 import type { Owns, Plan } from "../plan/plan.ts";
+import type { Reporter } from "../reporters/reporter.ts";
 import type { CheckedFolder, FolderOptions } from "../reports/checks.ts";
 import type { Left } from "../state/left.ts";
 import type { Claim } from "../state/lock.ts";
@@ -28,7 +29,17 @@ export interface Observed
 /** A run whose projects are locked. */
 export interface ClaimedOptions extends RunOptions, Observed {
   /** The lock of the target's project, then the locks of other projects from which it removes something. */
-  claims: readonly Claim[];
+  claims: Claim[];
+  /** The earlier round of the run, which a base that has moved has ended. */
+  earlier?: Earlier;
+}
+
+/** A round of a run that has ended without a result. */
+export interface Earlier {
+  /** Base images that have moved in their registries meanwhile. */
+  moved: readonly string[];
+  /** Shows the next round, too. */
+  reporter: Reporter;
 }
 
 /** A run that may begin. */

@@ -159,6 +159,8 @@ export interface PlanOptions {
   local?: readonly string[];
   /** The run's id; none in a dry run. */
   run?: string;
+  /** Whether it is the round after a base has moved. */
+  isFetched?: true;
   /** Active profiles. */
   profiles?: readonly string[];
   publication?: Publication;
@@ -186,6 +188,7 @@ export async function recordedTarget(
     profiles = [],
     publication,
     run,
+    isFetched,
   }: PlanOptions = {},
 ) {
   const target = TARGETS.find((target) => target.name === name);
@@ -199,6 +202,7 @@ export async function recordedTarget(
     ...(publication && { publication }),
     now: NOW,
     ...(run !== undefined && { run }),
+    ...(isFetched && { isFetched }),
     existing: new Set(existing),
     made: [
       ...existing.map((service) => madeOne("container", `shop-${service}-1`)),

@@ -21,6 +21,30 @@ Deno.test("test is the Makefile's lines: pull the bases once, do each distinct b
   ]);
 });
 
+Deno.test("a base that is on the engine is compared with the registry while the images are built on it", async () => {
+  const images = { "base:1": "sha256:1" };
+  const steps = await recordedPlan("test", { images });
+  const [pull, build] = steps;
+  assertEquals(pull?.line, "docker pull --quiet base:1");
+  assertEquals(pull?.does, {
+    kind: "base",
+    image: "base:1",
+    before: "sha256:1",
+  });
+  assertEquals(build?.after, []);
+  const [missing, later] = await recordedPlan("test");
+  assertEquals(missing?.does, { kind: "command" });
+  assertEquals(later?.after, [missing!.name]);
+});
+
+Deno.test("the round after a base has moved fetches none again", async () => {
+  const steps = await recordedPlan("test", { isFetched: true });
+  assertEquals(lines(steps).slice(0, 2), [
+    "docker compose build test",
+    "docker compose build release",
+  ]);
+});
+
 Deno.test("images are tagged for the services that run, and for no others", async () => {
   const model = MODEL.replace(
     "build: { context: /src, target: test }",

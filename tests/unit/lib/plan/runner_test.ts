@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { exitCode } from "../../../../lib/errors/exit_code.ts";
 import type { Failure, Fault } from "../../../../lib/errors/failure.ts";
-import type { Sleep } from "../../../../lib/pause.ts";
+import { pause, type Sleep } from "../../../../lib/pause.ts";
 import type { Event } from "../../../../lib/plan/events.ts";
 import type { ChildOptions, Executor } from "../../../../lib/plan/executor.ts";
 import {
@@ -51,7 +51,9 @@ async function runSteps(
       return step(60_000, { why: "reasons", command, ...init });
     }),
   };
+  const moved: string[] = [];
   const failures = await run(plan, {
+    onMoved: (image) => void moved.push(image),
     executor: {
       execute: (command, options) => end(behaviors.get(command)!, options),
       capture: (command) =>
@@ -74,6 +76,7 @@ async function runSteps(
         return Promise.resolve();
       },
       madeVolume: () => Promise.resolve(true),
+      imageId: (name) => Promise.resolve(`id of ${name}`),
       diagnose: () => Promise.resolve(undefined),
       postMortem: () => Promise.resolve(undefined),
       push: () => Promise.resolve({ code: 0, unchanged: false }),
@@ -93,7 +96,7 @@ async function runSteps(
     again: AGAIN,
     sleep,
   });
-  return { failures, log };
+  return { failures, log, moved };
 }
 
 function textOf(event: Event): string {
@@ -288,6 +291,98 @@ Deno.test("a step that exceeds its deadline is stopped, and its last line is sho
       evidence: { title: "docker's last lines", lines: ["still waiting"] },
     },
   }]);
+});
+
+/** A step that fetches a base whose ID was "old" before. */
+function base(image: string, behavior: Behavior = "ok") {
+  return {
+    name: `pull ${image}`,
+    behavior,
+    does: { kind: "base" as const, image, before: "old" },
+  };
+}
+
+Deno.test("a base that has moved stops the other steps, is no failure, and clean-up runs", async () => {
+  const { failures, log, moved } = await runSteps({
+    steps: [
+      base("base:1"),
+      { name: "build", behavior: "hangs" },
+      { name: "run", after: ["build"] },
+      { name: "down", cleanup: "always" },
+    ],
+  });
+  assertEquals([failures, moved], [[], ["base:1"]]);
+  assertEquals(log, [
+    "> pull base:1",
+    "> build",
+    "pull base:1 | base:1 has moved from old to id of base:1",
+    "< pull base:1 ok",
+    "< build stopped",
+    "> down",
+    "< down ok",
+  ]);
+});
+
+Deno.test("a base that is the registry's stops no step", async () => {
+  const { failures, log, moved } = await runSteps({
+    steps: [base("base:1"), { name: "build" }],
+    executor: { imageId: () => Promise.resolve("old") },
+  });
+  assertEquals([failures, moved], [[], []]);
+  assert(log.includes("< build ok"));
+});
+
+Deno.test("a failure on a base that has moved proves nothing; each base is compared to its end", async () => {
+  const { failures, moved } = await runSteps({
+    steps: [base("slow"), base("base:1"), { name: "build", behavior: 1 }],
+    sleep: endlessPause,
+    executor: {
+      imageId: async () => {
+        // Until the build has failed.
+        await pause(5);
+        return "new";
+      },
+    },
+  });
+  assertEquals([failures, moved], [[], ["slow", "base:1"]]);
+});
+
+Deno.test("a comparison of bases that does not end keeps no failure back", async () => {
+  const { failures, moved } = await runSteps({
+    steps: [base("base:1", "hangs"), { name: "build", behavior: 1 }],
+    sleep: () => Promise.resolve(),
+  });
+  assertEquals([kinds(failures), moved], [["step-failed"], []]);
+});
+
+Deno.test("a registry that does not answer for a base that is there fails no run, and is told", async () => {
+  const { failures, log, moved } = await runSteps({
+    steps: [base("base:1"), { name: "build" }],
+    executor: {
+      execute: (_, { output }) => {
+        output("no route to host");
+        return Promise.resolve(1);
+      },
+    },
+  });
+  // The fake gives all commands one end.
+  assertEquals([kinds(failures), moved], [["step-failed"], []]);
+  assert(
+    log.includes(
+      "pull base:1 | base:1 was not compared with its registry: no route to host",
+    ),
+  );
+  assert(log.includes("< pull base:1 ok"));
+});
+
+Deno.test("a signal while a base is compared is the cause, also after the base has moved", async () => {
+  for (const behavior of ["hangs", "ok"] as const) {
+    const { failures } = await runSteps({
+      steps: [base("base:1", behavior), { name: "build", behavior: "hangs" }],
+      onStart: (name, stop) => name === "build" && stop.abort(SIGNAL),
+    });
+    assertEquals(failures, [SIGNAL]);
+  }
 });
 
 const does = {
