@@ -11,6 +11,7 @@ import {
   startable,
 } from "../lib/compose/graph.ts";
 import { type Plan, type Step, step } from "../lib/plan/plan.ts";
+import { TodoflowError } from "../lib/errors/todoflow_error.ts";
 import type { Service } from "../lib/compose/service.ts";
 import type { PlanInput, PlanTarget } from "../lib/target.ts";
 import type { Workflow } from "../lib/compose/workflow.ts";
@@ -70,6 +71,7 @@ function plan(input: PlanInput): Plan {
 
   return {
     owns,
+    notes: notesOf(workflow),
     leaves: { success: true, failure: keep },
     steps: [
       ...images.steps,
@@ -125,19 +127,39 @@ function castOf(workflow: Workflow): Cast {
   return { started, used, last };
 }
 
-/** The URL of the application, if it publishes a port. A request must prove the URL before it is printed. */
+/** Tells why the release will have no URL. */
+function notesOf({ release: { app, port } }: Workflow): string[] {
+  return port === undefined ? [`no URL: "${app}" publishes no TCP port`] : [];
+}
+
+/**
+ * The URL of the application, if it publishes a port. It is proven before it is printed.
+ *
+ * @throws {TodoflowError} when the configured port is not published
+ */
 function urlSteps(
   last: readonly Service[],
   { workflow, $ }: Pick<PlanInput, "workflow" | "$">,
 ): Step[] {
-  const { deadlines, release: { app, port, path } } = workflow;
+  const { deadlines, release: { app, port, path, proof } } = workflow;
   if (port === undefined) return [];
-  const { container } = serviceOf(workflow, app, "release");
+  const { container, ports } = serviceOf(workflow, app, "release");
+  if (!ports.includes(port)) {
+    throw new TodoflowError({
+      kind: "invalid-config",
+      path: ["x-todoflow", "release", "port"],
+      problem: `"${app}" does not publish port ${port}` +
+        (ports.length > 0 ? `, but ${ports.join(", ")}` : ""),
+    });
+  }
   return [step(deadlines.ready, {
     name: "url",
     why: "the printed URL must be proven",
     after: last.map((service) => stepName(service, workflow)),
-    does: { kind: "url", path, container },
+    does: {
+      ...{ kind: "url", service: app, container, port, path },
+      ...(proof && { proof }),
+    },
     command: $`docker port ${container} ${port}`,
   })];
 }

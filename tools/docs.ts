@@ -84,6 +84,7 @@ function configuration(schema: Schema, path: string): string[] {
 
 function typeOf(schema: Schema): string {
   const { type, format, items, minimum, maximum, pattern, minItems } = schema;
+  if (schema.enum) return schema.enum.map((word) => `\`${word}\``).join(", ");
   if (format) return "name of a service";
   if (type === "integer") return `integer from ${minimum} to ${maximum}`;
   if (pattern?.includes("ms|s|m|h")) return "duration";

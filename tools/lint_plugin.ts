@@ -16,6 +16,7 @@ const EFFECTS = [
   "lib/cli/tool_version.ts",
   "lib/doctor/files.ts",
   "lib/engine/connection.ts",
+  "lib/engine/reach.ts",
   "lib/git/",
   "lib/main.ts",
   "lib/reports/",

@@ -6,6 +6,7 @@
 
 import { TodoflowError } from "../errors/todoflow_error.ts";
 import { cycleIn, cycleText } from "../plan/cycle.ts";
+import type { UrlProof } from "../plan/plan.ts";
 import { SCHEMA } from "./schema.ts";
 import { type Problem, problemOf } from "./schema_check.ts";
 
@@ -32,6 +33,7 @@ export interface Config {
     app?: string;
     port?: number;
     path?: string;
+    proof?: UrlProof;
     acceptance?: string;
     reports?: string[];
   };

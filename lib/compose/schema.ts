@@ -16,6 +16,7 @@ export interface Schema {
   minimum?: number;
   maximum?: number;
   pattern?: string;
+  enum?: readonly string[];
   format?: "service";
 }
 
@@ -108,6 +109,12 @@ export const SCHEMA: Schema = object("Facts that todoflow cannot derive", {
       type: "string",
       pattern: "^/",
       description: "Path that is requested to prove the URL; default: /",
+    },
+    proof: {
+      type: "string",
+      enum: ["http", "https", "tcp", "none"],
+      description:
+        "The protocol that proves the URL; default: todoflow asks the port",
     },
     acceptance: service("The acceptance tests; default: acceptance"),
     reports: strings(

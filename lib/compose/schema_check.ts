@@ -47,12 +47,16 @@ export function problemOf(
 
 function stringProblem(
   value: string,
-  { format, pattern, description }: Schema,
+  { format, pattern, enum: words, description }: Schema,
   { path, services }: Context,
 ): Problem | undefined {
   if (format === "service" && !services.includes(value)) {
     const message = `no service "${value}" in the Compose file`;
     return { path, message, word: value, possible: services };
+  }
+  if (words && !words.includes(value)) {
+    const message = `expected ${words.join(", ")}, got ${shown(value)}`;
+    return { path, message, word: value, possible: words };
   }
   return pattern && !new RegExp(pattern).test(value)
     ? {

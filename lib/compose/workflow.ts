@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { UrlProof } from "../plan/plan.ts";
 import { parseDuration } from "../text/units.ts";
 import { type Model, readModel } from "./model.ts";
 import { readService, type Service, sortedEntries } from "./service.ts";
@@ -65,6 +66,8 @@ export interface Workflow {
     port: number | undefined;
     /** Path that is requested to prove the URL. */
     path: string;
+    /** The protocol that proves the URL; undefined where the port is asked. */
+    proof: UrlProof | undefined;
   };
   /** The sources of the values that must not be shown. */
   secrets: SecretSources;
@@ -209,6 +212,7 @@ function releaseOf(
     reports: release.reports ?? [],
     port: release.port ?? services.get(app)?.ports[0],
     path: release.path ?? "/",
+    proof: release.proof,
   };
 }
 

@@ -1,28 +1,45 @@
 /**
- * The URL of a port that a container publishes.
+ * Where a port is reached that a container publishes.
  *
  * @module
  */
 
+/** A published port. */
+interface Published {
+  /** Where it is reached from here. */
+  hostname: string;
+  port: number;
+  /** The host in the printed URL. */
+  shown: string;
+}
+
 /**
- * The URL of a published port: an address of all interfaces becomes the host of the engine. Undefined if the port is
- * published on the loopback of another machine, which is unreachable from here.
+ * The published port among addresses such as "0.0.0.0:32768"; an address of all interfaces becomes the host of the engine.
+ * Undefined if the port is published on the loopback of another machine, which is unreachable from here.
  */
-export function urlOf(
-  address: string,
-  path: string,
+export function publishedAt(
+  addresses: readonly string[],
   endpoint: string,
-): URL | undefined {
-  const [, published = "", port = ""] = address.match(/^(.*):(\d+)$/) ?? [];
+): Published | undefined {
   const engine = hostOf(endpoint);
-  const host = ["0.0.0.0", "[::]", "::"].includes(published)
-    ? engine
-    : isLoopback(published)
-    ? isLoopback(engine) ? "localhost" : undefined
-    : published;
-  return host === undefined
-    ? undefined
-    : new URL(path, `http://${host}:${port}`);
+  const all = addresses.flatMap((address) => {
+    const [, host = "", port = ""] = address.match(/^(.*):(\d+)$/) ?? [];
+    return port === "" ? [] : [{ host, port: Number(port) }];
+  });
+  // Docker lists the address of each kind of network that has one.
+  const { host, port } = all.find(({ host }) => !host.includes(":")) ??
+    all[0] ?? { host: "", port: 0 };
+  const bare = host.replace(/^\[(.*)\]$/, "$1");
+  const isAny = ["0.0.0.0", "::", ""].includes(bare);
+  if (!isAny && !isLoopback(host)) {
+    return { hostname: bare, port, shown: host };
+  }
+  if (!isLoopback(engine)) {
+    return isAny ? { hostname: engine, port, shown: engine } : undefined;
+  }
+  const own = bare === "::" || bare === "::1" ? "::1" : "127.0.0.1";
+  const hostname = isAny ? own : bare === "localhost" ? own : bare;
+  return { hostname, port, shown: "localhost" };
 }
 
 function isLoopback(host: string): boolean {

@@ -19,7 +19,7 @@ const MAX_HEAD = 64 * 1024;
 
 /** A connection, and the bytes that were read from it too early. */
 export interface Source {
-  connection: Connection;
+  connection: Pick<Connection, "read">;
   /** Bytes that were read and not used. */
   rest: Uint8Array;
 }

@@ -104,12 +104,12 @@ export interface Executor {
     options: ChildOptions,
   ): Promise<{ code: number; digest?: string; unchanged: boolean }>;
   /**
-   * Requests `path` at `address` ("host:port") until the status is below 500, as long as the container runs; resolves
-   * to the URL, or to "" after it has reported the problem.
+   * Proves that the port which is published at `addresses` (each "host:port") answers, as long as the container runs;
+   * resolves to the URL, or to "" after it has reported the problem. `notice` gets remarks about the URL.
    */
   prove(
-    address: string,
-    path: string,
-    options: ChildOptions & { container: string },
+    addresses: readonly string[],
+    what: Does<"url">,
+    options: ChildOptions & { notice: (line: string) => void },
   ): Promise<string>;
 }

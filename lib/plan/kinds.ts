@@ -161,14 +161,21 @@ async function makeVolume(
 }
 
 async function proveUrl(
-  { path, container }: Does<"url">,
+  does: Does<"url">,
   context: Context,
 ): Promise<number> {
   const { code, lines } = await dataOf(context);
   if (code !== 0) return code;
-  const address = lines.find((line) => /:\d+$/.test(line)) ?? lines[0] ?? "";
-  const { executor, options, emit } = context;
-  const url = await executor.prove(address, path, { ...options, container });
+  const { executor, options, emit, step } = context;
+  const url = await executor.prove(
+    lines.filter((line) => /:\d+$/.test(line)),
+    does,
+    {
+      ...options,
+      notice: (line) =>
+        emit({ kind: "output", step: step.name, line, notice: true }),
+    },
+  );
   if (!url) return 1;
   emit({ kind: "url", url });
   return 0;

@@ -27,6 +27,12 @@ export type Shell = (
 export type Needs = "started" | "ready" | "healthy" | "steady";
 
 /**
+ * The protocol that proves a URL: `http` and `https` by an answer below 500, `tcp` by a connection that stays; `none`
+ * proves nothing.
+ */
+export type UrlProof = "http" | "https" | "tcp" | "none";
+
+/**
  * The actions of the runner around the command of a step:
  *
  * - `command`: it runs the command, which must end with exit code 0.
@@ -39,8 +45,8 @@ export type Needs = "started" | "ready" | "healthy" | "steady";
  * - `oneshot`: the command starts `container` detached; the runner follows its log, waits for its exit code, copies
  *   `reports` to the host and removes it, unless `remove` leaves that to clean-up.
  * - `images`: the command prints one image ID a line; the runner emits them with the names of `images`.
- * - `url`: the command prints the `host:port` of a published port; the runner requests `path` there to prove it, as
- *   long as `container` runs.
+ * - `url`: the command prints the `host:port` of a published port; the runner proves it by `proof`, with `path`, as long
+ *   as `container` runs.
  * - `push`: the command pushes `reference`, again after a fault of the network, until the registry has it as the image
  *   with the ID `image`. If the registry has it at first, the command is not run.
  * - `volume`: the command makes the volume `name`, which must not exist before.
@@ -91,7 +97,16 @@ export type StepKind =
     }[];
   }
   | { kind: "volume"; name: string }
-  | { kind: "url"; path: string; container: string }
+  | {
+    kind: "url";
+    service: string;
+    container: string;
+    /** Container port. */
+    port: number;
+    path: string;
+    /** Without it, the port is asked what it speaks. */
+    proof?: UrlProof;
+  }
   | {
     kind: "push";
     reference: string;
@@ -194,6 +209,8 @@ export interface Plan {
   steps: readonly Step[];
   /** Absent in a plan that makes nothing. */
   owns?: Owns;
+  /** Remarks about the plan, which the end of the run shows again. */
+  notes?: readonly string[];
   /** Whether the application stays up after success, and the containers after a failure. */
   leaves?: { success: boolean; failure: boolean };
 }

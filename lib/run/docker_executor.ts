@@ -6,7 +6,6 @@
 
 import type { Artifacts } from "../artifacts/collect.ts";
 import { endChildren } from "../child.ts";
-import { urlOf } from "../engine/address.ts";
 import type { EngineApi } from "../engine/api.ts";
 import { capture, execute } from "../engine/command.ts";
 import { refusalOf, removeContainer } from "../engine/effects.ts";
@@ -17,12 +16,12 @@ import { isAnothers, type Proof } from "../engine/owned.ts";
 import { type Sleep, within } from "../pause.ts";
 import type { Owns, Shell } from "../plan/plan.ts";
 import { pusher } from "../publish/push.ts";
-import { probe, problemOf } from "../engine/probe.ts";
-import { prove } from "../engine/prove.ts";
+import { probe } from "../engine/probe.ts";
 import { awaitReady, type Seen } from "../engine/readiness.ts";
 import { tearDown } from "../engine/teardown.ts";
 import type { Executor } from "../plan/executor.ts";
 import { RUN_LABEL } from "../plan/labels.ts";
+import { proveUrl } from "./prove_url.ts";
 import { diagnose, hurried, postMortem } from "./post_mortem.ts";
 
 /** Options of {@linkcode executor}. */
@@ -80,17 +79,8 @@ export function executor(options: ExecutorOptions): Executor {
     push: pusher($, sleep),
     postMortem: (container, signal) =>
       postMortem(api, container, { artifacts, signal }),
-    prove: (address, path, own) => {
-      const url = urlOf(address, path, api.endpoint);
-      if (url) {
-        const { container, signal } = own;
-        return prove(url, own, () => problemOf(api, container, signal));
-      }
-      own.output(
-        `${address} is on the loopback of the engine's host, ${api.endpoint}: publish the port on an address that can be reached`,
-      );
-      return Promise.resolve("");
-    },
+    prove: (addresses, what, own) =>
+      proveUrl(addresses, what, { ...own, api, sleep }),
   };
 }
 

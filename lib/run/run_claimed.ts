@@ -97,14 +97,16 @@ function tellStart(
     tool: config.version,
     steps: stepsOf(start.plan).map(planned),
   });
-  for (const image of earlier?.moved ?? []) {
-    followers.journal.emit({
-      kind: "output",
-      step: "bases",
-      line:
-        `${image} has moved in its registry: the images were built and tested again`,
-      notice: true,
-    });
+  const moved = earlier?.moved ?? [];
+  const notes = [
+    ...moved.map((image) =>
+      `${image} has moved in its registry: the images were built and tested again`
+    ),
+    ...start.plan.notes ?? [],
+  ];
+  for (const line of notes) {
+    const step = "plan";
+    followers.journal.emit({ kind: "output", step, line, notice: true });
   }
 }
 

@@ -105,6 +105,7 @@ Deno.test("without a block, roles and one-shots are found by convention", async 
     reports: [],
     port: 8000,
     path: "/",
+    proof: undefined,
   });
   assertEquals(deadlines.build, 20 * 60_000);
 });
@@ -134,6 +135,7 @@ x-todoflow:
     reports: [],
     port: 80,
     path: "/ready",
+    proof: undefined,
   });
   assertEquals([deadlines.ready, deadlines.step], [10_000, 900_000]);
 });

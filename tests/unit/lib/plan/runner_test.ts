@@ -80,7 +80,8 @@ async function runSteps(
       diagnose: () => Promise.resolve(undefined),
       postMortem: () => Promise.resolve(undefined),
       push: () => Promise.resolve({ code: 0, unchanged: false }),
-      prove: (address, path) => Promise.resolve(`http://${address}${path}`),
+      prove: ([address], { path }) =>
+        Promise.resolve(`http://${address}${path}`),
       ...executor,
     },
     emit: (event) => {
@@ -468,7 +469,10 @@ Deno.test("the URL is made from the output of the step, and printed once it is p
   const { failures, log } = await runSteps({
     steps: [{
       name: "url",
-      does: { kind: "url", path: "/x", container: "shop-app-1" },
+      does: {
+        ...{ kind: "url", service: "app", container: "shop-app-1" },
+        ...{ port: 8000, path: "/x" },
+      },
       stdout: "127.0.0.1:4711\n",
     }],
   });

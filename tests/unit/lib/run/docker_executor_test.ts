@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Artifacts } from "../../../../lib/artifacts/collect.ts";
 import { RUN_MARK } from "../../../../lib/child.ts";
-import { urlOf } from "../../../../lib/engine/address.ts";
+import { publishedAt } from "../../../../lib/engine/address.ts";
 import {
   executor,
   type ExecutorOptions,
@@ -80,6 +80,11 @@ const RUNNING =
   `echo '{"State":{"Status":"running","ExitCode":0},"Config":{}}'`;
 const EXITED = `echo '{"State":{"Status":"exited","ExitCode":3},"Config":{}}'`;
 
+const URL_OF_APP = {
+  ...{ kind: "url" as const, service: "app", container: "shop-app-1" },
+  ...{ port: 8000, path: "/" },
+};
+
 /** Proves a URL with an engine that says this of the container; stopped after so many requests. */
 function prove(
   docker: string,
@@ -93,23 +98,27 @@ function prove(
       if (requests() + 1 >= stopAfter) queueMicrotask(() => stop.abort());
     });
     const { port } = server.addr;
+    const notices: string[] = [];
     const url = await withArtifacts(engine)
-      .prove(`0.0.0.0:${port}`, path, {
+      .prove([`0.0.0.0:${port}`], { ...URL_OF_APP, path }, {
         output: (line) => lines.push(line),
+        notice: (line) => notices.push(line),
         signal: stop.signal,
-        container: "shop-app-1",
       });
     await server.shutdown();
-    return { url, lines, requests: requests(), port };
+    return { url, lines, notices, requests: requests(), port };
   });
 }
 
 Deno.test("the URL is proven by a request, an answer below 500 proves it", async () => {
-  const { url, requests, port } = await prove(RUNNING, [503, 404], {
+  const { url, requests, port, notices } = await prove(RUNNING, [503, 404], {
     path: "/x",
   });
   assertEquals(url, `http://localhost:${port}`);
   assertEquals(requests, 2);
+  assertEquals(notices, [
+    `http://localhost:${port}/x answers with status 404: name a page that is there by x-todoflow.release.path`,
+  ]);
 });
 
 Deno.test("a URL that never answers fails with its last problem", async () => {
@@ -125,20 +134,29 @@ Deno.test("an application that ended is not asked until the deadline", async () 
 });
 
 for (
-  const [address, endpoint, url] of [
-    ["0.0.0.0:80", SOCKET, "http://localhost/x"],
-    ["127.0.0.1:8000", SOCKET, "http://localhost:8000/x"],
-    ["[::]:8000", "npipe:////./pipe/docker_engine", "http://localhost:8000/x"],
-    ["[::1]:8000", "tcp://127.0.0.1:2375", "http://localhost:8000/x"],
-    ["0.0.0.0:8000", "tcp://ci.example:2376", "http://ci.example:8000/x"],
-    ["0.0.0.0:8000", "ssh://me@ci.example", "http://ci.example:8000/x"],
-    ["192.0.2.1:8000", "tcp://ci.example:2376", "http://192.0.2.1:8000/x"],
+  const [addresses, endpoint, at] of [
+    ["0.0.0.0:80", SOCKET, "127.0.0.1 80 as localhost"],
+    ["127.0.0.1:8000", SOCKET, "127.0.0.1 8000 as localhost"],
+    ["127.0.0.2:8000", SOCKET, "127.0.0.2 8000 as localhost"],
+    ["0.0.0.0:8000 [::]:8000", SOCKET, "127.0.0.1 8000 as localhost"],
+    ["[::]:8000 0.0.0.0:8001", SOCKET, "127.0.0.1 8001 as localhost"],
+    ["[::]:8000", SOCKET, "::1 8000 as localhost"],
+    ["[::1]:8000", "tcp://127.0.0.1:2375", "::1 8000 as localhost"],
+    ["[fd00::5]:80", SOCKET, "fd00::5 80 as [fd00::5]"],
+    ["0.0.0.0:8000", "npipe:////./pipe/x", "127.0.0.1 8000 as localhost"],
+    ["0.0.0.0:80", "tcp://ci.example:2376", "ci.example 80 as ci.example"],
+    ["[::]:8000", "ssh://me@ci.example", "ci.example 8000 as ci.example"],
+    ["192.0.2.1:80", "tcp://ci.example:2376", "192.0.2.1 80 as 192.0.2.1"],
     // No process here reaches the loopback of another machine.
     ["127.0.0.1:8000", "tcp://ci.example:2376", undefined],
   ] as const
 ) {
-  Deno.test(`what the engine at ${endpoint} publishes on ${address} is at ${url ?? "no URL"}`, () => {
-    assertEquals(urlOf(address, "/x", endpoint)?.href, url);
+  Deno.test(`a port that the engine at ${endpoint} publishes on ${addresses} is reached at ${at ?? "no address"}`, () => {
+    const found = publishedAt(addresses.split(" "), endpoint);
+    assertEquals(
+      found && `${found.hostname} ${found.port} as ${found.shown}`,
+      at,
+    );
   });
 }
 
@@ -146,9 +164,10 @@ Deno.test("a port on the loopback of another machine is reported as such, and no
   withFakeDocker("exit 1", async ({ calls, ...engine }) => {
     const { lines, options } = childOptions();
     const { prove } = withArtifacts(engine, {}, "tcp://ci.example:2376");
-    const url = await prove("127.0.0.1:8000", "/", {
+    const notice = () => {};
+    const url = await prove(["127.0.0.1:8000"], URL_OF_APP, {
       ...options,
-      container: "c",
+      notice,
     });
     assertEquals(url, "");
     assertEquals(lines.length, 1);
