@@ -81,8 +81,9 @@ export interface PlanTarget extends TargetBase {
  * - `workflow`: the resolved Compose file. A target without it works with a broken file, too: it knows the project's name,
  *   its containers and the records of earlier runs. It writes no reports.
  * - `images`: the images on the engine that have the names of the workflow's images, and the bases of builds. A target that
- *   needs them makes containers, so it is refused if foreign objects are in the project.
- * - `receipt`: the image that an earlier run has accepted. The target changes nothing in the project.
+ *   needs them makes containers, so it is refused if a database among them would change data that todoflow has not made.
+ * - `receipt`: the image that an earlier run has accepted. The target changes nothing in the project. Any other target is
+ *   refused if foreign objects are in the project.
  */
 export type Need = "workflow" | "images" | "receipt";
 

@@ -5,14 +5,15 @@
  */
 
 import type { Prepared, RunOptions } from "./prepared.ts";
-import { type Observed, observeEngine } from "./observed.ts";
 import { recordKey } from "../state/paths.ts";
-import type { PlanTarget } from "../target.ts";
 import type { Claim } from "../state/lock.ts";
+import type { Manner } from "./manner.ts";
 import { notice } from "./notice.ts";
 import { sweep } from "./sweep.ts";
 import { observeObjects } from "../engine/objects.ts";
 import { claimProject } from "./claim.ts";
+import { observeEngine } from "./observe.ts";
+import type { Observed } from "./started.ts";
 
 /**
  * Locks the project and every other project from which the target removes something, sweeps them, then observes the engine.
@@ -20,13 +21,13 @@ import { claimProject } from "./claim.ts";
  * @param options `claims` takes each lock as soon as it is there
  */
 export async function claimAll(
-  target: PlanTarget,
+  manner: Manner,
   prepared: Prepared,
   options: RunOptions & { claims: Claim[] },
 ): Promise<Observed> {
   const { world, claims, signals: { stop: signal } } = options;
   const { workflow: { project }, identity: { directory } } = prepared;
-  const claim = claimer(target, prepared);
+  const claim = claimer(manner, prepared);
   claims.push(await claim(project, directory));
   await prepared.writeOverride();
   const output = (line: string) =>
@@ -34,7 +35,7 @@ export async function claimAll(
   const host = world.host();
   const { sleep } = world;
   await sweep(claims, { ...prepared, host, output, signal, sleep });
-  return await observeClaimed(target, prepared, options);
+  return await observeClaimed(manner, prepared, options);
 }
 
 /**
@@ -42,13 +43,13 @@ export async function claimAll(
  * another run must not use it meanwhile.
  */
 export async function observeClaimed(
-  target: PlanTarget,
+  manner: Manner,
   prepared: Prepared,
   options: RunOptions & { claims: Claim[] },
 ): Promise<Observed> {
   const { claims } = options;
-  const claim = claimer(target, prepared);
-  return await observeEngine(target, prepared, {
+  const claim = claimer(manner, prepared);
+  return await observeEngine(manner, prepared, {
     ...options,
     objects: observeObjects(prepared.api),
     recordOf: async (project) => {
@@ -64,12 +65,12 @@ export async function observeClaimed(
 
 /** Returns a function that locks a project for a target. */
 function claimer(
-  target: PlanTarget,
+  manner: Manner,
   { engine, surroundings: { env } }: Prepared,
 ) {
   return (project: string, directory?: string) =>
     claimProject({
-      target: target.name,
+      target: manner.name,
       ...{ project, engine, env },
       ...(directory !== undefined && { directory }),
     });

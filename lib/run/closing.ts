@@ -16,7 +16,7 @@ import { type Followers, shownReports } from "./followers.ts";
 import { notice } from "./notice.ts";
 import { type Prepared, reportOptions } from "./prepared.ts";
 import type { Keeper } from "./record.ts";
-import type { ClaimedOptions, Start } from "./start.ts";
+import type { ClaimedOptions, Start } from "./started.ts";
 
 /** The facts that {@linkcode close} needs besides the failures. */
 export interface ClosingOptions extends ClaimedOptions {

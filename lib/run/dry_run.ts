@@ -4,24 +4,21 @@
  * @module
  */
 
-import type { TodoflowError } from "../errors/todoflow_error.ts";
 import { explain } from "../errors/wording.ts";
 import { script } from "../plan/script.ts";
-import type { Step } from "../plan/plan.ts";
-import { checkReports } from "../reports/place.ts";
 import { recordKey } from "../state/paths.ts";
-import { needs, type PlanTarget } from "../target.ts";
 import { planOf } from "./facts.ts";
 import { look } from "./look.ts";
+import type { Manner } from "./manner.ts";
 import { notice } from "./notice.ts";
-import { type Observed, observeEngine } from "./observed.ts";
+import { observeEngine } from "./observe.ts";
 import { type Prepared, reportOptions, type RunOptions } from "./prepared.ts";
-import { foldersOf, foreignIn, refusalOf, sharedBy } from "./refusals.ts";
+import { refusalOf } from "./refusals.ts";
 import { unlessStopped } from "./signals.ts";
 
 /** Prints the plan as shell on stdout; resolves to the exit code. Needs no engine. */
 export async function dryRun(
-  target: PlanTarget,
+  manner: Manner,
   prepared: Prepared,
   options: RunOptions,
 ): Promise<number> {
@@ -36,23 +33,22 @@ export async function dryRun(
   const recordOf = async (project: string) =>
     records.get(await recordKey(project, prepared.engine));
   const observed = await unlessStopped(
-    observeEngine(target, prepared, { ...options, objects, recordOf }),
+    observeEngine(manner, prepared, { ...options, objects, recordOf }),
     options,
   );
-  const { recorded } = await planOf(target, prepared, {
+  const { recorded } = await planOf(manner, prepared, {
     ...options,
     ...observed,
   });
+  const { name: target } = manner;
   const steps = recorded.map(({ step }) => step);
   const record = await recordOf(prepared.workflow.project);
   const refusals = [
-    seen && await inTheWay(target, prepared, { ...observed, steps }),
-    await refusalOf(foldersOf(target, prepared, { steps, record })),
-    needs(target, "workflow")
-      ? await refusalOf(
-        checkReports(reportOptions(target.name, prepared, signals)),
-      )
-      : undefined,
+    seen && await manner.inTheWay(prepared, { ...observed, target, steps }),
+    await refusalOf(manner.folders(prepared, { target, steps, record })),
+    await refusalOf(
+      manner.checkReports(reportOptions(target, prepared, signals)),
+    ),
   ];
   for (const refused of refusals) {
     if (!refused) continue;
@@ -71,14 +67,4 @@ export async function dryRun(
   }));
   world.stdout.write(redactor.text(script(hidden, exported, reports.shown)));
   return 0;
-}
-
-/** The refusal because of something on the engine. */
-async function inTheWay(
-  target: PlanTarget,
-  prepared: Prepared,
-  observed: Observed & { steps: readonly Step[] },
-): Promise<TodoflowError | undefined> {
-  return foreignIn(target, prepared, observed) ??
-    await sharedBy(target, prepared, observed);
 }

@@ -4,13 +4,14 @@
  * @module
  */
 
+import type { Manner } from "./manner.ts";
 import type { PerformOptions, Prepared } from "./prepared.ts";
-import type { Observed } from "./observed.ts";
 import type { Recorded } from "../plan/script.ts";
 import { checkOrder } from "../plan/cycle.ts";
 import { recordingShell } from "../engine/shell.ts";
-import type { Facts, PlanTarget } from "../target.ts";
+import type { Facts } from "../target.ts";
 import { ordered, type Plan, type Shell } from "../plan/plan.ts";
+import type { Observed } from "./started.ts";
 
 export interface PlanOptions extends PerformOptions, Observed {
   /** Names the run; absent in a dry run. */
@@ -21,7 +22,7 @@ export interface PlanOptions extends PerformOptions, Observed {
 
 /** Makes the plan and records its steps with their command lines, in the order in which a person would type them. */
 export async function planOf(
-  target: PlanTarget,
+  manner: Manner,
   prepared: Prepared,
   options: PlanOptions,
 ): Promise<{ planWith: ($: Shell) => Plan; recorded: Recorded[] }> {
@@ -45,7 +46,7 @@ export async function planOf(
     ...(isReleased && { left: own.left! }),
     others,
   };
-  const planWith = ($: Shell) => target.plan({ workflow, facts, $, ...given });
+  const planWith = ($: Shell) => manner.plan({ workflow, facts, $, ...given });
   const recording = await recordingShell();
   const recorded = await recording.record(stepsOf(planWith(recording.$)));
   return { planWith, recorded };

@@ -9,19 +9,16 @@ import type { Artifacts } from "../artifacts/collect.ts";
 import { type Journal, journal } from "../artifacts/journal.ts";
 import { type Faults, notedFaults } from "../errors/own_fault.ts";
 import { trackedFiles } from "../git/git.ts";
-import { observeSource } from "../git/source.ts";
 import type { Event } from "../plan/events.ts";
 import { type Publisher, publisher } from "../publish/publisher.ts";
 import { RECEIPT } from "../publish/receipt.ts";
-import { type Witness, witness } from "../publish/witness.ts";
+import type { Witness } from "../publish/witness.ts";
 import type { Reporter } from "../reporters/reporter.ts";
-import { madeIn } from "../reports/place.ts";
-import type { PlanTarget } from "../target.ts";
-import { notice } from "./notice.ts";
+import type { Manner } from "./manner.ts";
 import { againOf } from "./paste.ts";
 import type { Prepared } from "./prepared.ts";
 import { reporterOf } from "./reporter.ts";
-import type { ClaimedOptions, Start } from "./start.ts";
+import type { ClaimedOptions, Start } from "./started.ts";
 
 /** All followers of a run. */
 export interface Followers {
@@ -47,14 +44,14 @@ export interface FollowOptions extends ClaimedOptions {
 
 /** Makes the followers of a run. */
 export function followersOf(
-  target: PlanTarget,
+  manner: Manner,
   prepared: Prepared,
   options: FollowOptions,
 ): Followers {
   const { start: { plan, proof }, publication, world, earlier } = options;
   const reporter = earlier?.reporter ?? reporterOf(options);
   const faults = notedFaults(shownReports(options));
-  const seen = target.accepts && witnessOf(prepared, options);
+  const seen = manner.witness(prepared, options);
   const again = againOf(options, plan).command;
   const publishing = publication &&
     publisher(publication, { $: prepared.$, again });
@@ -74,20 +71,20 @@ export function followersOf(
       );
     },
     accepted: async (tests): Promise<Record<string, string>> => {
-      const text = seen ? await seen.receipt(tests) : undefined;
+      const text = await seen?.receipt(tests);
       return text === undefined ? {} : { [RECEIPT]: text };
     },
   });
   return {
     reporter,
     journal: told,
-    witness: seen || undefined,
+    witness: seen,
     publisher: publishing,
     faults,
     isShown: () => isShown,
     see: (event) => {
       if (event.kind === "image" && event.id !== "") proof.built.add(event.id);
-      if (seen) seen.see(event);
+      seen?.see(event);
       publishing?.see(event);
       told.emit(event);
     },
@@ -116,21 +113,4 @@ function journalOptions(
       workflow.test.service,
     oneShots: oneShots.map(({ service }) => service),
   };
-}
-
-/** The witness of a release, which writes its receipt. */
-function witnessOf(
-  prepared: Prepared,
-  { world, surroundings: { directory }, signals: { stop } }: FollowOptions,
-): Witness {
-  const { redactor, reports, surroundings } = prepared;
-  return witness({
-    ...{ ...prepared, stop },
-    look: (signal) =>
-      observeSource(
-        { ...surroundings, signal: AbortSignal.any([signal, stop]) },
-        () => madeIn(directory, reports),
-      ),
-    warn: (line) => notice(line, { world, redactor }),
-  });
 }

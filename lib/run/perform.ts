@@ -13,14 +13,14 @@ import { within } from "../pause.ts";
 import { stateFolder } from "../state/folder.ts";
 import type { Claim } from "../state/lock.ts";
 import { removeRunFile } from "../state/run_file.ts";
-import type { PlanTarget } from "../target.ts";
 import { claimAll, observeClaimed } from "./claim_all.ts";
 import { dryRun } from "./dry_run.ts";
+import type { Manner } from "./manner.ts";
 import type { PerformOptions, Prepared, RunOptions } from "./prepared.ts";
 import { WRITTEN_WITHIN } from "./record.ts";
 import { runClaimed } from "./run_claimed.ts";
 import { unlessStopped } from "./signals.ts";
-import type { ClaimedOptions } from "./start.ts";
+import type { ClaimedOptions } from "./started.ts";
 
 /**
  * Performs the target as soon as it is prepared; resolves to the exit code.
@@ -28,14 +28,14 @@ import type { ClaimedOptions } from "./start.ts";
  * @throws {TodoflowError} when the run cannot start; nothing was changed.
  */
 export async function perform(
-  target: PlanTarget,
+  manner: Manner,
   options: RunOptions,
 ): Promise<number> {
   try {
     const prepared = await options.prepared;
     return options.request.dryRun
-      ? await dryRun(target, prepared, options)
-      : await runLocked(target, prepared, options);
+      ? await dryRun(manner, prepared, options)
+      : await runLocked(manner, prepared, options);
   } catch (error) {
     throw await located(error, options);
   }
@@ -63,17 +63,17 @@ async function located(
 
 /** Locks the target's projects, runs it, and unlocks them. */
 async function runLocked(
-  target: PlanTarget,
+  manner: Manner,
   prepared: Prepared,
   options: RunOptions,
 ): Promise<number> {
   const claims: Claim[] = [];
   try {
     const observed = await unlessStopped(
-      claimAll(target, prepared, { ...options, claims }),
+      claimAll(manner, prepared, { ...options, claims }),
       options,
     );
-    return await runRounds(target, prepared, {
+    return await runRounds(manner, prepared, {
       ...options,
       ...observed,
       claims,
@@ -92,18 +92,18 @@ async function runLocked(
 
 /** Runs a target whose projects are locked, again if a base has moved meanwhile; resolves to the exit code. */
 async function runRounds(
-  target: PlanTarget,
+  manner: Manner,
   prepared: Prepared,
   options: ClaimedOptions,
 ): Promise<number> {
-  const round = await runClaimed(target, prepared, options);
+  const round = await runClaimed(manner, prepared, options);
   if ("code" in round) return round.code;
   try {
     const observed = await unlessStopped(
-      observeClaimed(target, prepared, options),
+      observeClaimed(manner, prepared, options),
       options,
     );
-    return await runRounds(target, prepared, {
+    return await runRounds(manner, prepared, {
       ...options,
       ...observed,
       earlier: round,

@@ -4,7 +4,6 @@
  * @module
  */
 
-import { RUN_MARK, type Surroundings } from "../child.ts";
 import { composeFileEnv } from "../compose/environment.ts";
 import { releaseLabels } from "../compose/labels.ts";
 import { isWithout } from "../compose/secret_sources.ts";
@@ -15,9 +14,9 @@ import { NOTHING_HIDDEN, type Redactor } from "../secrets/redact.ts";
 import { writeOverride } from "../state/file.ts";
 import { stateFolder } from "../state/folder.ts";
 import { buildOverridePath, recordKey } from "../state/paths.ts";
-import { canMark, runFilePath } from "../state/run_file.ts";
-import { needs, type PlanTarget } from "../target.ts";
-import { find, type Found } from "./find.ts";
+import { find } from "./find.ts";
+import type { Found } from "./found.ts";
+import type { Reading } from "./manner.ts";
 import type { Prepared, PrepareOptions } from "./prepared.ts";
 
 /**
@@ -26,11 +25,11 @@ import type { Prepared, PrepareOptions } from "./prepared.ts";
  * @throws {TodoflowError} when it cannot run here.
  */
 export async function prepare(
-  target: PlanTarget,
+  reading: Reading,
   options: PrepareOptions,
 ): Promise<Prepared> {
   const { onAsked = () => {} } = options;
-  const found = await find(target, {
+  const found = await find(reading, {
     ...options,
     onAsked: () => {
       // dax is loaded while Compose reads its files.
@@ -38,10 +37,8 @@ export async function prepare(
       onAsked();
     },
   });
-  const placed = await withReports(found, { ...options, target });
-  const marked = !needs(target, "workflow") || options.request.dryRun
-    ? undefined
-    : await markOf(found);
+  const placed = await withReports(found, { ...options, reading });
+  const marked = await reading.mark(found, options);
   const [labeled, redactor, $] = await Promise.all([
     withLabels(placed, options),
     redactorFor(found, options),
@@ -61,21 +58,6 @@ export async function prepare(
   };
 }
 
-/**
- * Makes Compose put the run's name into the labels of its containers, by a file that is merged last. Undefined if Compose
- * cannot read such a file, or if the project's own files are not on this machine but, for example, in a registry.
- */
-async function markOf(
-  { files, surroundings }: Pick<Found, "files" | "surroundings">,
-): Promise<{ file: string; surroundings: Surroundings } | undefined> {
-  const { env } = surroundings;
-  const run = env[RUN_MARK];
-  if (run === undefined || !await canMark(files, env)) return undefined;
-  const file = runFilePath(stateFolder(env), run);
-  const all = { ...env, ...composeFileEnv([...files, file]) };
-  return { file, surroundings: { ...surroundings, env: all } };
-}
-
 /** The redactor for the secrets of the project. */
 async function redactorFor(
   { workflow: { secrets }, surroundings }: Pick<
@@ -92,8 +74,8 @@ async function redactorFor(
 /** Adds the folder of reports. Its files do not count as changes of the checkout. */
 async function withReports(
   found: Found,
-  { request, surroundings, target }: PrepareOptions & {
-    target: PlanTarget;
+  { request, surroundings, reading }: PrepareOptions & {
+    reading: Reading;
   },
 ): Promise<Found & Pick<Prepared, "reports">> {
   const { workflow, identity, source } = found;
@@ -101,8 +83,7 @@ async function withReports(
   const reports = await reportsPlace({
     directory: surroundings.directory,
     flag,
-    // A target that only removes writes no reports, so a wrong key must not stop it.
-    key: (needs(target, "workflow") && workflow.reports) || undefined,
+    key: reading.reportsKey(workflow) || undefined,
     composeDirectory: identity.directory,
   });
   // The checkout was observed before the folder was known.

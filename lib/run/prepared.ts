@@ -46,7 +46,7 @@ export interface Prepared {
   buildEnv: Readonly<Record<string, string>> | undefined;
   /** The name that Compose would give the project. Under CI, the workflow has a name that only this checkout uses. */
   plain: string;
-  /** The names that this checkout's project has with CI, if it runs without, and without CI, if it runs with it. */
+  /** The checkout's projects of other names; none if the target needs the workflow. */
   others: readonly { project: string; own: boolean }[];
   /** Whether todoflow has chosen the project's name, so that only this checkout uses it. */
   own: boolean;

@@ -14,10 +14,9 @@ import { stateFolder } from "../state/folder.ts";
 import { type Left, madeAfter } from "../state/left.ts";
 import type { Claim } from "../state/lock.ts";
 import type { ProjectRecord, RunRecord } from "../state/record.ts";
-import { needs, type PlanTarget } from "../target.ts";
 import { notice } from "./notice.ts";
 import type { Prepared } from "./prepared.ts";
-import type { ClaimedOptions, Start } from "./start.ts";
+import type { ClaimedOptions, Start } from "./started.ts";
 
 /** Writes down what a run owns, removes and leaves: whatever happens, a later run knows what is this checkout's. */
 export interface Keeper {
@@ -38,22 +37,52 @@ export interface Keeper {
   end(outcome: { good: boolean; url: string | undefined }): Promise<boolean>;
 }
 
-/** The keeper of a run's record. */
-export function keeperOf(
-  target: PlanTarget,
+/** The traces of an earlier release that a run has begun to remove, if that run fails. */
+export interface Losing {
+  /**
+   * The release that stays on record.
+   *
+   * @param own the objects in the project before the run
+   * @param left undefined if the run has begun to remove the release
+   */
+  leftAfterFailure(
+    own: Left,
+    left: ProjectRecord["left"],
+  ): ProjectRecord["left"];
+  /** The sentence of the failure about the release; undefined if it does not mention the release. */
+  goneText(own: Left): string | undefined;
+}
+
+/** Options of a keeper. */
+export interface KeeperOptions extends ClaimedOptions {
+  start: Start;
+  manner: Losing & { name: string };
+}
+
+/** The keeper of a run that only publishes: it does not change the record of another checkout's project. */
+export function guestKeeper(
   prepared: Prepared,
-  options: ClaimedOptions & { start: Start },
+  options: KeeperOptions,
 ): Keeper {
-  const { own, claims: [claim, ...besides], signals } = options;
-  const { surroundings, identity: { directory } } = prepared;
-  const run = runOf(target, prepared, options);
-  const write = (content: ProjectRecord) =>
-    writeSoon(claim!, content, { signals, surroundings });
+  const { claims: [claim] } = options;
   const { record } = claim!;
-  // A target that only publishes does not change the record of another checkout's project.
-  if (needs(target, "receipt") && record && record.directory !== directory) {
-    return guest(record, { run, write });
-  }
+  return record && record.directory !== prepared.identity.directory
+    ? guest(record, {
+      run: runOf(prepared, options),
+      write: writerOf(prepared, options),
+    })
+    : ownKeeper(prepared, options);
+}
+
+/** The keeper of a run that may change its project. */
+export function ownKeeper(
+  prepared: Prepared,
+  options: KeeperOptions,
+): Keeper {
+  const { own, claims: [, ...besides], manner } = options;
+  const { identity: { directory } } = prepared;
+  const run = runOf(prepared, options);
+  const write = writerOf(prepared, options);
   const content = contentOf(prepared, options.start);
   let left = leftBefore(options);
   let gone: string | undefined;
@@ -64,9 +93,7 @@ export function keeperOf(
       if (project !== prepared.workflow.project || !left) return;
       if (made.every(({ kind }) => kind === "image")) return;
       // Half a release is no release: if this run dies, the next one removes the rest.
-      if (left.what === "released" && needs(target, "workflow")) {
-        gone = goneText(own);
-      }
+      if (left.what === "released") gone = manner.goneText(own);
       left = undefined;
       await write({ ...content(left, own.made), run });
     },
@@ -77,9 +104,9 @@ export function keeperOf(
       // A release that was not touched stays on record, and so does one that a failed `clean` has left in part.
       const now = isLeft && (good || !left)
         ? leftNow(prepared, { good, url, since: options.start.started })
-        : !needs(target, "workflow") && !good
-        ? own.left
-        : left;
+        : good
+        ? left
+        : manner.leftAfterFailure(own, left);
       const isEmpty = !isLeft && own.made.length === 0;
       const made = isEmpty ? [] : await madeSoon(prepared, options);
       // After a success the record must be written in any case: otherwise the next sweep would remove the application.
@@ -140,15 +167,14 @@ function contentOf(
 
 /** The record of the run itself. */
 function runOf(
-  target: PlanTarget,
   { version, surroundings, redactor, marks }: Prepared,
-  { world, run: id, start }: ClaimedOptions & { start: Start },
+  { world, run: id, start, manner }: KeeperOptions,
 ): RunRecord {
   const { owns, collected, started, checked, reportsOf } = start;
   const caller = callerOf(surroundings.env);
   return {
     id,
-    target: target.name,
+    target: manner.name,
     ...(version !== undefined && { version }),
     pid: world.pid,
     host: world.host(),
@@ -163,23 +189,24 @@ function runOf(
 /** How long (ms) writing a record may take after the second signal: the file system may hang. */
 export const WRITTEN_WITHIN = 500;
 
-/** @throws {TodoflowError} when the record cannot be written, with the reason. */
-async function writeSoon(
-  claim: Claim,
-  content: ProjectRecord,
-  { signals, surroundings }: Pick<ClaimedOptions, "signals" | "surroundings">,
-): Promise<void> {
-  const written = within(claim.write(content).then(() => true), {
-    signal: signals.giveUp,
-    grace: WRITTEN_WITHIN,
-  });
-  const detail = await written.then(
-    (isWritten) => isWritten ? undefined : "it does not answer",
-    ({ message }: Error) => message,
-  );
-  if (detail === undefined) return;
-  const folder = stateFolder(surroundings.env);
-  throw new TodoflowError({ kind: "no-state", folder, detail });
+/** Returns a function that writes the project's record, or throws a TodoflowError that says why it cannot. */
+function writerOf(
+  { surroundings }: Prepared,
+  { claims: [claim], signals }: ClaimedOptions,
+) {
+  return async (content: ProjectRecord): Promise<void> => {
+    const written = within(claim!.write(content).then(() => true), {
+      signal: signals.giveUp,
+      grace: WRITTEN_WITHIN,
+    });
+    const detail = await written.then(
+      (isWritten) => isWritten ? undefined : "it does not answer",
+      ({ message }: Error) => message,
+    );
+    if (detail === undefined) return;
+    const folder = stateFolder(surroundings.env);
+    throw new TodoflowError({ kind: "no-state", folder, detail });
+  };
 }
 
 /** The application that the run leaves, for the record. */
@@ -258,15 +285,4 @@ async function madeSoon(
 
 function raise(message: string): never {
   throw new Error(message);
-}
-
-/** The sentence of a failure about the earlier release that the run has removed. */
-function goneText({ left, made }: Left): string {
-  const volumes = made.filter(({ kind }) => kind === "volume")
-    .map(({ name }) => name);
-  const version = left?.version === undefined ? "" : ` ${left.version}`;
-  const data = volumes.length === 0
-    ? ""
-    : `, with its volume${volumes.length > 1 ? "s" : ""} ${volumes.join(", ")}`;
-  return `the earlier release${version} is gone${data}`;
 }

@@ -1,28 +1,42 @@
 /**
- * Refuses runs: something is in the way, in use or missing, or a folder holds the caller's data.
+ * Refuses runs: something on the engine is in the way, in use or missing.
  *
  * @module
  */
 
 import type { Prepared } from "./prepared.ts";
-import type { ProjectRecord } from "../state/record.ts";
-import { toShell } from "../plan/script.ts";
 import { TodoflowError } from "../errors/todoflow_error.ts";
 import type { Workflow } from "../compose/workflow.ts";
-import { needs, type PlanTarget } from "../target.ts";
-import { dataFolders, inUse, missingIn } from "./shared.ts";
+import { inUse, missingIn } from "./shared.ts";
 import type { Service } from "../compose/service.ts";
 import type { Step } from "../plan/plan.ts";
-import type { Observed } from "./observed.ts";
+import type { Observed } from "./started.ts";
+
+/**
+ * The refusal because of something on the engine. Checked before the run, because a conflict in the middle would cost the
+ * earlier release.
+ */
+export async function inTheWay(
+  prepared: Prepared,
+  options: InTheWayOptions,
+): Promise<TodoflowError | undefined> {
+  return foreignIn(prepared, options) ?? await sharedBy(prepared, options);
+}
+
+/** Options of {@linkcode inTheWay}. */
+type InTheWayOptions = Observed & {
+  /** The name of the run's target. */
+  target: string;
+  steps: readonly Step[];
+};
 
 /**
  * The refusal because of foreign things: the project has something that no run of this checkout has made, or a name that the
- * plan needs is taken. Checked before the run, because a conflict in the middle would cost the earlier release.
+ * plan needs is taken.
  */
-export function foreignIn(
-  target: PlanTarget,
+function foreignIn(
   { workflow: { project }, identity: { directory } }: Prepared,
-  { own, objects, steps }: Observed & { steps: readonly Step[] },
+  { target, own, objects, steps }: InTheWayOptions,
 ): TodoflowError | undefined {
   const needed = new Set(
     steps.flatMap(({ does }) =>
@@ -39,25 +53,17 @@ export function foreignIn(
       object.project !== project && needed.has(`${object.kind} ${object.name}`)
     ),
   ];
-  // `publish` only pushes an image, so the rest of the project does not matter.
-  return foreign.length === 0 || needs(target, "receipt")
-    ? undefined
-    : new TodoflowError({
-      kind: "foreign",
-      target: target.name,
-      project,
-      directory,
-      foreign,
-    });
+  return foreign.length === 0 ? undefined : new TodoflowError({
+    kind: "foreign",
+    ...{ target, project, directory, foreign },
+  });
 }
 
 /** The refusal because a container that stays uses what the run needs exclusively, or because something is missing. */
-export async function sharedBy(
-  target: PlanTarget,
+async function sharedBy(
   { workflow, api }: Prepared,
-  { own, objects, steps }: Observed & { steps: readonly Step[] },
+  { target, own, objects, steps }: InTheWayOptions,
 ): Promise<TodoflowError | undefined> {
-  if (needs(target, "receipt")) return undefined;
   const services = servicesOf(steps, workflow);
   // Only a removal before the end frees something; clean-up at the end removes the run's own things.
   const removes =
@@ -70,50 +76,13 @@ export async function sharedBy(
   const common = { workflow, services, servers, objects, api };
   const things = await missingIn(common);
   if (things.length > 0) {
-    return new TodoflowError({ kind: "missing", target: target.name, things });
+    return new TodoflowError({ kind: "missing", target, things });
   }
   const uses = await inUse({ ...common, removes });
   const { project } = workflow;
   return uses.length === 0
     ? undefined
-    : new TodoflowError({ kind: "in-use", target: target.name, project, uses });
-}
-
-/**
- * The folders on the host that databases of this checkout's runs have filled, including the folders of this run.
- *
- * @throws {TodoflowError} when tests would change data in any other folder
- */
-export async function foldersOf(
-  target: PlanTarget,
-  { workflow, api, identity: { directory }, own }: Prepared,
-  { steps, record }: {
-    steps: readonly Step[];
-    record: ProjectRecord | undefined;
-  },
-): Promise<readonly string[]> {
-  const { folders: known = [] } = record?.directory === directory ? record : {};
-  // A build agent may lose its records, and only its own checkout uses the project.
-  if (!needs(target, "images") || own) return known;
-  const { empty, foreign } = await dataFolders({
-    services: servicesOf(steps, workflow),
-    servers: servicesOf(steps.filter(isGate), workflow),
-    api,
-    known,
-    asks: !target.accepts,
-  });
-  if (foreign.length > 0 && !target.accepts) {
-    const folders = foreign.map(({ service, folder }) => ({
-      ...{ service, folder },
-      move: toShell(["mv", folder, `${folder}.kept`]),
-    }));
-    throw new TodoflowError({
-      kind: "foreign-data",
-      target: target.name,
-      folders,
-    });
-  }
-  return [...new Set([...known, ...empty])];
+    : new TodoflowError({ kind: "in-use", target, project, uses });
 }
 
 /** The error with which a check refuses; undefined if the check passes. */
@@ -129,12 +98,16 @@ export async function refusalOf(
   }
 }
 
-function isGate({ does }: Step): boolean {
+/** Whether a step waits for a service that keeps running. */
+export function isGate({ does }: Step): boolean {
   return does.kind === "gate";
 }
 
 /** The services for which steps create containers. */
-function servicesOf(steps: readonly Step[], { services }: Workflow): Service[] {
+export function servicesOf(
+  steps: readonly Step[],
+  { services }: Workflow,
+): Service[] {
   const names = new Set(
     steps.flatMap(({ does }) => "service" in does ? [does.service] : []),
   );

@@ -17,21 +17,17 @@ import type { Failure } from "../errors/failure.ts";
 import type { Plan } from "../plan/plan.ts";
 import { run as runPlan } from "../plan/runner.ts";
 import { noReports } from "../reports/place.ts";
-import type { PlanTarget } from "../target.ts";
 import { close, isAllButCleanUp } from "./closing.ts";
 import { executor } from "./docker_executor.ts";
 import { stepsOf } from "./facts.ts";
 import { type Followers, followersOf, shownReports } from "./followers.ts";
+import type { Manner } from "./manner.ts";
 import { againOf } from "./paste.ts";
 import type { Prepared } from "./prepared.ts";
-import { type Keeper, keeperOf } from "./record.ts";
+import type { Keeper } from "./record.ts";
 import { planned } from "./reporter.ts";
-import {
-  type ClaimedOptions,
-  type Earlier,
-  type Start,
-  startOf,
-} from "./start.ts";
+import { startOf } from "./start.ts";
+import type { ClaimedOptions, Earlier, Start } from "./started.ts";
 
 /** How a round of a run has ended. */
 type Round = { code: number } | Earlier;
@@ -42,12 +38,12 @@ type Round = { code: number } | Earlier;
  * @throws {TodoflowError} when the run must not begin; nothing was changed.
  */
 export async function runClaimed(
-  target: PlanTarget,
+  manner: Manner,
   prepared: Prepared,
   options: ClaimedOptions,
 ): Promise<Round> {
-  const start = await startOf(target, prepared, options);
-  const keeper = keeperOf(target, prepared, { ...options, start });
+  const start = await startOf(manner, prepared, options);
+  const keeper = manner.keeper(prepared, { ...options, start, manner });
   // Before anything is removed: if the record cannot be written, the reports of the earlier run stay.
   await keeper.begin();
   const files = await filesOf(prepared, start).catch(async (error) => {
@@ -55,9 +51,9 @@ export async function runClaimed(
     throw error;
   });
   const all = { ...options, start, keeper, artifacts: files };
-  const followers = followersOf(target, prepared, all);
-  tellStart(target, prepared, { ...options, start, followers });
-  const { failures, moved } = await runSteps(target, prepared, {
+  const followers = followersOf(manner, prepared, all);
+  tellStart(manner, prepared, { ...options, start, followers });
+  const { failures, moved } = await runSteps(manner, prepared, {
     ...all,
     followers,
   });
@@ -89,7 +85,7 @@ async function filesOf(
 }
 
 function tellStart(
-  target: PlanTarget,
+  manner: Manner,
   { workflow, identity, engine, own, version }: Prepared,
   { start, followers, earlier }: Pick<ClaimedOptions, "earlier"> & {
     start: Start;
@@ -98,7 +94,7 @@ function tellStart(
 ): void {
   followers.journal.emit({
     kind: "run-start",
-    target: target.name,
+    target: manner.name,
     project: workflow.project,
     directory: identity.directory,
     engine,
@@ -127,7 +123,7 @@ function tellNotes(
 
 /** Runs the plan; resolves to its failures, the cause first, and to the bases that have moved. */
 async function runSteps(
-  target: PlanTarget,
+  manner: Manner,
   prepared: Prepared,
   options: ClaimedOptions & {
     start: Start;
@@ -151,7 +147,7 @@ async function runSteps(
       onRemove: keeper.removing,
       sleep,
     }),
-    target: target.name,
+    target: manner.name,
     shell: ({ name }) => start.lines.get(name)!,
     faults,
     reports: shownReports(options),

@@ -12,6 +12,15 @@ import { TodoflowError } from "../errors/todoflow_error.ts";
 import type { Hidden, Redactor } from "../secrets/redact.ts";
 import { within } from "../pause.ts";
 
+/** One call of {@linkcode runPlan}. */
+interface Call {
+  request: RunRequest;
+  world: World;
+  surroundings: Surroundings;
+  /** Gets the redactor, once the secrets of the project are known. */
+  hidden: Hidden;
+}
+
 /**
  * Runs a target that has a plan; resolves to the exit code.
  *
@@ -19,19 +28,20 @@ import { within } from "../pause.ts";
  */
 export async function runPlan(
   target: PlanTarget,
-  { request, world, surroundings: { directory, env }, hidden }: {
-    request: RunRequest;
-    world: World;
-    surroundings: Surroundings;
-    hidden: Hidden;
-  },
+  call: Call,
 ): Promise<number> {
-  const [{ prepare }, { listen, unlessStopped }, { currentEngine }] =
-    await Promise.all([
-      import("./prepare.ts"),
-      import("./signals.ts"),
-      import("../engine/current.ts"),
-    ]);
+  const { request, world, surroundings: { directory, env }, hidden } = call;
+  const [
+    { prepare },
+    { mannerOf, readingOf },
+    { listen, unlessStopped },
+    { currentEngine },
+  ] = await Promise.all([
+    import("./prepare.ts"),
+    import("./manners.ts"),
+    import("./signals.ts"),
+    import("../engine/current.ts"),
+  ]);
   const signals = listen(world);
   const run = crypto.randomUUID();
   const { giveUp } = signals;
@@ -45,23 +55,22 @@ export async function runPlan(
     const options = { request, world, surroundings, run, signals, hidden };
     const asked = Promise.withResolvers<void>();
     const prepared = unlessStopped(
-      prepare(target, { ...options, current, onAsked: asked.resolve }),
+      prepare(readingOf(target), {
+        ...options,
+        current,
+        onAsked: asked.resolve,
+      }),
       options,
     );
     // Most of the code is loaded while Compose reads its files.
     await Promise.race([asked.promise, prepared.catch(() => {})]);
-    const { perform } = await import("./perform.ts");
-    return await perform(target, { ...options, prepared });
+    const [{ perform }, manner] = await Promise.all([
+      import("./perform.ts"),
+      mannerOf(target),
+    ]);
+    return await perform(manner, { ...options, prepared });
   } catch (error) {
-    // An error message of Compose may quote values of the file. After a signal there is no time to read it.
-    if (!hidden.redactor && !signals.stop.aborted) {
-      const redactor = await within(
-        redactorOfFiles(request, { world, surroundings: { directory, env } }),
-        { ms: FILES_WITHIN, signal: signals.stop },
-      ).catch(() => undefined);
-      if (redactor) hidden.redactor = redactor;
-    }
-    throw hidden.redactor ? error : withoutDetail(error);
+    throw await showable(error, { ...call, stop: signals.stop });
   } finally {
     await current.close();
     // Grandchildren of a stopped run must not outlive the tool.
@@ -75,6 +84,22 @@ export async function runPlan(
 const FILES_WITHIN = 5_000;
 
 const MOST_BYTES = 2 ** 24;
+
+/** The error as it may be shown: a message of Compose may quote values of the file, so its secrets must be known. */
+async function showable(
+  error: unknown,
+  { request, hidden, stop, ...where }: Call & { stop: AbortSignal },
+): Promise<unknown> {
+  // After a signal there is no time to read the file.
+  if (!hidden.redactor && !stop.aborted) {
+    const redactor = await within(
+      redactorOfFiles(request, where),
+      { ms: FILES_WITHIN, signal: stop },
+    ).catch(() => undefined);
+    if (redactor) hidden.redactor = redactor;
+  }
+  return hidden.redactor ? error : withoutDetail(error);
+}
 
 /** The error without the message of Compose, which may quote a secret. */
 function withoutDetail(error: unknown): unknown {
@@ -93,10 +118,10 @@ function withoutDetail(error: unknown): unknown {
  */
 async function redactorOfFiles(
   request: RunRequest,
-  { world: { readTextFile }, surroundings: { directory, env } }: {
-    world: World;
-    surroundings: Surroundings;
-  },
+  { world: { readTextFile }, surroundings: { directory, env } }: Pick<
+    Call,
+    "world" | "surroundings"
+  >,
 ): Promise<Redactor> {
   const [{ exportedEnv }, { writtenRedactor }] = await Promise.all([
     import("../compose/environment.ts"),

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { isFolder } from "../../../../lib/artifacts/files.ts";
 import { parse } from "../../../../lib/cli/parse.ts";
+import { readingOf } from "../../../../lib/run/manners.ts";
 import { prepare } from "../../../../lib/run/prepare.ts";
 import { currentEngine } from "../../../../lib/engine/current.ts";
 import { ownName } from "../../../../lib/compose/project.ts";
@@ -79,7 +80,7 @@ function prepared(
     };
     const seen = { directory, env: all };
     const current = currentEngine(seen);
-    const result = await prepare(request.target, {
+    const result = await prepare(readingOf(request.target), {
       request,
       world,
       surroundings: seen,
@@ -110,7 +111,7 @@ function prepared(
 
 Deno.test("without CI the project has the plain name, and its name under CI is its other one", async () => {
   const { workflow, plain, others, directory, exported } = await prepared([
-    "test",
+    "clean",
   ]);
   assertEquals([workflow.project, plain], ["shop", "shop"]);
   const project = await ownName("shop", { directory, host: HOST });
@@ -138,7 +139,7 @@ Deno.test("COMPOSE_COMPATIBILITY is refused, wherever it stands, but not by clea
 
 Deno.test("under CI the project has the checkout's own name, which everything sees, and the plain one is its other", async () => {
   const { workflow, plain, others, directory, exported, surroundings } =
-    await prepared(["test"], { docker: UNNAMED, env: { CI: "true" } });
+    await prepared(["clean"], { docker: UNNAMED, env: { CI: "true" } });
   const name = await ownName("shop", { directory, host: HOST });
   assertEquals([workflow.project, plain], [name, "shop"]);
   assertEquals(others, [{ project: "shop", own: false }]);
@@ -191,8 +192,10 @@ Deno.test("under CI a dry run names the images as the Compose file does: it writ
 });
 
 const NAMINGS: [string, string[], Setup][] = [
-  ["-p", ["test", "-p", "mine"], {}],
-  ["COMPOSE_PROJECT_NAME", ["test"], { env: { COMPOSE_PROJECT_NAME: "mine" } }],
+  ["-p", ["clean", "-p", "mine"], {}],
+  ["COMPOSE_PROJECT_NAME", ["clean"], {
+    env: { COMPOSE_PROJECT_NAME: "mine" },
+  }],
 ];
 
 for (const [how, argv, { env = {} }] of NAMINGS) {
@@ -209,13 +212,20 @@ for (const [how, argv, { env = {} }] of NAMINGS) {
 }
 
 Deno.test("a name in .env is the file's word, as two clones have it both: under CI the checkout gets one of its own", async () => {
-  const { identity, others, exported, own } = await prepared(["test"], {
+  const { identity, others, exported, own } = await prepared(["clean"], {
     env: { CI: "true" },
     files: { ".env": "COMPOSE_PROJECT_NAME=mine\n" },
   });
   assertEquals([identity.name, own], [undefined, true]);
   assertEquals(others.map(({ own }) => own), [false]);
   assert(exported.COMPOSE_PROJECT_NAME?.startsWith(`${others[0]?.project}-`));
+});
+
+Deno.test("a target that needs the workflow leaves the checkout's other projects alone", async () => {
+  for (const CI of ["", "true"]) {
+    const { others } = await prepared(["test"], { env: { CI } });
+    assertEquals(others, []);
+  }
 });
 
 Deno.test("the engine is the one that docker reaches", async () => {
