@@ -35,10 +35,13 @@ export interface Tool {
   binary?: string;
 }
 
-/** `deno run` with the permissions of the checkout's tasks. */
-export async function toolCommand({ root }: Tool): Promise<Argv> {
+/** `deno run` with the flags of a task of the checkout. */
+export async function toolCommand(
+  { root }: Tool,
+  task: "release" | "version" = "release",
+): Promise<Argv> {
   const { tasks } = JSON.parse(await Deno.readTextFile(`${root}deno.json`));
-  const flags = runFlags(tasks.release.command);
+  const flags = runFlags(tasks[task].command);
   return [Deno.execPath(), "run", ...flags, `${root}mod.ts`];
 }
 

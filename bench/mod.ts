@@ -1,7 +1,7 @@
 /**
- * `deno task bench [NAME…] [--rounds N] [--tool FOLDER] [--binary FILE]`: measures every figure in the READMEs, or those
- * that are named (see `MEASUREMENTS`). Times of one machine say little: the figures are ratios within one run, whose
- * programs take turns so that noise meets all of them.
+ * `deno task bench [NAME…] [--rounds N] [--tool FOLDER] [--binary FILE]`: measures every figure in bench/README.md and in
+ * todobackend/README.md, or those that are named (see `MEASUREMENTS`). Times of one machine say little: the figures are
+ * ratios within one run, whose programs take turns so that noise meets all of them.
  *
  * `--tool` measures the todoflow of another checkout, `--binary` a compiled one in addition.
  *

@@ -34,7 +34,7 @@ async function subjects(tool: Tool): Promise<[string, Argv][]> {
   const program: Argv = [deno, "run", "--allow-run=git", "rev_parse.ts"];
   const found: [string, Argv][] = [
     ["Deno program that only runs git rev-parse", program],
-    ["todoflow version", [...await toolCommand(tool), "version"]],
+    ["todoflow version", [...await toolCommand(tool, "version"), "version"]],
   ];
   if (tool.binary) {
     found.push(["todoflow version, compiled", [tool.binary, "version"]]);

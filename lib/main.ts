@@ -8,7 +8,7 @@ import { parse } from "./cli/parse.ts";
 import { explain } from "./errors/wording.ts";
 import type { TimedEvent } from "./plan/events.ts";
 import { ownFault } from "./errors/own_fault.ts";
-import { pause } from "./pause.ts";
+import { nextTurn } from "./pause.ts";
 import type { Hidden } from "./secrets/redact.ts";
 import { RUN_MARK } from "./child.ts";
 import type { Request, RunRequest } from "./cli/request.ts";
@@ -37,7 +37,7 @@ export async function main(
     code = await tell(error, { argv, world, hidden });
   }
   // The event loop reports a rejection in its next turn.
-  await pause(0);
+  await nextTurn();
   stray.end();
   for (const error of stray.errors.slice(0, 1)) {
     const own = await tell(error, { argv, world, hidden });

@@ -19,24 +19,22 @@ export function runFlags(command: string): string[] {
   return command.match(/^deno run (.*) mod\.ts/)?.[1]?.split(" ") ?? [];
 }
 
-/** Leaves out the packages that only tests import; Deno 2.7 does not have it yet. */
-const SMALLER = "--exclude-unused-npm";
-
 /** The target and the output of a compilation. */
 export interface CompileOptions {
   target?: string;
   output: string;
-  /** The help of `deno compile`, as the running Deno prints it. */
-  help: string;
+  /** The configuration to compile with. */
+  configuration: string;
 }
 
 /** The arguments of `deno` that compile the tool. */
 export function compileArgs(
-  { target, output, help }: CompileOptions,
+  { target, output, configuration }: CompileOptions,
 ): string[] {
   return [
     "compile",
-    ...(help.includes(SMALLER) ? [SMALLER] : []),
+    "--config",
+    configuration,
     ...runFlags(config.tasks.release.command),
     "--include",
     COMMIT_FILE.pathname,
@@ -45,6 +43,53 @@ export function compileArgs(
     output,
     `${ROOT}mod.ts`,
   ];
+}
+
+/**
+ * Runs something while there is a configuration that names only the packages that the tool imports. `deno compile` packs
+ * all packages of a configuration, and a binary reads all of them when it starts.
+ */
+async function withConfiguration<T>(
+  run: (path: string) => Promise<T>,
+): Promise<T> {
+  const folder = await Deno.makeTempDir();
+  try {
+    const used = await specifiersOf(`${ROOT}mod.ts`);
+    const { imports, nodeModulesDir, permissions } = config;
+    const own = Object.entries(imports).filter(([name]) => used.has(name));
+    const path = `${folder}/deno.json`;
+    await Deno.writeTextFile(
+      path,
+      JSON.stringify({
+        nodeModulesDir,
+        permissions,
+        imports: Object.fromEntries(own),
+        compilerOptions: {
+          ...config.compilerOptions,
+          types: [`${ROOT}types/std.d.ts`],
+        },
+      }),
+    );
+    await Deno.copyFile(`${ROOT}deno.lock`, `${folder}/deno.lock`);
+    return await run(path);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+/** The names by which a module and all modules below it import others. */
+async function specifiersOf(module: string): Promise<Set<string>> {
+  const { stdout } = await new Deno.Command(Deno.execPath(), {
+    args: ["info", "--quiet", "--json", module],
+  }).output();
+  const graph: {
+    modules: { dependencies?: { specifier: string }[] }[];
+  } = JSON.parse(new TextDecoder().decode(stdout));
+  return new Set(
+    graph.modules.flatMap(({ dependencies = [] }) =>
+      dependencies.map(({ specifier }) => specifier)
+    ),
+  );
 }
 
 /** Runs something while the file that names a binary's commit is there. */
@@ -79,16 +124,14 @@ export function request(argv: readonly string[]) {
 
 async function main(
   { all, target, output }: ReturnType<typeof request>,
-  signal: AbortSignal,
+  { configuration, signal }: { configuration: string; signal: AbortSignal },
 ) {
   const deno = (args: string[], options: Deno.CommandOptions) =>
     new Deno.Command(Deno.execPath(), { args, signal, ...options });
-  const { stdout } = await deno(["compile", "--help"], {}).output();
-  const help = new TextDecoder().decode(stdout);
   if (all) {
     return await makeRelease(output, {
       compile: (target, output) =>
-        deno(compileArgs({ target, output, help }), {
+        deno(compileArgs({ target, output, configuration }), {
           stdin: "null",
           env: { NO_COLOR: "1" },
         }).output(),
@@ -98,7 +141,10 @@ async function main(
       signal,
     });
   }
-  const args = compileArgs({ ...(target && { target }), output, help });
+  const args = compileArgs({
+    ...(target && { target }),
+    ...{ output, configuration },
+  });
   return (await deno(args, {}).spawn().status).code;
 }
 
@@ -109,5 +155,11 @@ if (import.meta.main) {
     Deno.addSignalListener(signal, () => stop.abort());
   }
   const asked = request(Deno.args);
-  Deno.exit(await withCommit(() => main(asked, stop.signal)));
+  Deno.exit(
+    await withCommit(() =>
+      withConfiguration((configuration) =>
+        main(asked, { configuration, signal: stop.signal })
+      )
+    ),
+  );
 }

@@ -21,8 +21,11 @@ export async function capture(
   signal?: AbortSignal,
 ): Promise<Output> {
   const late = signal ?? AbortSignal.timeout(ANSWERS_WITHIN);
-  const { code, stdout, stderr } = await (command as CommandBuilder)
-    .stdout("piped").stderr("piped").signal(late);
+  const builder = (command as CommandBuilder).stdout("piped").stderr("piped");
+  const { code, stdout, stderr } = await following(
+    late,
+    (own) => builder.signal(own),
+  );
   const isLate = !signal && late.aborted && code !== 0;
   return { code, stdout, stderr: stderr + (isLate ? unanswered() : "") };
 }
@@ -33,14 +36,36 @@ export async function execute(
   { output, signal, env = {} }: ChildOptions,
 ): Promise<number> {
   if (signal.aborted) return 1;
-  const child = (command as CommandBuilder).env(env).signal(signal)
-    .stdout("piped").stderr("piped").spawn();
-  const [{ code }] = await Promise.all([
-    child,
-    eachLine(child.stdout(), output),
-    eachLine(child.stderr(), output),
-  ]);
-  return code;
+  const builder = (command as CommandBuilder).env(env)
+    .stdout("piped").stderr("piped");
+  return await following(signal, async (own) => {
+    const child = builder.signal(own).spawn();
+    const [{ code }] = await Promise.all([
+      child,
+      eachLine(child.stdout(), output),
+      eachLine(child.stderr(), output),
+    ]);
+    return code;
+  });
+}
+
+/**
+ * Hands dax a signal that follows another one until the command has ended. dax never removes its listener, so the timer
+ * of a time limit would keep the process alive.
+ */
+async function following<T>(
+  signal: AbortSignal,
+  run: (own: AbortSignal) => PromiseLike<T>,
+): Promise<T> {
+  const own = new AbortController();
+  const abort = () => own.abort();
+  if (signal.aborted) abort();
+  signal.addEventListener("abort", abort);
+  try {
+    return await run(own.signal);
+  } finally {
+    signal.removeEventListener("abort", abort);
+  }
 }
 
 async function eachLine(

@@ -79,6 +79,8 @@ export function pool({ dial, settled }: Dialer): Pool {
   };
   return {
     dial: async () => {
+      // A request that `close` has broken off would connect again, and leave a child.
+      if (closed) throw new Error("the client is closed");
       const connection = await dial();
       all.add(connection);
       if (closed) drop(connection);

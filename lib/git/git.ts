@@ -86,12 +86,18 @@ export function gitIn(asking: Asking): Git {
   return async (args, input = "") => {
     const mark = crypto.randomUUID();
     const child = start(["-C", directory, "--no-pager", ...SAFE, ...args], {
-      [RUN_MARK]: mark,
-      ...childEnv(env),
-      ...SAFE_ENV,
-      [QUESTION_MARK]: mark,
+      env: {
+        [RUN_MARK]: mark,
+        ...childEnv(env),
+        ...SAFE_ENV,
+        [QUESTION_MARK]: mark,
+      },
+      stdin: input === "" ? "null" : "piped",
     });
-    const answer = Promise.all([child.output(), write(child.stdin, input)]);
+    const answer = Promise.all([
+      child.output(),
+      input === "" ? undefined : write(child.stdin, input),
+    ]);
     const signal = AbortSignal.any([
       AbortSignal.timeout(ms),
       ...[asking.signal, asking.giveUp].filter((one) => one !== undefined),
@@ -116,13 +122,15 @@ export function gitIn(asking: Asking): Git {
   };
 }
 
-function start(args: string[], env: Record<string, string>) {
+function start(
+  args: string[],
+  init: Pick<Deno.CommandOptions, "env" | "stdin">,
+) {
   try {
     return new Deno.Command("git", {
       args,
-      env,
+      ...init,
       clearEnv: true,
-      stdin: "piped",
       stdout: "piped",
       stderr: "piped",
     }).spawn();

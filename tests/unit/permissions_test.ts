@@ -39,7 +39,7 @@ for (const { name } of TARGETS) {
 }
 
 Deno.test("a binary has the permissions of the tool, and never asks for more", () => {
-  const args = compileArgs({ output: "x", help: "" });
+  const args = compileArgs({ output: "x", configuration: "y" });
   assertEquals(permissionsIn(args), ["--permission-set"]);
   assertEquals(args.includes("--no-prompt"), true);
 });

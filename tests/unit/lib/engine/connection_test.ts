@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { engineApi } from "../../../../lib/engine/api.ts";
+import { pause } from "../../../../lib/pause.ts";
 import { dialer } from "../../../../lib/engine/connection.ts";
 import { currentEngine } from "../../../../lib/engine/current.ts";
 import { EngineError } from "../../../../lib/engine/http.ts";
@@ -145,6 +146,15 @@ Deno.test("a request through docker can be aborted while docker hangs", () =>
       EngineError,
     );
     assertEquals(message, "stopped");
+  }, "exec sleep 600"));
+
+Deno.test("a closed client starts no docker for a question that it has given up", () =>
+  viaDocker(async (api, { calls }) => {
+    const asked = assertRejects(() => api.json("/x"), EngineError);
+    while ((await calls()).length === 0) await pause(10);
+    await api.close();
+    await asked;
+    assertEquals(await calls(), ["system dial-stdio"]);
   }, "exec sleep 600"));
 
 Deno.test("a socket that this process does not see is reached through docker, one that refuses is not there", () =>

@@ -64,6 +64,32 @@ Deno.test("a docker that was stopped has not done its work, though docker exec t
     },
   ));
 
+/** A signal, and how many listeners it has: one would keep a time limit and the process alive. */
+function countedSignal() {
+  const { signal } = new AbortController();
+  const { addEventListener, removeEventListener } = signal;
+  let count = 0;
+  signal.addEventListener = (type: string, listener: unknown) => {
+    count++;
+    addEventListener.call(signal, type, listener as EventListener);
+  };
+  signal.removeEventListener = (type: string, listener: unknown) => {
+    count--;
+    removeEventListener.call(signal, type, listener as EventListener);
+  };
+  return { signal, listeners: () => count };
+}
+
+Deno.test("a docker that has ended leaves no listener on its signal", () =>
+  withFakeDocker(`exit "$1"`, async ({ $ }) => {
+    for (const command of [$`docker 0`, $`docker 1`]) {
+      const { signal, listeners } = countedSignal();
+      await capture(command, signal);
+      await execute(command, { output: () => {}, signal });
+      assertEquals(listeners(), 0);
+    }
+  }));
+
 Deno.test(
   "a stopped child that leaves its pipe to a grandchild does not hold up the end",
   {
