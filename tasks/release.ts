@@ -210,7 +210,7 @@ function runSteps(
         remove: keep ? "success" : "always",
       },
       command:
-        $`docker compose run --detach --no-deps --name ${container} ${service} ${run}`,
+        $`docker compose run --detach --interactive=false --no-deps --name ${container} ${service} ${run}`,
     });
   });
 }

@@ -4,7 +4,11 @@
  * @module
  */
 
-import { serviceOf, startable } from "../lib/compose/graph.ts";
+import {
+  serviceOf,
+  startable,
+  withDependencies,
+} from "../lib/compose/graph.ts";
 import { type Plan, type Step, step } from "../lib/plan/plan.ts";
 import type { Service } from "../lib/compose/service.ts";
 import type { PlanInput, PlanTarget } from "../lib/target.ts";
@@ -35,7 +39,8 @@ export const test: PlanTarget = {
 function plan(input: PlanInput): Plan {
   const { workflow } = input;
   const tests = serviceOf(workflow, workflow.test.service, "test");
-  const needs = startable(workflow, [tests.name]).slice(0, -1);
+  const needs = startable(workflow, [tests.name], { run: tests.name })
+    .slice(0, -1);
   const services = [tests, ...needs];
   checkBeside(services, input);
   const images = imageSteps(wanted(workflow), {
@@ -106,7 +111,7 @@ function runStep(
       remove: "never",
     },
     command:
-      $`docker compose run --detach --no-deps --name ${container} ${name} ${args}`,
+      $`docker compose run --detach --interactive=false --no-deps --name ${container} ${name} ${args}`,
   });
 }
 
@@ -151,5 +156,5 @@ function wanted(workflow: Workflow): Service[] {
     ...release.setup.map(({ service }) => service),
     ...(release.acceptance === undefined ? [] : [release.acceptance]),
   ];
-  return startable(workflow, [...roles, ...active]);
+  return withDependencies(workflow, [...roles, ...active]);
 }

@@ -181,6 +181,13 @@ function gateStep(
   }, { workflow, $ });
 }
 
+/** Whether a service may end with exit code 0: as for Compose, one that others only need `service_started` may. */
+function mayEnd(name: string, workflow: Workflow): boolean {
+  return name !== workflow.release.app &&
+    isNeeded(name, workflow, "service_started") &&
+    !isNeeded(name, workflow, "service_healthy");
+}
+
 /** A step that waits for a service. */
 export function gate(
   service: Service,
@@ -196,6 +203,7 @@ export function gate(
       service: name,
       container,
       needs,
+      ...(mayEnd(name, workflow) && { mayEnd: true }),
       serves: !isBesideApp(service, workflow),
     },
     command:

@@ -43,18 +43,56 @@ export function withDependencies(
 /**
  * The services that a target starts: those named and all their dependencies, dependencies first.
  *
- * @throws {TodoflowError} when one of them uses a feature that todoflow does not support.
+ * @param options.run the service that `docker compose run` starts, once, whatever its number of containers is
+ * @throws {TodoflowError} when one of them uses a feature that todoflow does not support, or needs a service whose profile
+ * is not active.
  */
 export function startable(
   workflow: Workflow,
   names: readonly string[],
+  { run }: { run?: string } = {},
 ): Service[] {
   const services = withDependencies(workflow, names);
-  for (const { unsupported } of services) {
-    if (!unsupported) continue;
-    throw new TodoflowError({ kind: "unsupported", ...unsupported });
+  checkProfiles(services, names);
+  for (const { name, containers, unsupported } of services) {
+    if (unsupported) {
+      throw new TodoflowError({ kind: "unsupported", ...unsupported });
+    }
+    if (containers === 1 || name === run) continue;
+    throw new TodoflowError({
+      kind: "unsupported",
+      feature: `service "${name}" with ${containers} containers`,
+      advice: `set scale and deploy.replicas of "${name}" to 1, or remove them`,
+    });
   }
   return services;
+}
+
+/** As for Compose, a named service activates its profiles, and a dependency does not. */
+function checkProfiles(
+  services: readonly Service[],
+  names: readonly string[],
+): void {
+  const enabled = new Set(
+    services.filter(({ name }) => names.includes(name))
+      .flatMap(({ profiles }) => profiles),
+  );
+  const isEnabled = ({ active, profiles }: Service) =>
+    active || profiles.some((profile) => enabled.has(profile));
+  const off = services.find((service) =>
+    !names.includes(service.name) && !isEnabled(service)
+  );
+  if (!off) return;
+  const by = services.find(({ dependsOn }) =>
+    dependsOn.some(({ service }) => service === off.name)
+  )!;
+  const [profile] = off.profiles;
+  throw new TodoflowError({
+    kind: "invalid-config",
+    path: ["services", by.name, "depends_on", off.name],
+    problem:
+      `"${by.name}" depends on "${off.name}", whose profile "${profile}" is not active: COMPOSE_PROFILES=${profile}`,
+  });
 }
 
 /** The build of a service's image: its own, or that of another service whose image has the same name. */

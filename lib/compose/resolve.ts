@@ -50,8 +50,33 @@ export async function observe(
     throw new TodoflowError({ kind: "no-engine", detail });
   }
   if (version) checkCompose(await version);
-  if (config.code !== 0) throw await badConfig(config, directory, docker);
-  return modelIn(config.stdout);
+  if (config.code === 0) return modelIn(config.stdout);
+  const narrow = isWithoutFile(config)
+    ? undefined
+    : await withoutBroken(docker);
+  if (narrow?.code === 0) return modelIn(narrow.stdout);
+  throw await badConfig(narrow ?? config, directory, docker);
+}
+
+/**
+ * Resolves the file with as many profiles as Compose takes: a mistake in a profile that is not active does not keep Compose
+ * from the other services. Undefined if no profile can be left out.
+ */
+async function withoutBroken(docker: Docker): Promise<Output | undefined> {
+  const { code, stdout } = await docker("compose", "config", "--profiles");
+  const profiles = stdout.split("\n").map((line) => line.trim())
+    .filter((line) => /^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/.test(line));
+  if (code !== 0 || profiles.length === 0) return undefined;
+  let found = await docker("compose", "config");
+  const taken: string[] = [];
+  for (const profile of found.code === 0 ? profiles : []) {
+    const all = [...taken, profile].flatMap((name) => ["--profile", name]);
+    const more = await docker("compose", ...all, "config");
+    if (more.code !== 0) continue;
+    taken.push(profile);
+    found = more;
+  }
+  return found;
 }
 
 /** The model in the output of Compose: a wrapper named docker may print notices before it. */
@@ -104,16 +129,20 @@ export function isAtLeast(
 
 /** Blames the file only if Compose itself is there and recent. */
 async function badConfig(
-  { stderr }: Output,
+  config: Output,
   directory: string,
   docker: Docker,
 ): Promise<TodoflowError> {
   checkCompose(await composeVersion(docker));
   return new TodoflowError(
-    /no configuration file provided/.test(stderr)
+    isWithoutFile(config)
       ? { kind: "no-compose-file", directory }
-      : { kind: "invalid-compose-file", detail: stderr.trim() },
+      : { kind: "invalid-compose-file", detail: config.stderr.trim() },
   );
+}
+
+function isWithoutFile({ stderr }: Output): boolean {
+  return /no configuration file provided/.test(stderr);
 }
 
 function firstLine(text: string): string {

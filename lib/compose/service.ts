@@ -54,6 +54,10 @@ export interface Service {
   imageInFile: string | undefined;
   /** Absent where the image is fetched. */
   build: Build | undefined;
+  /** The profiles that it is in. */
+  profiles: readonly string[];
+  /** How many containers `docker compose up` starts of it. */
+  containers: number;
   /** The services that must be ready or done before. */
   dependsOn: readonly { service: string; condition: Condition }[];
   /** The name that `docker compose up` gives its first container. */
@@ -136,6 +140,8 @@ export function readService(
       `${project}-${name}`,
     imageInFile: raw.image,
     build: raw.build && readBuild(raw.build, { ...raw, isolated }),
+    profiles: raw.profiles ?? [],
+    containers: containersOf(raw),
     dependsOn: sortedEntries(raw.depends_on ?? {})
       // As in Compose, an optional dependency does not activate its profile.
       .filter(([service, { required = true }]) => required || isActive(service))
@@ -217,13 +223,6 @@ function unsupportedOf(
   raw: RawService,
 ): Service["unsupported"] {
   const { network_mode: mode } = raw;
-  const containers = containersOf(raw);
-  if (containers !== 1) {
-    return {
-      feature: `service "${name}" with ${containers} containers`,
-      advice: `set scale and deploy.replicas of "${name}" to 1, or remove them`,
-    };
-  }
   if (name.startsWith("-")) {
     return {
       feature: `service name "${name}"`,

@@ -127,6 +127,12 @@ export async function workflowIn(
       }),
     ]),
   );
+  for (const service of services.values()) {
+    // Compose waits for no service of which it starts no container.
+    service.dependsOn = service.dependsOn.filter(({ service }) =>
+      services.get(service)?.containers !== 0
+    );
+  }
   const config = await checkConfig(model["x-todoflow"], [...services.keys()]);
   return {
     project: name,

@@ -34,11 +34,13 @@ export function publishedAt(
   if (!isAny && !isLoopback(host)) {
     return { hostname: bare, port, shown: host };
   }
-  if (!isLoopback(engine)) {
-    return isAny ? { hostname: engine, port, shown: engine } : undefined;
+  // An engine that is reached by its address may be another machine, even if that is a loopback's.
+  if (isAny && engine !== "localhost") {
+    return { hostname: engine, port, shown: engine };
   }
+  if (!isLoopback(engine)) return undefined;
   const own = bare === "::" || bare === "::1" ? "::1" : "127.0.0.1";
-  const hostname = isAny ? own : bare === "localhost" ? own : bare;
+  const hostname = bare.startsWith("127.") ? bare : own;
   return { hostname, port, shown: "localhost" };
 }
 

@@ -35,6 +35,8 @@ export interface ReadyOptions {
   /** Ends the wait. */
   signal: AbortSignal;
   needs: Needs;
+  /** Whether an end with exit code 0 counts as ready. */
+  mayEnd?: boolean;
   /** The start that an earlier wait has seen. */
   seen?: Seen;
   /** Follows the events of the container; without it, each turn looks at the container. */
@@ -101,7 +103,8 @@ interface Watch {
 }
 
 /** The input of one turn of the wait. */
-interface Turn extends Required<Pick<ReadyOptions, "needs" | "sleep" | "now">> {
+interface Turn
+  extends Required<Pick<ReadyOptions, "needs" | "mayEnd" | "sleep" | "now">> {
   probe: Probe;
   /** Ends the questions. */
   signal: AbortSignal;
@@ -142,7 +145,8 @@ export async function awaitReady(
     watch.wake();
   });
   const isTold = () => events?.isTold() ?? false;
-  const turn = { probe, needs, sleep, now, signal, isTold };
+  const { mayEnd = false } = options;
+  const turn = { probe, needs, mayEnd, sleep, now, signal, isTold };
   try {
     while (!options.signal.aborted) {
       const verdict = await takeTurn(watch, turn);
@@ -179,7 +183,7 @@ async function takeTurn(
 /** Looks at the container; undefined where there is no verdict yet. */
 async function lookOnce(
   watch: Watch,
-  { probe, needs, now, signal }: Turn,
+  { probe, needs, mayEnd, now, signal }: Turn,
 ): Promise<Verdict | undefined> {
   // Before the question: the answer may not show what happens from here on.
   watch.isNew = false;
@@ -188,7 +192,7 @@ async function lookOnce(
   if (look.kind !== "known") return verdictWithoutState(watch, look);
   const { state } = look;
   note(watch, state, now());
-  const verdict = verdictOf(state, watch.last, needs);
+  const verdict = verdictOf(state, watch.last, { needs, mayEnd });
   const steadyAt = watch.start.at + STEADY;
   const isYoung = needs === "steady" && now() < steadyAt;
   if (verdict?.ready && state.health === undefined && isYoung) {

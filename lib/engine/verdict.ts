@@ -19,9 +19,10 @@ import type { Verdict } from "../plan/executor.ts";
 export function verdictOf(
   { status, exitCode, health, lastProbe }: ContainerState,
   last: ProbeResult | undefined,
-  needs: Needs,
+  { needs, mayEnd = false }: { needs: Needs; mayEnd?: boolean },
 ): Verdict | undefined {
   if (hasEnded(status)) {
+    if (mayEnd && exitCode === 0) return { ready: true };
     return { ready: false, reason: `exited with code ${exitCode}` };
   }
   if (status !== "running") return undefined;

@@ -18,7 +18,7 @@ export interface PlannedStep {
   after: readonly string[];
   /** The kind of the step: `command`, `build`, `gate`, … */
   kind: StepKind["kind"];
-  /** Of a gate or a one-shot. */
+  /** Of a step that is about one service. */
   service?: string;
   /** When a step of clean-up runs; absent for all others. */
   cleanup?: "always" | "failure";

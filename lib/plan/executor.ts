@@ -39,6 +39,7 @@ export interface Executor {
     options: {
       signal: AbortSignal;
       needs: Needs;
+      mayEnd?: true;
       serves: boolean;
       service: string;
     },

@@ -55,12 +55,13 @@ export async function remove(
 }
 
 async function awaitGate(
-  { container, needs, serves, service }: Does<"gate">,
+  { container, needs, mayEnd, serves, service }: Does<"gate">,
   { executor, became, options: { signal, output } }: Context,
 ): Promise<number> {
   const verdict = await executor.awaitReady(container, {
     signal,
     needs,
+    ...(mayEnd && { mayEnd }),
     serves,
     service,
   });

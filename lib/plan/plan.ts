@@ -71,6 +71,8 @@ export type StepKind =
     service: string;
     container: string;
     needs: Needs;
+    /** Whether an end with exit code 0 is as good as readiness: other services only need that it has been started. */
+    mayEnd?: true;
     /**
      * Whether the service itself listens on the ports that its image exposes; a worker that shares the app's image need
      * not.

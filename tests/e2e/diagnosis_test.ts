@@ -294,7 +294,7 @@ const CASES: Record<string, Case> = {
     },
   },
   "a registry that is unreachable": {
-    code: 1,
+    code: 4,
     files: built("FROM 127.0.0.1:1/base:1\n"),
   },
   "no engine": {

@@ -293,7 +293,7 @@ Deno.test("one-shots of x-todoflow run a service's command or their own, in the 
     steps.find((step) => step.name === name)?.line ?? "";
   assertEquals(
     line("setup static"),
-    "docker compose run --detach --no-deps --name shop-static-run app collect 'a b'",
+    "docker compose run --detach --interactive=false --no-deps --name shop-static-run app collect 'a b'",
   );
   assertEquals(after(steps, "setup static"), ["create"]);
   assertEquals(after(steps, "setup seed"), [

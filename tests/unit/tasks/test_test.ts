@@ -16,7 +16,7 @@ Deno.test("test is the Makefile's lines: pull the bases once, do each distinct b
     "docker compose build test",
     "docker compose build release",
     "docker image inspect --format '{{.Id}}' shop-release shop-test",
-    "docker compose run --detach --no-deps --name shop-test-run test",
+    "docker compose run --detach --interactive=false --no-deps --name shop-test-run test",
     "docker compose --profile '*' down --volumes --remove-orphans --timeout 2 --rmi local",
   ]);
 });
@@ -90,7 +90,7 @@ Deno.test("the dependencies of the tests are started before them, and removed in
     "docker compose up --detach --no-recreate --no-build db mail",
     "docker compose up --wait --no-deps --no-recreate --no-build db",
     "docker compose up --wait --no-deps --no-recreate --no-build mail",
-    "docker compose run --detach --no-deps --name shop-test-run test",
+    "docker compose run --detach --interactive=false --no-deps --name shop-test-run test",
     "docker compose --profile '*' down --volumes --remove-orphans --timeout 2 --rmi local",
   ]);
   assertEquals(steps.at(-1)?.cleanup, "always");
@@ -183,7 +183,7 @@ Deno.test("volumes are made with the run's label before Compose would make them,
 name: shop
 services:
   db: { image: a, volumes: [{ type: volume, source: data }, { type: volume }, { type: bind, source: /x }] }
-  test: { image: b, depends_on: { mail: { condition: service_started } } }
+  test: { image: b, profiles: [mail], depends_on: { mail: { condition: service_started } } }
   mail: { image: c, profiles: [mail], volumes: [{ type: volume, source: mails }, { type: volume, source: lan }] }
   other: { image: d, profiles: [other], volumes: [{ type: volume, source: others }] }
 volumes:

@@ -148,6 +148,7 @@ for (
     ["[::1]:8000", "tcp://127.0.0.1:2375", "::1 8000 as localhost"],
     ["[fd00::5]:80", SOCKET, "fd00::5 80 as [fd00::5]"],
     ["0.0.0.0:8000", "npipe:////./pipe/x", "127.0.0.1 8000 as localhost"],
+    ["0.0.0.0:80", "tcp://127.0.0.2:2375", "127.0.0.2 80 as 127.0.0.2"],
     ["0.0.0.0:80", "tcp://ci.example:2376", "ci.example 80 as ci.example"],
     ["[::]:8000", "ssh://me@ci.example", "ci.example 8000 as ci.example"],
     ["192.0.2.1:80", "tcp://ci.example:2376", "192.0.2.1 80 as 192.0.2.1"],
