@@ -7,7 +7,7 @@
 import type { HealthCheck } from "./health_check.ts";
 import { pause, type Sleep } from "../pause.ts";
 import type { EngineApi } from "./api.ts";
-import type { ContainerState } from "./container_state.ts";
+import { type ContainerState, hasEnded } from "./container_state.ts";
 import { EngineError } from "./http.ts";
 import { containerPath } from "./paths.ts";
 
@@ -128,19 +128,25 @@ export async function imageOf(
     : { kind: "failed", detail: "the engine does not name its image" };
 }
 
-/** Waits for a container to end; resolves to its exit code, or to 1 if the code is unknown. */
+/**
+ * Waits for a container to end for good; resolves to its exit code, or to 1 if the code is unknown. An end with a failure is
+ * none if the engine starts the container again, as its restart policy says.
+ */
 export async function exitCodeOf(
   api: EngineApi,
   container: string,
   { signal, sleep = pause }: AskOptions,
 ): Promise<number> {
-  for (let i = 0; i < ATTEMPTS && !signal.aborted; i++) {
+  for (let failed = 0; failed < ATTEMPTS && !signal.aborted;) {
     const code = await waitFor(api, container, signal);
-    if (code !== undefined) return code;
+    if (code === 0) return code;
     const answer = await inspectAgain(api, container, { signal, sleep });
-    if (answer.kind !== "known") return 1;
+    if (answer.kind !== "known") return code ?? 1;
     const { Status, ExitCode } = answer.value.State;
-    if (Status === "exited" || Status === "dead") return ExitCode;
+    if (hasEnded(Status)) return ExitCode;
+    const isAgain = Status === "restarting" || Status === "running";
+    if (code !== undefined && !isAgain) return code;
+    if (code === undefined) failed++;
     await sleep(AGAIN_AFTER, signal);
   }
   return 1;

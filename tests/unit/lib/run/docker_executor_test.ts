@@ -181,21 +181,39 @@ Deno.test("a port on the loopback of another machine is reported as such, and no
   }));
 
 Deno.test("a one-shot's log is kept as its service's and shown, and its exit code is the container's", () =>
-  withFakeDocker("echo 7", async ({ calls, ...engine }) => {
-    const { lines, options } = childOptions();
-    const seen: string[] = [];
-    const { follow } = withArtifacts(engine, {
-      follow: (container, service, { output }) => {
-        seen.push(container, service);
-        output("out");
-        return Promise.resolve();
-      },
-    });
-    assertEquals(await follow("c", { ...options, service: "migrate" }), 7);
-    assertEquals(seen, ["c", "migrate"]);
-    assertEquals(lines, ["out"]);
-    assertEquals(await calls(), ["wait c"]);
-  }));
+  withFakeDocker(
+    `[ "$1" = wait ] && echo 3 || ${EXITED}`,
+    async ({ calls, ...engine }) => {
+      const { lines, options } = childOptions();
+      const seen: string[] = [];
+      const { follow } = withArtifacts(engine, {
+        follow: (container, service, { output }) => {
+          seen.push(container, service);
+          output("out");
+          return Promise.resolve();
+        },
+      });
+      assertEquals(await follow("c", { ...options, service: "migrate" }), 3);
+      assertEquals(seen, ["c", "migrate"]);
+      assertEquals(lines, ["out"]);
+      assertEquals(await calls(), ["wait c", "container inspect c"]);
+    },
+  ));
+
+Deno.test("an end that the engine follows by another start is none", () =>
+  withFakeDocker(
+    `case "$1" in
+wait) echo x >> waits; [ $(wc -l < waits) -lt 3 ] && echo 1 || echo 0 ;;
+*) echo '{"State":{"Status":"restarting","ExitCode":1},"Config":{}}' ;;
+esac`,
+    async (engine) => {
+      const { options } = childOptions();
+      const { follow } = withArtifacts(engine, {
+        follow: () => Promise.resolve(),
+      });
+      assertEquals(await follow("c", { ...options, service: "seed" }), 0);
+    },
+  ));
 
 Deno.test("a one-shot whose wait was stopped has not succeeded", () =>
   withFakeDocker("exec sleep 600", async (engine) => {
