@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { ALL, exec, leftovers, withCheckout } from "./harness.ts";
+import { ALL, exec, leftovers, removeAll, withCheckout } from "./harness.ts";
 
 const IMAGE = "denoland/deno:debian-2.9.6";
 const RUNS = `image: ${IMAGE}, command: [sleep, "60"]`;
@@ -268,6 +268,8 @@ for (const [what, one] of Object.entries(CASES)) {
           : await docker("up", "--detach", "--wait", "app");
         assertEquals(plain.code !== 0, fails.compose, plain.stderr);
         await docker("down", "--volumes", "--timeout", "0");
+        // A `down` stops at a mistake in a profile.
+        await removeAll(await leftovers(project));
         const { code, stderr } = await todoflow(target);
         assertEquals(code, fails.code, stderr);
         assertEquals((await todoflow("clean")).code, 0);

@@ -154,3 +154,36 @@ Deno.test("versions are compared by numbers", () => {
   assertEquals(isAtLeast("2.9.0", [2, 30]), false);
   assertEquals(isAtLeast("", [2, 30]), false);
 });
+
+Deno.test("a mistake in a profile that is not active leaves out this profile only", () =>
+  withFakeDocker(
+    `case "$*" in
+*--profiles) printf 'bad\\ngood\\n' ;;
+*"--profile *"* | *bad*) echo 'service "x" depends on undefined service "y"' >&2; exit 15 ;;
+*"--profile good"*) echo "name: with-good" ;;
+*config) echo "name: plain" ;;
+esac`,
+    async ({ docker, directory }) => {
+      assertEquals(await observe(docker, { directory }), "name: with-good\n");
+    },
+  ));
+
+Deno.test("a mistake outside of profiles is told in the words of a plain docker compose config", () =>
+  withFakeDocker(
+    `case "$*" in
+*--profiles) echo some ;;
+*--short) echo 2.26.1 ;;
+*"--profile *"*) echo "of a profile" >&2; exit 15 ;;
+*config) echo "of the app" >&2; exit 15 ;;
+esac`,
+    async ({ docker, directory }) => {
+      const { failure } = await assertRejects(
+        () => observe(docker, { directory }),
+        TodoflowError,
+      );
+      assertEquals(failure, {
+        kind: "invalid-compose-file",
+        detail: "of the app",
+      });
+    },
+  ));
