@@ -36,6 +36,7 @@ export interface Inspected {
   HostConfig?: {
     /** Bytes; 0 where there is no limit. */
     Memory?: number;
+    RestartPolicy?: { Name?: string };
   };
   Config: {
     Healthcheck?: HealthCheck;
@@ -130,7 +131,7 @@ export async function imageOf(
 
 /**
  * Waits for a container to end for good; resolves to its exit code, or to 1 if the code is unknown. An end with a failure is
- * none if the engine starts the container again, as its restart policy says.
+ * none if the engine starts the container again because of `restart: on-failure`.
  */
 export async function exitCodeOf(
   api: EngineApi,
@@ -142,9 +143,11 @@ export async function exitCodeOf(
     if (code === 0) return code;
     const answer = await inspectAgain(api, container, { signal, sleep });
     if (answer.kind !== "known") return code ?? 1;
-    const { Status, ExitCode } = answer.value.State;
+    const { State: { Status, ExitCode }, HostConfig } = answer.value;
     if (hasEnded(Status)) return ExitCode;
-    const isAgain = Status === "restarting" || Status === "running";
+    // Under any other policy, it would be started again after a success, too.
+    const isAgain = ["restarting", "running"].includes(Status) &&
+      HostConfig?.RestartPolicy?.Name === "on-failure";
     if (code !== undefined && !isAgain) return code;
     if (code === undefined) failed++;
     await sleep(AGAIN_AFTER, signal);

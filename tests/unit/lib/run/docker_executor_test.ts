@@ -200,20 +200,22 @@ Deno.test("a one-shot's log is kept as its service's and shown, and its exit cod
     },
   ));
 
-Deno.test("an end that the engine follows by another start is none", () =>
-  withFakeDocker(
-    `case "$1" in
+for (const [policy, code] of [["on-failure", 0], ["always", 1]] as const) {
+  Deno.test(`the first end with a failure under restart: ${policy} is followed by ${code === 0 ? "another start" : "none that counts"}`, () =>
+    withFakeDocker(
+      `case "$1" in
 wait) echo x >> waits; [ $(wc -l < waits) -lt 3 ] && echo 1 || echo 0 ;;
-*) echo '{"State":{"Status":"restarting","ExitCode":1},"Config":{}}' ;;
+*) echo '{"State":{"Status":"restarting","ExitCode":1},"Config":{},"HostConfig":{"RestartPolicy":{"Name":"${policy}"}}}' ;;
 esac`,
-    async (engine) => {
-      const { options } = childOptions();
-      const { follow } = withArtifacts(engine, {
-        follow: () => Promise.resolve(),
-      });
-      assertEquals(await follow("c", { ...options, service: "seed" }), 0);
-    },
-  ));
+      async (engine) => {
+        const { options } = childOptions();
+        const { follow } = withArtifacts(engine, {
+          follow: () => Promise.resolve(),
+        });
+        assertEquals(await follow("c", { ...options, service: "seed" }), code);
+      },
+    ));
+}
 
 Deno.test("a one-shot whose wait was stopped has not succeeded", () =>
   withFakeDocker("exec sleep 600", async (engine) => {
