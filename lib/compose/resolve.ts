@@ -8,6 +8,7 @@ import { settled } from "../pause.ts";
 import type { Docker } from "../engine/docker.ts";
 import type { Output } from "../child.ts";
 import type { Failure } from "../errors/failure.ts";
+import { complaintIn } from "./complaint.ts";
 import { TodoflowError } from "../errors/todoflow_error.ts";
 
 /** The oldest Compose that is accepted. */
@@ -137,7 +138,7 @@ async function badConfig(
   return new TodoflowError(
     isWithoutFile(config)
       ? { kind: "no-compose-file", directory }
-      : { kind: "invalid-compose-file", detail: config.stderr.trim() },
+      : { kind: "invalid-compose-file", ...complaintIn(config.stderr) },
   );
 }
 

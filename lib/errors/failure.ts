@@ -44,7 +44,7 @@ type FailureKind =
   | { kind: "no-compose"; detail: string }
   | { kind: "old-compose"; version: string; needed: string }
   | { kind: "no-compose-file"; directory: string }
-  | { kind: "invalid-compose-file"; detail: string }
+  | { kind: "invalid-compose-file" } & Complaint & { location?: Location }
   | {
     kind: "invalid-config";
     /** Keys and indexes from the top of the Compose file. */
@@ -145,6 +145,26 @@ type FaultKind =
   | "no-registry"
   | "network-gone"
   | "foreign-volume";
+
+/** A complaint of Compose about its files. */
+export interface Complaint {
+  /** Compose's error. */
+  detail: string;
+  /** Compose's warnings before it. */
+  warnings?: readonly string[];
+  /** The missing or wrong thing, if it is no mistake in a line of the file. */
+  about?: {
+    /** `v1`: the file is one of Compose v1. */
+    what: "variable" | "env-file" | "file" | "name" | "v1";
+    /** Of the variable, the file or the project. */
+    name: string;
+    /** The file that would have it, and an example of that file which is there. */
+    wanted?: string;
+    example?: string;
+  };
+  /** The wrong line. */
+  line?: string;
+}
 
 /** A place in a file. */
 export interface Location {

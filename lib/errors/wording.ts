@@ -5,7 +5,8 @@
  */
 
 import type { Explanation, Wording } from "./explanation.ts";
-import type { Failure, Location } from "./failure.ts";
+import type { Failure } from "./failure.ts";
+import { complaintText, placeText } from "./complaint_wording.ts";
 import { MACHINE_WORDING } from "./machine_wording.ts";
 import { OWNERSHIP_WORDING } from "./ownership_wording.ts";
 import { PUBLISH_WORDING } from "./publish_wording.ts";
@@ -50,11 +51,7 @@ const WORDING: Wording = {
     why: "no compose.yaml or docker-compose.yml in it or in a folder above",
     next: "name one with -f FILE, or another directory with -C DIR",
   }),
-  "invalid-compose-file": ({ detail }) => ({
-    headline: "Cannot use the Compose file: it is invalid",
-    why: detail,
-    next: "docker compose config",
-  }),
+  "invalid-compose-file": complaintText,
   "invalid-config": ({ path, problem, nearest, location }) => ({
     headline: `Cannot use "${path.join(".")}"` +
       (location ? ` (${placeText(location)}): ` : ": ") + problem +
@@ -76,11 +73,6 @@ const WORDING: Wording = {
   ...PUBLISH_WORDING,
   ...STEP_WORDING,
 };
-
-/** A place in the form that terminals and editors open, such as "docker-compose.yml:12:5". */
-function placeText({ file, line, column }: Location): string {
-  return `${file}:${line}:${column}`;
-}
 
 /** Words a failure. This is the only place that does. */
 export function explain(failure: Failure): Explanation {

@@ -4,11 +4,6 @@
  * @module
  */
 
-import { relative } from "node:path";
-import { exportedEnv } from "../compose/environment.ts";
-import { composeFiles } from "../compose/files.ts";
-import { locate } from "../compose/locate.ts";
-import { TodoflowError } from "../errors/todoflow_error.ts";
 import { within } from "../pause.ts";
 import { stateFolder } from "../state/folder.ts";
 import type { Claim } from "../state/lock.ts";
@@ -16,7 +11,7 @@ import { removeRunFile } from "../state/run_file.ts";
 import { claimAll, observeClaimed } from "./claim_all.ts";
 import { dryRun } from "./dry_run.ts";
 import type { Manner } from "./manner.ts";
-import type { PerformOptions, Prepared, RunOptions } from "./prepared.ts";
+import type { Prepared, RunOptions } from "./prepared.ts";
 import { WRITTEN_WITHIN } from "./record.ts";
 import { runClaimed } from "./run_claimed.ts";
 import { unlessStopped } from "./signals.ts";
@@ -31,34 +26,10 @@ export async function perform(
   manner: Manner,
   options: RunOptions,
 ): Promise<number> {
-  try {
-    const prepared = await options.prepared;
-    return options.request.dryRun
-      ? await dryRun(manner, prepared, options)
-      : await runLocked(manner, prepared, options);
-  } catch (error) {
-    throw await located(error, options);
-  }
-}
-
-/** Adds to an error about the configuration its place in the Compose files, which are read only now. */
-async function located(
-  error: unknown,
-  { request, world, surroundings: { directory, env } }: PerformOptions,
-): Promise<unknown> {
-  if (!(error instanceof TodoflowError)) return error;
-  const { failure } = error;
-  if (failure.kind !== "invalid-config") return error;
-  const { readTextFile } = world;
-  const files = await composeFiles({
-    directory,
-    env: { ...env, ...exportedEnv(request, undefined) },
-    readTextFile,
-  });
-  const found = await locate(failure.path, { files, readTextFile });
-  if (!found) return error;
-  const file = relative(world.directory, found.file);
-  return new TodoflowError({ ...failure, location: { ...found, file } });
+  const prepared = await options.prepared;
+  return options.request.dryRun
+    ? await dryRun(manner, prepared, options)
+    : await runLocked(manner, prepared, options);
 }
 
 /** Locks the target's projects, runs it, and unlocks them. */

@@ -70,7 +70,8 @@ export async function runPlan(
     ]);
     return await perform(manner, { ...options, prepared });
   } catch (error) {
-    throw await showable(error, { ...call, stop: signals.stop });
+    const shown = await showable(error, { ...call, stop: signals.stop });
+    throw signals.stop.aborted ? shown : await placed(shown, call);
   } finally {
     await current.close();
     // Grandchildren of a stopped run must not outlive the tool.
@@ -99,6 +100,14 @@ async function showable(
     if (redactor) hidden.redactor = redactor;
   }
   return hidden.redactor ? error : withoutDetail(error);
+}
+
+/** The error with its place in the files, which are read only now. */
+async function placed(error: unknown, call: Call): Promise<unknown> {
+  if (!(error instanceof TodoflowError)) return error;
+  const { located } = await import("./located.ts");
+  const found = located(error, call).catch(() => error);
+  return await within(found, { ms: FILES_WITHIN }) ?? error;
 }
 
 /** The error without the message of Compose, which may quote a secret. */

@@ -11,6 +11,7 @@ import type { Shell } from "../../plan/plan.ts";
 import type { Build, Service } from "../../compose/service.ts";
 import { type Workflow, workflowIn } from "../../compose/workflow.ts";
 import { type Model as Resolved, readModel } from "../../compose/model.ts";
+import { pathIn } from "../../compose/complaint.ts";
 import { observe } from "../../compose/resolve.ts";
 import type { Docker } from "../../engine/docker.ts";
 import type { Written } from "../../compose/written.ts";
@@ -127,12 +128,8 @@ async function blamed(
 ): Promise<Path | Place | undefined> {
   const error = await syntaxError(written);
   if (error) return error;
-  const [, path, property] =
-    /((?:services|networks|volumes|secrets|configs)\.[^\s:]+)(?: Additional property (\S+))?/
-      .exec(detail) ?? [];
-  if (path) return [...path.split("."), ...(property ? [property] : [])];
-  const [, service] = /service "([^"]+)"/.exec(detail) ?? [];
-  if (service !== undefined) return ["services", service];
+  const path = pathIn(detail);
+  if (path) return path;
   const [file] = written.files;
   return file === undefined ? undefined : { file };
 }

@@ -61,6 +61,14 @@ const VARIANTS: Partial<Record<Failure["kind"], readonly object[]>> = {
   "release-in-use": [{ services: ["…"] }],
   "in-use": [{ uses: [] }],
   "no-git": [{ detail: undefined }, {}],
+  "invalid-compose-file": [
+    { about: undefined, line: undefined, warnings: [] },
+    ...["variable", "env-file", "file", "name", "v1"].map((what) => ({
+      about: { what, name: "…" },
+      line: undefined,
+      warnings: [],
+    })),
+  ],
   "no-registry": [
     {},
     { detail: "toomanyrequests: …" },

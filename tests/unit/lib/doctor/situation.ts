@@ -78,6 +78,7 @@ function shellOf(
   const answers = Object.entries({
     ...docker,
     "compose --profile * config": config,
+    "compose config --profiles": {},
     ...MACHINE,
     ...docker,
   });

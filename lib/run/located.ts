@@ -1,0 +1,60 @@
+/**
+ * Finds the places in the Compose files that an error is about.
+ *
+ * @module
+ */
+
+import { relative } from "node:path";
+import { withPlace } from "../compose/complaint.ts";
+import { exportedEnv } from "../compose/environment.ts";
+import { composeFiles } from "../compose/files.ts";
+import { locate } from "../compose/locate.ts";
+import { TodoflowError } from "../errors/todoflow_error.ts";
+import type { PerformOptions } from "./prepared.ts";
+
+/** Adds to an error about the configuration its place in the Compose files, which are read only now. */
+export async function located(
+  error: unknown,
+  { request, world, hidden, surroundings: { directory, env } }: PerformOptions,
+): Promise<unknown> {
+  if (!(error instanceof TodoflowError)) return error;
+  const { failure } = error;
+  const { readTextFile } = world;
+  const shown = (file: string) => relative(world.directory, file) || file;
+  const filesOf = () =>
+    composeFiles({
+      directory,
+      env: { ...env, ...exportedEnv(request, undefined) },
+      readTextFile,
+    });
+  if (failure.kind === "invalid-config") {
+    const files = await filesOf();
+    const found = await locate(failure.path, { files, readTextFile });
+    if (!found) return error;
+    const location = { ...found, file: shown(found.file) };
+    return new TodoflowError({ ...failure, location });
+  }
+  // A line may contain a secret.
+  if (failure.kind !== "invalid-compose-file" || !hidden?.redactor) {
+    return error;
+  }
+  const files = await filesOf();
+  const { place, about, ...rest } = await withPlace(failure, {
+    files,
+    readTextFile,
+  });
+  const isFile = about && !["variable", "name"].includes(about.what);
+  return new TodoflowError({
+    kind: failure.kind,
+    ...rest,
+    ...(place && { location: { ...place, file: shown(place.file) } }),
+    ...(about && {
+      about: {
+        ...about,
+        ...(isFile && { name: shown(about.name) }),
+        ...(about.wanted && { wanted: shown(about.wanted) }),
+        ...(about.example && { example: shown(about.example) }),
+      },
+    }),
+  });
+}
