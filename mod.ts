@@ -62,6 +62,7 @@ export type {
   StepInit,
   StepKind,
   Tag,
+  UrlProof,
   Value,
 } from "./lib/plan/plan.ts";
 export type {
