@@ -6,6 +6,7 @@
 
 import { dirname } from "node:path";
 import type { Complaint, Location } from "../errors/failure.ts";
+import { toShell } from "../plan/script.ts";
 import type { ReadTextFile } from "./files.ts";
 import { locate } from "./locate.ts";
 
@@ -28,7 +29,7 @@ const WARNING = /^time="[^"]*" level=warning msg="(.*)"$/;
 
 /** The subjects of complaints, in the words of Compose 2.20 to 2.40, and of its library compose-go. */
 const ABOUT: readonly [RegExp, "variable" | "env-file" | "file" | "name"][] = [
-  [/required variable (\S+) is missing a value/, "variable"],
+  [/required variable (\w+) is missing a value/, "variable"],
   [/^env file (.+?) not found: /m, "env-file"],
   [/^Couldn't find env file: (.+)$/m, "env-file"],
   [/^open (.+?): no such file or directory$/m, "file"],
@@ -49,44 +50,67 @@ interface PlaceOptions {
   /** The Compose files, in the order in which Compose uses them. */
   files: readonly string[];
   readTextFile: ReadTextFile;
+  /** The path of a file as the user sees it. */
+  shown: (file: string) => string;
 }
 
-/** Adds the facts that are in the files: the place and its line, an example of a missing file, an old format. */
+/** Adds the facts that are in the files: the place and its line, the command that helps, an old format. */
 export async function withPlace(
   complaint: Complaint,
-  { files, readTextFile }: PlaceOptions,
-): Promise<Complaint & { place?: Location }> {
+  options: PlaceOptions,
+): Promise<Complaint & { location?: Location }> {
+  const { files, readTextFile, shown } = options;
   const read = (path: string) => readTextFile(path).catch(() => undefined);
-  const { about } = complaint;
-  if (about?.what === "variable" || about?.what === "env-file") {
-    const [first = ""] = files;
-    const wanted = about.what === "env-file"
-      ? about.name
-      : `${dirname(first)}/.env`;
-    const isThere = about.what === "variable" &&
-      await read(wanted) !== undefined;
-    for (const end of isThere ? [] : EXAMPLES) {
-      const example = `${wanted}${end}`;
-      if (await read(example) === undefined) continue;
-      return { ...complaint, about: { ...about, example, wanted } };
-    }
-    return { ...complaint, about: { ...about, wanted } };
+  const { about, detail } = complaint;
+  if (about) {
+    return { ...complaint, about: await withCommand(about, options) };
   }
-  if (/\(root\) Additional property/.test(complaint.detail)) {
+  if (/\(root\) Additional property/.test(detail)) {
     const { parse } = await import("yaml");
     for (const file of files) {
       const text = await read(file);
       if (text === undefined || !isOfV1(safely(() => parse(text)))) continue;
-      return { ...complaint, about: { what: "v1", name: file } };
+      const name = shown(file);
+      // The shell must not empty a file that is there.
+      const next = `(set -C; { echo services:; sed 's/^/  /' ${
+        toShell([name])
+      }; } > compose.v2.yaml)`;
+      return { ...complaint, about: { what: "v1", name, next } };
     }
   }
-  const place = await placeOf(complaint, { files, readTextFile });
+  const place = await placeOf(complaint, options);
   if (!place) return complaint;
   const line = (await read(place.file))?.split("\n")[place.line - 1];
-  return { ...complaint, place, ...(line !== undefined && { line }) };
+  const location = { ...place, file: shown(place.file) };
+  return { ...complaint, location, ...(line !== undefined && { line }) };
 }
 
-/** How projects call the example of a file that each developer has for himself. */
+/** Adds the command that gives Compose what it lacks, and harms no file that is there. */
+async function withCommand(
+  { what, name }: NonNullable<Complaint["about"]>,
+  { files: [first = ""], readTextFile, shown }: PlaceOptions,
+): Promise<NonNullable<Complaint["about"]>> {
+  if (what === "file") return { what, name: shown(name) };
+  if (what !== "variable" && what !== "env-file") return { what, name };
+  const wanted = what === "env-file" ? name : `${dirname(first)}/.env`;
+  const isThere = (path: string) =>
+    readTextFile(path).then(() => true, () => false);
+  const named = what === "env-file" ? shown(name) : name;
+  const to = shown(wanted);
+  for (const end of await isThere(wanted) ? [] : EXAMPLES) {
+    if (!await isThere(`${wanted}${end}`)) continue;
+    // The file may be there and unreadable.
+    const copy = toShell(["cp", "-n", `${to}${end}`, to]);
+    return { what, name: named, next: `${copy}   # then check its values` };
+  }
+  const next = what === "env-file"
+    ? `${toShell(["touch", to])}   # or: required: false`
+    // The last line of the file may have no end.
+    : `printf '\\n%s=\\n' ${name} >> ${toShell([to])}   # then write its value`;
+  return { what, name: named, next };
+}
+
+/** The names of examples of a file that each checkout has of its own. */
 const EXAMPLES = [".example", ".sample", ".dist", ".template", "-example"];
 
 function safely(parse: () => unknown): unknown {
@@ -112,19 +136,25 @@ async function placeOf(
   { files, readTextFile }: PlaceOptions,
 ): Promise<Location | undefined> {
   if (/^yaml: /m.test(detail)) {
-    const { LineCounter, parseAllDocuments } = await import("yaml");
-    for (const file of files) {
-      const text = await readTextFile(file).catch(() => "");
-      const lineCounter = new LineCounter();
-      const [error] = [...parseAllDocuments(text, { lineCounter })]
-        .flatMap(({ errors }) => errors);
-      if (!error) continue;
-      const { line, col: column } = lineCounter.linePos(error.pos[0]);
-      return { file, line, column };
-    }
+    return await syntaxError({ files, readTextFile });
   }
   const path = pathIn(detail);
   return path && await locate(path, { files, readTextFile });
+}
+
+/** The place of the first mistake of YAML in the Compose files; undefined where there is none. */
+export async function syntaxError(
+  { files, readTextFile }: Pick<PlaceOptions, "files" | "readTextFile">,
+): Promise<Location | undefined> {
+  const { parseAllDocuments } = await import("yaml");
+  for (const file of files) {
+    const text = await readTextFile(file).catch(() => "");
+    const [error] = [...parseAllDocuments(text)]
+      .flatMap(({ errors }) => errors);
+    const [start] = error?.linePos ?? [];
+    if (start) return { file, line: start.line, column: start.col };
+  }
+  return undefined;
 }
 
 /** The keys from the top of the file that Compose's message names; undefined if it names none. */

@@ -31,28 +31,22 @@ export function complaintText(
 
 /** The words for a thing that is missing or wrong outside of the file's lines. */
 function aboutText(
-  { what, name, wanted = ".env", example }: NonNullable<Complaint["about"]>,
+  { what, name, next }: NonNullable<Complaint["about"]>,
 ): Pick<Explanation, "headline"> & Partial<Explanation> {
-  const copy = example === undefined
-    ? undefined
-    : `cp ${word(example)} ${word(wanted)}   # then check the values in it`;
+  const common = next === undefined ? {} : { next };
   switch (what) {
     case "variable":
       return {
+        ...common,
         headline:
           `Cannot use the Compose file: the variable ${name} is not set`,
-        next: copy ??
-          `echo ${name}= >> ${word(wanted)}   # then write its value there`,
       };
     case "env-file":
-      return {
-        headline: `Cannot find the env file ${name}`,
-        next: copy ?? `touch ${word(name)}   # or: required: false`,
-      };
+      return { ...common, headline: `Cannot find the env file ${name}` };
     case "file":
       return {
-        headline: `Cannot find ${name}, which the Compose file names`,
-        next: "docker compose config",
+        ...common,
+        headline: `Cannot find ${name}, a Compose file or a file that it names`,
       };
     case "name":
       return {
@@ -61,13 +55,10 @@ function aboutText(
       };
     case "v1":
       return {
+        ...common,
         headline: `Cannot use ${name}: it is a file of Compose v1`,
         why:
           "its services are at the top, and Compose v2 wants them below services:",
-        // Not onto a name that Compose reads: the shell would empty that file first.
-        next: `{ echo services:; sed 's/^/  /' ${
-          word(name)
-        }; } > compose.v2.yaml`,
       };
   }
 }
@@ -76,11 +67,6 @@ function aboutText(
 function legalName(name: string): string {
   return name.toLowerCase().replace(/[^a-z0-9_-]/g, "")
     .replace(/^[_-]+/, "") || "app";
-}
-
-/** A path as a word of a shell. */
-function word(path: string): string {
-  return /^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 }
 
 /** A place in the form that terminals and editors open, such as "docker-compose.yml:12:5". */

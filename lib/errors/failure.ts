@@ -158,9 +158,8 @@ export interface Complaint {
     what: "variable" | "env-file" | "file" | "name" | "v1";
     /** Of the variable, the file or the project. */
     name: string;
-    /** The file that would have it, and an example of that file which is there. */
-    wanted?: string;
-    example?: string;
+    /** The command that helps. */
+    next?: string;
   };
   /** The wrong line. */
   line?: string;

@@ -39,22 +39,6 @@ export async function located(
     return error;
   }
   const files = await filesOf();
-  const { place, about, ...rest } = await withPlace(failure, {
-    files,
-    readTextFile,
-  });
-  const isFile = about && !["variable", "name"].includes(about.what);
-  return new TodoflowError({
-    kind: failure.kind,
-    ...rest,
-    ...(place && { location: { ...place, file: shown(place.file) } }),
-    ...(about && {
-      about: {
-        ...about,
-        ...(isFile && { name: shown(about.name) }),
-        ...(about.wanted && { wanted: shown(about.wanted) }),
-        ...(about.example && { example: shown(about.example) }),
-      },
-    }),
-  });
+  const found = await withPlace(failure, { files, readTextFile, shown });
+  return new TodoflowError({ ...found, kind: failure.kind });
 }

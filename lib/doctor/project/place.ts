@@ -80,18 +80,3 @@ async function placeOf(
 function isSame(one: Location, other: Location | undefined): boolean {
   return one.line === other?.line && one.column === other.column;
 }
-
-/** Where the first of the files that is no YAML goes wrong. */
-export async function syntaxError(
-  { files, readTextFile }: Written,
-): Promise<Place | undefined> {
-  const { parseAllDocuments } = await import("yaml");
-  for (const file of files) {
-    const text = await readTextFile(file).catch(() => "");
-    const [error] = [...parseAllDocuments(text)]
-      .flatMap(({ errors }) => errors);
-    const [start] = error?.linePos ?? [];
-    if (start) return { file, line: start.line, column: start.col };
-  }
-  return undefined;
-}

@@ -11,7 +11,7 @@ import type { Shell } from "../../plan/plan.ts";
 import type { Build, Service } from "../../compose/service.ts";
 import { type Workflow, workflowIn } from "../../compose/workflow.ts";
 import { type Model as Resolved, readModel } from "../../compose/model.ts";
-import { pathIn } from "../../compose/complaint.ts";
+import { pathIn, syntaxError } from "../../compose/complaint.ts";
 import { observe } from "../../compose/resolve.ts";
 import type { Docker } from "../../engine/docker.ts";
 import type { Written } from "../../compose/written.ts";
@@ -24,7 +24,6 @@ import { type Draft, failureDraft, type Path, type Place } from "./finding.ts";
 import { type Health, healthOf } from "./health.ts";
 import { type Image, inspectImages } from "./image.ts";
 import { type Model, modelOf, type ModelService } from "./model.ts";
-import { syntaxError } from "./place.ts";
 
 /** How an image of the project is built. */
 export interface ProjectBuild {

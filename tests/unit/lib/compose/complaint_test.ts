@@ -13,12 +13,11 @@ async function told(stderr: string, files: Record<string, string>) {
         ? Promise.reject(new Error("no such file"))
         : Promise.resolve(text);
     },
+    shown: (file) => file.replace("/x/", ""),
   });
-  const { place, ...rest } = complaint;
   const { headline, why, next, evidence } = explain({
     kind: "invalid-compose-file",
-    ...rest,
-    ...(place && { location: place }),
+    ...complaint,
   });
   return [
     headline,
@@ -39,7 +38,7 @@ for (
       { "compose.yaml": APP },
       `Cannot use the Compose file: the variable IMG is not set
 error while interpolating services.app.image: required variable IMG is missing a value: set IMG
-echo IMG= >> .env   # then write its value there`,
+printf '\\n%s=\\n' IMG >> .env   # then write its value`,
     ],
     [
       "a variable with an example of .env",
@@ -47,7 +46,7 @@ echo IMG= >> .env   # then write its value there`,
       { "compose.yaml": APP, ".env.example": "IMG=x\n" },
       `Cannot use the Compose file: the variable IMG is not set
 error while interpolating services.app.image: required variable IMG is missing a value
-cp .env.example .env   # then check the values in it`,
+cp -n .env.example .env   # then check its values`,
     ],
     [
       "a variable that an existing .env lacks",
@@ -55,7 +54,7 @@ cp .env.example .env   # then check the values in it`,
       { "compose.yaml": APP, ".env.example": "IMG=x\n", ".env": "A=1\n" },
       `Cannot use the Compose file: the variable IMG is not set
 error while interpolating services.app.image: required variable IMG is missing a value
-echo IMG= >> .env   # then write its value there`,
+printf '\\n%s=\\n' IMG >> .env   # then write its value`,
     ],
     [
       "an env file",
@@ -71,13 +70,13 @@ touch .env.production   # or: required: false`,
       { "compose.yaml": APP, "app.env.dist": "" },
       `Cannot find the env file app.env
 env file app.env not found: stat app.env: no such file or directory
-cp app.env.dist app.env   # then check the values in it`,
+cp -n app.env.dist app.env   # then check its values`,
     ],
     [
       "a file that is included",
       "open /x/other.yaml: no such file or directory",
       { "compose.yaml": APP },
-      `Cannot find other.yaml, which the Compose file names
+      `Cannot find other.yaml, a Compose file or a file that it names
 open other.yaml: no such file or directory
 docker compose config`,
     ],
@@ -95,7 +94,7 @@ export COMPOSE_PROJECT_NAME=myapp`,
       { "compose.yaml": "web: { image: x }\nredis: { image: redis }\n" },
       `Cannot use compose.yaml: it is a file of Compose v1
 its services are at the top, and Compose v2 wants them below services:
-{ echo services:; sed 's/^/  /' compose.yaml; } > compose.v2.yaml`,
+(set -C; { echo services:; sed 's/^/  /' compose.yaml; } > compose.v2.yaml)`,
     ],
     [
       "an unknown key at the top",
