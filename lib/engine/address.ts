@@ -29,19 +29,24 @@ export function publishedAt(
   // Docker lists the address of each kind of network that has one.
   const { host, port } = all.find(({ host }) => !host.includes(":")) ??
     all[0] ?? { host: "", port: 0 };
-  const bare = host.replace(/^\[(.*)\]$/, "$1");
+  const bare = bareOf(host);
   const isAny = ["0.0.0.0", "::", ""].includes(bare);
   if (!isAny && !isLoopback(host)) {
     return { hostname: bare, port, shown: host };
   }
   // An engine that is reached by its address may be another machine, even if that is a loopback's.
   if (isAny && engine !== "localhost") {
-    return { hostname: engine, port, shown: engine };
+    return { hostname: bareOf(engine), port, shown: engine };
   }
   if (!isLoopback(engine)) return undefined;
   const own = bare === "::" || bare === "::1" ? "::1" : "127.0.0.1";
   const hostname = bare.startsWith("127.") ? bare : own;
   return { hostname, port, shown: "localhost" };
+}
+
+/** An address of IPv6 without its brackets. */
+function bareOf(host: string): string {
+  return host.replace(/^\[(.*)\]$/, "$1");
 }
 
 function isLoopback(host: string): boolean {

@@ -92,7 +92,8 @@ function isOutOfReach(error: unknown): boolean {
   );
 }
 
-function socket(connection: Deno.UnixConn): Connection {
+/** A connection of the system. */
+export function socket(connection: Deno.Conn): Connection {
   const buffer = new Uint8Array(BUFFER);
   let closed = false;
   return {

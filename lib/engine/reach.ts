@@ -5,6 +5,7 @@
  * @module
  */
 
+import { type Connection, socket } from "./connection.ts";
 import { readHead } from "./http_answer.ts";
 import { within } from "../pause.ts";
 
@@ -13,6 +14,8 @@ export interface Port {
   /** An address, or the name of a machine. */
   hostname: string;
   port: number;
+  /** The host in the printed URL. */
+  shown: string;
   path: string;
 }
 
@@ -35,10 +38,7 @@ const STAYS = 500;
 const ANSWERS_WITHIN = 30_000;
 
 /** A connection to a port, of either kind. */
-interface Line {
-  read(): Promise<Uint8Array | undefined>;
-  write(bytes: Uint8Array): Promise<void>;
-}
+type Line = Pick<Connection, "read" | "write">;
 
 /** Requests the path by HTTP, over TLS if `tls` is set. The certificate is the project's own, so it is not checked. */
 export async function request(
@@ -46,12 +46,10 @@ export async function request(
   { tls, signal }: { tls: boolean; signal: AbortSignal },
 ): Promise<Answered> {
   return await on(tls ? openTls : openTcp, { at, signal }, async (line) => {
-    const host = at.hostname.includes(":") ? `[${at.hostname}]` : at.hostname;
-    // The name in the printed URL, which applications that check it know.
-    const name = /^(127\.|::1$)/.test(at.hostname) ? "localhost" : host;
     const head = [
       `GET ${at.path} HTTP/1.1`,
-      `Host: ${name}:${at.port}`,
+      // That of the printed URL, which an application that checks it knows.
+      `Host: ${at.shown}:${at.port}`,
       "User-Agent: todoflow",
       "Accept: */*",
       "Connection: close",
@@ -119,22 +117,10 @@ async function openTcp(
   { hostname, port }: Port,
   over: AbortSignal,
 ): Promise<Line> {
-  const connection = await Deno.connect({ hostname, port });
-  const close = () => connection.close();
-  if (over.aborted) close();
-  over.addEventListener("abort", close);
-  const buffer = new Uint8Array(16 * 1024);
-  return {
-    read: async () => {
-      const count = await connection.read(buffer);
-      return count === null ? undefined : buffer.slice(0, count);
-    },
-    write: async (bytes) => {
-      for (let at = 0; at < bytes.length;) {
-        at += await connection.write(bytes.subarray(at));
-      }
-    },
-  };
+  const line = socket(await Deno.connect({ hostname, port }));
+  if (over.aborted) line.close();
+  over.addEventListener("abort", line.close);
+  return line;
 }
 
 /** By node:tls, because Deno's own TLS checks every certificate. */

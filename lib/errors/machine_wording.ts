@@ -117,7 +117,7 @@ export const MACHINE_WORDING: Wording<
     headline:
       `${target} failed at step "${step}": a network is no longer there`,
     why: detail,
-    next: `todoflow ${target}   # another program has removed it`,
+    next: `todoflow ${target}   # again`,
   }),
   "foreign-volume": ({ step, target, detail }) => ({
     headline: `${target} failed at step "${step}": a volume is not todoflow's`,

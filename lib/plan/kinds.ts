@@ -90,7 +90,9 @@ async function fetchBase(
   });
   if (signal.aborted) return 1;
   if (code !== 0) {
-    const line = `${image} was not compared with its registry: ${last}`;
+    const line = `${image} was not compared with its registry: ${
+      last || `exit code ${code}`
+    }`;
     emit({ kind: "output", step: step.name, line, notice: true });
     return 0;
   }

@@ -11,13 +11,13 @@ import { checkOrder } from "../plan/cycle.ts";
 import { recordingShell } from "../engine/shell.ts";
 import type { Facts } from "../target.ts";
 import { ordered, type Plan, type Shell } from "../plan/plan.ts";
-import type { Observed } from "./started.ts";
+import type { Earlier, Observed } from "./started.ts";
 
 export interface PlanOptions extends PerformOptions, Observed {
   /** Names the run; absent in a dry run. */
   run?: string;
   /** The round that a base that has moved has ended. */
-  earlier?: object;
+  earlier?: Earlier;
 }
 
 /** Makes the plan and records its steps with their command lines, in the order in which a person would type them. */

@@ -59,7 +59,8 @@ export async function runClaimed(
   });
   if (moved.length > 0 && failures.length === 0) {
     await followers.journal.abandon();
-    await keeper.end({ good: false, url: undefined });
+    // The next round writes the record first, and is refused where that fails.
+    await keeper.end({ good: false, url: undefined }).catch(() => {});
     return { moved, reporter: followers.reporter };
   }
   if (failures.length === 0) tellNotes(followers, start.plan);

@@ -57,7 +57,9 @@ async function tried(
   const lines: string[] = [];
   const { output = (line) => lines.push(line) } = rest;
   let number = 0;
-  const proven = await prove({ hostname: "127.0.0.1", port, path: "/" }, {
+  const proven = await prove({
+    ...{ hostname: "127.0.0.1", port, shown: "localhost", path: "/" },
+  }, {
     signal: stop.signal,
     isHealthy: () => Promise.resolve(false),
     problem: () => Promise.resolve(undefined),
@@ -97,7 +99,7 @@ Deno.test("an answer of HTTP below 500 proves a URL of http", async () => {
   });
 });
 
-Deno.test("a port that speaks TLS has a URL of https, whoever has signed its certificate", async () => {
+Deno.test("a port that speaks TLS has a URL of https, also with a certificate that no authority has signed", async () => {
   await withHttp(200, { secure: true }, async (port) => {
     assertEquals(await tried(port), "https 200");
     assertEquals(await tried(port, { proof: "https" }), "https 200");
