@@ -132,6 +132,7 @@ function registryProblem(detail: string): string {
   if (/toomanyrequests/.test(detail)) {
     return "the registry's rate limit is reached";
   }
+  if (/\b5\d\d [A-Z]/.test(detail)) return "the registry has an error";
   return /\b(x509|tls): /.test(detail)
     ? "this machine does not trust the registry"
     : "the registry cannot be reached";

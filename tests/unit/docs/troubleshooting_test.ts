@@ -73,6 +73,7 @@ const VARIANTS: Partial<Record<Failure["kind"], readonly object[]>> = {
     {},
     { detail: "toomanyrequests: …" },
     { detail: "x509: …" },
+    { detail: "503 Service Unavailable" },
   ],
   "no-docker": [{ detail: undefined }, {}],
   "missing": [{ things: [] }],
