@@ -58,8 +58,8 @@ export async function runClaimed(
     followers,
   });
   if (moved.length > 0 && failures.length === 0) {
-    await followers.journal.abandon();
-    // The next round writes the record first, and is refused where that fails.
+    // The next round begins with the record and the folder, and is refused where they cannot be written.
+    await followers.journal.abandon().catch(() => {});
     await keeper.end({ good: false, url: undefined }).catch(() => {});
     return { moved, reporter: followers.reporter };
   }
