@@ -20,11 +20,16 @@ export interface Gate {
   cwd?: string;
   /** Whether the gate runs tests and counts them. */
   tests?: boolean;
+  /** Whether two files are tested at a time: most of them wait for docker for half of their time. */
+  parallel?: boolean;
   /** Whether it takes so long that only `--all` runs it. */
   long?: boolean;
 }
 
 const TEST = ["test", "-A", "--sanitize-ops", "--sanitize-resources"];
+
+/** The tests of whole runs without Docker. */
+const RUNS = "tests/unit/lib/run";
 
 /** The gates in their order. */
 export const GATES: readonly Gate[] = [
@@ -72,7 +77,14 @@ export const GATES: readonly Gate[] = [
   {
     name: "unit",
     why: "without Docker",
-    args: [...TEST, "tests/unit"],
+    args: [...TEST, `--ignore=${RUNS}`, "tests/unit"],
+    tests: true,
+    parallel: true,
+  },
+  {
+    name: "unit, whole runs",
+    why: "alone, because they set variables of the process",
+    args: [...TEST, RUNS],
     tests: true,
   },
   {
@@ -85,6 +97,7 @@ export const GATES: readonly Gate[] = [
     why: "a real engine, every target and exit code",
     args: [...TEST, "tests/e2e"],
     tests: true,
+    parallel: true,
   },
   {
     name: "compile",
@@ -97,6 +110,7 @@ export const GATES: readonly Gate[] = [
     why: "the same binary runs other people's stacks",
     args: [...TEST, "tests/examples"],
     tests: true,
+    parallel: true,
   },
   {
     name: "soak",
@@ -179,17 +193,21 @@ async function failuresIn(junit: string): Promise<string[]> {
 
 /** Runs a gate. Later gates use the files that it compiles. */
 async function run(
-  { args, cwd = ".", tests }: Gate,
+  { args, cwd = ".", tests, parallel }: Gate,
   { folder, all }: Choice & { folder: string },
 ): Promise<Result> {
   const junit = `${folder}/junit.xml`;
-  const report = tests ? [`--junit-path=${junit}`] : [];
+  const flags = [
+    ...(tests ? [`--junit-path=${junit}`] : []),
+    ...(parallel ? ["--parallel"] : []),
+  ];
   const [command, ...rest] = args;
   const child = new Deno.Command(Deno.execPath(), {
-    args: [command!, ...report, ...rest],
+    args: [command!, ...flags, ...rest],
     cwd: `${ROOT}${cwd}`,
     env: {
       TODOFLOW_BINARY: `${folder}/todoflow`,
+      DENO_JOBS: "2",
       // The long tests of a file look for it.
       TODOFLOW_ALL: all ? "1" : "",
     },
