@@ -23,6 +23,8 @@ export interface Contender {
   name: string;
   /** The targets that it has; default: all. */
   targets?: readonly Target[];
+  /** The line of stdout or stderr that is the verdict of the tests. */
+  verdict?: RegExp;
   /** The command line of a target, which runs in the folder of the project. */
   command: (target: Target) => Argv;
 }
@@ -44,6 +46,9 @@ export async function toolCommand(
   const flags = runFlags(tasks[task].command);
   return [Deno.execPath(), "run", ...flags, `${root}mod.ts`];
 }
+
+/** The line in which todoflow says how the tests have ended. */
+const TOLD = /^run test: ok/m;
 
 /** All contenders, in the order in which they take turns. */
 export async function contenders(tool: Tool): Promise<Contender[]> {
@@ -68,17 +73,20 @@ export async function contenders(tool: Tool): Promise<Contender[]> {
     {
       key: "tool",
       name: "(d) todoflow",
+      verdict: TOLD,
       command: (target) => [...todoflow, target],
     },
     {
       key: "plain",
       name: "(e) compose run and down",
       targets: ["test"],
+      verdict: /^tested$/m,
       command: () => ["sh", `${BENCH}run_and_down.sh`],
     },
     ...(binary === undefined ? [] : [{
       key: "binary",
       name: "(d) todoflow, compiled",
+      verdict: TOLD,
       command: (target: Target): Argv => [binary, target],
     }]),
   ];

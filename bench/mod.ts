@@ -10,6 +10,7 @@
 
 import { parseArgs } from "@std/cli/parse-args";
 import { measureBinary } from "./binary.ts";
+import { measureEight } from "./eight.ts";
 import type { Tool } from "./contenders.ts";
 import { measureGates } from "./gates.ts";
 import { note } from "./processes.ts";
@@ -28,6 +29,7 @@ const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
   version: { rounds: 31, measure: measureVersion },
   binary: { rounds: 31, measure: measureBinary },
   release: { rounds: 7, measure: measureWorkflow },
+  eight: { rounds: 3, measure: measureEight },
   gates: { rounds: 7, measure: measureGates },
   logs: { rounds: 3, measure: measureLogs },
   load: { rounds: 3, measure: measureLoad },

@@ -36,11 +36,52 @@ export async function output(
   );
 }
 
-/** Milliseconds that a program takes; throws as {@linkcode output} does. */
-export async function timed(argv: Argv, place: Place): Promise<number> {
+/** The times of a program. */
+interface Timed {
+  /** Milliseconds until its end. */
+  ms: number;
+  /** Milliseconds until a text was seen; undefined if none was asked for. */
+  seen: number | undefined;
+}
+
+/**
+ * Runs a program to its end; resolves to its times.
+ *
+ * @param text is looked for in what the program writes to stdout and stderr
+ * @throws {Error} with all that it wrote, when it fails, or without the text.
+ */
+export async function timed(
+  [program, ...args]: Argv,
+  place: Place,
+  text?: RegExp,
+): Promise<Timed> {
   const started = performance.now();
-  await output(argv, place);
-  return performance.now() - started;
+  const child = new Deno.Command(program, {
+    args,
+    ...{ stdin: "null", stdout: "piped", stderr: "piped" },
+    ...place,
+  }).spawn();
+  let seen: number | undefined;
+  const read = async (stream: ReadableStream<Uint8Array>) => {
+    let all = "";
+    for await (const part of stream.pipeThrough(new TextDecoderStream())) {
+      all += part;
+      if (seen === undefined && text?.test(all)) {
+        seen = performance.now() - started;
+      }
+    }
+    return all;
+  };
+  const [out, err] = await Promise.all([
+    read(child.stdout),
+    read(child.stderr),
+  ]);
+  const { code } = await child.status;
+  const ms = performance.now() - started;
+  if (code === 0 && (seen !== undefined || !text)) return { ms, seen };
+  throw new Error(
+    `Exit code ${code}: ${[program, ...args].join(" ")}\n${out}${err}`,
+  );
 }
 
 /** Writes a line about the progress to stderr: stdout has the tables. */

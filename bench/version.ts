@@ -18,7 +18,7 @@ export async function measureVersion(
   const times = programs.map((): number[] => []);
   for (let round = 0; round < rounds; round++) {
     for (const [i, [, argv]] of programs.entries()) {
-      times[i]!.push(await timed(argv, { cwd: BENCH }));
+      times[i]!.push((await timed(argv, { cwd: BENCH })).ms);
     }
   }
   const base = median(times[0]!);

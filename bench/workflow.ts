@@ -19,7 +19,7 @@ import { duration, median, table } from "./stats.ts";
 const ROOT = new URL("..", import.meta.url).pathname;
 
 /** The sources of todobackend; the tool is no part of it. */
-const TODOBACKEND = [
+export const TODOBACKEND = [
   "Dockerfile",
   ".dockerignore",
   "docker-compose.yml",
@@ -30,6 +30,8 @@ const TODOBACKEND = [
 export interface Entry extends Contender {
   project: Project;
   times: Record<Target, number[]>;
+  /** The times (ms) until the verdict of `test` is printed. */
+  verdicts: number[];
 }
 
 /** Measures `rounds` rounds after one that is not counted; resolves to Markdown. */
@@ -44,7 +46,7 @@ export async function measureWorkflow(
         paths: TODOBACKEND,
       });
       const times = { test: [], release: [], clean: [] };
-      entries.push({ ...contender, project, times });
+      entries.push({ ...contender, project, times, verdicts: [] });
     }
     // Round 0 fills the build cache of each project.
     for (let round = 0; round <= rounds; round++) {
@@ -57,12 +59,19 @@ export async function measureWorkflow(
 }
 
 async function runRound(
-  { name, command, targets = TARGETS, project, times }: Entry,
+  { name, command, targets = TARGETS, verdict, project, ...entry }: Entry,
   round: number,
 ) {
   for (const target of targets) {
-    const ms = await timed(command(target), project);
-    if (round > 0) times[target].push(ms);
+    const { ms, seen } = await timed(
+      command(target),
+      project,
+      target === "test" ? verdict : undefined,
+    );
+    if (round > 0) {
+      entry.times[target].push(ms);
+      if (seen !== undefined) entry.verdicts.push(seen);
+    }
     note(`round ${round}: ${target} ${name} ${duration(ms)}`);
   }
   // Not timed: `down -v` leaves containers of profiles and of `run`, which the next round must not meet.
@@ -71,7 +80,19 @@ async function runRound(
 
 function report(entries: readonly Entry[]): string {
   const tables = TARGETS.map((target) => targetTable(target, entries));
-  return [...tables, goalTable(entries)].join("\n\n");
+  return [...tables, verdictTable(entries), goalTable(entries)].join("\n\n");
+}
+
+/** The times until the verdict of the tests is printed, of the contenders that print one. */
+function verdictTable(all: readonly Entry[]): string {
+  const entries = all.filter(({ verdicts }) => verdicts.length > 0);
+  const base = entries.find(({ name }) => name.startsWith("(e)"))!;
+  const rows = entries.map(({ name, verdicts }) => [
+    name,
+    duration(median(verdicts)),
+    (median(verdicts) / median(base.verdicts)).toFixed(2),
+  ]);
+  return table(["`test` until its verdict", "median", "to (e)"], rows);
 }
 
 function targetTable(target: Target, all: readonly Entry[]): string {
