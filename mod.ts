@@ -69,6 +69,7 @@ export type {
   Facts,
   Flag,
   Given,
+  InProject,
   Need,
   PlanInput,
   PlanTarget,
@@ -77,13 +78,17 @@ export type {
   Target,
   TargetBase,
 } from "./lib/target.ts";
-export type { Setup, Volume, Workflow } from "./lib/compose/workflow.ts";
+export type { TwinTarget } from "./lib/plan/twin.ts";
 export type {
-  Build,
-  Condition,
-  Mount,
-  Service,
-} from "./lib/compose/service.ts";
+  Setup,
+  Subnet,
+  Volume,
+  Workflow,
+} from "./lib/compose/workflow.ts";
+export type { Unsupported } from "./lib/compose/unsupported.ts";
+export type { Ports } from "./lib/compose/ports.ts";
+export type { Condition } from "./lib/compose/raw_service.ts";
+export type { Build, Mount, Service } from "./lib/compose/service.ts";
 export type {
   Collected,
   ProjectRecord,

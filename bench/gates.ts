@@ -5,6 +5,7 @@
  * @module
  */
 
+import { twinOf } from "../tests/e2e/harness.ts";
 import { type Tool, toolCommand } from "./contenders.ts";
 import { type Argv, note, output } from "./processes.ts";
 import { discard, makeProject, type Project, sweep } from "./projects.ts";
@@ -71,7 +72,7 @@ async function lateness(command: Argv, project: Project): Promise<number[]> {
   const lines = await stderrLines(command, { ...project, env });
   const late: number[] = [];
   for (const service of SERVICES) {
-    const ready = await readyAt(`${project.name}-${service}-1`);
+    const ready = await readyAt(`${twinOf(project.name)}-${service}-1`);
     late.push(openedAt(service, lines) - ready);
   }
   await sweep(project);

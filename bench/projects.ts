@@ -1,11 +1,11 @@
 /**
- * Repositories to measure in, each under a Compose project of its own, and what removes all that a project has on the
- * engine. Nothing here touches what belongs to another project.
+ * Repositories to measure in, each under a Compose project of its own, and what removes all that a project and its twins
+ * have on the engine. Nothing here touches what belongs to another project.
  *
  * @module
  */
 
-import { commitAll } from "../tests/e2e/harness.ts";
+import { commitAll, family } from "../tests/e2e/harness.ts";
 import { type Argv, output, type Place } from "./processes.ts";
 
 /** A folder with a git commit, and the Compose project's name in the environment. */
@@ -39,32 +39,42 @@ async function sources(from: string, paths: readonly string[]) {
   return files.split("\n").filter(Boolean);
 }
 
-/** Removes the project's containers, networks and volumes, so that no round meets what another left behind. */
-export async function sweep({ name }: Project): Promise<void> {
-  const filter = ["--filter", `label=com.docker.compose.project=${name}`];
-  await remove(
-    ["docker", "ps", "--all", "--quiet", ...filter],
-    ["docker", "rm", "--force", "--volumes"],
-  );
-  await remove(
-    ["docker", "network", "ls", "--quiet", ...filter],
-    ["docker", "network", "rm"],
-  );
-  await remove(
-    ["docker", "volume", "ls", "--quiet", ...filter],
-    ["docker", "volume", "rm"],
-  );
+/** Removes the containers, networks and volumes of the project and its twins: no round meets what another left behind. */
+export async function sweep(project: Project): Promise<void> {
+  for (const filter of filters(project)) {
+    await remove(
+      ["docker", "ps", "--all", "--quiet", ...filter],
+      ["docker", "rm", "--force", "--volumes"],
+    );
+    await remove(
+      ["docker", "network", "ls", "--quiet", ...filter],
+      ["docker", "network", "rm"],
+    );
+    await remove(
+      ["docker", "volume", "ls", "--quiet", ...filter],
+      ["docker", "volume", "rm"],
+    );
+  }
 }
 
-/** Removes all that is left of the project: images and the folder, too. */
+/** Removes all that is left of the project and its twins: images and the folder, too. */
 export async function discard(project: Project): Promise<void> {
   await sweep(project);
-  const filter = `label=com.docker.compose.project=${project.name}`;
-  await remove(
-    ["docker", "images", "--quiet", "--filter", filter],
-    ["docker", "rmi", "--force"],
-  );
+  for (const filter of filters(project)) {
+    await remove(
+      ["docker", "images", "--quiet", ...filter],
+      ["docker", "rmi", "--force"],
+    );
+  }
   await Deno.remove(project.cwd, { recursive: true });
+}
+
+/** The arguments with which docker lists what a project has, for the project and each of its twins. */
+function filters({ name }: Project): string[][] {
+  return family(name).map((project) => [
+    "--filter",
+    `label=com.docker.compose.project=${project}`,
+  ]);
 }
 
 async function remove(list: Argv, command: Argv) {

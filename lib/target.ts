@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { TwinTarget } from "./plan/twin.ts";
 import type { Surroundings } from "./child.ts";
 import type { Workflow } from "./compose/workflow.ts";
 import type { World } from "./world.ts";
@@ -71,6 +72,8 @@ export interface PlanTarget extends TargetBase {
   plan(input: PlanInput): Plan;
   /** The facts that todoflow must observe before it calls `plan`; default: `workflow` and `images`. */
   needs?: readonly Need[];
+  /** The twin of the project in which it makes containers; absent for a target that makes none. */
+  twin?: TwinTarget;
   /** Whether a successful run accepts the release image, and writes a receipt. */
   accepts?: true;
 }
@@ -138,6 +141,14 @@ export interface Given {
 /** A verb of the CLI. */
 export type Target = PlanTarget | RunTarget;
 
+/** The objects that runs of the checkout have made in one project. */
+export interface InProject {
+  /** Name of the Compose project. */
+  project: string;
+  /** By IDs, where they have one. */
+  made: readonly Made[];
+}
+
 /** The state that todoflow observes once, before it makes the plan. */
 export interface Facts {
   /** Short hash of the git commit, or the caller's APP_VERSION; undefined where `clean` runs without either. */
@@ -146,17 +157,21 @@ export interface Facts {
   run?: string;
   /** When the plan is made, in ms since 1970. */
   now: number;
+  /** The folder of the Compose file, without links. */
+  directory: string;
   /**
-   * The objects that earlier runs of this checkout have left in the project. todoflow makes no plan if the project has
-   * others.
+   * The objects that earlier runs of this checkout have left in the target's project. todoflow makes no plan if the project
+   * has others.
    */
   made: readonly Made[];
-  /** Services that have one of these containers, such as those of a released application. */
-  existing: ReadonlySet<string>;
-  /** The release, if earlier runs have left one. */
-  left?: Pick<NonNullable<ProjectRecord["left"]>, "version" | "since">;
-  /** Other projects of the same checkout, such as its project without `CI`, and what its runs have made there. */
-  others: readonly { project: string; made: readonly Made[] }[];
+  /** The images that earlier runs of this checkout have built, whatever the target. */
+  built: readonly Made[];
+  /** The release, if earlier runs have left one, and its project. */
+  left?: Pick<NonNullable<ProjectRecord["left"]>, "version" | "since"> & {
+    project: string;
+  };
+  /** Other projects of the checkout in which earlier runs have left something that this target removes. */
+  others: readonly InProject[];
   /** IDs of the images on the engine, by the names that the engine uses. */
   images: ReadonlyMap<string, string>;
   /** Variables that only builds get: they say where the labels of the release image are. */

@@ -16,33 +16,33 @@ export const clean: PlanTarget = {
   summary: "Remove the application's containers, networks, volumes and images",
   details:
     "Removes the containers, networks, volumes (with their data) and images that the\n" +
-    "runs of this checkout have made, and says what it has removed. If the project\n" +
-    "has containers, networks or volumes that todoflow has not made, clean names\n" +
-    "them and removes nothing (exit code 4). Works at any time, also twice, and\n" +
-    "with a broken Compose file.",
+    "runs of this checkout have made, and says what it has removed. The objects of a\n" +
+    "developer's docker compose up stay. Works at any time, also twice, and with a\n" +
+    "broken Compose file.",
   flags: [],
   plan,
 };
 
 function plan({ workflow, facts, $ }: PlanInput): Plan {
-  const owns = madeBefore(workflow.project, facts.made);
+  const { project, base } = workflow;
+  const { made, others } = facts;
+  const own = { project, made };
+  const places = [
+    // Something must say that there was nothing to remove.
+    ...(made.length > 0 || others.length === 0 ? [own] : []),
+    ...others,
+  ];
   return {
-    steps: [
+    steps: places.map((place, i) =>
       removeStep({
-        name: "down",
-        why: "clean removes what runs of this checkout have made",
-        owns,
-        tells: builtNames(workflow),
-      }, { workflow, $ }),
-      ...facts.others.map(({ project, made }) =>
-        removeStep({
-          name: `down ${project}`,
-          why: "this checkout has the project under another name, too",
-          owns: madeBefore(project, made),
-          tells: [],
-        }, { workflow, $ })
-      ),
-    ],
-    owns,
+        name: place === own ? "down" : `down ${place.project}`,
+        why: place === own
+          ? "clean removes what runs of this checkout have made"
+          : "this checkout has the project under another name, too",
+        owns: madeBefore(place, i === 0 ? base : place.project),
+        tells: i === 0 ? builtNames(workflow) : [],
+      }, { workflow, $ })
+    ),
+    owns: madeBefore(own, base),
   };
 }

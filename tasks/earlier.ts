@@ -9,18 +9,28 @@ import type { Service } from "../lib/compose/service.ts";
 import { engineName } from "../lib/image_name.ts";
 import { type Made, type Step, step } from "../lib/plan/plan.ts";
 import { age } from "../lib/text/units.ts";
-import type { Facts, PlanInput } from "../lib/target.ts";
+import type { Facts, InProject, PlanInput } from "../lib/target.ts";
 import { builtNames, madeBefore, removeStep } from "./remove.ts";
 import { namesOf } from "./services.ts";
 
 /** Whether earlier runs of the checkout have left containers, networks or volumes. */
-export function hasEarlier({ facts }: Pick<PlanInput, "facts">): boolean {
-  return earlierIn(facts).length > 0;
+export function hasEarlier(
+  input: Pick<PlanInput, "workflow" | "facts">,
+): boolean {
+  return earlierIn(input).length > 0;
 }
 
-/** The containers, networks and volumes that earlier runs have left; builds take over the images. */
-function earlierIn({ made }: Facts): Made[] {
-  return made.filter(({ kind }) => kind !== "image");
+/** The containers, networks and volumes that earlier runs have left, by project; builds take over the images. */
+function earlierIn(
+  { workflow: { project }, facts: { made, others } }: Pick<
+    PlanInput,
+    "workflow" | "facts"
+  >,
+): InProject[] {
+  return [{ project, made }, ...others].map(({ project, made }) => ({
+    project,
+    made: made.filter(({ kind }) => kind !== "image"),
+  })).filter(({ made }) => made.length > 0);
 }
 
 /** The step that fetches the images that are neither here nor built, while an earlier release goes on answering. */
@@ -36,7 +46,7 @@ export function fetchSteps(
     const name = engineName(image);
     return !build && !facts.images.has(name) && !built.includes(name);
   });
-  if (!hasEarlier({ facts }) || absent.length === 0) return [];
+  if (!hasEarlier({ workflow, facts }) || absent.length === 0) return [];
   return [step(workflow.deadlines.build, {
     name: "fetch",
     why: "an earlier release is removed only when all images are there",
@@ -44,25 +54,26 @@ export function fetchSteps(
   })];
 }
 
-/** The step that removes an earlier release, after the steps that bring the images of the new one. */
+/** The steps that remove an earlier release, after the steps that bring the images of the new one. */
 export function freshSteps(
   after: readonly string[],
   { workflow, facts, $ }: Pick<PlanInput, "workflow" | "facts" | "$">,
 ): Step[] {
-  const made = earlierIn(facts);
-  if (made.length === 0) return [];
-  return [removeStep({
-    name: "fresh",
-    why: `removes ${earlier(facts)}${dataOf(made)}`,
-    after,
-    owns: madeBefore(workflow.project, made),
-    keepsImages: true,
-  }, { workflow, $ })];
+  return earlierIn({ workflow, facts }).map((place) => {
+    const { project, made } = place;
+    return removeStep({
+      name: project === workflow.project ? "fresh" : `fresh ${project}`,
+      why: `removes ${earlier(project, facts)}${dataOf(made)}`,
+      after,
+      owns: madeBefore(place, workflow.base),
+      keepsImages: true,
+    }, { workflow, $ });
+  });
 }
 
-/** The leftovers of earlier runs, in words, such as "release 7a356f0 of 4 min ago". */
-function earlier({ left, now }: Facts): string {
-  if (!left) return "what an earlier run has left";
+/** The leftovers of earlier runs in a project, in words, such as "release 7a356f0 of 4 min ago". */
+function earlier(project: string, { left, now }: Facts): string {
+  if (left?.project !== project) return "what an earlier run has left";
   const version = left.version === undefined ? "" : ` ${left.version}`;
   const before = age(now - Date.parse(left.since), { long: true });
   return `release${version} of ${before} ago`;

@@ -37,6 +37,10 @@ export const publish: PlanTarget = {
       summary: "A tag besides the version; may be given several times",
     },
     {
+      name: "unproven",
+      summary: "Accept a push that this user may not look up",
+    },
+    {
       name: "allow-dirty",
       summary: "Push uncommitted changes, too",
     },
@@ -44,7 +48,7 @@ export const publish: PlanTarget = {
   plan,
 };
 
-function plan({ workflow, facts, $ }: PlanInput): Plan {
+function plan({ workflow, facts, flags, $ }: PlanInput): Plan {
   const { publication } = facts;
   if (!publication) throw new Error("Nothing to publish was observed");
   const { project, deadlines: { step: deadline } } = workflow;
@@ -52,7 +56,10 @@ function plan({ workflow, facts, $ }: PlanInput): Plan {
   return {
     owns: { ...ownsNothing(project), images: tagsOf(names) },
     steps: [
-      ...pushSteps(publication, { deadline, $ }),
+      ...pushSteps(publication, {
+        ...{ deadline, $ },
+        unproven: flags.has("unproven"),
+      }),
       ...untagSteps(names, { deadline, $ }),
     ],
   };
@@ -69,7 +76,7 @@ interface Making extends Pick<PlanInput, "$"> {
 /** `docker tag` and `docker push` for each tag. */
 function pushSteps(
   { name, whole, tags, layers, receipt: { image } }: Publication,
-  { deadline, $ }: Making,
+  { deadline, unproven, $ }: Making & { unproven: boolean },
 ): Step[] {
   return tags.flatMap((tag, i) => {
     const reference = `${name}:${tag}`;
@@ -90,6 +97,7 @@ function pushSteps(
           kind: "push",
           ...{ reference, image },
           ...(layers !== undefined && { layers }),
+          ...(unproven && { unproven }),
         },
         command: $`docker push ${reference}`,
       }),

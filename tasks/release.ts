@@ -28,6 +28,7 @@ import { volumeSteps } from "./volumes.ts";
  */
 export const release: PlanTarget = {
   kind: "plan",
+  twin: "release",
   accepts: true,
   name: "release",
   summary: "Build, migrate, start and accept the application; print its URL",
@@ -36,9 +37,9 @@ export const release: PlanTarget = {
     "volumes, starts the dependencies of the service app, runs the one-shots\n" +
     "(migrate, and services that others need service_completed_successfully),\n" +
     "starts app, runs acceptance and prints the URL. The application stays up; a\n" +
-    "failed release leaves nothing behind. If the project has anything that\n" +
-    "todoflow has not made, release names it and changes nothing (exit code 4).\n" +
-    "Logs are in reports/release.",
+    "failed release leaves nothing behind. Works in a project of its own, such as\n" +
+    "shop--release, beside a developer's docker compose up. Logs are in\n" +
+    "reports/release.",
   flags: [{
     name: "keep",
     short: "k",
@@ -54,13 +55,14 @@ function plan(input: PlanInput): Plan {
   const images = imageSteps(used, {
     ...input,
     pull: false,
+    run: used,
     // An earlier release is removed only when the new images are there.
     after: hasEarlier(input) ? [] : quickStart(started, input),
   });
   const fetch = fetchSteps(used, input);
   const fresh = freshSteps([...images.before(), ...namesOf(fetch)], input);
   const after = namesOf(fresh);
-  const volumes = volumeSteps(used, { ...input, after, kept: [] });
+  const volumes = volumeSteps(used, { ...input, after });
   const runs = runSteps(keep, input);
   const owns = newInProject([
     ...started.map(({ container }) => container),

@@ -7,14 +7,15 @@
 import { PROJECT_LABEL } from "../lib/plan/labels.ts";
 import { engineName } from "../lib/image_name.ts";
 import {
-  type Made,
   type Owns,
   ownsNothing,
   type Step,
   step,
   type Tag,
 } from "../lib/plan/plan.ts";
-import type { Facts, PlanInput } from "../lib/target.ts";
+import { isTwin } from "../lib/plan/twin.ts";
+import { namesOfBases } from "./bases.ts";
+import type { Facts, InProject, PlanInput } from "../lib/target.ts";
 import type { Workflow } from "../lib/compose/workflow.ts";
 
 /** The part of the stop deadline (ms) that is reserved for the removal, after containers had time to end by themselves. */
@@ -24,14 +25,16 @@ const REST = 3_000;
 export function builtNames(
   { services }: Pick<Workflow, "services">,
 ): string[] {
-  const names = [...services.values()].flatMap(({ build, image }) =>
-    build ? [image, ...build.tags] : []
+  const names = [...services.values()].flatMap(({ build, built, image }) =>
+    build ? [built, image, ...build.tags] : []
   ).map(engineName);
   return [...new Set(names)];
 }
 
-function builtTags(workflow: Workflow, { images }: Facts): Tag[] {
-  return builtNames(workflow).map((name) => {
+function builtTags(workflow: Workflow, facts: Facts): Tag[] {
+  const { images } = facts;
+  const called = namesOfBases(workflow, facts);
+  return [...new Set([...builtNames(workflow), ...called])].map((name) => {
     const before = images.get(name);
     return { name, ...(before !== undefined && { before }) };
   });
@@ -45,9 +48,9 @@ export function newInProject(
   containers: readonly string[],
   { workflow, facts }: Pick<PlanInput, "workflow" | "facts">,
 ): Owns {
-  const { project, networks, volumes } = workflow;
+  const { project, base, networks, volumes } = workflow;
   return {
-    project,
+    ...{ project, base },
     made: [],
     kept: facts.made,
     containers,
@@ -57,9 +60,9 @@ export function newInProject(
   };
 }
 
-/** A run that removes what earlier runs have made, and makes nothing. */
-export function madeBefore(project: string, made: readonly Made[]): Owns {
-  return { ...ownsNothing(project), made };
+/** A run that removes what earlier runs have made in a project, and makes nothing. */
+export function madeBefore({ project, made }: InProject, base: string): Owns {
+  return { ...ownsNothing(project), base, made };
 }
 
 /** The input of {@linkcode removeStep}. */
@@ -84,7 +87,8 @@ export function removeStep(
     : ["--project-name", owns.project];
   const images = keepsImages ? [] : ["--rmi", "local"];
   // The whole project cannot go down if a part of it stays.
-  const keepsPart = owns.kept.some(({ kind }) => kind !== "image");
+  const keepsPart = !isTwin(owns.project) &&
+    owns.kept.some(({ kind }) => kind !== "image");
   return step(deadlines.step, {
     ...init,
     does: {
@@ -105,12 +109,12 @@ export function removeStep(
 export function pruneSteps(
   { workflow, facts, $ }: Pick<PlanInput, "workflow" | "facts" | "$">,
 ): Step[] {
-  const { project, deadlines } = workflow;
+  const { base, deadlines } = workflow;
   const made = facts.made.filter(({ kind }) => kind === "image")
     // Without a name, so that an image that still has its name stays.
     .map((image) => ({ ...image, name: "" }));
   if (made.length === 0) return [];
-  const label = `label=${PROJECT_LABEL}=${project}`;
+  const label = `label=${PROJECT_LABEL}=${base}`;
   return [step(deadlines.step, {
     name: "prune",
     why:
@@ -118,7 +122,7 @@ export function pruneSteps(
     cleanup: "always",
     does: {
       kind: "remove",
-      owns: madeBefore(project, made),
+      owns: madeBefore({ project: base, made }, base),
       grace: 1,
       keepsImages: false,
     },

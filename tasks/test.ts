@@ -13,7 +13,7 @@ import { type Plan, type Step, step } from "../lib/plan/plan.ts";
 import type { Service } from "../lib/compose/service.ts";
 import type { PlanInput, PlanTarget } from "../lib/target.ts";
 import type { Workflow } from "../lib/compose/workflow.ts";
-import { TodoflowError } from "../lib/errors/todoflow_error.ts";
+import { freshSteps } from "./earlier.ts";
 import { imageSteps } from "./images.ts";
 import { newInProject, removeStep } from "./remove.ts";
 import { namesOf, needsOf, stepName } from "./services.ts";
@@ -23,14 +23,16 @@ import { volumeSteps } from "./volumes.ts";
 /** `make test`: `build --pull release`, `build`, `run test`. */
 export const test: PlanTarget = {
   kind: "plan",
+  twin: "test",
   name: "test",
   summary: "Build the images and run the unit tests",
   details:
     "Builds every image and pulls the base images, so that tests and release use\n" +
     "the same bases; if one has moved meanwhile, builds and tests again.\n" +
     "Starts the dependencies of the service test and runs it.\n" +
-    "Leaves no container, network, volume or image behind; a released application\n" +
-    "stays up. Reports and logs are in reports/test.",
+    "Works in a project of its own, so a released application and a developer's\n" +
+    "docker compose up go on. Leaves no container, network, volume or image behind.\n" +
+    "Reports and logs are in reports/test.",
   flags: [],
   args: "passed to the test service, as docker compose run does",
   plan,
@@ -42,18 +44,15 @@ function plan(input: PlanInput): Plan {
   const needs = startable(workflow, [tests.name], { run: tests.name })
     .slice(0, -1);
   const services = [tests, ...needs];
-  checkBeside(services, input);
   const images = imageSteps(wanted(workflow), {
     ...input,
     pull: true,
     run: services,
   });
-  const volumes = volumeSteps(services, {
-    ...input,
-    after: [],
-    kept: input.facts.made,
-  });
-  const fresh = namesOf(volumes);
+  // Of a test that was killed, and that no record names.
+  const old = freshSteps([], input);
+  const volumes = volumeSteps(services, { ...input, after: namesOf(old) });
+  const fresh = namesOf([...old, ...volumes]);
   const owns = newInProject([
     ...needs.map(({ container }) => container),
     containerOf(tests, workflow),
@@ -63,6 +62,7 @@ function plan(input: PlanInput): Plan {
     owns,
     steps: [
       ...images.steps,
+      ...old,
       ...volumes,
       ...upSteps(needs, {
         ...input,
@@ -81,7 +81,7 @@ function plan(input: PlanInput): Plan {
       }),
       removeStep({
         name: "down",
-        why: "tests leave nothing behind, and leave alone what was there",
+        why: "tests leave nothing behind",
         cleanup: "always",
         owns,
       }, input),
@@ -117,31 +117,6 @@ function runStep(
 
 function containerOf({ name }: Service, { project }: Workflow): string {
   return `${project}-${name}-run`;
-}
-
-/**
- * Checks that the tests share no service and no volume with a release, whose data they would change.
- *
- * @throws {TodoflowError} when they do
- */
-function checkBeside(
-  services: readonly Service[],
-  { workflow, facts }: Pick<PlanInput, "workflow" | "facts">,
-): void {
-  const there = (name: string | undefined) =>
-    facts.made.some((one) => one.kind === "volume" && one.name === name);
-  const shared = services.filter(({ name, volumes }) =>
-    facts.existing.has(name) ||
-    volumes.some((key) => there(workflow.volumes.get(key)?.name))
-  ).map(({ name }) => name);
-  if (shared.length === 0) return;
-  const { version } = facts.left ?? {};
-  throw new TodoflowError({
-    kind: "release-in-use",
-    project: workflow.project,
-    services: shared,
-    ...(version !== undefined && { version }),
-  });
 }
 
 /** The services that `docker compose build` would build, and those that have a role, whatever their profile is. */

@@ -4,18 +4,21 @@
  * @module
  */
 
-import { type Made, type Step, step } from "../lib/plan/plan.ts";
+import { type Step, step } from "../lib/plan/plan.ts";
 import type { Service } from "../lib/compose/service.ts";
 import type { PlanInput } from "../lib/target.ts";
 import type { Volume } from "../lib/compose/workflow.ts";
-import { PROJECT_LABEL, RUN_LABEL, VOLUME_LABEL } from "../lib/plan/labels.ts";
+import {
+  FOLDER_LABEL,
+  PROJECT_LABEL,
+  RUN_LABEL,
+  VOLUME_LABEL,
+} from "../lib/plan/labels.ts";
 
 /** The input of {@linkcode volumeSteps}. */
 type VolumeOptions = Pick<PlanInput, "workflow" | "facts" | "$"> & {
   /** The steps that remove the volumes of an earlier run. */
   after: readonly string[];
-  /** The objects that earlier runs have made and this run keeps. */
-  kept: readonly Made[];
 };
 
 /**
@@ -25,21 +28,20 @@ type VolumeOptions = Pick<PlanInput, "workflow" | "facts" | "$"> & {
  */
 export function volumeSteps(
   services: readonly Service[],
-  { workflow, facts, $, after, kept }: VolumeOptions,
+  { workflow, facts, $, after }: VolumeOptions,
 ): Step[] {
   const used = [...workflow.services.values()].filter((service) =>
     service.active || services.includes(service)
   );
   const keys = [...new Set(used.flatMap(({ volumes }) => volumes))];
-  const isKept = ({ name }: Volume) =>
-    kept.some((one) => one.kind === "volume" && one.name === name);
   return keys.toSorted().flatMap((key) => {
     const volume = workflow.volumes.get(key);
-    if (!volume || isKept(volume)) return [];
+    if (!volume) return [];
     const labels = {
       ...volume.labels,
       [PROJECT_LABEL]: workflow.project,
       [VOLUME_LABEL]: key,
+      [FOLDER_LABEL]: facts.directory,
       ...(facts.run !== undefined && { [RUN_LABEL]: facts.run }),
     };
     const { name } = volume;

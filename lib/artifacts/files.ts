@@ -10,7 +10,10 @@ import { give } from "../reports/folder.ts";
 import { lstat } from "../reports/look.ts";
 
 /** Files that only the run itself writes, at its end. */
-const AT_END = ["junit.xml", "run.html", "trace.json", "receipt.json"];
+const AT_END = [
+  ...["junit.xml", "run.html", "trace.json", "receipt.json"],
+  "compose.override.yaml",
+];
 
 /**
  * Renames files that already have a name of {@linkcode AT_END}: a container may write to the folder by a bind mount.

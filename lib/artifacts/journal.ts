@@ -47,6 +47,8 @@ interface JournalOptions {
   files: () => Promise<readonly string[]>;
   /** More files (name to text) of a run that has succeeded, written last; takes the totals of its tests. */
   accepted?: (tests: readonly Totals[]) => Promise<Record<string, string>>;
+  /** The Compose file that gave the project its names, if there is one: kept for a user who types `docker compose up`. */
+  override?: string;
   /** Takes an error of the reporter or of a file: it must not end the run. */
   onFault?: (error: unknown, event: TimedEvent) => void;
   /** Aborted when the caller no longer waits for the collected files. */
@@ -54,6 +56,9 @@ interface JournalOptions {
   /** Limits the wait for the collected files after that. */
   sleep?: Sleep | undefined;
 }
+
+/** Name of the file of `override`. */
+const OVERRIDE = "compose.override.yaml";
 
 /** How long (ms) to wait for the collected files after `giveUp`. */
 const GIVEN_UP = 500;
@@ -101,7 +106,12 @@ export function journal(options: JournalOptions): Journal {
           { ...all, events: story.events() },
           await (modules ?? load()),
         );
-        await options.artifacts.close({ ...pages, ...more });
+        const { override } = options;
+        await options.artifacts.close({
+          ...pages,
+          ...(override !== undefined && { [OVERRIDE]: override }),
+          ...more,
+        });
       }
       if (lost) throw lost;
     },

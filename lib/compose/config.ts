@@ -34,6 +34,7 @@ export interface Config {
     port?: number;
     path?: string;
     proof?: UrlProof;
+    project?: "twin" | "plain";
     acceptance?: string;
     reports?: string[];
   };

@@ -6,7 +6,8 @@
 
 import { TodoflowError } from "../errors/todoflow_error.ts";
 import type { Workflow } from "./workflow.ts";
-import type { Build, Condition, Service } from "./service.ts";
+import type { Condition } from "./raw_service.ts";
+import type { Build, Service } from "./service.ts";
 
 /**
  * The service of this name.
@@ -63,6 +64,7 @@ export function startable(
       kind: "unsupported",
       feature: `service "${name}" with ${containers} containers`,
       advice: `set scale and deploy.replicas of "${name}" to 1, or remove them`,
+      path: ["services", name],
     });
   }
   return services;
@@ -97,11 +99,11 @@ function checkProfiles(
 
 /** The build of a service's image: its own, or that of another service whose image has the same name. */
 export function buildOf(
-  { build, image }: Service,
+  { build, built }: Service,
   { services }: Workflow,
 ): Build | undefined {
   return build ??
-    [...services.values()].find((other) => other.build && other.image === image)
+    [...services.values()].find((other) => other.build && other.built === built)
       ?.build;
 }
 

@@ -5,7 +5,7 @@
  */
 
 import { TodoflowError } from "../errors/todoflow_error.ts";
-import type { RawService } from "./service.ts";
+import type { RawService } from "./raw_service.ts";
 
 /** The parts of Compose's model that todoflow reads: https://docs.docker.com/reference/compose-file/. */
 export interface Model {
@@ -20,6 +20,7 @@ export interface Model {
 interface RawNetwork {
   name?: string;
   external?: boolean;
+  ipam?: { config?: readonly { subnet?: string }[] | null } | null;
 }
 
 /** A volume of the model. */

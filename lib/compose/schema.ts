@@ -116,6 +116,12 @@ export const SCHEMA: Schema = object("Facts that todoflow cannot derive", {
       description:
         "The protocol that proves the URL; default: todoflow asks the port",
     },
+    project: {
+      type: "string",
+      enum: ["twin", "plain"],
+      description:
+        "Whether the release is in a project of its own (twin, the default), or in the one that docker compose up uses (plain)",
+    },
     acceptance: service("The acceptance tests; default: acceptance"),
     reports: strings(
       "Files, folders and globs copied out of the acceptance container",

@@ -4,11 +4,10 @@
  * @module
  */
 
-/** The conditions of Compose's `depends_on`. */
-export type Condition =
-  | "service_started"
-  | "service_healthy"
-  | "service_completed_successfully";
+import { type Unsupported, unsupportedOf } from "./unsupported.ts";
+import { routesIn } from "../plan/routes.ts";
+import { type Ports, portsOf } from "./ports.ts";
+import type { Condition, RawBuild, RawService } from "./raw_service.ts";
 
 /** How an image is built. */
 export interface Build {
@@ -43,13 +42,17 @@ export interface Mount {
 }
 
 /** One service. */
-export interface Service {
+export interface Service extends Ports {
   /** As in the Compose file. */
   name: string;
   /** Whether Compose starts it when no service is named: it is in no profile, or in an active one. */
   active: boolean;
-  /** Name of its image: the one that Compose gives it where the file does not. */
+  /** Name of the image that its containers run: the one that Compose gives it where the file does not. */
   image: string;
+  /** The name that its build gives the image, in the project of the builds. */
+  built: string;
+  /** The name by which the Dockerfiles of other services know that image. */
+  called: string;
   /** The name that the file gives the image, whatever it is called here. */
   imageInFile: string | undefined;
   /** Absent where the image is fetched. */
@@ -70,64 +73,32 @@ export interface Service {
   mounts: readonly Mount[];
   /** Its networks, by the engine's names, with the names that it has there. */
   networks: readonly { network: string; names: readonly string[] }[];
-  /** Container ports that are published, TCP only. */
-  ports: readonly number[];
-  /** Ports of the engine's machine that are published by number, such as "8080/tcp". */
-  published: readonly string[];
+  /** The labels by which a proxy sends it requests. */
+  routes: readonly string[];
   /** A feature that todoflow does not support, such as `network_mode: service:db`: an error when the service is to start. */
-  unsupported: { feature: string; advice: string } | undefined;
-}
-
-/** The parts of a service that are read: https://docs.docker.com/reference/compose-file/services/. */
-export interface RawService {
-  build?: RawBuild;
-  image?: string;
-  profiles?: readonly string[];
-  platform?: string;
-  "container_name"?: string;
-  "depends_on"?: Record<string, { condition: Condition; required?: boolean }>;
-  ports?: readonly { target: number; published?: string; protocol?: string }[];
-  "network_mode"?: string;
-  networks?: Record<string, { aliases?: readonly string[] } | null>;
-  volumes?: readonly {
-    type?: string;
-    source?: string;
-    target?: string;
-    "read_only"?: boolean;
-  }[];
-  "volumes_from"?: readonly string[];
-  scale?: number;
-  deploy?: { replicas?: number } | null;
-  secrets?: readonly unknown[];
-  configs?: readonly unknown[];
-  "post_start"?: readonly unknown[];
-}
-
-interface RawBuild {
-  context?: string;
-  dockerfile?: string;
-  "dockerfile_inline"?: string;
-  target?: string;
-  args?: Record<string, string | null>;
-  labels?: Record<string, string>;
-  tags?: readonly string[];
-  "additional_contexts"?: Record<string, string>;
+  unsupported: Unsupported | undefined;
 }
 
 /**
  * Reads one service.
  *
  * @param options.active names of the services that Compose starts when none is named
- * @param options.isolated whether an image that is built has a name of the project
+ * @param options.base the project of the builds
+ * @param options.plain the project that Compose would use
+ * @param options.written the service as the file has it, before names became a twin's
+ * @param options.builds the service in the project of the builds
  * @param options.nameOf the engine's name of a network or volume, by its key in the file
  */
 export function readService(
   name: string,
   raw: RawService,
-  { project, active, isolated, nameOf }: {
+  { project, base, plain, active, written, builds, nameOf }: {
     project: string;
+    base: string;
+    plain: string;
     active: ReadonlySet<string>;
-    isolated: boolean;
+    written: RawService;
+    builds: RawService;
     /** The engine's name of a network or volume of the file. */
     nameOf: (kind: "networks" | "volumes", key: string) => string | undefined;
   },
@@ -136,10 +107,11 @@ export function readService(
   return {
     name,
     active: isActive(name),
-    image: (isolated && raw.build ? undefined : raw.image) ??
-      `${project}-${name}`,
-    imageInFile: raw.image,
-    build: raw.build && readBuild(raw.build, { ...raw, isolated }),
+    image: raw.image ?? `${project}-${name}`,
+    built: builds.image ?? `${base}-${name}`,
+    called: written.image ?? `${plain}-${name}`,
+    imageInFile: written.image,
+    build: builds.build && readBuild(builds.build, builds),
     profiles: raw.profiles ?? [],
     containers: containersOf(raw),
     dependsOn: sortedEntries(raw.depends_on ?? {})
@@ -170,21 +142,15 @@ export function readService(
           ? []
           : [{ network: found, names: [name, ...aliases] }];
       }),
-    ports: (raw.ports ?? [])
-      .filter(({ protocol = "tcp" }) => protocol === "tcp")
-      .map(({ target }) => target),
-    published: (raw.ports ?? [])
-      .flatMap(({ published, protocol = "tcp" }) =>
-        /^[1-9]\d*$/.test(`${published}`) ? [`${published}/${protocol}`] : []
-      ),
+    ...portsOf(raw),
+    routes: routesIn(raw.labels ?? {}),
     unsupported: unsupportedOf(name, raw),
   };
 }
 
-/** @param options.isolated whether it gives no names that another checkout may give as well */
 function readBuild(
   raw: RawBuild,
-  { platform, isolated }: { platform?: string; isolated: boolean },
+  { platform }: Pick<RawService, "platform">,
 ): Build {
   return {
     key: canonical({ build: raw, platform }),
@@ -200,7 +166,7 @@ function readBuild(
     ),
     labels: raw.labels ?? {},
     contexts: raw.additional_contexts ?? {},
-    tags: isolated ? [] : raw.tags ?? [],
+    tags: raw.tags ?? [],
   };
 }
 
@@ -216,33 +182,6 @@ export function containersOf(
   { scale, deploy }: Pick<RawService, "scale" | "deploy">,
 ): number {
   return deploy?.replicas ?? scale ?? 1;
-}
-
-function unsupportedOf(
-  name: string,
-  raw: RawService,
-): Service["unsupported"] {
-  const { network_mode: mode } = raw;
-  if (name.startsWith("-")) {
-    return {
-      feature: `service name "${name}"`,
-      advice: "give it a name that Compose does not read as a flag",
-    };
-  }
-  const from = raw.volumes_from?.find((from) => from.startsWith("container:"));
-  // The engine would remove the anonymous volumes of that container together with this one.
-  if (from !== undefined) {
-    return {
-      feature: `volumes_from "${from}" of service "${name}"`,
-      advice: `mount a volume that has a name into "${name}" instead`,
-    };
-  }
-  return mode?.startsWith("service:")
-    ? {
-      feature: `network_mode "${mode}" of service "${name}"`,
-      advice: `give "${name}" a network of its own`,
-    }
-    : undefined;
 }
 
 /** By name, so that a plan does not depend on how the Compose file is written. */

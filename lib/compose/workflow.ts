@@ -23,6 +23,16 @@ export interface Volume {
   labels: Readonly<Record<string, string>>;
 }
 
+/** A range of addresses that the file fixes for a network. */
+export interface Subnet {
+  /** Of the network in the file. */
+  key: string;
+  /** As the engine has it. */
+  network: string;
+  /** Such as "172.28.0.0/16". */
+  subnet: string;
+}
+
 /** A one-shot before the app. */
 export interface Setup {
   /** Unique among the one-shots. */
@@ -37,14 +47,18 @@ export interface Setup {
 
 /** The Compose model with its roles found. */
 export interface Workflow {
-  /** Compose project name. */
+  /** The Compose project of containers, networks and volumes. */
   project: string;
+  /** The Compose project that images are built for: the same, unless `project` is its twin. */
+  base: string;
   /** Value of the image label `application`, if the Compose file sets it. */
   application: string | undefined;
   /** By name. */
   services: ReadonlyMap<string, Service>;
   /** Names of the networks that Compose makes. */
   networks: readonly string[];
+  /** The ranges of addresses that the file fixes for them. */
+  subnets: readonly Subnet[];
   /** The volumes of the project, by their keys in the Compose file. */
   volumes: ReadonlyMap<string, Volume>;
   /** Names of networks and volumes that exist already, and that the project does not create. */
@@ -68,6 +82,8 @@ export interface Workflow {
     path: string;
     /** The protocol that proves the URL; undefined where the port is asked. */
     proof: UrlProof | undefined;
+    /** Whether the release is in the plain project, as `docker compose up` would be. */
+    isPlain: boolean;
   };
   /** The sources of the values that must not be shown. */
   secrets: SecretSources;
@@ -82,8 +98,14 @@ const DEADLINES = { build: "20m", ready: "2m", step: "15m", stop: "5s" };
 interface WorkflowOptions {
   /** Names of the active profiles, "*" for all. */
   profiles?: readonly string[];
-  /** Whether images that are built have names of the project, whatever the file calls them. */
-  isolated?: boolean;
+  /** The project of the builds; default: that of the model. */
+  base?: string;
+  /** The project that Compose would use; default: that of the builds. */
+  plain?: string;
+  /** The model of the project of the builds, whose names and arguments may differ; default: the model itself. */
+  builds?: Model;
+  /** The model before names became a twin's; default: the model itself. */
+  written?: Model;
 }
 
 /**
@@ -112,7 +134,13 @@ export async function workflowIn(
   options: WorkflowOptions = {},
 ): Promise<Workflow> {
   const { name, services: raw = {} } = model;
-  const { profiles = [], isolated = false } = options;
+  const {
+    profiles = [],
+    base = name,
+    plain = base,
+    written = model,
+    builds = model,
+  } = options;
   const active = new Set(
     Object.entries(raw).flatMap(([service, raw]) =>
       isActive(raw?.profiles ?? [], profiles) ? service : []
@@ -122,7 +150,9 @@ export async function workflowIn(
     sortedEntries(raw).map(([service, raw]) => [
       service,
       readService(service, raw ?? {}, {
-        ...{ project: name, active, isolated },
+        ...{ project: name, base, plain, active },
+        written: written.services?.[service] ?? {},
+        builds: builds.services?.[service] ?? {},
         nameOf: (kind, key) => model[kind]?.[key]?.name,
       }),
     ]),
@@ -136,9 +166,11 @@ export async function workflowIn(
   const config = await checkConfig(model["x-todoflow"], [...services.keys()]);
   return {
     project: name,
+    base,
     application: config.application,
     services,
     networks: madeOf(model.networks),
+    subnets: subnetsOf(model.networks),
     volumes: volumesOf(model.volumes),
     external: {
       networks: externalOf(model.networks),
@@ -167,6 +199,16 @@ function madeOf(objects: Model["networks"] = {}): string[] {
     .flatMap(([, object]) =>
       object?.name && !object.external ? object.name : []
     );
+}
+
+function subnetsOf(networks: Model["networks"] = {}): Subnet[] {
+  return sortedEntries(networks).flatMap(([key, network]) => {
+    const { name, external, ipam } = network ?? {};
+    if (!name || external) return [];
+    return (ipam?.config ?? []).flatMap(({ subnet }) =>
+      subnet === undefined ? [] : [{ key, network: name, subnet }]
+    );
+  });
 }
 
 function externalOf(objects: Model["networks"] = {}): string[] {
@@ -219,6 +261,7 @@ function releaseOf(
     port: release.port ?? services.get(app)?.ports[0],
     path: release.path ?? "/",
     proof: release.proof,
+    isPlain: release.project === "plain",
   };
 }
 

@@ -10,6 +10,7 @@ import type { Surroundings } from "../child.ts";
 import { currentEngine } from "../engine/current.ts";
 import { observeObjects, type ProjectObject } from "../engine/objects.ts";
 import type { Shell } from "../plan/plan.ts";
+import { twinsOf } from "../plan/twin.ts";
 import { identify, nameOfFolder, ownName } from "../compose/project.ts";
 import { listRecords, unreadableRecords } from "../state/list.ts";
 import { secretSources } from "../compose/secret_sources.ts";
@@ -141,7 +142,9 @@ async function examineProject(
   const { endpoint } = machine;
   return examineRuns({
     ...runs,
-    key: await recordKey(project, endpoint),
+    keys: await Promise.all(
+      [project, ...twinsOf(project)].map((one) => recordKey(one, endpoint)),
+    ),
     ...{ project, endpoint, objects, directory, isOwn },
   });
 }

@@ -6,6 +6,7 @@
 
 import { leftIn } from "../state/left.ts";
 import type { ProjectObject } from "../engine/objects.ts";
+import { baseOf, twinsOf } from "../plan/twin.ts";
 import { quote } from "../plan/script.ts";
 import { type Listed, unknownRecord, type Unreadable } from "../state/list.ts";
 import { type Draft, type Examined, failureDraft } from "./project/finding.ts";
@@ -13,9 +14,9 @@ import { type Draft, type Examined, failureDraft } from "./project/finding.ts";
 /** The input of {@linkcode examineRuns}. */
 export interface RunsOptions {
   records: readonly Listed[];
-  /** Records that this version cannot read, and the key that the project's own would have. */
+  /** Records that this version cannot read, and the keys that those of the project and its twins would have. */
   unreadable?: readonly Unreadable[];
-  key?: string;
+  keys?: readonly string[];
   /** Name of the project that a target would work in. */
   project: string;
   endpoint: string;
@@ -29,9 +30,12 @@ export interface RunsOptions {
 
 /** Examines who owns the project. */
 export function examineRuns(options: RunsOptions): Examined {
-  const { records, project, endpoint, unreadable = [], key } = options;
+  const { records, project, endpoint, unreadable = [], keys = [] } = options;
   const here = records.filter(({ record }) => record.engine === endpoint);
-  const own = here.find(({ record }) => record.project === project);
+  // A run holds the twin in which it works.
+  const places = [project, ...twinsOf(project)];
+  const all = here.filter(({ record }) => places.includes(record.project));
+  const own = all.find(({ held }) => held);
   const dead = here.filter(({ record, held }) => record.run && !held);
   return {
     facts: [
@@ -46,8 +50,8 @@ export function examineRuns(options: RunsOptions): Examined {
     drafts: [
       ...(own?.held ? [heldDraft(own)] : []),
       ...dead.map(deadDraft),
-      ...unreadable.map((record) => unreadableDraft(record, key)),
-      ...foreignDrafts(options, own),
+      ...unreadable.map((record) => unreadableDraft(record, keys)),
+      ...(own ? [] : foreignDrafts(options, all)),
     ],
   };
 }
@@ -77,37 +81,36 @@ function deadDraft({ record: { project, directory, run } }: Listed): Draft {
     why: `todoflow ${run!.target} in ${directory}, process ${run!.pid}, since ${
       run!.started
     }; the next test, release or clean on this machine removes it`,
-    fix: `todoflow clean -C ${quote(directory)} -p ${quote(project)}`,
+    fix: `todoflow clean -C ${quote(directory)} -p ${quote(baseOf(project))}`,
   };
 }
 
 /** A record that cannot be read stops each run of its own project; runs of other projects leave it alone. */
 function unreadableDraft(
   record: Unreadable,
-  own: string | undefined,
+  own: readonly string[],
 ): Draft {
   return failureDraft(unknownRecord(record).failure, {
-    severity: record.key === own ? "error" : "advice",
+    severity: own.includes(record.key) ? "error" : "advice",
   });
 }
 
-/** The findings about objects that a run would refuse to touch. */
+/** The findings about objects that a run would refuse to touch. The objects in the plain project are in no run's way. */
 function foreignDrafts(
-  { project, objects, directory, isOwn }: RunsOptions,
-  own: Listed | undefined,
+  { project: base, objects, directory, isOwn }: RunsOptions,
+  records: readonly Listed[],
 ): Draft[] {
-  const { foreign } = leftIn(project, {
-    record: own?.record,
-    objects,
-    directory,
-    own: isOwn,
+  return twinsOf(base).flatMap((project) => {
+    const listed = records.find(({ record }) => record.project === project);
+    const { foreign } = leftIn(project, {
+      record: listed?.record,
+      ...{ objects, directory, own: isOwn },
+    });
+    // The objects that a dead run has made are on no record yet.
+    return foreign.length === 0 || listed?.record.run ? [] : [failureDraft({
+      kind: "foreign",
+      target: project.endsWith("--test") ? "test" : "release",
+      ...{ project, directory, foreign },
+    })];
   });
-  // The objects that a run is making now are on no record yet.
-  return foreign.length === 0 || own?.record.run ? [] : [failureDraft({
-    kind: "foreign",
-    target: "test",
-    project,
-    directory,
-    foreign,
-  })];
 }

@@ -56,7 +56,7 @@ export async function findOwned(
     ...made.flatMap(({ name, id }) => name === "" ? [id] : [name, id]),
   ];
   const [objects, images, users] = await allEnded([
-    ownsObjects(owns) ? observeObjects(api, owns.project) : [],
+    ownsObjects(owns) ? observeObjects(api) : [],
     keepsImages ? [] : observeImages(api, [...new Set(wanted)]),
     keepsImages || wanted.length === 0 ? [] : observeUsers(api),
   ]);
@@ -105,13 +105,13 @@ function ownsObjects({ made, containers, networks, volumes }: Owns): boolean {
 
 /** The removals of the names that the run's builds have given. */
 function tagged(
-  { images: tags, project }: Owns,
+  { images: tags, project, base = project }: Owns,
   images: readonly EngineImage[],
   proof: Proof,
 ): ImageRemoval[] {
   return tags.flatMap((tag): ImageRemoval[] => {
     const { name } = tag;
-    const fate = fateOf(tag, images, { ...proof, project });
+    const fate = fateOf(tag, images, { ...proof, base });
     return fate.kind === "stays"
       ? []
       : fate.kind === "goes"

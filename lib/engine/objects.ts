@@ -13,9 +13,10 @@ import {
   RUN_LABEL,
   SERVICE_LABEL,
 } from "../plan/labels.ts";
+import { routesIn } from "../plan/routes.ts";
 import { realPath } from "../world.ts";
 import type { EngineApi } from "./api.ts";
-import { answered, labelFilter } from "./ask.ts";
+import { answered } from "./ask.ts";
 
 /** A container, network or volume. */
 export interface ProjectObject {
@@ -31,7 +32,10 @@ export interface ProjectObject {
   state?: string;
   /** Of a container. */
   service?: string;
-  /** Of a container that Compose has made: the folder of the Compose file, with links resolved. */
+  /**
+   * Of a container that Compose has made, and of a volume that todoflow has made: the folder of the Compose file, with links
+   * resolved.
+   */
   directory?: string;
   /** Of a container: the run that has made it; "" if none has. */
   run?: string;
@@ -41,6 +45,14 @@ export interface ProjectObject {
   networks?: readonly string[];
   /** Of a container: the host ports that it publishes, such as "8080/tcp". */
   ports?: readonly string[];
+  /** Of a container: the addresses of the host that it publishes, such as "127.0.0.1:8080/tcp". */
+  addresses?: readonly string[];
+  /** Of a container: the labels by which a proxy sends it requests, such as "caddy=shop.example". */
+  routes?: readonly string[];
+  /** Of a volume: the folder or the share of a server that it is. */
+  device?: string;
+  /** Of a network: its ranges of addresses. */
+  subnets?: readonly string[];
 }
 
 export type Labels = Readonly<Record<string, string>> | null;
@@ -60,10 +72,11 @@ interface ListedContainer {
   NetworkSettings?: {
     Networks?: Readonly<Record<string, unknown>> | null;
   } | null;
-  Ports?: readonly { PublicPort?: number; Type: string }[] | null;
+  Ports?: readonly { IP?: string; PublicPort?: number; Type: string }[] | null;
 }
 
 interface ListedNetwork {
+  IPAM?: { Config?: readonly { Subnet?: string }[] | null } | null;
   Name: string;
   Id: string;
   /** In ISO 8601. */
@@ -72,36 +85,32 @@ interface ListedNetwork {
 }
 
 interface ListedVolume {
+  /** Of its driver. */
+  Options?: Readonly<Record<string, string>> | null;
   Name: string;
   Labels: Labels;
 }
 
 /**
- * Lists the objects on the engine, or those of one Compose project.
+ * Lists the objects on the engine.
  *
  * @throws {TodoflowError} without an engine
  */
 export async function observeObjects(
   api: EngineApi,
-  project?: string,
 ): Promise<ProjectObject[]> {
-  const filter: Record<string, string> = project === undefined
-    ? {}
-    : { filters: labelFilter(PROJECT_LABEL, project) };
   const [containers, networks, volumes] = await answered(api, () =>
     allEnded([
       api.json<ListedContainer[]>("/containers/json", {
-        query: { all: true, ...filter },
+        query: { all: true },
       }),
-      api.json<ListedNetwork[]>("/networks", { query: filter }),
-      api.json<{ Volumes: ListedVolume[] | null }>("/volumes", {
-        query: filter,
-      }),
+      api.json<ListedNetwork[]>("/networks"),
+      api.json<{ Volumes: ListedVolume[] | null }>("/volumes"),
     ]));
   return [
     ...await Promise.all(containers.map(containerOf)),
     ...networks.map(networkOf),
-    ...(volumes.Volumes ?? []).map(volumeOf),
+    ...await Promise.all((volumes.Volumes ?? []).map(volumeOf)),
   ];
 }
 
@@ -130,6 +139,10 @@ async function containerOf(
   const mounts = (rest.Mounts ?? []).flatMap(({ Type, Name, Source }) =>
     (Type === "volume" ? Name : Source) || []
   );
+  const addresses = (rest.Ports ?? []).flatMap(({ IP, PublicPort, Type }) =>
+    PublicPort ? `${IP ?? ""}:${PublicPort}/${Type}` : []
+  );
+  const routes = routesIn(labels);
   const networks = Object.keys(rest.NetworkSettings?.Networks ?? {});
   const ports = (rest.Ports ?? []).flatMap(({ PublicPort, Type }) =>
     PublicPort ? `${PublicPort}/${Type}` : []
@@ -148,27 +161,37 @@ async function containerOf(
     ...(mounts.length > 0 && { mounts }),
     ...(networks.length > 0 && { networks }),
     ...(ports.length > 0 && { ports: [...new Set(ports)] }),
+    ...(routes.length > 0 && { routes }),
+    ...(addresses.length > 0 && { addresses }),
   };
 }
 
 function networkOf(
-  { Name: name, Id: id, Created, Labels }: ListedNetwork,
+  { Name: name, Id: id, Created, Labels, IPAM }: ListedNetwork,
 ): ProjectObject {
   const created = Date.parse(Created);
+  const subnets = (IPAM?.Config ?? []).flatMap(({ Subnet }) => Subnet || []);
   return {
     kind: "network",
     project: Labels?.[PROJECT_LABEL] ?? "",
     ...{ name, id },
     ...(!Number.isNaN(created) && { created }),
+    ...(subnets.length > 0 && { subnets }),
   };
 }
 
-function volumeOf({ Name: name, Labels }: ListedVolume): ProjectObject {
+async function volumeOf(
+  { Name: name, Labels, Options }: ListedVolume,
+): Promise<ProjectObject> {
+  const labels = Labels ?? {};
+  const { [FOLDER_LABEL]: folder } = labels;
   return {
     kind: "volume",
-    project: Labels?.[PROJECT_LABEL] ?? "",
+    project: labels[PROJECT_LABEL] ?? "",
     name,
-    id: Labels?.[RUN_LABEL] ?? "",
+    id: labels[RUN_LABEL] ?? "",
+    ...(folder && { directory: await realPath(folder) }),
+    ...(Options?.device && { device: Options.device }),
   };
 }
 

@@ -5,6 +5,7 @@
  */
 
 import { FILES_LABEL } from "../plan/labels.ts";
+import { isTwin } from "../plan/twin.ts";
 import { type ProjectObject, runIn } from "./objects.ts";
 import type { Made, Owns } from "../plan/plan.ts";
 import type { Inspected } from "./container.ts";
@@ -18,7 +19,7 @@ export interface Proof {
   directory: string;
   /** Until when a dead run was alive, in ms since 1970; absent for a live one. */
   until?: number;
-  /** Whether todoflow has chosen the name of the project, so that the label of the project is proof enough. */
+  /** Whether todoflow has chosen the name of the builds' project, so that the label of the project is proof enough. */
   own?: boolean;
   /** Whether a label of the run's containers names the run: otherwise name, folder and time are the proof. */
   marks?: boolean;
@@ -42,7 +43,7 @@ export function isRecorded(
   );
 }
 
-/** Whether a run may remove an object of its project. */
+/** Whether a run may remove an object. */
 export function isOwned(
   object: ProjectObject,
   owns: Owns,
@@ -50,27 +51,26 @@ export function isOwned(
 ): boolean {
   if (isRecorded(owns.made, object)) return true;
   if (isRecorded(owns.kept, object)) return false;
-  const { kind, name, id, created = 0, run } = object;
-  if (kind === "volume") {
-    return id === proof.run ||
-      Boolean(proof.own) && id === "" && owns.volumes.includes(name);
-  }
+  const { kind, name, id, project, created = 0, run } = object;
+  if (project !== owns.project) return false;
+  if (kind === "volume") return id === proof.run;
+  if (!isTimely(created, proof)) return false;
+  if (isTwin(project)) return isOwnProjects(object, proof.directory);
   // The label of a container names its run; a network, which holds no data, has no such label.
   if (run !== undefined && proof.marks && !proof.own) return run === proof.run;
-  const isNamed = owns[`${kind}s`].includes(name);
-  return isNamed && isOwnProjects(object, proof.directory) &&
-    isTimely(created, proof);
+  return owns[`${kind}s`].includes(name) &&
+    isOwnProjects(object, proof.directory);
 }
 
 /**
  * Whether an object of the project was made from the folder, according to its labels: the proof where todoflow has
- * chosen the name of the project.
+ * chosen the name of the project. Only todoflow gives volumes such a label; a network has none, and holds no data.
  */
 export function isOwnProjects(
-  object: ProjectObject,
+  { kind, directory: from }: ProjectObject,
   directory: string,
 ): boolean {
-  return object.kind !== "container" || object.directory === directory;
+  return kind === "network" || from === directory;
 }
 
 /** Whether an object was made before a run died or soon after; a later one is not the run's. */
@@ -86,12 +86,12 @@ export function isBuilt(id: string, { built }: Proof): boolean {
 /**
  * The fate of a name: it stays, it goes, or the image that had it before gets it back.
  *
- * @param proof.project the project of the builds
+ * @param proof.base the project of the builds
  */
 export function fateOf(
   { name, before }: Owns["images"][number],
   images: readonly EngineImage[],
-  proof: Proof & { project: string },
+  proof: Proof & { base: string },
 ):
   | { kind: "stays" }
   | { kind: "goes" }
@@ -100,8 +100,8 @@ export function fateOf(
   if (!now || now.id === before) return { kind: "stays" };
   const isKnown = proof.built !== undefined && proof.built.size > 0;
   // An image loaded from a file has no time of naming, and an image of docker build has no project.
-  const { project = proof.project } = now;
-  const mayBe = isKnown || now.tagged > 0 && project === proof.project;
+  const { project = proof.base } = now;
+  const mayBe = isKnown || now.tagged > 0 && project === proof.base;
   if (!mayBe || !isTimely(now.tagged, proof) || !isBuilt(now.id, proof)) {
     return { kind: "stays" };
   }

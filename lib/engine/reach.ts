@@ -148,3 +148,14 @@ async function openTls(
       ),
   };
 }
+
+/** Whether another program of this machine listens on a port. */
+export function isTaken(address: { hostname: string; port: number }): boolean {
+  try {
+    Deno.listen(address).close();
+    return false;
+  } catch (error) {
+    // Any other error, such as a missing right, says nothing about other programs.
+    return error instanceof Deno.errors.AddrInUse;
+  }
+}

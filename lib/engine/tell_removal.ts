@@ -4,6 +4,7 @@
  * @module
  */
 
+import { isTwin } from "../plan/twin.ts";
 import { toShell } from "../plan/script.ts";
 import type { Owns } from "../plan/plan.ts";
 import type { EngineApi } from "./api.ts";
@@ -28,13 +29,15 @@ export function tellRemoved(
  */
 export async function tellTags(
   api: EngineApi,
-  { project, made }: Owns,
+  { project, base = project, made }: Owns,
   { tells, output }: {
     tells: readonly string[];
     output: (line: string) => void;
   },
 ) {
-  const labeled = await labeledImages(api, project);
+  // Another step tells of the images of this project.
+  if (tells.length === 0 && isTwin(base)) return;
+  const labeled = await labeledImages(api, base);
   const names = [...new Set([...tells, ...labeled])];
   const images = await observeImages(api, names).catch(() => []);
   const tags = images.flatMap(({ id, tags }) =>

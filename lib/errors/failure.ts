@@ -27,6 +27,7 @@ type FailureKind =
   }
   | { kind: "no-directory"; directory: string }
   | { kind: "illegal-version"; version: string }
+  | { kind: "long-project"; name: string; most: number }
   /** With a detail, git exists and could not be started. */
   | { kind: "no-git"; detail?: string }
   | {
@@ -60,7 +61,15 @@ type FailureKind =
     target: string;
     known: readonly string[];
   }
-  | { kind: "unsupported"; feature: string; advice: string }
+  | {
+    kind: "unsupported";
+    feature: string;
+    advice: string;
+    /** Keys from the top of the Compose file. */
+    path?: readonly string[];
+    /** The place of the last key, if it was found. */
+    location?: Location;
+  }
   | {
     kind: "step-failed";
     step: string;

@@ -60,7 +60,9 @@ export function foreignWords(
     ].join("\n"),
     next: [
       ...(target === "clean" || !helps ? [] : [
-        `todoflow ${target} -p ${project}-todoflow   # in a project of its own`,
+        `todoflow ${target} -p ${
+          project.replace(/--(test|release)$/, "")
+        }-2   # in a project of its own`,
         "or, to remove them:",
       ]),
       ...commands,

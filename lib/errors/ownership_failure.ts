@@ -43,15 +43,8 @@ export type OwnershipFailure =
     /** Each with a service that would use it, and the command that moves it away. */
     folders: readonly { service: string; folder: string; move: string }[];
   }
+  | { kind: "port-in-use"; target: string; service: string; port: number }
   | { kind: "missing"; target: string; things: readonly Missing[] }
-  | {
-    kind: "release-in-use";
-    project: string;
-    /** Services of the release that the tests need. */
-    services: readonly string[];
-    /** The version of the release. */
-    version?: string;
-  }
   | { kind: "no-state"; folder: string; detail: string }
   | {
     kind: "unsafe-state";

@@ -13,8 +13,8 @@ export const OWNERSHIP_WORDING: Wording<
   | "foreign"
   | "in-use"
   | "foreign-data"
+  | "port-in-use"
   | "missing"
-  | "release-in-use"
   | "no-state"
   | "unsafe-state"
   | "unknown-record"
@@ -55,9 +55,15 @@ export const OWNERSHIP_WORDING: Wording<
         ...shown,
         ...(more > 0 ? [`and ${more} more`] : []),
       ].join("\n"),
-      next: `docker rm --force ${
-        names.join(" ")
-      }   # volumes and folders stay; then ${target} again`,
+      // A container that has ended still has its volumes and folders.
+      next:
+        uses.some(({ what, state }) =>
+            /^the (volume|folder) /.test(what) || state !== "running"
+          )
+          ? `docker rm --force ${
+            names.join(" ")
+          }   # volumes and folders stay; then ${target} again`
+          : `docker stop ${names.join(" ")}   # then ${target} again`,
     };
   },
   "foreign-data": ({ target, folders }) => ({
@@ -69,19 +75,17 @@ export const OWNERSHIP_WORDING: Wording<
     next: folders.map(({ move }) => `${move}   # and back afterwards`)
       .join("\n"),
   }),
+  "port-in-use": ({ target, service, port }) => ({
+    headline: `Cannot ${target}: another program has the port ${port}`,
+    why: `"${service}" publishes it, and no container has it`,
+    next:
+      `ss -ltnp 'sport = :${port}'   # stop that program, or publish any port: 127.0.0.1::8000`,
+  }),
   "missing": ({ target, things }) => ({
     headline: `Cannot ${target}: an external network or volume is missing`,
     why: things.map(({ kind, name }) => `no ${kind} ${name}`).join("\n"),
     next: things.map(({ kind, name }) => `docker ${kind} create ${name}`)
       .join("\n"),
-  }),
-  "release-in-use": ({ project, services, version }) => ({
-    headline: `Cannot test: the tests need ${
-      services.map((name) => `"${name}"`).join(", ")
-    } of the release${version === undefined ? "" : ` ${version}`}`,
-    why: "the tests would change the data of the release",
-    next:
-      `todoflow test -p ${project}-test   # or remove the release: todoflow clean`,
   }),
   "no-state": ({ folder, detail }) => ({
     headline: `Cannot write to ${folder}, where runs are recorded`,

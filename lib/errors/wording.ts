@@ -46,6 +46,12 @@ const WORDING: Wording = {
       "a tag has at most 128 letters, digits, '_', '.' and '-', and starts with neither '.' nor '-'",
     next: "unset APP_VERSION   # the version is then the git commit",
   }),
+  "long-project": ({ name, most }) => ({
+    headline:
+      `Cannot use a project name of ${name.length} characters, at most ${most} are possible`,
+    why: `the project would be ${name}`,
+    next: "todoflow release -p NAME   # a shorter name",
+  }),
   "no-compose-file": ({ directory }) => ({
     headline: `Cannot find a Compose file in ${directory}`,
     why: "no compose.yaml or docker-compose.yml in it or in a folder above",
@@ -64,8 +70,10 @@ const WORDING: Wording = {
     why: `its services are: ${known.join(", ") || "none"}`,
     next: `add a service "${service}"`,
   }),
-  "unsupported": ({ feature, advice }) => ({
-    headline: `Cannot use ${feature}: not supported`,
+  "unsupported": ({ feature, advice, location }) => ({
+    headline: `Cannot use ${feature}` +
+      (location ? ` (${placeText(location)})` : "") + ": not supported",
+    ...(location && { location }),
     next: advice,
   }),
   ...MACHINE_WORDING,

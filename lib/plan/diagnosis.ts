@@ -194,18 +194,48 @@ function failedPush(
   const { registry, whole } = readImageName(reference);
   // Each attempt says the same.
   const said = [...new Set(lines)].filter((line) => !PROGRESS.test(line));
-  const isRefused = said.some((line) => REFUSED.test(line));
+  const refusal = REFUSALS.find(([words]) =>
+    said.some((line) => words.test(line))
+  );
+  const [, meaning, next] = refusal ?? [];
   return {
     blocked: [],
     evidence: { title: "docker's last lines", lines: said.slice(-SHOWN) },
-    meaning: isRefused
-      ? `the registry does not let this user push ${whole}`
-      : meaningOf(said) ?? `the registry has not accepted ${whole}`,
-    next: isRefused
-      ? `docker login ${registry}   # then: ${again.command}`
-      : again.command,
+    meaning: meaning?.(reference, whole) ?? meaningOf(said) ??
+      `the registry has not accepted ${whole}`,
+    next: next?.({ registry, again: again.command }) ?? again.command,
   };
 }
+
+/** The refusals of registries: the words, their meaning, and the next command. */
+const REFUSALS: readonly [
+  RegExp,
+  (reference: string, whole: string) => string,
+  (about: { registry: string; again: string }) => string,
+][] = [
+  [
+    // Amazon ECR, Harbor, Azure, Artifact Registry, GitLab.
+    /immutable|tag (already exists|is (locked|protected))|cannot be overwritten|manifest .* (cannot|can not) be (updated|overwritten)/i,
+    (reference) => `the tag ${reference} is there and immutable`,
+    ({ again }) => `${again}   # with another version, or without that tag`,
+  ],
+  [
+    /quota|storage (limit|space)|insufficient (storage|space)|exceeds? the .*\blimit|no space left/i,
+    (_, whole) => `the registry has no room left for ${whole}: a quota is full`,
+    ({ again }) => `${again}   # after old images were removed there`,
+  ],
+  [
+    /was pushed, not proven/,
+    (reference) =>
+      `${reference} was pushed, and this user may not look it up: pushed, not proven`,
+    ({ again }) => `${again} --unproven   # docker's word is enough`,
+  ],
+  [
+    REFUSED,
+    (_, whole) => `the registry does not let this user push ${whole}`,
+    ({ registry, again }) => `docker login ${registry}   # then: ${again}`,
+  ],
+];
 
 /**
  * The service and state of a failed build, from BuildKit's last lines; with the exit code of the failed command, if

@@ -7,7 +7,7 @@
 /** The Compose project: https://docs.docker.com/compose/how-tos/project-name/ */
 export const PROJECT_LABEL = "com.docker.compose.project";
 
-/** Of a container: the folder of the Compose file. */
+/** Of a container, and of a volume that todoflow makes: the folder of the Compose file. */
 export const FOLDER_LABEL = `${PROJECT_LABEL}.working_dir`;
 
 /** Of a container: the paths of its Compose files. */

@@ -116,6 +116,8 @@ export type StepKind =
     image: string;
     /** The number of its layers; without it, the image is pushed whatever the registry has. */
     layers?: number;
+    /** Whether docker's word is enough where the registry cannot be asked. */
+    unproven?: true;
   }
   | {
     kind: "remove";
@@ -155,8 +157,10 @@ export interface Tag {
  * started from it, and a developer's own `docker compose up` sets it, too.
  */
 export interface Owns {
-  /** Compose project. */
+  /** The Compose project of its containers, networks and volumes. */
   project: string;
+  /** The Compose project of its builds; default: the same. */
+  base?: string;
   /** Objects of earlier runs that this run removes. */
   made: readonly Made[];
   /** Objects of earlier runs that this run leaves alone, whatever their names. */

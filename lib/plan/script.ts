@@ -42,16 +42,24 @@ export interface Recorded {
  * The plan as a shell script that can be pasted: the output of `--dry-run`. A one-shot is started detached, so the wait
  * that the runner does itself follows its line; clean-up that only a failure needs is a comment.
  *
- * @param env exported before the first step
+ * @param options.reports the folder of reports
  */
 export function script(
   recorded: readonly Recorded[],
-  env: Readonly<Record<string, string>>,
-  reports = "reports",
+  { env, reports = "reports", override }: {
+    /** Exported before the first step. */
+    env: Readonly<Record<string, string>>;
+    reports?: string;
+    /** A file that Compose merges last, written before the first step. */
+    override?: { file: string; text: string };
+  },
 ): string {
-  const lines = Object.entries(env).map(([name, value]) =>
-    `export ${name}=${quote(value)}`
-  );
+  const lines = [
+    ...Object.entries(env).map(([name, value]) =>
+      `export ${name}=${quote(value)}`
+    ),
+    ...(override ? fileLines(override) : []),
+  ];
   for (const { step, argv } of recorded) {
     const failure = step.cleanup === "failure";
     const when = failure ? " (only after a failure)" : "";
@@ -62,6 +70,25 @@ export function script(
     lines.push(...(failure ? [comment] : shellLines(step, { line, reports })));
   }
   return lines.join("\n") + "\n";
+}
+
+/** The lines that write a file. */
+function fileLines({ file, text }: { file: string; text: string }): string[] {
+  const folder = file.slice(0, file.lastIndexOf("/"));
+  const lines = text.trimEnd().split("\n");
+  // A line that a CI system would obey, or that would end the text early, needs quotes.
+  const isPlain = !lines.includes("EOF") &&
+    lines.every((line) =>
+      noCommand(plainLine(line, { color: false })) === line
+    );
+  return [
+    "",
+    "# gives Compose the names of the project's twin",
+    toShell(["mkdir", "-p", folder]),
+    ...(isPlain
+      ? [`cat > ${quote(file)} <<'EOF'`, ...lines, "EOF"]
+      : [`printf %s ${quote(text)} > ${quote(file)}`]),
+  ];
 }
 
 function shellLines(

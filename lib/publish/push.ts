@@ -15,6 +15,9 @@ import { lookUp, type Pointer, pointsAt, withoutQuery } from "./registry.ts";
 /** The time (ms) before each further attempt. */
 const RETRY_AFTER = [1_000, 2_000, 4_000, 8_000, 15_000];
 
+/** The time (ms) before each further look at a tag that was pushed: a registry may show it later, or from a cache. */
+const LOOK_AGAIN = [500, 1_000, 2_000, 4_000, 8_000];
+
 /** Whether the output of docker shows a fault that may pass. */
 export function isPassing(lines: readonly string[]): boolean {
   const text = lines.join("\n");
@@ -59,8 +62,18 @@ export function pusher($: Shell, sleep: Sleep = pause): Push {
         },
       });
       if (code === 0) {
-        const now = await lookUp($, reference, { signal, trusted: true });
+        const now = await lookLater(
+          () => lookUp($, reference, { signal, trusted: true }),
+          {
+            ...{ isDone, signal, sleep },
+          },
+        );
         if (isDone(now)) return done(now, false);
+        const told = digestIn(lines);
+        if (now.kind === "unknown" && what.unproven && told !== undefined) {
+          output(`${reference} was pushed, not proven: ${now.detail}`);
+          return done({ ...now, digest: told }, false);
+        }
         lines.splice(0, Infinity, problemOf(now, { reference, common }));
         lines.forEach(output);
       }
@@ -74,11 +87,38 @@ export function pusher($: Shell, sleep: Sleep = pause): Push {
     }
   };
 
-  function done(seen: Pointer, unchanged: boolean) {
-    const { digest } = seen as Extract<Pointer, { kind: "image" }>;
+  function done(seen: Pointer | { digest: string }, unchanged: boolean) {
+    const { digest } = seen as { digest: string };
     common ??= digest;
     return { code: 0, digest, unchanged };
   }
+}
+
+/** Asks for a tag until it is as expected, or the registry has shown something else for a while. */
+async function lookLater(
+  look: () => Promise<Pointer>,
+  { isDone, signal, sleep }: {
+    isDone: (seen: Pointer) => boolean;
+    signal: AbortSignal;
+    sleep: Sleep;
+  },
+): Promise<Pointer> {
+  let now = await look();
+  for (const after of LOOK_AGAIN) {
+    // Where the registry cannot be asked, no other answer would come.
+    if (signal.aborted || isDone(now) || now.kind === "unknown") break;
+    await sleep(after, signal);
+    if (!signal.aborted) now = await look();
+  }
+  return now;
+}
+
+/** The digest that docker has told at the end of a push. */
+function digestIn(lines: readonly string[]): string | undefined {
+  return lines.map((line) =>
+    /\bdigest: (sha256:[0-9a-f]{64})\b/.exec(line)?.[1]
+  )
+    .findLast((digest) => digest !== undefined);
 }
 
 /** The reason why a pushed reference does not point at the image. */
@@ -88,7 +128,7 @@ function problemOf(
 ): string {
   switch (seen.kind) {
     case "unknown":
-      return `cannot look up ${reference}: ${seen.detail}`;
+      return `${reference} was pushed, not proven: cannot look it up: ${seen.detail}`;
     case "absent":
       return `the registry has no ${reference}, although it was pushed`;
     case "image":

@@ -111,7 +111,7 @@ async function makeReceipt(
   const then = await after;
   const dirty = source.dirty || !then || then.dirty ||
     then.commit !== source.commit;
-  const { project: builtIn } = workflow;
+  const { base: builtIn } = workflow;
   const released = await releasedOf({ ...rest, workflow, surroundings });
   const { commit } = source;
   return receiptOf({

@@ -6,6 +6,7 @@
 
 import { isStopped } from "../errors/exit_code.ts";
 import { readImageName } from "../image_name.ts";
+import { quote } from "../plan/script.ts";
 import { memoryText } from "../plan/usage.ts";
 import { summaryText, type TestCase } from "../test_results/cases.ts";
 import type { Sink } from "../world.ts";
@@ -44,7 +45,13 @@ export function writeEnding(
 ): void {
   const summary = summaryLines(run, options);
   if (summary.length > 0) write(summary.join("\n") + "\n");
-  if (run.url !== undefined) stdout.write(`App running at ${run.url}\n`);
+  if (run.url !== undefined) {
+    // Typed as it is: the project is not the one that Compose would use here.
+    if (!options.quiet && run.project !== undefined) {
+      write(`docker compose -p ${quote(run.project)} ps   # or: logs, down\n`);
+    }
+    stdout.write(`App running at ${run.url}\n`);
+  }
   const published = publishedText(run);
   if (published !== undefined) stdout.write(`${published}\n`);
   before?.();

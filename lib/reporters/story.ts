@@ -44,6 +44,8 @@ export interface Run {
   /** "run" until the run has started. */
   target: string;
   version?: string;
+  /** Of its containers. */
+  project?: string;
   /** Cells of the longest name before a line. */
   width: number;
   /** In the order in which they ended. */
@@ -118,6 +120,7 @@ function tell(state: State, event: TimedEvent): Told[] {
       Object.assign(run, { rows: [], tests: [], notices: [] });
       run.target = label(event.target);
       if (event.version) run.version = label(event.version);
+      run.project = label(event.project);
       run.width = widthOf(event);
       return [];
     case "step-start":

@@ -6,10 +6,12 @@
 
 import type { Surroundings } from "../child.ts";
 import { TodoflowError } from "../errors/todoflow_error.ts";
-import { unknownRecord } from "../state/list.ts";
+import { twinsOf } from "../plan/twin.ts";
+import { lookAtLock } from "../state/file.ts";
+import { readRecord, unknownRecord } from "../state/list.ts";
 import { type Claim, claim } from "../state/lock.ts";
 import { stateFolder } from "../state/folder.ts";
-import { recordKey, recordPath } from "../state/paths.ts";
+import { lockPath, recordKey, recordPath } from "../state/paths.ts";
 import type { ProjectRecord } from "../state/record.ts";
 
 /** Which project is claimed, and for which target. */
@@ -43,7 +45,9 @@ export async function claimProject(
     throw new TodoflowError({ kind: "no-state", folder, detail });
   }
   if ("holder" in claimed) {
-    const { run, directory = "" } = claimed.holder ?? {};
+    const { run, directory = "" } = claimed.holder?.run
+      ? claimed.holder
+      : await workingFor(project, { folder, engine }) ?? {};
     throw new TodoflowError({
       kind: "lock-held",
       target,
@@ -67,6 +71,20 @@ export async function claimProject(
     await claimed.release();
     throw error;
   }
+}
+
+/** The record of the run that builds for a project: a run has it where it works, which may be a twin of the project. */
+async function workingFor(
+  project: string,
+  { folder, engine }: { folder: string; engine: string },
+): Promise<ProjectRecord | undefined> {
+  for (const twin of twinsOf(project)) {
+    const key = await recordKey(twin, engine);
+    const { held } = await lookAtLock(lockPath(folder, key));
+    const found = held ? await readRecord(folder, key) : undefined;
+    if (found && "record" in found && found.record.run) return found.record;
+  }
+  return undefined;
 }
 
 /** The problem of a record in the place of another project's record: its own lock is a different file. */

@@ -6,6 +6,8 @@
 
 import type { Prepared, RunOptions } from "./prepared.ts";
 import { recordKey } from "../state/paths.ts";
+import { stateFolder } from "../state/folder.ts";
+import { readRecord } from "../state/list.ts";
 import type { Claim } from "../state/lock.ts";
 import type { Manner } from "./manner.ts";
 import { notice } from "./notice.ts";
@@ -26,9 +28,11 @@ export async function claimAll(
   options: RunOptions & { claims: Claim[] },
 ): Promise<Observed> {
   const { world, claims, signals: { stop: signal } } = options;
-  const { workflow: { project }, identity: { directory } } = prepared;
+  const { workflow: { project, base }, identity: { directory } } = prepared;
   const claim = claimer(manner, prepared);
-  claims.push(await claim(project, directory));
+  // Two runs that build for one project would take each other's names of images.
+  if (base !== project) claims.push(await claim(base));
+  claims.unshift(await claim(project, directory));
   await prepared.writeOverride();
   const output = (line: string) =>
     notice(line, { world, redactor: prepared.redactor, from: "sweep" });
@@ -49,11 +53,17 @@ export async function observeClaimed(
 ): Promise<Observed> {
   const { claims } = options;
   const claim = claimer(manner, prepared);
+  const keyOf = (project: string) => recordKey(project, prepared.engine);
+  const { env } = prepared.surroundings;
   return await observeEngine(manner, prepared, {
     ...options,
     objects: observeObjects(prepared.api),
+    peek: async (project) => {
+      const found = await readRecord(stateFolder(env), await keyOf(project));
+      return found && "record" in found ? found.record : undefined;
+    },
     recordOf: async (project) => {
-      const key = await recordKey(project, prepared.engine);
+      const key = await keyOf(project);
       const claimed = claims.find((claim) => claim.key === key);
       if (claimed) return claimed.record;
       const other = await claim(project);

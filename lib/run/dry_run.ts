@@ -4,8 +4,9 @@
  * @module
  */
 
+import { composeFileEnv } from "../compose/environment.ts";
 import { explain } from "../errors/wording.ts";
-import { script } from "../plan/script.ts";
+import { type Recorded, script } from "../plan/script.ts";
 import { recordKey } from "../state/paths.ts";
 import { planOf } from "./facts.ts";
 import { look } from "./look.ts";
@@ -33,7 +34,10 @@ export async function dryRun(
   const recordOf = async (project: string) =>
     records.get(await recordKey(project, prepared.engine));
   const observed = await unlessStopped(
-    observeEngine(manner, prepared, { ...options, objects, recordOf }),
+    observeEngine(manner, prepared, {
+      ...{ ...options, objects, recordOf },
+      peek: recordOf,
+    }),
     options,
   );
   const { recorded } = await planOf(manner, prepared, {
@@ -59,12 +63,28 @@ export async function dryRun(
       : headline;
     notice(`a run would be refused: ${text}`, { world });
   }
-  const { redactor, exported, reports } = prepared;
+  world.stdout.write(shown(recorded, prepared, target));
+  return 0;
+}
+
+/** The plan as shell, without the values of secrets. */
+function shown(
+  recorded: readonly Recorded[],
+  { redactor, reports, override, files, exported }: Prepared,
+  target: string,
+): string {
+  const file = `${reports.shown}/${target}/compose.override.yaml`;
+  const env = override === undefined
+    ? exported
+    : { ...exported, ...composeFileEnv([...files, file]) };
   // Before words are quoted: that may change a value so that it is not found.
   const hidden = recorded.map(({ step, argv }) => ({
     step,
     argv: argv.map((word) => redactor.text(word)),
   }));
-  world.stdout.write(redactor.text(script(hidden, exported, reports.shown)));
-  return 0;
+  return redactor.text(script(hidden, {
+    env,
+    reports: reports.shown,
+    ...(override !== undefined && { override: { file, text: override } }),
+  }));
 }

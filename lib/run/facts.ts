@@ -26,11 +26,17 @@ export async function planOf(
   prepared: Prepared,
   options: PlanOptions,
 ): Promise<{ planWith: ($: Shell) => Plan; recorded: Recorded[] }> {
-  const { workflow, version } = prepared;
+  const { workflow, version, identity: { directory } } = prepared;
   const { own, others, images, local, bases, publication, run } = options;
   const { flags, values, word, args } = options.request;
   const given = { flags, values, args, ...(word !== undefined && { word }) };
-  const isReleased = own.left?.what === "released";
+  // Of an older todoflow, in the plain project, if there is none in the twin.
+  const released = [own, ...others]
+    .find(({ left }) => left?.what === "released");
+  const left = released?.left && {
+    ...released.left,
+    project: released.project,
+  };
   const facts: Facts = {
     version,
     ...(publication && { publication }),
@@ -41,9 +47,8 @@ export async function planOf(
     bases,
     ...(local && { local }),
     ...(options.earlier && { isFetched: true }),
-    made: own.made,
-    existing: own.existing,
-    ...(isReleased && { left: own.left! }),
+    ...{ directory, made: own.made, built: options.built },
+    ...(left && { left }),
     others,
   };
   const planWith = ($: Shell) => manner.plan({ workflow, facts, $, ...given });

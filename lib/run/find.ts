@@ -5,18 +5,23 @@
  */
 
 import type { Surroundings } from "../child.ts";
+import type { Config } from "../compose/config.ts";
 import { composeFileEnv, exportedEnv } from "../compose/environment.ts";
-import { identify, ownName } from "../compose/project.ts";
-import { readModel } from "../compose/model.ts";
+import { type Model, readModel } from "../compose/model.ts";
+import { identify, type Identity, ownName } from "../compose/project.ts";
 import { composeVersion, observe } from "../compose/resolve.ts";
-import { dockerIn } from "../engine/docker.ts";
-import { settled } from "../pause.ts";
+import { twinned } from "../compose/twin.ts";
+import { workflowIn } from "../compose/workflow.ts";
+import { type Docker, dockerIn } from "../engine/docker.ts";
+import { allEnded, settled } from "../pause.ts";
+import { twinOf, type TwinTarget } from "../plan/twin.ts";
 import { lazy } from "../secrets/redact.ts";
 import { writeOverride } from "../state/file.ts";
 import { stateFolder } from "../state/folder.ts";
 import { overridePath, recordKey } from "../state/paths.ts";
+import { dataMounts, freshText } from "./data_mounts.ts";
 import type { Asked, Found, Search } from "./found.ts";
-import { isolatedWorkflow, workflowOf } from "./isolate.ts";
+import { checkNames } from "./isolate.ts";
 import type { Reading } from "./manner.ts";
 import type { PrepareOptions } from "./prepared.ts";
 
@@ -97,12 +102,116 @@ function askBesides(
   return all;
 }
 
-/** The project as Compose reads it, without its other names. */
-export async function projectOf(search: Search): Promise<Found> {
-  const { name, ci } = search.identity;
-  return name === undefined && ci
-    ? await ownProject(search)
-    : await plainProject(search);
+/**
+ * The project of a target as Compose reads it, without its other names.
+ *
+ * @param twin the target whose twin it is; undefined for the project of the builds
+ * @param options.makes whether the target makes containers
+ */
+export async function projectOf(
+  search: Search,
+  twin: TwinTarget | undefined,
+  { makes }: { makes: boolean },
+): Promise<Found> {
+  const { how, besides, options: { onAsked } } = search;
+  const { directory } = how;
+  const ask = async (project: string | undefined) => {
+    const asked = observe(dockerOf(project, search), how);
+    besides();
+    onAsked();
+    return await readModel(await asked);
+  };
+  const plain = search.identity.plain ?? (await ask(undefined)).name;
+  const base = isOwn(search.identity) ? await ownNameOf(plain, search) : plain;
+  const project = twin ? twinOf(base, twin) : base;
+  // Compose shows with which names the builds differ, if any do.
+  const [model, ofBuilds] = await allEnded([
+    ask(project),
+    project !== base && search.identity.usesName
+      ? observe(dockerOf(base, search), { directory }).then(readModel)
+      : undefined,
+  ]);
+  const inBase = twin === "release" && isPlain(model);
+  return await foundIn(inBase ? await ask(base) : model, {
+    ...{ search, plain, base, ofBuilds, makes },
+    twin: inBase ? undefined : twin,
+  });
+}
+
+/** Whether a release of the model is not in a twin. */
+function isPlain({ "x-todoflow": config }: Model): boolean {
+  const { release } = (config ?? {}) as Config;
+  return release?.project === "plain";
+}
+
+/** Whether todoflow chooses the name of the plain project, because a build agent has neighbors. */
+function isOwn({ ci, name }: Identity): boolean {
+  return ci && name === undefined;
+}
+
+/** Docker, with Compose in this project; undefined for the one that Compose derives. */
+function dockerOf(
+  project: string | undefined,
+  { docker, exported, options: { surroundings } }: Search,
+): Docker {
+  return project === undefined
+    ? docker
+    : dockerIn(seeing(namedAs(project, exported), surroundings));
+}
+
+function namedAs(project: string, exported: Search["exported"]) {
+  return { ...exported, COMPOSE_PROJECT_NAME: project };
+}
+
+/** The project in a model. */
+async function foundIn(
+  written: Model,
+  { search, plain, base, ofBuilds, twin, makes }: {
+    search: Search;
+    plain: string;
+    base: string;
+    ofBuilds: Model | undefined;
+    twin: TwinTarget | undefined;
+    makes: boolean;
+  },
+): Promise<Found> {
+  const { identity, how, exported, options } = search;
+  const found = await common(search);
+  const isolated = isOwn(identity);
+  const fresh = makes && twin === "test"
+    ? await dataMounts(written, found.api)
+    : [];
+  const twinOptions = { base, target: twin, isolated, fresh };
+  const { model, override, renames } = twinned(written, twinOptions);
+  const builds = ofBuilds &&
+    twinned(ofBuilds, { ...twinOptions, target: undefined }).model;
+  const workflow = await workflowIn(model, {
+    ...{ profiles: how.profiles, base, plain },
+    written: ofBuilds ?? written,
+    ...(builds && { builds }),
+  });
+  const named = namedAs(workflow.project, exported);
+  const all = {
+    ...{ ...found, workflow, plain, notes: fresh.map(freshText) },
+    exported: named,
+    surroundings: seeing(named, options.surroundings),
+  };
+  if (override === undefined || !makes) return all;
+  if (options.request.dryRun) return { ...all, override };
+  const { env } = options.surroundings;
+  const key = await recordKey(workflow.project, found.engine);
+  const file = overridePath(stateFolder(env), key);
+  const files = [...found.files, file];
+  const withFile = { ...named, ...composeFileEnv(files) };
+  const surroundings = seeing(withFile, options.surroundings);
+  return {
+    ...{ ...all, files, override, surroundings },
+    exported: withFile,
+    writeOverride: async () => {
+      await writeOverride(file, override);
+      if (renames) await checkNames(dockerIn(surroundings), workflow, how);
+    },
+  };
 }
 
 /** The properties that every project has, with the answers to the other questions. */
@@ -113,7 +222,8 @@ export async function common(search: Search) {
   return {
     ...{ version, identity, exported },
     files: identity.files,
-    own: identity.ci && identity.name === undefined,
+    own: isOwn(identity),
+    notes: [],
     surroundings: seeing(exported, options.surroundings),
     writeOverride: () => Promise.resolve(),
     ...{ api, engine: api.endpoint },
@@ -126,47 +236,4 @@ export async function common(search: Search) {
 export function ownNameOf(name: string, { identity, options }: Search) {
   const { directory } = identity;
   return ownName(name, { directory, host: options.world.host() });
-}
-
-/** The project whose name Compose or the caller gives. */
-async function plainProject(search: Search): Promise<Found> {
-  const { docker, how, besides, options: { onAsked } } = search;
-  const asked = workflowOf(docker, how);
-  besides();
-  onAsked();
-  const workflow = await asked;
-  const { project: plain } = workflow;
-  return { ...await common(search), workflow, plain };
-}
-
-/** The project that only this checkout uses, on a build agent. Compose reads its files twice: it alone knows the plain name. */
-async function ownProject(search: Search): Promise<Found> {
-  const { docker, how, besides, exported, options } = search;
-  const { onAsked, surroundings, request } = options;
-  const asked = observe(docker, { directory: how.directory });
-  besides();
-  onAsked();
-  const { name: plain } = await readModel(await asked);
-  const project = await ownNameOf(plain, search);
-  const named = { ...exported, COMPOSE_PROJECT_NAME: project };
-  const ours = dockerIn(seeing(named, surroundings));
-  // A dry run writes no override, so it shows the names in the Compose file.
-  const { workflow, override } = request.dryRun
-    ? { workflow: await workflowOf(ours, how), override: undefined }
-    : await isolatedWorkflow(ours, how);
-  const found = { ...await common(search), workflow, plain };
-  const withEnv = (exported: Readonly<Record<string, string>>) => ({
-    ...found,
-    exported,
-    surroundings: seeing(exported, surroundings),
-  });
-  if (override === undefined) return withEnv(named);
-  const key = await recordKey(project, found.engine);
-  const file = overridePath(stateFolder(surroundings.env), key);
-  const files = [...found.files, file];
-  return {
-    ...withEnv({ ...named, ...composeFileEnv(files) }),
-    files,
-    writeOverride: () => writeOverride(file, override),
-  };
 }

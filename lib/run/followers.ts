@@ -100,7 +100,7 @@ export function shownReports(
 
 /** The options of the journal that come from the plan. */
 function journalOptions(
-  { workflow, redactor }: Prepared,
+  { workflow, redactor, override }: Prepared,
   { start, artifacts, signals: { giveUp }, world: { sleep } }: FollowOptions,
 ) {
   const { plan } = start;
@@ -108,6 +108,7 @@ function journalOptions(
     .filter((does) => does.kind === "oneshot");
   return {
     ...{ artifacts, redactor, giveUp, sleep },
+    ...(override !== undefined && { override }),
     hasPages: start.checked !== undefined,
     testService: oneShots.find(({ reports }) => reports.length > 0)?.service ??
       workflow.test.service,

@@ -13,12 +13,10 @@ import type { WorkflowOptions } from "./isolate.ts";
 import type { Prepared, PrepareOptions } from "./prepared.ts";
 
 /** A project whose workflow is known, but neither its secrets nor its folder of reports. */
-export type Found =
-  & Omit<Prepared, "$" | "redactor" | "marks" | "buildEnv" | "reports">
-  & {
-    /** All Compose files, as absolute paths. */
-    files: readonly string[];
-  };
+export type Found = Omit<
+  Prepared,
+  "$" | "redactor" | "marks" | "buildEnv" | "reports"
+>;
 
 /** The questions that do not depend on the project: they are asked while Compose reads its files. */
 export interface Asked {

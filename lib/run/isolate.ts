@@ -1,62 +1,49 @@
 /**
- * Reads the workflow of a project, under its plain name or under one that only this checkout uses.
+ * The names by which a project is known, and the check that Compose uses those of a twin.
  *
  * @module
  */
 
-import type { Seen } from "./look.ts";
 import { readModel } from "../compose/model.ts";
-import {
-  readWorkflow,
-  type Workflow,
-  workflowIn,
-} from "../compose/workflow.ts";
-import { observe, type ObserveOptions } from "../compose/resolve.ts";
 import type { Identity } from "../compose/project.ts";
+import { observe, type ObserveOptions } from "../compose/resolve.ts";
+import { type Workflow, workflowIn } from "../compose/workflow.ts";
 import type { Docker } from "../engine/docker.ts";
+import type { Seen } from "./look.ts";
 
-/** The workflow of the files as Compose resolves them. */
-export async function workflowOf(
-  docker: Docker,
-  options: WorkflowOptions,
-): Promise<Workflow> {
-  return await readWorkflow(await observe(docker, options), options);
-}
-
-/** Options of {@linkcode workflowOf}. */
+/** How the Compose files are read. */
 export interface WorkflowOptions extends ObserveOptions {
   /** The active profiles. */
   profiles: readonly string[];
 }
 
 /**
- * The workflow in which each built image has a name of this project: with the names in the file, two checkouts would
- * overwrite each other's images. `override` is the Compose file that gives Compose the names; undefined if none
- * changes.
+ * Checks that Compose gives networks and volumes the names of the twin, once their file is written: with the names in the
+ * file, tests would change a developer's data.
+ *
+ * @throws {Error} when it does not, which is a fault of todoflow, or of a wrapper named docker
  */
-export async function isolatedWorkflow(
+export async function checkNames(
   docker: Docker,
-  options: WorkflowOptions,
-): Promise<{ workflow: Workflow; override: string | undefined }> {
-  const model = await readModel(await observe(docker, options));
-  const workflow = await workflowIn(model, { ...options, isolated: true });
-  const { services } = await workflowIn(model, options);
-  const renamed = [...workflow.services.values()].flatMap(({ name, image }) => {
-    const { image: inFile, build } = services.get(name)!;
-    const hasTags = build !== undefined && build.tags.length > 0;
-    return inFile === image && !hasTags ? [] : [
-      `  ${JSON.stringify(name)}:`,
-      `    image: ${JSON.stringify(image)}`,
-      // Compose merges lists; the tag that removes one is YAML only.
-      ...(hasTags ? ["    build: { tags: !reset null }"] : []),
-    ];
-  });
-  return {
-    workflow,
-    override: renamed.length === 0
-      ? undefined
-      : ["services:", ...renamed, ""].join("\n"),
-  };
+  { networks, volumes }: Workflow,
+  { directory, profiles }: WorkflowOptions,
+): Promise<void> {
+  const seen = await workflowIn(
+    await readModel(await observe(docker, { directory })),
+    { profiles },
+  );
+  const expected = [
+    ...networks,
+    ...[...volumes.values()].map(({ name }) => name),
+  ];
+  const other = [
+    ...seen.networks,
+    ...[...seen.volumes.values()].map(({ name }) => name),
+  ].find((name) => !expected.includes(name));
+  if (other === undefined) return;
+  throw new Error(
+    `Compose would use "${other}", a name that the twin of the project must not use`,
+  );
 }
 
 /** The projects of a checkout whose Compose file cannot be read: their records or objects name its folder. */

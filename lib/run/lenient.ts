@@ -11,6 +11,7 @@ import { readWorkflow } from "../compose/workflow.ts";
 import { TodoflowError } from "../errors/todoflow_error.ts";
 import { explain } from "../errors/wording.ts";
 import { appVersion } from "../git/version.ts";
+import { baseOf, twinOf, twinsOf } from "../plan/twin.ts";
 import { toShell } from "../plan/script.ts";
 import { stateFolder } from "../state/folder.ts";
 import { readRecords } from "../state/list.ts";
@@ -53,7 +54,7 @@ async function versionIfAny(
 /** Finds the project, and its other names. COMPOSE_COMPATIBILITY does not matter: containers are found by their labels. */
 async function findLeniently(search: Search): Promise<Found> {
   try {
-    const found = await projectOf(search);
+    const found = await projectOf(search, "release", { makes: false });
     return { ...found, others: await othersOf(found, search) };
   } catch (error) {
     if (!isBroken(error)) throw error;
@@ -61,15 +62,23 @@ async function findLeniently(search: Search): Promise<Found> {
   }
 }
 
-/** The names that this checkout's project has with CI, if it runs without, and without CI, if it runs with it. */
+/**
+ * The other projects of this checkout: the plain one, in which an older todoflow has released, the twins, and those that
+ * the checkout has with CI, if it runs without, and without CI, if it runs with it.
+ */
 async function othersOf(
-  { own, plain }: Found,
+  { own, plain, workflow: { project, base } }: Found,
   search: Search,
 ): Promise<Found["others"]> {
-  if (own) return [{ project: plain, own: false }];
-  return search.identity.name === undefined
-    ? [{ project: await ownNameOf(plain, search), own: true }]
+  const family = (base: string, own: boolean) =>
+    [base, ...twinsOf(base)].map((project) => ({ project, own }));
+  const elsewhere = own
+    ? family(plain, false)
+    : search.identity.name === undefined
+    ? family(await ownNameOf(plain, search), true)
     : [];
+  return [...family(base, own), ...elsewhere]
+    .filter((other) => other.project !== project);
 }
 
 /** Whether nothing but the Compose file is wrong. */
@@ -91,10 +100,18 @@ async function brokenProject(
   const { env } = options.surroundings;
   const looked = await look(await besides().api, env);
   const names = namesByLabel(identity, looked);
-  const [plain = nameOfFolder(identity.directory), ...rest] = names;
-  const workflow = await readWorkflow(JSON.stringify({ name: plain }));
+  const [plain = nameOfFolder(identity.directory), ...rest] = new Set(
+    names.map(baseOf),
+  );
+  // The objects in a plain project may be a developer's: only those on record go.
+  const twin = twinOf(plain, "release");
+  const workflow = await readWorkflow(JSON.stringify({ name: twin }), {
+    base: plain,
+  });
   // Only the record of such a project says whether todoflow has given it its name.
-  const others = rest.map((project) => ({ project, own: false }));
+  const others = [plain, ...rest].flatMap((base) => [base, ...twinsOf(base)])
+    .filter((project) => project !== twin)
+    .map((project) => ({ project, own: false }));
   return { ...await common(search), workflow, plain, others, own: false };
 }
 
@@ -108,10 +125,14 @@ async function tellElsewhere(
 ): Promise<void> {
   const names = [workflow.project, ...others.map(({ project }) => project)];
   const records = await readRecords(stateFolder(surroundings.env));
+  const elsewhere = new Set<string>();
   for (const record of records.values()) {
     const { project, made = [] } = record;
     const isHere = record.directory === directory && record.engine === engine;
     if (!isHere || made.length === 0 || names.includes(project)) continue;
+    elsewhere.add(baseOf(project));
+  }
+  for (const project of elsewhere) {
     const command = toShell(["todoflow", "clean", "-p", project]);
     notice(`"${project}" of this checkout stays: ${command}`, { world });
   }

@@ -10,6 +10,7 @@ import { exportedEnv } from "../compose/environment.ts";
 import { composeFiles } from "../compose/files.ts";
 import { locate } from "../compose/locate.ts";
 import { TodoflowError } from "../errors/todoflow_error.ts";
+import type { Failure } from "../errors/failure.ts";
 import type { PerformOptions } from "./prepared.ts";
 
 /** Adds to an error about the configuration its place in the Compose files, which are read only now. */
@@ -27,12 +28,16 @@ export async function located(
       env: { ...env, ...exportedEnv(request, undefined) },
       readTextFile,
     });
-  if (failure.kind === "invalid-config") {
+  const { path = [] } = "path" in failure &&
+      (failure.kind === "invalid-config" || failure.kind === "unsupported")
+    ? failure
+    : {};
+  if (path.length > 0) {
     const files = await filesOf();
-    const found = await locate(failure.path, { files, readTextFile });
+    const found = await locate(path, { files, readTextFile });
     if (!found) return error;
     const location = { ...found, file: shown(found.file) };
-    return new TodoflowError({ ...failure, location });
+    return new TodoflowError({ ...failure, location } as Failure);
   }
   // A line may contain a secret.
   if (failure.kind !== "invalid-compose-file" || !hidden?.redactor) {

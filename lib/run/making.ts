@@ -57,9 +57,9 @@ const images: Making["images"] = async (
   { workflow, api },
   { request, world },
 ) => {
-  const names = [...workflow.services.values()].flatMap(({ image, build }) =>
-    [image, ...build?.tags ?? []].map(engineName)
-  );
+  const names = [...workflow.services.values()]
+    .flatMap(({ built, image, build }) => [built, image, ...build?.tags ?? []])
+    .map(engineName);
   const bases = await observeBases(workflow, world.readTextFile);
   const below = [...bases.values()].flatMap((images) => images ?? [])
     .map(engineName);

@@ -12,7 +12,7 @@ import { strict } from "./strict.ts";
 /** How a run of the target treats the project. */
 export function readingOf(target: PlanTarget): Reading {
   return needs(target, "workflow")
-    ? strict({ compares: needs(target, "receipt") })
+    ? strict({ compares: needs(target, "receipt"), twin: target.twin })
     : LENIENT;
 }
 

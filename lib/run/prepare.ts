@@ -103,10 +103,10 @@ async function withReports(
  * from the accepted one. A dry run writes no file, so it shows the project's own files.
  */
 async function withLabels(
-  { files, ...found }: Found & Pick<Prepared, "reports">,
+  found: Found & Pick<Prepared, "reports">,
   { request, surroundings: { env } }: PrepareOptions,
 ): Promise<Omit<Prepared, "$" | "redactor" | "marks">> {
-  const { version, source, workflow, engine, writeOverride: write } = found;
+  const { version, source, workflow, engine, files } = found;
   const labels = version === undefined || !source || request.dryRun
     ? undefined
     : releaseLabels(workflow, { source, version, env });
@@ -117,7 +117,7 @@ async function withLabels(
     ...found,
     buildEnv: composeFileEnv([...files, file]),
     writeOverride: async () => {
-      await write();
+      await found.writeOverride();
       await writeOverride(file, labels);
     },
   };

@@ -38,17 +38,23 @@ export interface PerformOptions {
 /** Everything that a target works with. */
 export interface Prepared {
   version: string | undefined;
+  /** All Compose files, as absolute paths. */
+  files: readonly string[];
   identity: Identity;
   workflow: Workflow;
   /** The commit; undefined if there is none, or if the target does not need it. */
   source: Source | undefined;
   /** See {@linkcode Facts}. */
   buildEnv: Readonly<Record<string, string>> | undefined;
-  /** The name that Compose would give the project. Under CI, the workflow has a name that only this checkout uses. */
+  /** The name that Compose would give the project. Under CI, only this checkout uses the workflow's names. */
   plain: string;
+  /** The Compose file that gives Compose the names of a twin, if it needs one. */
+  override?: string;
+  /** Remarks about how the workflow differs from the file. */
+  notes: readonly string[];
   /** The checkout's projects of other names; none if the target needs the workflow. */
   others: readonly { project: string; own: boolean }[];
-  /** Whether todoflow has chosen the project's name, so that only this checkout uses it. */
+  /** Whether todoflow has chosen the name of the project of the builds, so that only this checkout uses it. */
   own: boolean;
   /** The engine's endpoint, such as `unix:///var/run/docker.sock`. */
   engine: string;

@@ -79,7 +79,7 @@ export function ownKeeper(
   prepared: Prepared,
   options: KeeperOptions,
 ): Keeper {
-  const { own, claims: [, ...besides], manner } = options;
+  const { own, others, claims: [, ...besides], manner } = options;
   const { identity: { directory } } = prepared;
   const run = runOf(prepared, options);
   const write = writerOf(prepared, options);
@@ -90,8 +90,11 @@ export function ownKeeper(
     begin: () => write({ ...content(left, own.made), run }),
     withdraw: () => write(content(left, own.made)).catch(() => {}),
     removing: async ({ project, made }) => {
-      if (project !== prepared.workflow.project || !left) return;
       if (made.every(({ kind }) => kind === "image")) return;
+      const other = others.find((other) => other.project === project);
+      // Its own record forgets it when this run has succeeded.
+      if (other?.left?.what === "released") gone = manner.goneText(other);
+      if (project !== prepared.workflow.project || !left) return;
       // Half a release is no release: if this run dies, the next one removes the rest.
       if (left.what === "released") gone = manner.goneText(own);
       left = undefined;
@@ -113,7 +116,8 @@ export function ownKeeper(
       if (!made && !good) return false;
       const there = made ?? own.made;
       await write(content(there.length > 0 ? now : undefined, there));
-      if (good) await forget(besides, directory);
+      const removed = others.map(({ project }) => project);
+      if (good) await forget(besides, { directory, removed });
       return made !== undefined;
     },
   };
@@ -229,10 +233,12 @@ function leftNow(
 /** Takes removed things off the records of this checkout's other projects. */
 async function forget(
   claims: readonly Claim[],
-  directory: string,
+  { directory, removed }: { directory: string; removed: readonly string[] },
 ): Promise<void> {
   for (const { record, write } of claims) {
     if (record?.directory !== directory) continue;
+    // Others are locked only so that their images keep their names.
+    if (!removed.includes(record.project)) continue;
     const { left: _, made: __, ...rest } = record;
     await write(rest);
   }

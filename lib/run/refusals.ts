@@ -4,10 +4,12 @@
  * @module
  */
 
+import { isTaken } from "../engine/reach.ts";
 import type { Prepared } from "./prepared.ts";
 import { TodoflowError } from "../errors/todoflow_error.ts";
 import type { Workflow } from "../compose/workflow.ts";
-import { inUse, missingIn } from "./shared.ts";
+import { inUse, missingIn, type SharedOptions } from "./shared.ts";
+import { takenSubnet } from "./subnets.ts";
 import type { Service } from "../compose/service.ts";
 import type { Step } from "../plan/plan.ts";
 import type { Observed } from "./started.ts";
@@ -62,27 +64,54 @@ function foreignIn(
 /** The refusal because a container that stays uses what the run needs exclusively, or because something is missing. */
 async function sharedBy(
   { workflow, api }: Prepared,
-  { target, own, objects, steps }: InTheWayOptions,
+  { target, objects, steps }: InTheWayOptions,
 ): Promise<TodoflowError | undefined> {
   const services = servicesOf(steps, workflow);
   // Only a removal before the end frees something; clean-up at the end removes the run's own things.
-  const removes =
-    steps.some(({ does, cleanup }) =>
-        does.kind === "remove" && cleanup === undefined
-      )
-      ? own.made
-      : [];
+  const removes = steps.flatMap(({ does, cleanup }) =>
+    does.kind === "remove" && cleanup === undefined ? does.owns.made : []
+  );
   const servers = servicesOf(steps.filter(isGate), workflow);
   const common = { workflow, services, servers, objects, api };
   const things = await missingIn(common);
   if (things.length > 0) {
     return new TodoflowError({ kind: "missing", target, things });
   }
+  const subnet = services.length > 0
+    ? takenSubnet(workflow, { objects, removes })
+    : undefined;
+  if (subnet) return subnet;
   const uses = await inUse({ ...common, removes });
   const { project } = workflow;
-  return uses.length === 0
-    ? undefined
-    : new TodoflowError({ kind: "in-use", target, project, uses });
+  if (uses.length > 0) {
+    return new TodoflowError({ kind: "in-use", target, project, uses });
+  }
+  return portRefusal(target, common);
+}
+
+/** The refusal because a program of this machine, which is no container, has a port that the run publishes. */
+function portRefusal(
+  target: string,
+  { services, objects, api }: Pick<
+    SharedOptions,
+    "services" | "objects" | "api"
+  >,
+): TodoflowError | undefined {
+  // The ports of an engine elsewhere are not this machine's.
+  if (!/^unix:\/\/(\/var)?\/run\/.*docker\.sock$/.test(api.endpoint)) {
+    return undefined;
+  }
+  // That of an earlier release is free as soon as that release goes.
+  const held = objects.flatMap(({ ports = [] }) => ports);
+  for (const { name: service, addresses } of services) {
+    for (const { hostname, port } of addresses) {
+      if (held.includes(`${port}/tcp`) || !isTaken({ hostname, port })) {
+        continue;
+      }
+      return new TodoflowError({ kind: "port-in-use", target, service, port });
+    }
+  }
+  return undefined;
 }
 
 /** The error with which a check refuses; undefined if the check passes. */

@@ -87,7 +87,7 @@ async function filesOf(
 
 function tellStart(
   manner: Manner,
-  { workflow, identity, engine, own, version }: Prepared,
+  { workflow, identity, engine, own, version, notes }: Prepared,
   { start, followers, earlier }: Pick<ClaimedOptions, "earlier"> & {
     start: Start;
     followers: Followers;
@@ -106,9 +106,12 @@ function tellStart(
   });
   const moved = earlier?.moved ?? [];
   tellNotes(followers, {
-    notes: moved.map((image) =>
-      `${image} has moved in its registry: the images were built and tested again`
-    ),
+    notes: [
+      ...notes,
+      ...moved.map((image) =>
+        `${image} has moved in its registry: the images were built and tested again`
+      ),
+    ],
   });
 }
 

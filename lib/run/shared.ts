@@ -49,6 +49,7 @@ export async function inUse(options: SharedOptions): Promise<InUse[]> {
     ...held(others, options),
     ...samePorts(others, options),
     ...namesakes(others, options),
+    ...sameRoutes(others, options),
     ...await sameData(others, options),
   ];
   return found.map(({ by: { name, state, project }, what }) => ({
@@ -80,18 +81,36 @@ function held(
   );
 }
 
-/** Ports that another container publishes. Only checked if an earlier release would be removed before the conflict shows. */
+/** Ports that another container publishes: found before anything is built, and before an earlier release goes. */
 function samePorts(
   others: readonly ProjectObject[],
-  { services, removes }: SharedOptions,
+  { services }: SharedOptions,
 ): Use[] {
-  if (removes.length === 0) return [];
-  return services.flatMap(({ published }) =>
+  return services.flatMap(({ published, addresses }) =>
     published.flatMap((port) =>
-      others.filter(({ ports = [] }) => ports.includes(port))
-        .map((by) => ({ by, what: `the port ${port}` }))
+      others.filter(({ ports = [], addresses: theirs = [] }) =>
+        ports.includes(port) && collide(port, addresses, theirs)
+      ).map((by) => ({ by, what: `the port ${port}` }))
     )
   );
+}
+
+/** Whether a port is published on an address that a container publishes it on, too: each address has its own ports. */
+function collide(
+  port: string,
+  own: Service["addresses"],
+  theirs: readonly string[],
+): boolean {
+  const ours = own.filter((one) => port === `${one.port}/tcp`)
+    .map(({ hostname }) => hostname);
+  const other = theirs.filter((one) => one.endsWith(`:${port}`))
+    .map((one) => one.slice(0, -port.length - 1));
+  const isAny = (address: string) => ["", "0.0.0.0", "::"].includes(address);
+  // Of a UDP port, and of a container that does not run, the address is unknown.
+  return ours.length === 0 || other.length === 0 ||
+    ours.some((one) =>
+      isAny(one) || other.some((it) => isAny(it) || it === one)
+    );
 }
 
 /**
@@ -121,22 +140,44 @@ function namesakes(
   );
 }
 
+/** Routes by which a proxy would send the requests of users to two releases in turn. */
+function sameRoutes(
+  others: readonly ProjectObject[],
+  { services }: SharedOptions,
+): Use[] {
+  return services.flatMap(({ routes }) =>
+    routes.flatMap((route) =>
+      others.filter(({ routes = [], state = "" }) =>
+        UP.includes(state) && routes.includes(route)
+      ).map((by) => ({ by, what: `the route ${route}` }))
+    )
+  );
+}
+
 /** Folders and volumes of a database for which the run would start a second server. */
 async function sameData(
   others: readonly ProjectObject[],
-  { servers, api }: SharedOptions,
+  { servers, api, objects, workflow }: SharedOptions,
 ): Promise<Use[]> {
   const found: Use[] = [];
   for (const service of servers) {
     for (const { kind, source, target } of service.mounts) {
       const real = kind === "folder" ? await realPath(source) : source;
+      // A volume of another name may be the same folder.
+      const { device } = [...workflow.volumes.values()]
+        .find(({ name }) => kind === "volume" && name === source)?.options ??
+        {};
+      const same = objects.filter((object) =>
+        object.kind === "volume" && device !== undefined &&
+        object.device === device
+      ).map(({ name }) => name);
       const users = others.filter(({ mounts = [] }) =>
         // Docker Desktop reports folders as its virtual machine sees them.
         mounts.some((mount) =>
-          [source, real, `/host_mnt${real}`].includes(mount)
+          [source, real, `/host_mnt${real}`, ...same].includes(mount)
         )
       );
-      if (users.length === 0 || !await isData(target, service, api)) {
+      if (users.length === 0 || !await isDataPath(target, service.image, api)) {
         continue;
       }
       found.push(...users.map((by) => ({ by, what: `the ${kind} ${source}` })));
@@ -174,7 +215,8 @@ export async function dataFolders(
       if (has === false) found.empty.push(folder);
       if (!has || !asks || !servers.includes(service)) continue;
       if (
-        await isData(target, service, api) ?? await looksLikeData(folder)
+        await isDataPath(target, service.image, api) ??
+          await looksLikeData(folder)
       ) {
         found.foreign.push({ service: service.name, folder });
       }
@@ -184,9 +226,9 @@ export async function dataFolders(
 }
 
 /** Whether an image declares a volume where something is mounted; undefined if the engine does not have the image. */
-async function isData(
+export async function isDataPath(
   target: string,
-  { image }: Service,
+  image: string,
   api: EngineApi,
 ): Promise<boolean | undefined> {
   const found = await inspectImage(api, image).catch(() => undefined);
@@ -198,13 +240,10 @@ async function isData(
 }
 
 /** Files that identify a database: PostgreSQL, MySQL and MariaDB, MongoDB, Redis. */
-const DATA_FILES = [
-  ...["PG_VERSION", "ibdata1", "WiredTiger"],
-  ...["dump.rdb", "appendonlydir"],
-];
+const DATA_FILES = ["PG_VERSION", "ibdata1", "WiredTiger", "appendonlydir"];
 
 /** Whether a folder contains files of a database, or cannot be read by this user. */
-async function looksLikeData(folder: string): Promise<boolean> {
+export async function looksLikeData(folder: string): Promise<boolean> {
   const names = await namesIn(folder);
   return names === undefined || names.some((name) => DATA_FILES.includes(name));
 }

@@ -17,7 +17,7 @@ import type { RunOptions } from "./prepared.ts";
 
 /** The state of the engine before the run, and the images below the builds. */
 export interface Observed
-  extends Pick<Facts, "images" | "local" | "bases" | "publication"> {
+  extends Pick<Facts, "images" | "local" | "bases" | "built" | "publication"> {
   /** All containers, networks and volumes. */
   objects: readonly ProjectObject[];
   /** The objects in the target's project. */

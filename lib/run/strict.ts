@@ -7,6 +7,7 @@
 
 import { RUN_MARK } from "../child.ts";
 import { composeFileEnv } from "../compose/environment.ts";
+import { isTwin, twinOf, type TwinTarget } from "../plan/twin.ts";
 import { TodoflowError } from "../errors/todoflow_error.ts";
 import { observeSource } from "../git/source.ts";
 import { appVersion } from "../git/version.ts";
@@ -22,8 +23,11 @@ import type { Reading } from "./manner.ts";
  * The strict treatment.
  *
  * @param options.compares whether the run compares the commit with that of a receipt, in a dry run, too
+ * @param options.twin the target, if it makes containers
  */
-export function strict({ compares }: { compares: boolean }): Reading {
+export function strict(
+  { compares, twin }: { compares: boolean; twin: TwinTarget | undefined },
+): Reading {
   return {
     version: appVersion,
     source: async ({ request: { dryRun }, surroundings }) => {
@@ -33,7 +37,7 @@ export function strict({ compares }: { compares: boolean }): Reading {
       const place = { checkout: directory, shown: "reports" };
       return await observeSource(surroundings, () => madeIn(directory, place));
     },
-    find: findStrictly,
+    find: (search) => findStrictly(search, twin),
     mark: async (found, { request: { dryRun } }) =>
       dryRun ? undefined : await markOf(found),
     reportsKey: ({ reports }) => reports,
@@ -45,7 +49,10 @@ export function strict({ compares }: { compares: boolean }): Reading {
 }
 
 /** @throws {TodoflowError} when Compose cannot read its files, is too old, or would name containers in another way */
-async function findStrictly(search: Search): Promise<Found> {
+async function findStrictly(
+  search: Search,
+  twin: TwinTarget | undefined,
+): Promise<Found> {
   const { identity: { compatibility }, how, compose } = search;
   if (compatibility !== undefined) {
     throw new TodoflowError({
@@ -54,7 +61,15 @@ async function findStrictly(search: Search): Promise<Found> {
       advice: "unset COMPOSE_COMPATIBILITY   # and take it out of .env",
     });
   }
-  return await projectOf({ ...search, how: { ...how, compose } });
+  const asking = { ...search, how: { ...how, compose } };
+  const found = await projectOf(asking, twin, { makes: twin !== undefined });
+  if (twin !== "release") return found;
+  // An earlier release may be in the plain project, and this one in its twin, or the other way round.
+  const { project, base } = found.workflow;
+  const others = [base, twinOf(base, twin)]
+    .filter((other) => other !== project)
+    .map((project) => ({ project, own: found.own }));
+  return { ...found, others };
 }
 
 /**
@@ -62,11 +77,16 @@ async function findStrictly(search: Search): Promise<Found> {
  * cannot read such a file, or if the project's own files are not on this machine but, for example, in a registry.
  */
 async function markOf(
-  { files, surroundings }: Pick<Found, "files" | "surroundings">,
+  { files, surroundings, workflow }: Pick<
+    Found,
+    "files" | "surroundings" | "workflow"
+  >,
 ): Promise<Mark | undefined> {
   const { env } = surroundings;
   const run = env[RUN_MARK];
-  if (run === undefined || !await canMark(files, env)) return undefined;
+  // Only todoflow makes something in a twin.
+  if (run === undefined || isTwin(workflow.project)) return undefined;
+  if (!await canMark(files, env)) return undefined;
   const file = runFilePath(stateFolder(env), run);
   const all = { ...env, ...composeFileEnv([...files, file]) };
   return { file, surroundings: { ...surroundings, env: all } };

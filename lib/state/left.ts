@@ -5,6 +5,7 @@
  * @module
  */
 
+import { isTwin } from "../plan/twin.ts";
 import type { EngineApi } from "../engine/api.ts";
 import { type EngineImage, observeImages } from "../engine/images.ts";
 import { observeObjects, type ProjectObject } from "../engine/objects.ts";
@@ -28,8 +29,6 @@ export interface Left {
   foreign: readonly ProjectObject[];
   /** The application that a run has left on purpose. */
   left: ProjectRecord["left"];
-  /** Services with a container that runs of this checkout have made. */
-  existing: ReadonlySet<string>;
 }
 
 /** Options of {@linkcode leftIn}. */
@@ -54,10 +53,16 @@ export function leftIn(
   // The record of another checkout proves nothing here.
   const known = record?.directory === directory ? record : undefined;
   const { made = [], left } = known ?? {};
+  const all = objects.filter((object) => object.project === project);
+  // A network has no label of its folder: another checkout's containers may be about to use it.
+  const isShared = all.some((object) =>
+    object.kind === "container" && object.directory !== directory
+  );
   const isOurs = (object: ProjectObject) =>
     isRecorded(made, object) ||
-    (own || known?.own === true) && isOwnProjects(object, directory);
-  const all = objects.filter((object) => object.project === project);
+    (own || known?.own === true || isTwin(project)) &&
+      isOwnProjects(object, directory) &&
+      !(isShared && object.kind === "network");
   const ours = all.filter(isOurs);
   return {
     project,
@@ -67,7 +72,6 @@ export function leftIn(
     ],
     foreign: all.filter((object) => !isOurs(object)),
     left: ours.length > 0 ? left : undefined,
-    existing: new Set(ours.flatMap(({ service }) => service ?? [])),
   };
 }
 
@@ -90,7 +94,7 @@ export async function madeAfter(
     ...images.map(({ id }) => id),
   ];
   const [objects, found] = await Promise.all([
-    observeObjects(api, owns.project),
+    observeObjects(api),
     observeImages(api, [...new Set(names)]),
   ]);
   const all = { ...owns, made: [...before, ...owns.made], kept: [] };

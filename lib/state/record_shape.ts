@@ -116,6 +116,7 @@ const MADE = object({
 
 const OWNS = object({
   project: name,
+  base: optional(name),
   made: list(MADE),
   kept: list(MADE),
   containers: list(name),

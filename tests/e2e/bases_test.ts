@@ -25,6 +25,16 @@ RUN echo ${words} ${crypto.randomUUID()} > /words
   await Deno.remove(folder, { recursive: true });
 }
 
+/** Removes the images that have lost the last tag of a repository: what was pushed or pulled keeps its digest as a name. */
+async function removeUntagged(repository: string) {
+  const found = await output([
+    ...["docker", "images", "--no-trunc", "--filter"] as const,
+    ...["dangling=true", "--format", "{{.ID}}", repository],
+  ]);
+  const ids = [...new Set(found.split("\n").filter(Boolean))];
+  if (ids.length > 0) await output(["docker", "rmi", "--force", ...ids]);
+}
+
 /** Gives the test a registry with the base that is on this engine, and a function that moves it in the registry alone. */
 async function withBase(
   test: (
@@ -49,6 +59,7 @@ async function withBase(
       await test(base, { moves, registry });
     } finally {
       await output(["docker", "rmi", "--force", base]);
+      await removeUntagged(base.replace(/:\w+$/, ""));
     }
   });
 }

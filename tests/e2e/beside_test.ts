@@ -8,11 +8,12 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import {
   type Checkout,
-  exec,
   leftovers,
   output,
+  removeAll,
   running,
   spawn,
+  twinOf,
   withCheckout,
 } from "./harness.ts";
 import { IDLE } from "./foreign.ts";
@@ -38,10 +39,15 @@ async function dataOf(container: string): Promise<string> {
   return await output(["docker", "exec", container, "cat", "/data/precious"]);
 }
 
-/** A run of a target, and what a developer does while its build waits. */
+/** A run of a target, and what a developer does while its build waits; the container is the developer's then. */
 async function whileItBuilds(
   target: "test" | "release",
-  does: (checkout: Checkout) => Promise<void>,
+  { container, does, code }: {
+    container: (checkout: Checkout) => string;
+    does: (checkout: Checkout) => Promise<void>;
+    /** The exit code of `clean`. */
+    code: number;
+  },
 ): Promise<void> {
   const asked = Promise.withResolvers<void>();
   const go = Promise.withResolvers<Response>();
@@ -58,18 +64,18 @@ async function whileItBuilds(
     const run = spawn(checkout, target);
     await Promise.race([asked.promise, run.ended]);
     await does(checkout);
+    const name = container(checkout);
+    await output(["docker", "exec", name, ...PRECIOUS]);
     go.resolve(new Response("go"));
-    await run.status;
-    const { project, directory, env } = checkout;
-    assertEquals(await dataOf(`${project}-db-1`), "precious");
+    const ended = await run.status;
+    // Only what is in the run's own project is in its way.
+    if (code === 0) assertEquals(ended.code, 0, run.stderr());
+    assertEquals(await dataOf(name), "precious");
     const clean = await checkout.todoflow("clean");
-    assertEquals(clean.code, 4, clean.stderr);
-    assertStringIncludes(clean.stderr, `container ${project}-db-1`);
-    assertEquals(await dataOf(`${project}-db-1`), "precious");
-    await output(["docker", "compose", "down", "--volumes"], {
-      cwd: directory,
-      env,
-    });
+    assertEquals(clean.code, code, clean.stderr);
+    if (code === 4) assertStringIncludes(clean.stderr, `container ${name}`);
+    assertEquals(await dataOf(name), "precious");
+    await removeAll(await leftovers(checkout.project));
   }, {
     files: {
       "Dockerfile": dockerfile,
@@ -81,14 +87,35 @@ async function whileItBuilds(
   });
 }
 
+/** Runs Compose in a folder, in a project. */
+function composeIn(cwd: string, name: string, ...args: string[]) {
+  return output(["docker", "compose", "--project-name", name, ...args], {
+    cwd,
+  });
+}
+
 for (const target of ["test", "release"] as const) {
   Deno.test(`what a developer starts while ${target} builds stays, with its data`, () =>
-    whileItBuilds(target, async ({ project, directory, env }) => {
-      const place = { cwd: directory, env };
-      // The run has made a database of that name: the developer begins anew.
-      await exec(["docker", "compose", "down", "--volumes"], place);
-      await output(["docker", "compose", "up", "--detach", "db"], place);
-      await output(["docker", "exec", `${project}-db-1`, ...PRECIOUS]);
+    whileItBuilds(target, {
+      container: ({ project }) => `${project}-db-1`,
+      does: async ({ project, directory }) => {
+        await composeIn(directory, project, "up", "--detach", "db");
+      },
+      code: 0,
+    }));
+
+  Deno.test(`what another folder has put into the project of ${target} while it builds stays, with its data`, () =>
+    whileItBuilds(target, {
+      container: ({ project }) => `${twinOf(project, target)}-db-1`,
+      does: async ({ project, directory }) => {
+        const elsewhere = `${directory}-elsewhere`;
+        await output(["cp", "-R", directory, elsewhere]);
+        const name = twinOf(project, target);
+        // The run has made a database of that name: the developer begins anew.
+        await composeIn(elsewhere, name, "down", "--volumes");
+        await composeIn(elsewhere, name, "up", "--detach", "db");
+      },
+      code: 4,
     }));
 }
 
@@ -105,25 +132,46 @@ services:
     profiles: [test]
 `;
 
-Deno.test("tests that would use the data of an accepted release are refused, whose data stays", () =>
-  withCheckout(async ({ todoflow, project }) => {
+/** The words of tests that have a database of their own. */
+const FRESH = '"testdb" has a new volume at /data instead of';
+
+Deno.test("tests that would use the data of an accepted release have a volume of their own, and its data stays", () =>
+  withCheckout(async ({ todoflow, directory, project }) => {
     const released = await todoflow("release");
     assertEquals(released.code, 0, released.stderr);
+    const redis = (...args: string[]) =>
+      output([
+        ...["docker", "exec", `${twinOf(project)}-db-1`, "redis-cli"] as const,
+        ...args,
+      ]);
+    await redis("set", "precious", "order");
+    const before = await running(project);
+    const { code, stderr } = await todoflow("test");
+    assertEquals(code, 0, stderr);
+    assertStringIncludes(stderr, `${FRESH} ${directory}/data`);
+    assertEquals(await running(project), before);
+    assertEquals(await redis("get", "precious"), "order");
+    assertEquals((await todoflow("clean")).code, 0);
+  }, { files: { "compose.yaml": SHARED } }));
+
+Deno.test("a release that would use the data of a running one of another project is refused, whose data stays", () =>
+  withCheckout(async ({ todoflow, directory, project }) => {
+    await composeIn(directory, project, "up", "--detach", "--wait", "db");
     const db = `${project}-db-1`;
     const redis = (...args: string[]) =>
       output(["docker", "exec", db, "redis-cli", ...args]);
     await redis("set", "precious", "order");
     const before = await running(project);
-    const { code, stderr } = await todoflow("test");
+    const { code, stderr } = await todoflow("release");
     assertEquals(code, 4, stderr);
     assert(
-      new RegExp(`container ${db} \\(running\\), uses the folder .*/data\n`)
+      new RegExp(`container ${db} \\(running\\), .*uses the folder .*/data\n`)
         .test(stderr),
       stderr,
     );
     assertEquals(await running(project), before);
     assertEquals(await redis("get", "precious"), "order");
-    assertEquals((await todoflow("clean")).code, 0);
+    await removeAll(await leftovers(project));
   }, { files: { "compose.yaml": SHARED } }));
 
 Deno.test("a release is refused before the earlier one goes when another container uses its network", () =>
@@ -134,7 +182,7 @@ Deno.test("a release is refused before the earlier one goes when another contain
     const proxy = `${project}-proxy`;
     await output([
       ...["docker", "run", "--detach", "--name", proxy] as const,
-      ...["--network", `${project}_default`],
+      ...["--network", `${twinOf(project)}_default`],
       ...["debian:bookworm-slim", "sleep", "infinity"],
     ]);
     for (const target of ["release", "clean"]) {
@@ -155,7 +203,7 @@ Deno.test("a release is refused before the earlier one goes when another contain
     },
   }));
 
-Deno.test("tests that would change a developer's data in a folder are refused; what runs have made there, they use again", () =>
+Deno.test("tests do not change a developer's data in a folder: they have a volume of their own, each time", () =>
   withCheckout(async ({ directory, env, todoflow, project }) => {
     const place = { cwd: directory, env };
     const compose = (...args: string[]) =>
@@ -166,20 +214,12 @@ Deno.test("tests that would change a developer's data in a folder are refused; w
     await compose("--profile", "test", "down");
     const data = () => Deno.readTextFile(`${directory}/data/dump.rdb`);
     const before = await data();
-    const refused = await todoflow("test");
-    assertEquals(refused.code, 4, refused.stderr);
-    assertStringIncludes(
-      refused.stderr,
-      `"testdb" keeps its data in ${directory}/data, which is not empty`,
-    );
-    assertStringIncludes(
-      (await todoflow("test", "--dry-run")).stderr,
-      "a run would be refused: Cannot test: it would change data",
-    );
-    assertEquals([await data(), await running(project)], [before, []]);
-    await Deno.rename(`${directory}/data`, `${directory}/data.kept`);
+    const dry = await todoflow("test", "--dry-run");
+    assertStringIncludes(dry.stdout, '"type":"volume","target":"/data"');
     for (const _ of ["first", "again"]) {
       const { code, stderr } = await todoflow("test");
       assertEquals(code, 0, stderr);
+      assertStringIncludes(stderr, `${FRESH} ${directory}/data`);
+      assertEquals([await data(), await running(project)], [before, []]);
     }
   }, { files: { "compose.yaml": SHARED } }));

@@ -54,7 +54,8 @@ async function childrenOf(target: string, databases: number) {
         }
         const calls = await Deno.readTextFile(`${folder}/calls`);
         children = calls.trim().split("\n").map((line) =>
-          line.replace("--profile * ", "").split(" ").slice(0, 2).join(" ")
+          line.replace("--profile * ", "").replace(/--project-name \S+ /, "")
+            .split(" ").slice(0, 2).join(" ")
             .replace(/^pull .*/, "pull")
         );
       }, { files: project(databases), env: { PATH } }),

@@ -1,5 +1,12 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { type Checkout, leftovers, output, withCheckout } from "./harness.ts";
+import {
+  type Checkout,
+  leftovers,
+  output,
+  removeAll,
+  twinOf,
+  withCheckout,
+} from "./harness.ts";
 
 const TINY = new URL("fixtures/tiny", import.meta.url).pathname;
 
@@ -9,17 +16,21 @@ async function loseImages(
   { directory, project }: Pick<Checkout, "directory" | "project">,
 ): Promise<string[]> {
   await edit("Dockerfile", "tiny'", "tinier'");
-  // All of them: the image has a name for each service.
-  await output(["docker", "compose", "--profile", "*", "build", "--quiet"], {
-    cwd: directory,
-    env: { COMPOSE_PROJECT_NAME: project },
-  });
-  const label = `label=com.docker.compose.project=${project}`;
-  const tags = await output([
-    ...["docker", "image", "ls", "--filter", label, "--format"] as const,
-    "{{.Repository}}:{{.Tag}}",
-  ]);
-  return tags.split("\n").filter((tag) => !tag.endsWith(":<none>"));
+  const tags: string[] = [];
+  for (const name of [project, twinOf(project)]) {
+    // All of them: the image has a name for each service.
+    await output(["docker", "compose", "--profile", "*", "build", "--quiet"], {
+      cwd: directory,
+      env: { COMPOSE_PROJECT_NAME: name },
+    });
+    const label = `label=com.docker.compose.project=${name}`;
+    const list = await output([
+      ...["docker", "image", "ls", "--filter", label, "--format"] as const,
+      "{{.Repository}}:{{.Tag}}",
+    ]);
+    tags.push(...list.split("\n").filter((tag) => !tag.endsWith(":<none>")));
+  }
+  return [...new Set(tags)];
 }
 
 Deno.test("clean removes what test and release made, images that lost their names too, leaves a builder's images, and may be run twice", () =>
@@ -54,7 +65,7 @@ Deno.test("clean of one project touches nothing of another with the same applica
       await output(["docker", "rmi", ...tags]);
     }, { from: TINY }), { from: TINY }));
 
-Deno.test("external networks and volumes stay, and one-off containers of a person's", () =>
+Deno.test("external networks and volumes stay, and one-off containers of a person's, which are in the way in a release's project only", () =>
   withCheckout(async ({ todoflow, edit, project, directory }) => {
     const name = `${project}-external`;
     await output(["docker", "network", "create", name]);
@@ -67,19 +78,38 @@ Deno.test("external networks and volumes stay, and one-off containers of a perso
           `volumes: { data: { external: true, name: ${name} } }\nservices:\n`,
       );
       assertEquals((await todoflow("release")).code, 0);
-      const container = await output(
-        ["docker", "compose", "run", "--detach", "migrate"],
-        { cwd: directory, env: { COMPOSE_PROJECT_NAME: project } },
-      );
+      const runs = async (name: string, cwd: string) => {
+        const run = [
+          "docker",
+          "compose",
+          "run",
+          "--detach",
+          "migrate",
+        ] as const;
+        const env = { COMPOSE_PROJECT_NAME: name };
+        // In the plain project it builds its image first.
+        return (await output(run, { cwd, env })).split("\n").at(-1)!;
+      };
+      const state = (container: string) =>
+        output(["docker", "inspect", "--format", "{{.State}}", container]);
+      const elsewhere = `${directory}-elsewhere`;
+      await output(["cp", "-R", directory, elsewhere]);
+      const foreign = await runs(twinOf(project), elsewhere);
       const refused = await todoflow("clean");
       assertEquals(refused.code, 4, refused.stderr);
+      await output(["docker", "rm", "--force", foreign]);
+      const container = await runs(project, directory);
+      await output(["docker", "wait", container]);
+      const before = await state(container);
+      assertEquals((await todoflow("clean")).code, 0);
+      assertEquals(await state(container), before);
       await output(["docker", "rm", "--force", container]);
+      await output(["docker", "rmi", `${project}-migrate`]);
       assertEquals((await todoflow("clean")).code, 0);
       assertEquals(await leftovers(project), []);
       await output(["docker", "network", "inspect", name]);
       await output(["docker", "volume", "inspect", name]);
     } finally {
-      await output(["docker", "network", "rm", name]);
-      await output(["docker", "volume", "rm", name]);
+      await removeAll([`network ${name}`, `volume ${name}`]);
     }
   }, { from: TINY }));

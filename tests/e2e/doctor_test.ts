@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import type { Diagnosis } from "../../lib/doctor/project/finding.ts";
 import { diagnosisText } from "../../lib/doctor/text.ts";
@@ -12,6 +12,7 @@ import {
   removeAll,
   spawn,
   TODOFLOW,
+  twinOf,
   withCheckout,
 } from "./harness.ts";
 
@@ -132,13 +133,6 @@ Warnings: they break it sometimes
 
       reports
 
-docker-compose.yml:12:5: "db" cannot run twice: its container is called
-"shop-db"
-  an engine has one container of each name, across all projects; other services
-  reach it by its service name
-
-      # container_name: shop-db   # remove this line
-
 docker-compose.yml:16:9: "db" cannot run twice: it takes port 3306 of the host
   a second run on the same engine fails; if the engine chooses the port, release
   prints the URL, and docker compose port prints the port
@@ -151,13 +145,6 @@ docker-compose.yml:18:7: The health check of "db" connects by socket
   todoflow also checks the port, where the image exposes it
 
       test: [CMD, healthcheck.sh, --connect, --innodb_initialized]
-
-docker-compose.yml:38:5: Every project on the engine shares the volume
-"shop-data"
-  a second run sees the data of the first one, and the clean-up of one removes
-  the data of both
-
-      # name: shop-data   # remove this line
 
 Advice: slow, or unsafe
 
@@ -207,6 +194,13 @@ docker-compose.yml:11:5: The image "mariadb" of "db" can change from day to day
 
       image: mariadb:VERSION
 
+docker-compose.yml:12:5: docker compose up cannot start "db" twice: its
+container is called "shop-db"
+  an engine has one container of each name, across all projects; only the twins
+  of test and release have names of their own
+
+      # container_name: shop-db   # remove this line
+
 docker-compose.yml:16:9: "db" is open to the whole network: container port 3306
   anyone who reaches this machine reaches the service with its test passwords;
   Docker's rules take precedence over those of most firewalls
@@ -235,7 +229,14 @@ docker-compose.yml:33:9: "app" is open to the whole network: container port 8000
 
       - "127.0.0.1::8000"
 
-4 errors, 6 warnings, 11 advice
+docker-compose.yml:38:5: Every docker compose up on the engine shares the volume
+"shop-data"
+  a second one sees the data of the first one; only the twins of test and
+  release have data of their own
+
+      # name: shop-data   # remove this line
+
+4 errors, 4 warnings, 13 advice
 `;
 
 /** The findings that have a place, as text; an image that happens to be here is pinned to what it is. */
@@ -327,21 +328,30 @@ Deno.test("doctor reports a run that holds the project as an error, and a dead r
     await run.status;
   }, { files: STUCK }));
 
-Deno.test("another checkout that has the project's containers is an error", () =>
+Deno.test("another checkout that has a container in the project of a release is an error; one in the plain project is none", () =>
   withCheckout(async ({ directory, project, env }) => {
-    const up = ["docker", "compose", "create", "app"] as const;
-    await output([...up], { cwd: directory, env });
     const other = `${directory}/../other/${project}`;
     await Deno.mkdir(other, { recursive: true });
     await Deno.copyFile(`${directory}/compose.yaml`, `${other}/compose.yaml`);
     const unnamed = { ...env, COMPOSE_PROJECT_NAME: "", CI: "" };
-    const { stdout } = await diagnosis(
-      { directory: other, env: { ...unnamed, APP_VERSION: "1" } },
-      "--json",
-    );
-    const { findings }: Diagnosis = JSON.parse(stdout);
-    const found = findings.find(({ id }) => id === "foreign");
-    assertStringIncludes(found!.why, directory);
+    const foreign = async () => {
+      const { stdout } = await diagnosis(
+        { directory: other, env: { ...unnamed, APP_VERSION: "1" } },
+        "--json",
+      );
+      const { findings }: Diagnosis = JSON.parse(stdout);
+      return findings.filter(({ id }) => id === "foreign")
+        .map(({ severity, why }) => [severity, why.includes(directory)]);
+    };
+    const create = (name: string) =>
+      output(["docker", "compose", "-p", name, "create", "app"], {
+        cwd: directory,
+        env,
+      });
+    await create(project);
+    assertEquals(await foreign(), []);
+    await create(twinOf(project));
+    assertEquals(await foreign(), [["error", true]]);
     await removeAll(await leftovers(project));
   }, { files: STUCK }));
 

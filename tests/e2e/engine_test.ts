@@ -1,18 +1,24 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { ALL, output, spawn, withCheckout } from "./harness.ts";
+import { ALL, family, output, spawn, withCheckout } from "./harness.ts";
 import { withSecondEngine } from "./second_engine.ts";
 
 const STACK = new URL("fixtures/stack", import.meta.url).pathname;
 
-/** The objects on that engine with the project's label. */
+/** The objects on that engine with the label of the project or of a twin. */
 async function leftOn(host: string, project: string): Promise<string> {
-  const filter = ["--filter", `label=com.docker.compose.project=${project}`];
-  const lists = [
-    ["ps", "--all", "--quiet"],
-    ["network", "ls", "--quiet"],
-    ["volume", "ls", "--quiet"],
-    ["images", "--quiet"],
-  ].map((list) => output(["docker", "--host", host, ...list, ...filter]));
+  const lists = family(project).flatMap((name) =>
+    [
+      ["ps", "--all", "--quiet"],
+      ["network", "ls", "--quiet"],
+      ["volume", "ls", "--quiet"],
+      ["images", "--quiet"],
+    ].map((list) =>
+      output([
+        ...["docker", "--host", host, ...list] as const,
+        ...["--filter", `label=com.docker.compose.project=${name}`],
+      ])
+    )
+  );
   return (await Promise.all(lists)).join("");
 }
 

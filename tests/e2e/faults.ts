@@ -6,7 +6,13 @@
  */
 
 import { assert, assertEquals } from "@std/assert";
-import { type Checkout, leftovers, spawn, withCheckout } from "./harness.ts";
+import {
+  type Checkout,
+  family,
+  leftovers,
+  spawn,
+  withCheckout,
+} from "./harness.ts";
 import { type Neighbors, withDatabaseIn } from "./neighbors.ts";
 
 const STACK = new URL("fixtures/stack", import.meta.url).pathname;
@@ -154,14 +160,18 @@ async function kill(checkout: Checkout, fault: Fault): Promise<number> {
   return ms;
 }
 
-/** Processes whose environment says that they work for the project. */
+/** Processes whose environment says that they work for the project, or a twin of it. */
 export async function childrenOf(project: string): Promise<string[]> {
   const found: string[] = [];
+  const names = family(project);
   for await (const { name } of Deno.readDir("/proc")) {
     if (!/^\d+$/.test(name)) continue;
     try {
       const environment = await Deno.readTextFile(`/proc/${name}/environ`);
-      if (!environment.includes(`COMPOSE_PROJECT_NAME=${project}\0`)) continue;
+      const isTheirs = names.some((name) =>
+        environment.includes(`COMPOSE_PROJECT_NAME=${name}\0`)
+      );
+      if (!isTheirs) continue;
       const argv = await Deno.readTextFile(`/proc/${name}/cmdline`);
       found.push(argv.replaceAll("\0", " "));
     } catch {

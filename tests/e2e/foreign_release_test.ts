@@ -1,5 +1,5 @@
 /**
- * Objects that a developer has made next to a release, over it, and out of its images.
+ * Objects that a developer has made next to a release, in its project, and out of its images.
  *
  * @module
  */
@@ -36,23 +36,32 @@ const SEEDED = {
     "x-todoflow: { release: { setup: [{ name: seed, service: app, run: [echo, seeded] }] } }\n",
 };
 
-const PRECIOUS =
-  `docker compose exec -T db sh -c 'echo precious > /data/precious'`;
+const WRITE = "sh -c 'echo precious > /data/precious'";
+
+/** Writes what must not be lost, into the volume of the release. */
+const PRECIOUS = `docker exec SHOP--release-db-1 ${WRITE}`;
 
 const RELEASED = `todoflow release && ${PRECIOUS}`;
 
+/** Lets Compose work in the release's project, as for another checkout: what it makes of this one's counts as the release's. */
+const ELSEWHERE =
+  "cp -R . $OTHER/ && cd $OTHER && export COMPOSE_PROJECT_NAME=SHOP--release";
+
 /** The release's own things. */
 const RELEASE = [
-  "container SHOP-db-1",
-  "container SHOP-app-1",
-  "network SHOP_default",
-  "volume SHOP_data",
+  "container SHOP--release-db-1",
+  "container SHOP--release-app-1",
+  "network SHOP--release_default",
+  "volume SHOP--release_data",
 ];
 
 /** The release's own things but these. */
 function but(...things: readonly string[]): string[] {
   return RELEASE.filter((thing) => !things.includes(thing));
 }
+
+/** What is in the project of a release is in the way of a release, and of its removal. */
+const IN_THE_WAY = { release: [4], clean: [4] };
 
 const TABLE: readonly ForeignCase[] = [
   {
@@ -66,23 +75,23 @@ const TABLE: readonly ForeignCase[] = [
   {
     name: "a container of no project with the name of a one-shot's",
     files: SEEDED,
-    setup: `${RELEASED} && docker run --detach --name SHOP-seed-run --init \\
-  debian:bookworm-slim sleep infinity`,
-    foreign: ["container SHOP-seed-run"],
+    setup: `${RELEASED} && docker run --detach --name SHOP--release-seed-run \\
+  --init debian:bookworm-slim sleep infinity`,
+    foreign: ["container SHOP--release-seed-run"],
     // It is seen before the earlier release goes.
     beside: RELEASE,
     targets: ["test", "release"],
-    codes: { test: [0] },
-    says: { release: 'names that the project "SHOP" needs are taken' },
+    codes: { release: [4] },
+    says: { release: 'names that the project "SHOP--release" needs are taken' },
   },
   {
     name: "a container of no project with the name of the tests'",
     long: true,
     files: BUILT,
     setup:
-      "docker run --detach --name SHOP-test-run --init debian:bookworm-slim sleep infinity",
-    foreign: ["container SHOP-test-run"],
-    codes: { release: [0], clean: [0] },
+      "docker run --detach --name SHOP--test-test-run --init debian:bookworm-slim sleep infinity",
+    foreign: ["container SHOP--test-test-run"],
+    codes: { test: [4] },
   },
   {
     name: "a container of docker run that has exited",
@@ -92,76 +101,105 @@ const TABLE: readonly ForeignCase[] = [
     foreign: ["container SHOP-mine"],
   },
   {
-    name: "a container of docker run from a released image",
+    name: "a container of docker run from a released image, during test",
     files: BUILT,
     setup:
       `${RELEASED} && docker run --detach --init --name SHOP-mine SHOP-app sleep infinity`,
     foreign: ["container SHOP-mine"],
     beside: RELEASE,
+    targets: ["test"],
+  },
+  {
+    name: "a container of docker run from a released image",
+    files: BUILT,
+    setup:
+      `${RELEASED} && docker run --detach --init --name SHOP-mine SHOP-app sleep infinity`,
+    foreign: ["container SHOP-mine"],
+    targets: ["release", "clean"],
+  },
+  {
+    name:
+      "a container of docker run from an image with the name of the release's project",
+    files: BUILT,
+    setup:
+      `${RELEASED} && docker run --detach --init --name SHOP-mine SHOP--release-app sleep infinity`,
+    foreign: ["container SHOP-mine"],
+    targets: ["release", "clean"],
   },
   {
     name: "a released container that docker compose up has recreated",
     long: true,
     files: BUILT,
     setup:
-      `${RELEASED} && docker compose up --detach --no-deps --force-recreate app`,
-    foreign: ["container SHOP-app-1"],
-    beside: but("container SHOP-app-1"),
+      `${RELEASED} && ${ELSEWHERE} && docker compose up --detach --no-deps --force-recreate app`,
+    foreign: ["container SHOP--release-app-1"],
+    beside: but("container SHOP--release-app-1"),
+    codes: IN_THE_WAY,
   },
   {
     name: "a released stack that down and up have made anew",
     long: true,
     files: BUILT,
-    setup:
-      `${RELEASED} && docker compose down --volumes && docker compose up --detach && ${PRECIOUS}`,
-    foreign: RELEASE,
+    setup: `${RELEASED} && export COMPOSE_PROJECT_NAME=SHOP--release
+docker compose down --volumes && docker compose up --detach && ${PRECIOUS}`,
+    // Its containers count as the release's, but todoflow has not made the volume with the data.
+    foreign: ["volume SHOP--release_data"],
+    beside: RELEASE,
+    codes: IN_THE_WAY,
   },
   {
     name: "a released volume that was removed and made again",
     files: BUILT,
-    setup: `${RELEASED} && docker compose rm --stop --force db
-docker volume rm SHOP_data && docker compose up --detach db && ${PRECIOUS}`,
-    foreign: ["container SHOP-db-1", "volume SHOP_data"],
-    beside: but("container SHOP-db-1", "volume SHOP_data"),
+    setup: `${RELEASED} && export COMPOSE_PROJECT_NAME=SHOP--release
+docker compose rm --stop --force db
+docker volume rm SHOP--release_data && docker compose up --detach db && ${PRECIOUS}`,
+    foreign: ["volume SHOP--release_data"],
+    beside: RELEASE,
+    codes: IN_THE_WAY,
   },
   {
-    name: "a volume that has the labels of a released one",
+    name: "a volume that has those labels of a released one that Compose gives",
     long: true,
     files: BUILT,
-    setup: `${RELEASED} && docker compose rm --stop --force db
-docker volume inspect --format '{{range $k, $v := .Labels}}--label {{$k}}={{$v}} {{end}}' SHOP_data > labels
-docker volume rm SHOP_data
+    setup: `${RELEASED} && docker compose -p SHOP--release rm --stop --force db
+docker volume inspect --format '{{range $k, $v := .Labels}}--label {{$k}}={{$v}} {{end}}' SHOP--release_data > labels
+docker volume rm SHOP--release_data
 sleep 1.1
-docker volume create $(grep -o -- '--label com.docker.compose[^ ]*' labels) SHOP_data
-docker run --rm --volume SHOP_data:/data debian:bookworm-slim sh -c 'echo precious > /data/precious'`,
-    foreign: ["volume SHOP_data"],
-    beside: but("container SHOP-db-1", "volume SHOP_data"),
+docker volume create $(grep -o -- '--label com.docker.compose[^ ]*' labels | grep -v working_dir) SHOP--release_data
+docker run --rm --volume SHOP--release_data:/data debian:bookworm-slim ${WRITE}`,
+    foreign: ["volume SHOP--release_data"],
+    beside: but("container SHOP--release-db-1"),
+    codes: IN_THE_WAY,
   },
   {
     name: "a released service that docker compose up has scaled",
     long: true,
     files: BUILT,
     setup:
-      `${RELEASED} && docker compose up --detach --no-recreate --scale app=2`,
-    foreign: ["container SHOP-app-2"],
+      `${RELEASED} && ${ELSEWHERE} && docker compose up --detach --no-recreate --scale app=2`,
+    foreign: ["container SHOP--release-app-2"],
     beside: RELEASE,
+    codes: IN_THE_WAY,
   },
   {
     name: "a one-off container in the project of a release",
     long: true,
     files: BUILT,
     setup:
-      `${RELEASED} && docker compose run --detach --no-deps --name SHOP-mine test sleep infinity`,
+      `${RELEASED} && ${ELSEWHERE} && docker compose run --detach --no-deps --name SHOP-mine test sleep infinity`,
     foreign: ["container SHOP-mine"],
     beside: RELEASE,
+    codes: IN_THE_WAY,
   },
   {
     name: "a released network that down and up have made anew",
     long: true,
     files: BUILT,
-    setup: `${RELEASED} && docker compose down && docker compose up --detach`,
-    foreign: but("volume SHOP_data"),
-    beside: ["volume SHOP_data"],
+    setup:
+      `${RELEASED} && ${ELSEWHERE} && docker compose down && docker compose up --detach`,
+    foreign: but("volume SHOP--release_data", "network SHOP--release_default"),
+    beside: RELEASE,
+    codes: IN_THE_WAY,
   },
   {
     name: "an image that docker compose build has made",
@@ -171,7 +209,6 @@ docker run --rm --volume SHOP_data:/data debian:bookworm-slim sh -c 'echo precio
     beside: ["image SHOP-app:latest"],
     // release keeps the name; its test is below.
     targets: ["test", "clean"],
-    codes: { test: [0], clean: [0] },
     says: {
       test: "takes the name SHOP-app:latest from image sha256:",
       clean: "SHOP-app:latest",
@@ -184,7 +221,6 @@ docker run --rm --volume SHOP_data:/data debian:bookworm-slim sh -c 'echo precio
     foreign: [],
     beside: ["image SHOP-app:latest", "image debian:bookworm-slim"],
     targets: ["test", "clean"],
-    codes: { test: [0], clean: [0] },
     says: {
       test: "takes the name SHOP-app:latest from image sha256:",
       clean: "SHOP-app:latest",
@@ -197,7 +233,6 @@ docker run --rm --volume SHOP_data:/data debian:bookworm-slim sh -c 'echo precio
     foreign: [],
     beside: ["image SHOP-app:latest", "image SHOP-extra:1"],
     targets: ["test", "clean"],
-    codes: { test: [0], clean: [0] },
     says: {
       test: "takes the name SHOP-extra:1 from image sha256:",
       clean: "SHOP-extra:1",

@@ -1,5 +1,6 @@
 /**
- * A developer's things in the project of a target: each is named, none is touched.
+ * A developer's things beside a target, and in the project of its containers: none is touched, and what is in the way is
+ * named.
  *
  * @module
  */
@@ -28,12 +29,36 @@ const UP = `docker compose up --quiet-pull --detach 2>&1 && ${PRECIOUS}`;
 /** The same without an application, which a target could take for a release. */
 const UP_DB = UP.replace("--detach", "--detach db");
 
+/** In the project that is a developer's own. */
 const THINGS = [
   "container SHOP-db-1",
   "container SHOP-app-1",
   "network SHOP_default",
   "volume SHOP_data",
 ];
+
+/** The same in the project of the target's containers. */
+const IN_TWIN = THINGS.map((thing) => thing.replace("SHOP", "SHOP--release"));
+
+/** The network, which holds no data, is not named. */
+const NAMED_IN_TWIN = IN_TWIN.filter((thing) => !thing.startsWith("network"));
+
+/** Code for another checkout, with the files of this one, that Compose and todoflow see in the project SHOP. */
+const ELSEWHERE = "cp compose.yaml $OTHER && cd $OTHER";
+
+/** The same, whose commands for Compose are for the project of the target's containers. */
+const ELSEWHERE_IN_TWIN =
+  `${ELSEWHERE} && export COMPOSE_PROJECT_NAME=SHOP--release`;
+
+/** What is in the project of a release is in the way of a release, and of its removal. */
+const IN_THE_WAY = { release: [4], clean: [4] };
+
+/** Makes a volume by hand, with the labels that Compose would give it. */
+function labeled(project: string, key: string): string {
+  return `docker volume create --label com.docker.compose.project=${project} \\
+  --label com.docker.compose.volume=${key} ${project}_${key}
+docker run --rm --volume ${project}_${key}:/data debian:bookworm-slim sh -c 'echo precious > /data/precious'`;
+}
 
 const TABLE: readonly ForeignCase[] = [
   {
@@ -62,13 +87,14 @@ const TABLE: readonly ForeignCase[] = [
     name: "a volume of no project, with the name of one",
     files: STACK,
     setup:
-      `docker run --rm --volume SHOP_data:/data debian:bookworm-slim sh -c 'echo precious > /data/precious'`,
-    foreign: ["volume SHOP_data"],
+      `docker run --rm --volume SHOP--release_data:/data debian:bookworm-slim sh -c 'echo precious > /data/precious'`,
+    foreign: ["volume SHOP--release_data"],
     // Compose would use it with a warning; clean removes what was made.
-    codes: { clean: [0] },
+    codes: { release: [4] },
   },
   {
     name: "a network alone",
+    long: true,
     files: STACK,
     setup:
       "docker compose create test && docker compose --profile '*' rm --force",
@@ -112,6 +138,7 @@ const TABLE: readonly ForeignCase[] = [
   },
   {
     name: "a container with a container_name",
+    long: true,
     files: {
       "compose.yaml": `
 name: SHOP
@@ -155,25 +182,81 @@ docker compose --file - up --detach`,
   },
   {
     name: "a volume of the project by its label alone",
+    long: true,
     files: STACK,
-    setup: `docker volume create --label com.docker.compose.project=SHOP \\
-  --label com.docker.compose.volume=old SHOP_old
-docker run --rm --volume SHOP_old:/data debian:bookworm-slim sh -c 'echo precious > /data/precious'`,
+    setup: labeled("SHOP", "old"),
     foreign: ["volume SHOP_old"],
+  },
+  {
+    name: "a volume of the release's project by its label alone",
+    files: STACK,
+    setup: labeled("SHOP--release", "old"),
+    foreign: ["volume SHOP--release_old"],
+    codes: IN_THE_WAY,
+  },
+  {
+    name: "a volume that has the name and the label of a release's",
+    long: true,
+    files: STACK,
+    setup: labeled("SHOP--release", "data"),
+    foreign: ["volume SHOP--release_data"],
+    codes: IN_THE_WAY,
+  },
+  {
+    name: "a volume of the tests' project by its label alone",
+    files: STACK,
+    setup: labeled("SHOP--test", "old"),
+    foreign: ["volume SHOP--test_old"],
+    codes: { test: [4] },
   },
   {
     name: "the stack of another checkout with the same name",
     files: STACK,
-    setup: `cp compose.yaml $OTHER && cd $OTHER && ${UP}`,
+    setup: `${ELSEWHERE} && ${UP}`,
     foreign: THINGS,
+  },
+  {
+    name: "the release of another checkout with the same name",
+    files: STACK,
+    setup: `${ELSEWHERE} && git init --quiet && git add compose.yaml
+git -c user.name=e2e -c user.email=e2e@example.com commit --quiet --message e2e
+todoflow release && export COMPOSE_PROJECT_NAME=SHOP--release && ${PRECIOUS}`,
+    foreign: NAMED_IN_TWIN,
+    beside: IN_TWIN,
+    codes: IN_THE_WAY,
+  },
+  {
+    name: "a stack of another folder that -p has put into a release's project",
+    long: true,
+    files: STACK,
+    setup: `${ELSEWHERE_IN_TWIN} && ${UP}`,
+    foreign: NAMED_IN_TWIN,
+    beside: IN_TWIN,
+    codes: IN_THE_WAY,
+  },
+  {
+    name: "a stack of this folder that -p has put into a release's project",
+    files: STACK,
+    setup: `export COMPOSE_PROJECT_NAME=SHOP--release && ${UP}`,
+    // Its containers count as todoflow's, but it has data.
+    foreign: ["volume SHOP--release_data"],
+    beside: IN_TWIN,
+    codes: IN_THE_WAY,
   },
   {
     name: "a volume that another checkout's down has left",
     long: true,
     files: STACK,
-    setup:
-      `cp compose.yaml $OTHER && cd $OTHER && ${UP} && docker compose down`,
+    setup: `${ELSEWHERE} && ${UP} && docker compose down`,
     foreign: ["volume SHOP_data"],
+  },
+  {
+    name: "a volume in a release's project that another folder's down has left",
+    long: true,
+    files: STACK,
+    setup: `${ELSEWHERE_IN_TWIN} && ${UP} && docker compose down`,
+    foreign: ["volume SHOP--release_data"],
+    codes: IN_THE_WAY,
   },
   {
     name: "a project of another folder that -p names",
@@ -182,8 +265,7 @@ docker run --rm --volume SHOP_old:/data debian:bookworm-slim sh -c 'echo preciou
       "compose.yaml": STACK["compose.yaml"].replace("name: SHOP\n", ""),
     },
     args: ["-p", "SHOP"],
-    setup:
-      `cp compose.yaml $OTHER && cd $OTHER && export COMPOSE_PROJECT_NAME=SHOP && ${UP}`,
+    setup: `${ELSEWHERE} && export COMPOSE_PROJECT_NAME=SHOP && ${UP}`,
     foreign: THINGS,
   },
   {
@@ -205,27 +287,20 @@ docker run --rm --volume SHOP_old:/data debian:bookworm-slim sh -c 'echo preciou
     env: { CI: "1" },
     setup: `cp compose.yaml .env $OTHER && cd $OTHER && ${UP_DB}`,
     foreign: THINGS.filter((thing) => !thing.includes("app")),
-    // The checkout has a project of its own then.
-    codes: { test: [0], release: [0], clean: [0] },
   },
   {
     name: "the developer's own stack in this checkout, under CI",
     files: STACK,
     env: { CI: "1" },
     setup: UP,
-    foreign: [],
-    beside: THINGS,
-    // clean sees that this checkout has the project under its plain name, too, and may say so.
-    codes: { test: [0], release: [0], clean: [0, 4] },
+    foreign: THINGS,
   },
   {
     name: "the developer's stack of this folder under another name",
     long: true,
     files: STACK,
     setup: `export COMPOSE_PROJECT_NAME=SHOP-dev && ${UP}`,
-    foreign: [],
-    beside: THINGS.map((thing) => thing.replace("SHOP", "SHOP-dev")),
-    codes: { test: [0], release: [0], clean: [0, 4] },
+    foreign: THINGS.map((thing) => thing.replace("SHOP", "SHOP-dev")),
   },
   {
     name: "an external volume and an external network",
@@ -239,9 +314,7 @@ docker run --rm --volume SHOP_old:/data debian:bookworm-slim sh -c 'echo preciou
     },
     setup: `docker network create SHOP-net && docker volume create SHOP-orders
 docker run --rm --volume SHOP-orders:/data debian:bookworm-slim sh -c 'echo precious > /data/precious'`,
-    foreign: [],
-    beside: ["volume SHOP-orders", "network SHOP-net"],
-    codes: { test: [0], release: [0], clean: [0] },
+    foreign: ["volume SHOP-orders", "network SHOP-net"],
   },
   {
     name: "a volume of another project, which the file names",
@@ -255,10 +328,7 @@ docker run --rm --volume SHOP-orders:/data debian:bookworm-slim sh -c 'echo prec
       `docker volume create --label com.docker.compose.project=SHOP-other \\
   --label com.docker.compose.volume=data SHOP-shared
 docker run --rm --volume SHOP-shared:/data debian:bookworm-slim sh -c 'echo precious > /data/precious'`,
-    foreign: [],
-    beside: ["volume SHOP-shared"],
-    // It is used, as Compose does with a warning, or refused; what counts is that it stays.
-    codes: { test: [0, 4], release: [0, 4], clean: [0, 4] },
+    foreign: ["volume SHOP-shared"],
   },
   {
     name: "an anonymous volume",
@@ -271,13 +341,25 @@ docker compose exec -T db sh -c 'echo precious > /data/precious'
 test "$(docker compose exec -T db cat /data/precious)" = precious`,
     foreign: ["container SHOP-db-1", "container SHOP-app-1"],
   },
+  {
+    name: "an anonymous volume in a release's project, of another folder",
+    long: true,
+    files: {
+      "compose.yaml": STACK["compose.yaml"].replace("data:/data", "/data"),
+    },
+    setup: `${ELSEWHERE_IN_TWIN}
+docker compose up --detach
+docker compose exec -T db sh -c 'echo precious > /data/precious'`,
+    foreign: NAMED_IN_TWIN.filter((thing) => !thing.startsWith("volume")),
+    codes: IN_THE_WAY,
+  },
 ];
 
 for (const one of TABLE) testForeign(one);
 
 Deno.test("the commands that a refusal prints free the project: after them the target runs", () =>
   withPlace(async ({ sh, todoflow }) => {
-    await sh(UP);
+    await sh(`${ELSEWHERE} && export COMPOSE_PROJECT_NAME=SHOP--test && ${UP}`);
     const { stderr } = await todoflow("test");
     const [, next = ""] = stderr.split(/^Next: /m);
     const commands = next.split("\n").map((line) => line.trim())

@@ -41,7 +41,7 @@ export function isRequest({ command }: Hang): boolean {
 /** A place that asks, one that makes, one that waits and one that removes; all others are in {@linkcode REST}. */
 export const DANGEROUS: readonly Hang[] = [
   { target: "test", command: "compose*config" },
-  { target: "release", command: "compose build*" },
+  { target: "release", command: "compose* build*" },
   { target: "release", command: "POST /containers/*/wait" },
   { target: "release", command: "DELETE /containers/*" },
   { target: "release", command: "GET /containers/json" },
@@ -55,7 +55,7 @@ export const REST: readonly Hang[] = [
     "compose version*",
     "context inspect*",
     "pull*",
-    "compose build*",
+    "compose* build*",
     "compose up*",
     "compose run*",
     "GET /_ping",

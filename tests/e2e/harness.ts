@@ -326,8 +326,27 @@ export async function commitAll(directory: string) {
   await git("commit", "--quiet", "--message", "e2e");
 }
 
-/** The objects on the engine with the project's label: containers (stopped, too), networks, volumes and images. */
+/** The project in which `release` makes the containers of a project, and that in which `test` does. */
+export function twinOf(
+  project: string,
+  target: "release" | "test" = "release",
+) {
+  return `${project}--${target}`;
+}
+
+/** A project and its twins. */
+export function family(project: string): string[] {
+  return [project, twinOf(project), twinOf(project, "test")];
+}
+
+/** The objects on the engine of a project and its twins: containers (stopped, too), networks, volumes and images. */
 export async function leftovers(project: string): Promise<string[]> {
+  const lists = await Promise.all(family(project).map(labeled));
+  return lists.flat().toSorted();
+}
+
+/** The objects with the label of one project. */
+export async function labeled(project: string): Promise<string[]> {
   const filter = `label=com.docker.compose.project=${project}`;
   const lists = await Promise.all([
     output([

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { commitAll, exec, output, withCheckout } from "./harness.ts";
+import { commitAll, exec, output, twinOf, withCheckout } from "./harness.ts";
 
 /** Files that a developer's folder has besides the source, and that must never be in an image. */
 const DECOYS = [
@@ -26,8 +26,12 @@ const inspect = async (image: string) =>
 
 Deno.test("release runs the tested images: one for each distinct build, on one base", () =>
   withCheckout(async ({ todoflow, directory, project }) => {
-    const id = async (service: string) =>
-      (await inspect(`${project}-${service}`)).Id as string;
+    // The names of the builds, which no container has; the others are those of the release's containers.
+    const isBuild = (service: string) => ["test", "release"].includes(service);
+    const id = async (service: string) => {
+      const name = isBuild(service) ? project : twinOf(project);
+      return (await inspect(`${name}-${service}`)).Id as string;
+    };
     const tested = await todoflow("test");
     assertEquals(tested.code, 0, tested.stderr);
     // The images themselves are gone.
@@ -66,9 +70,10 @@ Deno.test("release runs the tested images: one for each distinct build, on one b
         (await inspect(`${project}-${service}`)).RootFS;
       assertEquals(layers.slice(0, base.length), base);
     }
-    const running = await output(
-      ["docker", "inspect", "--format", "{{.Image}}", `${project}-app-1`],
-    );
+    const running = await output([
+      ...["docker", "inspect", "--format", "{{.Image}}"] as const,
+      `${twinOf(project)}-app-1`,
+    ]);
     assertEquals(running, ids.get("app"));
   }));
 

@@ -43,7 +43,7 @@ export async function neighbors(): Promise<Neighbors> {
     const { code, stdout, stderr } = await other.todoflow("release");
     assertEquals(code, 0, stderr);
     const url = /http:\S+/.exec(stdout)![0];
-    const all = [...things, `container ${other.project}-app-1`];
+    const all = [...things, `container ${other.project}--release-app-1`];
     const before = await identities(all);
     made.resolve(async () => {
       assertEquals(await identities(all), before, "neighbors' things");

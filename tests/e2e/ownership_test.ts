@@ -7,6 +7,7 @@ import {
   output,
   running,
   spawn,
+  twinOf,
   withCheckout,
 } from "./harness.ts";
 
@@ -37,7 +38,7 @@ async function named(...checkouts: Checkout[]): Promise<string> {
   return name;
 }
 
-/** The project of the checkout's containers. */
+/** The project whose twin has the containers of the checkout's release; "" without a release. */
 async function projectOf({ directory }: Checkout): Promise<string> {
   const label = "com.docker.compose.project";
   const names = await output([
@@ -49,7 +50,7 @@ async function projectOf({ directory }: Checkout): Promise<string> {
     "--format",
     `{{.Label "${label}"}}`,
   ]);
-  return names.split("\n")[0]!;
+  return names.split("\n")[0]!.replace(/--release$/, "");
 }
 
 /** The URL that a release has printed. */
@@ -95,7 +96,7 @@ Deno.test("a released application is not swept, nor what it needs, when a test b
     await test.status;
     assert(
       (await running(checkout.project)).includes(
-        `container ${checkout.project}-test-run`,
+        `container ${checkout.project}--test-test-run`,
       ),
     );
     const dead = await checkout.todoflow("ls");
@@ -130,7 +131,7 @@ Deno.test("a dead run of another project is swept as well, and its log is comple
   await Deno.remove(state, { recursive: true });
 });
 
-Deno.test("two checkouts with one folder name: the second is refused with the path of the first", () =>
+Deno.test("two checkouts with one folder name: the second has no release beside that of the first, and says where that is", () =>
   withCheckout(
     (first) =>
       withCheckout(async (second) => {
@@ -138,12 +139,15 @@ Deno.test("two checkouts with one folder name: the second is refused with the pa
         const released = await first.todoflow("release");
         assertEquals(released.code, 0, released.stderr);
         const before = await leftovers(name);
-        for (const target of ["test", "release", "clean"]) {
+        for (const target of ["release", "clean"]) {
           const { code, stderr } = await second.todoflow(target);
           assertEquals(code, 4, stderr);
           assertEquals(await leftovers(name), before);
           assertStringIncludes(stderr, `docker compose in ${first.directory}`);
         }
+        const tested = await second.todoflow("test");
+        assertEquals(tested.code, 0, tested.stderr);
+        assertEquals(await leftovers(name), before);
         assertEquals(await textOf(urlIn(released.stdout)), "tiny");
         const cleaned = await first.todoflow("clean");
         assertEquals(cleaned.code, 0, cleaned.stderr);
@@ -190,7 +194,7 @@ Deno.test("under CI a checkout has a project of its own, always the same, whose 
     { from: TINY, env: { ...UNNAMED, CI: "true" } },
   ));
 
-Deno.test("clean removes the checkout's objects of both projects, with CI and without", () =>
+Deno.test("clean removes the checkout's objects of both releases, with CI and without", () =>
   withCheckout(async (checkout) => {
     const { directory, env } = checkout;
     const name = await named(checkout);
@@ -269,7 +273,7 @@ Deno.test("a tag that a person gave to a built image stays", () =>
   withCheckout(async ({ todoflow, project }) => {
     assertEquals((await todoflow("release")).code, 0);
     const own = `kept-${project}:1`;
-    await output(["docker", "tag", `${project}-app`, own]);
+    await output(["docker", "tag", `${twinOf(project)}-app`, own]);
     try {
       assertEquals((await todoflow("clean")).code, 0);
       assertEquals(

@@ -79,8 +79,8 @@ Deno.test("values, files and profiles come from .env; inactive profiles do not s
     const { todoflow, project } = checkout;
     await released(todoflow);
     assertEquals(await containers(project), [
-      `${project}-app-1`,
-      `${project}-cache-1`,
+      `${project}--release-app-1`,
+      `${project}--release-cache-1`,
     ]);
   }, {
     files: {
@@ -160,7 +160,7 @@ volumes: { data: {} }
     },
   }));
 
-Deno.test("x-todoflow names services; an entrypoint gets the arguments; the image's health check and a container_name count", () =>
+Deno.test("x-todoflow names services; an entrypoint gets the arguments; the image's health check counts, and a container_name stays an alias", () =>
   withCheckout(async ({ todoflow, project, directory }) => {
     const words = ["-k", "validation", "it's"];
     const tested = await todoflow("test", "--", ...words);
@@ -176,13 +176,9 @@ Deno.test("x-todoflow names services; an entrypoint gets the arguments; the imag
 
     const stdout = await succeed(todoflow, "release");
     assertMatch(stdout, /^App running at http:\/\/localhost:\d+\n$/);
-    assertEquals(await containers(project), [`${project}-the-web`]);
-    const port = await output([
-      "docker",
-      "port",
-      `${project}-the-web`,
-      "9000/tcp",
-    ]);
+    const name = `${project}--release-web_app.v1-1`;
+    assertEquals(await containers(project), [name]);
+    const port = await output(["docker", "port", name, "9000/tcp"]);
     assertStringIncludes(stdout, `:${port.split(":").at(-1)}\n`);
     await succeed(todoflow, "clean");
     assertEquals(await leftovers(project), []);
@@ -214,7 +210,8 @@ services:
   # Asks once, so it fails unless the health check of web's image was waited for.
   smoke:
     image: denoland/deno:debian-2.9.6
-    command: [eval, "(await fetch('http://web:9000/healthz')).ok || Deno.exit(1)"]
+    command: [eval, "for (const name of ['web', Deno.env.get('NAME')]) (await fetch('http://' + name + ':9000/healthz')).ok || Deno.exit(1)"]
+    environment: { NAME: "\${COMPOSE_PROJECT_NAME}-the-web" }
 volumes: { data: {} }
 `,
       Dockerfile: `
@@ -236,11 +233,11 @@ CMD ["run", "-A", "/web.ts"]
 Deno.test("the smallest project: an app and nothing else, not even a health check", () =>
   withCheckout(async ({ todoflow, project }) => {
     assertEquals(await released(todoflow), "/");
-    assertEquals(await containers(project), [`${project}-app-1`]);
+    assertEquals(await containers(project), [`${project}--release-app-1`]);
     const { code, stdout, stderr } = await todoflow("test");
     assertEquals([code, stdout], [3, ""], stderr);
     assertStringIncludes(stderr, 'no service "test"');
-    assertEquals(await containers(project), [`${project}-app-1`]);
+    assertEquals(await containers(project), [`${project}--release-app-1`]);
   }, {
     // Late, so that the printed URL is only right if it was waited for.
     files: {

@@ -32,7 +32,7 @@ const project = (services: string, extra = "") => ({
 
 /** The text that a Go template shows of a service's container. */
 function inspect(checkout: Checkout, service: string, template: string) {
-  const name = `${checkout.project}-${service}-1`;
+  const name = `${checkout.project}--release-${service}-1`;
   return output(["docker", "inspect", "--format", template, name]);
 }
 
@@ -42,7 +42,7 @@ async function loggedAt({ project }: Checkout, service: string, text: string) {
     "docker",
     "logs",
     "--timestamps",
-    `${project}-${service}-1`,
+    `${project}--release-${service}-1`,
   ]);
   const line = log.split("\n").find((line) => line.includes(text));
   assert(line, `"${text}" is not in the log of ${service}`);

@@ -24,7 +24,8 @@ export function withReleased(
     assertEquals(code, 0, stderr);
     const url = /http:\S+/.exec(stdout)?.[0];
     assert(url, stdout);
-    const container = (service: string) => `${checkout.project}-${service}-1`;
+    const container = (service: string) =>
+      `${checkout.project}--release-${service}-1`;
     await test({ ...checkout, url, container });
   });
 }

@@ -12,7 +12,7 @@ const COMMANDS = [
   "compose*config",
   "compose\\ version*",
   "context*",
-  "compose\\ build*",
+  "compose*\\ build*",
   "compose\\ create*",
 ];
 

@@ -10,7 +10,7 @@ import {
   assertMatch,
   assertStringIncludes,
 } from "@std/assert";
-import { exec, output } from "./harness.ts";
+import { exec, output, twinOf } from "./harness.ts";
 import { type Released, withReleased } from "./released.ts";
 
 /** The client of the database, as its administrator, whose password no command line has. */
@@ -237,7 +237,7 @@ async function logged(container: string, text: string): Promise<void> {
 }
 
 async function migratesOnce(
-  { url, container, directory, env }: Released,
+  { url, container, directory, env, project }: Released,
 ) {
   const session = openSession(container("db"));
   await session.send(
@@ -250,10 +250,10 @@ async function migratesOnce(
   assertStringIncludes(await ready.text(), 'run \\"migrate\\"');
 
   const migrate = () =>
-    output(
-      ["docker", "compose", "run", "--rm", "--no-deps", "-T", "migrate"],
-      { cwd: directory, env },
-    );
+    output([
+      ...["docker", "compose", "--project-name", twinOf(project)] as const,
+      ...["run", "--rm", "--no-deps", "-T", "migrate"],
+    ], { cwd: directory, env });
   const said = await Promise.all([migrate(), migrate()]);
   assertEquals(said.toSorted(), [
     'Applied migration "0001_create_todos"',

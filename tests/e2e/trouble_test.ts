@@ -1,4 +1,9 @@
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertStringIncludes,
+} from "@std/assert";
 import { childrenOf } from "./faults.ts";
 import {
   ALL,
@@ -18,6 +23,9 @@ import { withFaultyEngine } from "./proxy.ts";
 const TINY = new URL("fixtures/tiny", import.meta.url).pathname;
 const STACK = new URL("fixtures/stack", import.meta.url).pathname;
 
+/** Whether docker is to build, as a condition of the shell: the project of the builds is one of its flags. */
+const BUILDS = "expr \"$*\" : 'compose.* build ' > /dev/null";
+
 /** The middle of what a signal interrupts; it hangs there for longer than any test, but only once. */
 interface Hanging {
   target: "test" | "release";
@@ -29,7 +37,7 @@ interface Hanging {
 
 const HANGING: Readonly<Record<string, Hanging>> = {
   "a pull": { target: "test", docker: '[ "$1" = pull ]' },
-  "a build": { target: "release", docker: '[ "$1 $2" = "compose build" ]' },
+  "a build": { target: "release", docker: BUILDS },
   "the creation of containers": {
     target: "release",
     docker: '[ "$1 $2" = "compose create" ]',
@@ -84,7 +92,7 @@ for (const [what, { target, docker, request }] of Object.entries(HANGING)) {
 
 Deno.test("a child that holds its pipes open does not hold up the end", () =>
   withDocker(
-    `[ "$1 $2" = "compose build" ] && { sleep 600 & touch $FOLDER/hung; wait; }`,
+    `${BUILDS} && { sleep 600 & touch $FOLDER/hung; wait; }`,
     ({ PATH, folder }) =>
       withCheckout(async (checkout) => {
         const run = spawn(checkout, "release");
@@ -122,7 +130,7 @@ Deno.test("a second signal stops waiting, and todoflow prints the commands that 
 
 Deno.test("a docker that is killed has done nothing that the run could go on with", () =>
   withDocker(
-    '[ "$1 $2" = "compose build" ] && kill -s KILL $$',
+    `${BUILDS} && kill -s KILL $$`,
     ({ PATH }) =>
       withCheckout(async (checkout) => {
         const { code, stdout, stderr } = await checkout.todoflow("release");
@@ -168,7 +176,7 @@ Deno.test("clean-up that fails again and again: exit code 1, what to type, and t
     assertEquals(code, 1, stderr);
     assertStringIncludes(stderr, "Cannot clean up");
     assertStringIncludes(stderr, "in use");
-    const network = `${checkout.project}_default`;
+    const network = `${checkout.project}--test_default`;
     assertStringIncludes(stderr, `Next: docker network rm ${network}\n`);
     assert((await running(checkout.project)).length > 0);
     end();
@@ -204,35 +212,55 @@ async function withPortTaken(test: (free: () => void) => Promise<void>) {
   }
 }
 
+Deno.test("a port that is taken: exit code 4 before anything is built, and what to do", () =>
+  withPortTaken(() =>
+    withCheckout(async ({ todoflow, edit, project }) => {
+      await onFixedPort(edit);
+      const { code, stderr } = await todoflow("release");
+      assertEquals(code, 4, stderr);
+      assertStringIncludes(stderr, `another program has the port ${PORT}`);
+      assertMatch(stderr, /^Next: /m);
+      assertEquals(stderr.includes("build:"), false, stderr);
+      assertEquals(await leftovers(project), []);
+    }, { from: TINY })
+  ));
+
+/** Starts a release, and takes its port when the release has already seen that it is free. */
+async function whenSeen(
+  checkout: Checkout,
+  test: (run: Run, free: () => void) => Promise<void>,
+): Promise<void> {
+  await onFixedPort(checkout.edit);
+  const run = spawn(checkout, "release");
+  await run.shows("build: ");
+  await withPortTaken((free) => test(run, free));
+}
+
 // diagnosis_test.ts has its screen.
 Deno.test(
-  "a port that is taken: tried again, then exit code 4 and what to do",
+  "a port that is taken meanwhile: tried again, then exit code 4 and what to do",
   { ignore: !ALL },
   () =>
-    withPortTaken(() =>
-      withCheckout(async ({ todoflow, edit, project }) => {
-        await onFixedPort(edit);
-        const { code, stderr } = await todoflow("release");
+    withCheckout((checkout) =>
+      whenSeen(checkout, async (run) => {
+        const { code } = await run.status;
+        const stderr = run.stderr();
         assertEquals(code, 4, stderr);
         assertStringIncludes(stderr, "trying again");
         assertStringIncludes(stderr, "a port is taken");
         assertStringIncludes(stderr, `${PORT}`);
-        assertEquals(await running(project), []);
-      }, { from: TINY })
-    ),
+        assertEquals(await running(checkout.project), []);
+      }), { from: TINY }),
 );
 
 Deno.test("a port that becomes free in time is no failure", () =>
-  withPortTaken((free) =>
-    withCheckout(async (checkout) => {
-      await onFixedPort(checkout.edit);
-      const run = spawn(checkout, "release");
+  withCheckout((checkout) =>
+    whenSeen(checkout, async (run, free) => {
       await run.shows("trying again");
       free();
       assertEquals((await run.status).code, 0, run.stderr());
       assertStringIncludes(run.stdout(), `:${PORT}`);
-    }, { from: TINY })
-  ));
+    }), { from: TINY }));
 
 /** Makes networks until the engine has no addresses left; removes them afterwards, or one of them before. */
 async function withoutAddresses(

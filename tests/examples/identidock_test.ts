@@ -5,7 +5,7 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import type { Checkout } from "../e2e/harness.ts";
-import { ALL, leftovers, output, running } from "../e2e/harness.ts";
+import { ALL, leftovers, output, running, twinOf } from "../e2e/harness.ts";
 import { withExample } from "./example.ts";
 
 /** The address at which a container's port is published, which must be on loopback. */
@@ -75,7 +75,7 @@ Deno.test("identidock: version, test, release and clean from a fresh repository"
     const [, url = ""] = /^App running at (\S+)\n$/.exec(released.stdout) ?? [];
     assertEquals(await (await fetch(url)).text(), "Hello Docker!\n");
 
-    const app = `${project}-identidock-1`;
+    const app = `${twinOf(project)}-identidock-1`;
     assertEquals(
       new URL(await published(app, 9090)).port,
       new URL(url).port,

@@ -18,6 +18,7 @@ import {
   leftovers,
   output,
   running,
+  twinOf,
 } from "../e2e/harness.ts";
 import { withExample } from "./example.ts";
 
@@ -133,14 +134,14 @@ Deno.test("scalable: from a fresh clone to a worker that does its job, and back 
     const style = await fetch(`${url}/static/admin/css/base.css`);
     assertEquals(style.status, 200);
     await style.body?.cancel();
-    assertEquals(await containers(project), [
+    assertEquals(await containers(twinOf(project)), [
       "app running 0",
       "broker running 0",
       "db running 0",
       "worker-default running 0",
     ]);
     for (const service of ["app", "worker-default"]) {
-      const container = `${project}-${service}-1`;
+      const container = `${twinOf(project)}-${service}-1`;
       const user = await output(["docker", "exec", container, "id", "-un"]);
       assertEquals(user, "web");
     }
@@ -154,9 +155,11 @@ Deno.test("scalable: from a fresh clone to a worker that does its job, and back 
     assertEquals(kept.stdout, "./.env\n");
 
     // Nothing has to be killed.
-    const options = { cwd: directory, env: checkout.env };
-    await output(["docker", "compose", "stop"], options);
-    assertEquals(await containers(project), [
+    await output(["docker", "compose", "stop"], {
+      cwd: directory,
+      env: { ...checkout.env, COMPOSE_PROJECT_NAME: twinOf(project) },
+    });
+    assertEquals(await containers(twinOf(project)), [
       "app exited 0",
       "broker exited 0",
       "db exited 0",

@@ -18,6 +18,7 @@ import {
   leftovers,
   output,
   running,
+  twinOf,
 } from "../e2e/harness.ts";
 import { withExample } from "./example.ts";
 import { session } from "./session.ts";
@@ -81,8 +82,8 @@ async function login(url: string, password: string): Promise<string> {
 
 const PSQL = ["psql", "--username=thoughts", "--dbname=thoughts"];
 
-/** The layers of a service's image. */
-async function layersOf({ project }: Checkout, service: string) {
+/** The layers of a service's image in a project. */
+async function layersOf(project: string, service: string) {
   const layers = await output([
     "docker",
     "image",
@@ -147,7 +148,7 @@ async function isStored(checkout: Checkout, url: string) {
     thought,
   );
   assertEquals(status, 201);
-  const db = `${checkout.project}-db-1`;
+  const db = `${twinOf(checkout.project)}-db-1`;
   const sql = `SELECT text FROM thoughts WHERE id = ${json.id}`;
   assertEquals(
     await output(["docker", "exec", db, ...PSQL, `--command=${sql}`, "-At"]),
@@ -159,7 +160,7 @@ async function isStored(checkout: Checkout, url: string) {
 /** The application is not root, on loopback; secrets are in no log, report, environment or image. */
 async function isClosed(checkout: Checkout) {
   const { project, directory } = checkout;
-  const app = `${project}-app-1`;
+  const app = `${twinOf(project)}-app-1`;
   assertEquals(await output(["docker", "exec", app, "id", "-un"]), "uwsgi");
   assertMatch(
     await output(["docker", "port", app, "8000"]),
@@ -167,8 +168,8 @@ async function isClosed(checkout: Checkout) {
   );
   const seen = [
     await everythingIn(`${directory}/reports`),
-    await output(["docker", "inspect", app, `${project}-db-1`]),
-    await output(["docker", "history", "--no-trunc", `${project}-app`]),
+    await output(["docker", "inspect", app, `${twinOf(project)}-db-1`]),
+    await output(["docker", "history", "--no-trunc", `${twinOf(project)}-app`]),
   ].join("\n");
   const secrets = Object.values(await secretsOf(checkout));
   assertEquals(secrets.length, 3);
@@ -190,8 +191,14 @@ async function requestSurvivesStop(
   url: string,
   path: string,
 ) {
-  const app = `${project}-app-1`;
-  const db = session(["docker", "exec", "-i", `${project}-db-1`, ...PSQL]);
+  const app = `${twinOf(project)}-app-1`;
+  const db = session([
+    "docker",
+    "exec",
+    "-i",
+    `${twinOf(project)}-db-1`,
+    ...PSQL,
+  ]);
   const log = session(["docker", "logs", "--follow", app]);
   try {
     await db.say("BEGIN; LOCK TABLE thoughts;");
@@ -232,19 +239,19 @@ async function changedCodeFails(checkout: Checkout) {
     "ThoughtsBackend/tests/test_thoughts.py:16",
   );
   // test has given the names back: what it built is built again, from the cache.
-  const changed = { ...checkout, project: `${checkout.project}-changed` };
+  const changed = `${checkout.project}-changed`;
   await output(
     ["docker", "compose", "build", "--quiet", "test-sqlite"],
     {
       cwd: checkout.directory,
-      env: { ...checkout.env, COMPOSE_PROJECT_NAME: changed.project },
+      env: { ...checkout.env, COMPOSE_PROJECT_NAME: changed },
     },
   );
   const [tested, released] = await Promise.all([
     layersOf(changed, "test-sqlite"),
-    layersOf(checkout, "app"),
+    layersOf(twinOf(checkout.project), "app"),
   ]);
-  await output(["docker", "rmi", `${changed.project}-test-sqlite`]);
+  await output(["docker", "rmi", `${changed}-test-sqlite`]);
   assertEquals(tested.slice(0, -1), released.slice(0, -1));
   assert(tested.at(-1) !== released.at(-1), "the code is not the last layer");
 }
@@ -262,7 +269,7 @@ async function compilerStaysBehind({ project, directory }: Checkout) {
   try {
     const [first, last] = [
       await sizeOf(compile),
-      await sizeOf(`${project}-app`),
+      await sizeOf(`${twinOf(project)}-app`),
     ];
     assert(last < first, `runtime ${last} bytes, compile ${first} bytes`);
   } finally {
@@ -276,11 +283,12 @@ async function mountedCodeIsTested({ directory, env }: Checkout) {
     cwd: directory,
   });
   const files = ["-f", "compose.yaml", "-f", "compose.dev.yaml"];
-  const said = await output(
-    ["docker", "compose", ...files, "run", "--rm", "test-sqlite"],
-    { cwd: directory, env },
-  );
+  const compose = (...args: string[]) =>
+    output(["docker", "compose", ...files, ...args], { cwd: directory, env });
+  const said = await compose("run", "--rm", "test-sqlite");
   assertStringIncludes(said, "17 passed");
+  // The network and the volume of the plain project are the developer's.
+  await compose("down", "--volumes");
   assertEquals(
     await output(["git", "status", "--short"], { cwd: directory }),
     "",

@@ -117,6 +117,7 @@ const ROUTES: readonly Route[] = [
             networks,
             ports,
             image,
+            labels,
           ],
         ) => ({
           Id: id,
@@ -130,6 +131,7 @@ const ROUTES: readonly Route[] = [
               { [`${LABELS.replace("project", "service")}`]: service }),
             ...(folder && { [`${LABELS}.working_dir`]: folder }),
             ...(files && { [`${LABELS}.config_files`]: files }),
+            ...labels,
           },
           Mounts: mounts
             ? mounts.split(",").map((mount: string) =>
@@ -163,8 +165,11 @@ const ROUTES: readonly Route[] = [
           ...["--format", "ROW"],
         ),
       );
-      return rows(all).map(([project, Name, Id, at]) => ({
+      return rows(all).map(([project, Name, Id, at, subnets]) => ({
         ...{ Name, Id },
+        ...(subnets && {
+          IPAM: { Config: subnets.map((Subnet: string) => ({ Subnet })) },
+        }),
         Created: timeOf(at) > 0 ? new Date(timeOf(at)).toISOString() : "",
         Labels: project ? { [LABELS]: project } : {},
       }));
@@ -178,11 +183,13 @@ const ROUTES: readonly Route[] = [
         run("volume", "ls", ...filtersOf(asked), "--format", "ROW"),
       );
       return {
-        Volumes: rows(all).map(([project, Name, made]) => ({
+        Volumes: rows(all).map(([project, Name, made, folder, device]) => ({
           Name,
+          ...(device && { Options: { device } }),
           Labels: {
             ...(project && { [LABELS]: project }),
             ...(made && { "io.todoflow.run": made }),
+            ...(folder && { [`${LABELS}.working_dir`]: folder }),
           },
         })),
       };

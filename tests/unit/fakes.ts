@@ -155,6 +155,10 @@ export interface PlanOptions {
   images?: Readonly<Record<string, string>>;
   /** The base of every build; null if it is unknown. */
   bases?: readonly string[] | null;
+  /** The same, by the key of the build. */
+  basesOf?: (key: string) => readonly string[] | undefined;
+  /** The project that Compose would use. */
+  plain?: string;
   /** The images that were built on this machine. */
   local?: readonly string[];
   /** The run's id; none in a dry run. */
@@ -163,6 +167,8 @@ export interface PlanOptions {
   isFetched?: true;
   /** Active profiles. */
   profiles?: readonly string[];
+  /** The project of the builds, if the model is of its twin. */
+  base?: string;
   publication?: Publication;
 }
 
@@ -184,8 +190,11 @@ export async function recordedTarget(
     others = [],
     images = {},
     bases = ["base:1"],
+    basesOf = () => bases ?? undefined,
+    plain,
     local = [],
     profiles = [],
+    base,
     publication,
     run,
     isFetched,
@@ -195,26 +204,30 @@ export async function recordedTarget(
   if (target?.kind !== "plan") throw new Error(`no plan for ${name}`);
   const workflow = await readWorkflow(model, {
     profiles,
+    ...(base !== undefined && { base }),
+    ...(plain !== undefined && { plain }),
   });
   const { $, record } = await recordingShell();
+  const all = [
+    ...existing.map((service) => madeOne("container", `shop-${service}-1`)),
+    ...made,
+  ];
   const facts = {
     version: "abc1234",
     ...(publication && { publication }),
     now: NOW,
     ...(run !== undefined && { run }),
     ...(isFetched && { isFetched }),
-    existing: new Set(existing),
-    made: [
-      ...existing.map((service) => madeOne("container", `shop-${service}-1`)),
-      ...made,
-    ],
+    directory: "/w/shop",
+    made: all,
+    built: all.filter(({ kind }) => kind === "image"),
     ...(left && { left }),
     others,
     images: new Map(Object.entries(images)),
     local: new Set(local),
     bases: new Map(
       [...workflow.services.values()].flatMap(({ build }) =>
-        build ? [[build.key, bases ?? undefined] as const] : []
+        build ? [[build.key, basesOf(build.key)] as const] : []
       ),
     ),
   };

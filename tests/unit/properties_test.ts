@@ -1,12 +1,12 @@
-import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { ordered } from "../../lib/plan/plan.ts";
-import type { Condition } from "../../lib/compose/service.ts";
+import type { Condition } from "../../lib/compose/raw_service.ts";
 import { shell } from "../../lib/engine/shell.ts";
 import { TodoflowError } from "../../lib/errors/todoflow_error.ts";
 import { checkOrder } from "../../lib/plan/cycle.ts";
 import { script } from "../../lib/plan/script.ts";
-import { cli, recordedPlan, recordedTarget } from "./fakes.ts";
+import { cli, recordedPlan, recordedTarget, writeFiles } from "./fakes.ts";
 
 /** Fixed, so that a run today finds what a run tomorrow finds; a failure prints it together with the counterexample. */
 const SEED = 20240607;
@@ -372,18 +372,20 @@ Deno.test("test, release: every container that is started is owned, and nothing 
     }
   }));
 
-Deno.test("test beside a release: it makes no container that is there, or is refused", () =>
+Deno.test("test beside a release and a developer: in its twin it makes and removes nothing that is theirs", () =>
   property(MODEL, 100, async (model) => {
-    const needed = withNeeds(model, model.test).map(({ name }) => name);
-    const isFree = needed.every((name) => !model.existing.includes(name));
-    const plan = recordedTarget("test", {
-      model: modelText(model),
-      existing: model.existing,
+    const { owns, steps } = await recordedTarget("test", {
+      model: modelText(model).replace('"shop"', '"shop--test"'),
+      base: "shop",
     });
-    if (!isFree) return void await assertRejects(() => plan, TodoflowError);
-    const { owns } = await plan;
-    for (const service of model.existing) {
-      assertEquals(owns?.containers.includes(`shop-${service}-1`), false);
+    assertEquals([owns?.project, owns?.made], ["shop--test", []]);
+    for (const { does } of steps) {
+      if (does.kind === "remove") {
+        assertEquals(does.owns.project, "shop--test");
+      }
+    }
+    for (const name of owns?.containers ?? []) {
+      assert(name.startsWith("shop--test-"), name);
     }
   }));
 
@@ -552,7 +554,7 @@ async function performed(target: string, names: string[], texts: string[]) {
   }));
   const recorded = all.map((step) => ({ step, argv: step.argv }));
   const pasted = all.filter(({ cleanup }) => cleanup !== "failure");
-  return { steps, script: script(recorded, env), pasted };
+  return { steps, script: script(recorded, { env }), pasted };
 }
 
 const TARGETS = ["test", "release", "clean"];
@@ -703,11 +705,21 @@ const FILES = fc.array(TEXT.filter((text) => text !== ""), {
   [":", ";", "|", "\n"].some((mark) => !files.join("").includes(mark))
 );
 
-Deno.test("-f, -p and APP_VERSION reach docker unchanged, by a run and by the script of a dry run", () =>
+/** A model of a project of any name, whether or not Compose would take it. */
+function modelOf(name: string): string {
+  const text = JSON.stringify(name).replaceAll("$", () => "$$")
+    .replace(
+      /[^ -~]/g,
+      (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, "0")}`,
+    );
+  return `name: ${text}\nservices: { app: { build: { context: /none } } }\n`;
+}
+
+Deno.test("-f, -p and APP_VERSION reach docker unchanged, by a run and by the script of a dry run; the twin has a suffix", () =>
   withDocker(
     `case "$*" in
-      *config) printf 'name: x\\nservices: {app: {image: a}}\\n'
-        printf '%s\\0' "$COMPOSE_FILE" "$COMPOSE_PATH_SEPARATOR" "$COMPOSE_PROJECT_NAME" "$APP_VERSION" > seen ;;
+      *config) printf '%s\\0' "$COMPOSE_FILE" "$COMPOSE_PATH_SEPARATOR" "$COMPOSE_PROJECT_NAME" "$APP_VERSION" >> seen
+        case "$COMPOSE_PROJECT_NAME" in *--release) cat twin ;; *) cat base ;; esac ;;
       version*) exit 1 ;;
       *) echo 2.26.1 ;;
     esac`,
@@ -720,6 +732,10 @@ Deno.test("-f, -p and APP_VERSION reach docker unchanged, by a run and by the sc
         }),
         15,
         async ({ files, project, version }) => {
+          const twin = `${project}--release`;
+          await writeFiles(directory, {
+            ...{ twin: modelOf(twin), base: modelOf(project), seen: "" },
+          });
           const { code, stdout, stderr } = await cli([
             "release",
             "--dry-run",
@@ -728,17 +744,27 @@ Deno.test("-f, -p and APP_VERSION reach docker unchanged, by a run and by the sc
           ], { directory, env: { ...env, APP_VERSION: version } });
           assertEquals([code, stderr], [0, ""]);
           const text = await Deno.readFile(`${directory}/seen`);
-          const [list = "", separator = "", ...seen] = new TextDecoder(
-            "utf-8",
-            { ignoreBOM: true },
-          ).decode(text).split("\0").slice(0, -1);
+          const seen = new TextDecoder("utf-8", { ignoreBOM: true })
+            .decode(text).split("\0").slice(0, -1);
+          const [list = "", separator = ""] = seen;
           assertEquals(list.split(separator), files);
-          assertEquals(seen, [project, version]);
+          const names = new Set<string>();
+          for (let at = 0; at < seen.length; at += 4) {
+            const [files, mark, name = "", of] = seen.slice(at, at + 4);
+            assertEquals([files, mark, of], [list, separator, version]);
+            names.add(name);
+          }
+          assertEquals(names, new Set([project, twin]));
           const [called = []] = await calls([stdout]);
           assert(called.length > 0);
           for (const { env } of called) {
-            assertEquals(env, [version, list, project]);
+            assertEquals(env, [version, list, twin]);
           }
+          const builds = called.filter(({ argv }) => argv.includes("build"));
+          assertEquals(
+            builds.map(({ argv }) => argv.slice(0, 4)),
+            [["docker", "compose", "--project-name", project]],
+          );
         },
       ),
   ));

@@ -61,14 +61,14 @@ const forgotten: Check = ({ workflow, parts }) => {
 
 /** Features that `test` and `release` refuse, in the same words. */
 const unsupported: Check = ({ parts }) =>
-  parts.flatMap(({ name, service, raw }) => {
+  parts.flatMap(({ service, raw }) => {
     const { network_mode: mode } = raw;
     // The next check reports more than one container, with its line.
     if (!service.unsupported || containersOf(raw) !== 1) return [];
     const isNetwork = mode?.startsWith("service:");
     return [
       failureDraft({ kind: "unsupported", ...service.unsupported }, {
-        at: ["services", name, ...(isNetwork ? ["network_mode"] : [])],
+        at: service.unsupported.path,
         ...(isNetwork && {
           why:
             "todoflow starts each container separately, and this one has no network until another one runs",

@@ -22,10 +22,11 @@ const containerNames: Check = (project) =>
     const at = ["services", name, "container_name"];
     return fixed === undefined || namesProject(project, at) ? [] : [{
       id: "container-name",
-      severity: "warning",
-      title: `"${name}" cannot run twice: its container is called "${fixed}"`,
+      severity: "advice",
+      title:
+        `docker compose up cannot start "${name}" twice: its container is called "${fixed}"`,
       why:
-        "an engine has one container of each name, across all projects; other services reach it by its service name",
+        "an engine has one container of each name, across all projects; only the twins of test and release have names of their own",
       at,
       fix: withoutLine(`container_name: ${fixed}`),
     }];
@@ -70,11 +71,12 @@ const fixedNames: Check = (project) =>
       const what = kind.slice(0, -1);
       return [{
         id: `fixed-${what}-name`,
-        severity: "warning",
-        title: `Every project on the engine shares the ${what} "${name}"`,
+        severity: "advice",
+        title:
+          `Every docker compose up on the engine shares the ${what} "${name}"`,
         why: kind === "volumes"
-          ? "a second run sees the data of the first one, and the clean-up of one removes the data of both"
-          : "a second run reaches the services of the first one, and the clean-up of either fails",
+          ? "a second one sees the data of the first one; only the twins of test and release have data of their own"
+          : "a second one reaches the services of the first one; only the twins of test and release have networks of their own",
         at,
         fix: withoutLine(`name: ${name}`),
       }];

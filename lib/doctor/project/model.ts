@@ -5,7 +5,7 @@
  */
 
 import type { Model as Resolved } from "../../compose/model.ts";
-import type { RawService } from "../../compose/service.ts";
+import type { RawService } from "../../compose/raw_service.ts";
 
 /** A published port in the resolved model. */
 export interface Port {
@@ -39,7 +39,6 @@ export interface ModelService extends Omit<RawService, "ports" | "networks"> {
     Record<string, { "ipv4_address"?: string; "ipv6_address"?: string } | null>
   >;
   "pre_stop"?: readonly unknown[];
-  provider?: unknown;
 }
 
 /** A network or a volume. */

@@ -14,6 +14,7 @@ import {
   output,
   spawn,
   TODOFLOW,
+  twinOf,
   withCheckout,
 } from "../harness.ts";
 import {
@@ -82,9 +83,10 @@ Deno.test({
         await dead.shows("| waiting");
         dead.kill("SIGKILL");
         await dead.status;
-        const things = [`container ${victim.project}-test-run`];
+        const things = [`container ${twinOf(victim.project, "test")}-test-run`];
         const before = await identities(things);
-        const key = await recordKey(checkout.project, ENGINE);
+        const twin = twinOf(checkout.project, "test");
+        const key = await recordKey(twin, ENGINE);
         await Deno.symlink(precious, `${TMPDIR}/todoflow/${key}.json.new`);
         await output(["chown", "-hR", `${USER}`, TMPDIR]);
         await output(["chmod", "0777", `${TMPDIR}/todoflow`]);

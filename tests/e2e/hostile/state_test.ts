@@ -13,6 +13,7 @@ import {
   exec,
   output,
   spawn,
+  twinOf,
   withCheckout,
 } from "../harness.ts";
 import { assertWell, bounded, project, watchBystander } from "./hostile.ts";
@@ -150,21 +151,26 @@ for (const [what, script] of Object.entries(NO_FILES)) {
   });
 }
 
-for (const ending of ["json.new", "json", "lock", "build.yaml"]) {
-  Deno.test(`a link to a precious file as the project's .${ending}: the file is as it was`, () =>
+for (
+  const ending of ["json.new", "json", "lock", "build.yaml", "compose.yaml"]
+) {
+  Deno.test(`a link to a precious file as the .${ending} of the project and of its twin: the file is as it was`, () =>
     withCheckout(async (checkout) => {
       const precious = `${checkout.directory}-precious`;
       await Deno.writeTextFile(precious, "precious");
-      const path = await stateOf(checkout, checkout.project);
-      await Deno.symlink(precious, `${path}.${ending}`);
-      await assertWell(checkout, await checkout.todoflow("test"), [0, 4]);
-      assertEquals(await Deno.readTextFile(precious), "precious");
-      await Deno.remove(`${path}.${ending}`).catch(() => {});
+      const { project } = checkout;
+      for (const name of [project, twinOf(project, "test")]) {
+        const path = `${await stateOf(checkout, name)}.${ending}`;
+        await Deno.symlink(precious, path);
+        await assertWell(checkout, await checkout.todoflow("test"), [0, 4]);
+        assertEquals(await Deno.readTextFile(precious), "precious");
+        await Deno.remove(path).catch(() => {});
+      }
     }, {
       files: {
         "Dockerfile": "FROM debian:bookworm-slim\n",
         "compose.yaml":
-          'services:\n  test: { build: ., command: ["true"] }\n  app: { build: . }\n',
+          'services:\n  test: { build: ., command: ["true"] }\n  app: { build: ., ports: ["8000"] }\n',
       },
     }));
 }
@@ -180,7 +186,8 @@ Deno.test("a dead run's process id that a stranger has now: the stranger lives",
     await dead.status;
     const stranger = new Deno.Command("sleep", { args: ["600"] }).spawn();
     try {
-      const path = `${await stateOf(checkout, checkout.project)}.json`;
+      const twin = twinOf(checkout.project, "test");
+      const path = `${await stateOf(checkout, twin)}.json`;
       const text = await Deno.readTextFile(path);
       await Deno.writeTextFile(
         path,

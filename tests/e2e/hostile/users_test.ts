@@ -50,7 +50,7 @@ for (const target of ["test", "release", "clean"] as const) {
         const { directory, project } = checkout;
         const run = spawn(checkout, "test");
         await run.shows("| waiting");
-        const things = [`container ${project}-test-run`];
+        const things = [`container ${project}--test-test-run`];
         const before = await identities(things);
         const root = spawn({ directory, env: rootIn(checkout) }, target);
         await root.until((stderr) => stderr.includes("| waiting"));
@@ -75,7 +75,7 @@ Deno.test({
       const { directory, project } = checkout;
       const run = spawn({ directory, env: rootIn(checkout) }, "test");
       await run.shows("| waiting");
-      const things = [`container ${project}-test-run`];
+      const things = [`container ${project}--test-test-run`];
       const before = await identities(things);
       const other = spawn(checkout, "test");
       await other.until((stderr) => stderr.includes("| waiting"));

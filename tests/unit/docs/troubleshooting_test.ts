@@ -58,7 +58,6 @@ const VARIANTS: Partial<Record<Failure["kind"], readonly object[]>> = {
     { foreign: [{ name: "…" }] },
     { foreign: [{ name: "…", project: "other" }] },
   ],
-  "release-in-use": [{ services: ["…"] }],
   "in-use": [{ uses: [] }],
   "no-git": [{ detail: undefined }, {}],
   "invalid-compose-file": [
@@ -77,6 +76,7 @@ const VARIANTS: Partial<Record<Failure["kind"], readonly object[]>> = {
   ],
   "no-docker": [{ detail: undefined }, {}],
   "missing": [{ things: [] }],
+  "long-project": [{ name: { length: "…" } }],
   "foreign-data": [{ folders: [] }],
   "argument": [
     { word: undefined, expected: ["…"] },

@@ -392,7 +392,10 @@ Deno.test("an earlier release is removed when the new images are built, and is n
       "networks: { default: { name: shop_default } }\n",
     existing: ["app", "db"],
     made,
-    left: { version: "7a356f0", since: "2026-11-29T11:56:00Z" },
+    left: {
+      ...{ version: "7a356f0", since: "2026-11-29T11:56:00Z" },
+      project: "shop",
+    },
     images: { "mariadb:10.11": "sha256:1" },
   });
   const fresh = steps.find(({ name }) => name === "fresh");
@@ -416,6 +419,72 @@ Deno.test("an earlier release is removed when the new images are built, and is n
   assert(after(steps, "create")?.includes("fresh"));
   // As long as it is there, nothing of it is the new release's.
   assertEquals(owns?.kept.length, 5);
+});
+
+Deno.test("an earlier release in another project is removed, too, when the new images are built", async () => {
+  const model = MODEL.replace("name: shop", "name: shop--release") +
+    "volumes: { data: { name: shop--release_data } }\n";
+  const plain = [
+    madeOne("container", "shop-app-1"),
+    madeOne("volume", "shop_data"),
+    madeOne("image", "shop-app:latest"),
+  ];
+  const own = [madeOne("container", "shop--release-db-1")];
+  const { steps, owns } = await recordedTarget("release", {
+    ...{ model, base: "shop", made: own },
+    others: [{ project: "shop", made: plain }],
+    left: {
+      ...{ version: "7a356f0", since: "2026-11-29T11:56:00Z" },
+      project: "shop",
+    },
+  });
+  const removals = steps.filter(({ name }) => name.startsWith("fresh"));
+  assertEquals(removals.map(({ name, line }) => [name, line]), [
+    [
+      "fresh",
+      "docker compose --profile '*' down --volumes --remove-orphans --timeout 2",
+    ],
+    [
+      "fresh shop",
+      "docker compose --project-name shop --profile '*' down --volumes --remove-orphans --timeout 2",
+    ],
+  ]);
+  const [first, other] = removals;
+  assert(first?.does.kind === "remove" && other?.does.kind === "remove");
+  assertEquals(
+    [first.does.owns.project, first.does.owns.made],
+    ["shop--release", own],
+  );
+  // The builds take over its images.
+  assertEquals(
+    [other.does.owns.project, other.does.owns.made],
+    ["shop", plain.slice(0, 2)],
+  );
+  assert(other.why.endsWith("of 4 min ago and its volume shop_data"));
+  assertEquals([first.does.keepsImages, other.does.keepsImages], [true, true]);
+  for (const name of ["fresh", "fresh shop"]) {
+    assert(after(steps, name)?.includes("build"), name);
+    for (const later of ["up", "create"]) {
+      assert(after(steps, later)?.includes(name), `${later} ${name}`);
+    }
+  }
+  assertEquals(owns?.kept, own);
+});
+
+Deno.test("where only another project has an earlier release, it goes after the builds", async () => {
+  const model = MODEL.replace("name: shop", "name: shop--release");
+  const steps = await recordedPlan("release", {
+    ...{ model, base: "shop" },
+    others: [{ project: "shop", made: [madeOne("network", "shop_default")] }],
+    images: { "mariadb:10.11": "sha256:1" },
+  });
+  const names = steps.map(({ name }) => name);
+  assertEquals(names.filter((name) => name.startsWith("fresh")), [
+    "fresh shop",
+  ]);
+  // The old database still has its port and its data.
+  assertEquals(after(steps, "build"), []);
+  assert(after(steps, "fresh shop")?.includes("build"));
 });
 
 Deno.test("leftovers of an earlier run that are no release are removed, too, even a network alone", async () => {
@@ -444,7 +513,7 @@ x-todoflow: { release: { setup: [{ name: seed, service: app, run: [seed] }] } }
 Deno.test("release names the objects that it makes before it makes them", async () => {
   const { owns } = await recordedTarget("release", { model: MODEL + OWN_RUN });
   assertEquals(owns, {
-    ...owned(),
+    ...owned({ base: "shop" }),
     containers: [
       "shop-collectstatic-1",
       "shop-db-1",
@@ -494,7 +563,10 @@ Deno.test("images of earlier runs that have lost their name are removed at the e
   );
   assert(prune?.does.kind === "remove");
   // Without its name, so that one that has it still stays.
-  assertEquals(prune.does.owns, owned({ made: [{ ...made, name: "" }] }));
+  assertEquals(
+    prune.does.owns,
+    owned({ base: "shop", made: [{ ...made, name: "" }] }),
+  );
 });
 
 Deno.test("containers have all but 3 s of the time until everything must be gone, and at least one", async () => {

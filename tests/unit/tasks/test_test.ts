@@ -1,5 +1,4 @@
-import { assert, assertEquals, assertRejects } from "@std/assert";
-import { TodoflowError } from "../../../lib/errors/todoflow_error.ts";
+import { assert, assertEquals } from "@std/assert";
 import {
   madeOne,
   MODEL,
@@ -96,59 +95,38 @@ Deno.test("the dependencies of the tests are started before them, and removed in
   assertEquals(steps.at(-1)?.cleanup, "always");
 });
 
-Deno.test("tests that need nothing of a release leave it running, and own only what they make", async () => {
-  const model = WITH_DATABASE.replace(/ {4}depends_on: \{ db.*\n/, "");
-  const made = [madeOne("network", "shop_default")];
+Deno.test("tests in a twin build for the plain project, and have the whole twin removed, also what an earlier run has left there", async () => {
+  const model = MODEL.replace("name: shop", "name: shop--test");
+  const made = [madeOne("container", "shop--test-db-1")];
   const { owns, steps } = await recordedTarget("test", {
-    model,
-    existing: ["db", "app"],
-    made,
+    ...{ model, made, base: "shop" },
   });
   assert(owns);
-  assertEquals(owns.containers, ["shop-test-run"]);
-  assertEquals(owns.made, []);
-  assertEquals(owns.kept.map(({ name }) => name), [
-    "shop-db-1",
-    "shop-app-1",
-    "shop_default",
+  assertEquals([owns.project, owns.base, owns.made], [
+    "shop--test",
+    "shop",
+    [],
   ]);
-  const last = steps.at(-1);
-  assertEquals(last?.cleanup, "always");
-  assertEquals(last?.line, "docker rm --force --volumes shop-test-run");
-  assert(last?.does.kind === "remove");
-  assertEquals([last.does.owns, last.does.keepsImages], [owns, false]);
+  assertEquals(owns.containers, ["shop--test-test-run"]);
+  assertEquals(lines(steps), [
+    "docker pull --quiet base:1",
+    "docker compose --project-name shop build test",
+    "docker compose --project-name shop build release",
+    "docker tag shop-test shop--test-test",
+    "docker image inspect --format '{{.Id}}' shop-release shop-test",
+    "docker compose --profile '*' down --volumes --remove-orphans --timeout 2",
+    "docker compose run --detach --interactive=false --no-deps --name shop--test-test-run test",
+    "docker compose --profile '*' down --volumes --remove-orphans --timeout 2 --rmi local",
+  ]);
+  const old = steps.find(({ name }) => name === "fresh");
+  assert(old?.does.kind === "remove");
+  assertEquals(old.does.owns.made, made);
+  assertEquals(old.why, "removes what an earlier run has left");
 });
 
 const DATA = `
 volumes: { data: { name: shop_data }, lan: { name: lan, external: true } }
 `;
-
-Deno.test("tests that would use a service or a volume of a release are refused", async () => {
-  const left = { version: "abc1234", since: "2026-11-29T11:00:00Z" };
-  const mounted = `
-name: shop
-services:
-  db: { image: mariadb, volumes: [{ type: volume, source: data, target: /data }] }
-  test: { image: shop, volumes: [{ type: volume, source: data, target: /data }] }
-${DATA}`;
-  for (
-    const [model, existing, made] of [
-      [WITH_DATABASE, ["db", "app"], []],
-      [mounted, ["app"], [madeOne("volume", "shop_data")]],
-    ] as const
-  ) {
-    const error = await assertRejects(
-      () => recordedTarget("test", { model, existing, made, left }),
-      TodoflowError,
-    );
-    assertEquals(error.failure, {
-      kind: "release-in-use",
-      project: "shop",
-      services: [model === mounted ? "test" : "db"],
-      version: "abc1234",
-    });
-  }
-});
 
 Deno.test("a test names the objects that it makes before it makes them, and the earlier images of the same names", async () => {
   const model = `
@@ -166,7 +144,7 @@ ${DATA}`;
     images: { "shop-test:latest": "sha256:1" },
   });
   assertEquals(owns, {
-    ...owned(),
+    ...owned({ base: "shop" }),
     containers: ["shop-db-1", "shop-test-run"],
     networks: ["shop_default"],
     volumes: ["shop_data"],
@@ -196,8 +174,8 @@ volumes:
   assertEquals(
     steps.filter(({ does }) => does.kind === "volume").map(({ line }) => line),
     [
-      "docker volume create --driver local --opt o=size=1m --opt type=tmpfs --label 'a=b c' --label com.docker.compose.project=shop --label com.docker.compose.volume=data --label io.todoflow.run=4711 shop_data",
-      "docker volume create --label com.docker.compose.project=shop --label com.docker.compose.volume=mails --label io.todoflow.run=4711 mails",
+      "docker volume create --driver local --opt o=size=1m --opt type=tmpfs --label 'a=b c' --label com.docker.compose.project=shop --label com.docker.compose.volume=data --label com.docker.compose.project.working_dir=/w/shop --label io.todoflow.run=4711 shop_data",
+      "docker volume create --label com.docker.compose.project=shop --label com.docker.compose.volume=mails --label com.docker.compose.project.working_dir=/w/shop --label io.todoflow.run=4711 mails",
     ],
   );
   const after = (name: string) =>

@@ -106,6 +106,7 @@ Deno.test("without a block, roles and one-shots are found by convention", async 
     port: 8000,
     path: "/",
     proof: undefined,
+    isPlain: false,
   });
   assertEquals(deadlines.build, 20 * 60_000);
 });
@@ -136,6 +137,7 @@ x-todoflow:
     port: 80,
     path: "/ready",
     proof: undefined,
+    isPlain: false,
   });
   assertEquals([deadlines.ready, deadlines.step], [10_000, 900_000]);
 });

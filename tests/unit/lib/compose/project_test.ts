@@ -24,6 +24,7 @@ function identified(
     });
     return {
       ...identity,
+      folder,
       directory: identity.directory.replace(folder, ""),
       files: identity.files.map((file) => file.replace(folder, "")),
     };
@@ -113,6 +114,152 @@ Deno.test("the folder has no links in its path, so that every way to a checkout 
     });
     assertEquals(directory, `${folder}/checkout`);
   }));
+
+/** The name that Compose gives a project, where it is certain; FOLDER is that of the folder. */
+const PLAIN: [string, Parameters<typeof identified>[0], string | undefined][] =
+  [
+    ["no name: the folder's", { below: "" }, "FOLDER"],
+    ["no name, below the folder", { below: "/a/b" }, "FOLDER"],
+    ["a name in the environment", {
+      files: { "compose.yml": "name: filed\n" },
+      env: { COMPOSE_PROJECT_NAME: "mine" },
+    }, "mine"],
+    ["a name in .env", {
+      files: {
+        "compose.yml": "name: filed\n",
+        ".env": "COMPOSE_PROJECT_NAME=dotted\n",
+      },
+    }, "dotted"],
+    ["an empty name in the environment", {
+      files: { "compose.yml": "name: filed\n" },
+      env: { COMPOSE_PROJECT_NAME: "" },
+    }, "filed"],
+    ["a name that Compose refuses", {
+      env: { COMPOSE_PROJECT_NAME: "My Shop" },
+    }, undefined],
+    ["a name in the file", {
+      files: { "compose.yml": "services: {}\nname: shop_1-x\n" },
+    }, "shop_1-x"],
+    ["a name in quotes, with a comment", {
+      files: { "compose.yml": `name: "shop"   # ours\n` },
+    }, "shop"],
+    ["a name in single quotes, and the key, too", {
+      files: { "compose.yml": `'name': 'shop'\n` },
+    }, "shop"],
+    ["a name in a comment only", {
+      files: { "compose.yml": "# name: shop\n" },
+    }, "FOLDER"],
+    ["a name below another key only", {
+      files: { "compose.yml": "volumes:\n  data:\n    name: shop\n" },
+    }, "FOLDER"],
+    ["a file of Windows", {
+      files: { "compose.yml": "name: shop\r\nservices: {}\r\n" },
+    }, "shop"],
+    ["a name in two files: the last one's", {
+      files: {
+        "compose.yml": "name: first\n",
+        "compose.override.yml": "name: second\n",
+      },
+    }, "second"],
+    ["a name in the first of two files", {
+      files: {
+        "compose.yml": "name: first\n",
+        "compose.override.yml": "services: {}\n",
+      },
+    }, "first"],
+    ["a name with a variable", {
+      files: { "compose.yml": "name: ${X}\n" },
+    }, undefined],
+    ["a name with a variable in a later file", {
+      files: {
+        "compose.yml": "name: first\n",
+        "compose.override.yml": "name: ${X:-y}\n",
+      },
+    }, undefined],
+    ["a name that Compose would change or refuse", {
+      files: { "compose.yml": "name: Shop\n" },
+    }, undefined],
+    ["an empty name", { files: { "compose.yml": "name:\n" } }, undefined],
+    ["a name on the next line", {
+      files: { "compose.yml": "name:\n  shop\n" },
+    }, undefined],
+    ["a name by an anchor", {
+      files: { "compose.yml": "x-a: &a shop\nname: *a\n" },
+    }, undefined],
+    ["the same key twice", {
+      files: { "compose.yml": "name: a\nname: b\n" },
+    }, undefined],
+    ["a file in JSON", {
+      files: { "compose.yml": '{"name": "shop", "services": {}}' },
+    }, undefined],
+    ["several documents", {
+      files: { "compose.yml": "---\nname: a\n---\nservices: {}\n" },
+    }, undefined],
+    ["one document with its mark", {
+      files: { "compose.yml": "---\nname: shop\n" },
+    }, "shop"],
+    ["no file", { files: {} }, undefined],
+    ["a file that is not there", {
+      env: { COMPOSE_FILE: "compose.yml:gone.yml" },
+    }, undefined],
+  ];
+
+for (const [what, options, expected] of PLAIN) {
+  Deno.test(`the name of the plain project: ${what}`, async () => {
+    const { plain, folder } = await identified(options);
+    const ofFolder = nameOfFolder(folder);
+    assertEquals(plain, expected?.replace("FOLDER", ofFolder));
+  });
+}
+
+Deno.test("the name of a folder that the shell has reached by a link is Compose's to choose", () =>
+  withFolder(async (folder) => {
+    await writeFiles(folder, { "checkout/compose.yml": "" });
+    await Deno.symlink(`${folder}/checkout`, `${folder}/link`);
+    const directory = `${folder}/checkout`;
+    const plain = async (PWD: string, text = "") => {
+      await writeFiles(directory, { "compose.yml": text });
+      const { readTextFile } = Deno;
+      return (await identify({ directory, env: { PWD }, readTextFile })).plain;
+    };
+    assertEquals(await plain(`${folder}/link`), undefined);
+    assertEquals(await plain(`${folder}/link`, "name: shop\n"), "shop");
+    assertEquals(await plain(directory), "checkout");
+    // The shell is elsewhere: Compose does not see its folder.
+    assertEquals(await plain("/"), "checkout");
+    assertEquals(await plain(""), "checkout");
+  }));
+
+for (
+  const [what, files, uses] of [
+    ["a file without it", { "compose.yml": "services: {}\n" }, false],
+    ["the name", {
+      "compose.yml": "services: { a: { image: '${COMPOSE_PROJECT_NAME}-a' } }",
+    }, true],
+    ["the name in a second file", {
+      "compose.yml": "",
+      "compose.override.yml": "x-a: $COMPOSE_PROJECT_NAME\n",
+    }, true],
+    ["the name in .env", {
+      "compose.yml": "",
+      ".env": "IMAGE=${COMPOSE_PROJECT_NAME}-a\n",
+    }, true],
+    ["included files, which may have it", {
+      "compose.yml": "include:\n  - other.yml\n",
+    }, true],
+    ["a service of another file, which may have it", {
+      "compose.yml":
+        "services:\n  a:\n    extends: { file: b.yml, service: c }\n",
+    }, true],
+    ["a word that only looks like it", {
+      "compose.yml": "x-a: { my-include: 1 }\n",
+    }, false],
+  ] as const
+) {
+  Deno.test(`whether a project's name is in its files: ${what}`, async () => {
+    assertEquals((await identified({ files })).usesName, uses);
+  });
+}
 
 Deno.test("a checkout's own name is always the same, and another for another folder or machine", async () => {
   const here = { directory: "/w/shop", host: "box" };

@@ -69,15 +69,55 @@ Deno.test("a dead run of any project is a finding with the command that removes 
   ]);
 });
 
-Deno.test("objects that no run of this checkout has made are a finding in the words of the refusal", () => {
-  const made = { kind: "container", name: "shop-db-1", id: "1" } as const;
-  const objects = [{ ...made, project: "shop", directory: "/other/shop" }];
-  assertEquals(examine({ objects }).drafts.map(({ id }) => id), ["foreign"]);
-  const records = [listed(false, { made: [made] })];
-  assertEquals(examine({ objects, records }).drafts, []);
-  assertEquals(examine({ objects, project: "blog" }).drafts, []);
+Deno.test("a run holds the project in a twin, or in the project of the builds", () => {
+  for (const project of ["shop--test", "shop--release"]) {
+    const holder = listed(true, { project, run: RUN! });
+    const { facts, drafts } = examine({ records: [listed(true), holder] });
+    assertEquals(facts.length, 1, project);
+    assertEquals(drafts.map(({ id }) => id), ["lock-held"], project);
+  }
+  const of = listed(true, { project: "shop--prod", run: RUN! });
+  assertEquals(examine({ records: [of] }).drafts, []);
+});
+
+Deno.test("objects in a twin that no run of this checkout has made are a finding in the words of the refusal", () => {
+  const name = "shop--release-db-1";
+  const made = { kind: "container", name, id: "1" } as const;
+  const project = "shop--release";
+  const objects = [{ ...made, project, directory: "/other/shop" }];
+  const ids = (options: Partial<RunsOptions>) =>
+    examine({ objects, ...options }).drafts.map(({ id }) => id);
+  assertEquals(ids({}), ["foreign"]);
+  const [draft] = examine({ objects }).drafts;
+  assertStringIncludes(
+    draft!.title,
+    `Cannot release: the project "${project}"`,
+  );
+  // A record of the plain project names other objects.
+  assertEquals(ids({ records: [listed(false, { made: [made] })] }), [
+    "foreign",
+  ]);
+  assertEquals(
+    ids({ records: [listed(false, { project, made: [made] })] }),
+    [],
+  );
+  assertEquals(ids({ project: "blog" }), []);
   const here = [{ ...objects[0]!, directory: "/src/shop" }];
-  assertEquals(examine({ objects: here, isOwn: true }).drafts, []);
+  assertEquals(ids({ objects: here }), []);
+  // A run that goes on has not recorded its objects yet, or nothing at all.
+  for (const run of [{ run: RUN! }, {}]) {
+    assertEquals(ids({ records: [listed(true, { project, ...run })] }), [
+      "lock-held",
+    ]);
+  }
+});
+
+Deno.test("the objects of a developer in the plain project are in no run's way", () => {
+  const objects = ["/src/shop", "/other/shop"].map((directory) => ({
+    ...{ kind: "container", name: "shop-db-1", id: "1" } as const,
+    ...{ project: "shop", directory },
+  }));
+  assertEquals(examine({ objects }).drafts, []);
 });
 
 Deno.test("a record that cannot be read is an error where a target would need it, else advice", () => {
@@ -88,7 +128,7 @@ Deno.test("a record that cannot be read is an error where a target would need it
   });
   const { drafts } = examine({
     unreadable: [record("shop.1"), record("blog.1")],
-    key: "shop.1",
+    keys: ["shop.0", "shop.1"],
   });
   assertEquals(drafts.map(({ id, severity }) => [id, severity]), [
     ["unknown-record", "error"],

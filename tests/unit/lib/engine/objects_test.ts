@@ -73,27 +73,29 @@ Deno.test("the objects of projects are listed with their identity, for any text 
     },
   ));
 
-Deno.test("containers are listed with the folder that they were made from, without links", () =>
+Deno.test("containers and volumes are listed with the folder that they were made from, without links", () =>
   withFolder(async (folder) => {
     await Deno.mkdir(`${folder}/a  b`);
     await Deno.symlink(`${folder}/a  b`, `${folder}/link`);
     await withFakeDocker(
-      `[ $1 = ps ] && echo '["shop","a","1","","running","app","${folder}/link"]'; true`,
+      `case $1 in
+        ps) echo '["shop","a","1","","running","app","${folder}/link"]' ;;
+        volume) echo '["shop","b","","${folder}/link"]' ;;
+      esac`,
       async ({ api }) => {
-        const [object] = await observeObjects(api);
-        assertEquals(object?.directory, `${folder}/a  b`);
+        const objects = await observeObjects(api);
+        assertEquals(objects.map(({ kind, directory }) => [kind, directory]), [
+          ["container", `${folder}/a  b`],
+          ["volume", `${folder}/a  b`],
+        ]);
       },
     );
   }));
 
-Deno.test("a listing has all objects, those of no project included, or only those with the label of one project", () =>
+Deno.test("a listing has all objects, those of no project included", () =>
   withFakeDocker(":", async ({ api, calls }) => {
     assertEquals(await observeObjects(api), []);
     for (const call of await calls()) assert(!call.includes("--filter"));
-    await observeObjects(api, "shop");
-    for (const call of (await calls()).slice(3)) {
-      assert(call.includes("--filter label=com.docker.compose.project=shop "));
-    }
   }));
 
 Deno.test("images that exist are listed with their names, each once, although others are missing", () =>
@@ -171,5 +173,21 @@ exit 1`,
         images.map(({ tags, local, project }) => [tags[0], local, project]),
         [["mine:1", true, ""], ["theirs:1", undefined, "shop"]],
       );
+    },
+  ));
+
+Deno.test("a container is listed with its routes, a network with its addresses, a volume with its folder or share", () =>
+  withFakeDocker(
+    `case $1 in
+      ps) echo '["shop","a","1","","running","app","","","","",[],"",{"caddy":"shop.example","caddy.tls":"x"}]' ;;
+      network) echo '["shop","n","2","",["172.28.0.0/16",""]]'; echo '["shop","m","3","",[]]' ;;
+      volume) echo '["shop","v","","","/srv/data"]' ;;
+    esac`,
+    async ({ api }) => {
+      const [container, network, other, volume] = await observeObjects(api);
+      assertEquals(container?.routes, ["caddy=shop.example"]);
+      assertEquals(network?.subnets, ["172.28.0.0/16"]);
+      assertEquals(other?.subnets, undefined);
+      assertEquals(volume?.device, "/srv/data");
     },
   ));

@@ -89,10 +89,14 @@ const FAILURES: {
     target: "release",
     things: [{ kind: "network", name: "proxy" }],
   }],
-  "release-in-use": [4, {
-    kind: "release-in-use",
-    project: "shop",
-    services: ["db"],
+  "port-in-use": [4, {
+    ...{ kind: "port-in-use", target: "release" },
+    ...{ service: "web", port: 8080 },
+  }],
+  "long-project": [2, {
+    kind: "long-project",
+    name: `${"x".repeat(195)}--release`,
+    most: 200,
   }],
   "foreign-volume": [4, { kind: "foreign-volume", ...STEP, detail: "d" }],
   "no-state": [4, { kind: "no-state", folder: "/x", detail: "d" }],
@@ -280,7 +284,7 @@ Deno.test("a refusal names each foreign object with its origin, and counts those
     "container c (running), which Compose has not made: it was started from an image of the project",
   ]);
   assertEquals(test.why?.split("\n").at(-1), "and 2 more");
-  assertStringIncludes(test.next!, "todoflow test -p shop-todoflow");
+  assertStringIncludes(test.next!, "todoflow test -p shop-2 ");
   assertStringIncludes(test.next!, "docker rm --force a b c\n");
   assertStringIncludes(
     test.next!,
@@ -308,10 +312,77 @@ Deno.test("a foreign object of another project is named as such; -p is proposed 
     why!,
     "container shop-seed-run (running), of no project",
   );
-  assertStringIncludes(next!, "todoflow release -p shop-todoflow");
+  assertStringIncludes(next!, "todoflow release -p shop-2 ");
   const fixed = explained("db", "other");
   assertStringIncludes(fixed.why!, '(running), of the project "other"');
   assertEquals(fixed.next, "docker rm --force db");
+});
+
+Deno.test("the proposed -p names the plain project: a twin's suffix is todoflow's", () => {
+  for (
+    const [target, project] of [["test", "shop--test"], [
+      "release",
+      "shop--release",
+    ]]
+  ) {
+    const { next } = explain({
+      kind: "foreign",
+      ...{ target: target!, project: project!, directory: "/x" },
+      foreign: [{ kind: "volume", name: "v" }],
+    });
+    assertStringIncludes(next!, `todoflow ${target} -p shop-2 `);
+  }
+});
+
+Deno.test("a container that only runs is to be stopped, one that holds data or has ended is to be removed", () => {
+  const next = (...uses: [what: string, state: string][]) =>
+    explain({
+      kind: "in-use",
+      ...{ target: "release", project: "shop--release" },
+      uses: uses.map(([what, state], i) => ({
+        ...{ container: `c${i}`, project: "shop", what, state },
+      })),
+    }).next;
+  assertEquals(
+    next(["the port 80/tcp", "running"], ["the route caddy=x", "running"]),
+    "docker stop c0 c1   # then release again",
+  );
+  const removed =
+    "docker rm --force c0 c1   # volumes and folders stay; then release again";
+  for (
+    const use of [
+      ["the volume v", "running"],
+      ["the folder /d", "running"],
+      ["the port 81/tcp", "exited"],
+    ] as const
+  ) {
+    assertEquals(next(["the port 80/tcp", "running"], [...use]), removed);
+  }
+});
+
+Deno.test("a port of another program is named with its service, and with the command that shows the program", () => {
+  assertEquals(
+    explain({
+      ...{ kind: "port-in-use", target: "release" },
+      ...{ service: "web", port: 8080 },
+    }),
+    {
+      headline: "Cannot release: another program has the port 8080",
+      why: '"web" publishes it, and no container has it',
+      next:
+        "ss -ltnp 'sport = :8080'   # stop that program, or publish any port: 127.0.0.1::8000",
+    },
+  );
+});
+
+Deno.test("a name of a project that is too long is told with its length and the limit", () => {
+  const name = `${"x".repeat(192)}--release`;
+  assertEquals(explain({ kind: "long-project", name, most: 200 }), {
+    headline:
+      "Cannot use a project name of 201 characters, at most 200 are possible",
+    why: `the project would be ${name}`,
+    next: "todoflow release -p NAME   # a shorter name",
+  });
 });
 
 Deno.test("every failure after the removal of an earlier release says so", () => {

@@ -305,6 +305,37 @@ Deno.test("a push that a registry refuses fails with the command to log in", () 
   }
 });
 
+// The words of ECR, Harbor, GitLab and Docker Hub.
+for (
+  const [line, meaning, next] of [
+    [
+      "tag invalid: The image tag '1.0' already exists in the 'shop' repository and cannot be overwritten because the tag is immutable.",
+      "the tag h:5000/me/shop:1.0 is there and immutable",
+      "todoflow publish   # with another version, or without that tag",
+    ],
+    [
+      "denied: adding 12.0 MiB of storage resource, which when updated to current usage of 5.0 GiB will exceed the configured upper limit of 5.0 GiB.",
+      "the registry has no room left for h:5000/me/shop: a quota is full",
+      "todoflow publish   # after old images were removed there",
+    ],
+    [
+      "denied: Your action has been rejected because the namespace storage quota has been reached.",
+      "the registry has no room left for h:5000/me/shop: a quota is full",
+      "todoflow publish   # after old images were removed there",
+    ],
+    [
+      "h:5000/me/shop:1.0 was pushed, not proven: cannot look it up: 403 Forbidden",
+      "h:5000/me/shop:1.0 was pushed, and this user may not look it up: pushed, not proven",
+      "todoflow publish --unproven   # docker's word is enough",
+    ],
+  ] as const
+) {
+  Deno.test(`a refused push is called what it is: ${line.slice(0, 40)}`, () => {
+    const found = ofPush(line);
+    assertEquals([found.meaning, found.next], [meaning, next]);
+  });
+}
+
 Deno.test("a push that fails for another reason is reported once, with publish to be typed again", () => {
   const line = "Get: dial tcp: lookup h: no such host";
   const { meaning = "", next, evidence } = ofPush(

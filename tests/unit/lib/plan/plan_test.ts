@@ -89,7 +89,7 @@ Deno.test("the script waits for a one-shot, copies its reports and shows clean-u
       step: { ...named("down"), cleanup: "failure" },
       argv: ["docker", "down"],
     },
-  ], { APP_VERSION: "a b" });
+  ], { env: { APP_VERSION: "a b" } });
   assertStringIncludes(text, "export APP_VERSION='a b'\n");
   assertStringIncludes(
     text,
@@ -106,10 +106,40 @@ Deno.test("the reason of a step, which may name a version that is not todoflow's
       step: step(1, { name: "fresh", why, command }),
       argv: ["docker", "ps"],
     }],
-    {},
+    { env: {} },
   );
   const [blank, comment = "", line] = text.split("\n");
   assertEquals([blank, line], ["", "docker ps"]);
   assert(comment.startsWith("# fresh: removes release 1"), comment);
   assertEquals(/\p{Cc}|\u202e|##\[/u.test(comment), false, comment);
 });
+
+for (
+  const [what, line] of [
+    ["plain lines", '  "it\'s $HOME": `ls` %s \\n'],
+    ["a line that would end the text", "EOF"],
+    ["a line that a CI system obeys", "::set-output name=a::it's $HOME %s"],
+  ] as const
+) {
+  Deno.test(`the script writes the file with the twin's names before its first step, in a folder that it makes: ${what}`, async () => {
+    const folder = await Deno.makeTempDir();
+    try {
+      const text = `services:\n${line}\n  # end\n`;
+      const file = `${folder}/my reports/test/compose.override.yaml`;
+      const lines = script([{ step: named("up"), argv: ["false"] }], {
+        env: { A: "b" },
+        override: { file, text },
+      });
+      assert(lines.startsWith("export A=b\n\n# "), lines);
+      assert(lines.endsWith("\nfalse\n"), lines);
+      assert(!/^::/m.test(lines), lines);
+      const { code } = await new Deno.Command("sh", { args: ["-c", lines] })
+        .output();
+      // The last line is that of the step.
+      assertEquals(code, 1);
+      assertEquals(await Deno.readTextFile(file), text);
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  });
+}

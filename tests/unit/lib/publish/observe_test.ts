@@ -13,7 +13,9 @@ import {
   type Receipt,
   receiptText,
 } from "../../../../lib/publish/receipt.ts";
-import { readWorkflow } from "../../../../lib/compose/workflow.ts";
+import { readModel } from "../../../../lib/compose/model.ts";
+import { twinned } from "../../../../lib/compose/twin.ts";
+import { readWorkflow, workflowIn } from "../../../../lib/compose/workflow.ts";
 import type { Failure } from "../../../../lib/errors/failure.ts";
 import { TodoflowError } from "../../../../lib/errors/todoflow_error.ts";
 import { publisher } from "../../../../lib/publish/publisher.ts";
@@ -147,8 +149,17 @@ Deno.test("the name may stand at the app that has the same build", async () => {
   assertEquals(whole, "docker.io/library/shop");
 });
 
+/** The workflow of a model under CI. */
+async function isolated(text: string) {
+  const written = await readModel(text);
+  const { model } = twinned(written, {
+    ...{ base: written.name, target: undefined, isolated: true },
+  });
+  return await workflowIn(model, { written });
+}
+
 Deno.test("under CI, where images have the project's names, the file's name is published", async () => {
-  const workflow = await readWorkflow(named("me/shop"), { isolated: true });
+  const workflow = await isolated(named("me/shop"));
   const receipt = { repository: "docker.io/me/shop" };
   const { name } = await published({ prepared: { workflow }, receipt });
   assertEquals(name, "me/shop");
@@ -396,9 +407,8 @@ Deno.test("an image of a release under CI is published without CI, and the other
   const receipt = { builtIn: "shop-0a1b2c3d" };
   const docker = labeled("project", "shop-0a1b2c3d");
   await published({ receipt, docker });
-  const workflow = await readWorkflow(
+  const workflow = await isolated(
     named("h:5000/shop").replace("name: shop", "name: shop-0a1b2c3d"),
-    { isolated: true },
   );
   for (const setup of [{}, { receipt, docker }]) {
     await published({ ...setup, prepared: { workflow } });

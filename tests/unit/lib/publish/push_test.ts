@@ -25,6 +25,7 @@ function pushed(
     there = {},
     stopsAt = "",
     pauses = 0,
+    unproven = false,
   }: {
     tags?: string[];
     there?: Record<string, string>;
@@ -32,6 +33,7 @@ function pushed(
     stopsAt?: string;
     /** Pauses from this many milliseconds on are never over; 0: all are over at once. */
     pauses?: number;
+    unproven?: boolean;
   } = {},
 ) {
   return withFakeDocker(docker, async ({ $, directory, calls }) => {
@@ -60,6 +62,7 @@ function pushed(
       results.push(
         await push(commandOf($, reference), {
           ...{ kind: "push", reference, image: IMAGE, layers: 1 },
+          ...(unproven && { unproven }),
         }, { signal: stop.signal, output }),
       );
     }
@@ -158,6 +161,38 @@ Deno.test("a push that says it was done and was not has failed", async () => {
   const other = await pushed(registry(`printf sha256:x > "at $tag"`));
   assertEquals(other.results[0]?.code, 1);
   assertStringIncludes(other.lines[0]!, "which is another image");
+});
+
+Deno.test("a tag that the registry shows late is asked for again, and pushed once", async () => {
+  const late = registry(STORES).replace(
+    "*inspect*)",
+    `*inspect*) [ -e "at $tag" ] && [ ! -e "seen $tag" ] && { : > "seen $tag"; echo "ERROR: $*: not found" >&2; exit 1; };`,
+  );
+  const { results, pushes, paused } = await pushed(late);
+  assertEquals([results[0]?.code, pushes.length], [0, 1]);
+  assertEquals(paused, [500]);
+});
+
+const DIGEST = `sha256:${"d".repeat(64)}`;
+
+Deno.test("a push that this user may not look up has failed, unless docker's word is enough", async () => {
+  const blind = `case "$*" in
+  *inspect*) echo "ERROR: failed to authorize: 403 Forbidden" >&2; exit 1 ;;
+  push*) echo "1: digest: ${DIGEST} size: 1" ;;
+esac`;
+  const refused = await pushed(blind);
+  assertEquals([refused.results[0]?.code, refused.pushes.length], [1, 1]);
+  assertStringIncludes(
+    refused.lines.at(-1)!,
+    "h/shop:1 was pushed, not proven",
+  );
+  const { results } = await pushed(blind, { unproven: true });
+  assertEquals(results, [{ code: 0, digest: DIGEST, unchanged: false }]);
+  // Without docker's word there is nothing to believe.
+  const silent = await pushed(blind.replace("digest: ", "size: "), {
+    unproven: true,
+  });
+  assertEquals(silent.results[0]?.code, 1);
 });
 
 Deno.test("all tags get the digest of the first: a manifest that only has the same image is replaced", async () => {

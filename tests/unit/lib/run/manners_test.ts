@@ -30,16 +30,16 @@ const IMAGE = `sha256:${"1".repeat(64)}`;
 /**
  * An engine for a project whose database keeps its data in the folder `data`. The file `there` has the output of
  * `docker ps`. The file `broken` breaks the Compose file, the file `outside` makes it name a folder of reports outside of
- * the checkout. `docker compose create` leaves the names of the Compose files in the file `seen`.
+ * the checkout. A release is in the plain project, so that all targets work in the same one. `docker compose create` leaves the names of the Compose files in the file `seen`.
  */
 const DOCKER = `
 case "$*" in
   *config) [ -e broken ] && { echo "yaml: line 3" >&2; exit 15; }
-    echo 'name: shop
+    echo 'name: '"\${COMPOSE_PROJECT_NAME:-shop}"'
+x-todoflow: { release: { project: plain }'"$([ -e outside ] && echo ', reports: ../elsewhere')"' }
 services:
   app: { build: { context: '"$PWD"' }, image: h/shop }
-  db: { image: db, volumes: [{ type: bind, source: '"$PWD"'/data, target: /data }] }'
-    [ -e outside ] && echo 'x-todoflow: { reports: ../elsewhere }' ;;
+  db: { image: db, volumes: [{ type: bind, source: '"$PWD"'/data, target: /data }] }' ;;
   *--short) echo 2.26.1 ;;
   context*) echo ${ENGINE} ;;
   ps*) cat there 2>/dev/null ;;
@@ -113,7 +113,7 @@ function performed(
     const here = (text: string) =>
       text.replaceAll("FOLDER", directory).replaceAll("UNDER_CI", underCi);
     await writeFiles(directory, {
-      "compose.yaml": "",
+      "compose.yaml": "name: shop\n",
       Dockerfile: "FROM base:1\n",
       commit,
       "reports/release/receipt.json": receiptText({
@@ -352,7 +352,7 @@ const HALF: Setup = {
     removeStep({
       name: "down",
       why: "half of it is removed",
-      owns: madeBefore("shop", [made("app")]),
+      owns: madeBefore({ project: "shop", made: [made("app")] }, "shop"),
     }, input),
     { ...create(input), after: ["down"], command: input.$`docker compose no` },
   ],

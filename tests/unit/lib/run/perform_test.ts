@@ -29,23 +29,25 @@ const ENGINE = unusedEndpoint();
 /**
  * An engine for a project with one service, `app`, which needs no build: its container is there between `create`, or `run`, and `rm`,
  * made from the folder in the file `owner`, else from this one; what is there is in the file `there`, and has another ID each time. The file `fails` names a
- * command that fails, with its reason.
+ * command that fails, with its reason. With a file `plain`, a release is in the plain project.
  */
 const DOCKER = `
 there() { [ -s there ]; }
 make() { echo "$1 id-$1$(cat again 2>/dev/null) \${COMPOSE_FILE##*:}" >> there; }
 words="$(cat fails 2>/dev/null)"
+project="\${COMPOSE_PROJECT_NAME:-shop}"
 [ -n "$words" ] && [ "$1" = "\${words%% *}" ] && { echo "\${words#* }" >&2; exit 1; }
 case "$*" in
   *"config --services") echo app ;;
-  *config) printf 'name: %s\\nservices: { app: { image: a }, test: { image: a } }\\n' "\${COMPOSE_PROJECT_NAME:-shop}" ;;
+  *config) printf 'name: %s\\nservices: { app: { image: a }, test: { image: a } }\\n' "$project"
+    [ -e plain ] && echo 'x-todoflow: { release: { project: plain } }' ;;
   *--short) echo 2.26.1 ;;
   context*) echo ${ENGINE} ;;
   ps*) there && while read -r name id files; do
-      echo '["shop","'$name'","'$id'","2026-11-29 12:00:00 +0000 UTC","running","app","'$(cat owner 2>/dev/null || pwd)'","'$files'"]'
+      echo '["'"\${name%-*-*}"'","'$name'","'$id'","2026-11-29 12:00:00 +0000 UTC","running","app","'$(cat owner 2>/dev/null || pwd)'","'$files'"]'
     done < there ;;
-  *" run "*) make shop-test-run ;;
-  *create*) make shop-app-1; cat todoflow/*.json > record-while-it-runs ;;
+  *" run "*) make "$project-test-run" ;;
+  *create*) make "$project-app-1"; cat todoflow/*.json > record-while-it-runs ;;
   "rm "*) printf + >> again
     for id in "$@"; do awk -v id="$id" '$2 != id' there > rest; mv rest there; done ;;
   "container inspect"*) echo '{"State":{"Status":"running","ExitCode":0},"Config":{}}' ;;
@@ -56,8 +58,8 @@ true`;
 /** The container of the service `app`. */
 const APP = {
   kind: "container" as const,
-  name: "shop-app-1",
-  id: "id-shop-app-1",
+  name: "shop--release-app-1",
+  id: "id-shop--release-app-1",
 };
 
 interface Context {
@@ -71,7 +73,7 @@ interface Context {
   read(file: string): Promise<string>;
   /** The calls of docker, without those that only look. */
   changes(): Promise<string[]>;
-  /** How often it was asked for the containers of all projects. */
+  /** How often it was asked for the containers of all projects, before the first change. */
   looks(): Promise<number>;
 }
 
@@ -98,7 +100,7 @@ function withCheckout(
           },
         }),
       record: async () => (await listRecords(folder))[0]?.record,
-      take: async (project = "shop") => {
+      take: async (project = "shop--release") => {
         const claimed = await claim(
           folder,
           await recordKey(project, ENGINE),
@@ -108,15 +110,22 @@ function withCheckout(
       },
       write: (file, text) => Deno.writeTextFile(`${directory}/${file}`, text),
       read: (file) => Deno.readTextFile(`${directory}/${file}`),
-      looks: async () =>
-        (await calls()).filter((call) => call.startsWith(LOOK)).length,
+      looks: async () => {
+        const all = await calls();
+        const first = all.findIndex((call) => /create|^(stop|rm) /.test(call));
+        return all.slice(0, first < 0 ? all.length : first)
+          .filter((call) => call.startsWith(LOOK)).length;
+      },
       changes: async () =>
         (await calls()).filter((call) =>
           !/^(ps|context|info|wait|logs|container inspect|\w+ ls|image inspect|version) |config|--short$/
             .test(call)
         ),
     });
-  }, { endpoint: ENGINE, containers: { "shop-app-1": { messages: [] } } });
+  }, {
+    endpoint: ENGINE,
+    containers: { "shop--release-app-1": { messages: [] } },
+  });
 }
 
 Deno.test("a release is on record when it has ended, with its version and start", () =>
@@ -125,7 +134,8 @@ Deno.test("a release is on record when it has ended, with its version and start"
     const { code, stderr } = await todoflow("release");
     assertEquals(code, 0, stderr);
     const { left, made, ...rest } = (await record())!;
-    assertEquals(rest, { project: "shop", directory, engine: ENGINE });
+    const project = "shop--release";
+    assertEquals(rest, { project, directory, engine: ENGINE });
     assertEquals(made, [APP]);
     const { since, ...what } = left!;
     assertEquals(what, { what: "released", version: "1.2" });
@@ -194,8 +204,9 @@ Deno.test({
     }),
 });
 
-Deno.test("Compose merges a file of the run's name last, which is gone when the run is", () =>
+Deno.test("in the plain project Compose merges a file of the run's name last, which is gone when the run is", () =>
   withCheckout(async ({ todoflow, read, write, directory }) => {
+    await write("plain", "");
     await write(
       "docker",
       (await read("docker")).replace(
@@ -206,7 +217,9 @@ Deno.test("Compose merges a file of the run's name last, which is gone when the 
     const { code, stderr } = await todoflow("release");
     assertEquals(code, 0, stderr);
     const [first = "", file = ""] = (await read("seen")).split("\n");
-    const run = JSON.parse(await read("record-while-it-runs")).run.id;
+    const { id: run, marks } = JSON.parse(await read("record-while-it-runs"))
+      .run;
+    assertEquals(marks, true);
     assert(first.endsWith(`/todoflow/${run}.run.yaml false`), first);
     assertEquals(file, "services: {}");
     const names = [...Deno.readDirSync(`${directory}/todoflow`)]
@@ -283,7 +296,7 @@ Deno.test("a run is on record before it makes anything, with all that it owns an
     ) as ProjectRecord & { format: number };
     assertEquals(rest, {
       format: FORMAT,
-      project: "shop",
+      project: "shop--release",
       directory,
       engine: ENGINE,
     });
@@ -292,22 +305,24 @@ Deno.test("a run is on record before it makes anything, with all that it owns an
       target: "release",
       version: "1.2",
       pid: PID,
-      marks: true,
       host: HOST,
-      owns: owned({ containers: ["shop-app-1"] }),
+      owns: owned({
+        ...{ project: "shop--release", base: "shop" },
+        containers: ["shop--release-app-1"],
+      }),
       reports: `${directory}/reports/release`,
     });
     assert(id && started);
     assertEquals(
       collected.map(({ container, service }) => [container, service]),
-      [["shop-app-1", "app"]],
+      [["shop--release-app-1", "app"]],
     );
   }));
 
 /** The look at all projects, at which a run finds out what is there. */
 const LOOK = "ps --all --no-trunc --format";
 
-Deno.test("a run without a parallel run looks at the engine once", () =>
+Deno.test("a run without a parallel run looks at the engine once before it makes something", () =>
   withCheckout(async ({ todoflow, looks }) => {
     assertEquals((await todoflow("release")).code, 0);
     assertEquals(await looks(), 1);
@@ -315,9 +330,9 @@ Deno.test("a run without a parallel run looks at the engine once", () =>
 
 Deno.test("objects that another run has made while Compose reads its files are seen", () =>
   withCheckout(async ({ todoflow, write, looks, changes }) => {
-    const key = await recordKey("shop", ENGINE);
+    const key = await recordKey("shop--release", ENGINE);
     const record = {
-      project: "shop",
+      project: "shop--release",
       directory: "/other",
       engine: ENGINE,
       left: { what: "released", since: "2026-01-01T00:00:00.000Z" },
@@ -326,7 +341,7 @@ Deno.test("objects that another run has made while Compose reads its files are s
     await write("record.json", text);
     await write(
       "meanwhile",
-      `mkdir -p todoflow; mv record.json todoflow/${key}.json; echo /other > owner; echo shop-app-1 other > there`,
+      `mkdir -p todoflow; mv record.json todoflow/${key}.json; echo /other > owner; echo shop--release-app-1 other > there`,
     );
     const { code, stderr } = await todoflow("release");
     assertEquals(code, 4, stderr);
@@ -364,7 +379,7 @@ Deno.test("a failed release leaves nothing on record, with --keep what was kept"
     const kept = await record();
     assertEquals(
       [kept?.left?.what, kept?.made?.map(({ name }) => name)],
-      ["kept", ["shop-app-1"]],
+      ["kept", ["shop--release-app-1"]],
     );
   }));
 
@@ -376,14 +391,16 @@ Deno.test("leftovers of clean-up stay on record as the run's, and the next run r
     const run = (await record())?.run;
     assertEquals(
       [run?.target, run?.owns.containers],
-      ["test", ["shop-test-run"]],
+      ["test", ["shop--test-test-run"]],
     );
     await write("fails", "");
     const before = (await changes()).length;
     const next = await todoflow("clean");
     assertEquals(next.code, 0, next.stderr);
-    assertStringIncludes(next.stderr, "sweep: test of shop in ");
-    assert((await changes())[before]?.startsWith("stop -t 1 id-shop-test-run"));
+    assertStringIncludes(next.stderr, "sweep: test of shop--test in ");
+    assert(
+      (await changes())[before]?.startsWith("stop -t 1 id-shop--test-test-run"),
+    );
     assertEquals(await record(), undefined);
   }));
 
@@ -407,15 +424,19 @@ Deno.test("a clean that has failed has not forgotten the release", () =>
     assertEquals((await record())?.left, before);
   }));
 
-Deno.test("clean removes the objects that a release has recorded, by their identity, and leaves all others", () =>
+Deno.test("in the plain project clean removes the objects that a release has recorded, by their identity, and leaves all others", () =>
   withCheckout(async ({ todoflow, write, changes, record }) => {
+    await write("plain", "");
     assertEquals((await todoflow("release")).code, 0);
     const before = (await changes()).length;
     // Recreated by a developer: the name is the same.
     await write("there", "shop-db-1 another\n");
     const refused = await todoflow("clean");
     assertEquals(refused.code, 4, refused.stderr);
-    assertStringIncludes(refused.stderr, "container shop-db-1 (running)");
+    assertStringIncludes(
+      refused.stderr,
+      "container shop-db-1 (running)",
+    );
     assertEquals((await changes()).slice(before), []);
     await write("there", "shop-app-1 id-shop-app-1\n");
     const { code, stderr } = await todoflow("clean");
@@ -425,6 +446,30 @@ Deno.test("clean removes the objects that a release has recorded, by their ident
       "rm --force --volumes id-shop-app-1",
     ]);
     assertStringIncludes(stderr, "removed container shop-app-1");
+    assertEquals(await record(), undefined);
+  }));
+
+Deno.test("in a twin clean removes the objects that are from this folder, and stops at others", () =>
+  withCheckout(async ({ todoflow, write, changes, record }) => {
+    assertEquals((await todoflow("release")).code, 0);
+    const before = (await changes()).length;
+    await write("owner", "/x/shop");
+    await write("there", "shop--release-db-1 another\n");
+    const refused = await todoflow("clean");
+    assertEquals(refused.code, 4, refused.stderr);
+    assertStringIncludes(
+      refused.stderr,
+      "container shop--release-db-1 (running), made by docker compose in /x/shop",
+    );
+    assertEquals((await changes()).slice(before), []);
+    await Deno.remove(`${(await record())!.directory}/owner`);
+    const { code, stderr } = await todoflow("clean");
+    assertEquals(code, 0, stderr);
+    assertEquals((await changes()).slice(before), [
+      "stop -t 2 another",
+      "rm --force --volumes another",
+    ]);
+    assertStringIncludes(stderr, "removed container shop--release-db-1");
     assertEquals(await record(), undefined);
   }));
 
@@ -439,8 +484,8 @@ Deno.test("a release removes an earlier one when it has built, and the failure o
     const removals = (await changes()).slice(before)
       .filter((call) => /^(stop|rm) /.test(call));
     assertEquals(removals.slice(0, 2), [
-      "stop -t 2 id-shop-app-1",
-      "rm --force --volumes id-shop-app-1",
+      "stop -t 2 id-shop--release-app-1",
+      "rm --force --volumes id-shop--release-app-1",
     ]);
     assertMatch(stderr, /^fresh: removes release 1\.2 of \d+ s ago/m);
     assertStringIncludes(stderr, "the earlier release 1.2 is gone");
@@ -477,7 +522,7 @@ Deno.test("a failed build leaves the earlier release, and its record", () =>
       *config|*--short|*create*|*" run "*) rm -f paused ;;
     esac
     [ -e built ] && case "$*" in
-      *config) printf 'name: shop\nservices: { app: { build: . } }\n'; exit ;;
+      *config) printf 'name: %s\\nservices: { app: { build: . } }\\n' "\${COMPOSE_PROJECT_NAME:-shop}"; exit ;;
       *--short) echo 2.26.1; exit ;;
     esac
     ${DOCKER}`,
@@ -493,7 +538,7 @@ Deno.test("a release that --keep would keep, and that fails before the earlier o
     assertEquals(await record(), left);
   }, {
     docker: `[ -e built ] && case "$*" in
-      *config) printf 'name: shop\\nservices: { app: { build: . } }\\n'; exit ;;
+      *config) printf 'name: %s\\nservices: { app: { build: . } }\\n' "\${COMPOSE_PROJECT_NAME:-shop}"; exit ;;
       *--short) echo 2.26.1; exit ;;
     esac
     ${DOCKER}`,
@@ -508,48 +553,71 @@ Deno.test("a release stays on record if clean-up fails after acceptance", () =>
     assertEquals([known?.run, known?.left?.what], [undefined, "released"]);
     assertEquals(
       known?.made?.map(({ name }) => name),
-      ["shop-app-1", "shop-acceptance-1"],
+      ["shop--release-app-1", "shop--release-acceptance-1"],
     );
   }, {
     docker: `case "$*" in
       *"config --services") ;;
-      *config) printf 'name: shop\\nservices: { app: { image: a }, acceptance: { image: a } }\\n'; exit ;;
+      *config) printf 'name: %s\\nservices: { app: { image: a }, acceptance: { image: a } }\\n' "\${COMPOSE_PROJECT_NAME:-shop}"; exit ;;
     esac
     ${
       DOCKER.replace(
-        "make shop-app-1;",
-        "make shop-app-1; make shop-acceptance-1;",
+        'make "$project-app-1";',
+        'make "$project-app-1"; make "$project-acceptance-1";',
       )
     }`,
   }));
 
-Deno.test("a test keeps recorded objects that are no release on record, in case it dies", () =>
+Deno.test("a test leaves the record of the release's project as it is, whatever is on it", () =>
   withCheckout(async ({ todoflow, take, write, read, directory }) => {
-    await write("there", "shop-app-1 id-shop-app-1\n");
+    await write("there", `${APP.name} ${APP.id}\n`);
     const claimed = await take();
-    const common = { project: "shop", directory, engine: ENGINE };
+    const common = { project: "shop--release", directory, engine: ENGINE };
     await claimed.write({ ...common, made: [APP] });
     await claimed.release();
+    const file = `todoflow/${await recordKey("shop--release", ENGINE)}.json`;
+    const before = await read(file);
     const { code, stderr } = await todoflow("test");
     assertEquals(code, 0, stderr);
-    const during = JSON.parse(await read("record-in-test"));
-    assertEquals([during.left.what, during.made], ["kept", [APP]]);
+    assertEquals([await read("in-test"), await read(file)], [before, before]);
+    assertEquals(await read("there"), `${APP.name} ${APP.id}\n`);
   }, {
     docker:
-      `case "$*" in *" run "*) cat todoflow/*.json > record-in-test ;; esac; ${DOCKER}`,
+      `case "$*" in *" run "*) cat todoflow/*release*.json > in-test ;; esac; ${DOCKER}`,
+  }));
+
+Deno.test("the objects that an earlier test has left are removed, and on record until then, in case the test dies", () =>
+  withCheckout(async ({ todoflow, write, read, changes, record }) => {
+    await write("there", "shop--test-db-1 old\n");
+    const { code, stderr } = await todoflow("test");
+    assertEquals(code, 0, stderr);
+    assertStringIncludes(stderr, "fresh: removes what an earlier run has left");
+    assertEquals((await changes()).slice(0, 2), [
+      "stop -t 2 old",
+      "rm --force --volumes old",
+    ]);
+    const during = JSON.parse(await read("record-at-removal"));
+    assertEquals(
+      [during.project, during.run.target],
+      ["shop--test", "test"],
+    );
+    assertEquals([await read("there"), await record()], ["", undefined]);
+  }, {
+    docker:
+      `[ "$1" = stop ] && [ ! -e record-at-removal ] && cat todoflow/*.json > record-at-removal; ${DOCKER}`,
   }));
 
 Deno.test("a volume that was there already is not taken for the run's: exit code 4", () =>
   withCheckout(async ({ todoflow, changes }) => {
     const { code, stderr } = await todoflow("test");
     assertEquals(code, 4, stderr);
-    assertStringIncludes(stderr, "volume data was there already");
+    assertStringIncludes(stderr, "volume shop--test_data was there already");
     const calls = await changes();
     assertEquals(calls.filter((call) => call.startsWith("volume rm")), []);
   }, {
     docker: `case "$*" in
       *"config --services") ;;
-      *config) printf 'name: shop\nservices: { test: { image: a, volumes: [{ type: volume, source: data }] } }\nvolumes: { data: { name: data } }\n'; exit ;;
+      *config) printf 'name: %s\\nservices: { test: { image: a, volumes: [{ type: volume, source: data }] } }\\nvolumes: { data: { name: shop--test_data } }\\n' "\${COMPOSE_PROJECT_NAME:-shop}"; exit ;;
       "volume ls"*) [ -e asked ] && echo '["shop","data",""]'; touch asked; exit 0 ;;
     esac
     ${DOCKER}`,
@@ -585,27 +653,39 @@ Deno.test("a second release is what is on record then", () =>
   }));
 
 for (const target of ["test", "release", "clean"]) {
+  const own = target === "test" ? "shop--test" : "shop--release";
+  const app = `${own}-app-1`;
+
   Deno.test(`${target} changes nothing in a project that another run has: exit code 4`, () =>
     withCheckout(async ({ todoflow, take, changes }) => {
-      const holder = await take();
-      const { code, stdout, stderr } = await todoflow(target);
-      assertEquals([code, stdout], [4, ""]);
-      assertStringIncludes(stderr, "another run has the project");
-      assertEquals(await changes(), []);
-      await holder.release();
+      // A run that builds for the plain project would change the images' names.
+      for (const project of [own, "shop"]) {
+        const holder = await take(project);
+        const { code, stdout, stderr } = await todoflow(target);
+        assertEquals([code, stdout], [4, ""]);
+        assertStringIncludes(
+          stderr,
+          `another run has the project "${project}"`,
+        );
+        assertEquals(await changes(), []);
+        await holder.release();
+      }
     }));
 
   Deno.test(`${target} changes nothing in a project that has what no run has made: exit code 4`, () =>
     withCheckout(async ({ todoflow, write, record, changes }) => {
-      await write("there", "shop-app-1 id-shop-app-1\n");
+      await write("there", `${app} id-app\n`);
       for (const owner of ["/x/shop", ""]) {
         await write("owner", owner);
         for (const name of [[], ["-p", "shop"]]) {
           const { code, stderr } = await todoflow(target, ...name);
           assertEquals(code, 4);
-          assertStringIncludes(stderr, "container shop-app-1 (running)");
+          assertStringIncludes(
+            stderr,
+            `container ${app} (running)`,
+          );
           assertStringIncludes(stderr, owner);
-          assertStringIncludes(stderr, "docker rm --force shop-app-1");
+          assertStringIncludes(stderr, `docker rm --force ${app}`);
           assertEquals([await changes(), await record()], [[], undefined]);
         }
         const dry = await todoflow(target, "-n");
@@ -711,8 +791,8 @@ Deno.test("a record that cannot be written at the end is reported, and not taken
   }, {
     // While the containers are made, the folder of the records goes, and a file has its name.
     docker: DOCKER.replace(
-      "*create*) make shop-app-1;",
-      "*create*) make shop-app-1; rm -r todoflow; touch todoflow; true ||",
+      '*create*) make "$project-app-1";',
+      '*create*) make "$project-app-1"; rm -r todoflow; touch todoflow; true ||',
     ),
   }));
 
@@ -815,8 +895,8 @@ Deno.test("reports that go while a run writes them do not keep it from cleaning 
     assertEquals((await record())?.run, undefined);
   }, {
     docker: DOCKER.replace(
-      '*" run "*) make shop-test-run',
-      '*" run "*) make shop-test-run; rm -r reports',
+      '*" run "*) make "$project-test-run"',
+      '*" run "*) make "$project-test-run"; rm -r reports',
     ),
   }));
 
@@ -889,6 +969,36 @@ for (const flags of [[], ["--keep"]]) {
         ${DOCKER}`,
     }));
 }
+
+Deno.test("the file with the twin's names is merged last, and kept in the reports; a dry run prints it and writes none", () =>
+  withCheckout(async ({ todoflow, read, write, directory }) => {
+    await write("compose.yaml", "name: shop\n");
+    const text = 'services:\n  "test":\n    container_name: !reset null\n';
+    const file = "reports/test/compose.override.yaml";
+    const dry = await todoflow("test", "-n");
+    assertEquals(dry.code, 0, dry.stderr);
+    const own = `${directory}/compose.yaml`;
+    assertMatch(
+      dry.stdout,
+      new RegExp(`^export COMPOSE_FILE='?${own}\\S${file}'?$`, "m"),
+    );
+    for (const line of text.trimEnd().split("\n")) {
+      assert(dry.stdout.split("\n").includes(line), dry.stdout);
+    }
+    assertEquals(await read(file).catch(() => ""), "");
+    const { code, stderr } = await todoflow("test");
+    assertEquals(code, 0, stderr);
+    assertEquals(await read(file), text);
+    const [seen = "", merged] = (await read("seen")).split("\n---\n");
+    assert(seen.startsWith(own), seen);
+    assertEquals(merged, text);
+  }, {
+    docker: `case "$*" in
+      *config) printf 'name: %s\\nservices: { test: { image: a, container_name: x } }\\n' "$COMPOSE_PROJECT_NAME"; exit ;;
+      *" run "*) { echo "$COMPOSE_FILE"; echo ---; cat "\${COMPOSE_FILE#*compose.yaml?}"; } > seen ;;
+    esac
+    ${DOCKER}`,
+  }));
 
 Deno.test("the reports of a run are in its folder: its events, and a log for each service", () =>
   withCheckout(async ({ todoflow, read }) => {

@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { isFolder } from "../../../../lib/artifacts/files.ts";
 import { parse } from "../../../../lib/cli/parse.ts";
 import { readingOf } from "../../../../lib/run/manners.ts";
@@ -58,7 +58,7 @@ function prepared(
   return withFakeDocker(docker, async ({ directory, surroundings }) => {
     const state = `${directory}/todoflow`;
     await writeFiles(directory, {
-      "compose.yml": "",
+      "compose.yml": "name: shop\n",
       containers: containers.replaceAll("FOLDER", directory),
       ...files,
     });
@@ -109,14 +109,125 @@ function prepared(
   });
 }
 
-Deno.test("without CI the project has the plain name, and its name under CI is its other one", async () => {
+/** The projects of a checkout that has this one, but for one of them. */
+function family(base: string, own: boolean, without?: string) {
+  return [base, `${base}--release`, `${base}--test`]
+    .filter((project) => project !== without)
+    .map((project) => ({ project, own }));
+}
+
+Deno.test("without CI clean works in the twin of the release; the plain project, the test's and those under CI are its others", async () => {
   const { workflow, plain, others, directory, exported } = await prepared([
     "clean",
   ]);
-  assertEquals([workflow.project, plain], ["shop", "shop"]);
-  const project = await ownName("shop", { directory, host: HOST });
-  assertEquals(others, [{ project, own: true }]);
-  assertEquals(exported, { APP_VERSION: "1" });
+  const { project, base } = workflow;
+  assertEquals([project, base, plain], ["shop--release", "shop", "shop"]);
+  const underCi = await ownName("shop", { directory, host: HOST });
+  assertEquals(others, [
+    ...family("shop", false, project),
+    ...family(underCi, true),
+  ]);
+  assertEquals(exported, { APP_VERSION: "1", COMPOSE_PROJECT_NAME: project });
+});
+
+for (const target of ["test", "release"]) {
+  Deno.test(`${target} works in its twin, and builds for the plain project`, async () => {
+    const { workflow, plain, exported, surroundings } = await prepared([
+      target,
+    ]);
+    const { project, base, services } = workflow;
+    assertEquals([project, base, plain], [`shop--${target}`, "shop", "shop"]);
+    assertEquals(exported.COMPOSE_PROJECT_NAME, project);
+    assertEquals(surroundings.env.COMPOSE_PROJECT_NAME, project);
+    assertEquals(services.get("app")?.built, "me/app");
+    const unnamed = await prepared([target], { docker: UNNAMED });
+    const app = unnamed.workflow.services.get("app");
+    assertEquals([app?.image, app?.built], [`${project}-app`, "shop-app"]);
+  });
+}
+
+Deno.test("a release that the block puts into the plain project works there, and tests in their twin", async () => {
+  const docker = DOCKER.replace(
+    "\\n'",
+    "\\nx-todoflow: { release: { project: plain } }\\n'",
+  );
+  const at = async (target: string) => {
+    const { workflow, others } = await prepared([target], { docker });
+    const { project, base } = workflow;
+    return [project, base, others.map(({ project }) => project).slice(0, 2)];
+  };
+  assertEquals(await at("release"), ["shop", "shop", ["shop--release"]]);
+  assertEquals(await at("clean"), [
+    ...["shop", "shop"],
+    ["shop--release", "shop--test"],
+  ]);
+  assertEquals(await at("test"), ["shop--test", "shop", []]);
+});
+
+Deno.test("a name that the file gives an image by that of its project is the plain project's for builds", async () => {
+  const docker = DOCKER.replace("image: me/app", "image: %s/app")
+    .replace(/"\$\{COMPOSE_PROJECT_NAME:-shop\}"/, "$& $&");
+  const { workflow } = await prepared(["test"], {
+    docker,
+    files: { "compose.yml": "name: shop\nx-a: $COMPOSE_PROJECT_NAME\n" },
+  });
+  const app = workflow.services.get("app");
+  assertEquals([app?.image, app?.built], ["shop--test/app", "shop/app"]);
+});
+
+/** A `docker` whose Compose file fixes names, and whose Compose merges the file of the twin's names, if it is `true`. */
+const fixing = (merges: boolean) =>
+  `case "$*" in
+  *config) case "$COMPOSE_FILE" in
+      *todoflow/*) name=${
+    merges ? '"${COMPOSE_PROJECT_NAME}_data"' : "fixed"
+  } ;;
+      *) name=fixed ;;
+    esac
+    printf 'name: %s\\nservices: { test: { image: a, container_name: x } }\\nvolumes: { data: { name: %s } }\\n' "\${COMPOSE_PROJECT_NAME:-shop}" "$name" ;;
+  *--short) echo 2.26.1 ;;
+  context*) echo unix:///engine.sock ;;
+esac`;
+
+Deno.test("a file after those of the checkout gives Compose the twin's names, once the project is locked", async () => {
+  const { workflow, exported, override, directory, files } = await prepared(
+    ["test"],
+    { docker: fixing(true), writes: true },
+  );
+  assertEquals(workflow.volumes.get("data")?.name, "shop--test_data");
+  assertEquals(workflow.services.get("test")?.container, "shop--test-test-1");
+  const { COMPOSE_FILE = "", COMPOSE_PATH_SEPARATOR = "" } = exported;
+  const [own, file = "", ...rest] = COMPOSE_FILE.split(COMPOSE_PATH_SEPARATOR);
+  assertEquals([own, rest], [`${directory}/compose.yml`, []]);
+  assertEquals(files.get(file), override);
+  assertEquals(
+    override,
+    `services:
+  "test":
+    container_name: !reset null
+volumes:
+  "data":
+    name: "shop--test_data"
+`,
+  );
+});
+
+Deno.test("a Compose that goes on with the names of the file is stopped before anything is made", async () => {
+  const setup = { docker: fixing(false), writes: true };
+  await assertRejects(
+    () => prepared(["test"], setup),
+    Error,
+    'Compose would use "fixed"',
+  );
+  // A dry run writes no file, so it does not ask Compose about one.
+  const dry = await prepared(["test", "-n"], setup);
+  assertEquals(dry.files.size, 0);
+  assert(dry.override?.includes("shop--test_data"));
+});
+
+Deno.test("a model in which nothing is fixed needs no file", async () => {
+  const { override, exported } = await prepared(["test"], { writes: true });
+  assertEquals([override, exported.COMPOSE_FILE], [undefined, undefined]);
 });
 
 Deno.test("COMPOSE_COMPATIBILITY is refused, wherever it stands, but not by clean", async () => {
@@ -141,23 +252,27 @@ Deno.test("under CI the project has the checkout's own name, which everything se
   const { workflow, plain, others, directory, exported, surroundings } =
     await prepared(["clean"], { docker: UNNAMED, env: { CI: "true" } });
   const name = await ownName("shop", { directory, host: HOST });
-  assertEquals([workflow.project, plain], [name, "shop"]);
-  assertEquals(others, [{ project: "shop", own: false }]);
-  assertEquals(exported, { APP_VERSION: "1", COMPOSE_PROJECT_NAME: name });
-  assertEquals(surroundings.env.COMPOSE_PROJECT_NAME, name);
+  const { project, base } = workflow;
+  assertEquals([project, base, plain], [`${name}--release`, name, "shop"]);
+  assertEquals(others, [
+    ...family(name, true, project),
+    ...family("shop", false),
+  ]);
+  assertEquals(exported, { APP_VERSION: "1", COMPOSE_PROJECT_NAME: project });
+  assertEquals(surroundings.env.COMPOSE_PROJECT_NAME, project);
 });
 
 Deno.test("under CI images that are built have the project's name, so that neighbors do not overwrite them", async () => {
   const image = async (env: Record<string, string>) => {
     const { workflow } = await prepared(["test"], { env });
-    return workflow.services.get("app")?.image.replace(workflow.project, "P");
+    return workflow.services.get("app")?.image.replace(workflow.base, "P");
   };
   assertEquals(await image({ CI: "1" }), "P-app");
   assertEquals(await image({}), "me/app");
 });
 
 Deno.test("under CI a file after those of the checkout gives Compose the images' names", async () => {
-  const { workflow: { project }, exported, surroundings, directory, files } =
+  const { workflow: { base }, exported, surroundings, directory, files } =
     await prepared(["test"], { env: { CI: "1" }, writes: true });
   const { COMPOSE_FILE = "", COMPOSE_PATH_SEPARATOR = "" } = exported;
   const [own, override = "", ...rest] = COMPOSE_FILE
@@ -165,7 +280,7 @@ Deno.test("under CI a file after those of the checkout gives Compose the images'
   assertEquals([own, rest], [`${directory}/compose.yml`, []]);
   assertEquals(
     files.get(override),
-    `services:\n  "app":\n    image: "${project}-app"\n`,
+    `services:\n  "app":\n    image: "${base}-app"\n`,
   );
   assertEquals(surroundings.env.COMPOSE_FILE, COMPOSE_FILE);
 });
@@ -179,16 +294,18 @@ Deno.test("under CI nothing is written before the project is locked, and by a dr
   assertEquals([...(await prepared(["test"], { env })).files], []);
 });
 
-Deno.test("under CI a dry run names the images as the Compose file does: it writes no file that renames them", async () => {
+Deno.test("under CI a dry run names the images as the run does: it writes no file, and has its text to show", async () => {
   const env = { CI: "1" };
-  const dry = await prepared(["test", "-n"], { env });
-  assertEquals(dry.exported.COMPOSE_FILE, undefined);
-  assertEquals(dry.workflow.services.get("app")?.image, "me/app");
-  const { workflow } = await prepared(["test", "-n"], { env, docker: UNNAMED });
-  assertEquals(
-    workflow.services.get("app")?.image,
-    `${workflow.project}-app`,
-  );
+  const run = await prepared(["test"], { env });
+  for (const docker of [DOCKER, UNNAMED]) {
+    const dry = await prepared(["test", "-n"], { env, docker, writes: true });
+    const { workflow: { base, services }, override } = dry;
+    assertEquals([dry.exported.COMPOSE_FILE, dry.files.size], [undefined, 0]);
+    assertEquals(services.get("app")?.built, `${base}-app`);
+    const expected = run.override?.replaceAll(run.workflow.base, base);
+    assertEquals(override, docker === DOCKER ? expected : undefined);
+  }
+  assert(run.override?.includes('image: "'));
 });
 
 const NAMINGS: [string, string[], Setup][] = [
@@ -200,12 +317,16 @@ const NAMINGS: [string, string[], Setup][] = [
 
 for (const [how, argv, { env = {} }] of NAMINGS) {
   for (const CI of ["", "true"]) {
-    Deno.test(`a name given by ${how} is the project's, and its only one${CI && ", under CI too"}`, async () => {
+    Deno.test(`a name given by ${how} is the plain project's, and its only one${CI && ", under CI too"}`, async () => {
       const { workflow, others, identity } = await prepared(argv, {
         env: { ...env, CI },
       });
-      assertEquals(workflow.project, "mine");
-      assertEquals([identity.name, others], ["mine", []]);
+      const { project, base } = workflow;
+      assertEquals([project, base], ["mine--release", "mine"]);
+      assertEquals([identity.name, others], [
+        "mine",
+        family("mine", false, project),
+      ]);
       assertEquals(workflow.services.get("app")?.image, "me/app");
     });
   }
@@ -217,8 +338,11 @@ Deno.test("a name in .env is the file's word, as two clones have it both: under 
     files: { ".env": "COMPOSE_PROJECT_NAME=mine\n" },
   });
   assertEquals([identity.name, own], [undefined, true]);
-  assertEquals(others.map(({ own }) => own), [false]);
-  assert(exported.COMPOSE_PROJECT_NAME?.startsWith(`${others[0]?.project}-`));
+  const [, , plain, ...rest] = others;
+  assertEquals([plain, ...rest], family("mine", false));
+  const name = exported.COMPOSE_PROJECT_NAME;
+  assertMatch(name!, /^mine-[0-9a-f]{8}--release$/);
+  assertEquals(others.slice(0, 2), family(name!.slice(0, -9), true, name));
 });
 
 Deno.test("a target that needs the workflow leaves the checkout's other projects alone", async () => {
@@ -248,12 +372,18 @@ Deno.test("clean finds the project by its labels if the Compose file cannot be r
     docker: BROKEN,
     containers: '["blog","blog-app-1","1","","running","app","/w/blog"]\n' +
       '["shop","shop-app-1","2","","running","app","FOLDER"]\n' +
-      '["shop","shop-db-1","3","","running","db","FOLDER"]\n' +
+      '["shop--test","shop--test-db-1","3","","running","db","FOLDER"]\n' +
       '["shop2","shop2-app-1","4","","running","app","FOLDER"]\n',
   });
-  assertEquals(workflow.project, "shop");
-  // A developer may have made it from this folder, too: the label is no proof.
-  assertEquals(others, [{ project: "shop2", own: false }]);
+  assertEquals([workflow.project, workflow.base], ["shop--release", "shop"]);
+  // A developer may have made the plain ones from this folder, too: there the label is no proof.
+  assertEquals(
+    others,
+    [
+      ...["shop", "shop--test"],
+      ...["shop2", "shop2--release", "shop2--test"],
+    ].map((project) => ({ project, own: false })),
+  );
   assertEquals(
     stderr,
     "todoflow: Cannot use the Compose file: it is invalid: todoflow finds the project by its labels\n",
@@ -278,7 +408,10 @@ Deno.test("clean without a Compose file that can be read knows what was recorded
     docker: BROKEN,
     recorded: ["old"],
   });
-  assertEquals([workflow.project, others], ["old", []]);
+  assertEquals([workflow.project, others], [
+    "old--release",
+    ["old", "old--test"].map((project) => ({ project, own: false })),
+  ]);
 });
 
 Deno.test("clean by labels takes the name that the caller gives, and no other", async () => {
@@ -286,12 +419,15 @@ Deno.test("clean by labels takes the name that the caller gives, and no other", 
     docker: BROKEN,
     containers: '["shop","shop-app-1","2","","running","app","FOLDER"]\n',
   });
-  assertEquals([workflow.project, others], ["mine", []]);
+  assertEquals([workflow.project, others], [
+    "mine--release",
+    ["mine", "mine--test"].map((project) => ({ project, own: false })),
+  ]);
 });
 
 Deno.test("clean by labels takes the folder's name where nothing has its label", async () => {
   const { workflow, directory } = await prepared(["clean"], { docker: BROKEN });
-  assertEquals(workflow.project, directory.split("/").at(-1)!.toLowerCase());
+  assertEquals(workflow.base, directory.split("/").at(-1)!.toLowerCase());
 });
 
 Deno.test("a mistake in the block is no obstacle to clean either", async () => {
@@ -303,7 +439,7 @@ Deno.test("a mistake in the block is no obstacle to clean either", async () => {
     esac`,
     containers: '["shop","shop-app-1","2","","running","app","FOLDER"]\n',
   });
-  assertEquals(workflow.project, "shop");
+  assertEquals(workflow.base, "shop");
 });
 
 for (

@@ -49,7 +49,7 @@ function published(
       const commit = await git("rev-parse", "HEAD");
       await writeFiles(directory, {
         fails,
-        "compose.yaml": "",
+        "compose.yaml": "name: shop\n",
         commit,
         [`${reports}/release/${MARKER}`]: markerText({}),
         [receipt]: receiptText({

@@ -136,18 +136,87 @@ Deno.test("a network or volume that goes and that a container holds is in use", 
   ]);
 });
 
-Deno.test("a port that a container has is in use where an earlier release would go before that is found", async () => {
-  const model =
-    `name: shop\nservices: { app: { image: app, ports: [{ target: 80, published: "8080" }] } }`;
+/** The model of a service that publishes ports. */
+const publishing = (...ports: string[]) =>
+  `name: shop\nservices: { app: { image: app, ports: [${ports.join()}] } }`;
+
+Deno.test("a port that a container has is in use, whether or not an earlier release goes first", async () => {
+  const model = publishing('{ target: 80, published: "8080" }');
   const objects = [
     container("dev-web-1", { ports: ["8080/tcp"] }),
     container("dev-dns-1", { ports: ["8080/udp"] }),
   ];
   const removes: Made[] = [{ kind: "container", name: "a", id: "b" }];
-  assertEquals(await uses(objects, { model, removes }), [
-    "dev-web-1: the port 8080/tcp",
+  const expected = ["dev-web-1: the port 8080/tcp"];
+  assertEquals(await uses(objects, { model, removes }), expected);
+  assertEquals(await uses(objects, { model }), expected);
+});
+
+Deno.test("each address of the host has its own ports, and the one of all addresses meets each", async () => {
+  const dev = (...addresses: string[]) =>
+    container("dev", { ports: ["80/tcp"], addresses });
+  const at = (ip: string) =>
+    publishing(`{ target: 80, published: "80", host_ip: "${ip}" }`);
+  const all = publishing('{ target: 80, published: "80" }');
+  for (
+    const [model, address, is] of [
+      [at("127.0.0.1"), "127.0.0.1:80/tcp", true],
+      [at("127.0.0.1"), "127.0.0.2:80/tcp", false],
+      [at("127.0.0.1"), "0.0.0.0:80/tcp", true],
+      [at("127.0.0.1"), ":::80/tcp", true],
+      [at("127.0.0.1"), ":80/tcp", true],
+      [all, "127.0.0.2:80/tcp", true],
+    ] as const
+  ) {
+    const found = await uses([dev(address)], { model });
+    assertEquals(found.length, is ? 1 : 0, `${model} ${address}`);
+  }
+  // Another port of the container says nothing about this one.
+  const model = at("127.0.0.1");
+  const other = dev("127.0.0.1:8080/tcp", "127.0.0.2:80/tcp");
+  assertEquals(await uses([other], { model }), []);
+});
+
+Deno.test("a route of a running container is in use: a proxy would send requests to both in turn", async () => {
+  const labels = '{ caddy: shop.example, caddy.tls: x, "a": b }';
+  const model =
+    `name: shop\nservices: { app: { image: app, labels: ${labels} } }`;
+  const routes = ["caddy=shop.example"];
+  assertEquals(
+    await uses([
+      container("dev-1", { routes }),
+      container("dev-2", { routes, state: "exited" }),
+      container("dev-3", { routes: ["caddy=other.example"] }),
+    ], { model }),
+    ["dev-1: the route caddy=shop.example"],
+  );
+  const [removed] = [container("dev-1", { routes })];
+  const { kind, name, id } = removed!;
+  assertEquals(
+    await uses([removed!], { model, removes: [{ kind, name, id }] }),
+    [],
+  );
+});
+
+Deno.test("data of a database is in use by any volume that is the same folder", async () => {
+  const model = `
+name: shop--release
+services:
+  db: { image: "postgres:15", volumes: [{ type: volume, source: data, target: /var/lib/postgresql/data }] }
+volumes: { data: { name: shop--release_data, driver_opts: { type: none, o: bind, device: /srv/data } } }
+`;
+  const volume = (name: string, device?: string): ProjectObject => ({
+    kind: "volume",
+    project: "dev",
+    ...{ name, id: "" },
+    ...(device !== undefined && { device }),
+  });
+  const volumes = [volume("dev_data", "/srv/data"), volume("dev_other")];
+  const by = (mount: string) => container("dev", { mounts: [mount] });
+  assertEquals(await uses([...volumes, by("dev_data")], { model }), [
+    "dev: the volume shop--release_data",
   ]);
-  assertEquals(await uses(objects, { model }), []);
+  assertEquals(await uses([...volumes, by("dev_other")], { model }), []);
 });
 
 Deno.test("missing external networks and volumes are named once each, before anything is made", async () => {

@@ -25,7 +25,13 @@ function container(
 const OBJECTS: ProjectObject[] = [
   container("shop-app-1"),
   { kind: "network", project: "shop", name: "shop_default", id: "n1" },
-  { kind: "volume", project: "shop", name: "shop_data", id: "a-run" },
+  {
+    kind: "volume",
+    project: "shop",
+    name: "shop_data",
+    id: "a-run",
+    directory: HERE,
+  },
 ];
 
 const MADE: Made[] = OBJECTS.map(({ kind, name, id }) => ({ kind, name, id }));
@@ -51,14 +57,13 @@ function foreign(
 }
 
 Deno.test("the objects that a record of this checkout names are its own, with its release", () => {
-  const { made, foreign, left, existing } = leftIn("shop", {
+  const { made, foreign, left } = leftIn("shop", {
     record: RECORD,
     objects: [...OBJECTS, container("blog-app-1", { project: "blog" })],
     directory: HERE,
     own: false,
   });
   assertEquals([made, foreign, left], [MADE, [], RECORD.left]);
-  assertEquals(existing, new Set(["app"]));
 });
 
 Deno.test("objects that no record names are foreign: a developer's, another checkout's, a container from the project's image", () => {
@@ -117,9 +122,47 @@ Deno.test("under a name of todoflow's own the label is proof, but for what other
     foreign([
       container("a", { directory: "/x/shop" }),
       container("b", { directory: "" }),
+      { kind: "volume", project: "shop", name: "c", id: "a-run" },
     ], { record, own: true }),
-    ["a", "b"],
+    ["a", "b", "c"],
   );
+});
+
+/** The objects in a twin for which there is no record: the checkout's, and the foreign ones by name. */
+function inTwin(project: string, objects: readonly ProjectObject[]) {
+  const { made, foreign } = leftIn(project, {
+    record: undefined,
+    objects: objects.map((object) => ({ ...object, project })),
+    directory: HERE,
+    own: false,
+  });
+  return { made, foreign: foreign.map(({ name }) => name) };
+}
+
+const VOLUME = { kind: "volume", project: "shop", id: "" } as const;
+
+Deno.test("in a twin the folder in the labels is proof, without a record; a volume that has none is foreign", () => {
+  for (const project of ["shop--test", "shop--release"]) {
+    const volumes = [
+      { ...VOLUME, name: "by-hand" },
+      { ...VOLUME, name: "theirs", id: "a-run", directory: "/x/shop" },
+    ];
+    assertEquals(inTwin(project, [...OBJECTS, ...volumes]), {
+      made: MADE,
+      foreign: ["by-hand", "theirs"],
+    });
+  }
+  assertEquals(inTwin("shop--prod", OBJECTS).made, []);
+});
+
+Deno.test("in a twin another checkout's containers are foreign, and so is a network that they may use", () => {
+  for (const directory of ["/x/shop", ""]) {
+    const other = container("x", { directory });
+    assertEquals(inTwin("shop--release", [...OBJECTS, other]), {
+      made: MADE.filter(({ kind }) => kind !== "network"),
+      foreign: ["shop_default", "x"],
+    });
+  }
 });
 
 Deno.test("a release that is gone from the engine is none", () => {

@@ -145,13 +145,13 @@ volumes:
 
 const NAMES = { model: NAMES_MODEL, files: { "compose.yaml": NAMES_TEXT } };
 
-Deno.test("names and networks that two projects on an engine cannot both have are found, unless they are external, unused or named after the project", async () => {
+Deno.test("names and networks that two projects on an engine cannot both have are found, unless they are external, unused or named after the project: advice where the twins have their own", async () => {
   assertEquals(lines(await diagnosed(NAMES)), [
-    "warning container-name compose.yaml:7:5",
     "warning host-network compose.yaml:23:5",
-    "warning fixed-network-name compose.yaml:36:5",
     "warning fixed-subnet compose.yaml:41:5",
-    "warning fixed-volume-name compose.yaml:48:5",
+    "advice container-name compose.yaml:7:5",
+    "advice fixed-network-name compose.yaml:36:5",
+    "advice fixed-volume-name compose.yaml:48:5",
   ]);
 });
 

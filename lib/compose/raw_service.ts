@@ -1,0 +1,64 @@
+/**
+ * A service as `docker compose config` prints it, as far as it is read.
+ *
+ * @module
+ */
+
+/** The conditions of Compose's `depends_on`. */
+export type Condition =
+  | "service_started"
+  | "service_healthy"
+  | "service_completed_successfully";
+
+/** The parts of a service that are read: https://docs.docker.com/reference/compose-file/services/. */
+export interface RawService {
+  build?: RawBuild;
+  image?: string;
+  profiles?: readonly string[];
+  platform?: string;
+  "container_name"?: string | undefined;
+  "external_links"?: readonly string[];
+  labels?: Readonly<Record<string, string>>;
+  "depends_on"?: Record<string, { condition: Condition; required?: boolean }>;
+  ports?: readonly RawPort[];
+  "network_mode"?: string;
+  networks?: Record<string, { aliases?: readonly string[] } | null>;
+  volumes?: readonly RawMount[];
+  "volumes_from"?: readonly string[];
+  provider?: { type?: string };
+  models?: unknown;
+  "use_api_socket"?: boolean;
+  scale?: number;
+  deploy?: { replicas?: number } | null;
+  secrets?: readonly unknown[];
+  configs?: readonly unknown[];
+  "post_start"?: readonly unknown[];
+}
+
+/** A port of a service that is published. */
+export interface RawPort {
+  target: number;
+  published?: string;
+  protocol?: string;
+  "host_ip"?: string;
+}
+
+/** A mount of a service. */
+export interface RawMount {
+  type?: string;
+  source?: string;
+  target?: string;
+  "read_only"?: boolean;
+}
+
+/** The build of a service. */
+export interface RawBuild {
+  context?: string;
+  dockerfile?: string;
+  "dockerfile_inline"?: string;
+  target?: string;
+  args?: Record<string, string | null>;
+  labels?: Record<string, string>;
+  tags?: readonly string[];
+  "additional_contexts"?: Record<string, string>;
+}
