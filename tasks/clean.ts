@@ -6,7 +6,8 @@
 
 import type { Plan } from "../lib/plan/plan.ts";
 import type { PlanInput, PlanTarget } from "../lib/target.ts";
-import { builtNames, madeBefore, removeStep } from "./remove.ts";
+import { builtNames } from "./builds.ts";
+import { madeBefore, removeStep } from "./remove.ts";
 
 /** `make clean`: `down -v` and the built images, but only what todoflow has made. */
 export const clean: PlanTarget = {

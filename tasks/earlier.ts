@@ -10,7 +10,7 @@ import { engineName } from "../lib/image_name.ts";
 import { type Made, type Step, step } from "../lib/plan/plan.ts";
 import { age } from "../lib/text/units.ts";
 import type { Facts, InProject, PlanInput } from "../lib/target.ts";
-import { builtNames, madeBefore, removeStep } from "./remove.ts";
+import { madeBefore, removeStep } from "./remove.ts";
 import { namesOf } from "./services.ts";
 
 /** Whether earlier runs of the checkout have left containers, networks or volumes. */
@@ -39,9 +39,9 @@ export function fetchSteps(
   { workflow, facts, $ }: Pick<PlanInput, "workflow" | "facts" | "$">,
 ): Step[] {
   // A worker may run the image that is built for the app.
-  const built = builtNames({
-    services: new Map(used.map((service) => [service.name, service])),
-  });
+  const built = used.flatMap(({ build, built, image }) =>
+    build ? [built, image, ...build.tags] : []
+  ).map(engineName);
   const absent = used.filter(({ build, image }) => {
     const name = engineName(image);
     return !build && !facts.images.has(name) && !built.includes(name);

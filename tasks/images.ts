@@ -6,39 +6,12 @@
 
 import { type Shell, type Step, step, type Tag } from "../lib/plan/plan.ts";
 import type { Service } from "../lib/compose/service.ts";
+import { type Build, buildsOf } from "./builds.ts";
 import { levelsBelow } from "./bases.ts";
-import { sharing } from "../lib/compose/graph.ts";
 import { engineName } from "../lib/image_name.ts";
 import type { Facts } from "../lib/target.ts";
 import type { Workflow } from "../lib/compose/workflow.ts";
 import { pullSteps } from "./pulls.ts";
-
-/** A distinct build and the services that share its image. */
-interface Build {
-  /** The service that Compose builds. */
-  by: Service;
-  services: readonly Service[];
-}
-
-/**
- * The distinct builds among the services, each with all services of the project that share it.
- *
- * Compose labels an image with the service that it was built for, so the same build for two services gives two image
- * IDs. If always the same service builds it, it is one image: the tested one.
- */
-function buildsOf(
-  services: Iterable<Service>,
-  workflow: Workflow,
-): Build[] {
-  const keys = new Set([...services].flatMap(({ build }) => build?.key ?? []));
-  const first = [workflow.test.service, workflow.release.image];
-  return [...keys].map((key) => {
-    const services = sharing({ key }, workflow);
-    const by = first.map((name) => services.find((one) => one.name === name))
-      .find((service) => service) ?? services[0]!;
-    return { by, services };
-  }).toSorted((a, b) => a.by.name < b.by.name ? -1 : 1);
-}
 
 /** The input of {@linkcode imageSteps}. */
 interface ImageOptions {

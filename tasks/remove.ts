@@ -5,7 +5,6 @@
  */
 
 import { PROJECT_LABEL } from "../lib/plan/labels.ts";
-import { engineName } from "../lib/image_name.ts";
 import {
   type Owns,
   ownsNothing,
@@ -15,21 +14,12 @@ import {
 } from "../lib/plan/plan.ts";
 import { isTwin } from "../lib/plan/twin.ts";
 import { namesOfBases } from "./bases.ts";
+import { builtNames } from "./builds.ts";
 import type { Facts, InProject, PlanInput } from "../lib/target.ts";
 import type { Workflow } from "../lib/compose/workflow.ts";
 
 /** The part of the stop deadline (ms) that is reserved for the removal, after containers had time to end by themselves. */
 const REST = 3_000;
-
-/** The names that builds give to images. */
-export function builtNames(
-  { services }: Pick<Workflow, "services">,
-): string[] {
-  const names = [...services.values()].flatMap(({ build, built, image }) =>
-    build ? [built, image, ...build.tags] : []
-  ).map(engineName);
-  return [...new Set(names)];
-}
 
 function builtTags(workflow: Workflow, facts: Facts): Tag[] {
   const { images } = facts;

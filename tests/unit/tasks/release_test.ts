@@ -579,3 +579,14 @@ Deno.test("containers have all but 3 s of the time until everything must be gone
   assertEquals(await graceOf("30s"), 27);
   assertEquals(await graceOf("1s"), 1);
 });
+
+Deno.test("a release in its twin owns the names that it gives, and not those of a developer's own builds", async () => {
+  const { owns } = await recordedTarget("release", {
+    model: MODEL.replace("name: shop", "name: shop--release"),
+    base: "shop",
+  });
+  const names = owns?.images.map(({ name }) => name) ?? [];
+  assertEquals(names.filter((name) => !name.includes("--release-")), [
+    ...["shop-release:latest", "shop-test:latest"],
+  ]);
+});
