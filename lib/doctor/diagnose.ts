@@ -146,6 +146,7 @@ async function examineProject(
       [project, ...twinsOf(project)].map((one) => recordKey(one, endpoint)),
     ),
     ...{ project, endpoint, objects, directory, isOwn },
+    isPlain: read.project?.workflow.release.isPlain ?? false,
   });
 }
 

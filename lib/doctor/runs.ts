@@ -26,6 +26,8 @@ export interface RunsOptions {
   directory: string;
   /** Whether the project's name is one that todoflow gives a checkout. */
   isOwn: boolean;
+  /** Whether releases are in the plain project. */
+  isPlain?: boolean;
 }
 
 /** Examines who owns the project. */
@@ -97,10 +99,11 @@ function unreadableDraft(
 
 /** The findings about objects that a run would refuse to touch. The objects in the plain project are in no run's way. */
 function foreignDrafts(
-  { project: base, objects, directory, isOwn }: RunsOptions,
+  { project: base, objects, directory, isOwn, isPlain = false }: RunsOptions,
   records: readonly Listed[],
 ): Draft[] {
-  return twinsOf(base).flatMap((project) => {
+  const projects = isPlain ? [base, ...twinsOf(base)] : twinsOf(base);
+  return projects.flatMap((project) => {
     const listed = records.find(({ record }) => record.project === project);
     const { foreign } = leftIn(project, {
       record: listed?.record,

@@ -136,3 +136,11 @@ Deno.test("a record that cannot be read is an error where a target would need it
   ]);
   assertStringIncludes(drafts[0]!.title, "/s/shop.1.json");
 });
+
+Deno.test("a developer's objects in the plain project are a finding only where releases are there", () => {
+  const made = { kind: "container", name: "shop-db-1", id: "1" } as const;
+  const objects = [{ ...made, project: "shop", directory: "/src/shop" }];
+  assertEquals(examine({ objects }).drafts, []);
+  const [draft] = examine({ objects, isPlain: true }).drafts;
+  assertStringIncludes(draft!.title, 'Cannot release: the project "shop"');
+});
