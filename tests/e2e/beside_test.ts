@@ -42,9 +42,11 @@ async function dataOf(container: string): Promise<string> {
 /** A run of a target, and what a developer does while its build waits; the container is the developer's then. */
 async function whileItBuilds(
   target: "test" | "release",
-  { container, does, code }: {
+  { container, does, passes, code }: {
     container: (checkout: Checkout) => string;
     does: (checkout: Checkout) => Promise<void>;
+    /** Whether the run passes, because nothing was put into its project. */
+    passes?: true;
     /** The exit code of `clean`. */
     code: number;
   },
@@ -69,7 +71,7 @@ async function whileItBuilds(
     go.resolve(new Response("go"));
     const ended = await run.status;
     // Only what is in the run's own project is in its way.
-    if (code === 0) assertEquals(ended.code, 0, run.stderr());
+    if (passes) assertEquals(ended.code, 0, run.stderr());
     assertEquals(await dataOf(name), "precious");
     const clean = await checkout.todoflow("clean");
     assertEquals(clean.code, code, clean.stderr);
@@ -101,6 +103,7 @@ for (const target of ["test", "release"] as const) {
       does: async ({ project, directory }) => {
         await composeIn(directory, project, "up", "--detach", "db");
       },
+      passes: true,
       code: 0,
     }));
 
@@ -115,7 +118,8 @@ for (const target of ["test", "release"] as const) {
         await composeIn(elsewhere, name, "down", "--volumes");
         await composeIn(elsewhere, name, "up", "--detach", "db");
       },
-      code: 4,
+      // It leaves the things alone in any case, and is only about the release where it has to refuse.
+      code: target === "release" ? 4 : 0,
     }));
 }
 
