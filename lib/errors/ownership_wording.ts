@@ -79,7 +79,7 @@ export const OWNERSHIP_WORDING: Wording<
     headline: `Cannot ${target}: another program has the port ${port}`,
     why: `"${service}" publishes it, and no container has it`,
     next:
-      `ss -ltnp 'sport = :${port}'   # stop that program, or publish any port: 127.0.0.1::8000`,
+      `ss -ltnp 'sport = :${port}'   # or publish any port: 127.0.0.1::8000`,
   }),
   "missing": ({ target, things }) => ({
     headline: `Cannot ${target}: an external network or volume is missing`,

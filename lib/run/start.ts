@@ -5,11 +5,10 @@
  */
 
 import { ownsNothing, type Plan } from "../plan/plan.ts";
-import { toShell } from "../plan/script.ts";
 import type { Collected } from "../state/record.ts";
 import { planOf } from "./facts.ts";
 import type { Manner } from "./manner.ts";
-import { namedFor } from "./paste.ts";
+import { typedFor } from "./paste.ts";
 import { type Prepared, reportOptions } from "./prepared.ts";
 import { unlessStopped } from "./signals.ts";
 import type { ClaimedOptions, Start } from "./started.ts";
@@ -41,12 +40,12 @@ export async function startOf(
   );
   const reportsOf = reportOptions(target, prepared, signals);
   const checked = await manner.checkReports(reportsOf);
-  const named = namedFor(prepared, world);
+  const typed = typedFor(prepared, world);
   const { own, marks, identity: { directory } } = prepared;
   return {
     ...{ plan, owns, folders, reportsOf, checked },
     lines: new Map(
-      recorded.map(({ step, argv }) => [step.name, named + toShell(argv)]),
+      recorded.map(({ step, argv }) => [step.name, typed(argv)]),
     ),
     proof: { run: options.run, directory, own, marks, built: new Set() },
     collected: collectedOf(plan),

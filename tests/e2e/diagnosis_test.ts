@@ -14,6 +14,7 @@ import {
   exec,
   type Outcome,
   spawn,
+  twinOf,
   withCheckout,
   withDocker,
 } from "./harness.ts";
@@ -48,6 +49,14 @@ function failing(retries: number): Service {
       retries,
     },
   };
+}
+
+/** Waits until a container runs. */
+async function runs(container: string): Promise<void> {
+  const state = ["inspect", "--format", "{{.State.Status}}", container];
+  while ((await exec(["docker", ...state])).stdout.trim() !== "running") {
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
 }
 
 /** An application with a database, a migration and an acceptance test, some of them replaced; JSON is YAML, too. */
@@ -262,6 +271,27 @@ const CASES: Record<string, Case> = {
     around: async (_, run) => {
       const listener = Deno.listen({ hostname: "127.0.0.1", port: 29_314 });
       const outcome = await run();
+      listener.close();
+      return outcome;
+    },
+  },
+  "a port that is taken meanwhile": {
+    code: 4,
+    files: project({
+      migrate: sh("exec sleep 6"),
+      app: sh(RUNS, {
+        depends_on: {
+          migrate: { condition: "service_completed_successfully" },
+        },
+        ports: ["127.0.0.1:29316:8000"],
+      }),
+    }),
+    around: async ({ project }, run) => {
+      const ended = run();
+      // The run has seen before that the port is free.
+      await runs(`${twinOf(project)}-migrate-1`);
+      const listener = Deno.listen({ hostname: "127.0.0.1", port: 29_316 });
+      const outcome = await ended;
       listener.close();
       return outcome;
     },
