@@ -62,6 +62,7 @@ const TABLE: readonly ForeignCase[] = [
   },
   {
     name: "a network with a name of its own",
+    long: true,
     files: idle(
       "restart: always",
       "networks: { default: { name: SHOP-net } }\n",
@@ -110,6 +111,7 @@ const TABLE: readonly ForeignCase[] = [
   },
   {
     name: "the Docker socket",
+    long: true,
     files: idle('volumes: ["/var/run/docker.sock:/var/run/docker.sock"]'),
     setup: UP,
     foreign: ["container SHOP-app-1"],
@@ -125,6 +127,7 @@ const TABLE: readonly ForeignCase[] = [
   },
   {
     name: "the network of the host",
+    long: true,
     files: idle("network_mode: host"),
     setup: UP,
     foreign: ["container SHOP-app-1"],
