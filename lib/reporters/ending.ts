@@ -48,7 +48,11 @@ export function writeEnding(
   if (run.url !== undefined) {
     // Typed as it is: the project is not the one that Compose would use here.
     if (!options.quiet && run.project !== undefined) {
-      write(`docker compose -p ${quote(run.project)} ps   # or: logs, down\n`);
+      write(
+        `docker compose -p ${
+          quote(run.project)
+        } ps   # or: logs; todoflow clean removes it\n`,
+      );
     }
     stdout.write(`App running at ${run.url}\n`);
   }

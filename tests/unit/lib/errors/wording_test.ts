@@ -369,8 +369,7 @@ Deno.test("a port of another program is named with its service, and with the com
     {
       headline: "Cannot release: another program has the port 8080",
       why: '"web" publishes it, and no container has it',
-      next:
-        "ss -ltnp 'sport = :8080'   # or publish any port: 127.0.0.1::8000",
+      next: "ss -ltnp 'sport = :8080'   # or publish any port: 127.0.0.1::8000",
     },
   );
 });

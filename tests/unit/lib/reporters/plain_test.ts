@@ -60,7 +60,7 @@ up           ok          0.4 s
 build        ok          1.6 s
 run migrate  ok          0.6 s
 release ok in 7.2 s (12.9 s sequentially, 5.7 s saved)
-docker compose -p shop ps   # or: logs, down
+docker compose -p shop ps   # or: logs; todoflow clean removes it
 `,
   );
 });

@@ -69,7 +69,7 @@ Deno.test("each running step has a live line; ended steps scroll above", () => {
     "run migrate  ok          0.8 s",
     "ready db     ok         13.3 s",
     "release ok in 7.2 s (12.9 s sequentially, 5.7 s saved)",
-    "docker compose -p shop ps   # or: logs, down",
+    "docker compose -p shop ps   # or: logs; todoflow clean removes it",
     "App running at http://localhost:1",
   ]);
   assert(shown.isFresh());
