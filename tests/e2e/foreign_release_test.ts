@@ -67,6 +67,7 @@ const TABLE: readonly ForeignCase[] = [
   {
     name:
       "a container that docker run has started from an image of the project",
+    long: true,
     files: BUILT,
     setup:
       "docker compose build && docker run --detach --init --name SHOP-mine SHOP-app sleep infinity",
@@ -102,6 +103,7 @@ const TABLE: readonly ForeignCase[] = [
   },
   {
     name: "a container of docker run from a released image, during test",
+    long: true,
     files: BUILT,
     setup:
       `${RELEASED} && docker run --detach --init --name SHOP-mine SHOP-app sleep infinity`,

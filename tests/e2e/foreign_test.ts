@@ -85,6 +85,7 @@ const TABLE: readonly ForeignCase[] = [
   },
   {
     name: "a volume of no project, with the name of one",
+    long: true,
     files: STACK,
     setup:
       `docker run --rm --volume SHOP--release_data:/data debian:bookworm-slim sh -c 'echo precious > /data/precious'`,
@@ -280,6 +281,7 @@ todoflow release && export COMPOSE_PROJECT_NAME=SHOP--release && ${PRECIOUS}`,
   },
   {
     name: "a project of another folder that .env names, under CI",
+    long: true,
     files: {
       "compose.yaml": STACK["compose.yaml"].replace("name: SHOP\n", ""),
       ".env": "COMPOSE_PROJECT_NAME=SHOP\n",
@@ -318,6 +320,7 @@ docker run --rm --volume SHOP-orders:/data debian:bookworm-slim sh -c 'echo prec
   },
   {
     name: "a volume of another project, which the file names",
+    long: true,
     files: {
       "compose.yaml": STACK["compose.yaml"].replace(
         "{ data: }",
@@ -332,6 +335,7 @@ docker run --rm --volume SHOP-shared:/data debian:bookworm-slim sh -c 'echo prec
   },
   {
     name: "an anonymous volume",
+    long: true,
     files: {
       "compose.yaml": STACK["compose.yaml"].replace("data:/data", "/data"),
     },
