@@ -9,10 +9,13 @@ import { checkFolder, type FolderOptions } from "../reports/checks.ts";
 import { give } from "../reports/folder.ts";
 import { lstat } from "../reports/look.ts";
 
+/** The Compose file that gave a run's project its names. */
+export const OVERRIDE = "compose.override.yaml";
+
 /** Files that only the run itself writes, at its end. */
 const AT_END = [
   ...["junit.xml", "run.html", "trace.json", "receipt.json"],
-  "compose.override.yaml",
+  OVERRIDE,
 ];
 
 /**

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { OVERRIDE } from "./files.ts";
 import { exitCode } from "../errors/exit_code.ts";
 import type { Failure } from "../errors/failure.ts";
 import type { Artifacts } from "./collect.ts";
@@ -56,9 +57,6 @@ interface JournalOptions {
   /** Limits the wait for the collected files after that. */
   sleep?: Sleep | undefined;
 }
-
-/** Name of the file of `override`. */
-const OVERRIDE = "compose.override.yaml";
 
 /** How long (ms) to wait for the collected files after `giveUp`. */
 const GIVEN_UP = 500;

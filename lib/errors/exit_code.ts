@@ -22,6 +22,7 @@ export const EXIT_CODES: Readonly<Record<Failure["kind"], number>> = {
   "no-directory": 2,
   "illegal-version": 2,
   "long-project": 2,
+  "reserved-project": 2,
   "no-compose-file": 3,
   "invalid-compose-file": 3,
   "invalid-config": 3,

@@ -28,6 +28,7 @@ type FailureKind =
   | { kind: "no-directory"; directory: string }
   | { kind: "illegal-version"; version: string }
   | { kind: "long-project"; name: string; most: number }
+  | { kind: "reserved-project"; name: string }
   /** With a detail, git exists and could not be started. */
   | { kind: "no-git"; detail?: string }
   | {

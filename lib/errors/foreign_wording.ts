@@ -60,6 +60,7 @@ export function foreignWords(
     ].join("\n"),
     next: [
       ...(target === "clean" || !helps ? [] : [
+        // Of the project whose twin it is: -p names that one.
         `todoflow ${target} -p ${
           project.replace(/--(test|release)$/, "")
         }-2   # in a project of its own`,

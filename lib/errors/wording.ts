@@ -52,6 +52,11 @@ const WORDING: Wording = {
     why: `the project would be ${name}`,
     next: "todoflow release -p NAME   # a shorter name",
   }),
+  "reserved-project": ({ name }) => ({
+    headline: `Cannot use the project name "${name}": its suffix is reserved`,
+    why: "todoflow takes what it finds in such a project for its own",
+    next: "todoflow release -p NAME   # or change name: in the Compose file",
+  }),
   "no-compose-file": ({ directory }) => ({
     headline: `Cannot find a Compose file in ${directory}`,
     why: "no compose.yaml or docker-compose.yml in it or in a folder above",

@@ -24,6 +24,17 @@ export function twinOf(base: string, target: TwinTarget): string {
   throw new TodoflowError({ kind: "long-project", name, most: LONGEST });
 }
 
+/**
+ * Checks the name of a project that is no twin: with the reserved suffix, a developer's containers would count as a run's.
+ *
+ * @throws {TodoflowError} when it has that suffix
+ */
+export function checkBase(base: string): void {
+  if (isTwin(base)) {
+    throw new TodoflowError({ kind: "reserved-project", name: base });
+  }
+}
+
 /** Whether the name of a project has the reserved suffix. */
 export function isTwin(project: string): boolean {
   return /.--(test|release)$/.test(project);

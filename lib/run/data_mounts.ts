@@ -23,9 +23,13 @@ export interface DataMount extends FreshMount {
 /** The mounts of data, in the services that tests start, that are not the project's own. */
 export async function dataMounts(
   model: Model,
-  api: EngineApi,
+  { base, api }: {
+    /** The project of the builds. */
+    base: string;
+    api: EngineApi;
+  },
 ): Promise<DataMount[]> {
-  const { services = {}, name: project } = model;
+  const { services = {} } = model;
   const found: DataMount[] = [];
   for (const service of neededBy(model)) {
     const raw = services[service] ?? {};
@@ -33,7 +37,7 @@ export async function dataMounts(
       const source = sharedSource(mount, model);
       const { target } = mount;
       if (source === undefined || target === undefined) continue;
-      const image = raw.image ?? `${project}-${service}`;
+      const image = raw.image ?? `${base}-${service}`;
       if (await holdsData({ target, image, source }, api)) {
         found.push({ service, target, source });
       }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { OVERRIDE } from "../artifacts/files.ts";
 import { composeFileEnv } from "../compose/environment.ts";
 import { explain } from "../errors/wording.ts";
 import { type Recorded, script } from "../plan/script.ts";
@@ -48,7 +49,10 @@ export async function dryRun(
   const steps = recorded.map(({ step }) => step);
   const record = await recordOf(prepared.workflow.project);
   const refusals = [
-    seen && await manner.inTheWay(prepared, { ...observed, target, steps }),
+    seen && await manner.inTheWay(prepared, {
+      ...{ ...observed, target, steps },
+      host: world.host,
+    }),
     await refusalOf(manner.folders(prepared, { target, steps, record })),
     await refusalOf(
       manner.checkReports(reportOptions(target, prepared, signals)),
@@ -73,7 +77,7 @@ function shown(
   { redactor, reports, override, files, exported }: Prepared,
   target: string,
 ): string {
-  const file = `${reports.shown}/${target}/compose.override.yaml`;
+  const file = `${reports.shown}/${target}/${OVERRIDE}`;
   const env = override === undefined
     ? exported
     : { ...exported, ...composeFileEnv([...files, file]) };

@@ -14,7 +14,7 @@ import { twinned } from "../compose/twin.ts";
 import { workflowIn } from "../compose/workflow.ts";
 import { type Docker, dockerIn } from "../engine/docker.ts";
 import { allEnded, settled } from "../pause.ts";
-import { twinOf, type TwinTarget } from "../plan/twin.ts";
+import { checkBase, twinOf, type TwinTarget } from "../plan/twin.ts";
 import { lazy } from "../secrets/redact.ts";
 import { writeOverride } from "../state/file.ts";
 import { stateFolder } from "../state/folder.ts";
@@ -122,6 +122,7 @@ export async function projectOf(
     return await readModel(await asked);
   };
   const plain = search.identity.plain ?? (await ask(undefined)).name;
+  checkBase(plain);
   const base = isOwn(search.identity) ? await ownNameOf(plain, search) : plain;
   const project = twin ? twinOf(base, twin) : base;
   // Compose shows with which names the builds differ, if any do.
@@ -179,7 +180,7 @@ async function foundIn(
   const found = await common(search);
   const isolated = isOwn(identity);
   const fresh = makes && twin === "test"
-    ? await dataMounts(written, found.api)
+    ? await dataMounts(written, { base, api: found.api })
     : [];
   const twinOptions = { base, target: twin, isolated, fresh };
   const { model, override, renames } = twinned(written, twinOptions);
@@ -209,7 +210,9 @@ async function foundIn(
     exported: withFile,
     writeOverride: async () => {
       await writeOverride(file, override);
-      if (renames) await checkNames(dockerIn(surroundings), workflow, how);
+      // A wrong mount or name would cost data; a wrong port or label does not.
+      if (!renames && fresh.length === 0) return;
+      await checkNames(dockerIn(surroundings), workflow, how);
     },
   };
 }

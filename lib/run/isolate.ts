@@ -18,32 +18,37 @@ export interface WorkflowOptions extends ObserveOptions {
 }
 
 /**
- * Checks that Compose gives networks and volumes the names of the twin, once their file is written: with the names in the
- * file, tests would change a developer's data.
+ * Checks that Compose uses the networks, volumes and mounts of the twin, once the file that names them is written: with
+ * those of the project's own file, tests would change a developer's data.
  *
  * @throws {Error} when it does not, which is a fault of todoflow, or of a wrapper named docker
  */
 export async function checkNames(
   docker: Docker,
-  { networks, volumes }: Workflow,
+  workflow: Workflow,
   { directory, profiles }: WorkflowOptions,
 ): Promise<void> {
   const seen = await workflowIn(
     await readModel(await observe(docker, { directory })),
     { profiles },
   );
-  const expected = [
-    ...networks,
-    ...[...volumes.values()].map(({ name }) => name),
-  ];
-  const other = [
-    ...seen.networks,
-    ...[...seen.volumes.values()].map(({ name }) => name),
-  ].find((name) => !expected.includes(name));
+  const expected = usedBy(workflow);
+  const other = usedBy(seen).find((name) => !expected.includes(name));
   if (other === undefined) return;
   throw new Error(
-    `Compose would use "${other}", a name that the twin of the project must not use`,
+    `Compose would use "${other}", which the twin of the project must not use`,
   );
+}
+
+/** The networks, volumes and mounts that Compose uses for a workflow. */
+function usedBy({ networks, volumes, services }: Workflow): string[] {
+  return [
+    ...networks,
+    ...[...volumes.values()].map(({ name }) => name),
+    ...[...services.values()].flatMap(({ name, mounts }) =>
+      mounts.map(({ source, target }) => `${source} at ${target} of ${name}`)
+    ),
+  ];
 }
 
 /** The projects of a checkout whose Compose file cannot be read: their records or objects name its folder. */

@@ -11,7 +11,7 @@ import { readWorkflow } from "../compose/workflow.ts";
 import { TodoflowError } from "../errors/todoflow_error.ts";
 import { explain } from "../errors/wording.ts";
 import { appVersion } from "../git/version.ts";
-import { baseOf, twinOf, twinsOf } from "../plan/twin.ts";
+import { baseOf, checkBase, twinOf, twinsOf } from "../plan/twin.ts";
 import { toShell } from "../plan/script.ts";
 import { stateFolder } from "../state/folder.ts";
 import { readRecords } from "../state/list.ts";
@@ -93,6 +93,7 @@ async function brokenProject(
   { failure }: TodoflowError,
 ): Promise<Found> {
   const { identity, besides, options } = search;
+  checkBase(identity.plain ?? "");
   notice(
     `${explain(failure).headline}: todoflow finds the project by its labels`,
     options,

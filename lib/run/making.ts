@@ -58,7 +58,10 @@ const images: Making["images"] = async (
   { request, world },
 ) => {
   const names = [...workflow.services.values()]
-    .flatMap(({ built, image, build }) => [built, image, ...build?.tags ?? []])
+    .flatMap(({ built, image, called, build }) => [
+      ...[built, image, ...build?.tags ?? []],
+      ...(build ? [called] : []),
+    ])
     .map(engineName);
   const bases = await observeBases(workflow, world.readTextFile);
   const below = [...bases.values()].flatMap((images) => images ?? [])

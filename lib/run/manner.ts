@@ -93,7 +93,12 @@ export interface Standing {
   /** The refusal because of something on the engine. */
   inTheWay(
     prepared: Prepared,
-    options: Observed & { target: string; steps: readonly Step[] },
+    options: Observed & {
+      target: string;
+      steps: readonly Step[];
+      /** Name of this machine. */
+      host: () => string;
+    },
   ): Promise<TodoflowError | undefined>;
   /** The keeper of the run's record. */
   keeper(prepared: Prepared, options: KeeperOptions): Keeper;

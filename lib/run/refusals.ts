@@ -30,6 +30,8 @@ type InTheWayOptions = Observed & {
   /** The name of the run's target. */
   target: string;
   steps: readonly Step[];
+  /** Name of this machine. */
+  host: () => string;
 };
 
 /**
@@ -64,7 +66,7 @@ function foreignIn(
 /** The refusal because a container that stays uses what the run needs exclusively, or because something is missing. */
 async function sharedBy(
   { workflow, api }: Prepared,
-  { target, objects, steps }: InTheWayOptions,
+  { target, objects, steps, host }: InTheWayOptions,
 ): Promise<TodoflowError | undefined> {
   const services = servicesOf(steps, workflow);
   // Only a removal before the end frees something; clean-up at the end removes the run's own things.
@@ -86,21 +88,16 @@ async function sharedBy(
   if (uses.length > 0) {
     return new TodoflowError({ kind: "in-use", target, project, uses });
   }
-  return portRefusal(target, common);
+  return await portRefusal(target, { ...common, host });
 }
 
 /** The refusal because a program of this machine, which is no container, has a port that the run publishes. */
-function portRefusal(
+async function portRefusal(
   target: string,
-  { services, objects, api }: Pick<
-    SharedOptions,
-    "services" | "objects" | "api"
-  >,
-): TodoflowError | undefined {
-  // The ports of an engine elsewhere are not this machine's.
-  if (!/^unix:\/\/(\/var)?\/run\/.*docker\.sock$/.test(api.endpoint)) {
-    return undefined;
-  }
+  { services, objects, api, host }:
+    & Pick<SharedOptions, "services" | "objects" | "api">
+    & Pick<InTheWayOptions, "host">,
+): Promise<TodoflowError | undefined> {
   // That of an earlier release is free as soon as that release goes.
   const held = objects.flatMap(({ ports = [] }) => ports);
   for (const { name: service, addresses } of services) {
@@ -108,6 +105,10 @@ function portRefusal(
       if (held.includes(`${port}/tcp`) || !isTaken({ hostname, port })) {
         continue;
       }
+      // Ports of this container, or of a machine that reaches its engine by a tunnel, are not those of the engine.
+      const { Name } = await api.json<{ Name?: string }>("/info")
+        .catch(() => ({ Name: undefined }));
+      if (Name !== host()) return undefined;
       return new TodoflowError({ kind: "port-in-use", target, service, port });
     }
   }

@@ -29,7 +29,7 @@ export async function startOf(
   const { steps, owns = ownsNothing(prepared.workflow.project) } = plan;
   const { name: target } = manner;
   const refused = plan.owns && await unlessStopped(
-    manner.inTheWay(prepared, { ...options, target, steps }),
+    manner.inTheWay(prepared, { ...options, target, steps, host: world.host }),
     options,
   );
   if (refused) throw refused;

@@ -339,53 +339,43 @@ export function family(project: string): string[] {
   return [project, twinOf(project), twinOf(project, "test")];
 }
 
+const LABEL = "com.docker.compose.project";
+
 /** The objects on the engine of a project and its twins: containers (stopped, too), networks, volumes and images. */
 export async function leftovers(project: string): Promise<string[]> {
-  const lists = await Promise.all(family(project).map(labeled));
-  return lists.flat().toSorted();
+  const projects = family(project);
+  // Of all projects at once: a call of docker for each of them would take longer than many a test.
+  const label = `{{.Label "${LABEL}"}}`;
+  const lists: readonly (readonly [string, ...string[]])[] = [
+    ["docker", "ps", "--all", "--format", `${label} container {{.Names}}`],
+    ["docker", "network", "ls", "--format", `${label} network {{.Name}}`],
+    ["docker", "volume", "ls", "--format", `${label} volume {{.Name}}`],
+  ];
+  // Builds are the plain project's; a twin's own would have its name.
+  const filters = [`label=${LABEL}=${project}`, `reference=${project}--*`];
+  const [objects, images] = await Promise.all([
+    Promise.all(lists.map((list) => output(list))),
+    Promise.all(filters.map((filter) =>
+      output([
+        ...["docker", "images", "--filter", filter, "--format"] as const,
+        "{{.ID}} image {{.Repository}}:{{.Tag}}",
+      ])
+    )),
+  ]);
+  const own = linesOf(objects).filter((line) =>
+    projects.some((name) => line.startsWith(`${name} `))
+  );
+  return [
+    ...own.map((line) => line.slice(line.indexOf(" ") + 1)),
+    // Both lists may have the same name of an image.
+    ...[...new Set(linesOf(images))].map((line) =>
+      line.replace(/^\S+ /, "").replace(/:[^:]*$/, "")
+    ),
+  ].toSorted();
 }
 
-/** The objects with the label of one project. */
-export async function labeled(project: string): Promise<string[]> {
-  const filter = `label=com.docker.compose.project=${project}`;
-  const lists = await Promise.all([
-    output([
-      "docker",
-      "ps",
-      "--all",
-      "--filter",
-      filter,
-      "--format",
-      "container {{.Names}}",
-    ]),
-    output([
-      "docker",
-      "network",
-      "ls",
-      "--filter",
-      filter,
-      "--format",
-      "network {{.Name}}",
-    ]),
-    output([
-      "docker",
-      "volume",
-      "ls",
-      "--filter",
-      filter,
-      "--format",
-      "volume {{.Name}}",
-    ]),
-    output([
-      "docker",
-      "images",
-      "--filter",
-      filter,
-      "--format",
-      "image {{.Repository}}",
-    ]),
-  ]);
-  return lists.flatMap((list) => list.split("\n").filter(Boolean)).toSorted();
+function linesOf(texts: readonly string[]): string[] {
+  return texts.flatMap((text) => text.split("\n").filter(Boolean));
 }
 
 /** The leftovers but images, which `test` and `release` keep for the next build. */

@@ -154,6 +154,17 @@ const TABLE: readonly ForeignCase[] = [
     says: { release: "uses the route caddy=shop.example" },
   },
   {
+    name: "a project whose name has the suffix of a twin",
+    files: {
+      "compose.yaml": idle("restart: always")["compose.yaml"]!
+        .replace("name: SHOP", "name: SHOP--test"),
+    },
+    setup: UP,
+    foreign: ["container SHOP--test-app-1", "network SHOP--test_default"],
+    codes: { test: [2], release: [2], clean: [2] },
+    says: { clean: 'project name "SHOP--test": its suffix is reserved' },
+  },
+  {
     name: "a range of addresses",
     files: idle(
       "restart: always",

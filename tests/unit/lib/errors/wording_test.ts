@@ -93,6 +93,7 @@ const FAILURES: {
     ...{ kind: "port-in-use", target: "release" },
     ...{ service: "web", port: 8080 },
   }],
+  "reserved-project": [2, { kind: "reserved-project", name: "shop--test" }],
   "long-project": [2, {
     kind: "long-project",
     name: `${"x".repeat(195)}--release`,

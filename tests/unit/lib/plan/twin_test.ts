@@ -1,6 +1,12 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { TodoflowError } from "../../../../lib/errors/todoflow_error.ts";
-import { baseOf, isTwin, twinOf, twinsOf } from "../../../../lib/plan/twin.ts";
+import {
+  baseOf,
+  checkBase,
+  isTwin,
+  twinOf,
+  twinsOf,
+} from "../../../../lib/plan/twin.ts";
 
 Deno.test("a twin has the name of its project and of its target", () => {
   assertEquals(twinOf("shop", "test"), "shop--test");
@@ -46,5 +52,13 @@ Deno.test("a twin's project is known by its name, and each other project is its 
   }
   for (const name of ["shop", "shop--prod", "--test"]) {
     assertEquals(baseOf(name), name);
+  }
+});
+
+Deno.test("a project that is no twin must not have the suffix of one", () => {
+  for (const name of ["shop", "shop--prod", "--test", ""]) checkBase(name);
+  for (const name of ["shop--test", "shop--release"]) {
+    const { failure } = assertThrows(() => checkBase(name), TodoflowError);
+    assertEquals(failure, { kind: "reserved-project", name });
   }
 });

@@ -36,7 +36,7 @@ volumes: ${volumes}
 x-todoflow: ${config}
 `;
     const model = await readModel(text.replaceAll("FOLDER", folder));
-    return (await dataMounts(model, api)).map((mount) =>
+    return (await dataMounts(model, { base: "shop", api })).map((mount) =>
       `${mount.service} ${mount.target} ${mount.source.replace(folder, "")}`
     );
   });

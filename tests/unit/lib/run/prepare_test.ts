@@ -225,6 +225,56 @@ Deno.test("a Compose that goes on with the names of the file is stopped before a
   assert(dry.override?.includes("shop--test_data"));
 });
 
+Deno.test("a Compose that goes on with a folder of data is stopped before anything is made", async () => {
+  const docker = (replaces: boolean) =>
+    `case "$*:$COMPOSE_FILE" in
+  *config:*.compose.yaml) printf 'name: shop--test\\nservices: { test: { image: a, volumes: [${
+      replaces ? "{ type: volume" : "{ type: bind, source: /data"
+    }, target: /var/lib/mysql }] } }\\n' ;;
+  *config:*) printf 'name: shop--test\\nservices: { test: { image: a, volumes: [{ type: bind, source: /data, target: /var/lib/mysql }] } }\\n' ;;
+  *--short:*) echo 2.26.1 ;;
+  context*) echo unix:///engine.sock ;;
+  image*) echo "No such image" >&2; exit 1 ;;
+esac`;
+  const { override } = await prepared(["test"], {
+    ...{ docker: docker(true), writes: true },
+  });
+  assert(override?.includes('"target":"/var/lib/mysql"'), override);
+  await assertRejects(
+    () => prepared(["test"], { docker: docker(false), writes: true }),
+    Error,
+    'Compose would use "/data at /var/lib/mysql of test"',
+  );
+});
+
+for (const argv of [["test"], ["release"], ["clean"], ["test", "-n"]]) {
+  Deno.test(`${argv.join(" ")} does not work for a project whose name has a twin's suffix, whatever names it`, async () => {
+    const name = "shop--test";
+    for (
+      const setup of [
+        { files: { "compose.yml": `name: ${name}\n` } },
+        {
+          files: { "compose.yml": "", ".env": `COMPOSE_PROJECT_NAME=${name}` },
+        },
+        // Only Compose knows this one.
+        {
+          files: { "compose.yml": "name: ${NAME}\n" },
+          docker: DOCKER.replace(":-shop", `:-${name}`),
+        },
+        // A broken file must not make the developer's containers a run's.
+        { files: { "compose.yml": `name: ${name}\n` }, docker: BROKEN },
+      ]
+    ) {
+      if (setup.docker === BROKEN && argv[0] !== "clean") continue;
+      const { failure } = await assertRejects(
+        () => prepared(argv, setup),
+        TodoflowError,
+      );
+      assertEquals(failure, { kind: "reserved-project", name });
+    }
+  });
+}
+
 Deno.test("a model in which nothing is fixed needs no file", async () => {
   const { override, exported } = await prepared(["test"], { writes: true });
   assertEquals([override, exported.COMPOSE_FILE], [undefined, undefined]);
