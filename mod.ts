@@ -99,8 +99,11 @@ export type {
   BuildSource,
   SecretSources,
 } from "./lib/compose/secret_sources.ts";
-export type { Publication } from "./lib/publish/publication.ts";
-export type { Receipt, Totals } from "./lib/publish/receipt.ts";
+export type { Acceptance, Totals } from "./lib/publish/acceptance.ts";
+export type { HiddenBy, Uncommitted } from "./lib/publish/contents.ts";
+export type { Base, ReceiptImage } from "./lib/publish/images.ts";
+export type { Publication, PushedImage } from "./lib/publish/publication.ts";
+export type { Published, Receipt } from "./lib/publish/receipt.ts";
 export type { Released } from "./lib/publish/released.ts";
 export type { Sink, World } from "./lib/world.ts";
 export type { Surroundings } from "./lib/child.ts";

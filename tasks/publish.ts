@@ -1,5 +1,5 @@
 /**
- * `todoflow publish`: pushes the image that the acceptance tests have accepted.
+ * `todoflow publish`: pushes the images that the acceptance tests have accepted.
  *
  * @module
  */
@@ -14,19 +14,21 @@ import {
 } from "../lib/plan/plan.ts";
 import type { Facts, PlanInput, PlanTarget } from "../lib/target.ts";
 
-/** `make publish`: `docker tag` and `docker push` of one image, for each tag. */
+/** `make publish`: `docker tag` and `docker push` of each image, for each tag. */
 export const publish: PlanTarget = {
   kind: "plan",
   needs: ["workflow", "receipt"],
   name: "publish",
-  summary: "Push the image that the release has accepted",
+  summary: "Push the images that the release has accepted",
   details:
-    "Pushes the image that reports/release/receipt.json names; a successful release\n" +
-    "writes this receipt. The image gets the name in the Compose file (image:) and\n" +
-    "the version as its tag. Refuses if the receipt is of another commit, version,\n" +
-    "project, Compose file, service or repository, if the image's labels contradict\n" +
-    "it, or if there are uncommitted changes. Does not push a tag that points to the\n" +
-    "image already. A receipt is no signature.\n" +
+    "Pushes the images that reports/release/receipt.json names; a successful release\n" +
+    "writes this receipt. Each image that the release has built for the application\n" +
+    "and that has a name in the Compose file (image:) gets this name and the version\n" +
+    "as its tag; other tags move when all images are in the registry. Refuses if no\n" +
+    "test has accepted the release; if the receipt is of another commit, version,\n" +
+    "project, Compose file or image; if an image's labels contradict it; or if there\n" +
+    "are changes or files that are in no commit. Does not push a tag that points to\n" +
+    "its image already. A receipt is no signature.\n" +
     "Uses the credentials of docker login.",
   flags: [
     {
@@ -42,7 +44,11 @@ export const publish: PlanTarget = {
     },
     {
       name: "allow-dirty",
-      summary: "Push uncommitted changes, too",
+      summary: "Push changes and files that are in no commit, too",
+    },
+    {
+      name: "unaccepted",
+      summary: "Push what no test has accepted, too",
     },
   ],
   plan,
@@ -73,36 +79,40 @@ interface Making extends Pick<PlanInput, "$"> {
   deadline: number;
 }
 
-/** `docker tag` and `docker push` for each tag. */
+/** `docker tag` and `docker push` for each tag: the version of every image first, so that no other tag runs ahead. */
 function pushSteps(
-  { name, whole, tags, layers, receipt: { image } }: Publication,
+  { images, tags }: Publication,
   { deadline, unproven, $ }: Making & { unproven: boolean },
 ): Step[] {
-  return tags.flatMap((tag, i) => {
-    const reference = `${name}:${tag}`;
-    return [
-      step(deadline, {
-        name: `tag ${tag}`,
+  const steps: Step[] = [];
+  // Sequentially, so that the registry has the layers when the next tag or image comes.
+  const after = () => steps.slice(-1).map(({ name }) => name);
+  for (const tag of tags) {
+    for (const { service, id, name, whole, layers } of images) {
+      const reference = `${name}:${tag}`;
+      const what = images.length > 1 ? `${service} ${tag}` : tag;
+      steps.push(step(deadline, {
+        name: `tag ${what}`,
         why:
           "docker pushes by name, and the name may mean another image by now",
-        // Sequentially, so that the registry has the layers when the second tag comes.
-        after: i === 0 ? [] : [`push ${tags[i - 1]}`],
-        command: $`docker tag ${image} ${reference}`,
-      }),
-      step(deadline, {
-        name: `push ${tag}`,
+        after: after(),
+        command: $`docker tag ${id} ${reference}`,
+      }));
+      steps.push(step(deadline, {
+        name: `push ${what}`,
         why: `${whole}:${tag} must be the image that was accepted`,
-        after: [`tag ${tag}`],
+        after: after(),
         does: {
           kind: "push",
-          ...{ reference, image },
+          ...{ reference, image: id },
           ...(layers !== undefined && { layers }),
           ...(unproven && { unproven }),
         },
         command: $`docker push ${reference}`,
-      }),
-    ];
-  });
+      }));
+    }
+  }
+  return steps;
 }
 
 /** The steps that leave the names on this engine as they were before the push. */
@@ -119,9 +129,9 @@ function untagSteps(
         command: $`docker rmi --force --no-prune ${added}`,
       }),
     ]),
-    ...taken.map(({ tag, reference, before }) =>
+    ...taken.map(({ what, reference, before }) =>
       step(deadline, {
-        name: `untag ${tag}`,
+        name: `untag ${what}`,
         why: "the engine had another image of this name before",
         cleanup: "always",
         command: $`docker tag ${before} ${reference}`,
@@ -135,25 +145,26 @@ interface LocalNames {
   /** Names that the engine has only during the push. */
   added: readonly string[];
   /** Names of other images (by ID), which get them back. */
-  taken: readonly { tag: string; reference: string; before: string }[];
+  taken: readonly { what: string; reference: string; before: string }[];
 }
 
-function localNames(
-  { name, tags, before, isNamed, receipt: { image } }: Publication,
-): LocalNames {
-  const found = tags.map((tag) => ({
-    tag,
-    reference: `${name}:${tag}`,
-    before: before.get(tag),
-  }));
+function localNames({ images, tags }: Publication): LocalNames {
+  const found = images.flatMap(({ service, id, name, isNamed, before }) =>
+    tags.map((tag) => ({
+      ...{ id, isNamed },
+      what: images.length > 1 ? `${service} ${tag}` : tag,
+      reference: `${name}:${tag}`,
+      before: before.get(tag),
+    }))
+  );
   return {
-    // Where the image has no other name, the engine would remove it with these.
-    added: isNamed
-      ? found.filter(({ tag }) => !before.has(tag))
-        .map(({ reference }) => reference)
-      : [],
-    taken: found.flatMap(({ before, ...names }) =>
-      before === undefined || before === image ? [] : [{ ...names, before }]
+    // Where an image has no other name, the engine would remove it with these.
+    added: found.filter(({ isNamed, before }) =>
+      isNamed && before === undefined
+    )
+      .map(({ reference }) => reference),
+    taken: found.flatMap(({ what, reference, before, id }) =>
+      before === undefined || before === id ? [] : [{ what, reference, before }]
     ),
   };
 }

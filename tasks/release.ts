@@ -129,9 +129,12 @@ function castOf(workflow: Workflow): Cast {
   return { started, used, last };
 }
 
-/** Tells why the release will have no URL. */
-function notesOf({ release: { app, port } }: Workflow): string[] {
-  return port === undefined ? [`no URL: "${app}" publishes no TCP port`] : [];
+/** Tells what the release will lack: a URL, or acceptance. */
+function notesOf({ release: { app, port, acceptance } }: Workflow): string[] {
+  return [
+    ...(port === undefined ? [`no URL: "${app}" publishes no TCP port`] : []),
+    ...(acceptance === undefined ? ["not accepted by any test"] : []),
+  ];
 }
 
 /**

@@ -95,7 +95,7 @@ export const ROOMS: readonly Room[] = [
     room: "lib/publish",
     may: [
       ...[...GROUND, VERSION, "lib/compose", "lib/engine", "lib/git"],
-      ...["lib/plan", "lib/reports"],
+      ...["lib/plan", "lib/reports", "lib/test_results"],
     ],
   },
   { room: "lib/reports", may: [...GROUND, "lib/git", "lib/state"] },

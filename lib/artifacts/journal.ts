@@ -29,8 +29,8 @@ export interface Journal {
   end(failures: readonly Failure[]): Promise<void>;
 }
 
-/** Counts of tests. */
-type Totals = Extract<Event, { kind: "tests" }>["totals"];
+/** Counts of tests, by service. */
+type Tests = Pick<Extract<Event, { kind: "tests" }>, "service" | "totals">;
 
 /** Where a journal goes, and how it ends. */
 interface JournalOptions {
@@ -47,7 +47,7 @@ interface JournalOptions {
   /** The files of the repository; called only if a test has failed. */
   files: () => Promise<readonly string[]>;
   /** More files (name to text) of a run that has succeeded, written last; takes the totals of its tests. */
-  accepted?: (tests: readonly Totals[]) => Promise<Record<string, string>>;
+  accepted?: (tests: readonly Tests[]) => Promise<Record<string, string>>;
   /** The Compose file that gave the project its names, if there is one: kept for a user who types `docker compose up`. */
   override?: string;
   /** Takes an error of the reporter or of a file: it must not end the run. */
@@ -98,7 +98,7 @@ export function journal(options: JournalOptions): Journal {
         // A run that has failed, or of which something is lost, was not accepted.
         const more = failures.length > 0 || lost
           ? undefined
-          : await options.accepted?.(all.events.map(({ totals }) => totals))
+          : await options.accepted?.(all.events)
             .catch((error) => void (lost = error));
         const pages = pagesOf(
           { ...all, events: story.events() },

@@ -115,6 +115,28 @@ export function sharing(
   return [...services.values()].filter(({ build }) => build?.key === key);
 }
 
+/** The services whose images a release runs or builds, dependencies first; with the acceptance tests and theirs. */
+export function released(workflow: Workflow): Service[] {
+  const { app, acceptance, setup } = workflow.release;
+  const own = application(workflow);
+  const tests = acceptance === undefined ? [] : [acceptance];
+  const started = [...setup.map(({ service }) => service), app, ...tests];
+  return [...new Set([...withDependencies(workflow, started), ...own])];
+}
+
+/** The services of the application itself: the app, the one-shots before it, all that these need, and the release image. */
+export function application(workflow: Workflow): Service[] {
+  const { app, image, setup } = workflow.release;
+  const started = [...setup.map(({ service }) => service), app];
+  const release = workflow.services.get(image);
+  return [
+    ...new Set([
+      ...withDependencies(workflow, started),
+      ...(release ? [release] : []),
+    ]),
+  ];
+}
+
 /** Whether a service ends by itself: another one waits for its success, or it has such a role. */
 export function isOneShot(name: string, workflow: Workflow): boolean {
   const { setup, acceptance } = workflow.release;

@@ -15,7 +15,7 @@ export interface Instruction {
   flags: readonly string[];
   /** The text behind the flags: continuation lines joined, here-documents left out. */
   rest: string;
-  /** The words of that text: of a JSON array its items, of an ARG with their quotes. */
+  /** The words of that text: of a JSON array its items, of ARG and LABEL with their quotes. */
   words: readonly string[];
   /** Of the keyword, counted from 1. */
   line: number;
@@ -162,7 +162,7 @@ function wordsOf(
 ): readonly string[] {
   const items = IN_JSON.test(keyword) ? execForm(rest) : undefined;
   if (items) return items;
-  return keyword === "ARG"
+  return keyword === "ARG" || keyword === "LABEL"
     ? rest.match(quotedWord) ?? []
     : rest.split(/\s+/).filter(Boolean);
 }

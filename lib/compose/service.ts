@@ -71,6 +71,8 @@ export interface Service extends Ports {
   volumes: readonly string[];
   /** The mounts that it can write to, and may share with others. */
   mounts: readonly Mount[];
+  /** The folders and files of the host that are mounted into it, whether it can write to them or not. */
+  binds: readonly { source: string; target: string }[];
   /** Its networks, by the engine's names, with the names that it has there. */
   networks: readonly { network: string; names: readonly string[] }[];
   /** The labels by which a proxy sends it requests. */
@@ -133,6 +135,7 @@ export function readService(
         ? []
         : [{ kind: "volume", source: name, target }];
     }),
+    binds: bindsOf(raw),
     networks: raw.network_mode !== undefined
       ? []
       : Object.entries(raw.networks ?? {}).flatMap(([key, network]) => {
@@ -146,6 +149,14 @@ export function readService(
     routes: routesIn(raw.labels ?? {}),
     unsupported: unsupportedOf(name, raw),
   };
+}
+
+function bindsOf({ volumes = [] }: RawService): Service["binds"] {
+  return volumes.flatMap(({ type, source, target }) =>
+    type === "bind" && source !== undefined && target !== undefined
+      ? [{ source, target }]
+      : []
+  );
 }
 
 function readBuild(

@@ -20,8 +20,6 @@ const ANSWERS_WITHIN = 30_000;
  */
 export interface Inspected {
   Id?: string;
-  /** The ID of its image. */
-  Image?: string;
   State: {
     Status: string;
     ExitCode: number;
@@ -110,23 +108,6 @@ async function inspectAgain(
     if (signal.aborted) return { kind: "silent" };
     await sleep(AGAIN_AFTER, signal);
   }
-}
-
-/**
- * The ID of the image that a container runs, because its name may mean another image by now. Asks like {@linkcode
- * inspect}, but repeatedly.
- */
-export async function imageOf(
-  api: EngineApi,
-  container: string,
-  signal: AbortSignal,
-): Promise<Answer<string>> {
-  const answer = await inspectAgain(api, container, { signal });
-  if (answer.kind !== "known") return answer;
-  const { Image: image = "" } = answer.value;
-  return /^sha256:[0-9a-f]{64}$/.test(image)
-    ? { kind: "known", value: image }
-    : { kind: "failed", detail: "the engine does not name its image" };
 }
 
 /**

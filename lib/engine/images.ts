@@ -33,6 +33,7 @@ export interface InspectedImage {
   Metadata?: { LastTagTime?: string };
   Config?: {
     Labels?: Labels;
+    WorkingDir?: string;
     /** By path. */
     Volumes?: Readonly<Record<string, unknown>> | null;
   } | null;
@@ -115,5 +116,25 @@ export function idsByName(
 ): ReadonlyMap<string, string> {
   return new Map(
     images.flatMap(({ id, tags }) => tags.map((tag) => [tag, id] as const)),
+  );
+}
+
+/**
+ * The IDs of the images of a project's containers, by the containers' names.
+ *
+ * @throws {EngineError} if the engine does not answer
+ */
+export async function runningImages(
+  api: EngineApi,
+  project: string,
+): Promise<Map<string, string>> {
+  const filters = labelFilter(PROJECT_LABEL, project);
+  const containers = await api.json<
+    { ImageID: string; Names: readonly string[] | null }[]
+  >("/containers/json", { query: { all: true, filters } });
+  return new Map(
+    containers.flatMap(({ ImageID, Names }) =>
+      (Names ?? []).map((name) => [name.replace(/^\//, ""), ImageID] as const)
+    ),
   );
 }

@@ -7,12 +7,7 @@
 /** A publication that is refused, or has failed. */
 export type PublishFailure =
   | { kind: "unpublishable"; reason: Unpublishable; again: AgainPublish }
-  | {
-    kind: "no-image-name";
-    service: string;
-    problem: "no build" | "no name" | "a digest";
-    name?: string;
-  }
+  | NoImageName
   | {
     kind: "not-published";
     /** In the order in which they were to be pushed. */
@@ -25,6 +20,16 @@ export type PublishFailure =
     }[];
     again: string;
   };
+
+/** A release has no name to push its image under, or one that is impossible. */
+export interface NoImageName {
+  kind: "no-image-name";
+  service: string;
+  problem: "no build" | "no name" | "a digest" | "two images";
+  name?: string;
+  /** The service that gives the name to another image. */
+  other?: string;
+}
 
 /** The reason why nothing is published: the image would not be the accepted one of this commit. */
 export type Unpublishable =
@@ -43,7 +48,7 @@ export type Unpublishable =
   }
   | {
     kind: "other release";
-    what: "Compose file" | "project" | "service" | "repository";
+    what: "Compose file" | "project" | "image";
     accepted: string;
     now: string;
   }
@@ -62,12 +67,26 @@ export type Unpublishable =
     /** Filters that were not run, if files differ only without them. */
     filters?: readonly string[];
   }
+  /** Builds may have taken files that git ignores, or that are outside of the checkout. */
+  | { kind: "uncommitted files"; files: readonly string[]; count: number }
+  | {
+    kind: "not accepted";
+    /** What the acceptance tests have reported; absent if there are none. */
+    why?: string;
+  }
+  /** Folders of the checkout were mounted over files of the images. */
+  | {
+    kind: "hidden files";
+    hidden: readonly { service: string; folder: string; target: string }[];
+  }
   | { kind: "no image"; image: string; at: string };
 
 /** Commands to type after a refusal to publish. */
 export interface AgainPublish {
   release: string;
   publish: string;
-  /** Publishes uncommitted changes, too. */
+  /** Publishes what is in no commit, too. */
   dirty: string;
+  /** Publishes what no test has accepted, too. */
+  unaccepted: string;
 }

@@ -16,7 +16,7 @@ export const PUBLISH_WORDING: Wording<
     const word = REFUSALS[reason.kind] as Refusal;
     return word(reason, again);
   },
-  "no-image-name": ({ service, problem, name }) => {
+  "no-image-name": ({ service, problem, name, other }) => {
     const example = name ?? "registry.example/team/shop";
     switch (problem) {
       case "no build":
@@ -38,6 +38,13 @@ export const PUBLISH_WORDING: Wording<
             `Cannot publish: service "${service}" names its image by a digest`,
           why: "a digest names an image that a registry already has",
           next: `image: ${example}   # in service "${service}"`,
+        };
+      case "two images":
+        return {
+          headline: `Cannot publish: two images have the name ${example}`,
+          why:
+            `"${other}" and "${service}" build different images; each is pushed with the version as its tag`,
+          next: `image: ${example}-${service}   # in service "${service}"`,
         };
     }
   },
@@ -133,12 +140,43 @@ const REFUSALS: {
       ? `git status   # runs the filter, then: ${again.publish}; or publish it as it is: ${again.dirty}`
       : `${commitFirst(again)}; or publish it as it is: ${again.dirty}`,
   }),
+  "uncommitted files": ({ files, count }, again) => ({
+    headline:
+      "Cannot publish: the accepted image may have files that are in no commit",
+    why: `the build takes them, and git ignores them: ${
+      listText(files, count)
+    }`,
+    next:
+      `git status --ignored   # .dockerignore keeps them out, then: ${again.release}; or publish it as it is: ${again.dirty}`,
+  }),
+  "not accepted": ({ why }, { release, unaccepted }) => ({
+    headline: "Cannot publish: the release is not accepted by any test",
+    why: why ?? "the release has no acceptance tests",
+    next: `${release}   # ${
+      why === undefined ? 'with a service "acceptance"' : "when its tests pass"
+    }; or publish it as it is: ${unaccepted}`,
+  }),
+  "hidden files": ({ hidden }, { release, unaccepted }) => ({
+    headline: "Cannot publish: the accepted release ran other files",
+    why: hidden.map(({ service, folder, target }) =>
+      `"${service}" had ${folder} at ${target}, over the files of its image`
+    ).join("\n"),
+    next:
+      `${release}   # without these volumes; or publish it as it is: ${unaccepted}`,
+  }),
   "no image": ({ at, image }, { release }) => ({
     headline: "Cannot publish: the accepted image is no longer on this engine",
     why: `the image is ${image}, accepted at ${at}`,
     next: release,
   }),
 };
+
+/** Such as ".env, node_modules/ and 3 more". */
+function listText(files: readonly string[], count: number): string {
+  const shown = files.slice(0, 3);
+  const more = count - shown.length;
+  return shown.join(", ") + (more > 0 ? ` and ${more} more` : "");
+}
 
 /** The command that shows what to commit before the release. */
 function commitFirst({ release }: AgainPublish): string {

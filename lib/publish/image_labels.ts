@@ -5,12 +5,12 @@
  * @module
  */
 
+import { REVISION, VERSION } from "../compose/labels.ts";
 import { PROJECT_LABEL } from "../plan/labels.ts";
 import type { Receipt } from "./receipt.ts";
-import type { Workflow } from "../compose/workflow.ts";
 
-const REVISION = "org.opencontainers.image.revision";
-const VERSION = "org.opencontainers.image.version";
+/** The labels that the project may set itself, so that they prove nothing. */
+export const COMPARED = [REVISION, VERSION];
 
 /** A label that contradicts the receipt. */
 interface Mismatch {
@@ -20,29 +20,26 @@ interface Mismatch {
   found: string | undefined;
 }
 
-/** The first label that contradicts the receipt. */
+/**
+ * The first label that contradicts the receipt.
+ *
+ * @param options.own the labels that the project sets itself
+ */
 export function mismatch(
   labels: Readonly<Record<string, string>>,
-  { receipt, workflow }: { receipt: Receipt; workflow: Workflow },
+  { receipt, own }: { receipt: Receipt; own: readonly string[] },
 ): Mismatch | undefined {
   const { builtIn, commit, dirty, version } = receipt;
-  const own = ownLabels(workflow);
   // A change during the build is only in the receipt.
   const revision = dirty && labels[REVISION] === commit
     ? commit
     : commit + (dirty ? "-dirty" : "");
   return [[PROJECT_LABEL, builtIn], [REVISION, revision], [VERSION, version]]
-    .filter(([label = ""]) => !own.includes(label))
+    .filter(([label = ""]) => label === PROJECT_LABEL || !own.includes(label))
     .map(([label = "", expected = ""]) => ({
       label,
       expected,
       found: labels[label],
     }))
     .find(({ expected, found }) => found !== expected);
-}
-
-/** The compared labels that the project sets itself. */
-export function ownLabels({ services, release }: Workflow): string[] {
-  const { labels = {} } = services.get(release.image)?.build ?? {};
-  return [REVISION, VERSION].filter((label) => label in labels);
 }

@@ -1,18 +1,26 @@
 /**
- * Finds the image that `publish` may push: the one that acceptance has accepted, and no other.
+ * Finds the images that `publish` may push: those that acceptance has accepted, and no others.
  *
  * @module
  */
 
 import { join } from "node:path";
-import type { Surroundings } from "../child.ts";
+import type { ReadTextFile } from "../compose/files.ts";
+import { ownLabels } from "../compose/labels.ts";
+import {
+  type Publishable,
+  publishable,
+  unnamed,
+} from "../compose/published.ts";
 import type { Workflow } from "../compose/workflow.ts";
 import { capture } from "../engine/command.ts";
-import type { AgainPublish, Unpublishable } from "../errors/publish_failure.ts";
+import type {
+  AgainPublish,
+  NoImageName,
+  Unpublishable,
+} from "../errors/publish_failure.ts";
 import { TodoflowError } from "../errors/todoflow_error.ts";
-import type { Source } from "../git/source.ts";
-import { commitProblem } from "../git/version.ts";
-import { mismatch, ownLabels } from "./image_labels.ts";
+import { COMPARED, mismatch } from "./image_labels.ts";
 import { readPlainText } from "../reports/plain_file.ts";
 import type { Shell } from "../plan/plan.ts";
 import { lstat } from "../reports/look.ts";
@@ -21,29 +29,19 @@ import {
   type ReportsPlace,
   targetFolder,
 } from "../reports/place.ts";
-import type { Publication } from "./publication.ts";
+import type { Publication, PushedImage } from "./publication.ts";
 import { readReceipt, RECEIPT, type Receipt } from "./receipt.ts";
-import {
-  imageNameOf,
-  type Released,
-  releasedOf,
-  type ReleasedOptions,
-} from "./released.ts";
+import { acceptedImage, refusalOf, type RefusalOptions } from "./refusal.ts";
 
 /** Options of {@linkcode observePublication}. */
-export interface ObserveOptions extends ReleasedOptions {
+export interface ObserveOptions extends RefusalOptions {
   $: Shell;
-  surroundings: Surroundings;
-  version: string | undefined;
-  /** The commit of the checkout. */
-  source: Source | undefined;
   reports: ReportsPlace;
   /** Tags besides the version. */
   tags: readonly string[];
-  /** Whether uncommitted changes may be published. */
-  allowDirty: boolean;
   /** Whether this is a dry run, which works without an engine, too. */
   dryRun: boolean;
+  readTextFile: ReadTextFile;
   /** The commands to type after a refusal. */
   again: AgainPublish;
   /** Reports problems that do not prevent the publication. */
@@ -58,42 +56,85 @@ export interface ObserveOptions extends ReleasedOptions {
 export async function observePublication(
   options: ObserveOptions,
 ): Promise<Publication> {
-  const { $, workflow, version = "", reports, again } = options;
-  const found = imageNameOf(workflow);
-  if ("problem" in found) {
-    const { image: service } = workflow.release;
-    throw new TodoflowError({ kind: "no-image-name", service, ...found });
-  }
-  const { name, whole } = found;
+  const { workflow, version = "", reports, again, warn } = options;
+  const named = namedImages(workflow);
   const refuse = (reason: Unpublishable) =>
     new TodoflowError({ kind: "unpublishable", reason, again });
   const accepted = await readAccepted(reports);
   if (!("receipt" in accepted)) throw refuse(accepted);
   const { receipt } = accepted;
-  const reason = await checkoutProblem(receipt, options);
+  const reason = await refusalOf(receipt, named, options);
   if (reason) throw refuse(reason);
   const tags = [...new Set([version, ...options.tags])];
+  const images: PushedImage[] = [];
+  for (const one of named) {
+    const found = await imageOf(one, { ...options, receipt, tags });
+    if ("kind" in found) throw refuse(found);
+    images.push(found);
+  }
+  // The publication is recorded in that folder; check the folder first, because a refusal after the push is too late.
+  const { directory, env } = options.surroundings;
+  await checkReports({ ...targetFolder(reports, "release"), directory, env });
+  for (const service of unnamed(workflow)) {
+    warn(`"${service}" is not published: it names no image`);
+  }
+  return { receipt, images, tags };
+}
+
+/**
+ * The images that have a name to push them under.
+ *
+ * @throws {TodoflowError} if there is none, or a name is impossible
+ */
+function namedImages(workflow: Workflow): Publishable[] {
+  const named = publishable(workflow);
+  const { services, release: { image } } = workflow;
+  const refuse = (failure: Omit<NoImageName, "kind">) => {
+    throw new TodoflowError({ kind: "no-image-name", ...failure });
+  };
+  if (named.length === 0) {
+    const problem = services.get(image)?.build ? "no name" : "no build";
+    refuse({ service: image, problem });
+  }
+  for (const [i, { name, whole, isDigest, ...one }] of named.entries()) {
+    const service = one.services[0]!;
+    if (isDigest) refuse({ service, problem: "a digest", name });
+    const other = named.slice(0, i).find((other) => other.whole === whole);
+    if (!other) continue;
+    refuse({ service, problem: "two images", name, other: other.services[0]! });
+  }
+  return named;
+}
+
+/** The image that the receipt names, as the engine has it; or the reason why it must not be published. */
+async function imageOf(
+  { services, build, name, whole }: Publishable,
+  { $, receipt, tags, dryRun, readTextFile, warn }: ObserveOptions & {
+    receipt: Receipt;
+  },
+): Promise<PushedImage | Unpublishable> {
+  const { id } = acceptedImage(receipt, { services, whole })!;
   const [image, before] = await Promise.all([
-    inspect($, receipt.image),
+    inspect($, id),
     Promise.all(tags.map(async (tag) => {
       const known = await inspect($, `${name}:${tag}`);
       return known ? [[tag, known.id] as const] : [];
     })),
   ]);
-  const problem = image
-    ? imageProblem(image, { receipt, workflow })
-    : { kind: "no image", image: receipt.image, at: receipt.at } as const;
-  // A dry run works without an engine.
-  if (problem && (image || !options.dryRun)) throw refuse(problem);
-  // The publication is recorded in that folder; check the folder first, because a refusal after the push is too late.
-  const { directory, env } = options.surroundings;
-  await checkReports({ ...targetFolder(reports, "release"), directory, env });
-  tellUncompared(options);
+  const own = await ownLabels(build, readTextFile);
+  if (image) {
+    const found = mismatch(image.labels, { receipt, own });
+    if (found) return { kind: "other image", image: id, ...found };
+  } // A dry run works without an engine.
+  else if (!dryRun) return { kind: "no image", image: id, at: receipt.at };
+  const [service = ""] = services;
+  for (const label of COMPARED.filter((label) => own.includes(label))) {
+    warn(
+      `cannot compare the label ${label} of "${service}" with the receipt: the Compose file or the Dockerfile sets it`,
+    );
+  }
   return {
-    receipt,
-    name,
-    whole,
-    tags,
+    ...{ service, id, name, whole },
     before: new Map(before.flat()),
     isNamed: (image?.names.length ?? 0) > 0,
     ...(image && { layers: image.layers }),
@@ -123,74 +164,6 @@ async function readAccepted(
       return { ...read, file };
     case "unreadable":
       return { kind: "unreadable receipt", file };
-  }
-}
-
-/** The reason why the receipt does not match this checkout. */
-async function checkoutProblem(
-  receipt: Receipt,
-  options: ObserveOptions,
-): Promise<Unpublishable | undefined> {
-  const { source, version = "" } = options;
-  const { commit: accepted } = receipt;
-  if (!source) {
-    const { detail, remedy } = await commitProblem(options.surroundings);
-    return {
-      ...{ kind: "other commit", accepted, now: undefined, detail },
-      ...(remedy !== undefined && { remedy }),
-    };
-  }
-  if (source.commit !== accepted) {
-    return { kind: "other commit", accepted, now: source.commit };
-  }
-  if (version !== receipt.version) {
-    const accepted = receipt.version;
-    return { kind: "other version", accepted, now: version };
-  }
-  const other = otherRelease(receipt, await releasedOf(options));
-  if (other || options.allowDirty) return other;
-  const { filters } = source;
-  if (source.dirty) return { kind: "dirty tree", filters };
-  return receipt.dirty ? { kind: "dirty release" } : undefined;
-}
-
-/** The first difference between the accepted release and a release of this checkout with the same flags. */
-function otherRelease(
-  receipt: Released,
-  now: Released,
-): Unpublishable | undefined {
-  const parts = [
-    ["Compose file", ({ files }: Released) => files.join(", ")],
-    ["project", ({ project }: Released) => project],
-    ["service", ({ service }: Released) => service],
-    ["repository", ({ repository = "none" }: Released) => repository],
-  ] as const;
-  for (const [what, of] of parts) {
-    if (of(receipt) === of(now)) continue;
-    return {
-      kind: "other release",
-      what,
-      accepted: of(receipt),
-      now: of(now),
-    };
-  }
-  return undefined;
-}
-
-function imageProblem(
-  { id: image, labels }: Inspected,
-  { receipt, workflow }: { receipt: Receipt; workflow: Workflow },
-): Unpublishable | undefined {
-  const found = mismatch(labels, { receipt, workflow });
-  return found && { kind: "other image", image, ...found };
-}
-
-/** Reports the labels of the image that prove nothing, because the project sets them itself. */
-function tellUncompared({ workflow, warn }: ObserveOptions): void {
-  for (const label of ownLabels(workflow)) {
-    warn(
-      `cannot compare the image's label ${label} with the receipt: the Compose file sets it`,
-    );
   }
 }
 

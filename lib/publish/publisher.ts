@@ -1,10 +1,11 @@
 /**
- * Follows the publication of an image to its end.
+ * Follows the publication of images to its end.
  *
  * @module
  */
 
 import type { Failure } from "../errors/failure.ts";
+import { readImageName } from "../image_name.ts";
 import { type LocalImage, lookUp, type Pointer, pointsAt } from "./registry.ts";
 import { receiptText } from "./receipt.ts";
 import type { Publication } from "./publication.ts";
@@ -14,28 +15,28 @@ import type { Event } from "../plan/events.ts";
 /** How long (ms) a registry may take to answer after a failed run. */
 const ANSWERS_WITHIN = 3_000;
 
-/** Follows the publication of an image to its end. */
+/** Follows the publication of images to its end. */
 export interface Publisher {
   see(event: Event): void;
-  /** The failure when not all tags point at the image, with the state of each tag. */
+  /** The failure when not all tags point at their images, with the state of each tag. */
   shortfall(giveUp: AbortSignal): Promise<Failure>;
   /** The receipt with the publication; undefined if the receipt has it already. */
   receipt(): string | undefined;
 }
 
-/** The publisher of an image. */
+/** The publisher of images. */
 export function publisher(
-  { receipt, name, tags, layers }: Publication,
+  { receipt, images, tags }: Publication,
   { $, again }: { $: Shell; again: string },
 ): Publisher {
-  const image = {
-    id: receipt.image,
-    ...(layers !== undefined && { layers }),
-  };
-  let digest = "";
+  const digests = new Map<string, string>();
+  const pushed = images.flatMap((image) =>
+    tags.map((tag) => ({ image, reference: `${image.name}:${tag}` }))
+  );
   return {
     see: (event) => {
-      if (event.kind === "published") digest = event.digest;
+      if (event.kind !== "published") return;
+      digests.set(readImageName(event.reference).name, event.digest);
     },
     shortfall: async (giveUp) => {
       const signal = AbortSignal.any([
@@ -45,18 +46,22 @@ export function publisher(
       return {
         kind: "not-published",
         again,
-        tags: await Promise.all(tags.map(async (tag) => {
-          const reference = `${name}:${tag}`;
+        tags: await Promise.all(pushed.map(async ({ image, reference }) => {
           const pointer = await lookUp($, reference, { signal, trusted: true });
           return { reference, ...tellPointer(pointer, image) };
         })),
       };
     },
     receipt: () => {
-      const { at: _, ...known } = receipt.published ?? {};
-      const now = { name, digest, tags };
+      const known = (receipt.published ?? []).map(({ at: _, ...one }) => one);
+      const now = images.map(({ name }) => ({
+        name,
+        digest: digests.get(name) ?? "",
+        tags,
+      }));
       if (JSON.stringify(known) === JSON.stringify(now)) return undefined;
-      const published = { ...now, at: new Date().toISOString() };
+      const at = new Date().toISOString();
+      const published = now.map((one) => ({ ...one, at }));
       return receiptText({ ...receipt, published });
     },
   };

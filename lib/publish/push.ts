@@ -4,6 +4,7 @@
  * @module
  */
 
+import { readImageName } from "../image_name.ts";
 import { execute } from "../engine/command.ts";
 import { REFUSED } from "../plan/diagnosis.ts";
 import { PASSING } from "../plan/faults.ts";
@@ -38,14 +39,21 @@ export type Push = (
 ) => Promise<{ code: number; digest?: string; unchanged: boolean }>;
 
 /**
- * Makes a function that pushes the references of one image: all must get the digest of the first one.
+ * Makes a function that pushes references: all of one name must get the digest of the first one.
  *
  * @param sleep waits between two attempts
  */
 export function pusher($: Shell, sleep: Sleep = pause): Push {
-  let common: string | undefined;
+  const digests = new Map<string, string>();
   return async (command, what, options) => {
     const { reference, image: id, layers } = what;
+    const { name } = readImageName(reference);
+    const common = digests.get(name);
+    const done = (seen: Pointer | { digest: string }, unchanged: boolean) => {
+      const { digest } = seen as { digest: string };
+      if (common === undefined) digests.set(name, digest);
+      return { code: 0, digest, unchanged };
+    };
     const { signal, output } = options;
     const image = { id, ...(layers !== undefined && { layers }) };
     const isDone = (seen: Pointer) =>
@@ -86,12 +94,6 @@ export function pusher($: Shell, sleep: Sleep = pause): Push {
       if (signal.aborted) return { code: 1, unchanged: false };
     }
   };
-
-  function done(seen: Pointer | { digest: string }, unchanged: boolean) {
-    const { digest } = seen as { digest: string };
-    common ??= digest;
-    return { code: 0, digest, unchanged };
-  }
 }
 
 /** Asks for a tag until it is as expected, or the registry has shown something else for a while. */

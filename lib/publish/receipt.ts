@@ -1,84 +1,95 @@
 /**
- * The receipt of a release names the accepted image. `publish` pushes this image and no other.
+ * The receipt of a release: what ran, and what has accepted it. `publish` pushes these images and no others.
  *
  * @module
  */
 
 import config from "../../deno.json" with { type: "json" };
-import type { Event } from "../plan/events.ts";
-import type { Released } from "./released.ts";
 import type { Source } from "../git/source.ts";
+import {
+  type Acceptance,
+  acceptanceOf,
+  type ServiceTests,
+  sumOf,
+  type Totals,
+} from "./acceptance.ts";
+import type { HiddenBy, Uncommitted } from "./contents.ts";
+import type { ReceiptImage } from "./images.ts";
+import type { Released } from "./released.ts";
+import type { Workflow } from "../compose/workflow.ts";
 
 /** Name of the receipt among the reports of `release`. */
 export const RECEIPT = "receipt.json";
 
-/** Counts of tests. */
-export type Totals = Extract<Event, { kind: "tests" }>["totals"];
-
 /** The format of receipts that this version writes and reads. */
-export const FORMAT = 1;
+export const FORMAT = 2;
 
 /** The record of a release that succeeded. */
 export interface Receipt extends Released {
   /** The format: another version of todoflow may write another one. */
-  format: 1;
-  /** The Compose project of the build, which the image's label names: under CI, that of the checkout. */
+  format: 2;
+  /** The Compose project of the builds, which their label names: under CI, that of the checkout. */
   builtIn: string;
   /** The whole hash of the commit. */
   commit: string;
-  /** Whether the image may contain uncommitted changes. */
+  /** Whether an image may contain uncommitted changes. */
   dirty: boolean;
-  /** ID of the image that acceptance has accepted. */
-  image: string;
-  /** Of the application, which is its tag. */
+  /** Of the application, which is the tag of its images. */
   version: string;
+  /** The acceptance tests; absent if the release has none. */
+  acceptance?: Acceptance;
+  /** The images of all services and one-shots. */
+  images: readonly ReceiptImage[];
+  /** Folders that were mounted over files of the images. */
+  hidden: readonly HiddenBy[];
+  /** Files that the builds may have taken, and that are in no commit. */
+  uncommitted: Uncommitted;
   /** Of all services together. */
   tests: Totals;
   /** Version of todoflow. */
   tool: string;
   /** The time at which the release ended, in ISO 8601. */
   at: string;
-  /** The publication of the image: all tags point at the digest. */
-  published?: {
-    name: string;
-    digest: string;
-    tags: readonly string[];
-    /** ISO 8601. */
-    at: string;
-  };
+  /** The publications of its images. */
+  published?: readonly Published[];
+}
+
+/** The publication of one image: all tags point at the digest. */
+export interface Published {
+  /** As the Compose file writes it, without its tag. */
+  name: string;
+  /** Of the manifest, such as "sha256:…". */
+  digest: string;
+  /** The version, and the tags that the caller has added. */
+  tags: readonly string[];
+  /** ISO 8601. */
+  at: string;
 }
 
 /** The facts of a run that its receipt contains. */
-interface ReceiptInput {
+interface ReceiptInput
+  extends
+    Pick<Receipt, "builtIn" | "version" | "images" | "hidden" | "uncommitted"> {
+  workflow: Workflow;
   source: Pick<Source, "commit" | "dirty">;
   released: Released;
-  builtIn: string;
-  version: string;
-  image: string;
-  tests: readonly Totals[];
+  tests: readonly ServiceTests[];
 }
 
 /** Makes the receipt. */
 export function receiptOf(
-  { source, released, builtIn, version, image, tests }: ReceiptInput,
+  { workflow, source, released, tests, ...facts }: ReceiptInput,
 ): Receipt {
   const { commit, dirty } = source;
-  const sum = (key: keyof Totals) =>
-    tests.reduce((all, totals) => all + totals[key], 0);
+  const { builtIn, version, images, hidden, uncommitted } = facts;
+  const acceptance = acceptanceOf(workflow, tests);
   return {
     format: FORMAT,
     ...released,
-    builtIn,
-    commit,
-    dirty,
-    image,
-    version,
-    tests: {
-      tests: sum("tests"),
-      passed: sum("passed"),
-      failed: sum("failed"),
-      skipped: sum("skipped"),
-    },
+    ...{ builtIn, commit, dirty, version },
+    ...(acceptance && { acceptance }),
+    ...{ images, hidden, uncommitted },
+    tests: sumOf(tests),
     tool: config.version,
     at: new Date().toISOString(),
   };
@@ -110,16 +121,41 @@ export function readReceipt(text: string): Read {
   } catch {
     return { kind: "unreadable" };
   }
-  const { format, none, files, dirty, image, repository = "" } = value;
+  const { format, none, files } = value;
   if (format !== FORMAT) return { kind: "other format", format };
   if (typeof none === "string") return { kind: "none", why: none };
-  const texts = [value.project, value.builtIn, value.service, repository];
-  const isWhole = [...texts, value.commit, value.version, value.at, image]
-    .every((it) => typeof it === "string") &&
-    typeof dirty === "boolean" &&
-    Array.isArray(files) && files.every((it) => typeof it === "string") &&
-    /^sha256:[0-9a-f]{64}$/.test(image!);
+  const texts = [value.project, value.builtIn, value.commit, value.version];
+  const isWhole = [...texts, value.at].every(isText) &&
+    typeof value.dirty === "boolean" && areAll(files, isText) &&
+    (value.acceptance === undefined || isAcceptance(value.acceptance)) &&
+    areAll(value.images, isImage) && areAll(value.hidden, isHiddenBy) &&
+    areAll(value.uncommitted?.files, isText) &&
+    typeof value.uncommitted?.count === "number";
   return isWhole
     ? { kind: "receipt", receipt: value as Receipt }
     : { kind: "unreadable" };
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === "string";
+}
+
+function areAll<T>(value: unknown, is: (one: T) => boolean): boolean {
+  return Array.isArray(value) && value.every(is);
+}
+
+function isAcceptance(value: Partial<Acceptance>): boolean {
+  const { service, passed } = Object(value);
+  return isText(service) && typeof passed === "boolean";
+}
+
+function isImage(value: Partial<ReceiptImage>): boolean {
+  const { service, name, id, built, repository = "" } = Object(value);
+  return [service, name, repository].every(isText) &&
+    typeof built === "boolean" && /^sha256:[0-9a-f]{64}$/.test(id);
+}
+
+function isHiddenBy(value: Partial<HiddenBy>): boolean {
+  const { service, folder, target } = Object(value);
+  return [service, folder, target].every(isText);
 }

@@ -4,21 +4,33 @@
  * @module
  */
 
+import { publishable } from "../compose/published.ts";
+import type { EngineApi } from "../engine/api.ts";
+import { EngineError } from "../engine/http.ts";
+import { inspectImage } from "../engine/images.ts";
+import type { Source } from "../git/source.ts";
+import type { Event } from "../plan/events.ts";
+import { pause, within } from "../pause.ts";
+import type { Surroundings } from "../child.ts";
+import { commitProblem } from "../git/version.ts";
+import { checkoutOf } from "../reports/checks.ts";
+import { realPath } from "../world.ts";
+import type { ReadTextFile } from "../compose/files.ts";
+import { notAccepted, type ServiceTests } from "./acceptance.ts";
+import { mountsOverCode, type Uncommitted } from "./contents.ts";
+import {
+  imagesOf,
+  type ImagesSeen,
+  type ReceiptImage,
+  usedBase,
+} from "./images.ts";
 import {
   noReceiptText,
   type Receipt,
   receiptOf,
   receiptText,
-  type Totals,
 } from "./receipt.ts";
-import type { Source } from "../git/source.ts";
 import { releasedOf, type ReleasedOptions } from "./released.ts";
-import type { Event } from "../plan/events.ts";
-import { within } from "../pause.ts";
-import type { EngineApi } from "../engine/api.ts";
-import { imageOf } from "../engine/container.ts";
-import type { Surroundings } from "../child.ts";
-import { commitProblem } from "../git/version.ts";
 
 /** Observes a release, and writes its receipt. */
 export interface Witness {
@@ -27,22 +39,31 @@ export interface Witness {
    * The text of the receipt, or of the reason for its absence, which is also reported; undefined if the project builds
    * no image.
    */
-  receipt(tests: readonly Totals[]): Promise<string | undefined>;
+  receipt(tests: readonly ServiceTests[]): Promise<string | undefined>;
   /** Whether there is no receipt because the run was stopped. */
   isCut(): boolean;
   /** Stops the observation. */
   end(): Promise<void>;
 }
 
+/** What is looked at again after the build: a change until then may have got into an image. */
+export interface Looked {
+  /** Undefined where there is no commit. */
+  source: Source | undefined;
+  uncommitted: Uncommitted;
+}
+
 /** Options of {@linkcode witness}. */
-export interface WitnessOptions extends ReleasedOptions {
+export interface WitnessOptions
+  extends ReleasedOptions, Pick<ImagesSeen, "bases"> {
   api: EngineApi;
   surroundings: Surroundings;
   version: string | undefined;
   /** The commit before the build. */
   source: Source | undefined;
   /** Looks at the checkout again. */
-  look: (signal: AbortSignal) => Promise<Source | undefined>;
+  look: (signal: AbortSignal) => Promise<Looked>;
+  readTextFile: ReadTextFile;
   /** Ends pending questions at the end of the release. */
   stop: AbortSignal;
   /** Reports a line. */
@@ -51,26 +72,35 @@ export interface WitnessOptions extends ReleasedOptions {
 
 /** The witness of a release. */
 export function witness(options: WitnessOptions): Witness {
-  const { workflow: { services, release }, look, warn } = options;
+  const { workflow, look, warn } = options;
   const ended = new AbortController();
-  let built: string | undefined;
-  let after: Promise<Source | undefined> | undefined;
+  const built = new Map<string, string>();
+  const used = new Map<string, string>();
+  let after: Promise<Looked | undefined> | undefined;
   let cut = false;
   return {
     see: (event) => {
+      if (event.kind === "output" && event.service === undefined) {
+        const base = usedBase(event.line);
+        if (base) used.set(base.name, base.digest);
+      }
       if (event.kind !== "image") return;
-      if (!event.services.includes(release.image)) return;
-      built = event.id;
-      // A change until now may have got into the build.
-      after = look(ended.signal).catch(() => undefined);
+      for (const service of event.services) built.set(service, event.id);
+      after ??= look(ended.signal).catch(() => undefined);
     },
     receipt: async (tests) => {
-      if (!services.get(release.image)?.build) return undefined;
-      // The release was accepted, even if its receipt cannot be made.
-      const made = await makeReceipt(options, { built, after, tests })
+      if (!buildsAny(workflow)) return undefined;
+      // The release has succeeded, even if its receipt cannot be made.
+      const made = await makeReceipt(options, { built, used, after, tests })
         .catch(({ message }: Error) => message);
       cut = made === STOPPED;
-      if (typeof made !== "string") return receiptText(made);
+      if (typeof made !== "string") {
+        const { acceptance } = made;
+        if (acceptance && !acceptance.passed) {
+          warn(`not accepted: ${notAccepted(acceptance)}`);
+        }
+        return receiptText(made);
+      }
       warn(`no receipt, so nothing can be published: ${made}`);
       return noReceiptText(made);
     },
@@ -82,41 +112,61 @@ export function witness(options: WitnessOptions): Witness {
   };
 }
 
+/** Whether the project builds an image that can have a receipt. */
+function buildsAny(workflow: WitnessOptions["workflow"]): boolean {
+  const { services, release } = workflow;
+  return services.get(release.image)?.build !== undefined ||
+    publishable(workflow).length > 0;
+}
+
 /** The observations of a release. */
-interface Seen {
-  /** ID of the image that was built. */
-  built: string | undefined;
+interface Seen extends Pick<ImagesSeen, "built" | "used"> {
   /** The checkout after the build. */
-  after: Promise<Source | undefined> | undefined;
-  tests: readonly Totals[];
+  after: Promise<Looked | undefined> | undefined;
+  tests: readonly ServiceTests[];
 }
 
 /** The receipt, or the reason why there is none. */
 async function makeReceipt(
-  { api, workflow, version = "", source, surroundings, stop, ...rest }:
-    WitnessOptions,
-  { built, after, tests }: Seen,
+  options: WitnessOptions,
+  { built, used, after, tests }: Seen,
 ): Promise<Receipt | string> {
-  const { services, release } = workflow;
+  const { workflow, version = "", source, surroundings, bases } = options;
   if (!source) {
     const { detail } = await commitProblem(surroundings);
     return `the commit is not known: ${detail}`;
   }
-  if (!built) return "the engine has not reported which image was built";
-  const app = services.get(release.app);
-  const shares = app?.build !== undefined &&
-    app.build.key === services.get(release.image)?.build?.key;
-  const image = shares ? await acceptedImage(api, app.container, stop) : built;
-  if (!image.startsWith("sha256:")) return image;
+  const engine = await asked(options, async (api) => {
+    const images = await imagesOf(api, { workflow, bases, built, used });
+    return { images, hidden: await hiddenOf(options, { images, api }) };
+  });
+  if (typeof engine === "string") return engine;
   const then = await after;
-  const dirty = source.dirty || !then || then.dirty ||
-    then.commit !== source.commit;
-  const { base: builtIn } = workflow;
-  const released = await releasedOf({ ...rest, workflow, surroundings });
-  const { commit } = source;
+  const dirty = source.dirty || !then?.source || then.source.dirty ||
+    then.source.commit !== source.commit;
   return receiptOf({
-    source: { commit, dirty },
-    ...{ released, builtIn, version, image, tests },
+    ...{ workflow, version, tests },
+    ...engine,
+    uncommitted: then?.uncommitted ?? { files: [], count: 0 },
+    source: { commit: source.commit, dirty },
+    released: await releasedOf(options),
+    builtIn: workflow.base,
+  });
+}
+
+/** The folders that were mounted over the code of images. */
+async function hiddenOf(
+  { workflow, surroundings: { directory }, readTextFile }: WitnessOptions,
+  { images, api }: { images: readonly ReceiptImage[]; api: EngineApi },
+) {
+  return await mountsOverCode(workflow, {
+    checkout: await checkoutOf(await realPath(directory)),
+    readTextFile,
+    workingDirOf: async (service) => {
+      const { id = "" } = images.find((one) => one.service === service) ?? {};
+      const image = await inspectImage(api, id);
+      return image?.Config?.WorkingDir || "/";
+    },
   });
 }
 
@@ -126,32 +176,41 @@ const STOPPED_WITHIN = 1_000;
 /** The reason why there is no receipt after a signal. */
 const STOPPED = "the run was stopped";
 
-/** How long (ms) the engine may take to name the image of a container. */
+/** How long (ms) the engine may take to name the images of a release. */
 const ANSWERS_WITHIN = 60_000;
 
-/**
- * The ID of the image that a container runs, because its name may mean another image by now; or the reason why it is
- * unknown.
- */
-async function acceptedImage(
-  api: EngineApi,
-  container: string,
-  stop: AbortSignal,
-): Promise<string> {
+/** How often the engine may fail in a row, and the time (ms) between two attempts. */
+const ATTEMPTS = 3;
+const AGAIN_AFTER = 500;
+
+/** Asks the engine, again after a failure; resolves to the answer, or to the reason why there is none. */
+async function asked<T>(
+  { api, stop }: Pick<WitnessOptions, "api" | "stop">,
+  ask: (api: EngineApi) => Promise<T>,
+): Promise<T | string> {
   const over = new AbortController();
   const late = AbortSignal.timeout(ANSWERS_WITHIN);
-  // A signal at this moment does not cost the receipt if the engine answers as usual.
-  const answer = await within(
-    imageOf(api, container, AbortSignal.any([late, over.signal])),
-    { signal: stop, grace: STOPPED_WITHIN },
-  ) ?? { kind: "silent" };
-  over.abort();
-  if (answer.kind === "known") return answer.value;
-  if (stop.aborted) return STOPPED;
-  const seconds = ANSWERS_WITHIN / 1000;
-  return answer.kind === "failed"
-    ? answer.detail
-    : answer.kind === "gone"
-    ? `${container} is gone`
-    : `the engine has not answered for ${seconds} s`;
+  const signal = AbortSignal.any([late, over.signal]);
+  const again = async (failed = 0): Promise<T> => {
+    try {
+      return await ask(api.until(signal));
+    } catch (error) {
+      const isFinal = !(error instanceof EngineError) || signal.aborted;
+      if (isFinal || failed + 1 === ATTEMPTS) throw error;
+      await pause(AGAIN_AFTER, signal);
+      return await again(failed + 1);
+    }
+  };
+  try {
+    // A signal at this moment does not cost the receipt if the engine answers as usual.
+    const limits = { signal: stop, grace: STOPPED_WITHIN };
+    return await within(again(), limits) ?? STOPPED;
+  } catch (error) {
+    if (stop.aborted) return STOPPED;
+    return late.aborted
+      ? `the engine has not answered for ${ANSWERS_WITHIN / 1000} s`
+      : (error as Error).message;
+  } finally {
+    over.abort();
+  }
 }

@@ -62,24 +62,33 @@ export function writeEnding(
   if (run.failures.length > 0) write(failuresText(run, options));
 }
 
-/** The published image with digest and tags; undefined unless all tags are published. */
+/** The published images with digests and tags, a line each; undefined unless all tags are published. */
 export function publishedText(run: Run): string | undefined {
-  const image = publishedImage(run);
-  if (image === undefined) return undefined;
-  const { published } = run;
-  const tags = published.map(({ reference }) => readImageName(reference).tag);
-  const isNew = published.some(({ unchanged }) => !unchanged);
-  const text = `${isNew ? "Published" : "Already published:"} ${image} as ${
-    tags.join(", ")
-  }`;
-  return plainLine(text, { color: false });
+  if (run.published.length === 0 || resultOf(run) !== "ok") return undefined;
+  return imagesOf(run).map(([name, events]) => {
+    const isNew = events.some(({ unchanged }) => !unchanged);
+    const tags = events.map(({ reference }) => readImageName(reference).tag);
+    const image = `${name}@${events[0]!.digest}`;
+    const text = `${isNew ? "Published" : "Already published:"} ${image} as ${
+      tags.join(", ")
+    }`;
+    return plainLine(text, { color: false });
+  }).join("\n");
 }
 
-/** The name, with digest, by which the published image can be pulled even when its tags have moved. */
-export function publishedImage(run: Run): string | undefined {
-  const [first] = run.published;
-  if (!first || resultOf(run) !== "ok") return undefined;
-  return `${readImageName(first.reference).name}@${first.digest}`;
+/** The names, with digests, by which the published images can be pulled even when their tags have moved. */
+export function publishedImages(run: Run): string[] {
+  if (resultOf(run) !== "ok") return [];
+  return imagesOf(run).map(([name, events]) => `${name}@${events[0]!.digest}`);
+}
+
+/** The published tags, by the names of their images. */
+function imagesOf({ published }: Run): [string, Run["published"]][] {
+  const names = Map.groupBy(
+    published,
+    ({ reference }) => readImageName(reference).name,
+  );
+  return [...names];
 }
 
 /** The failures in reverse order: the first one is the cause of the others, and stands nearest to the prompt. */

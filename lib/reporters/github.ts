@@ -11,7 +11,7 @@
 
 import type { Explanation } from "../errors/explanation.ts";
 import type { TestCase } from "../test_results/cases.ts";
-import { describeTest, publishedImage, resultOf } from "./ending.ts";
+import { describeTest, publishedImages, resultOf } from "./ending.ts";
 import { type Dialect, groupedReporter } from "./grouped.ts";
 import { markdown } from "./markdown.ts";
 import { noCommand, plainLine, plainLines } from "../text/plain_line.ts";
@@ -117,8 +117,10 @@ function writeFiles(
 /** The outputs of the step. A value ends at its delimiter, which the author of the value cannot guess. */
 function outputs(run: Run): string {
   const { url, version } = run;
-  const image = publishedImage(run);
-  return Object.entries({ url, version, image, result: resultOf(run) })
+  const published = publishedImages(run);
+  const [image] = published;
+  const images = published.length > 1 ? published.join("\n") : undefined;
+  return Object.entries({ url, version, image, images, result: resultOf(run) })
     .filter(([, value]) => value !== undefined)
     .map(([name, value]) => {
       const delimiter = crypto.randomUUID();

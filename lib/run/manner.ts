@@ -20,7 +20,7 @@ import type { PlanTarget } from "../target.ts";
 import type { Found, Mark, Search } from "./found.ts";
 import type { PerformOptions, Prepared, RunOptions } from "./prepared.ts";
 import type { Keeper, KeeperOptions, Losing } from "./record.ts";
-import type { Observed } from "./started.ts";
+import type { ClaimedOptions, Observed } from "./started.ts";
 
 /** How a run treats its target's project: strictly, because it needs the whole workflow, or leniently. */
 export interface Reading extends Losing {
@@ -110,6 +110,9 @@ export interface Manner
   /** The witness of the run, which writes a receipt; undefined if the run accepts no image. */
   witness(
     prepared: Prepared,
-    options: Pick<RunOptions, "world" | "surroundings" | "signals">,
+    options: Pick<
+      ClaimedOptions,
+      "world" | "surroundings" | "signals" | "bases"
+    >,
   ): Witness | undefined;
 }

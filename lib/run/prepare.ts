@@ -99,17 +99,17 @@ async function withReports(
 }
 
 /**
- * Adds the labels of the release image, which only builds see: labels that `publish` adds would make it a different image
+ * Adds the labels of the application's images, which only builds see: labels that `publish` adds would make it a different image
  * from the accepted one. A dry run writes no file, so it shows the project's own files.
  */
 async function withLabels(
   found: Found & Pick<Prepared, "reports">,
-  { request, surroundings: { env } }: PrepareOptions,
+  { request, surroundings: { env }, world: { readTextFile } }: PrepareOptions,
 ): Promise<Omit<Prepared, "$" | "redactor" | "marks">> {
   const { version, source, workflow, engine, files } = found;
   const labels = version === undefined || !source || request.dryRun
     ? undefined
-    : releaseLabels(workflow, { source, version, env });
+    : await releaseLabels(workflow, { source, version, env, readTextFile });
   if (labels === undefined) return { ...found, buildEnv: undefined };
   const key = await recordKey(workflow.project, engine);
   const file = buildOverridePath(stateFolder(env), key);

@@ -25,11 +25,14 @@ export async function publicationOf(
     ...prepared,
     tags: values.get("tag") ?? [],
     allowDirty: flags.has("allow-dirty"),
+    unaccepted: flags.has("unaccepted"),
     dryRun,
+    readTextFile: world.readTextFile,
     again: {
       release: commandLine(["release"], request),
       publish: commandLine(words, request),
       dirty: commandLine([...words, "--allow-dirty"], request),
+      unaccepted: commandLine([...words, "--unaccepted"], request),
     },
     warn: (line) => {
       const text = plainLine(line, { color: false });

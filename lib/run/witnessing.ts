@@ -5,27 +5,43 @@
  */
 
 import { observeSource } from "../git/source.ts";
+import { uncommittedFiles } from "../publish/contents.ts";
 import { type Witness, witness } from "../publish/witness.ts";
+import { checkoutOf } from "../reports/checks.ts";
 import { madeIn } from "../reports/place.ts";
+import { realPath } from "../world.ts";
 import { notice } from "./notice.ts";
-import type { Prepared, RunOptions } from "./prepared.ts";
+import type { Prepared } from "./prepared.ts";
+import type { ClaimedOptions } from "./started.ts";
 
 /** The witness of a release, which writes its receipt. */
 export function witnessOf(
   prepared: Prepared,
-  { world, surroundings: { directory }, signals: { stop } }: Pick<
-    RunOptions,
-    "world" | "surroundings" | "signals"
+  { world, surroundings: { directory }, signals: { stop }, bases }: Pick<
+    ClaimedOptions,
+    "world" | "surroundings" | "signals" | "bases"
   >,
 ): Witness {
-  const { redactor, reports, surroundings } = prepared;
+  const { redactor, reports, surroundings, workflow } = prepared;
+  const { readTextFile } = world;
   return witness({
-    ...{ ...prepared, stop },
-    look: (signal) =>
-      observeSource(
-        { ...surroundings, signal: AbortSignal.any([signal, stop]) },
+    ...{ ...prepared, stop, bases, readTextFile },
+    look: async (signal) => {
+      const asking = {
+        ...surroundings,
+        signal: AbortSignal.any([signal, stop]),
+      };
+      const source = await observeSource(
+        asking,
         () => madeIn(directory, reports),
-      ),
+      );
+      const uncommitted = await uncommittedFiles(workflow, {
+        ...{ asking, readTextFile },
+        checkout: await checkoutOf(await realPath(directory)),
+        besides: [await realPath(reports.folder)],
+      });
+      return { source, uncommitted };
+    },
     warn: (line) => notice(line, { world, redactor }),
   });
 }

@@ -62,8 +62,9 @@ export async function findTests(
 ): Promise<TestsFound> {
   const room = newRoom();
   const suites: TestsFound["suites"] = [];
-  const { cases, coverage, problems } = await readFiles(reports, room);
-  if (cases.length > 0) suites.push({ service, cases });
+  const { cases, coverage, problems, counts } = await readFiles(reports, room);
+  // A report that counts no test says so.
+  if (counts) suites.push({ service, cases });
   for (const { service, text } of logs) {
     const cases = await parseTap(untimed(text), room);
     if (cases) suites.push({ service, cases });
@@ -83,6 +84,7 @@ async function readFiles(reports: readonly ReportFile[], room: Room) {
   const cases: TestCase[] = [];
   const problems: string[] = [];
   let coverage: Coverage | undefined;
+  let counts = false;
   const begun = performance.now();
   let left = MAX_ALL;
   let [lost, unread] = [0, Math.max(0, reports.length - MAX_FILES)];
@@ -100,6 +102,7 @@ async function readFiles(reports: readonly ReportFile[], room: Room) {
       const found = await readFile(report, room);
       coverage = found.coverage ?? coverage;
       if (found.isUnread) unread++;
+      if (found.cases) counts = true;
       for (const one of found.cases ?? []) cases.push(one);
     } catch (error) {
       const { message } = error as Error;
@@ -114,7 +117,7 @@ async function readFiles(reports: readonly ReportFile[], room: Room) {
       `${unread} more files: a run reads at most ${megabytes} MB and 10,000 tests`,
     );
   }
-  return { cases, coverage, problems };
+  return { cases, coverage, problems, counts };
 }
 
 async function readFile(
@@ -123,7 +126,10 @@ async function readFile(
 ): Promise<{ cases?: TestCase[]; coverage?: Coverage; isUnread?: boolean }> {
   const whole = await text();
   await turn();
-  if (isTap(path)) return { cases: await parseTap(whole, room) ?? [] };
+  if (isTap(path)) {
+    const cases = await parseTap(whole, room);
+    return cases ? { cases } : {};
+  }
   const coverage = await parseCoverage(whole);
   if (coverage) return { coverage };
   if (!path.endsWith(".xml")) return {};

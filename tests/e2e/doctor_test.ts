@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import type { Diagnosis } from "../../lib/doctor/project/finding.ts";
 import { diagnosisText } from "../../lib/doctor/text.ts";
-import { readIgnore } from "../../lib/doctor/project/ignore.ts";
+import { readIgnore } from "../../lib/compose/ignore.ts";
 import {
   type Checkout,
   exec,

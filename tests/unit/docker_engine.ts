@@ -123,6 +123,7 @@ const ROUTES: readonly Route[] = [
           Id: id,
           Names: `${names}`.split(",").map((name) => `/${name}`),
           Image: image ?? "",
+          ImageID: `sha256:${"1".repeat(64)}`,
           Created: timeOf(at) / 1000,
           State: state ?? "",
           Labels: {

@@ -6,7 +6,7 @@
 
 import { type Instruction, sourcesOf } from "../../compose/instructions.ts";
 import type { Check } from "../project/check.ts";
-import { lastOf, shellForm, type Stage } from "../project/dockerfile.ts";
+import { lastOf, shellForm, type Stage } from "../../compose/stage.ts";
 import type { Draft } from "../project/finding.ts";
 import { isFloating, lastWord } from "../../image_name.ts";
 import { pinned } from "../project/image.ts";

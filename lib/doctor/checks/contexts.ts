@@ -5,9 +5,8 @@
  */
 
 import { type Context, MOST } from "../project/context.ts";
-import { matchesName } from "../project/ignore.ts";
 import type { Draft } from "../project/finding.ts";
-import { contextSources, type Stage } from "../project/dockerfile.ts";
+import { contextSources, type Stage, takes } from "../../compose/stage.ts";
 import { join, relative } from "node:path";
 
 /** A context, and the stages that are built from it. */
@@ -31,21 +30,6 @@ export function contextDrafts(use: ContextUse): Draft[] {
     ...ignoreDrafts(context),
     ...largeDrafts(context),
   ];
-}
-
-/** Whether one of the sources may take a file; its path is relative to the context. */
-function takes(
-  sources: readonly (string | undefined)[],
-  path: string,
-): boolean {
-  const names = path.split("/");
-  return sources.some((source) => {
-    if (source === undefined) return true;
-    const parts = source.replace(/\/$/, "").split("/")
-      .filter((part) => part !== "" && part !== ".");
-    return parts.length <= names.length &&
-      parts.every((part, i) => matchesName(part, names[i]!));
-  });
 }
 
 function secretDrafts(

@@ -6,7 +6,7 @@
 
 import { join } from "node:path";
 import type { ReadTextFile } from "../../compose/files.ts";
-import { type Ignore, readIgnore } from "./ignore.ts";
+import { type Ignore, ignoreOf } from "../../compose/ignore.ts";
 
 /** An entry of a folder. */
 interface Entry {
@@ -59,25 +59,10 @@ export async function readContext(
   folder: string,
   { dockerfile, files }: { dockerfile: string | undefined; files: Files },
 ): Promise<Context> {
-  // https://docs.docker.com/build/concepts/context/#filename-and-location
-  const candidates = [
-    ...(dockerfile === undefined ? [] : [`${dockerfile}.dockerignore`]),
-    join(folder, ".dockerignore"),
-  ];
-  for (const ignoreFile of candidates) {
-    const text = await files.readTextFile(ignoreFile).catch(() => undefined);
-    if (text === undefined) continue;
-    const ignore = readIgnore(text);
-    return {
-      folder,
-      ignoreFile,
-      ignore,
-      ...await search(folder, ignore, files),
-    };
-  }
-  const ignore = readIgnore("");
+  const { readTextFile } = files;
+  const { ignore, file } = await ignoreOf(folder, { dockerfile, readTextFile });
   const found = await search(folder, ignore, files);
-  return { folder, ignoreFile: undefined, ignore, ...found };
+  return { folder, ignoreFile: file, ignore, ...found };
 }
 
 async function search(

@@ -6,7 +6,7 @@
 
 import { parseDuration } from "../../text/units.ts";
 import { execForm } from "../../compose/instructions.ts";
-import { lastOf, type Stage } from "./dockerfile.ts";
+import { lastOf, type Stage } from "../../compose/stage.ts";
 import type { Path, Place } from "./finding.ts";
 import { isOfficial } from "../../image_name.ts";
 import type { Image } from "./image.ts";

@@ -19,7 +19,7 @@ import type { Failure } from "../../errors/failure.ts";
 import { TodoflowError } from "../../errors/todoflow_error.ts";
 import { ask } from "./ask.ts";
 import { type Context, type Files, readContext } from "./context.ts";
-import { readStage, type Stage } from "./dockerfile.ts";
+import { readStage, type Stage } from "../../compose/stage.ts";
 import { type Draft, failureDraft, type Path, type Place } from "./finding.ts";
 import { type Health, healthOf } from "./health.ts";
 import { type Image, inspectImages } from "./image.ts";

@@ -1,32 +1,27 @@
 import { assert, assertEquals } from "@std/assert";
-import type { Publication } from "../../../lib/publish/publication.ts";
+import type { PushedImage } from "../../../lib/publish/publication.ts";
 import { owned, recordedTarget } from "../fakes.ts";
+import { receiptFor } from "../receipts.ts";
 
 const IMAGE = "sha256:1";
-const PUBLICATION: Publication = {
-  receipt: {
-    format: 1,
-    ...{ project: "shop", builtIn: "shop", files: ["compose.yml"] },
-    ...{ service: "app", repository: "docker.io/me/shop" },
-    commit: "abc1234",
-    dirty: false,
-    image: IMAGE,
-    version: "1.0",
-    tests: { tests: 0, passed: 0, failed: 0, skipped: 0 },
-    tool: "0.1.0",
-    at: "2024-06-07T08:09:10.000Z",
-  },
-  name: "me/shop",
+
+/** The image of a service, pushed under a name. */
+const pushed = (change: Partial<PushedImage> = {}): PushedImage => ({
+  ...{ service: "app", id: IMAGE, name: "me/shop" },
   whole: "docker.io/me/shop",
-  tags: ["1.0", "latest"],
   before: new Map(),
   isNamed: true,
   layers: 3,
-};
+  ...change,
+});
 
-const planned = async (publication: Partial<Publication> = {}) =>
+/** The plan for one image, or for these, with these tags. */
+const planned = async (
+  change: Partial<PushedImage> = {},
+  { images = [pushed(change)], tags = ["1.0", "latest"] } = {},
+) =>
   await recordedTarget("publish", {
-    publication: { ...PUBLICATION, ...publication },
+    publication: { receipt: receiptFor("docker.io/me/shop"), images, tags },
   });
 
 Deno.test("publish is the Makefile's lines: tag and push the accepted image by its ID, tag by tag", async () => {
@@ -52,9 +47,8 @@ Deno.test("publish is the Makefile's lines: tag and push the accepted image by i
 
 Deno.test("names that the engine had before are left as they were, after success and failure", async () => {
   const { steps } = await planned({
-    tags: ["1.0", "latest", "beta"],
     before: new Map([["latest", "sha256:2"], ["beta", IMAGE]]),
-  });
+  }, { tags: ["1.0", "latest", "beta"] });
   const cleanup = steps.filter(({ cleanup }) => cleanup === "always");
   assertEquals(cleanup.map(({ line }) => line), [
     "docker rmi --force --no-prune me/shop:1.0",
@@ -74,4 +68,23 @@ Deno.test("publish owns the names that it gives, so that a later run can undo th
   });
   assertEquals(leaves, undefined);
   assertEquals(owns, owned({ images: [{ name: "me/shop:1.0" }] }));
+});
+
+Deno.test("of several images, every version is in the registry before any other tag moves", async () => {
+  const images = [
+    pushed(),
+    pushed({ service: "db", id: "sha256:2", name: "me/db" }),
+  ];
+  const { steps } = await planned({}, { images });
+  assertEquals(steps.map(({ line }) => line).filter((it) => /push/.test(it)), [
+    "docker push me/shop:1.0",
+    "docker push me/db:1.0",
+    "docker push me/shop:latest",
+    "docker push me/db:latest",
+  ]);
+  assertEquals(steps.slice(0, 3).map(({ name, after }) => [name, after]), [
+    ["tag app 1.0", []],
+    ["push app 1.0", ["tag app 1.0"]],
+    ["tag db 1.0", ["push app 1.0"]],
+  ]);
 });

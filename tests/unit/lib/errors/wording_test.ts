@@ -8,6 +8,7 @@ const AGAIN = {
   release: "todoflow release",
   publish: "todoflow publish",
   dirty: "todoflow publish --allow-dirty",
+  unaccepted: "todoflow publish --unaccepted",
 };
 const STEP = { step: "build", why: "w", shell: "docker x", target: "test" };
 
@@ -203,6 +204,14 @@ const REASONS: readonly Unpublishable[] = [
   { kind: "dirty release" },
   { kind: "dirty tree" },
   { kind: "dirty tree", filters: ["x"] },
+  { kind: "uncommitted files", files: [".env"], count: 1 },
+  { kind: "uncommitted files", files: [".env"], count: 4 },
+  { kind: "not accepted" },
+  { kind: "not accepted", why: "no test has passed" },
+  {
+    kind: "hidden files",
+    hidden: [{ service: "app", folder: "src", target: "/app" }],
+  },
   { kind: "no image", image: "sha256:0", at: "2024-06-07T08:09:10.000Z" },
 ];
 
@@ -219,7 +228,8 @@ Deno.test("each refusal to publish has a cause and a command to type", () => {
 });
 
 Deno.test("a refusal of a name that cannot be pushed to shows the line to write", () => {
-  for (const problem of ["no build", "no name", "a digest"] as const) {
+  const problems = ["no build", "no name", "a digest", "two images"] as const;
+  for (const problem of problems) {
     const { why, next } = explain({
       kind: "no-image-name",
       service: "app",

@@ -187,14 +187,18 @@ const SOURCE = {
 
 async function labeled(
   model: string,
-  { env = {}, ...source }: Partial<typeof SOURCE> & {
-    env?: Record<string, string>;
-  } = {},
+  { env = {}, dockerfile = "FROM scratch", ...source }:
+    & Partial<typeof SOURCE>
+    & {
+      env?: Record<string, string>;
+      dockerfile?: string;
+    } = {},
 ) {
-  const text = releaseLabels(await readWorkflow(model), {
+  const text = await releaseLabels(await readWorkflow(model), {
     source: { ...SOURCE, ...source },
     version: "$1.0",
     env,
+    readTextFile: () => Promise.resolve(dockerfile),
   });
   return text === undefined ? undefined : JSON.parse(text).services;
 }
@@ -249,4 +253,24 @@ services:
     await labeled("name: shop\nservices: { app: { image: nginx } }"),
     undefined,
   );
+});
+
+Deno.test("labels that the Dockerfile sets itself win, those of its base do not matter", async () => {
+  const dockerfile =
+    'FROM base\nLABEL org.opencontainers.image.version="2" org.opencontainers.image.source=x';
+  const { app: { build } } = await labeled(MODEL, { dockerfile });
+  assertEquals(Object.keys(build.labels), [
+    "org.opencontainers.image.revision",
+    "org.opencontainers.image.created",
+  ]);
+});
+
+Deno.test("every image that can be published gets labels, and no image of tests", async () => {
+  const model = MODEL.replace(
+    "  db:\n    image: mariadb:10.11\n",
+    "  db: { image: me/db, build: { context: /db } }\n",
+  ).replace("  acceptance:\n", "  acceptance:\n    image: me/tests\n");
+  assertEquals(Object.keys(await labeled(model)), [
+    ...["db", "app", "collectstatic", "migrate", "release"],
+  ]);
 });

@@ -22,9 +22,9 @@ import { publisher } from "../../../../lib/publish/publisher.ts";
 import { MARKER, markerText } from "../../../../lib/reports/marker.ts";
 import type { Prepared } from "../../../../lib/run/prepared.ts";
 import { TARGETS } from "../../../../tasks/mod.ts";
+import { builtImage, IMAGE, receiptFor } from "../../receipts.ts";
 import { fakeWorld, MODEL, withFakeDocker, writeFiles } from "../../fakes.ts";
 
-const IMAGE = `sha256:${"1".repeat(64)}`;
 const SOURCE = {
   commit: "abc",
   epoch: "0",
@@ -37,21 +37,16 @@ const LABELS = {
   "org.opencontainers.image.revision": "abc",
   "org.opencontainers.image.version": "1.0",
 };
-const RECEIPT = {
-  format: 1 as const,
-  project: "shop",
-  builtIn: "shop",
+/** The images of a release whose release image has this name. */
+const imagesNamed = (repository?: string, service = "release") =>
+  ["app", "migrate", "release"].map((name) =>
+    name === service ? builtImage(name, repository) : builtImage(name)
+  );
+
+const RECEIPT = receiptFor("h:5000/shop", {
   files: ["compose.yml"],
-  service: "release",
-  repository: "h:5000/shop",
-  commit: "abc",
-  dirty: false,
-  image: IMAGE,
-  version: "1.0",
-  tests: { tests: 0, passed: 0, failed: 0, skipped: 0 },
-  tool: "0.1.0",
-  at: "2024-06-07T08:09:10.000Z",
-};
+  images: imagesNamed("h:5000/shop"),
+});
 
 /** An engine that has the image, with a name of the project's. */
 const engine = (
@@ -79,7 +74,7 @@ interface Setup {
   prepared?: Partial<Prepared>;
   /** Relative to the checkout. */
   files?: string[];
-  receipt?: Partial<typeof RECEIPT> | string;
+  receipt?: Partial<Receipt> | string;
   docker?: string;
   /** Changes the folder of the receipt. */
   change?: (folder: string) => Promise<unknown>;
@@ -130,23 +125,25 @@ Deno.test("publish pushes the receipt's image under the file's name, with the ve
   const argv = ["--tag", "latest", "--tag", "1.0", "--tag", "latest"];
   const { receipt, told, ...publication } = await published({ argv });
   assertEquals(told, "");
-  assertEquals(receipt.image, IMAGE);
+  assertEquals(receipt, RECEIPT);
   assertEquals(publication, {
-    name: "h:5000/shop",
-    whole: "h:5000/shop",
+    images: [{
+      ...{ service: "release", id: IMAGE },
+      ...{ name: "h:5000/shop", whole: "h:5000/shop" },
+      before: new Map([["latest", "sha256:2"]]),
+      isNamed: true,
+      layers: 3,
+    }],
     tags: ["1.0", "latest"],
-    before: new Map([["latest", "sha256:2"]]),
-    isNamed: true,
-    layers: 3,
   });
 });
 
 Deno.test("the name may stand at the app that has the same build", async () => {
-  const { whole } = await published({
+  const { images: [image] } = await published({
     model: named("shop", "app"),
-    receipt: { repository: "docker.io/library/shop" },
+    receipt: { images: imagesNamed("docker.io/library/shop", "app") },
   });
-  assertEquals(whole, "docker.io/library/shop");
+  assertEquals(image?.whole, "docker.io/library/shop");
 });
 
 /** The workflow of a model under CI. */
@@ -160,9 +157,11 @@ async function isolated(text: string) {
 
 Deno.test("under CI, where images have the project's names, the file's name is published", async () => {
   const workflow = await isolated(named("me/shop"));
-  const receipt = { repository: "docker.io/me/shop" };
-  const { name } = await published({ prepared: { workflow }, receipt });
-  assertEquals(name, "me/shop");
+  const receipt = { images: imagesNamed("docker.io/me/shop") };
+  const { images: [image] } = await published({
+    ...{ prepared: { workflow }, receipt },
+  });
+  assertEquals(image?.name, "me/shop");
 });
 
 async function refused(setup: Setup): Promise<Failure> {
@@ -255,12 +254,12 @@ const REFUSED: [string, Setup, object][] = [
     file: "reports/release/receipt.json",
     format: undefined,
   }],
-  ["a receipt of a later format", { receipt: '{"format":2}' }, {
+  ["a receipt of an older format", { receipt: '{"format":1}' }, {
     kind: "other format",
     file: "reports/release/receipt.json",
-    format: 2,
+    format: 1,
   }],
-  ["a release without a receipt", { receipt: '{"format":1,"none":"w"}' }, {
+  ["a release without a receipt", { receipt: '{"format":2,"none":"w"}' }, {
     kind: "none made",
     why: "w",
   }],
@@ -285,24 +284,53 @@ const REFUSED: [string, Setup, object][] = [
     accepted: "shop",
     now: "admin",
   }],
-  ["a release of another service", { receipt: { service: "app" } }, {
+  ["a release whose image another service has named", {
+    receipt: { images: imagesNamed("h:5000/shop", "app") },
+  }, {
     kind: "other release",
-    what: "service",
-    accepted: "app",
-    now: "release",
+    what: "image",
+    accepted: 'h:5000/shop of "app"',
+    now: 'h:5000/shop of "release"',
   }],
   ["a release of another repository", { model: named("h:5000/admin") }, {
     kind: "other release",
-    what: "repository",
-    accepted: "h:5000/shop",
-    now: "h:5000/admin",
+    what: "image",
+    accepted: 'h:5000/shop of "release"',
+    now: 'h:5000/admin of "release"',
   }],
-  ["a release without a repository", { receipt: { repository: undefined! } }, {
+  ["a release without a repository", {
+    receipt: { images: imagesNamed() },
+  }, {
     kind: "other release",
-    what: "repository",
+    what: "image",
     accepted: "none",
-    now: "h:5000/shop",
+    now: 'h:5000/shop of "release"',
   }],
+  ["a release without acceptance tests", {
+    receipt: { acceptance: undefined! },
+  }, { kind: "not accepted" }],
+  ["a release whose acceptance tests have passed none", {
+    receipt: {
+      acceptance: {
+        ...{ service: "acceptance", passed: false },
+        tests: { tests: 2, passed: 0, failed: 0, skipped: 2 },
+      },
+    },
+  }, {
+    kind: "not accepted",
+    why: '"acceptance" reports 2 tests, 0 passed, 2 skipped',
+  }],
+  ["a release that ran other files than its image has", {
+    receipt: {
+      hidden: [{ service: "app", folder: "src", target: "/app" }],
+    },
+  }, {
+    kind: "hidden files",
+    hidden: [{ service: "app", folder: "src", target: "/app" }],
+  }],
+  ["an image with files that git ignores", {
+    receipt: { uncommitted: { files: [".env"], count: 4 } },
+  }, { kind: "uncommitted files", files: [".env"], count: 4 }],
   ["a receipt of another commit", { receipt: { commit: "def" } }, {
     kind: "other commit",
     accepted: "def",
@@ -342,6 +370,7 @@ for (const [what, setup, reason] of REFUSED) {
         release: "todoflow release -p x",
         publish: "todoflow publish --tag a -p x",
         dirty: "todoflow publish --tag a --allow-dirty -p x",
+        unaccepted: "todoflow publish --tag a --unaccepted -p x",
       },
     });
   });
@@ -356,6 +385,19 @@ Deno.test("--allow-dirty allows a dirty checkout and a dirty receipt, and nothin
   for (const receipt of ["", { commit: "def" }, { version: "2" }]) {
     await refused({ argv, prepared, receipt, docker });
   }
+  const uncommitted = { files: [".env"], count: 1 };
+  await published({ argv, receipt: { uncommitted } });
+  await refused({ argv, receipt: { acceptance: undefined! } });
+});
+
+Deno.test("--unaccepted allows what no test has accepted, and nothing else", async () => {
+  const argv = ["--unaccepted"];
+  const hidden = [{ service: "app", folder: "src", target: "/app" }];
+  await published({ argv, receipt: { acceptance: undefined!, hidden } });
+  await refused({ argv, receipt: { dirty: true } });
+  await refused({ argv, receipt: { commit: "def" } });
+  const uncommitted = { files: [".env"], count: 1 };
+  await refused({ argv, receipt: { uncommitted } });
 });
 
 /** An engine whose image has this label, or has it not. */
@@ -428,11 +470,43 @@ Deno.test("publish does not compare a label that the Compose file sets itself, a
   assertStringIncludes(model, "mine");
   const docker = labeled("revision", "mine");
   const { told } = await published({ model, docker });
-  assertStringIncludes(told, `cannot compare the image's label ${label}`);
+  assertStringIncludes(told, `cannot compare the label ${label} of "release"`);
   const quiet = await published({ model, docker, argv: ["--quiet"] });
   assertEquals(quiet.told, "");
   // The others are.
   await refused({ model, docker: labeled("project", "redis") });
+});
+
+Deno.test("every image that the application builds under a name is published, the app's first; one without a name is told", async () => {
+  const model = named("h:5000/shop").replace(
+    "  db:\n    image: mariadb:10.11\n",
+    `  db: { image: h:5000/db, build: { context: /db } }
+  cron: { build: { context: /cron } }
+`,
+  ).replace(
+    "      migrate: { condition",
+    "      cron: { condition: service_started, required: true }\n      migrate: { condition",
+  );
+  const images = [...imagesNamed("h:5000/shop"), builtImage("db", "h:5000/db")];
+  const { told, ...found } = await published({ model, receipt: { images } });
+  assertEquals(found.images.map(({ service, name }) => [service, name]), [
+    ["release", "h:5000/shop"],
+    ["db", "h:5000/db"],
+  ]);
+  assertEquals(told, 'todoflow: "cron" is not published: it names no image\n');
+});
+
+Deno.test("one name for two images is refused: it can mean only one", async () => {
+  const model = named("h:5000/shop:web").replace(
+    "  db:\n    image: mariadb:10.11\n",
+    "  db: { image: 'h:5000/shop:db', build: { context: /db } }\n",
+  );
+  const { kind, ...rest } = await refused({ model });
+  assertEquals(kind, "no-image-name");
+  assertEquals({ ...rest } as object, {
+    ...{ problem: "two images", name: "h:5000/shop" },
+    ...{ service: "db", other: "release" },
+  });
 });
 
 Deno.test("no receipt at all is refused", async () => {
@@ -445,8 +519,8 @@ Deno.test("no receipt at all is refused", async () => {
 });
 
 Deno.test("a dry run does without an engine", async () => {
-  const { isNamed } = await published({ argv: ["-n"], docker: "exit 1" });
-  assertEquals(isNamed, false);
+  const { images } = await published({ argv: ["-n"], docker: "exit 1" });
+  assertEquals(images.map(({ isNamed }) => isNamed), [false]);
 });
 
 function receiptIn(text: string): Receipt {
@@ -458,10 +532,14 @@ function receiptIn(text: string): Receipt {
 /** A publisher of two tags, with these answers of docker about them. */
 async function publisherOf(docker: string) {
   return await withFakeDocker(docker, async ({ $ }) => {
+    const image = {
+      ...{ service: "release", id: IMAGE, name: "h/shop", whole: "h/shop" },
+      ...{ isNamed: true, layers: 1, before: new Map() },
+    };
     const publication = {
-      ...{ receipt: RECEIPT, name: "h/shop", whole: "h/shop", isNamed: true },
-      layers: 1,
-      ...{ tags: ["1.0", "latest"], before: new Map() },
+      receipt: RECEIPT,
+      images: [image],
+      tags: ["1.0", "latest"],
     };
     const { shortfall, see, receipt } = publisher(publication, {
       $,
@@ -504,13 +582,13 @@ esac`);
 
 Deno.test("the receipt has name, digest and tags; publishing the same again does not change it", async () => {
   const { first, again } = await publisherOf("exit 1");
-  const { at: _, ...told } = first.published!;
+  const told = first.published?.map(({ at: _, ...one }) => one);
   const published = {
     name: "h/shop",
     digest: "sha256:d",
     tags: ["1.0", "latest"],
   };
-  assertEquals(told, published);
+  assertEquals(told, [published]);
   again.see({
     kind: "published",
     step: "push 1.0",

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
 import config from "../../../../deno.json" with { type: "json" };
+import { engineApi } from "../../../../lib/engine/api.ts";
 import type { Event } from "../../../../lib/plan/events.ts";
 import {
   readReceipt,
@@ -10,10 +11,12 @@ import {
 import type { Source } from "../../../../lib/git/source.ts";
 import { readWorkflow } from "../../../../lib/compose/workflow.ts";
 import {
+  type Looked,
   witness,
   type WitnessOptions,
 } from "../../../../lib/publish/witness.ts";
-import { MODEL, withFakeDocker } from "../../fakes.ts";
+import { type Answer, withSocket } from "../../fake_engine.ts";
+import { MODEL } from "../../fakes.ts";
 
 const SOURCE: Source = {
   commit: "0123abc",
@@ -22,46 +25,109 @@ const SOURCE: Source = {
   filters: [],
   url: undefined,
 };
-const BUILT = `sha256:${"0".repeat(64)}`;
-const RUNS = `sha256:${"1".repeat(64)}`;
-const IMAGE: Event = {
-  kind: "image",
-  step: "images",
-  services: ["app", "release"],
-  id: BUILT,
-  unchanged: false,
+const LOOKED: Looked = {
+  source: SOURCE,
+  uncommitted: { files: [], count: 0 },
 };
-const TOTALS = { tests: 3, passed: 1, failed: 1, skipped: 1 };
+const idOf = (digit: string) => `sha256:${digit.repeat(64)}`;
+const BUILT = idOf("0");
+const RUNS = idOf("1");
+const TESTED = idOf("2");
+const DB = idOf("3");
 
-/** A docker whose container runs the image. */
-const RUNNING =
-  `echo '{"Image":"${RUNS}","State":{"Status":"running","ExitCode":0},"Config":{}}'`;
+/** What the engine says at the end of the builds. */
+const EVENTS: Event[] = [
+  {
+    kind: "output",
+    step: "build",
+    line: `#4 [app 1/3] FROM docker.io/library/base:1@${idOf("b")}`,
+  },
+  {
+    kind: "image",
+    step: "images",
+    services: ["app", "collectstatic", "migrate", "release"],
+    id: BUILT,
+    unchanged: false,
+  },
+  {
+    kind: "image",
+    step: "images",
+    services: ["acceptance", "test"],
+    id: TESTED,
+    unchanged: true,
+  },
+];
+
+const acceptance = (passed: number, failed = 0, skipped = 1) => ({
+  service: "acceptance",
+  totals: {
+    tests: passed + failed + skipped,
+    ...{ passed, failed, skipped },
+  },
+});
+
+/** The containers and images of a release whose app runs an image. */
+const RUNNING: Record<string, unknown> = {
+  "/containers/json": [
+    { Names: ["/shop-app-1"], ImageID: RUNS },
+    { Names: ["/shop-db-1", "/web/db"], ImageID: DB },
+  ],
+  [`/images/${DB}/json`]: {
+    Id: DB,
+    RepoDigests: ["mariadb@sha256:d", "h/mirror@sha256:d"],
+  },
+  "/images/base:2/json": { Id: idOf("c"), RepoDigests: [`base@${idOf("c")}`] },
+};
+
+/** An engine that knows these things. */
+const engine =
+  (known: Record<string, unknown>): Answer => async ({ path }, wire) => {
+    const found = known[decodeURIComponent(path.replace(/^\/v[\d.]+/, ""))];
+    const isThere = found !== undefined || path === "/_ping";
+    await wire.answer(
+      isThere ? 200 : 404,
+      JSON.stringify(isThere ? found ?? "" : { message: "No such thing" }),
+    );
+  };
 
 /** The receipt of a release whose app runs an image, and the printed lines. */
 function readOf(
   options: Partial<WitnessOptions> = {},
-  { model = MODEL, events = [IMAGE] as Event[], docker = RUNNING } = {},
+  {
+    model = MODEL,
+    events = EVENTS,
+    answer = engine(RUNNING),
+    tests = [acceptance(1), acceptance(2)],
+  } = {},
 ) {
-  return withFakeDocker(docker, async ({ api, directory, surroundings }) => {
+  return withSocket(answer, async ({ endpoint }, directory) => {
     const told: string[] = [];
+    const surroundings = { directory, env: {} };
+    const api = engineApi(endpoint, surroundings);
+    const workflow = await readWorkflow(model);
     const { see, receipt, end } = witness({
-      api,
-      surroundings,
-      workflow: await readWorkflow(model),
+      ...{ api, surroundings, workflow },
+      bases: new Map(
+        [...workflow.services.values()].flatMap(({ build }) =>
+          build ? [[build.key, ["base:1", "base:2", "gone:1"]] as const] : []
+        ),
+      ),
       plain: "shop",
       identity: {
         files: ["a.yml", "../b.yml"].map((file) => join(directory, file)),
       },
       version: "1.0",
       source: SOURCE,
-      look: () => Promise.resolve(SOURCE),
+      look: () => Promise.resolve(LOOKED),
+      readTextFile: () => Promise.reject(new Error("none")),
       stop: new AbortController().signal,
       warn: (line) => told.push(line),
       ...options,
     });
     events.forEach(see);
-    const text = await receipt([TOTALS, TOTALS]);
+    const text = await receipt(tests);
     await end();
+    await api.close();
     return { told, read: text === undefined ? undefined : readReceipt(text) };
   });
 }
@@ -74,22 +140,46 @@ async function receiptOf(...args: Parameters<typeof readOf>): Promise<Receipt> {
   return read.receipt;
 }
 
-Deno.test("a receipt has the image that the accepted app runs, the commit, the tests and the tool's version", async () => {
-  const { at, ...receipt } = await receiptOf();
+/** The bases of each build here. */
+const BASES = [
+  { name: "base:1", digest: idOf("b") },
+  { name: "base:2", digest: idOf("c") },
+  { name: "gone:1" },
+];
+
+Deno.test("a receipt has the image of each service, what it stands on, the commit, the tests and the tool's version", async () => {
+  const { at, images, ...receipt } = await receiptOf();
   assertEquals(Number.isNaN(Date.parse(at)), false);
+  const totals = { tests: 5, passed: 3, failed: 0, skipped: 2 };
   assertEquals(receipt, {
-    format: 1,
+    format: 2,
     project: "shop",
     builtIn: "shop",
     files: ["a.yml", "../b.yml"],
-    service: "release",
     commit: "0123abc",
     dirty: false,
-    image: RUNS,
     version: "1.0",
-    tests: { tests: 6, passed: 2, failed: 2, skipped: 2 },
+    acceptance: { service: "acceptance", passed: true, tests: totals },
+    hidden: [],
+    uncommitted: { files: [], count: 0 },
+    tests: totals,
     tool: config.version,
   });
+  const built = { built: true, bases: BASES };
+  assertEquals(images, [
+    { service: "acceptance", name: "shop-acceptance", id: TESTED, ...built },
+    // The app's container tells what the builds that it shares have given.
+    ...["app", "collectstatic"].map((service) => ({
+      ...{ service, name: `shop-${service}`, id: RUNS, ...built },
+    })),
+    {
+      ...{ service: "db", name: "mariadb:10.11", id: DB, built: false },
+      digests: ["h/mirror@sha256:d", "mariadb@sha256:d"],
+    },
+    ...["migrate", "release"].map((service) => ({
+      ...{ service, name: `shop-${service}`, id: RUNS, ...built },
+    })),
+  ]);
 });
 
 Deno.test("where the app runs another image, the one that was built is the release image", async () => {
@@ -97,18 +187,65 @@ Deno.test("where the app runs another image, the one that was built is the relea
     "  app:\n    build: { context: /src }",
     "  app:\n    build: { context: /other }",
   );
-  assertEquals((await receiptOf({}, { model })).image, BUILT);
+  const { images } = await receiptOf({}, { model });
+  const id = (name: string) =>
+    images.find(({ service }) => service === name)?.id;
+  assertEquals([id("release"), id("app")], [BUILT, RUNS]);
+});
+
+const ACCEPTED: [string, ReturnType<typeof acceptance>[], boolean | string][] =
+  [
+    ["whose tests report nothing, and have ended well", [], true],
+    ["of which a test has passed", [acceptance(1)], true],
+    [
+      "of which no test has passed",
+      [acceptance(0)],
+      "1 test, 0 passed, 1 skipped",
+    ],
+    ["that reports no test", [acceptance(0, 0, 0)], "no test"],
+    [
+      "of which a test has failed, although it ended with 0",
+      [acceptance(2), acceptance(1, 1)],
+      "6 tests, 3 passed, 1 failed, 2 skipped",
+    ],
+  ];
+
+for (const [what, tests, expected] of ACCEPTED) {
+  Deno.test(`a release ${what}: ${expected === true ? "accepted" : "not accepted"}`, async () => {
+    const { read, told } = await readOf({}, { tests });
+    assert(read?.kind === "receipt");
+    assertEquals(read.receipt.acceptance?.passed, expected === true);
+    assertEquals(
+      told,
+      expected === true
+        ? []
+        : [`not accepted: "acceptance" reports ${expected}`],
+    );
+  });
+}
+
+Deno.test("the receipt of a release without acceptance tests has no acceptance", async () => {
+  const model = MODEL.replace(/^ {2}acceptance:\n.*\n.*\n/m, "");
+  const { acceptance } = await receiptOf({}, { model });
+  assertEquals(acceptance, undefined);
 });
 
 const DIRTY: [string, Partial<WitnessOptions>][] = [
   ["dirty before the build", { source: { ...SOURCE, dirty: true } }],
   ["dirty after the build", {
-    look: () => Promise.resolve({ ...SOURCE, dirty: true }),
+    look: () =>
+      Promise.resolve({ ...LOOKED, source: { ...SOURCE, dirty: true } }),
   }],
   ["at another commit after the build", {
-    look: () => Promise.resolve({ ...SOURCE, commit: "4567def" }),
+    look: () =>
+      Promise.resolve({ ...LOOKED, source: { ...SOURCE, commit: "4567def" } }),
   }],
-  ["gone after the build", { look: () => Promise.resolve(undefined) }],
+  ["gone after the build", {
+    look: () => Promise.resolve({ ...LOOKED, source: undefined }),
+  }],
+  ["not to be looked at after the build", {
+    look: () => Promise.reject(new Error("no git")),
+  }],
 ];
 
 for (const [what, options] of DIRTY) {
@@ -120,10 +257,20 @@ for (const [what, options] of DIRTY) {
 Deno.test("a receipt has the repository of the Compose file, the file's project, and the one that CI makes of it", async () => {
   const model = MODEL.replace("name: shop", "name: shop-0a1b2c3d")
     .replace("  release:\n", "  release:\n    image: h:5000/me/shop:9\n");
-  const receipt = await receiptOf({}, { model });
+  const receipt = await receiptOf({}, {
+    ...{ model },
+    answer: engine({
+      ...RUNNING,
+      "/containers/json": [
+        { Names: ["/shop-0a1b2c3d-app-1"], ImageID: RUNS },
+        { Names: ["/shop-0a1b2c3d-db-1"], ImageID: DB },
+      ],
+    }),
+  });
+  const release = receipt.images.find(({ service }) => service === "release");
   assertEquals(
-    [receipt.project, receipt.builtIn, receipt.repository],
-    ["shop", "shop-0a1b2c3d", "h:5000/me/shop"],
+    [receipt.project, receipt.builtIn, release?.repository, release?.name],
+    ["shop", "shop-0a1b2c3d", "h:5000/me/shop", "h:5000/me/shop:9"],
   );
 });
 
@@ -135,23 +282,21 @@ const NONE: [string, Parameters<typeof readOf>, string][] = [
     "the engine has not reported which image was built",
   ],
   ["only another service's image was built", [{}, {
-    events: [{ ...IMAGE, services: ["test"] }],
+    events: EVENTS.slice(2),
+    model: MODEL.replace(
+      "  app:\n    build: { context: /src }",
+      "  app:\n    build: { context: /other }",
+    ),
   }], "the engine has not reported which image was built"],
-  [
-    "the app is gone",
-    [{}, { docker: "echo Error: No such container: x >&2; exit 1" }],
-    "shop-app-1 is gone",
-  ],
-  [
-    "docker fails",
-    [{}, { docker: "echo no pipe >&2; exit 1" }],
-    "no pipe",
-  ],
-  [
-    "docker tells no image",
-    [{}, { docker: RUNNING.replace("sha256:", "") }],
-    "the engine does not name its image",
-  ],
+  ["the app is gone", [{}, {
+    answer: engine({ ...RUNNING, "/containers/json": [] }),
+  }], "shop-app-1 is gone"],
+  ["the image of a database is gone", [{}, {
+    answer: engine({ ...RUNNING, [`/images/${DB}/json`]: undefined }),
+  }], 'the image of "db" is gone'],
+  ["the engine fails", [{}, {
+    answer: (_, wire) => wire.answer(500, '{"message":"no pipe"}'),
+  }], "no pipe"],
 ];
 
 for (const [what, args, why] of NONE) {
@@ -173,41 +318,36 @@ Deno.test("a project that builds no image has no receipt, and todoflow does not 
   });
 });
 
-Deno.test("a signal that comes after the last step costs no receipt where docker answers", async () => {
-  const { image } = await receiptOf({ stop: AbortSignal.abort() });
-  assertEquals(image, RUNS);
+Deno.test("an engine that fails once costs no receipt", async () => {
+  let failed = false;
+  const { images } = await receiptOf({}, {
+    answer: async (asked, wire) => {
+      if (failed || !asked.path.endsWith("/containers/json")) {
+        return await engine(RUNNING)(asked, wire);
+      }
+      failed = true;
+      await wire.answer(500, '{"message":"busy"}');
+    },
+  });
+  assertEquals([failed, images.length], [true, 6]);
 });
 
-Deno.test("a release that is stopped does not wait for a docker that hangs", async () => {
+Deno.test("a signal that comes after the last step costs no receipt where the engine answers", async () => {
+  const { images } = await receiptOf({ stop: AbortSignal.abort() });
+  assertEquals(images.length, 6);
+});
+
+Deno.test("a release that is stopped does not wait for an engine that hangs", async () => {
   const stop = new AbortController();
-  const docker = `touch hangs; exec sleep 600`;
-  const { told } = await withFakeDocker(
-    docker,
-    async ({ api, directory, surroundings }) => {
-      const told: string[] = [];
-      const { see, receipt, isCut } = witness({
-        api,
-        surroundings,
-        workflow: await readWorkflow(MODEL),
-        plain: "shop",
-        identity: { files: [] },
-        version: "1.0",
-        source: SOURCE,
-        look: () => Promise.resolve(SOURCE),
-        stop: stop.signal,
-        warn: (line) => told.push(line),
-      });
-      see(IMAGE);
-      const made = receipt([]);
-      while (!await Deno.stat(`${directory}/hangs`).catch(() => null)) {
-        await new Promise((resolve) => setTimeout(resolve, 5));
+  const { told } = await readOf({ stop: stop.signal }, {
+    answer: async (asked, wire) => {
+      if (!asked.path.endsWith("/containers/json")) {
+        return await engine(RUNNING)(asked, wire);
       }
       stop.abort();
-      await made;
-      assertEquals(isCut(), true);
-      return { told };
+      await wire.closed;
     },
-  );
+  });
   assertEquals(told, [
     "no receipt, so nothing can be published: the run was stopped",
   ]);
@@ -219,10 +359,10 @@ Deno.test("a look at the checkout ends with the run", async () => {
     workflow: await readWorkflow(MODEL),
     look: (signal) => {
       signal.addEventListener("abort", () => looks.reject(new Error("ended")));
-      return looks.promise.then(() => SOURCE);
+      return looks.promise.then(() => LOOKED);
     },
   } as WitnessOptions);
-  see(IMAGE);
+  EVENTS.forEach(see);
   await end();
 });
 
@@ -234,20 +374,24 @@ Deno.test("a receipt can be read again, and what is none cannot", async () => {
     const text of [
       "",
       "{",
-      changed({ image: "latest" }),
+      changed({ images: [{ ...receipt.images[0], id: "latest" }] }),
+      changed({ images: undefined }),
+      changed({ acceptance: true }),
+      changed({ hidden: [1] }),
+      changed({ uncommitted: {} }),
       changed({ dirty: undefined }),
       changed({ commit: 1 }),
       changed({ files: "a.yml" }),
       changed({ files: [1] }),
       changed({ project: undefined }),
-      changed({ repository: 5 }),
+      changed({ images: [{ ...receipt.images[0], repository: 5 }] }),
     ]
   ) assertEquals(readReceipt(text).kind, "unreadable", text);
 });
 
 Deno.test("a receipt of another format, such as that of an older todoflow, is no broken receipt", async () => {
   const { format: _, ...old } = await receiptOf();
-  for (const text of [JSON.stringify(old), '{"format":2}', "null", "[]", "5"]) {
+  for (const text of [JSON.stringify(old), '{"format":1}', "null", "[]", "5"]) {
     assertEquals(readReceipt(text).kind, "other format", text);
   }
 });

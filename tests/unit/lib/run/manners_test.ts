@@ -23,9 +23,9 @@ import type { ProjectRecord } from "../../../../lib/state/record.ts";
 import { madeBefore, removeStep } from "../../../../tasks/remove.ts";
 import { unusedEndpoint } from "../../fake_engine.ts";
 import { fakeWorld, HOST, withFakeDocker, writeFiles } from "../../fakes.ts";
+import { IMAGE, receiptFor } from "../../receipts.ts";
 
 const ENGINE = unusedEndpoint();
-const IMAGE = `sha256:${"1".repeat(64)}`;
 
 /**
  * An engine for a project whose database keeps its data in the folder `data`. The file `there` has the output of
@@ -116,15 +116,9 @@ function performed(
       "compose.yaml": "name: shop\n",
       Dockerfile: "FROM base:1\n",
       commit,
-      "reports/release/receipt.json": receiptText({
-        format: 1,
-        ...{ project: "shop", builtIn: "shop", service: "app" },
-        ...{ files: ["compose.yaml"], repository: "docker.io/h/shop" },
-        ...{ commit, dirty: false, image: IMAGE, version: "1.2" },
-        tests: { tests: 0, passed: 0, failed: 0, skipped: 0 },
-        tool: "0.1.0",
-        at: "2024-06-07T08:09:10.000Z",
-      }),
+      "reports/release/receipt.json": receiptText(
+        receiptFor("docker.io/h/shop", { commit, version: "1.2" }),
+      ),
       "reports/release/.todoflow": '{"format":1}',
       ...Object.fromEntries(
         Object.entries(files).map(([name, text]) => [name, here(text)]),

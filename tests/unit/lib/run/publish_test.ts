@@ -8,8 +8,8 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { readReceipt, receiptText } from "../../../../lib/publish/receipt.ts";
 import { MARKER, markerText } from "../../../../lib/reports/marker.ts";
 import { cli, withFakeDocker, writeFiles } from "../../fakes.ts";
+import { IMAGE, receiptFor } from "../../receipts.ts";
 
-const IMAGE = `sha256:${"1".repeat(64)}`;
 const DIGEST = `{"config":{"digest":"${IMAGE}"},"layers":[{}]}`;
 
 /** An engine and a registry; `fails` names a command that fails. */
@@ -52,18 +52,9 @@ function published(
         "compose.yaml": "name: shop\n",
         commit,
         [`${reports}/release/${MARKER}`]: markerText({}),
-        [receipt]: receiptText({
-          format: 1,
-          ...{ project: "shop", builtIn: "shop", service: "app" },
-          ...{ files: ["compose.yaml"], repository: "docker.io/h/shop" },
-          commit,
-          dirty: false,
-          image: IMAGE,
-          version: "1.2",
-          tests: { tests: 0, passed: 0, failed: 0, skipped: 0 },
-          tool: "0.1.0",
-          at: "2024-06-07T08:09:10.000Z",
-        }),
+        [receipt]: receiptText(
+          receiptFor("docker.io/h/shop", { commit, version: "1.2" }),
+        ),
       });
       const env = { ...surroundings.env, APP_VERSION: "1.2" };
       const outcomes = [];
@@ -93,7 +84,7 @@ Deno.test("the receipt has the publication, and the names that were given are ta
     times: 2,
   });
   assertEquals([first?.code, again?.code], [0, 0], first?.stderr);
-  assertEquals(receipt.published?.tags, ["1.2"]);
+  assertEquals(receipt.published?.[0]?.tags, ["1.2"]);
   assertStringIncludes(first!.stdout, `Published h/shop@sha256:`);
   assertStringIncludes(again!.stdout, "Already published: h/shop@sha256:");
   const changes = calls.filter((call) => /^(tag|push|rmi)/.test(call));
@@ -110,7 +101,7 @@ Deno.test("the receipt is found in the folder that is named, and written there",
     ...{ argv, reports: "out" },
   });
   assertEquals(outcome?.code, 0, outcome?.stderr);
-  assertEquals(receipt.published?.tags, ["1.2"]);
+  assertEquals(receipt.published?.[0]?.tags, ["1.2"]);
   const { outcomes: [other] } = await published({ argv });
   assertEquals(other?.code, 4);
   assertStringIncludes(other!.stderr, "out/release/receipt.json is missing");
@@ -122,7 +113,7 @@ Deno.test("the receipt has a publication even if only its clean-up has failed", 
   assertEquals(outcome?.code, 1);
   assertStringIncludes(outcome!.stderr, "Cannot clean up");
   assertEquals(/Not published|All tags/.test(outcome!.stderr), false);
-  assertEquals(receipt.published?.tags, ["1.2"]);
+  assertEquals(receipt.published?.[0]?.tags, ["1.2"]);
 });
 
 Deno.test("unpublished tags are named, with the same flags to be typed again, and are not in the receipt", async () => {

@@ -1,7 +1,7 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { contextDrafts } from "../../../../../lib/doctor/checks/contexts.ts";
 import { readContext } from "../../../../../lib/doctor/project/context.ts";
-import { readStage } from "../../../../../lib/doctor/project/dockerfile.ts";
+import { readStage } from "../../../../../lib/compose/stage.ts";
 import { filesOf } from "../situation.ts";
 
 const KEY = "-----BEGIN PRIVATE KEY-----";

@@ -1,10 +1,12 @@
 import { assertEquals } from "@std/assert";
 import {
   contextSources,
+  copied,
+  labelKeys,
   lastOf,
   readStage,
   shellForm,
-} from "../../../../../lib/doctor/project/dockerfile.ts";
+} from "../../../../lib/compose/stage.ts";
 
 const STAGES = `ARG BASE=debian:12
 FROM \${BASE} AS base
@@ -110,3 +112,48 @@ for (const [text, given, expected] of FORMS) {
     },
   );
 }
+
+const labels = (text: string) => labelKeys(readStage(text)!);
+
+Deno.test("the labels that a Dockerfile sets are those of its stages, not of its base image", () => {
+  assertEquals(
+    labels(`FROM a AS base
+LABEL one=1 "two"="a b" \\
+  three='x y=z'
+FROM b AS other
+LABEL not=1
+FROM base
+LABEL old form of=it
+LABEL four five
+ONBUILD LABEL not=1
+`),
+    ["one", "two", "three", "of", "four"],
+  );
+});
+
+const copies = (text: string, workingDir = "/unknown") =>
+  copied(readStage(text)!, workingDir)
+    .map(({ target, sources }) => `${sources.join(",")}>${target}`);
+
+Deno.test("COPY and ADD put files relative to the WORKDIR at that point", () => {
+  assertEquals(
+    copies(`FROM a AS base
+WORKDIR /srv
+COPY one two/ ./
+FROM base
+WORKDIR app
+COPY . .
+COPY --from=x /a b
+ADD ["c d", "/e/"]
+COPY $X /f
+COPY g /$X
+`),
+    ["one,two>/srv", ">/srv/app", ">/srv/app/b", "c d>/e", ">/f"],
+  );
+});
+
+Deno.test("a WORKDIR that only the engine knows is that of the image", () => {
+  assertEquals(copies("FROM a\nWORKDIR $HOME\nCOPY src .", "/root"), [
+    "src>/root",
+  ]);
+});

@@ -7,7 +7,8 @@
  * @module
  */
 
-import { posix } from "node:path";
+import { join, posix } from "node:path";
+import type { ReadTextFile } from "./files.ts";
 
 /** One line of the file. */
 interface Pattern {
@@ -26,6 +27,30 @@ export interface Ignore {
   ignores(path: string): boolean;
   /** Whether a folder and all that is in it is kept out. */
   ignoresAll(folder: string): boolean;
+}
+
+/**
+ * Reads the `.dockerignore` of a build, which may stand beside its Dockerfile:
+ * https://docs.docker.com/build/concepts/context/#filename-and-location
+ *
+ * @param options.dockerfile the path of the Dockerfile, if it is a file
+ */
+export async function ignoreOf(
+  folder: string,
+  { dockerfile, readTextFile }: {
+    dockerfile: string | undefined;
+    readTextFile: ReadTextFile;
+  },
+): Promise<{ ignore: Ignore; file: string | undefined }> {
+  const candidates = [
+    ...(dockerfile === undefined ? [] : [`${dockerfile}.dockerignore`]),
+    join(folder, ".dockerignore"),
+  ];
+  for (const file of candidates) {
+    const text = await readTextFile(file).catch(() => undefined);
+    if (text !== undefined) return { ignore: readIgnore(text), file };
+  }
+  return { ignore: readIgnore(""), file: undefined };
 }
 
 /** Reads a `.dockerignore`. */

@@ -1,9 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import {
-  matchesName,
-  readIgnore,
-} from "../../../../../lib/doctor/project/ignore.ts";
+import { matchesName, readIgnore } from "../../../../lib/compose/ignore.ts";
 
 /** A `.dockerignore`, what it keeps out, and what it does not. `tests/e2e/doctor_test.ts` asks BuildKit the same. */
 const CASES: [string, readonly string[], readonly string[]][] = [
