@@ -132,7 +132,7 @@ export function contextSources({ built }: Stage): (string | undefined)[] {
   );
 }
 
-/** What COPY or ADD takes from the build context; nothing for any other instruction. */
+/** The sources of a COPY or ADD in the build context; none of any other instruction. */
 function copiedFrom(
   { keyword, flags, words }: Instruction,
 ): (string | undefined)[] {
@@ -173,7 +173,7 @@ function unquoted(word: string): string {
   return word.replace(/\\(.)|["']/gs, "$1");
 }
 
-/** A path of the image, and what of the build context COPY or ADD has put there. */
+/** A path of the image, and the sources that COPY or ADD has put there. */
 export interface Copied {
   /** Absolute path. */
   target: string;

@@ -71,7 +71,7 @@ export type Unpublishable =
   | { kind: "uncommitted files"; files: readonly string[]; count: number }
   | {
     kind: "not accepted";
-    /** What the acceptance tests have reported; absent if there are none. */
+    /** The report of the acceptance tests; absent if there are none. */
     why?: string;
   }
   /** Folders of the checkout were mounted over files of the images. */

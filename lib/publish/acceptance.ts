@@ -1,5 +1,5 @@
 /**
- * What the acceptance tests have said about a release.
+ * The verdict of the acceptance tests about a release.
  *
  * @module
  */
@@ -23,7 +23,7 @@ export interface Acceptance {
   service: string;
   /** Whether they have accepted the release: where they report tests, some have passed and none has failed. */
   passed: boolean;
-  /** What they have reported; absent where the exit code alone counts. */
+  /** Their report; absent where the exit code alone counts. */
   tests?: Totals;
 }
 

@@ -1,5 +1,5 @@
 /**
- * What ran and is not in the image, and what is in the image and in no commit.
+ * The files that ran and are not in the image, and those in the image that are in no commit.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * The images of a release: which one each service runs, and what the built ones stand on.
+ * The images of a release: which one each service runs, and on which bases it stands.
  *
  * @module
  */
@@ -39,7 +39,7 @@ export interface ReceiptImage {
   digests?: readonly string[];
 }
 
-/** What the run has seen of its images. */
+/** The observations of a run about its images. */
 export interface ImagesSeen {
   workflow: Workflow;
   /** The base images of each build, by its key. */
@@ -72,7 +72,7 @@ export async function imagesOf(
   return images.toSorted((a, b) => a.service < b.service ? -1 : 1);
 }
 
-/** What one image is found by. */
+/** The facts by which an image is found. */
 interface Finding extends ImagesSeen {
   api: EngineApi;
   /** IDs of the images of containers, by the containers' names. */

@@ -1,5 +1,5 @@
 /**
- * The receipt of a release: what ran, and what has accepted it. `publish` pushes these images and no others.
+ * The receipt of a release: its images, and the tests that have accepted them. `publish` pushes these images and no others.
  *
  * @module
  */

@@ -100,7 +100,7 @@ function otherImages(
   };
 }
 
-/** What the caller has not allowed: what is in no commit, and what no test has accepted. */
+/** The first thing that the caller has not allowed: files that are in no commit, or a release that no test has accepted. */
 function unsaidProblem(
   receipt: Receipt,
   { source, allowDirty, unaccepted }: RefusalOptions,

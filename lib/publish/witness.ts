@@ -46,7 +46,7 @@ export interface Witness {
   end(): Promise<void>;
 }
 
-/** What is looked at again after the build: a change until then may have got into an image. */
+/** The checkout after the build: a change until then may have got into an image. */
 export interface Looked {
   /** Undefined where there is no commit. */
   source: Source | undefined;

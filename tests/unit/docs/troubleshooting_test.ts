@@ -45,6 +45,7 @@ const STATES = [
 const TAG = { reference: "…", is: false, detail: "…" };
 const REASON = {
   ...{ accepted: "…", now: "…", file: "…", image: "…", at: "…", what: "…" },
+  ...{ files: ["…"], count: 1, hidden: [], why: "…" },
 };
 /** The data of the kinds whose wording depends on more than words. */
 const VARIANTS: Partial<Record<Failure["kind"], readonly object[]>> = {
@@ -82,7 +83,7 @@ const VARIANTS: Partial<Record<Failure["kind"], readonly object[]>> = {
     { word: undefined, expected: ["…"] },
     { expected: ["…"] },
   ],
-  "no-image-name": ["no build", "no name", "a digest"]
+  "no-image-name": ["no build", "no name", "a digest", "two images"]
     .map((problem) => ({ problem })),
   "not-published": [
     { tags: [{ ...TAG, is: true }] },
@@ -104,10 +105,13 @@ const VARIANTS: Partial<Record<Failure["kind"], readonly object[]>> = {
     "other version",
     "dirty release",
     "dirty tree",
+    "uncommitted files",
+    "not accepted",
+    "hidden files",
     "no image",
   ].map((kind) => ({
     reason: { ...REASON, kind },
-    again: { words: [], publish: "…", release: "…", commit: "…", dirty: "…" },
+    again: { publish: "…", release: "…", dirty: "…", unaccepted: "…" },
   })),
 };
 
