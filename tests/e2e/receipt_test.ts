@@ -1,12 +1,13 @@
 /**
- * The meaning of a receipt: `publish` pushes the image of this very release, of these Compose files, project, service
- * and repository, and no other.
+ * The meaning of a receipt: `publish` pushes the images of this very release, of these Compose files and project, and no
+ * others.
  *
  * @module
  */
 
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { type Checkout, commitAll, output, withCheckout } from "./harness.ts";
+import type { Receipt } from "../../lib/publish/receipt.ts";
 import { withFault } from "./proxy.ts";
 import { type Registry, withRegistry } from "./registry.ts";
 
@@ -28,6 +29,10 @@ const compose = (who: string, more = "") =>
     build: { context: ., args: { WHO: ${who} }${more} }
     image: \${REGISTRY}/team/${who}
     stop_signal: SIGKILL
+  acceptance:
+    build: { context: ., args: { WHO: ${who} }${more} }
+    command: [/sleep, "0"]
+    depends_on: [app]
 `;
 
 const FILES = {
@@ -82,7 +87,8 @@ function withFiles(
 
 interface Image {
   Id: string;
-  Config: { Env: string[] };
+  RepoDigests: string[];
+  Config: { Env: string[]; Labels: Record<string, string> };
 }
 
 async function inspect(image: string): Promise<Image> {
@@ -114,11 +120,13 @@ Deno.test("of two Compose files in a folder, only the one that was released is p
     await succeeds("publish", "-f", `${directory}/admin.yml`);
     // The registry's proxy lists the images that are put into team/shop.
     assertEquals(registry.puts, []);
-    const { image, published } = JSON.parse(
+    const { images, published }: Receipt = JSON.parse(
       await Deno.readTextFile(`${directory}/${RECEIPT}`),
     );
-    assertEquals(published.name, `${registry.host}/team/admin`);
-    const { Config } = await inspect(image);
+    assertEquals(published?.map(({ name }) => name), [
+      `${registry.host}/team/admin`,
+    ]);
+    const { Config } = await inspect(images[0]!.id);
     assertEquals(Config.Env.includes("WHO=admin"), true);
     await succeeds("clean", "-f", "admin.yml");
   }, {
@@ -155,7 +163,7 @@ Deno.test("a receipt that was edited is refused by what the image's labels say",
     await Deno.writeTextFile(`${directory}/new`, "in no commit");
     await succeeds("release");
     await Deno.remove(`${directory}/new`);
-    const receipt = JSON.parse(await Deno.readTextFile(file));
+    const receipt: Receipt = JSON.parse(await Deno.readTextFile(file));
     assertEquals(receipt.dirty, true);
     const change = (change: object) =>
       Deno.writeTextFile(file, JSON.stringify({ ...receipt, ...change }));
@@ -167,7 +175,8 @@ Deno.test("a receipt that was edited is refused by what the image's labels say",
       `${contradicts}\nWhy:  the label org.opencontainers.image.revision`,
     );
     const { Id: image } = await inspect("debian:bookworm-slim");
-    await change({ image });
+    const images = receipt.images.map((one) => ({ ...one, id: image }));
+    await change({ images });
     await refused(
       `${contradicts}\nWhy:  the label com.docker.compose.project`,
       "--allow-dirty",
@@ -182,7 +191,7 @@ Deno.test("publish does not compare a revision that the Compose file sets itself
     const told = await succeeds("publish");
     assertStringIncludes(
       told,
-      "cannot compare the image's label org.opencontainers.image.revision",
+      "cannot compare the label org.opencontainers.image.revision",
     );
     assertEquals(registry.puts.length, 1);
   }, {
@@ -194,11 +203,146 @@ Deno.test("publish does not compare a revision that the Compose file sets itself
     },
   }));
 
+Deno.test("every image that the application builds is published under its name, and the receipt has all images with their bases", () =>
+  withFiles(async ({ succeeds, todoflow, directory, registry }) => {
+    const names = ["shop", "worker"].map((it) => `${registry.host}/team/${it}`);
+    await succeeds("release");
+    const file = `${directory}/${RECEIPT}`;
+    const read = async (): Promise<Receipt> =>
+      JSON.parse(await Deno.readTextFile(file));
+    const { images, acceptance } = await read();
+    assertEquals(acceptance, { service: "acceptance", passed: true });
+    const base = "debian:bookworm-slim";
+    const { Id: id, RepoDigests: digests } = await inspect(base);
+    assertEquals(images.find(({ service }) => service === "store"), {
+      ...{ service: "store", name: base, id, built: false, digests },
+    });
+    const built = images.filter(({ built }) => built);
+    assertEquals(
+      built.map(({ service, repository, bases }) => ({
+        ...{ service, repository, bases: bases?.map(({ name }) => name) },
+      })),
+      [
+        { service: "acceptance", repository: undefined, bases: [base] },
+        { service: "app", repository: names[0], bases: [base] },
+        { service: "worker", repository: names[1], bases: [base] },
+      ],
+    );
+    const { stdout } = await todoflow("publish", "--tag", "beta", "--dry-run");
+    for (const name of names) {
+      assertStringIncludes(stdout, `docker push ${name}:beta\n`);
+    }
+    await succeeds("publish", "--tag", "beta");
+    // The registry's proxy lists only the tags of team/shop.
+    assertEquals(registry.puts.length, 2);
+    const { published } = await read();
+    assertEquals(published?.map(({ name }) => name), names);
+  }, {
+    files: {
+      "docker-compose.yml": `${compose("shop")}  worker:
+    build: { context: ., args: { WHO: worker } }
+    image: \${REGISTRY}/team/worker
+    stop_signal: SIGKILL
+  store:
+    image: debian:bookworm-slim
+    command: [sleep, infinity]
+    init: true
+`.replace(
+        "    stop_signal",
+        "    depends_on: [worker, store]\n    stop_signal",
+      ),
+    },
+  }));
+
+Deno.test("a release that no test has accepted is published only with --unaccepted", () =>
+  withFiles(async ({ succeeds, refused, registry }) => {
+    assertStringIncludes(await succeeds("release"), "not accepted by any test");
+    await refused("the release is not accepted by any test");
+    await refused("the release is not accepted by any test", "--allow-dirty");
+    await succeeds("publish", "--unaccepted");
+    assertEquals(registry.puts.length, 1);
+  }, {
+    files: {
+      "docker-compose.yml": compose("shop").replace(/  acceptance:[^]*/, ""),
+    },
+  }));
+
+Deno.test("acceptance whose report has a failed test accepts nothing, whatever its exit code", () =>
+  withFiles(async ({ succeeds, refused }) => {
+    const why = '"acceptance" reports 2 tests, 1 passed, 1 failed';
+    assertStringIncludes(await succeeds("release"), `not accepted: ${why}`);
+    await refused(`the release is not accepted by any test\nWhy:  ${why}`);
+  }, {
+    files: {
+      "docker-compose.yml": `${
+        compose("shop").replace(/  acceptance:[^]*/, "")
+      }  acceptance:
+    image: debian:bookworm-slim
+    command: [printf, "TAP version 13\\n1..2\\nok 1 - a\\nnot ok 2 - b\\n"]
+    depends_on: [app]
+`,
+    },
+  }));
+
+Deno.test("a folder of the checkout over the image's files, and files that git ignores, are published only on demand", () =>
+  withFiles(async ({ succeeds, refused, registry, directory }) => {
+    await succeeds("release");
+    const receipt: Receipt = JSON.parse(
+      await Deno.readTextFile(`${directory}/${RECEIPT}`),
+    );
+    assertEquals(receipt.uncommitted, { files: [".env"], count: 1 });
+    assertEquals(receipt.hidden, [
+      { service: "app", folder: "conf", target: "/etc/conf" },
+    ]);
+    await refused(
+      "the accepted image may have files that are in no commit\nWhy:  the build takes them, and git ignores them: .env",
+      "--unaccepted",
+    );
+    await refused(
+      'the accepted release ran other files\nWhy:  "app" had conf at /etc/conf',
+      "--allow-dirty",
+    );
+    await succeeds("publish", "--allow-dirty", "--unaccepted");
+    assertEquals(registry.puts.length, 1);
+  }, {
+    files: {
+      ".gitignore": "reports\n.env\n",
+      ".env": "X=1\n",
+      "conf/a": "",
+      Dockerfile: `${DOCKERFILE}COPY . /etc/\n`,
+      "docker-compose.yml": compose("shop").replace(
+        "    stop_signal",
+        "    volumes: [./conf:/etc/conf]\n    stop_signal",
+      ),
+    },
+  }));
+
+Deno.test("labels that the Dockerfile sets win over derived ones, and publish does not compare them", () =>
+  withFiles(async ({ succeeds, registry, directory }) => {
+    await succeeds("release");
+    const { images }: Receipt = JSON.parse(
+      await Deno.readTextFile(`${directory}/${RECEIPT}`),
+    );
+    const { Config: { Labels } } = await inspect(images[0]!.id);
+    assertEquals(Labels["org.opencontainers.image.version"], "mine");
+    const told = await succeeds("publish");
+    assertStringIncludes(
+      told,
+      "cannot compare the label org.opencontainers.image.version",
+    );
+    assertEquals(registry.puts.length, 1);
+  }, {
+    files: {
+      Dockerfile: `${DOCKERFILE}LABEL org.opencontainers.image.version=mine\n`,
+    },
+  }));
+
 Deno.test("a release that can make no receipt says so, and publish says the same", () => {
   const why = "the engine is out of memory";
   return withFault(
     {
-      requests: ["GET /containers/*-app-1/json"],
+      // Only the receipt asks for the base, and the record for the images of the run.
+      requests: ["GET /images/debian*/json"],
       after: "POST /containers/*-acceptance-1/wait",
       fault: { kind: "is refused", status: 500, message: why },
     },
@@ -214,16 +358,6 @@ Deno.test("a release that can make no receipt says so, and publish says the same
         await succeeds("clean");
       }, {
         env,
-        files: {
-          // Ready at once, so that the engine is not asked about it again before it is accepted.
-          "docker-compose.yml": `${compose("shop")}
-    healthcheck: { test: [CMD, /sleep, "0"], interval: 1s }
-  acceptance:
-    image: debian:bookworm-slim
-    command: ["true"]
-    depends_on: { app: { condition: service_healthy } }
-`,
-        },
       }),
   );
 });
