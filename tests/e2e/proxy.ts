@@ -4,6 +4,7 @@
  * @module
  */
 
+import { delay } from "@std/async/delay";
 import { assertEquals } from "@std/assert";
 import { concat } from "../../lib/text/bytes.ts";
 import {
@@ -162,19 +163,22 @@ export async function withProxy<T>(
   const path = `${folder}/docker.sock`;
   const listener = Deno.listen({ transport: "unix", path });
   const open = new Set<Deno.UnixConn>();
+  const ended = new AbortController();
   const accepting = (async () => {
     for await (const client of listener) {
       open.add(client);
-      serve(client, options, open).catch(() => {}).finally(() => {
-        close(client);
-        open.delete(client);
-      });
+      serve(client, options, { open, ended: ended.signal }).catch(() => {})
+        .finally(() => {
+          close(client);
+          open.delete(client);
+        });
     }
   })();
   try {
     return await test({ DOCKER_HOST: `unix://${path}` });
   } finally {
     listener.close();
+    ended.abort();
     open.forEach(close);
     await accepting;
     await Deno.remove(folder, { recursive: true });
@@ -193,7 +197,7 @@ function close(connection: Deno.UnixConn): void {
 async function serve(
   client: Deno.UnixConn,
   { fault }: ProxyOptions,
-  open: Set<Deno.UnixConn>,
+  { open, ended }: { open: Set<Deno.UnixConn>; ended: AbortSignal },
 ): Promise<void> {
   const engine = await Deno.connect({ transport: "unix", path: ENGINE });
   open.add(engine);
@@ -214,7 +218,7 @@ async function serve(
         void inflicted.from.then(() =>
           stall.withheld = inflicted.withheld ?? (() => {})
         );
-      } else if (inflicted && !await inflict(inflicted, client)) return;
+      } else if (inflicted && !await inflict(inflicted, client, ended)) return;
       await write(engine, head.bytes);
       // A connection that carries something else than HTTP from here on, or a body of unknown length: nothing more is read.
       if (head.length === undefined) {
@@ -240,10 +244,12 @@ async function serve(
 async function inflict(
   fault: Exclude<Fault, { kind: "stalls" }>,
   client: Deno.UnixConn,
+  ended: AbortSignal,
 ): Promise<boolean> {
   switch (fault.kind) {
     case "is late":
-      await new Promise((resolve) => setTimeout(resolve, fault.ms));
+      // No timer outlives the test: a run need not wait for an answer.
+      await delay(fault.ms, { signal: ended });
       return true;
     case "is garbled":
       await write(client, new TextEncoder().encode("\u0007 engine?\r\n\r\n"));

@@ -263,7 +263,10 @@ Deno.test("a release that no test has accepted is published only with --unaccept
     assertEquals(registry.puts.length, 1);
   }, {
     files: {
-      "docker-compose.yml": compose("shop").replace(/  acceptance:[^]*/, ""),
+      "docker-compose.yml": compose("shop").replace(
+        /^ {2}acceptance:[^]*/m,
+        "",
+      ),
     },
   }));
 
@@ -275,7 +278,7 @@ Deno.test("acceptance whose report has a failed test accepts nothing, whatever i
   }, {
     files: {
       "docker-compose.yml": `${
-        compose("shop").replace(/  acceptance:[^]*/, "")
+        compose("shop").replace(/^ {2}acceptance:[^]*/m, "")
       }  acceptance:
     image: debian:bookworm-slim
     command: [printf, "TAP version 13\\n1..2\\nok 1 - a\\nnot ok 2 - b\\n"]

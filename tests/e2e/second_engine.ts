@@ -46,6 +46,8 @@ export interface SecondEngineOptions {
    * (about 80 for Debian, 170 with Deno), and what is not used costs nothing.
    */
   diskMegabytes?: number;
+  /** The prefix length of the addresses of all its networks, each of which takes a /24; default: 16. */
+  pool?: number;
 }
 
 /**
@@ -63,6 +65,9 @@ interface Slot {
   /** Taken as long as the slot is: a lock that its holder's death frees, and that leaves no file. */
   lock: Deno.Listener;
 }
+
+/** The same with the pool of addresses. */
+type EngineSlot = Slot & Required<Pick<SecondEngineOptions, "pool">>;
 
 /** A program with its arguments. */
 type Command = readonly [string, ...string[]];
@@ -119,8 +124,11 @@ wait "$engine"
  */
 export async function withSecondEngine(
   test: (engine: SecondEngine) => Promise<void>,
-  { hiddenFolder = Deno.env.get("TMPDIR") || "/tmp", diskMegabytes }:
-    SecondEngineOptions = {},
+  {
+    hiddenFolder = Deno.env.get("TMPDIR") || "/tmp",
+    diskMegabytes,
+    pool = 16,
+  }: SecondEngineOptions = {},
 ): Promise<void> {
   await requireMachine();
   const slot = takeSlot();
@@ -129,7 +137,7 @@ export async function withSecondEngine(
     const size = diskMegabytes === undefined ? "50%" : `${diskMegabytes}m`;
     const disk = await holdDisk(slot, hiddenFolder, size);
     try {
-      const engine = engineOn(slot, disk);
+      const engine = engineOn({ ...slot, pool }, disk);
       try {
         await engine.start();
         await test(engine);
@@ -226,7 +234,7 @@ async function holdDisk(
   throw new Error(`Cannot make the second engine's mounts: ${errors.trim()}`);
 }
 
-function engineOn(slot: Slot, disk: Deno.ChildProcess): SecondEngine {
+function engineOn(slot: EngineSlot, disk: Deno.ChildProcess): SecondEngine {
   const host = `tcp://${slot.hostname}:${freePort(slot)}`;
   let running: Running | undefined;
   const kill = async () => {
@@ -281,7 +289,7 @@ async function makeNetwork({ name, addresses }: Slot): Promise<void> {
 
 /** Starts the engine in the disk's mount namespace, with one below it that ends with the engine's processes. */
 function spawnEngine(
-  { name, addresses, folder }: Slot,
+  { name, addresses, folder, pool }: EngineSlot,
   disk: Deno.ChildProcess,
   host: string,
 ): Running {
@@ -298,7 +306,7 @@ function spawnEngine(
     // Else a start with data that are there already removes docker0, the usual engine's bridge: moby does so where address
     // pools are given, daemon/daemon_unix.go.
     "--live-restore",
-    `--default-address-pool=base=${addresses}0.0/16,size=24`,
+    `--default-address-pool=base=${addresses}0.0/${pool},size=24`,
     "--iptables=false",
     "--ip6tables=false",
     // systemd could do nothing with process ids of another namespace.

@@ -18,6 +18,7 @@ import {
   withCheckout,
   withDocker,
 } from "./harness.ts";
+import { withSecondEngine } from "./second_engine.ts";
 import { withFaultyEngine } from "./proxy.ts";
 
 const TINY = new URL("fixtures/tiny", import.meta.url).pathname;
@@ -262,42 +263,51 @@ Deno.test("a port that becomes free in time is no failure", () =>
       assertStringIncludes(run.stdout(), `:${PORT}`);
     }), { from: TINY }));
 
-/** Makes networks until the engine has no addresses left; removes them afterwards, or one of them before. */
-async function withoutAddresses(
-  test: (free: () => Promise<void>) => Promise<void>,
-) {
-  const networks: string[] = [];
-  try {
-    for (;;) {
-      const name = `e2e-pool-${crypto.randomUUID().slice(0, 8)}`;
-      const made = await exec(["docker", "network", "create", name]);
-      if (made.code !== 0) break;
-      networks.push(name);
-    }
-    await test(async () => {
-      await output(["docker", "network", "rm", networks.pop()!]);
-    });
-  } finally {
-    await output(["docker", "network", "rm", ...networks]);
-  }
-}
+/** An app of another engine, whose images are few. */
+const FETCHED = `services:
+  app:
+    image: debian:bookworm-slim
+    command: [sleep, infinity]
+    init: true
+`;
 
 Deno.test(
   "address pools that are exhausted: tried again, then exit code 4 and what to do",
   { ignore: !ALL },
+  // On an engine of its own: other tests need addresses, too.
   () =>
-    withoutAddresses((free) =>
-      withCheckout(async (checkout) => {
-        const failed = await checkout.todoflow("release");
-        assertEquals(failed.code, 4, failed.stderr);
-        assertStringIncludes(failed.stderr, "no addresses left for a network");
-        assertStringIncludes(failed.stderr, "docker network prune");
-        assertEquals(await running(checkout.project), []);
-        const run = spawn(checkout, "release");
-        await run.shows("trying again");
-        await free();
-        assertEquals((await run.status).code, 0, run.stderr());
-      }, { from: TINY })
+    withSecondEngine(
+      ({ host: DOCKER_HOST }) =>
+        withCheckout(async (checkout) => {
+          const env = { DOCKER_HOST };
+          const docker = (...args: string[]) =>
+            exec(["docker", ...args], { env });
+          const networks: string[] = [];
+          for (;;) {
+            const { code, stdout } = await docker(
+              ...["network", "create", `pool-${networks.length}`],
+            );
+            if (code !== 0) break;
+            networks.push(stdout.trim());
+          }
+          const failed = await checkout.todoflow("release");
+          assertEquals(failed.code, 4, failed.stderr);
+          assertStringIncludes(
+            failed.stderr,
+            "no addresses left for a network",
+          );
+          assertStringIncludes(failed.stderr, "docker network prune");
+          const run = spawn(checkout, "release");
+          await run.shows("trying again");
+          await docker("network", "rm", networks.pop()!);
+          assertEquals((await run.status).code, 0, run.stderr());
+          assertEquals((await checkout.todoflow("clean")).code, 0);
+          const { stdout } = await docker("ps", "--all", "--quiet");
+          assertEquals(stdout, "");
+        }, { files: { "compose.yaml": FETCHED }, env: { DOCKER_HOST } }),
+      {
+        pool: 22,
+      },
     ),
 );
 
