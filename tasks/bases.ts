@@ -20,6 +20,18 @@ export function builderOf(
   );
 }
 
+/** The services that build the images in which hooks of these services run. */
+export function buildersOfHooks(
+  services: readonly Service[],
+  workflow: Workflow,
+): Service[] {
+  return services.flatMap(({ hooks }) =>
+    hooks.flatMap((image) =>
+      image === undefined ? [] : builderOf(image, workflow) ?? []
+    )
+  );
+}
+
 /** The services on whose images the build of a service stands. */
 function below(
   { build }: Service,

@@ -15,6 +15,7 @@ import { TodoflowError } from "../lib/errors/todoflow_error.ts";
 import type { Service } from "../lib/compose/service.ts";
 import type { PlanInput, PlanTarget } from "../lib/target.ts";
 import type { Workflow } from "../lib/compose/workflow.ts";
+import { buildersOfHooks } from "./bases.ts";
 import { fetchSteps, freshSteps, hasEarlier } from "./earlier.ts";
 import { imageSteps } from "./images.ts";
 import { newInProject, pruneSteps, removeStep } from "./remove.ts";
@@ -107,7 +108,7 @@ function plan(input: PlanInput): Plan {
 interface Cast {
   /** The services that get a container of their own. */
   started: readonly Service[];
-  /** The services whose images the release needs, even if only a one-shot with a command of its own runs in them. */
+  /** The services whose images the release needs, even if only a hook, or a one-shot with a command of its own, runs in them. */
   used: readonly Service[];
   /** The app and the acceptance tests: once their steps are done, the release is accepted. */
   last: readonly Service[];
@@ -125,7 +126,11 @@ function castOf(workflow: Workflow): Cast {
     ),
     ...namesOf(last),
   ]);
-  const used = [...started, ...setup.map(({ service }) => named(service))];
+  const used = [
+    ...started,
+    ...setup.map(({ service }) => named(service)),
+    ...buildersOfHooks(started, workflow),
+  ];
   return { started, used, last };
 }
 

@@ -13,6 +13,7 @@ import { type Plan, type Step, step } from "../lib/plan/plan.ts";
 import type { Service } from "../lib/compose/service.ts";
 import type { PlanInput, PlanTarget } from "../lib/target.ts";
 import type { Workflow } from "../lib/compose/workflow.ts";
+import { buildersOfHooks } from "./bases.ts";
 import { freshSteps } from "./earlier.ts";
 import { imageSteps } from "./images.ts";
 import { newInProject, removeStep } from "./remove.ts";
@@ -44,10 +45,11 @@ function plan(input: PlanInput): Plan {
   const needs = startable(workflow, [tests.name], { run: tests.name })
     .slice(0, -1);
   const services = [tests, ...needs];
-  const images = imageSteps(wanted(workflow), {
+  const used = [...services, ...buildersOfHooks(needs, workflow)];
+  const images = imageSteps([...wanted(workflow), ...used], {
     ...input,
     pull: true,
-    run: services,
+    run: used,
   });
   // Of a test that was killed, and that no record names.
   const old = freshSteps([], input);

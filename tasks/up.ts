@@ -92,10 +92,13 @@ export function quickStart(
     : [];
 }
 
-/** Whether a service needs neither a build nor another service, and stays. */
-function isRoot({ name, build, dependsOn }: Service, workflow: Workflow) {
-  return !build && dependsOn.length === 0 && !isOneShot(name, workflow) &&
-    name !== workflow.release.app;
+/** Whether a service needs neither a build nor another service, not even for its hooks, and stays. */
+function isRoot(
+  { name, build, dependsOn, hooks }: Service,
+  workflow: Workflow,
+) {
+  return !build && dependsOn.length === 0 && hooks.length === 0 &&
+    !isOneShot(name, workflow) && name !== workflow.release.app;
 }
 
 function quoted(services: readonly Service[]): string {
@@ -115,6 +118,7 @@ function oneShotStep(
       kind: "oneshot",
       service: name,
       container,
+      ...hooksIn(service),
       reports: name === workflow.release.acceptance
         ? workflow.release.reports
         : [],
@@ -134,11 +138,15 @@ function startSteps(
       name: `start ${name}`,
       why: `"${name}" can start: its dependencies are there`,
       after: ["create", ...after(service)],
-      does: { kind: "start", service: name, container },
+      does: { kind: "start", service: name, container, ...hooksIn(service) },
       command: startCommand(service, $),
     }),
     gateStep(service, [`start ${name}`], workflow, $),
   ];
+}
+
+function hooksIn({ hooks }: Service): { hooks?: true } {
+  return hooks.length > 0 ? { hooks: true } : {};
 }
 
 /** Starts a container that Compose has created: by the engine's own command, which is faster, unless Compose is needed. */

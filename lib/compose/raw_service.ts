@@ -32,7 +32,14 @@ export interface RawService {
   deploy?: { replicas?: number } | null;
   secrets?: readonly unknown[];
   configs?: readonly unknown[];
+  "pre_start"?: readonly RawHook[];
   "post_start"?: readonly unknown[];
+}
+
+/** A hook that Compose runs in a container of its own. */
+export interface RawHook {
+  /** Compose adds the service's own where the file names none, if the service has one. */
+  image?: string;
 }
 
 /** A port of a service that is published. */

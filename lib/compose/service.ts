@@ -67,6 +67,8 @@ export interface Service extends Ports {
   container: string;
   /** Whether only Compose can start it, because it has secrets, configs or hooks. */
   needsCompose: boolean;
+  /** The images of the containers in which Compose runs its hooks before it starts: undefined where it is the service's. */
+  hooks: readonly (string | undefined)[];
   /** The keys of the volumes that are mounted into it, as in the Compose file. */
   volumes: readonly string[];
   /** The mounts that it can write to, and may share with others. */
@@ -121,8 +123,8 @@ export function readService(
       .filter(([service, { required = true }]) => required || isActive(service))
       .map(([service, { condition }]) => ({ service, condition })),
     container: raw.container_name ?? `${project}-${name}-1`,
-    needsCompose: [raw.secrets, raw.configs, raw.post_start]
-      .some((list) => list && list.length > 0),
+    needsCompose: needsCompose(raw),
+    hooks: (raw.pre_start ?? []).map(({ image }) => image),
     volumes: (raw.volumes ?? []).flatMap(({ type, source }) =>
       type === "volume" && source !== undefined ? [source] : []
     ),
@@ -156,6 +158,22 @@ function bindsOf({ volumes = [] }: RawService): Service["binds"] {
     type === "bind" && source !== undefined && target !== undefined
       ? [{ source, target }]
       : []
+  );
+}
+
+/** The lists of things that only Compose puts into a container. */
+const FILLED = ["secrets", "configs"];
+
+/**
+ * Hooks, which only Compose runs: `pre_start`, `post_start`, `pre_stop`, and those of a later Compose:
+ * https://docs.docker.com/compose/how-tos/lifecycle/.
+ */
+const HOOKS = /^(pre|post)_[a-z]+$/;
+
+function needsCompose(raw: RawService): boolean {
+  return Object.entries(raw).some(([key, list]) =>
+    (FILLED.includes(key) || HOOKS.test(key)) &&
+    Array.isArray(list) && list.length > 0
   );
 }
 

@@ -65,7 +65,13 @@ export type StepKind =
     /** Its ID before the run. */
     before: string;
   }
-  | { kind: "start"; service: string; container: string }
+  | {
+    kind: "start";
+    service: string;
+    container: string;
+    /** Whether Compose runs hooks in containers of their own before. */
+    hooks?: true;
+  }
   | {
     kind: "gate";
     service: string;
@@ -83,6 +89,8 @@ export type StepKind =
     kind: "oneshot";
     service: string;
     container: string;
+    /** Whether Compose runs hooks in containers of their own before. */
+    hooks?: true;
     /** Files, folders and globs in the container. */
     reports: readonly string[];
     /** When the runner removes a container that has ended by itself; otherwise clean-up or a person removes it. */

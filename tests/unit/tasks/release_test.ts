@@ -358,18 +358,59 @@ Deno.test("a service whose name Compose would read as a flag is refused", async 
   );
 });
 
-Deno.test("Compose starts a container into which it puts secrets, configs or hooks", async () => {
-  const model = `
+for (
+  const [what, key] of [
+    ["a secret", "secrets: [{ source: token }]"],
+    ["a config", "configs: [{ source: settings }]"],
+    ["a hook before the start", "pre_start: [{ command: [prepare] }]"],
+    ["a hook after the start", "post_start: [{ command: [warm-up] }]"],
+    ["a hook before the stop", "pre_stop: [{ command: [drain] }]"],
+    ["a hook of a later Compose", "post_stop: [{ command: [report] }]"],
+  ]
+) {
+  Deno.test(`Compose starts a service, or a one-shot, with ${what}`, async () => {
+    const model = `
 name: shop
 services:
-  app: { build: /src, secrets: [{ source: token }] }
+  migrate: { build: /src, ${key} }
+  app: { build: /src, ${key}, depends_on: { migrate: { condition: service_completed_successfully } } }
 `;
+    const steps = await recordedPlan("release", { model });
+    const lines = steps.filter(({ name }) => /^(start|run) /.test(name))
+      .map(({ line }) => line);
+    const up = "docker compose up --detach --no-deps --no-recreate --no-build";
+    assertEquals(lines, [`${up} migrate`, `${up} app`]);
+  });
+}
+
+Deno.test("an empty list of hooks does not keep the engine from starting a service", async () => {
+  const model = "name: shop\nservices: { app: { build: /src, pre_start: [] } }";
   const steps = await recordedPlan("release", { model });
-  assertEquals(
-    steps.find(({ name }) => name === "start app")?.line,
-    "docker compose up --detach --no-deps --no-recreate --no-build app",
-  );
+  const start = steps.find(({ name }) => name === "start app");
+  assertEquals(start?.line, "docker start shop-app-1");
 });
+
+const WITH_HOOK = `
+name: shop
+services:
+  tools: { image: me/tools, build: /tools }
+  db: { image: mariadb, pre_start: [{ image: me/tools, command: [prepare] }] }
+  app: { build: /src, depends_on: { db: { condition: service_healthy } } }
+`;
+
+for (const target of ["release", "test"]) {
+  Deno.test(`${target} builds the image in which a hook runs before it starts the service of the hook`, async () => {
+    const model = WITH_HOOK +
+      "  test: { build: /src, depends_on: { db: { condition: service_healthy } } }\n";
+    const steps = await recordedPlan(target, { model });
+    const line = steps.find(({ name }) => name === "build")?.line ?? "";
+    assert(line.split(" ").includes("tools"), line);
+    assertEquals(steps.some(({ name }) => name === "up"), false);
+    assert(after(steps, "create")?.includes("build"));
+    const start = steps.find(({ name }) => name === "start db");
+    assert(start?.does.kind === "start" && start.does.hooks);
+  });
+}
 
 Deno.test("a name of an image that a run has built is not reported as taken", async () => {
   const steps = await recordedPlan("release", {
