@@ -17,6 +17,7 @@ import { routesIn } from "../plan/routes.ts";
 import { realPath } from "../world.ts";
 import type { EngineApi } from "./api.ts";
 import { answered } from "./ask.ts";
+import { preparedBy } from "./hooks.ts";
 
 /** A container, network or volume. */
 export interface ProjectObject {
@@ -37,6 +38,8 @@ export interface ProjectObject {
    * resolved.
    */
   directory?: string;
+  /** Of the container of a hook: the container whose start Compose prepares in it. */
+  hookOf?: ProjectObject;
   /** Of a container: the run that has made it; "" if none has. */
   run?: string;
   /** Of a container: the volumes, folders and files of the host that are mounted into it. */
@@ -103,12 +106,13 @@ export async function observeObjects(
     allEnded([
       api.json<ListedContainer[]>("/containers/json", {
         query: { all: true },
-      }),
+      }).then((all) => Promise.all(all.map(containerOf)))
+        .then((all) => withHooks(api, all)),
       api.json<ListedNetwork[]>("/networks"),
       api.json<{ Volumes: ListedVolume[] | null }>("/volumes"),
     ]));
   return [
-    ...await Promise.all(containers.map(containerOf)),
+    ...containers,
     ...networks.map(networkOf),
     ...await Promise.all((volumes.Volumes ?? []).map(volumeOf)),
   ];
@@ -164,6 +168,25 @@ async function containerOf(
     ...(routes.length > 0 && { routes }),
     ...(addresses.length > 0 && { addresses }),
   };
+}
+
+/** The containers, each of a hook with the container that it prepares; one that has gone meanwhile is left out. */
+async function withHooks(
+  api: EngineApi,
+  containers: readonly ProjectObject[],
+): Promise<ProjectObject[]> {
+  const found = await allEnded(containers.map(async (one) => {
+    const { id, project, service, directory } = one;
+    if (!project || !service || directory !== undefined) return [one];
+    const prepared = await preparedBy(api, { id, project, service });
+    const hookOf = containers.find((other) =>
+      prepared?.includes(other.id) && other.directory !== undefined &&
+      other.project === project && other.service === service
+    );
+    if (!hookOf?.directory) return prepared ? [one] : [];
+    return [{ ...one, directory: hookOf.directory, hookOf }];
+  }));
+  return found.flat();
 }
 
 function networkOf(

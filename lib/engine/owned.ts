@@ -51,6 +51,8 @@ export function isOwned(
 ): boolean {
   if (isRecorded(owns.made, object)) return true;
   if (isRecorded(owns.kept, object)) return false;
+  // Its own labels do not tell whose it is.
+  if (object.hookOf) return isOwned(object.hookOf, owns, proof);
   const { kind, name, id, project, created = 0, run } = object;
   if (project !== owns.project) return false;
   if (kind === "volume") return id === proof.run;

@@ -59,7 +59,10 @@ export async function removeAll(
         await ended(containers.map(({ name }) => name));
       }
       const whole = { force: true, volumes: true };
-      await all(containers, ({ id }) => removeContainer(api, id, whole));
+      const remove = ({ id }: ProjectObject) => removeContainer(api, id, whole);
+      // A hook is known only by the container that it prepares, which therefore goes last.
+      await all(containers.filter(({ hookOf }) => hookOf), remove);
+      await all(containers.filter(({ hookOf }) => !hookOf), remove);
       await Promise.all([
         all(volumes, ({ name }) => removeVolume(api, name, { force: true })),
         removeImages(api, images, { stay, problems }),

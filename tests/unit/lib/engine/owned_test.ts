@@ -116,6 +116,31 @@ for (const [what, object, is, proof = {}] of OBJECTS) {
   });
 }
 
+for (
+  const [what, hookOf, is] of [
+    ["of the run", one("container", { directory: HERE }), true],
+    ["from another folder", one("container", { directory: "/other" }), false],
+  ] as const
+) {
+  Deno.test(`the container of a hook is ${is ? "" : "not "}the run's if it prepares a container ${what}`, () => {
+    const hook = one("container", { directory: HERE, hookOf });
+    assertEquals(isOwned(hook, OWNS, PROOF), is);
+  });
+}
+
+Deno.test("in a plain project the container of a hook is the run's if the run has made the one that it prepares", () => {
+  const project = "shop";
+  const owns = owned({ project });
+  const hook = (run: string) =>
+    one("container", {
+      ...{ project, directory: HERE, run: "" },
+      hookOf: one("container", { project, directory: HERE, run }),
+    });
+  assertEquals(isOwned(hook("mine"), owns, PROOF), true);
+  assertEquals(isOwned(hook("other"), owns, PROOF), false);
+  assertEquals(isOwned(hook(""), owns, PROOF), false);
+});
+
 Deno.test("in a twin a record takes precedence: a kept object stays, and a recorded one goes", () => {
   const object = one("container", { directory: HERE });
   const made = { kind: "container", name: "x", id: "x" } as const;

@@ -36,7 +36,8 @@ function tornDown(
       ...options,
     });
     const all = await calls();
-    const isLook = (call: string) => /^(ps|\w+ ls|image inspect) /.test(call);
+    const isLook = (call: string) =>
+      /^(ps|\w+ ls|(image|container) inspect) /.test(call);
     return {
       gone,
       reasons,
@@ -132,6 +133,30 @@ Deno.test("the objects that a run has made are removed, containers and networks 
   const { gone, removals } = await tornDown(ONE_OF_EACH, NAMES);
   assert(gone);
   assertEquals(removals.toSorted(), ALL_REMOVED);
+});
+
+Deno.test("the container of a hook goes before the one that tells whose it is", async () => {
+  const hook = JSON.stringify({
+    Config: { Labels: { "com.docker.compose.hook": "pre_start" } },
+    HostConfig: { VolumesFrom: ["id-shop-app-1"] },
+  });
+  const { gone, removals } = await tornDown(
+    `case "$1 $*" in
+      "ps "*) [ -e no-app ] || ${container("shop-app-1", { state: "exited" })}
+        [ -e no-hook ] || ${
+      container("merry_tu", { state: "exited", directory: "" })
+    } ;;
+      "container "*) echo '${hook}' ;;
+      "rm "*merry_tu*) sleep 0.1; touch no-hook ;;
+      "rm "*) touch no-app ;;
+    esac`,
+    NAMES,
+  );
+  assert(gone);
+  assertEquals(removals, [
+    "rm --force --volumes id-merry_tu",
+    "rm --force --volumes id-shop-app-1",
+  ]);
 });
 
 const MADE: Made[] = [
