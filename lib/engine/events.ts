@@ -5,7 +5,7 @@
  * @module
  */
 
-import { PROJECT_LABEL } from "../plan/labels.ts";
+import { FOLDER_LABEL, PROJECT_LABEL, SERVICE_LABEL } from "../plan/labels.ts";
 import { lineReader } from "../text/lines.ts";
 import type { EngineApi } from "./api.ts";
 
@@ -23,7 +23,7 @@ export interface Watched {
 /** The events of the containers of one project. */
 export interface ContainerEvents {
   /**
-   * Follows a container by its name; the first call opens the stream.
+   * Follows a container by its name, or {@linkcode hooksOf} a service; the first call opens the stream.
    *
    * @param onEvent called for each event of the container, and when a stream that has told of it is lost
    */
@@ -34,6 +34,11 @@ export interface ContainerEvents {
 
 /** The events that change the state of a container. The engine adds words after a colon, as in "health_status: healthy". */
 const ACTIONS = ["start", "restart", "die", "oom", "destroy", "health_status"];
+
+/** The name under which all containers of hooks of a service are followed: the engine has named them. */
+export function hooksOf(service: string): string {
+  return `hooks of ${service}`;
+}
 
 /**
  * From when on (s since 1970) the engine repeats events; it keeps the last 256. It sends the head of its answer before it
@@ -110,9 +115,13 @@ function containerIn(line: string): string | undefined {
   try {
     const { Type, Action, Actor } = JSON.parse(line);
     const [action] = Action.split(":");
-    const { name } = Actor.Attributes;
+    const { name, [SERVICE_LABEL]: service, [FOLDER_LABEL]: folder } =
+      Actor.Attributes;
     const isOne = Type === "container" && ACTIONS.includes(action);
-    return isOne && typeof name === "string" ? name : undefined;
+    if (!isOne || typeof name !== "string") return undefined;
+    // Compose labels all containers but those of hooks with the folder.
+    const isHook = typeof service === "string" && folder === undefined;
+    return isHook ? hooksOf(service) : name;
   } catch {
     // A program between todoflow and the engine may add lines of its own.
     return undefined;

@@ -8,6 +8,7 @@ import type { Failure, Fault } from "../errors/failure.ts";
 import { pause, within } from "../pause.ts";
 import { type Context, OBEYS_WITHIN, type StepOptions } from "./context.ts";
 import { pausesFor } from "./faults.ts";
+import { hookIn } from "./hooks.ts";
 import { performStep } from "./kinds.ts";
 import type { Step } from "./plan.ts";
 
@@ -56,7 +57,7 @@ export async function attempt(
     const { code, own, lines } = attempted;
     if (code === 0 || own || signal.aborted) return attempted;
     // A gate's words are the container's, which cannot indicate a machine fault.
-    const words = step.does.kind === "gate" ? [] : lines;
+    const words = step.does.kind === "gate" ? [] : hookIn(lines).docker;
     const fault = await executor.diagnose(words, signal);
     attempted.fault = fault;
     // A push has tried again itself.

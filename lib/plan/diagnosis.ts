@@ -6,6 +6,7 @@
 
 import type { Again, Diagnosis } from "../errors/failure.ts";
 import { readImageName } from "../image_name.ts";
+import { hookIn, hookLog } from "./hooks.ts";
 import type { StepKind } from "./plan.ts";
 import { isNearLimit, memoryText } from "./usage.ts";
 
@@ -24,6 +25,8 @@ export interface PostMortem {
   error: string;
   /** The last lines of its log. */
   lines: readonly string[];
+  /** Whether it is that of a hook, which Compose runs before it starts the service. */
+  isHook?: true;
 }
 
 /** The input of a diagnosis. */
@@ -104,15 +107,19 @@ export function diagnosis(
   const said = lines.some((line) => line.includes(error))
     ? lines
     : [...lines, error];
+  const { docker, hook } = hookIn(said);
   const meaning = gone
     ? goneMeanwhile(gone)
-    : (container && killed(container)) ?? meaningOf(said) ??
+    : (container && killed(container)) ?? meaningOf(docker) ??
       CODES[container?.exitCode ?? build?.code ?? 0] ??
       foreignIn(container?.lines.slice(-3) ?? []);
   const told = gone?.container ?? container;
   const teller = gone?.service ?? service;
-  const shown = told?.lines.some((line) => line.trim() !== "")
-    ? { title: `last lines of "${teller}"`, lines: told.lines }
+  const whose = told?.isHook ? "a pre_start hook of " : "";
+  const shown = hook.length > 0 && !told?.isHook
+    ? { title: `last lines of a hook of "${teller}"`, lines: hook }
+    : told?.lines.some((line) => line.trim() !== "")
+    ? { title: `last lines of ${whose}"${teller}"`, lines: told.lines }
     // Of a container that has run, docker prints only the name.
     : { title: "docker's last lines", lines: state ? [] : excerpt(said) };
   const evidence = {
@@ -120,11 +127,15 @@ export function diagnosis(
     lines: shown.lines.filter((line) => line.trim() !== "").slice(-SHOWN),
   };
   const became = state ?? build?.state ??
-    (error ? "could not be started" : undefined);
+    (container?.isHook
+      ? `was not started: a pre_start hook ended with exit code ${container.exitCode}`
+      : error
+      ? "could not be started"
+      : undefined);
   const logs = build
     ? `${reports}/build.log`
     : told?.lines.length
-    ? `${reports}/logs/${teller}.log`
+    ? `${reports}/logs/${told.isHook ? hookLog(teller!) : teller}.log`
     : undefined;
   return {
     blocked,

@@ -25,6 +25,18 @@ export interface ChildOptions {
 export interface Executor {
   /** Runs a command to its end; resolves to its exit code. */
   execute(command: Command, options: ChildOptions): Promise<number>;
+  /**
+   * Runs a command that lets Compose start a container, and follows the hooks that Compose runs before, each in a
+   * container of its own. `tell` gets their lines.
+   */
+  executeWithHooks(
+    command: Command,
+    options: ChildOptions & {
+      service: string;
+      container: string;
+      tell: (line: string) => void;
+    },
+  ): Promise<number>;
   /** Runs a command whose output is data. */
   capture(
     command: Command,
@@ -89,8 +101,8 @@ export interface Executor {
     signal: AbortSignal,
   ): Promise<Fault | undefined>;
   /**
-   * Inspects a container after it, or the wait for it, has failed; undefined where it is gone or the engine does not
-   * answer.
+   * Inspects a container after it, or the wait for it, has failed, or the hook that kept it from starting; undefined where
+   * it is gone or the engine does not answer.
    */
   postMortem(
     container: string,

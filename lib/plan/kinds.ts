@@ -6,6 +6,7 @@
 
 import type { Does } from "./plan.ts";
 import type { Context } from "./context.ts";
+import { hookLog } from "./hooks.ts";
 
 /** Runs the command of the step and the actions of its kind; resolves to the exit code. */
 export async function performStep(context: Context): Promise<number> {
@@ -21,8 +22,9 @@ export async function performStep(context: Context): Promise<number> {
     case "volume":
       return await makeVolume(does, context);
     case "command":
-    case "start":
       return await executor.execute(command, options);
+    case "start":
+      return await start(does, context);
     case "gate":
       return await awaitGate(does, context);
     case "oneshot":
@@ -36,6 +38,18 @@ export async function performStep(context: Context): Promise<number> {
     case "remove":
       return await remove(does, context);
   }
+}
+
+/** Runs the command that starts a container, before which Compose may run hooks. */
+async function start(
+  { service, container, hooks }: Does<"start" | "oneshot">,
+  { step: { command }, executor, options, tell }: Context,
+): Promise<number> {
+  if (!hooks) return await executor.execute(command, options);
+  return await executor.executeWithHooks(command, {
+    ...{ ...options, service, container },
+    tell: (line) => tell(line, hookLog(service)),
+  });
 }
 
 export async function remove(
@@ -199,11 +213,13 @@ async function pushTag(
 
 async function runOneShot(
   does: Does<"oneshot">,
-  { step, executor, options, tell, became, made, run: { faults } }: Context,
+  context: Context,
 ): Promise<number> {
+  const { step, executor, options, tell, became, made, run: { faults } } =
+    context;
   const { container, service } = does;
   const { signal } = options;
-  let code = await executor.execute(step.command, options);
+  let code = await start(does, context);
   if (code === 0) {
     made();
     code = await executor.follow(container, {

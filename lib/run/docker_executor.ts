@@ -22,6 +22,7 @@ import { awaitReady, type Seen } from "../engine/readiness.ts";
 import { tearDown } from "../engine/teardown.ts";
 import type { Executor } from "../plan/executor.ts";
 import { RUN_LABEL } from "../plan/labels.ts";
+import { hookRunner } from "./hooks.ts";
 import { proveUrl } from "./prove_url.ts";
 import { diagnose, hurried, postMortem } from "./post_mortem.ts";
 
@@ -56,8 +57,15 @@ const COMPOSE = /^\S*docker\S* compose /;
 export function executor(options: ExecutorOptions): Executor {
   const { $, api, artifacts, events, sleep } = options;
   const seen = new Map<string, Seen>();
+  const inspected: Executor["postMortem"] = (container, signal) =>
+    postMortem(api, container, { artifacts, signal });
+  const hooks = hookRunner({
+    ...{ api, events, sleep, postMortem: inspected },
+    follow: (container, own) => follow(container, own, options),
+  });
   return {
     execute,
+    executeWithHooks: hooks.run,
     capture: (command, signal) => capture(command, signal),
     awaitReady: (container, { service, ...rest }) => {
       const isFirst = !seen.has(container);
@@ -82,8 +90,8 @@ export function executor(options: ExecutorOptions): Executor {
     madeVolume: (name, signal) => madeVolume(name, signal, options),
     diagnose: (lines, signal) => diagnose($, lines, { signal, sleep }),
     push: pusher($, sleep),
-    postMortem: (container, signal) =>
-      postMortem(api, container, { artifacts, signal }),
+    postMortem: async (container, signal) =>
+      hooks.failed(container) ?? await inspected(container, signal),
     prove: (addresses, what, own) =>
       proveUrl(addresses, what, { ...own, api, sleep }),
   };

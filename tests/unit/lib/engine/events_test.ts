@@ -3,6 +3,7 @@ import { engineApi } from "../../../../lib/engine/api.ts";
 import {
   type ContainerEvents,
   containerEvents,
+  hooksOf,
 } from "../../../../lib/engine/events.ts";
 import { pause } from "../../../../lib/pause.ts";
 import { type Asked, chunk, type Wire, withSocket } from "../../fake_engine.ts";
@@ -100,6 +101,28 @@ Deno.test("an event calls back those who watch its container, and shows that the
     assertEquals([db, app, ended].map(({ count }) => count()), [1, 0, 0]);
     // A later wait for the same container need not be told again.
     assert(watch(events).isTold());
+  });
+});
+
+Deno.test("the events of hooks are their service's, because the engine names their containers", () => {
+  const { answer, send } = leftToTest();
+  return withEvents(answer, async (events) => {
+    const hooks = watch(events, hooksOf("db"));
+    const db = watch(events);
+    const line = (labels: Record<string, string>, name: string) => {
+      const { Actor, ...rest } = JSON.parse(event("start", name));
+      const Attributes = { ...Actor.Attributes, ...labels };
+      return `${
+        JSON.stringify({ ...rest, Actor: { ...Actor, Attributes } })
+      }\n`;
+    };
+    const service = { "com.docker.compose.service": "db" };
+    const folder = { "com.docker.compose.project.working_dir": "/src" };
+    await Promise.all([hooks.next(), send(line(service, "merry_tu"))]);
+    assertEquals([hooks.count(), db.count()], [1, 0]);
+    const own = { ...service, ...folder };
+    await Promise.all([db.next(), send(line(own, "shop-db-1"))]);
+    assertEquals([hooks.count(), db.count()], [1, 1]);
   });
 });
 

@@ -346,3 +346,44 @@ Deno.test("a push that fails for another reason is reported once, with publish t
   assertMatch(meaning, /cannot be reached/);
   assertEquals([next, evidence?.lines], ["todoflow publish", [line]]);
 });
+
+Deno.test("a hook that fails is told with its exit code, its last lines and its log, in place of its service's", () => {
+  const found = diagnosed(
+    { isHook: true, exitCode: 3, lines: ["no table t"] },
+    { lines: ['service "app" pre_start[0] exited with code 3'] },
+  );
+  assertEquals(
+    found.state,
+    "was not started: a pre_start hook ended with exit code 3",
+  );
+  assertEquals(found.evidence, {
+    title: 'last lines of a pre_start hook of "app"',
+    lines: ["no table t"],
+  });
+  assertEquals(found.logs, "reports/test/logs/app.pre_start.log");
+});
+
+Deno.test("the lines of a hook that runs in the container of its service are those that Compose tells", () => {
+  const { evidence } = diagnosed({ runs: true, lines: ["listening"] }, {
+    lines: ["app hook exited with status 2: cannot warm up:", "no cache"],
+  });
+  assertEquals(evidence, {
+    title: 'last lines of a hook of "app"',
+    lines: ["cannot warm up:", "no cache"],
+  });
+});
+
+for (
+  const line of [
+    'service "app" pre_start[0] exited with code 1',
+    "app hook exited with status 1",
+  ]
+) {
+  Deno.test(`the words of a hook after "${line}" have no meaning for docker`, () => {
+    const words = "dial tcp: no such host";
+    const { meaning } = diagnosed({ lines: [words] }, {
+      lines: [`${line}: ${words}`, words],
+    });
+    assertEquals(meaning, undefined);
+  });
+}

@@ -56,6 +56,8 @@ async function runSteps(
     onMoved: (image) => void moved.push(image),
     executor: {
       execute: (command, options) => end(behaviors.get(command)!, options),
+      executeWithHooks: (command, options) =>
+        end(behaviors.get(command)!, options),
       capture: (command) =>
         Promise.resolve({ code: 0, stdout: outputs.get(command)!, stderr: "" }),
       awaitReady: () => Promise.resolve({ ready: true }),
@@ -880,6 +882,48 @@ Deno.test("a failure is judged by docker's last lines, however many there are", 
   });
   assert(lines.length < 1_000);
   assertEquals(lines.at(-1), "9999");
+});
+
+Deno.test("the words of a hook, which Compose repeats, cannot indicate a machine fault", async () => {
+  const full = "no space left on device";
+  for (
+    const words of [
+      'service "app" pre_start[0] exited with code 3',
+      "shop-app-1 hook exited with status 3",
+    ]
+  ) {
+    const { diagnosed } = await runFaulty([], undefined, {
+      executor: {
+        execute: (_, { output }) => {
+          ["Creating", `${words}: ${full}`, full].forEach(output);
+          return Promise.resolve(1);
+        },
+      },
+    });
+    assertEquals(diagnosed, [["Creating", words]]);
+  }
+});
+
+Deno.test("hooks run while Compose starts their service, and their lines are their own", async () => {
+  const container = "shop-app-1";
+  const { log } = await runSteps({
+    steps: [{
+      name: "start app",
+      does: { kind: "start", service: "app", container, hooks: true },
+    }],
+    executor: {
+      execute: () => Promise.reject(new Error("no hook is followed")),
+      executeWithHooks: (_, { service, container, output, tell }) => {
+        output("Starting");
+        tell(`prepares ${service} in ${container}`);
+        return Promise.resolve(0);
+      },
+    },
+  });
+  assertEquals(log.filter((line) => line.includes("|")), [
+    "start app | Starting",
+    "start app |app.pre_start prepares app in shop-app-1",
+  ]);
 });
 
 Deno.test("a step that was stopped has no fault, and is not tried again", async () => {

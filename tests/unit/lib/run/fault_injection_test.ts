@@ -152,7 +152,8 @@ async function play(scene: Scene, injection: Injection) {
   const { target, exitCode, faulty } = scene;
   const { $, api, made } = fakeEngine(exitCode);
   const networks = "networks: { default: { name: shop_default } }\n";
-  const plan = await recordedTarget(target, { model: MODEL + networks });
+  const model = MODEL.replace("  app:\n", `$&    pre_start: [{}]\n`) + networks;
+  const plan = await recordedTarget(target, { model });
   const stop = new AbortController();
   const giveUp = new AbortController();
   const faults = notedFaults();
