@@ -54,7 +54,8 @@ export function twinned(model: Model, options: TwinOptions): Twinned {
   const changes = {
     services: changed(services, (name, raw) =>
       merged([
-        imageChange(raw, images.get(name), options),
+        imageChange(raw, images.of.get(name), options),
+        hookChange(raw, images.named),
         ...(options.target ? ownChanges(name, raw ?? {}, options) : []),
       ], raw)),
     networks: changed(networks, (key, raw) => named(key, raw, model, options)),
@@ -111,23 +112,28 @@ function merged(
   };
 }
 
-/**
- * The names of images that differ from the file's, by service: with the names in the file, two checkouts would overwrite
- * each other's images.
- */
+/** The names of images that differ from the file's. */
+interface Images {
+  /** By service. */
+  of: ReadonlyMap<string, string>;
+  /** By the name in the file. */
+  named: ReadonlyMap<string, string>;
+}
+
+/** Gives images other names: with those in the file, two checkouts would overwrite each other's images. */
 function imagesOf(
   services: NonNullable<Model["services"]>,
   { base, isolated }: TwinOptions,
-): ReadonlyMap<string, string> {
-  if (!isolated) return new Map();
-  const built = new Map(
+): Images {
+  if (!isolated) return { of: new Map(), named: new Map() };
+  const named = new Map(
     sortedEntries(services).flatMap(([name, raw]) =>
       raw?.build && raw.image !== undefined
         ? [[raw.image, `${base}-${name}`] as const]
         : []
     ).toReversed(),
   );
-  return new Map(
+  const of = new Map(
     Object.entries(services).flatMap(([name, raw]) => {
       const image = raw?.image;
       // A service without a build runs the image of the one that builds it.
@@ -135,10 +141,28 @@ function imagesOf(
         ? undefined
         : raw?.build
         ? `${base}-${name}`
-        : built.get(image);
+        : named.get(image);
       return own === undefined ? [] : [[name, own] as const];
     }),
   );
+  return { of, named };
+}
+
+/** Hooks run images of the file, too. Compose merges lists by adding to them, so that all of this one is replaced. */
+function hookChange(
+  raw: RawService | null,
+  named: Images["named"],
+): Change<Partial<RawService>> {
+  const { pre_start: hooks = [] } = raw ?? {};
+  if (!hooks.some(({ image = "" }) => named.has(image))) return SAME;
+  const changed = hooks.map((hook) => {
+    const image = hook.image && named.get(hook.image);
+    return image ? { ...hook, image } : hook;
+  });
+  return {
+    part: { "pre_start": changed },
+    lines: [`pre_start: !override ${yaml(changed)}`],
+  };
 }
 
 function imageChange(

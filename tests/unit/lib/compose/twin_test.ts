@@ -159,6 +159,26 @@ services:
     image: "shop-app"
 `,
     },
+  "a hook in an isolated image runs that image, with the other hooks and their order":
+    {
+      model: `
+services:
+  app:
+    image: me/app
+    build: { context: /src }
+    pre_start:
+      - { image: me/app, command: [a], environment: { X: $$1 } }
+      - { image: alpine, command: [b] }
+  db: { image: postgres, pre_start: [{ image: postgres }] }
+  web: { build: { context: /web }, pre_start: [{ command: [c] }] }
+`,
+      options: { isolated: true },
+      override: `services:
+  "app":
+    image: "shop-app"
+    pre_start: !override [{"image":"shop-app","command":["a"],"environment":{"X":"$$1"}},{"image":"alpine","command":["b"]}]
+`,
+    },
   "images of a checkout that is alone on its engine keep their names": {
     model:
       "services: { app: { image: me/app, build: { context: /src, tags: [t] } } }",
@@ -231,10 +251,17 @@ for (const [what, one] of Object.entries(CASES)) {
 /** The tag that removes a part of the earlier files. */
 const RESET = Symbol();
 
+/** A part that replaces that of the earlier files. */
+class Override {
+  constructor(readonly value: unknown) {}
+}
+
 function read(text: string): unknown {
   const tag = { tag: "!reset", resolve: () => RESET };
+  const override = (list: { toJSON(): unknown }) => new Override(list.toJSON());
   const customTags = [
     tag,
+    { tag: "!override", collection: "seq", resolve: override },
     ...["seq", "map"].map((collection) => ({ ...tag, collection })),
   ];
   return parse(text.replaceAll("$$", () => "$"), {
@@ -244,6 +271,7 @@ function read(text: string): unknown {
 
 /** Merges files as Compose does: https://docs.docker.com/reference/compose-file/merge/ */
 function merge(one: unknown, other: unknown): unknown {
+  if (other instanceof Override) return other.value;
   if (Array.isArray(one) && Array.isArray(other)) {
     // Of mounts with the same path, the last one counts.
     const last = new Map([...one, ...other].map((item) => [
