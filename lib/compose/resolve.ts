@@ -66,7 +66,7 @@ export async function observe(
 async function withoutBroken(docker: Docker): Promise<Output | undefined> {
   const { code, stdout } = await docker("compose", "config", "--profiles");
   const profiles = stdout.split("\n").map((line) => line.trim())
-    .filter((line) => /^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/.test(line));
+    .filter((line) => /^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/.test(line));
   if (code !== 0 || profiles.length === 0) return undefined;
   let found = await docker("compose", "config");
   const taken: string[] = [];

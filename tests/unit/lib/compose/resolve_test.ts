@@ -168,6 +168,18 @@ esac`,
     },
   ));
 
+Deno.test("a mistake in a profile whose name is one letter, and that is not active, does not matter", () =>
+  withFakeDocker(
+    `case "$*" in
+*--profiles) echo x ;;
+*--profile*) echo 'dependency cycle detected: a -> b -> a' >&2; exit 15 ;;
+*config) echo "name: plain" ;;
+esac`,
+    async ({ docker, directory }) => {
+      assertEquals(await observe(docker, { directory }), "name: plain\n");
+    },
+  ));
+
 Deno.test("a mistake outside of profiles is told in the words of a plain docker compose config", () =>
   withFakeDocker(
     `case "$*" in
