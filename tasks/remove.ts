@@ -72,6 +72,8 @@ export function removeStep(
 ): Step {
   const { project, deadlines } = workflow;
   const grace = Math.max(1, Math.ceil((deadlines.stop - REST) / 1000));
+  const graces = gracesOf(workflow, grace);
+  const isHasty = Object.keys(graces).length === 0;
   const other = owns.project === project
     ? []
     : ["--project-name", owns.project];
@@ -86,13 +88,31 @@ export function removeStep(
       owns,
       grace,
       keepsImages,
+      ...(!isHasty && { graces }),
       ...(tells && { tells }),
     },
     command: keepsPart
       ? $`docker rm --force --volumes ${owns.containers}`
       // Every profile, because `--remove-orphans` leaves the containers of services whose profile is not active.
-      : $`docker compose ${other} --profile ${"*"} down --volumes --remove-orphans --timeout ${grace} ${images}`,
+      : $`docker compose ${other} --profile ${"*"} down --volumes --remove-orphans ${
+        isHasty ? ["--timeout", `${grace}`] : []
+      } ${images}`,
   });
+}
+
+/** The containers of services that may take longer than `grace` (s) to end, with their own time (s). */
+function gracesOf(
+  { services, deadlines }: Workflow,
+  grace: number,
+): Record<string, number> {
+  // The rest of the step's deadline is for the removal.
+  const most = Math.floor(deadlines.step / 2000);
+  return Object.fromEntries(
+    [...services.values()].flatMap(({ container, stopGrace = 0 }) => {
+      const seconds = Math.min(Math.ceil(stopGrace / 1000), most);
+      return seconds > grace ? [[container, seconds]] : [];
+    }),
+  );
 }
 
 /** The step that removes images of earlier runs that newer builds have replaced; none if earlier runs had no image. */

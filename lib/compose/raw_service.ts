@@ -29,6 +29,7 @@ export interface RawService {
   models?: unknown;
   "use_api_socket"?: boolean;
   scale?: number;
+  "stop_grace_period"?: string;
   deploy?: { replicas?: number } | null;
   secrets?: readonly unknown[];
   configs?: readonly unknown[];

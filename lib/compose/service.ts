@@ -5,6 +5,7 @@
  */
 
 import { type Unsupported, unsupportedOf } from "./unsupported.ts";
+import { parseDuration } from "../text/units.ts";
 import { routesIn } from "../plan/routes.ts";
 import { type Ports, portsOf } from "./ports.ts";
 import type { Condition, RawBuild, RawService } from "./raw_service.ts";
@@ -69,6 +70,8 @@ export interface Service extends Ports {
   needsCompose: boolean;
   /** The images of the containers in which Compose runs its hooks before it starts: undefined where it is the service's. */
   hooks: readonly (string | undefined)[];
+  /** How long (ms) it may take to end; undefined where the file does not say. */
+  stopGrace: number | undefined;
   /** The keys of the volumes that are mounted into it, as in the Compose file. */
   volumes: readonly string[];
   /** The mounts that it can write to, and may share with others. */
@@ -125,6 +128,9 @@ export function readService(
     container: raw.container_name ?? `${project}-${name}-1`,
     needsCompose: needsCompose(raw),
     hooks: (raw.pre_start ?? []).map(({ image }) => image),
+    stopGrace: raw.stop_grace_period === undefined
+      ? undefined
+      : parseDuration(raw.stop_grace_period),
     volumes: (raw.volumes ?? []).flatMap(({ type, source }) =>
       type === "volume" && source !== undefined ? [source] : []
     ),
@@ -138,15 +144,7 @@ export function readService(
         : [{ kind: "volume", source: name, target }];
     }),
     binds: bindsOf(raw),
-    networks: raw.network_mode !== undefined
-      ? []
-      : Object.entries(raw.networks ?? {}).flatMap(([key, network]) => {
-        const { aliases = [] } = network ?? {};
-        const found = nameOf("networks", key);
-        return found === undefined
-          ? []
-          : [{ network: found, names: [name, ...aliases] }];
-      }),
+    networks: networksOf(name, raw, (key) => nameOf("networks", key)),
     ...portsOf(raw),
     routes: routesIn(raw.labels ?? {}),
     unsupported: unsupportedOf(name, raw),
@@ -175,6 +173,21 @@ function needsCompose(raw: RawService): boolean {
     (FILLED.includes(key) || HOOKS.test(key)) &&
     Array.isArray(list) && list.length > 0
   );
+}
+
+function networksOf(
+  name: string,
+  { network_mode: mode, networks = {} }: RawService,
+  nameOf: (key: string) => string | undefined,
+): Service["networks"] {
+  if (mode !== undefined) return [];
+  return Object.entries(networks).flatMap(([key, network]) => {
+    const { aliases = [] } = network ?? {};
+    const found = nameOf(key);
+    return found === undefined
+      ? []
+      : [{ network: found, names: [name, ...aliases] }];
+  });
 }
 
 function readBuild(

@@ -20,10 +20,21 @@ import { EngineError } from "./http.ts";
 import { observeImages } from "./images.ts";
 import type { ProjectObject } from "./objects.ts";
 
+/** The time that containers get from their own services, as long as there is no hurry. */
+export interface Unhurried {
+  /** Seconds, by the name of the container. */
+  graces: Readonly<Record<string, number>>;
+  /** Ends the time. */
+  until: AbortSignal;
+}
+
 /** Options of {@linkcode removeAll}. */
 interface RemovalOptions {
   /** How long (s) a container may take to end by itself. */
   grace: number;
+  unhurried?: Unhurried;
+  /** Stops the removal. */
+  signal: AbortSignal;
   /** Called with the names of the containers after they have ended; they are removed when it resolves. */
   ended: (containers: readonly string[]) => Promise<void>;
   /** Gets the images that stay because another container uses them. */
@@ -34,8 +45,9 @@ interface RemovalOptions {
 export async function removeAll(
   api: EngineApi,
   { containers, networks, volumes, images }: Found,
-  { grace, ended, stay }: RemovalOptions,
+  options: RemovalOptions,
 ): Promise<string[]> {
+  const { ended, stay } = options;
   const problems: string[] = [];
   const all = async (
     things: readonly ProjectObject[],
@@ -49,7 +61,7 @@ export async function removeAll(
   // Ignore failures: a missing container is no problem, and its removal kills one that does not end.
   await Promise.all(
     containers.filter(runs)
-      .map(({ id }) => refusalOf(stopContainer(api, id, grace))),
+      .map((container) => end(api, container, options)),
   );
   await Promise.all([
     // An ended container no longer holds a network. Networks come first, because they take longest.
@@ -70,6 +82,24 @@ export async function removeAll(
     })(),
   ]);
   return problems;
+}
+
+/** Stops a container. A signal shortens the time that its own service gives it. */
+async function end(
+  api: EngineApi,
+  { id, name }: ProjectObject,
+  { grace, unhurried, signal }: Pick<
+    RemovalOptions,
+    "grace" | "unhurried" | "signal"
+  >,
+): Promise<void> {
+  const own = unhurried?.graces[name];
+  if (unhurried && own !== undefined && !unhurried.until.aborted) {
+    const until = AbortSignal.any([unhurried.until, signal]);
+    await refusalOf(stopContainer(api.until(until), id, own));
+    if (!until.aborted) return;
+  }
+  await refusalOf(stopContainer(api, id, grace));
 }
 
 /** Whether a container in this state must be stopped. */

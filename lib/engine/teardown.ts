@@ -11,7 +11,7 @@ import type { Proof } from "./owned.ts";
 import { pause, type Sleep } from "../pause.ts";
 import type { Owns, Tag } from "../plan/plan.ts";
 import { findOwned, type Found, isNothing, namesOf } from "./find_owned.ts";
-import { removeAll } from "./removal.ts";
+import { removeAll, type Unhurried } from "./removal.ts";
 import { removalCommands, tellRemoved, tellTags } from "./tell_removal.ts";
 
 /** How many attempts a removal gets, for example because a network still "has active endpoints". */
@@ -29,6 +29,7 @@ export interface TearDownOptions {
   proof: Proof;
   /** How long (s) a container may take to end by itself. */
   grace: number;
+  unhurried?: Unhurried;
   keepsImages: boolean;
   /** Stops the removal. */
   signal: AbortSignal;

@@ -132,6 +132,8 @@ export type StepKind =
     owns: Owns;
     /** How long (s) a container may take to end by itself. */
     grace: number;
+    /** How long (s) containers may take whose services say so, by name: only after success, when there is no hurry. */
+    graces?: Readonly<Record<string, number>>;
     /** Whether images stay for the next build. */
     keepsImages: boolean;
     /**

@@ -162,7 +162,9 @@ async function imageId(
 
 /** Removes what is owned, and collects logs and reports in between. */
 async function tearDownAll(
-  { owns, grace, keepsImages, tells }: Parameters<Executor["tearDown"]>[0],
+  { owns, grace, graces, keepsImages, tells }: Parameters<
+    Executor["tearDown"]
+  >[0],
   options: Parameters<Executor["tearDown"]>[1],
   { api, artifacts, proof, onCollected, onRemove, sleep }: ExecutorOptions,
 ): Promise<boolean> {
@@ -178,6 +180,9 @@ async function tearDownAll(
     ...options,
     ...{ proof, grace, keepsImages, sleep },
     ...(tells && { tells }),
+    // The message of a failure does not wait for them.
+    ...(graces && !options.thorough &&
+      { unhurried: { graces, until: options.stop } }),
     ended: async (containers) => {
       const { signal, cancel } = hurried(options.signal, {
         ...{ stop: options.stop, sleep },

@@ -621,6 +621,21 @@ Deno.test("containers have all but 3 s of the time until everything must be gone
   assertEquals(await graceOf("1s"), 1);
 });
 
+Deno.test("containers whose service may take longer have that time, at most half of a step", async () => {
+  const planOf = async (grace: string) => {
+    const model = MODEL.replace(
+      "services:\n",
+      `services:\n  slow: { image: slow, stop_grace_period: ${grace} }\n`,
+    );
+    const step = (await recordedPlan("release", { model })).at(-1);
+    assert(step?.does.kind === "remove");
+    return [step.does.graces, step.line.includes("--timeout 2")];
+  };
+  assertEquals(await planOf("30s"), [{ "shop-slow-1": 30 }, false]);
+  assertEquals(await planOf("1h0m0s"), [{ "shop-slow-1": 450 }, false]);
+  assertEquals(await planOf("1s"), [undefined, true]);
+});
+
 Deno.test("a release in its twin owns the names that it gives, and not those of a developer's own builds", async () => {
   const { owns } = await recordedTarget("release", {
     model: MODEL.replace("name: shop", "name: shop--release"),

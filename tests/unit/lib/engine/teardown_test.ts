@@ -1,4 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
+import type { EngineApi } from "../../../../lib/engine/api.ts";
+import { EngineError } from "../../../../lib/engine/http.ts";
+import type { ProjectObject } from "../../../../lib/engine/objects.ts";
+import { removeAll } from "../../../../lib/engine/removal.ts";
 import type { Made, Owns } from "../../../../lib/plan/plan.ts";
 import {
   tearDown,
@@ -525,6 +529,55 @@ Deno.test("containers that run end all at once, those that do not are not stoppe
     removals.slice(4).toSorted(),
     states.map((id) => `rm --force --volumes ${id}`).toSorted(),
   );
+});
+
+Deno.test("a container has the time that its own service gives it, until a signal", async () => {
+  const running = ["slow", "quick"].map((name) =>
+    container(name, { id: name, state: "running" })
+  ).join("; ");
+  const stopsUntil = async (until: AbortSignal) => {
+    const { removals } = await tornDown(
+      `[ "$1" = ps ] && { ${running}; }; true`,
+      { containers: ["slow", "quick"] },
+      { unhurried: { graces: { slow: 30 }, until } },
+    );
+    return removals.filter((call) => call.startsWith("stop ")).toSorted();
+  };
+  assertEquals(await stopsUntil(new AbortController().signal), [
+    "stop -t 2 quick",
+    "stop -t 30 slow",
+  ]);
+  assertEquals(await stopsUntil(AbortSignal.abort()), [
+    "stop -t 2 quick",
+    "stop -t 2 slow",
+  ]);
+});
+
+Deno.test("a signal while a container has its own time leaves it the short one", async () => {
+  const hurry = new AbortController();
+  const stops: unknown[] = [];
+  const api = {
+    until: () => api,
+    done: (path: string, { query }: { query?: { t?: number } }) => {
+      if (path.endsWith("/stop")) stops.push(query?.t);
+      if (query?.t !== 30) return Promise.resolve();
+      hurry.abort();
+      return Promise.reject(new EngineError("canceled", undefined, true));
+    },
+    json: () => Promise.resolve([]),
+  } as unknown as EngineApi;
+  const slow = { kind: "container", id: "1", name: "slow", project: "shop" };
+  const found = { networks: [], volumes: [], images: [] };
+  await removeAll(api, {
+    ...{ ...found, containers: [slow as ProjectObject] },
+  }, {
+    grace: 2,
+    unhurried: { graces: { slow: 30 }, until: hurry.signal },
+    signal: new AbortController().signal,
+    ended: () => Promise.resolve(),
+    stay: new Set(),
+  });
+  assertEquals(stops, [30, 2]);
 });
 
 Deno.test("containers that have ended are reported before they are removed", () =>

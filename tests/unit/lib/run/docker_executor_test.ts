@@ -384,6 +384,28 @@ Deno.test("logs and reports are collected after containers have ended and before
     assertEquals(before?.some((call) => call.startsWith("rm ")), false);
   }));
 
+for (const thorough of [false, true]) {
+  Deno.test(
+    `a container ${
+      thorough ? "has no" : "has the"
+    } time of its own service after ${thorough ? "a failure" : "success"}`,
+    () =>
+      withFakeDocker(ONE, async ({ calls, ...engine }) => {
+        const { options } = childOptions();
+        const { tearDown } = withArtifacts(engine);
+        await tearDown({
+          kind: "remove",
+          owns: owned({ containers: ["c"] }),
+          grace: 7,
+          graces: { c: 30 },
+          keepsImages: true,
+        }, { ...options, thorough, made: true, stop: options.signal });
+        const stop = `stop -t ${thorough ? 7 : 30} id-c`;
+        assert((await calls()).includes(stop));
+      }),
+  );
+}
+
 /** A process of a run, whose command line is that of docker's Compose plugin; resolves when it has begun. */
 async function startPlugin(directory: string, run: string) {
   await Deno.writeTextFile(
