@@ -88,7 +88,7 @@ export type {
 export type { Unsupported } from "./lib/compose/unsupported.ts";
 export type { Ports } from "./lib/compose/ports.ts";
 export type { Condition } from "./lib/compose/raw_service.ts";
-export type { Build, Mount, Service } from "./lib/compose/service.ts";
+export type { Build, Injected, Mount, Service } from "./lib/compose/service.ts";
 export type {
   Collected,
   ProjectRecord,

@@ -122,3 +122,17 @@ export interface Sink {
 export async function realPath(path: string): Promise<string> {
   return await Deno.realPath(path).catch(() => path);
 }
+
+/** What a path is; undefined where it is nothing, `unknown` where that cannot be seen. */
+export async function kindOf(
+  path: string,
+): Promise<"file" | "folder" | "unknown" | undefined> {
+  try {
+    const { isDirectory } = await Deno.stat(path);
+    return isDirectory ? "folder" : "file";
+  } catch (error) {
+    const isGone = error instanceof Deno.errors.NotFound ||
+      error instanceof Deno.errors.NotADirectory;
+    return isGone ? undefined : "unknown";
+  }
+}

@@ -5,22 +5,25 @@
  */
 
 import type { Workflow } from "./workflow.ts";
-import { type Build, dockerfilePath } from "./service.ts";
+import type { Build } from "./service.ts";
 
 /** The base images of each build, by the build's key; undefined where they are unknown. */
 export async function observeBases(
   { services }: Workflow,
   readTextFile: (path: string) => Promise<string>,
 ): Promise<ReadonlyMap<string, readonly string[] | undefined>> {
-  const { baseImages } = await import("./dockerfile.ts");
+  const [{ baseImages }, { readDockerfile }] = await Promise.all([
+    import("./dockerfile.ts"),
+    import("./sources.ts"),
+  ]);
   const builds = new Map(
     [...services.values()].flatMap(({ build }) =>
       build ? [[build.key, build] as const] : []
     ),
   );
   const read = async (build: Build) => {
-    const text = build.inline ?? await readTextFile(dockerfilePath(build));
-    return baseImages(text, build);
+    const text = build.inline ?? await readDockerfile(build, readTextFile);
+    return text === undefined ? undefined : baseImages(text, build);
   };
   return new Map(
     await Promise.all(

@@ -80,9 +80,18 @@ export async function withPlace(
   }
   const place = await placeOf(complaint, options);
   if (!place) return complaint;
-  const line = (await read(place.file))?.split("\n")[place.line - 1];
+  const line = await lineAt(place, readTextFile);
   const location = { ...place, file: shown(place.file) };
   return { ...complaint, location, ...(line !== undefined && { line }) };
+}
+
+/** The line at a place; undefined where the file cannot be read. */
+export async function lineAt(
+  { file, line }: Location,
+  readTextFile: ReadTextFile,
+): Promise<string | undefined> {
+  const text = await readTextFile(file).catch(() => "");
+  return text.split(/\r?\n/)[line - 1];
 }
 
 /** Adds the command that gives Compose what it lacks, and harms no file that is there. */

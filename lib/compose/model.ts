@@ -14,6 +14,15 @@ export interface Model {
   services?: Readonly<Record<string, RawService | null>>;
   networks?: Readonly<Record<string, RawNetwork | null>>;
   volumes?: Readonly<Record<string, RawVolume | null>>;
+  secrets?: Readonly<Record<string, RawStore | null>>;
+  configs?: Readonly<Record<string, RawStore | null>>;
+}
+
+/** A secret or a config of the model. */
+export interface RawStore {
+  file?: string;
+  /** The variable that has its value. */
+  environment?: string;
 }
 
 /** A network of the model. */

@@ -7,6 +7,7 @@
 import { type Unsupported, unsupportedOf } from "./unsupported.ts";
 import { parseDuration } from "../text/units.ts";
 import { routesIn } from "../plan/routes.ts";
+import type { RawStore } from "./model.ts";
 import { type Ports, portsOf } from "./ports.ts";
 import type { Condition, RawBuild, RawService } from "./raw_service.ts";
 
@@ -42,6 +43,18 @@ export interface Mount {
   target: string;
 }
 
+/** A secret or a config of a service. */
+export interface Injected {
+  /** Its section of the file, in the singular. */
+  kind: "secret" | "config";
+  /** Its key there. */
+  key: string;
+  /** Absolute path. */
+  file?: string | undefined;
+  /** The variable that has the value. */
+  variable?: string | undefined;
+}
+
 /** One service. */
 export interface Service extends Ports {
   /** As in the Compose file. */
@@ -70,6 +83,8 @@ export interface Service extends Ports {
   needsCompose: boolean;
   /** The images of the containers in which Compose runs its hooks before it starts: undefined where it is the service's. */
   hooks: readonly (string | undefined)[];
+  /** The secrets and configs that it uses, with the file or the variable that has the value. */
+  injected: readonly Injected[];
   /** How long (ms) it may take to end; undefined where the file does not say. */
   stopGrace: number | undefined;
   /** The keys of the volumes that are mounted into it, as in the Compose file. */
@@ -94,12 +109,13 @@ export interface Service extends Ports {
  * @param options.plain the project that Compose would use
  * @param options.written the service as the file has it, before names became a twin's
  * @param options.builds the service in the project of the builds
+ * @param options.storeOf a secret or config, by its key in the file
  * @param options.nameOf the engine's name of a network or volume, by its key in the file
  */
 export function readService(
   name: string,
   raw: RawService,
-  { project, base, plain, active, written, builds, nameOf }: {
+  { project, base, plain, active, written, builds, nameOf, storeOf }: {
     project: string;
     base: string;
     plain: string;
@@ -108,6 +124,7 @@ export function readService(
     builds: RawService;
     /** The engine's name of a network or volume of the file. */
     nameOf: (kind: "networks" | "volumes", key: string) => string | undefined;
+    storeOf: StoreOf;
   },
 ): Service {
   const isActive = (service: string) => active.has(service);
@@ -128,6 +145,7 @@ export function readService(
     container: raw.container_name ?? `${project}-${name}-1`,
     needsCompose: needsCompose(raw),
     hooks: (raw.pre_start ?? []).map(({ image }) => image),
+    injected: injectedOf(raw, storeOf),
     stopGrace: raw.stop_grace_period === undefined
       ? undefined
       : parseDuration(raw.stop_grace_period),
@@ -172,6 +190,20 @@ function needsCompose(raw: RawService): boolean {
   return Object.entries(raw).some(([key, list]) =>
     (FILLED.includes(key) || HOOKS.test(key)) &&
     Array.isArray(list) && list.length > 0
+  );
+}
+
+/** A secret or config, by its key in the file. */
+type StoreOf = (kind: "secrets" | "configs", key: string) => RawStore;
+
+function injectedOf(raw: RawService, storeOf: StoreOf): Injected[] {
+  return (["secret", "config"] as const).flatMap((kind) =>
+    (raw[`${kind}s`] ?? []).flatMap((use) => {
+      const { source: key } = use as { source?: string };
+      if (key === undefined) return [];
+      const { file, environment: variable } = storeOf(`${kind}s`, key);
+      return { kind, key, file, variable };
+    })
   );
 }
 

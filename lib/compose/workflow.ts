@@ -154,6 +154,7 @@ export async function workflowIn(
         written: written.services?.[service] ?? {},
         builds: builds.services?.[service] ?? {},
         nameOf: (kind, key) => model[kind]?.[key]?.name,
+        storeOf: (kind, key) => model[kind]?.[key] ?? {},
       }),
     ]),
   );

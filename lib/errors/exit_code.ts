@@ -26,6 +26,7 @@ export const EXIT_CODES: Readonly<Record<Failure["kind"], number>> = {
   "no-compose-file": 3,
   "invalid-compose-file": 3,
   "invalid-config": 3,
+  "lacking": 3,
   "no-service": 3,
   "unsupported": 3,
   "no-image-name": 3,

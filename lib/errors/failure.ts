@@ -57,6 +57,23 @@ type FailureKind =
     location?: Location;
   }
   | {
+    kind: "lacking";
+    /** The work that the service cannot do. */
+    work: "build" | "start";
+    service: string;
+    /** A clause about the thing that is not there. */
+    lack: string;
+    /** What is there instead. */
+    why?: string;
+    /** The command, or the advice, that helps. */
+    next: string;
+    /** Keys from the top of the Compose file. */
+    path: readonly string[];
+    /** The place of the last key, and its line, if they were found. */
+    location?: Location;
+    line?: string;
+  }
+  | {
     kind: "no-service";
     service: string;
     target: string;

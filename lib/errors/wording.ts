@@ -70,6 +70,15 @@ const WORDING: Wording = {
     ...(location && { location }),
     next: "todoflow release --dry-run   # checks the block, runs nothing",
   }),
+  "lacking": ({ work, service, lack, why, next, location, line }) => ({
+    headline: `Cannot ${work} "${service}": ${lack}` +
+      (location ? ` (${placeText(location)})` : ""),
+    ...(why !== undefined && { why }),
+    ...(location && { location }),
+    ...(location && line !== undefined &&
+      { evidence: { title: placeText(location), lines: [line] } }),
+    next,
+  }),
   "no-service": ({ service, target, known }) => ({
     headline: `Cannot ${target}: the Compose file has no service "${service}"`,
     why: `its services are: ${known.join(", ") || "none"}`,

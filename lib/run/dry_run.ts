@@ -10,6 +10,7 @@ import { explain } from "../errors/wording.ts";
 import { type Recorded, script } from "../plan/script.ts";
 import { recordKey } from "../state/paths.ts";
 import { planOf } from "./facts.ts";
+import { lacking } from "./lacking.ts";
 import { look } from "./look.ts";
 import type { Manner } from "./manner.ts";
 import { notice } from "./notice.ts";
@@ -49,6 +50,7 @@ export async function dryRun(
   const steps = recorded.map(({ step }) => step);
   const record = await recordOf(prepared.workflow.project);
   const refusals = [
+    await lacking(prepared, { ...options, steps }),
     seen && await manner.inTheWay(prepared, {
       ...{ ...observed, target, steps },
       host: world.host,

@@ -5,7 +5,7 @@
  */
 
 import { relative } from "node:path";
-import { withPlace } from "../compose/complaint.ts";
+import { lineAt, withPlace } from "../compose/complaint.ts";
 import { exportedEnv } from "../compose/environment.ts";
 import { composeFiles } from "../compose/files.ts";
 import { locate } from "../compose/locate.ts";
@@ -29,7 +29,8 @@ export async function located(
       readTextFile,
     });
   const { path = [] } = "path" in failure &&
-      (failure.kind === "invalid-config" || failure.kind === "unsupported")
+      (failure.kind === "invalid-config" || failure.kind === "unsupported" ||
+        failure.kind === "lacking")
     ? failure
     : {};
   if (path.length > 0) {
@@ -37,7 +38,10 @@ export async function located(
     const found = await locate(path, { files, readTextFile });
     if (!found) return error;
     const location = { ...found, file: shown(found.file) };
-    return new TodoflowError({ ...failure, location } as Failure);
+    const line = failure.kind === "lacking"
+      ? await lineAt(found, readTextFile)
+      : undefined;
+    return new TodoflowError({ ...failure, location, line } as Failure);
   }
   // A line may contain a secret.
   if (failure.kind !== "invalid-compose-file" || !hidden?.redactor) {

@@ -7,6 +7,7 @@
 import { ownsNothing, type Plan } from "../plan/plan.ts";
 import type { Collected } from "../state/record.ts";
 import { planOf } from "./facts.ts";
+import { lacking } from "./lacking.ts";
 import type { Manner } from "./manner.ts";
 import { typedFor } from "./paste.ts";
 import { type Prepared, reportOptions } from "./prepared.ts";
@@ -28,6 +29,11 @@ export async function startOf(
   const plan = planWith(prepared.$);
   const { steps, owns = ownsNothing(prepared.workflow.project) } = plan;
   const { name: target } = manner;
+  const lacks = await unlessStopped(
+    lacking(prepared, { ...options, steps }),
+    options,
+  );
+  if (lacks) throw lacks;
   const refused = plan.owns && await unlessStopped(
     manner.inTheWay(prepared, { ...options, target, steps, host: world.host }),
     options,

@@ -353,6 +353,10 @@ const CASES: Record<string, Case> = {
       return outcome;
     },
   },
+  "a stage that is missing": {
+    code: 3,
+    files: built(BASE, { build: { context: ".", target: "prod" } }),
+  },
   "an invalid x-todoflow": {
     code: 3,
     files: project({}, { redy: "5s" }),

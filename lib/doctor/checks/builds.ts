@@ -25,9 +25,23 @@ export function placeOf(
 
 const brokenBuilds: Check = ({ builds }) =>
   builds.flatMap((one): Draft[] => {
-    const { build: { target }, dockerfile, problem, services: [name = ""] } =
-      one;
+    const {
+      build: { target, context },
+      dockerfile,
+      problem,
+      services: [name = ""],
+    } = one;
     const at = ["services", name, "build"];
+    if (problem === "no-context") {
+      return [{
+        id: problem,
+        severity: "error",
+        title: `Cannot build "${name}": no build context`,
+        why: `the folder ${context} does not exist or cannot be read`,
+        at: [...at, "context"],
+        fix: "build:\n  context: FOLDER",
+      }];
+    }
     if (problem === "no-dockerfile") {
       return [{
         id: problem,

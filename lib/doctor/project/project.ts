@@ -13,6 +13,7 @@ import { type Workflow, workflowIn } from "../../compose/workflow.ts";
 import { type Model as Resolved, readModel } from "../../compose/model.ts";
 import { pathIn, syntaxError } from "../../compose/complaint.ts";
 import { observe } from "../../compose/resolve.ts";
+import { readDockerfile } from "../../compose/sources.ts";
 import type { Docker } from "../../engine/docker.ts";
 import type { Written } from "../../compose/written.ts";
 import type { Failure } from "../../errors/failure.ts";
@@ -35,7 +36,7 @@ export interface ProjectBuild {
   /** Undefined where it could not be read. */
   stage: Stage | undefined;
   /** A fault of the Dockerfile as a whole. */
-  problem: "no-dockerfile" | "no-stage" | undefined;
+  problem: "no-context" | "no-dockerfile" | "no-stage" | undefined;
   /** Undefined where it is not on this machine. */
   context: Context | undefined;
 }
@@ -248,14 +249,17 @@ export async function readBuild(
     : folder && join(folder, build.dockerfile);
   const dockerfile = build.inline === undefined ? path : undefined;
   const text = build.inline ??
-    (path && await files.readTextFile(path).catch(() => undefined));
+    (path && await readDockerfile(build, files.readTextFile));
   const stage = text === undefined ? undefined : readStage(text, build);
   return {
     build,
     services,
     dockerfile,
     stage,
-    problem: text === undefined
+    problem: folder && await files.list(folder).catch(() => undefined) ===
+        undefined
+      ? "no-context"
+      : text === undefined
       ? path === undefined ? undefined : "no-dockerfile"
       : stage
       ? undefined

@@ -77,6 +77,7 @@ const VARIANTS: Partial<Record<Failure["kind"], readonly object[]>> = {
   ],
   "no-docker": [{ detail: undefined }, {}],
   "missing": [{ things: [] }],
+  "lacking": [{ work: "build" }, { work: "start" }],
   "long-project": [{ name: { length: "…" } }],
   "foreign-data": [{ folders: [] }],
   "argument": [

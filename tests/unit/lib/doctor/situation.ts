@@ -124,6 +124,7 @@ export function filesOf(
       const within = paths.filter((path) => path.startsWith(`${folder}/`))
         .map((path) => path.slice(folder.length + 1).split("/"));
       const names = new Map(within.map(([name, ...rest]) => [name!, rest]));
+      if (names.size === 0) return Promise.reject(new Error("No folder"));
       return Promise.resolve(
         [...names].map(([name, rest]) => ({ name, isFolder: rest.length > 0 })),
       );

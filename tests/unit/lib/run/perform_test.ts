@@ -169,6 +169,23 @@ Deno.test({
     }),
 });
 
+Deno.test("a run whose build lacks its folder changes nothing, and a dry run says so", () =>
+  withCheckout(async ({ todoflow, changes }) => {
+    const why = 'Cannot build "app": there is no folder nope';
+    const dry = await todoflow("release", "--dry-run");
+    assertEquals(dry.code, 0, dry.stderr);
+    assertStringIncludes(dry.stderr, `a run would be refused: ${why}`);
+    const { code, stderr } = await todoflow("release");
+    assertEquals(code, 3, stderr);
+    assertStringIncludes(stderr, why);
+    assertEquals(await changes(), []);
+  }, {
+    docker: DOCKER.replace(
+      "{ app: { image: a }",
+      "{ app: { build: { context: '\"$PWD\"'/nope } }",
+    ),
+  }));
+
 Deno.test("a run whose reports cannot be written changes nothing, and a dry run says so", () =>
   withCheckout(async ({ todoflow, write, record, changes, directory }) => {
     await Deno.mkdir(`${directory}/reports/test`, { recursive: true });

@@ -48,6 +48,7 @@ for (const terminal of [false, true]) {
       withFakeDocker(DOCKER, async ({ directory, surroundings }) => {
         await writeFiles(directory, {
           "compose.yaml": "services: {}",
+          Dockerfile: "FROM a\n",
           "one.txt": "file-value\n",
         });
         const { code, stdout, stderr } = await cli(["test", ...flags], {
@@ -109,7 +110,10 @@ Deno.test("a run with values that must not be shown has that on record", () =>
   withFakeDocker(
     `cp state/todoflow/*.json seen 2>/dev/null\n${DOCKER}`,
     async ({ directory, surroundings }) => {
-      await writeFiles(directory, { "compose.yaml": "services: {}" });
+      await writeFiles(directory, {
+        "compose.yaml": "services: {}",
+        Dockerfile: "FROM a\n",
+      });
       await cli(["test"], {
         directory,
         env: {

@@ -166,6 +166,15 @@ Deno.test("a Dockerfile or a stage that is not there breaks the workflow", async
     "error no-dockerfile compose.yaml:3:5",
     "error no-dockerfile compose.yaml:6:5",
   ]);
+  const elsewhere = model.replaceAll("/project", "/nowhere");
+  assertEquals(
+    lines(await diagnosed({ model: elsewhere, files }))
+      .filter((line) => line.startsWith("error")),
+    [
+      "error no-context compose.yaml:3:14",
+      "error no-context compose.yaml:6:5",
+    ],
+  );
   const diagnosis = await withDockerfile(DOCKERFILE);
   assertEquals(lines(diagnosis), ["error no-stage compose.yaml:3:26"]);
   assertEquals(only(diagnosis, "no-stage").fix, "FROM IMAGE AS test");
