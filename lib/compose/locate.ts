@@ -9,7 +9,7 @@ import type { Location } from "../errors/failure.ts";
 import type { ReadTextFile } from "./files.ts";
 
 /**
- * The place of a key, or of an item of a list; of one that `<<` has merged in, the place of the nearest key around it.
+ * The place of a key, or of an item of a list, by its index or by what it names, such as `db` in `- db:/data`; of one that `<<` has merged in, the place of the nearest key around it.
  * Of several files, the last one that has the path's first key counts, as Compose lets the last top-level `x-` block
  * win.
  *
@@ -85,6 +85,11 @@ function childOf(
     );
     return pair && { node: pair.value, offset: pair.key.range![0] };
   }
-  const item = isSeq<Node>(node) ? node.items[Number(key)] : undefined;
+  if (!isSeq<Node>(node)) return undefined;
+  const names = (item: Node): boolean =>
+    isScalar(item)
+      ? String(item.value).split(/[:=]/)[0] === key
+      : isMap(item) && item.get("source") === key;
+  const item = node.items[Number(key)] ?? node.items.find(names);
   return item && { node: item, offset: item.range![0] };
 }

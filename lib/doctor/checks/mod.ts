@@ -8,6 +8,7 @@ import { argumentChecks } from "./arguments.ts";
 import { buildChecks } from "./builds.ts";
 import type { Check } from "../project/check.ts";
 import { gateChecks } from "./gates.ts";
+import { oneShotChecks } from "./one_shots.ts";
 import { portChecks } from "./ports.ts";
 import { serviceChecks } from "./services.ts";
 import { twiceChecks } from "./twice.ts";
@@ -16,6 +17,7 @@ import { twiceChecks } from "./twice.ts";
 export const CHECKS: readonly Check[] = [
   ...serviceChecks,
   ...gateChecks,
+  ...oneShotChecks,
   ...twiceChecks,
   ...portChecks,
   ...buildChecks,

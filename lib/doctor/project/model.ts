@@ -29,8 +29,11 @@ export interface ModelService extends Omit<RawService, "ports" | "networks"> {
   command?: readonly string[] | null;
   entrypoint?: readonly string[] | null;
   environment?: Readonly<Record<string, string | null>>;
+  restart?: string;
+  expose?: readonly (string | number)[];
   deploy?: {
     replicas?: number;
+    "restart_policy"?: { condition?: string };
     resources?: { limits?: { memory?: string } };
   };
   "mem_limit"?: string;
