@@ -22,7 +22,7 @@ export function verdictOf(
   { needs, mayEnd = false }: { needs: Needs; mayEnd?: boolean },
 ): Verdict | undefined {
   if (hasEnded(status)) {
-    if (mayEnd && exitCode === 0) return { ready: true };
+    if (mayEnd && exitCode === 0) return { ready: true, ended: true };
     return { ready: false, reason: `exited with code ${exitCode}` };
   }
   if (status !== "running") return undefined;

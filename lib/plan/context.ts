@@ -63,6 +63,8 @@ export interface Context {
 /** The data that all steps of a run share. */
 export interface Running extends RunOptions {
   faults: Faults;
+  /** Services that were seen to have ended with exit code 0 where only their start matters. */
+  ended: Set<string>;
 }
 
 /** How long (ms) a call of the executor may take after an abort: it ends its children within about a second. */

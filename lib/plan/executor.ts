@@ -9,7 +9,13 @@ import type { Command, Does, Needs } from "./plan.ts";
 import type { PostMortem } from "./diagnosis.ts";
 
 /** The end of a wait: ready, or the reason why not, in words that follow the name of the service. */
-export type Verdict = { ready: true } | { ready: false; reason: string };
+export type Verdict =
+  | {
+    ready: true;
+    /** Whether it has ended with exit code 0, which is as good. */
+    ended?: true;
+  }
+  | { ready: false; reason: string };
 
 /** Options of each call that runs a child process. */
 export interface ChildOptions {

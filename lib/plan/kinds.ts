@@ -70,7 +70,7 @@ export async function remove(
 
 async function awaitGate(
   { container, needs, mayEnd, serves, service }: Does<"gate">,
-  { executor, became, options: { signal, output } }: Context,
+  { step, executor, became, emit, options: { signal, output }, run }: Context,
 ): Promise<number> {
   const verdict = await executor.awaitReady(container, {
     signal,
@@ -79,6 +79,12 @@ async function awaitGate(
     serves,
     service,
   });
+  if (verdict.ready && verdict.ended && !run.ended.has(service)) {
+    run.ended.add(service);
+    const line =
+      `"${service}" has ended with exit code 0; service_completed_successfully in depends_on would wait for that`;
+    emit({ kind: "output", step: step.name, line, notice: true });
+  }
   if (verdict.ready) return 0;
   became(verdict.reason);
   output(`"${service}" ${verdict.reason}`);

@@ -27,6 +27,7 @@ export async function run(
   const options: Branches = {
     ...runOptions,
     faults,
+    ended: new Set<string>(),
     moved,
     onMoved: (image) => {
       moved.push(image);

@@ -14,6 +14,7 @@ import {
   awaitReady,
   type ReadyOptions,
 } from "../../../../lib/engine/readiness.ts";
+import { verdictOf } from "../../../../lib/engine/verdict.ts";
 
 type Check = ProbeResult & { listens: boolean };
 
@@ -172,6 +173,21 @@ Deno.test("a docker that fails three times in a row closes the gate, one that fa
   assertEquals((await play([...twice, { check: OPEN }])).verdict, {
     ready: true,
   });
+});
+
+Deno.test("an end with exit code 0 opens the gate of a service that need only start, and is told apart", () => {
+  const ended = (exitCode: number, mayEnd: boolean) =>
+    verdictOf(
+      {
+        ...{ status: "exited", exitCode, startedAt: "" },
+        ...{ health: undefined, lastProbe: undefined },
+      },
+      undefined,
+      { needs: "started", mayEnd },
+    );
+  assertEquals(ended(0, true), { ready: true, ended: true });
+  assertEquals(ended(0, false), { ready: false, reason: "exited with code 0" });
+  assertEquals(ended(1, true), { ready: false, reason: "exited with code 1" });
 });
 
 Deno.test("a container that restarts is waited for", async () => {

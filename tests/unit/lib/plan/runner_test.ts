@@ -521,6 +521,26 @@ Deno.test("a gate that does not open is a failure, with the reason as its output
   assertEquals(log[1], 'ready db | "db" shop-db-1 healthy');
 });
 
+Deno.test("a service that ends where only its start matters is told once, with the condition that waits for its end", async () => {
+  const gate = (needs: "started" | "steady") => ({
+    name: `${needs} seed`,
+    does: {
+      ...{ kind: "gate" as const, service: "seed", container: "c", needs },
+      ...{ mayEnd: true as const, serves: false },
+    },
+  });
+  const { failures, log } = await runSteps({
+    steps: [gate("started"), { ...gate("steady"), after: ["started seed"] }],
+    executor: {
+      awaitReady: () => Promise.resolve({ ready: true, ended: true }),
+    },
+  });
+  assertEquals(failures, []);
+  assertEquals(log.filter((line) => line.includes("|")), [
+    'started seed | "seed" has ended with exit code 0; service_completed_successfully in depends_on would wait for that',
+  ]);
+});
+
 Deno.test("a failure names the state of the container, which is inspected before its removal, and the blocked services", async () => {
   const looks: string[] = [];
   const { failures, log } = await runSteps({
