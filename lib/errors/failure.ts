@@ -181,9 +181,14 @@ export interface Complaint {
   warnings?: readonly string[];
   /** The missing or wrong thing, if it is no mistake in a line of the file. */
   about?: {
-    /** `v1`: the file is one of Compose v1. */
-    what: "variable" | "env-file" | "file" | "name" | "v1";
-    /** Of the variable, the file or the project. */
+    /**
+     * `undefined`: a service names a thing that no file defines; `env-line`: a line of an env file; `v1`: the file is one
+     * of Compose v1; `conflict`: a merge has left its marks in it.
+     */
+    what:
+      | ("variable" | "env-file" | "env-line" | "file" | "unreadable" | "name")
+      | ("undefined" | "v1" | "empty" | "no-mapping" | "conflict");
+    /** Of the variable, the file or the project; of an undefined thing, with its kind. */
     name: string;
     /** The command that helps. */
     next?: string;

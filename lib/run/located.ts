@@ -5,7 +5,8 @@
  */
 
 import { relative } from "node:path";
-import { lineAt, withPlace } from "../compose/complaint.ts";
+import { withPlace } from "../compose/complaint.ts";
+import { lineAt } from "../compose/complaint_place.ts";
 import { exportedEnv } from "../compose/environment.ts";
 import { composeFiles } from "../compose/files.ts";
 import { locate } from "../compose/locate.ts";
@@ -44,9 +45,8 @@ export async function located(
     return new TodoflowError({ ...failure, location, line } as Failure);
   }
   // A line may contain a secret.
-  if (failure.kind !== "invalid-compose-file" || !hidden?.redactor) {
-    return error;
-  }
+  if (failure.kind !== "invalid-compose-file") return error;
+  if (!hidden?.redactor && failure.about?.what !== "unreadable") return error;
   const files = await filesOf();
   const found = await withPlace(failure, { files, readTextFile, shown });
   return new TodoflowError({ ...found, kind: failure.kind });

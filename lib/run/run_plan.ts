@@ -113,11 +113,13 @@ async function placed(error: unknown, call: Call): Promise<unknown> {
 /** The error without the message of Compose, which may quote a secret. */
 function withoutDetail(error: unknown): unknown {
   if (!(error instanceof TodoflowError)) return error;
-  const { kind } = error.failure;
-  if (kind !== "invalid-compose-file") return error;
+  const { failure } = error;
+  if (failure.kind !== "invalid-compose-file") return error;
+  // Such a message has only the name of the file.
+  if (failure.about?.what === "unreadable") return error;
   const detail =
     "the reason is not shown: the secrets that it must not contain could not be read";
-  return new TodoflowError({ kind, detail });
+  return new TodoflowError({ kind: failure.kind, detail });
 }
 
 /**

@@ -11,7 +11,7 @@ import type { Shell } from "../../plan/plan.ts";
 import type { Build, Service } from "../../compose/service.ts";
 import { type Workflow, workflowIn } from "../../compose/workflow.ts";
 import { type Model as Resolved, readModel } from "../../compose/model.ts";
-import { pathIn, syntaxError } from "../../compose/complaint.ts";
+import { pathIn, syntaxError } from "../../compose/complaint_place.ts";
 import { observe } from "../../compose/resolve.ts";
 import { readDockerfile } from "../../compose/sources.ts";
 import type { Docker } from "../../engine/docker.ts";

@@ -63,7 +63,10 @@ const VARIANTS: Partial<Record<Failure["kind"], readonly object[]>> = {
   "no-git": [{ detail: undefined }, {}],
   "invalid-compose-file": [
     { about: undefined, line: undefined, warnings: [] },
-    ...["variable", "env-file", "file", "name", "v1"].map((what) => ({
+    ...[
+      ...["variable", "env-file", "env-line", "file", "unreadable", "name"],
+      ...["undefined", "v1", "empty", "no-mapping", "conflict"],
+    ].map((what) => ({
       about: { what, name: "…" },
       line: undefined,
       warnings: [],

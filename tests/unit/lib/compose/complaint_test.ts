@@ -78,7 +78,17 @@ cp -n app.env.dist app.env   # then check its values`,
       { "compose.yaml": APP },
       `Cannot find other.yaml, a Compose file or a file that it names
 open other.yaml: no such file or directory
-docker compose config`,
+ls .`,
+    ],
+    [
+      "a file that a line includes",
+      "open /x/ci/other.yaml: no such file or directory",
+      { "compose.yaml": `include: [ci/other.yaml]\n${APP}` },
+      `Cannot find ci/other.yaml, a Compose file or a file that it names (compose.yaml:1:14)
+open ci/other.yaml: no such file or directory
+compose.yaml:1:14
+include: [ci/other.yaml]
+ls ci`,
     ],
     [
       "a project's name",
@@ -139,22 +149,207 @@ docker compose config`,
     [
       "a network that is not declared",
       'service "app" refers to undefined network back: invalid compose project',
-      { "compose.yaml": APP },
-      `Cannot use the Compose file: it is invalid (compose.yaml:2:3)
+      {
+        "compose.yaml":
+          "services:\n  app:\n    networks:\n      - front\n      - back\n",
+      },
+      `Cannot use the Compose file: it defines no network "back" (compose.yaml:5:9)
 service "app" refers to undefined network back: invalid compose project
-compose.yaml:2:3
-  app: { image: x }
+compose.yaml:5:9
+      - back
+printf '\\nnetworks:\\n  back:\\n' >> compose.yaml`,
+    ],
+    [
+      "a volume where others are declared",
+      'service "app" refers to undefined volume data: invalid compose project',
+      {
+        "compose.yaml":
+          "services:\n  app:\n    volumes: [data:/x]\nvolumes:\n  date:\n",
+      },
+      `Cannot use the Compose file: it defines no volume "data" (compose.yaml:3:15)
+service "app" refers to undefined volume data: invalid compose project
+compose.yaml:3:15
+    volumes: [data:/x]
+add it under volumes:, or name one of: date`,
+    ],
+    [
+      "a volume of a file that a shell cannot continue",
+      'service "app" refers to undefined volume data: invalid compose project',
+      {
+        "compose.yaml":
+          "{services: {app: {volumes: [{type: volume, source: data, target: /x}]}}}",
+      },
+      `Cannot use the Compose file: it defines no volume "data" (compose.yaml:1:29)
+service "app" refers to undefined volume data: invalid compose project
+compose.yaml:1:29
+{services: {app: {volumes: [{type: volume, source: data, target: /x}]}}}
+add it under volumes:`,
+    ],
+    [
+      "a secret that is not declared",
+      'service "app" refers to undefined secret key: invalid compose project',
+      { "compose.yaml": "services:\n  app: { secrets: [key] }\n" },
+      `Cannot use the Compose file: it defines no secret "key" (compose.yaml:2:20)
+service "app" refers to undefined secret key: invalid compose project
+compose.yaml:2:20
+  app: { secrets: [key] }
+add it under secrets:`,
+    ],
+    [
+      "a dependency that is not there",
+      'service "app" depends on undefined service "db": invalid compose project',
+      { "compose.yaml": "services:\n  app:\n    depends_on:\n      - db\n" },
+      `Cannot use the Compose file: it defines no service "db" (compose.yaml:4:9)
+service "app" depends on undefined service "db": invalid compose project
+compose.yaml:4:9
+      - db
+add a service "db"`,
+    ],
+    [
+      "a cycle",
+      "dependency cycle detected: app -> db -> app",
+      {
+        "compose.yaml":
+          "services:\n  db: { depends_on: [app] }\n  app: { depends_on: [db] }\n",
+      },
+      `Cannot use the Compose file: it is invalid (compose.yaml:3:23)
+dependency cycle detected: app -> db -> app
+compose.yaml:3:23
+  app: { depends_on: [db] }
 docker compose config`,
+    ],
+    [
+      "an unknown key, in the words of Compose 5",
+      "validating /x/compose.yaml: services.app additional properties 'imagee' not allowed",
+      { "compose.yaml": "services:\n  app:\n    imagee: y\n" },
+      `Cannot use the Compose file: it is invalid (compose.yaml:3:5)
+validating compose.yaml: services.app additional properties 'imagee' not allowed
+compose.yaml:3:5
+    imagee: y
+docker compose config`,
+    ],
+    [
+      "a file of Compose v1, in the words of Compose 5",
+      "validating /x/compose.yaml:  additional properties 'web' not allowed",
+      { "compose.yaml": "web: { image: x }\n" },
+      `Cannot use compose.yaml: it is a file of Compose v1
+its services are at the top, and Compose v2 wants them below services:
+(set -C; { echo services:; sed 's/^/  /' compose.yaml; } > compose.v2.yaml)`,
+    ],
+    [
+      "a name of a service with a blank",
+      "validating /x/compose.yaml: services Additional property a b is not allowed",
+      { "compose.yaml": 'services:\n  "a b": { image: x }\n' },
+      `Cannot use the Compose file: it is invalid (compose.yaml:2:3)
+validating compose.yaml: services Additional property a b is not allowed
+compose.yaml:2:3
+  "a b": { image: x }
+docker compose config`,
+    ],
+    [
+      "services that are a list",
+      "services must be a mapping",
+      { "compose.yaml": "services:\n  - app\n" },
+      `Cannot use the Compose file: it is invalid (compose.yaml:1:1)
+services must be a mapping
+compose.yaml:1:1
+services:
+docker compose config`,
+    ],
+    [
+      "a value without a key in the message",
+      "Invalid hostPort: abc",
+      { "compose.yaml": "services:\n  app:\n    ports: [abc:80]\n" },
+      `Cannot use the Compose file: it is invalid (compose.yaml:3:13)
+Invalid hostPort: abc
+compose.yaml:3:13
+    ports: [abc:80]
+docker compose config`,
+    ],
+    [
+      "a value that is in two lines",
+      "Invalid hostPort: abc",
+      { "compose.yaml": "services:\n  a: { ports: [abc:80] }\n  abc: {}\n" },
+      `Cannot use the Compose file: it is invalid
+Invalid hostPort: abc
+docker compose config`,
+    ],
+    [
+      "the marks of a merge",
+      "yaml: line 2: could not find expected ':'",
+      {
+        "compose.yaml":
+          "services:\n<<<<<<< HEAD\n  a: {}\n=======\n  b: {}\n>>>>>>> other\n",
+      },
+      `Cannot use compose.yaml: it has the marks of a merge conflict (compose.yaml:2:1)
+yaml: line 2: could not find expected ':'
+compose.yaml:2:1
+<<<<<<< HEAD
+grep -nE '^(<|=|>){7}' compose.yaml`,
+    ],
+    [
+      "a file with comments only",
+      "empty compose file",
+      { "compose.yaml": "# later\n" },
+      `Cannot use compose.yaml: it is empty
+empty compose file
+write its services below the key services:`,
+    ],
+    [
+      "a file that is a text, whose text is not shown",
+      "yaml: unmarshal errors:\n  line 1: cannot unmarshal !!str \`hunter2\` into cli.named",
+      { "compose.yaml": "hunter2\n" },
+      `Cannot use compose.yaml: it has no keys at its top
+a Compose file begins with keys, such as services:
+write its services below the key services:`,
+    ],
+    [
+      "a folder",
+      "read /x/compose.yaml: is a directory",
+      {},
+      `Cannot read compose.yaml
+read compose.yaml: is a directory
+ls -ld compose.yaml`,
+    ],
+    [
+      "a line of .env, whose text is not shown",
+      'failed to read /x/.env: line 2: unexpected character "\\n" in variable name "hunter2"',
+      { "compose.yaml": APP, ".env": "A=1\nhunter2\n" },
+      `Cannot read the env file .env (.env:2:1)
+failed to read .env: line 2: unexpected character "\\n" in variable name
+write each of its lines as NAME=VALUE`,
+    ],
+    [
+      "a line of an env file without a name",
+      "line 1: unterminated quoted value 'hunter2",
+      { "compose.yaml": APP },
+      `Cannot read the env file of a service
+line 1: unterminated quoted value
+write each of its lines as NAME=VALUE`,
+    ],
+    [
+      "a variable, without the value of a password",
+      "invalid interpolation format for services.app.environment.PASS.\nYou may need to escape any $ with another $.\nhunter2$%",
+      {
+        "compose.yaml":
+          "services:\n  app:\n    environment:\n      - PASS=hunter2$%\n",
+      },
+      `Cannot use the Compose file: it is invalid (compose.yaml:4:9)
+invalid interpolation format for services.app.environment.PASS.
+You may need to escape any $ with another $.
+compose.yaml:4:9
+      - PASS=***
+write \${NAME} for a variable, and $$ for any other $`,
     ],
     [
       "an error after warnings",
       'time="2026-11-30T08:38:40Z" level=warning msg="The \\"TAG\\" variable is not set. Defaulting to a blank string."\nempty compose file',
       { "compose.yaml": "" },
-      `Cannot use the Compose file: it is invalid
+      `Cannot use compose.yaml: it is empty
 empty compose file
 Compose's warnings
 The "TAG" variable is not set. Defaulting to a blank string.
-docker compose config`,
+write its services below the key services:`,
     ],
   ] as const
 ) {

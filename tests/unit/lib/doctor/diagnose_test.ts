@@ -45,7 +45,7 @@ const BROKEN: [string, string, string][] = [
   [
     'service "app" depends on undefined service "db": invalid compose project',
     "services:\n  app:\n    image: x\n    depends_on: [db]\n",
-    "compose.yaml:2:3",
+    "compose.yaml:4:18",
   ],
   [
     "yaml: line 1: did not find expected key",

@@ -34,6 +34,14 @@ const FAILURES: {
     path: ["x-todoflow", "test"],
     problem: "p",
   }],
+  "lacking": [3, {
+    kind: "lacking",
+    work: "build",
+    service: "app",
+    lack: "there is no folder x",
+    next: "ls .",
+    path: ["services", "app", "build", "context"],
+  }],
   "no-service": [3, {
     kind: "no-service",
     service: "app",
