@@ -25,8 +25,9 @@ export const STEP_WORDING: Wording<
   },
   "deadline": (failure) => {
     const { step, why, seconds, target, detail = why, diagnosis } = failure;
-    // Do not repeat a line that the evidence shows.
-    const isShown = diagnosis?.evidence?.lines.includes(detail);
+    // Do not repeat a line that is shown anyway.
+    const isShown = diagnosis?.evidence?.lines.includes(detail) ||
+      diagnosis?.meaning === detail;
     return {
       headline:
         `${target} failed at step "${step}": not done within ${seconds} s`,

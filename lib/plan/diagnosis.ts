@@ -104,13 +104,15 @@ export function diagnosis(
     : undefined;
   const service = "service" in does ? does.service : build?.service;
   const error = container?.error ?? "";
-  const said = lines.some((line) => line.includes(error))
-    ? lines
-    : [...lines, error];
+  const isUrl = does.kind === "url";
+  // Each attempt at a URL says the same, and its reason is told once more at the end.
+  const own = isUrl ? [...new Set(lines.toReversed())].toReversed() : lines;
+  const said = own.some((line) => line.includes(error)) ? own : [...own, error];
   const { docker, hook } = hookIn(said);
   const meaning = gone
     ? goneMeanwhile(gone)
-    : (container && killed(container)) ?? meaningOf(docker) ??
+    : (container && killed(container)) ??
+      (isUrl ? own.findLast(isReason) : undefined) ?? meaningOf(docker) ??
       CODES[container?.exitCode ?? build?.code ?? 0] ??
       foreignIn(container?.lines.slice(-3) ?? []);
   const told = gone?.container ?? container;
@@ -121,7 +123,10 @@ export function diagnosis(
     : told?.lines.some((line) => line.trim() !== "")
     ? { title: `last lines of ${whose}"${teller}"`, lines: told.lines }
     // Of a container that has run, docker prints only the name.
-    : { title: "docker's last lines", lines: state ? [] : excerpt(said) };
+    : {
+      title: isUrl ? "last answers of the URL" : "docker's last lines",
+      lines: state ? [] : excerpt(said).filter((line) => line !== meaning),
+    };
   const evidence = {
     ...shown,
     lines: shown.lines.filter((line) => line.trim() !== "").slice(-SHOWN),
@@ -147,6 +152,11 @@ export function diagnosis(
     ...(evidence.lines.length > 0 && { evidence }),
     ...(logs !== undefined && { logs }),
   };
+}
+
+/** Whether a line about a URL says why it does not answer: it begins with the name of a service. */
+function isReason(line: string): boolean {
+  return line.startsWith('"');
 }
 
 /** The cause where another container has ended during the step. */

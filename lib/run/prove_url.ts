@@ -52,7 +52,7 @@ export async function proveUrl(
       if (signal.aborted) return undefined;
       const why = listeners
         ? whyUnreachable(listeners, port)
-        : "cannot be asked on which ports it listens, for example because its image has no cat";
+        : `cannot be asked on which ports it listens, for example because its image has no cat: check that it listens on 0.0.0.0:${port}`;
       return why && `"${service}" ${why}`;
     },
   });

@@ -387,3 +387,25 @@ for (
     assertEquals(meaning, undefined);
   });
 }
+
+Deno.test("the reason why a URL does not answer is told once, apart from the answers", () => {
+  const reason = '"app" listens on 127.0.0.1:8000 only: bind 0.0.0.0';
+  const answer = "port 32768 does not answer";
+  const found = diagnosed({ runs: true }, {
+    does: {
+      ...{ kind: "url", service: "app", container: "shop-app-1" },
+      ...{ port: 8000, path: "/" },
+    },
+    lines: [reason, answer, reason],
+  });
+  assertEquals(found.meaning, reason);
+  assertEquals(found.evidence, {
+    title: "last answers of the URL",
+    lines: [answer],
+  });
+  const { why } = explain({
+    ...{ kind: "deadline", step: "url", why: "w", shell: "s", seconds: 8 },
+    ...{ target: "release", detail: reason, diagnosis: found },
+  });
+  assertEquals(why, `${reason}\nw`);
+});
