@@ -123,7 +123,7 @@ export async function realPath(path: string): Promise<string> {
   return await Deno.realPath(path).catch(() => path);
 }
 
-/** What a path is; undefined where it is nothing, `unknown` where that cannot be seen. */
+/** The kind of a path; undefined where it is nothing, `unknown` where that cannot be seen. */
 export async function kindOf(
   path: string,
 ): Promise<"file" | "folder" | "unknown" | undefined> {

@@ -15,7 +15,7 @@ export function complaintIn(stderr: string): Complaint {
   const warnings = lines.flatMap((line) => WARNING.exec(line)?.[1] ?? [])
     .map((text) => text.replaceAll('\\"', '"'));
   const detail = lines.filter((line) => !WARNING.test(line)).join("\n")
-    // What follows is text of an env file.
+    // The rest is text of an env file.
     .replace(/^(.*line \d+: .*(?:in variable name|quoted value)).*$/s, "$1");
   const about = aboutOf(detail);
   return {
@@ -44,6 +44,7 @@ const ABOUT: readonly [RegExp, NonNullable<Complaint["about"]>["what"]][] = [
   [/^(\S+) is a directory$/m, "unreadable"],
   [/^(?:open|stat) (.+?): no such file or directory$/m, "file"],
   [/invalid project name "([^"]*)"/, "name"],
+  [/project name must not be (empty)/, "name"],
 ];
 
 /** A complaint about a thing that a service names, and that no file defines. */
@@ -53,7 +54,8 @@ const UNDEFINED =
 function aboutOf(detail: string): Complaint["about"] {
   for (const [words, what] of ABOUT) {
     const found = words.exec(detail);
-    if (found) return { what, name: found[1] ?? "of a service" };
+    const [, name = "of a service"] = found ?? [];
+    if (found) return { what, name: name === "empty" ? "" : name };
   }
   const [, kind, name, service, needed] = UNDEFINED.exec(detail) ?? [];
   return kind ?? service

@@ -110,7 +110,7 @@ function keysOf(file: unknown, section: string): string[] {
   return keys.length > 0 ? keys : [""];
 }
 
-/** What is wrong with one of the files as a whole, if that is the cause of the complaint. */
+/** The fault of one of the files as a whole, if that is the cause of the complaint. */
 export async function wholeFile(
   detail: string,
   { files, readTextFile, shown }: HelpOptions,

@@ -20,7 +20,7 @@ export interface Lack {
   lack: string;
   /** Keys from the top of the Compose file. */
   path: readonly string[];
-  /** What is there instead. */
+  /** The things that are there instead. */
   why?: string;
   /** The command, or the advice, that helps. */
   next: string;
@@ -36,7 +36,7 @@ export interface SourceOptions {
   readTextFile: ReadTextFile;
 }
 
-/** What the build of a service lacks. A context outside this machine, such as a URL, is not looked at. */
+/** The first thing that the build of a service lacks. A context outside this machine, such as a URL, is not looked at. */
 export async function lackOfBuild(
   service: Service,
   options: SourceOptions,
@@ -51,7 +51,7 @@ export async function lackOfBuild(
   return { work: "build", service: name, path, ...rest };
 }
 
-/** What a build lacks; `key` is the path within it. */
+/** A thing that a build lacks; `key` is the path within it. */
 type BuildLack = Pick<Lack, "lack" | "why" | "next"> & {
   key: readonly string[];
 };
@@ -149,7 +149,7 @@ function hasOtherSyntax(text: string): boolean {
     !/^(docker\.io\/)?docker\/dockerfile(:|@|$)/.test(syntax);
 }
 
-/** What a local path is; `unknown` where not even its folder is on this machine, but perhaps on docker's. */
+/** The kind of a local path; `unknown` where not even its folder is on this machine, but perhaps on docker's. */
 async function seen(path: string, { kindOf }: SourceOptions) {
   if (!path.startsWith("/")) return "unknown";
   const kind = await kindOf(path);
@@ -176,7 +176,7 @@ async function subModule(
 }
 
 /**
- * What the start of a service lacks: the file or the variable of a secret or config. Only files of the checkout are
+ * The first thing that the start of a service lacks: the file or the variable of a secret or config. Only files of the checkout are
  * looked for, because the engine may be on another machine.
  */
 export async function lackOfStart(

@@ -109,7 +109,7 @@ async function look(input: DoctorInput) {
   const { answers } = machine;
   const written = await readWritten(identity.files, files.readTextFile);
   const [read, objects] = await Promise.all([
-    readProject({ $, identity, files, written, answers }),
+    readProject({ $, identity, files, written, answers, caller: input.caller }),
     answers ? objectsOf({ directory, env }) : [],
   ]);
   return { identity, env: place.env, machine, runs, written, read, objects };

@@ -67,7 +67,8 @@ function aboutText(
     case "name":
       return {
         headline: `Cannot use the project name "${name}"`,
-        next: `export COMPOSE_PROJECT_NAME=${legalName(name)}`,
+        next: next?.replace("NAME", legalName(name)) ??
+          `export COMPOSE_PROJECT_NAME=${legalName(name)}`,
       };
     case "v1":
     case "empty":

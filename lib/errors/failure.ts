@@ -63,7 +63,7 @@ type FailureKind =
     service: string;
     /** A clause about the thing that is not there. */
     lack: string;
-    /** What is there instead. */
+    /** The things that are there instead. */
     why?: string;
     /** The command, or the advice, that helps. */
     next: string;

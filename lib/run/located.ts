@@ -49,5 +49,10 @@ export async function located(
   if (!hidden?.redactor && failure.about?.what !== "unreadable") return error;
   const files = await filesOf();
   const found = await withPlace(failure, { files, readTextFile, shown });
-  return new TodoflowError({ ...found, kind: failure.kind });
+  const { about } = found;
+  // The flag takes precedence over the variable.
+  const named = about?.what === "name" && request.project !== undefined
+    ? { about: { ...about, next: `todoflow ${request.target.name} -p NAME` } }
+    : {};
+  return new TodoflowError({ ...found, ...named, kind: failure.kind });
 }

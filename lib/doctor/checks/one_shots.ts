@@ -1,5 +1,5 @@
 /**
- * Checks of one-shots: services that end by themselves, and for whose end nobody waits.
+ * Checks of one-shots: services that end by themselves, and for whose end no service waits.
  *
  * @module
  */

@@ -4,13 +4,14 @@
  * @module
  */
 
-import { isAbsolute, join } from "node:path";
+import { isAbsolute, join, relative, resolve } from "node:path";
 import type { Identity } from "../../compose/project.ts";
 import { buildOf, withDependencies } from "../../compose/graph.ts";
 import type { Shell } from "../../plan/plan.ts";
 import type { Build, Service } from "../../compose/service.ts";
 import { type Workflow, workflowIn } from "../../compose/workflow.ts";
 import { type Model as Resolved, readModel } from "../../compose/model.ts";
+import { withPlace } from "../../compose/complaint.ts";
 import { pathIn, syntaxError } from "../../compose/complaint_place.ts";
 import { observe } from "../../compose/resolve.ts";
 import { readDockerfile } from "../../compose/sources.ts";
@@ -72,6 +73,8 @@ interface ProjectOptions {
   written: Written;
   /** Whether the engine answers. */
   answers: boolean;
+  /** The folder that paths are shown relative to, absolute. */
+  caller: string;
 }
 
 /** The shortest Compose file that works for every target. */
@@ -106,15 +109,21 @@ export async function readProject(
 /** Why Compose has resolved no model. The examination of the machine reports faults of docker and Compose. */
 async function failedDrafts(
   failure: Failure,
-  { identity: { directory }, written }: ProjectOptions,
+  { identity: { directory }, written, caller }: ProjectOptions,
 ): Promise<Draft[]> {
   if (failure.kind === "no-compose-file") {
     const at = { file: join(directory, "compose.yaml") };
     return [failureDraft(failure, { at, fix: EXAMPLE })];
   }
   if (failure.kind === "invalid-compose-file") {
-    const at = await blamed(failure.detail, written);
-    return [failureDraft(failure, at && { at })];
+    const shown = (file: string) => relative(caller, file) || file;
+    const { location, ...told } = await withPlace(failure, {
+      ...{ ...written, shown },
+    });
+    const at = location
+      ? { ...location, file: resolve(caller, location.file) }
+      : await blamed(failure.detail, written);
+    return [failureDraft({ ...told, kind: failure.kind }, at && { at })];
   }
   const isToldAlready = ["no-docker", "no-compose", "old-compose"]
     .includes(failure.kind);

@@ -99,6 +99,14 @@ invalid project name "My.App": must consist only of lowercase alphanumeric chara
 export COMPOSE_PROJECT_NAME=myapp`,
     ],
     [
+      "a folder whose name has no letter that Compose takes",
+      "project name must not be empty",
+      { "compose.yaml": APP },
+      `Cannot use the project name ""
+project name must not be empty
+export COMPOSE_PROJECT_NAME=app`,
+    ],
+    [
       "a file of Compose v1",
       "validating /x/compose.yaml: (root) Additional property redis is not allowed",
       { "compose.yaml": "web: { image: x }\nredis: { image: redis }\n" },

@@ -69,6 +69,20 @@ for (const [stderr, text, place] of BROKEN) {
   });
 }
 
+Deno.test("a Compose file that Compose cannot read is reported in the words of the targets, with the command that helps", async () => {
+  const diagnosis = await broken(
+    'service "app" refers to undefined network back: invalid compose project',
+    "services:\n  app:\n    image: x\n    networks: [back]\n",
+  );
+  const { title, fix, location } = only(diagnosis, "invalid-compose-file");
+  assertEquals(
+    title,
+    'Cannot use the Compose file: it defines no network "back"',
+  );
+  assertEquals(location, { file: "compose.yaml", line: 4, column: 16 });
+  assertEquals(fix, "printf '\\nnetworks:\\n  back:\\n' >> compose.yaml");
+});
+
 Deno.test("no Compose file is an error with one to paste", async () => {
   const stderr = "no configuration file provided: not found";
   const diagnosis = await diagnosed({ model: { code: 14, stderr } });

@@ -169,6 +169,20 @@ Deno.test({
     }),
 });
 
+Deno.test("a name that Compose does not take is replaced where it was given", () =>
+  withCheckout(async ({ todoflow }) => {
+    const named = await todoflow("test", "-p", "MyApp");
+    assertEquals(named.code, 3, named.stderr);
+    assertStringIncludes(named.stderr, "Next: todoflow test -p myapp");
+    const { stderr } = await todoflow("test");
+    assertStringIncludes(stderr, "Next: export COMPOSE_PROJECT_NAME=myapp");
+  }, {
+    docker: `case "$*" in
+      *config) echo 'invalid project name "MyApp": must consist' >&2; exit 15 ;;
+      *--short) echo 2.26.1 ;;
+    esac`,
+  }));
+
 Deno.test("a run whose build lacks its folder changes nothing, and a dry run says so", () =>
   withCheckout(async ({ todoflow, changes }) => {
     const why = 'Cannot build "app": there is no folder nope';
