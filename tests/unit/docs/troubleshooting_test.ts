@@ -7,7 +7,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { EXIT_CODES, exitCode } from "../../../lib/errors/exit_code.ts";
 import type { Failure } from "../../../lib/errors/failure.ts";
-import { CODES, SIGNS } from "../../../lib/plan/diagnosis.ts";
+import { CODES, SIGNS } from "../../../lib/plan/signs.ts";
 import { explain } from "../../../lib/errors/wording.ts";
 import { ROOT } from "./markdown.ts";
 
