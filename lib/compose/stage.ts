@@ -20,7 +20,8 @@ import {
 } from "./dockerfile.ts";
 import type { ReadTextFile } from "./files.ts";
 import { matchesName } from "./ignore.ts";
-import { type Build, dockerfilePath } from "./service.ts";
+import type { Build } from "./service.ts";
+import { readDockerfile } from "./sources.ts";
 import { execForm, type Instruction, mountsOf } from "./instructions.ts";
 
 /** How the image of a stage is made. */
@@ -62,8 +63,7 @@ export async function stageOf(
   build: Build,
   readTextFile: ReadTextFile,
 ): Promise<Stage | undefined> {
-  const text = build.inline ??
-    await readTextFile(dockerfilePath(build)).catch(() => undefined);
+  const text = build.inline ?? await readDockerfile(build, readTextFile);
   return text === undefined ? undefined : readStage(text, build);
 }
 
