@@ -4,33 +4,11 @@
  * @module
  */
 
+import { builderOf } from "../lib/compose/graph.ts";
 import type { Service } from "../lib/compose/service.ts";
 import type { Workflow } from "../lib/compose/workflow.ts";
 import { engineName } from "../lib/image_name.ts";
 import type { Facts } from "../lib/target.ts";
-
-/** The service of the file that builds the image of this name; undefined if none does. */
-export function builderOf(
-  image: string,
-  { services }: Workflow,
-): Service | undefined {
-  const name = engineName(image);
-  return [...services.values()].find(({ build, built, called }) =>
-    build && [built, called, ...build.tags].map(engineName).includes(name)
-  );
-}
-
-/** The services that build the images in which hooks of these services run. */
-export function buildersOfHooks(
-  services: readonly Service[],
-  workflow: Workflow,
-): Service[] {
-  return services.flatMap(({ hooks }) =>
-    hooks.flatMap((image) =>
-      image === undefined ? [] : builderOf(image, workflow) ?? []
-    )
-  );
-}
 
 /** The services on whose images the build of a service stands. */
 function below(

@@ -4,11 +4,11 @@
  * @module
  */
 
+import { builderOf } from "../lib/compose/graph.ts";
 import type { Service } from "../lib/compose/service.ts";
 import { engineName } from "../lib/image_name.ts";
 import { type Step, step } from "../lib/plan/plan.ts";
 import type { PlanInput } from "../lib/target.ts";
-import { builderOf } from "./bases.ts";
 
 /**
  * Fetches each base image by its name. `build --pull` builds on the newest one, but leaves an older local tag as it is:

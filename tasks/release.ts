@@ -5,6 +5,7 @@
  */
 
 import {
+  buildersOfHooks,
   isNeeded,
   isOneShot,
   serviceOf,
@@ -15,7 +16,6 @@ import { TodoflowError } from "../lib/errors/todoflow_error.ts";
 import type { Service } from "../lib/compose/service.ts";
 import type { PlanInput, PlanTarget } from "../lib/target.ts";
 import type { Workflow } from "../lib/compose/workflow.ts";
-import { buildersOfHooks } from "./bases.ts";
 import { fetchSteps, freshSteps, hasEarlier } from "./earlier.ts";
 import { imageSteps } from "./images.ts";
 import { newInProject, pruneSteps, removeStep } from "./remove.ts";

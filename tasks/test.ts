@@ -5,6 +5,7 @@
  */
 
 import {
+  buildersOfHooks,
   serviceOf,
   startable,
   withDependencies,
@@ -13,7 +14,6 @@ import { type Plan, type Step, step } from "../lib/plan/plan.ts";
 import type { Service } from "../lib/compose/service.ts";
 import type { PlanInput, PlanTarget } from "../lib/target.ts";
 import type { Workflow } from "../lib/compose/workflow.ts";
-import { buildersOfHooks } from "./bases.ts";
 import { freshSteps } from "./earlier.ts";
 import { imageSteps } from "./images.ts";
 import { newInProject, removeStep } from "./remove.ts";

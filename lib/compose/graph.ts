@@ -4,6 +4,7 @@
  * @module
  */
 
+import { engineName } from "../image_name.ts";
 import { TodoflowError } from "../errors/todoflow_error.ts";
 import type { Workflow } from "./workflow.ts";
 import type { Condition } from "./raw_service.ts";
@@ -107,6 +108,29 @@ export function buildOf(
       ?.build;
 }
 
+/** The service of the file that builds the image of this name; undefined if none does. */
+export function builderOf(
+  image: string,
+  { services }: Workflow,
+): Service | undefined {
+  const name = engineName(image);
+  return [...services.values()].find(({ build, built, called }) =>
+    build && [built, called, ...build.tags].map(engineName).includes(name)
+  );
+}
+
+/** The services that build the images in which hooks of these services run. */
+export function buildersOfHooks(
+  services: readonly Service[],
+  workflow: Workflow,
+): Service[] {
+  return services.flatMap(({ hooks }) =>
+    hooks.flatMap((image) =>
+      image === undefined ? [] : builderOf(image, workflow) ?? []
+    )
+  );
+}
+
 /** The services that have the same build, and thus share an image. */
 export function sharing(
   { key }: Pick<Build, "key">,
@@ -124,14 +148,19 @@ export function released(workflow: Workflow): Service[] {
   return [...new Set([...withDependencies(workflow, started), ...own])];
 }
 
-/** The services of the application itself: the app, the one-shots before it, all that these need, and the release image. */
+/**
+ * The services of the application itself: the app, the one-shots before it, all that these need, the builders of their hooks'
+ * images, and the release image.
+ */
 export function application(workflow: Workflow): Service[] {
   const { app, image, setup } = workflow.release;
   const started = [...setup.map(({ service }) => service), app];
   const release = workflow.services.get(image);
+  const needed = withDependencies(workflow, started);
   return [
     ...new Set([
-      ...withDependencies(workflow, started),
+      ...needed,
+      ...buildersOfHooks(needed, workflow),
       ...(release ? [release] : []),
     ]),
   ];

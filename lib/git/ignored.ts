@@ -5,7 +5,7 @@
  */
 
 import { join } from "node:path";
-import { type Asking, gitIn } from "./git.ts";
+import { type Asking, gitIn, withoutRepository } from "./git.ts";
 
 /**
  * The files and folders in the directory that git ignores, relative to it; a folder that is ignored as a whole ends in a
@@ -17,7 +17,8 @@ export async function ignoredFiles(
   asking: Asking,
   checkout: string,
 ): Promise<string[] | undefined> {
-  const git = gitIn(asking);
+  // Where a hook of git runs todoflow, its variables would name a repository relative to another folder.
+  const git = gitIn({ ...asking, env: withoutRepository(asking.env) });
   const place = await git([
     "rev-parse",
     "--show-toplevel",

@@ -12,6 +12,7 @@ import type { EngineApi } from "../engine/api.ts";
 import { inspectImage, runningImages } from "../engine/images.ts";
 import { engineName, readImageName } from "../image_name.ts";
 import { allEnded } from "../pause.ts";
+import { hookLog } from "../plan/hooks.ts";
 
 /** A base image of a build. */
 export interface Base {
@@ -23,7 +24,7 @@ export interface Base {
 
 /** The image of one service. */
 export interface ReceiptImage {
-  /** As in the Compose file. */
+  /** As in the Compose file; of a hook with an image of its own, such as "app.pre_start". */
   service: string;
   /** As the Compose file names it, or as Compose does. */
   name: string;
@@ -66,10 +67,24 @@ export async function imagesOf(
   if (app && !running.has(app.container)) {
     throw new Error(`${app.container} is gone`);
   }
+  const services = released(workflow);
   const images = await allEnded(
-    released(workflow).map((one) => imageOf(one, { ...seen, api, running })),
+    [...services, ...services.flatMap(hooksOf)]
+      .map((one) => imageOf(one, { ...seen, api, running })),
   );
   return images.toSorted((a, b) => a.service < b.service ? -1 : 1);
+}
+
+/** The hooks of a service that run images of their own, as services that end before the receipt is made. */
+function hooksOf(service: Service): Service[] {
+  return service.hooks.flatMap((image) =>
+    image === undefined || image === service.image ? [] : [{
+      ...service,
+      name: hookLog(service.name),
+      ...{ image, built: image, imageInFile: image },
+      ...{ build: undefined, container: "" },
+    }]
+  );
 }
 
 /** The facts by which an image is found. */

@@ -182,6 +182,22 @@ Deno.test("a receipt has the image of each service, what it stands on, the commi
   ]);
 });
 
+Deno.test("the receipt has the images of hooks, too", async () => {
+  const model = MODEL.replace(
+    "  app:\n",
+    "  app:\n    pre_start: [{ image: tools:1 }, { command: [x] }]\n",
+  );
+  const tools = { Id: idOf("4"), RepoDigests: ["tools@sha256:t"] };
+  const { images } = await receiptOf({}, {
+    model,
+    answer: engine({ ...RUNNING, "/images/tools:1/json": tools }),
+  });
+  assertEquals(images.filter(({ service }) => service.startsWith("app.")), [{
+    ...{ service: "app.pre_start", name: "tools:1", id: idOf("4") },
+    ...{ built: false, digests: ["tools@sha256:t"] },
+  }]);
+});
+
 Deno.test("where the app runs another image, the one that was built is the release image", async () => {
   const model = MODEL.replace(
     "  app:\n    build: { context: /src }",
