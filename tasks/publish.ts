@@ -6,6 +6,7 @@
 
 import { engineName } from "../lib/image_name.ts";
 import {
+  type Made,
   ownsNothing,
   type Plan,
   type Step,
@@ -66,7 +67,7 @@ function plan({ workflow, facts, flags, $ }: PlanInput): Plan {
         ...{ deadline, $ },
         unproven: flags.has("unproven"),
       }),
-      ...untagSteps(names, { deadline, $ }),
+      ...untagSteps(names, { project, deadline, $ }),
     ],
   };
 }
@@ -118,7 +119,7 @@ function pushSteps(
 /** The steps that leave the names on this engine as they were before the push. */
 function untagSteps(
   { added, taken }: LocalNames,
-  { deadline, $ }: Making,
+  { project, deadline, $ }: Making & { project: string },
 ): Step[] {
   return [
     ...(added.length === 0 ? [] : [
@@ -126,7 +127,15 @@ function untagSteps(
         name: "untag",
         why: "the engine had no such names before",
         cleanup: "always",
-        command: $`docker rmi --force --no-prune ${added}`,
+        // Only while they mean these images: another program may have given them to others.
+        does: {
+          kind: "remove",
+          owns: { ...ownsNothing(project), made: added },
+          ...{ grace: 1, keepsImages: false },
+        },
+        command: $`docker rmi --force --no-prune ${
+          added.map(({ name }) => name)
+        }`,
       }),
     ]),
     ...taken.map(({ what, reference, before }) =>
@@ -142,8 +151,8 @@ function untagSteps(
 
 /** The names that the push changes on this engine. */
 interface LocalNames {
-  /** Names that the engine has only during the push. */
-  added: readonly string[];
+  /** Names that the engine has only during the push, with their images. */
+  added: readonly Made[];
   /** Names of other images (by ID), which get them back. */
   taken: readonly { what: string; reference: string; before: string }[];
 }
@@ -161,8 +170,10 @@ function localNames({ images, tags }: Publication): LocalNames {
     // Where an image has no other name, the engine would remove it with these.
     added: found.filter(({ isNamed, before }) =>
       isNamed && before === undefined
-    )
-      .map(({ reference }) => reference),
+    ).map(({ reference, id }) => ({
+      ...{ kind: "image", id },
+      name: engineName(reference),
+    })),
     taken: found.flatMap(({ what, reference, before, id }) =>
       before === undefined || before === id ? [] : [{ what, reference, before }]
     ),
@@ -172,7 +183,7 @@ function localNames({ images, tags }: Publication): LocalNames {
 /** The same names as the run owns them, so that the next run can undo them if this one dies. */
 function tagsOf({ added, taken }: LocalNames): Tag[] {
   return [
-    ...added.map((name) => ({ name: engineName(name) })),
+    ...added.map(({ name }) => ({ name })),
     ...taken.map(({ reference, before }) => ({
       name: engineName(reference),
       before,

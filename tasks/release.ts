@@ -5,7 +5,7 @@
  */
 
 import {
-  buildersOfHooks,
+  buildersFor,
   isNeeded,
   isOneShot,
   serviceOf,
@@ -129,9 +129,8 @@ function castOf(workflow: Workflow): Cast {
   const used = [
     ...started,
     ...setup.map(({ service }) => named(service)),
-    ...buildersOfHooks(started, workflow),
   ];
-  return { started, used, last };
+  return { started, used: [...used, ...buildersFor(used, workflow)], last };
 }
 
 /** Tells what the release will lack: a URL, or acceptance. */

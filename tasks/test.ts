@@ -5,7 +5,7 @@
  */
 
 import {
-  buildersOfHooks,
+  buildersFor,
   serviceOf,
   startable,
   withDependencies,
@@ -45,7 +45,7 @@ function plan(input: PlanInput): Plan {
   const needs = startable(workflow, [tests.name], { run: tests.name })
     .slice(0, -1);
   const services = [tests, ...needs];
-  const used = [...services, ...buildersOfHooks(needs, workflow)];
+  const used = [...services, ...buildersFor(services, workflow)];
   const images = imageSteps([...wanted(workflow), ...used], {
     ...input,
     pull: true,

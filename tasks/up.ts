@@ -4,7 +4,7 @@
  * @module
  */
 
-import { isNeeded, isOneShot } from "../lib/compose/graph.ts";
+import { buildOf, isNeeded, isOneShot } from "../lib/compose/graph.ts";
 import { engineName } from "../lib/image_name.ts";
 import {
   type Command,
@@ -93,11 +93,10 @@ export function quickStart(
 }
 
 /** Whether a service needs neither a build nor another service, not even for its hooks, and stays. */
-function isRoot(
-  { name, build, dependsOn, hooks }: Service,
-  workflow: Workflow,
-) {
-  return !build && dependsOn.length === 0 && hooks.length === 0 &&
+function isRoot(service: Service, workflow: Workflow) {
+  const { name, dependsOn, hooks } = service;
+  return !buildOf(service, workflow) && dependsOn.length === 0 &&
+    hooks.length === 0 &&
     !isOneShot(name, workflow) && name !== workflow.release.app;
 }
 

@@ -101,11 +101,9 @@ function checkProfiles(
 /** The build of a service's image: its own, or that of another service whose image has the same name. */
 export function buildOf(
   { build, built }: Service,
-  { services }: Workflow,
+  workflow: Workflow,
 ): Build | undefined {
-  return build ??
-    [...services.values()].find((other) => other.build && other.built === built)
-      ?.build;
+  return build ?? builderOf(built, workflow)?.build;
 }
 
 /** The service of the file that builds the image of this name; undefined if none does. */
@@ -119,13 +117,13 @@ export function builderOf(
   );
 }
 
-/** The services that build the images in which hooks of these services run. */
-export function buildersOfHooks(
+/** The services that build the images which these services run without a build of their own, or in which their hooks run. */
+export function buildersFor(
   services: readonly Service[],
   workflow: Workflow,
 ): Service[] {
-  return services.flatMap(({ hooks }) =>
-    hooks.flatMap((image) =>
+  return services.flatMap(({ build, built, hooks }) =>
+    [...(build ? [] : [built]), ...hooks].flatMap((image) =>
       image === undefined ? [] : builderOf(image, workflow) ?? []
     )
   );
@@ -149,21 +147,18 @@ export function released(workflow: Workflow): Service[] {
 }
 
 /**
- * The services of the application itself: the app, the one-shots before it, all that these need, the builders of their hooks'
- * images, and the release image.
+ * The services of the application itself: the app, the one-shots before it, all that these need, the builders of their
+ * images, and the service of the release image, if it is the image of one of them.
  */
 export function application(workflow: Workflow): Service[] {
   const { app, image, setup } = workflow.release;
   const started = [...setup.map(({ service }) => service), app];
   const release = workflow.services.get(image);
   const needed = withDependencies(workflow, started);
-  return [
-    ...new Set([
-      ...needed,
-      ...buildersOfHooks(needed, workflow),
-      ...(release ? [release] : []),
-    ]),
-  ];
+  const all = [...needed, ...buildersFor(needed, workflow)];
+  const builds = all.map((service) => buildOf(service, workflow)?.key);
+  const isBuilt = release?.build && builds.includes(release.build.key);
+  return [...new Set([...all, ...(isBuilt ? [release] : [])])];
 }
 
 /** Whether a service ends by itself: another one waits for its success, or it has such a role. */

@@ -28,6 +28,7 @@ export interface RawService {
   provider?: { type?: string };
   models?: unknown;
   "use_api_socket"?: boolean;
+  "working_dir"?: string;
   scale?: number;
   "stop_grace_period"?: string;
   deploy?: { replicas?: number } | null;

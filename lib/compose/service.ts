@@ -91,6 +91,8 @@ export interface Service extends Ports {
   volumes: readonly string[];
   /** The mounts that it can write to, and may share with others. */
   mounts: readonly Mount[];
+  /** The working directory of its containers; undefined where it is the image's. */
+  workingDir: string | undefined;
   /** The folders and files of the host that are mounted into it, whether it can write to them or not. */
   binds: readonly { source: string; target: string }[];
   /** Its networks, by the engine's names, with the names that it has there. */
@@ -161,6 +163,7 @@ export function readService(
         ? []
         : [{ kind: "volume", source: name, target }];
     }),
+    workingDir: raw.working_dir,
     binds: bindsOf(raw),
     networks: networksOf(name, raw, (key) => nameOf("networks", key)),
     ...portsOf(raw),

@@ -140,7 +140,15 @@ function copiedFrom(
   if (flags.some((flag) => flag.startsWith("--from="))) return [];
   return words.slice(0, -1)
     .filter((word) => !/^(\d*<<|[a-z]+:\/\/|git@)/.test(word))
-    .map((word) => word.includes("$") ? undefined : word);
+    .map((word) => pathIn(word));
+}
+
+/** A path of COPY or ADD; undefined where only the engine knows it, or where it has a space in quotes. */
+function pathIn(word: string): string | undefined {
+  const isOpen = (word.match(/["']/g)?.length ?? 0) % 2 === 1;
+  return word.includes("$") || isOpen
+    ? undefined
+    : posix.normalize(unquoted(word));
 }
 
 /** Whether one of the sources may take a file; its path is relative to the context. */
@@ -149,13 +157,28 @@ export function takes(
   path: string,
 ): boolean {
   const names = path.split("/");
-  return sources.some((source) => {
-    if (source === undefined) return true;
-    const parts = source.replace(/\/$/, "").split("/")
-      .filter((part) => part !== "" && part !== ".");
-    return parts.length <= names.length &&
-      parts.every((part, i) => matchesName(part, names[i]!));
-  });
+  return sources.some((source) =>
+    source === undefined || partsOf(source).length <= names.length &&
+      partsOf(source).every((part, i) => matchesName(part, names[i]!))
+  );
+}
+
+/** Whether one of the sources may take a file in a folder. */
+export function takesWithin(
+  sources: readonly (string | undefined)[],
+  folder: string,
+): boolean {
+  const names = folder.split("/");
+  return sources.some((source) =>
+    source === undefined ||
+    partsOf(source).every((part, i) =>
+      i >= names.length || matchesName(part, names[i]!)
+    )
+  );
+}
+
+function partsOf(source: string): string[] {
+  return source.split("/").filter((part) => part !== "" && part !== ".");
 }
 
 /** The keys of the labels that the stage and those that it stands on set themselves, not those of their base image. */
@@ -190,19 +213,20 @@ export function copied(
   { instructions }: Stage,
   workingDir: string,
 ): Copied[] {
-  let at = "/";
+  const isSet = instructions.some(({ keyword }) => keyword === "WORKDIR");
+  let at = isSet ? "/" : workingDir;
   return instructions.flatMap((instruction) => {
     const { keyword, words, rest } = instruction;
     if (keyword === "WORKDIR") {
       at = rest.includes("$") ? workingDir : posix.resolve(at, unquoted(rest));
     }
     if (keyword !== "COPY" && keyword !== "ADD") return [];
-    const target = words.at(-1);
-    if (target === undefined || target.includes("$")) return [];
+    const target = pathIn(words.at(-1) ?? "$");
+    if (target === undefined) return [];
     const sources = copiedFrom(instruction)
       .flatMap((source) => source === undefined ? [] : posix.join("/", source));
     return [{
-      target: posix.resolve(at, target).replace(/(?<=.)\/$/, ""),
+      target: posix.resolve(at, target),
       sources: sources.map((source) => source.slice(1).replace(/\/$/, "")),
     }];
   });

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { engineName } from "../image_name.ts";
 import type { Model } from "./model.ts";
 import { isRoute } from "../plan/routes.ts";
 import type { TwinTarget } from "../plan/twin.ts";
@@ -116,7 +117,7 @@ function merged(
 interface Images {
   /** By service. */
   of: ReadonlyMap<string, string>;
-  /** By the name in the file. */
+  /** By the engine's form of the name in the file. */
   named: ReadonlyMap<string, string>;
 }
 
@@ -129,7 +130,8 @@ function imagesOf(
   const named = new Map(
     sortedEntries(services).flatMap(([name, raw]) =>
       raw?.build && raw.image !== undefined
-        ? [[raw.image, `${base}-${name}`] as const]
+        ? [raw.image, ...raw.build.tags ?? []]
+          .map((image) => [engineName(image), `${base}-${name}`] as const)
         : []
     ).toReversed(),
   );
@@ -141,7 +143,7 @@ function imagesOf(
         ? undefined
         : raw?.build
         ? `${base}-${name}`
-        : named.get(image);
+        : named.get(engineName(image));
       return own === undefined ? [] : [[name, own] as const];
     }),
   );
@@ -154,9 +156,11 @@ function hookChange(
   named: Images["named"],
 ): Change<Partial<RawService>> {
   const { pre_start: hooks = [] } = raw ?? {};
-  if (!hooks.some(({ image = "" }) => named.has(image))) return SAME;
+  const nameOf = (image: string | undefined) =>
+    image && named.get(engineName(image));
+  if (!hooks.some(({ image }) => nameOf(image))) return SAME;
   const changed = hooks.map((hook) => {
-    const image = hook.image && named.get(hook.image);
+    const image = nameOf(hook.image);
     return image ? { ...hook, image } : hook;
   });
   return {

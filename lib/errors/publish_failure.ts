@@ -25,9 +25,9 @@ export type PublishFailure =
 export interface NoImageName {
   kind: "no-image-name";
   service: string;
-  problem: "no build" | "no name" | "a digest" | "two images";
+  problem: "no build" | "no name" | "a digest" | "two images" | "other build";
   name?: string;
-  /** The service that gives the name to another image. */
+  /** The service that gives the name to another image, or that runs another one. */
   other?: string;
 }
 

@@ -39,6 +39,13 @@ export const PUBLISH_WORDING: Wording<
           why: "a digest names an image that a registry already has",
           next: `image: ${example}   # in service "${service}"`,
         };
+      case "other build":
+        return {
+          headline:
+            `Cannot publish: "${other}" runs another image than "${service}" builds`,
+          why: "only an image that has run can be accepted",
+          next: `image: ${example}   # in service "${other}"`,
+        };
       case "two images":
         return {
           headline: `Cannot publish: two images have the name ${example}`,

@@ -5,7 +5,7 @@
  */
 
 import { join } from "node:path";
-import { type Asking, gitIn, withoutRepository } from "./git.ts";
+import { type Asking, type Git, gitIn, withoutRepository } from "./git.ts";
 
 /**
  * The files and folders in the directory that git ignores, relative to it; a folder that is ignored as a whole ends in a
@@ -16,6 +16,7 @@ import { type Asking, gitIn, withoutRepository } from "./git.ts";
 export async function ignoredFiles(
   asking: Asking,
   checkout: string,
+  depth = 0,
 ): Promise<string[] | undefined> {
   // Where a hook of git runs todoflow, its variables would name a repository relative to another folder.
   const git = gitIn({ ...asking, env: withoutRepository(asking.env) });
@@ -32,7 +33,39 @@ export async function ignoredFiles(
     ...["ls-files", "-z", "--others", "--ignored", "--exclude-standard"],
     "--directory",
   ]);
-  return code === 0 ? stdout.split("\0").filter(Boolean) : undefined;
+  if (code !== 0) return undefined;
+  const found = stdout.split("\0").filter(Boolean);
+  for (const link of depth < DEEPEST ? await linksIn(git) : []) {
+    const directory = join(asking.directory, link);
+    const below = await ignoredFiles({ ...asking, directory }, "", depth + 1);
+    // One that is not checked out has no files.
+    found.push(...(below ?? []).map((path) => `${link}/${path}`));
+  }
+  return found;
+}
+
+/** Submodules of submodules: no project has more, but a loop of links does. */
+const DEEPEST = 10;
+
+/** The submodules in the directory, relative to it. https://git-scm.com/docs/git-fast-import#_filemodify has their mode. */
+async function linksIn(git: Git): Promise<string[]> {
+  const { stdout } = await git(["ls-files", "-z", "--stage"]);
+  return stdout.split("\0").filter((line) => line.startsWith("160000 "))
+    .flatMap((line) => line.split("\t")[1] ?? []);
+}
+
+/** Names of files that keep an empty folder in a commit. */
+const KEEPS = /(^|\/)\.(gitkeep|gitignore|keep)$/;
+
+/** Whether a folder has files of the commit, besides those that only keep it there. */
+export async function hasFiles(
+  asking: Asking,
+): Promise<boolean> {
+  const git = gitIn({ ...asking, env: withoutRepository(asking.env) });
+  const { code, stdout } = await git(["ls-files", "-z"])
+    .catch(() => ({ code: 1, stdout: "" }));
+  return code === 0 &&
+    stdout.split("\0").some((path) => path !== "" && !KEEPS.test(path));
 }
 
 /** The most entries of a folder that are looked at: a larger one counts as holding any file. */
@@ -61,7 +94,7 @@ export async function holdsFile(
     count += entries.length;
     if (count > MOST_ENTRIES) return true;
     for (const { name, isDirectory } of entries) {
-      const inner = `${folder}/${name}`;
+      const inner = folder === "." ? name : `${folder}/${name}`;
       if (isDirectory) open.push(inner);
       else if (is(inner)) return true;
     }

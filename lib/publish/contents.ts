@@ -7,7 +7,7 @@
 import { join, relative } from "node:path";
 import type { ReadTextFile } from "../compose/files.ts";
 import { type Ignore, ignoreOf } from "../compose/ignore.ts";
-import { application, buildOf } from "../compose/graph.ts";
+import { application, builderOf, buildOf } from "../compose/graph.ts";
 import { publishable } from "../compose/published.ts";
 import {
   type Build,
@@ -20,6 +20,7 @@ import {
   copied,
   stageOf,
   takes,
+  takesWithin,
 } from "../compose/stage.ts";
 import type { Workflow } from "../compose/workflow.ts";
 import { holdsFile, ignoredFiles } from "../git/ignored.ts";
@@ -40,43 +41,48 @@ export interface HiddenBy {
 
 /**
  * The folders of the checkout that are mounted over files of images that can be published: at or above the working
- * directory or what COPY has put there, or over the very folder that COPY has taken. Single files are configuration.
+ * directory or what COPY has put there, or over the very folder that COPY has taken, if it has files of the commit: others
+ * are data. Single files are configuration.
  *
  * @param workingDirOf the working directory of the image of a service
  */
 export async function mountsOverCode(
   workflow: Workflow,
-  { checkout, readTextFile, workingDirOf }: {
+  { checkout, readTextFile, workingDirOf, isCode }: {
     /** Absolute path without links. */
     checkout: string;
     readTextFile: ReadTextFile;
     workingDirOf: (service: string) => Promise<string>;
+    /** Whether a folder has files of the commit. */
+    isCode: (folder: string) => Promise<boolean>;
   },
 ): Promise<HiddenBy[]> {
-  const found: HiddenBy[] = [];
+  const hidden: HiddenBy[] = [];
   const builds = publishable(workflow).map(({ build }) => build);
   for (const build of new Map(builds.map((one) => [one.key, one])).values()) {
     const stage = await stageOf(build, readTextFile);
     const context = await realPath(build.context);
-    for (const { name, binds } of usersOf(build, workflow)) {
+    for (const { name, binds, workingDir: own } of usersOf(build, workflow)) {
       const workingDir = await workingDirOf(name);
       const copies = stage ? copied(stage, workingDir) : [];
       for (const { source, target } of binds) {
         const real = await realPath(source);
+        if (!isWithin(real, checkout)) continue;
         // Where the engine finds nothing, it makes a folder.
-        const isFile = (await lstat(real))?.isFile === true;
-        if (isFile || !isWithin(real, checkout)) continue;
+        const found = await lstat(real).catch(() => undefined);
+        if (found?.isFile) continue;
         const place = { folder: real, context, target };
-        const hides = [workingDir, ...copies.map(({ target }) => target)]
-          .some((path) => path !== "/" && isWithin(path, target)) ||
-          copies.some((one) => isCopyOf(place, one));
-        if (!hides) continue;
+        const over = [workingDir, own, ...copies.map(({ target }) => target)]
+          .some((path) => path && path !== "/" && isWithin(path, target));
+        const isOwn = async () =>
+          copies.some((one) => isCopyOf(place, one)) && await isCode(real);
+        if (!over && !await isOwn()) continue;
         const folder = relative(checkout, real) || ".";
-        found.push({ service: name, folder, target });
+        hidden.push({ service: name, folder, target });
       }
     }
   }
-  return found;
+  return hidden;
 }
 
 /** The services of the application that run the image of a build and have mounts. */
@@ -119,8 +125,10 @@ export interface Uncommitted {
  */
 export async function uncommittedFiles(
   workflow: Workflow,
-  { asking, checkout, readTextFile, besides }: {
+  { asking, bases, checkout, readTextFile, besides }: {
     asking: Asking;
+    /** The base images of each build, by its key. */
+    bases: ReadonlyMap<string, readonly string[] | undefined>;
     /** Absolute path without links. */
     checkout: string;
     readTextFile: ReadTextFile;
@@ -128,7 +136,7 @@ export async function uncommittedFiles(
   },
 ): Promise<Uncommitted> {
   const found = new Set<string>();
-  for (const { build } of publishable(workflow)) {
+  for (const build of buildsBelow(workflow, bases)) {
     const stage = await stageOf(build, readTextFile);
     const main = stage ? contextSources(stage) : [undefined];
     const folders = [
@@ -153,6 +161,27 @@ export async function uncommittedFiles(
   return { files: files.slice(0, MOST_FILES), count: files.length };
 }
 
+/** The builds of images that can be published, and those of the file on which they stand. */
+function buildsBelow(
+  workflow: Workflow,
+  bases: ReadonlyMap<string, readonly string[] | undefined>,
+): Build[] {
+  const found = new Map<string, Build>();
+  const visit = (build: Build | undefined) => {
+    if (!build || found.has(build.key)) return;
+    found.set(build.key, build);
+    for (const image of bases.get(build.key) ?? []) {
+      visit(builderOf(image, workflow)?.build);
+    }
+    for (const context of Object.values(build.contexts)) {
+      const [, service = ""] = /^service:(.*)/.exec(context) ?? [];
+      visit(workflow.services.get(service)?.build);
+    }
+  };
+  publishable(workflow).forEach(({ build }) => visit(build));
+  return [...found.values()];
+}
+
 /** The files of one context, relative to it. */
 async function inContext(
   folder: string,
@@ -164,7 +193,9 @@ async function inContext(
     checkout: string;
   },
 ): Promise<string[]> {
-  const dockerfile = build.inline === undefined
+  // Beside the Dockerfile, it counts for the main context only.
+  const isMain = folder === await realPath(build.context);
+  const dockerfile = isMain && build.inline === undefined
     ? dockerfilePath(build)
     : undefined;
   const { ignore } = await ignoreOf(folder, { dockerfile, readTextFile });
@@ -194,7 +225,9 @@ function holds(
 ): Promise<boolean> {
   return holdsFile(path, {
     within: context,
-    enters: (folder) => !ignore.ignoresAll(folder),
+    enters: (folder) =>
+      folder === "." ||
+      !ignore.ignoresAll(folder) && takesWithin(sources, folder),
     is: (file) => !ignore.ignores(file) && takes(sources, file),
   });
 }

@@ -130,7 +130,11 @@ async function imageOf(
   };
 }
 
-/** The ID of a built image: by a container that runs it, because its name may mean another image by now. */
+/**
+ * The ID of a built image.
+ *
+ * @throws {Error} if a container runs another image than the release has built: its name may have meant an older one
+ */
 function builtId(
   service: Service,
   key: string,
@@ -139,10 +143,13 @@ function builtId(
   const sharing = [...workflow.services.values()]
     .filter((other) => buildOf(other, workflow)?.key === key);
   const all = [service, ...sharing];
-  const id = all.map(({ container }) => running.get(container)).find(Boolean) ??
-    all.map(({ name }) => built.get(name)).find(Boolean);
-  if (id) return id;
-  throw new Error("the engine has not reported which image was built");
+  const id = all.map(({ name }) => built.get(name)).find(Boolean);
+  if (!id) throw new Error("the engine has not reported which image was built");
+  const ran = running.get(service.container) ?? id;
+  if (ran === id) return id;
+  throw new Error(
+    `"${service.name}" runs ${ran}, and the release has built ${id} for it`,
+  );
 }
 
 /** The digest of a base image: the one that the builder has told, or that of the image on the engine. */

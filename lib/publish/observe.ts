@@ -88,13 +88,22 @@ export async function observePublication(
  */
 function namedImages(workflow: Workflow): Publishable[] {
   const named = publishable(workflow);
-  const { services, release: { image } } = workflow;
+  const { services, release: { image, app } } = workflow;
   const refuse = (failure: Omit<NoImageName, "kind">) => {
     throw new TodoflowError({ kind: "no-image-name", ...failure });
   };
   if (named.length === 0) {
-    const problem = services.get(image)?.build ? "no name" : "no build";
-    refuse({ service: image, problem });
+    const own = services.get(image);
+    const problem = !own?.build
+      ? "no build"
+      : own.imageInFile === undefined
+      ? "no name"
+      : "other build";
+    const name = own?.imageInFile;
+    refuse({
+      ...{ service: image, problem },
+      ...(problem === "other build" && { other: app, name: name! }),
+    });
   }
   for (const [i, { name, whole, isDigest, ...one }] of named.entries()) {
     const service = one.services[0]!;

@@ -61,6 +61,9 @@ export function pusher($: Shell, sleep: Sleep = pause): Push {
     for (let attempt = 0;; attempt++) {
       const seen = await lookUp($, reference, { signal, trusted: false });
       if (isDone(seen)) return done(seen, attempt === 0);
+      if (attempt === 0 && seen.kind === "image") {
+        output(`${reference} pointed at ${seen.digest}, another image`);
+      }
       const lines: string[] = [];
       const code = await execute(command, {
         signal,

@@ -130,7 +130,8 @@ export function readReceipt(text: string): Read {
     (value.acceptance === undefined || isAcceptance(value.acceptance)) &&
     areAll(value.images, isImage) && areAll(value.hidden, isHiddenBy) &&
     areAll(value.uncommitted?.files, isText) &&
-    typeof value.uncommitted?.count === "number";
+    typeof value.uncommitted?.count === "number" &&
+    (value.published === undefined || areAll(value.published, isPublished));
   return isWhole
     ? { kind: "receipt", receipt: value as Receipt }
     : { kind: "unreadable" };
@@ -153,6 +154,11 @@ function isImage(value: Partial<ReceiptImage>): boolean {
   const { service, name, id, built, repository = "" } = Object(value);
   return [service, name, repository].every(isText) &&
     typeof built === "boolean" && /^sha256:[0-9a-f]{64}$/.test(id);
+}
+
+function isPublished(value: Partial<Published>): boolean {
+  const { name, digest, tags } = Object(value);
+  return [name, digest].every(isText) && areAll(tags, isText);
 }
 
 function isHiddenBy(value: Partial<HiddenBy>): boolean {

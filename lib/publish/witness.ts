@@ -8,6 +8,7 @@ import { publishable } from "../compose/published.ts";
 import type { EngineApi } from "../engine/api.ts";
 import { EngineError } from "../engine/http.ts";
 import { inspectImage } from "../engine/images.ts";
+import { hasFiles } from "../git/ignored.ts";
 import type { Source } from "../git/source.ts";
 import type { Event } from "../plan/events.ts";
 import { pause, within } from "../pause.ts";
@@ -156,17 +157,18 @@ async function makeReceipt(
 
 /** The folders that were mounted over the code of images. */
 async function hiddenOf(
-  { workflow, surroundings: { directory }, readTextFile }: WitnessOptions,
+  { workflow, surroundings, readTextFile }: WitnessOptions,
   { images, api }: { images: readonly ReceiptImage[]; api: EngineApi },
 ) {
   return await mountsOverCode(workflow, {
-    checkout: await checkoutOf(await realPath(directory)),
+    checkout: await checkoutOf(await realPath(surroundings.directory)),
     readTextFile,
     workingDirOf: async (service) => {
       const { id = "" } = images.find((one) => one.service === service) ?? {};
       const image = await inspectImage(api, id);
       return image?.Config?.WorkingDir || "/";
     },
+    isCode: (folder) => hasFiles({ ...surroundings, directory: folder }),
   });
 }
 

@@ -19,7 +19,7 @@ import { servicesOf } from "./refusals.ts";
 
 /** The refusal because something that the steps need is not on this machine; undefined if all is there. */
 export async function lacking(
-  { workflow, files }: Prepared,
+  { workflow, files, exported }: Prepared,
   { steps, world, surroundings: { directory: caller, env } }: {
     steps: readonly Step[];
   } & Pick<PerformOptions, "world" | "surroundings">,
@@ -31,7 +31,12 @@ export async function lacking(
     shown: (path) => relative(world.directory, path) || ".",
     ...{ kindOf, readTextFile },
   };
-  const place = await composePlace({ directory: caller, env, readTextFile });
+  const place = await composePlace({
+    directory: caller,
+    // With the caller's -f and APP_VERSION.
+    env: { ...env, ...exported },
+    readTextFile,
+  });
   const variables = await includes(files, readTextFile) ? undefined : place.env;
   const built = steps.flatMap(({ does }) =>
     does.kind === "build" ? does.services : []

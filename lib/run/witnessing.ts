@@ -36,7 +36,7 @@ export function witnessOf(
         () => madeIn(directory, reports),
       );
       const uncommitted = await uncommittedFiles(workflow, {
-        ...{ asking, readTextFile },
+        ...{ asking, bases, readTextFile },
         checkout: await checkoutOf(await realPath(directory)),
         besides: [await realPath(reports.folder)],
       });

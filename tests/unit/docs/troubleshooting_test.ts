@@ -87,7 +87,13 @@ const VARIANTS: Partial<Record<Failure["kind"], readonly object[]>> = {
     { word: undefined, expected: ["…"] },
     { expected: ["…"] },
   ],
-  "no-image-name": ["no build", "no name", "a digest", "two images"]
+  "no-image-name": [
+    "no build",
+    "no name",
+    "a digest",
+    "two images",
+    "other build",
+  ]
     .map((problem) => ({ problem })),
   "not-published": [
     { tags: [{ ...TAG, is: true }] },

@@ -646,3 +646,34 @@ Deno.test("a release in its twin owns the names that it gives, and not those of 
     ...["shop-release:latest", "shop-test:latest"],
   ]);
 });
+
+Deno.test("a service that runs another one's image waits for its build, whatever the form of the name", async () => {
+  const model = `
+name: shop
+services:
+  worker: { image: "me/shop:latest" }
+  app:
+    image: me/shop
+    build: { context: /src }
+    depends_on: { worker: { condition: service_started, required: true } }
+`;
+  const steps = await recordedPlan("release", {
+    model,
+    images: { "me/shop:latest": "sha256:old" },
+  });
+  assertEquals(steps.some(({ name }) => name === "up"), false);
+  const start = steps.find(({ name }) => name === "start worker");
+  assertEquals(start?.after.includes("create"), true, JSON.stringify(start));
+});
+
+Deno.test("the image of the app is built where only another service has its build", async () => {
+  const model = `
+name: shop
+services:
+  image: { image: me/shop, build: { context: /src }, profiles: [build] }
+  app: { image: me/shop }
+`;
+  const steps = await recordedPlan("release", { model });
+  const build = steps.find(({ name }) => name === "build");
+  assertEquals(build?.line, "docker compose build image");
+});

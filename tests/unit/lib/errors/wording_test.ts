@@ -236,7 +236,15 @@ Deno.test("each refusal to publish has a cause and a command to type", () => {
 });
 
 Deno.test("a refusal of a name that cannot be pushed to shows the line to write", () => {
-  const problems = ["no build", "no name", "a digest", "two images"] as const;
+  const problems = [
+    ...[
+      "no build",
+      "no name",
+      "a digest",
+      "two images",
+      "other build",
+    ] as const,
+  ];
   for (const problem of problems) {
     const { why, next } = explain({
       kind: "no-image-name",

@@ -40,6 +40,7 @@ function hiddenBy(mount: string, dockerfile = DOCKERFILE, image?: string) {
       ...{ checkout: folder, readTextFile },
       workingDirOf: () =>
         Promise.resolve(dockerfile.includes("WORKDIR") ? "/srv/app" : "/"),
+      isCode: (folder) => Promise.resolve(!folder.endsWith("/data")),
     });
   });
 }
@@ -75,6 +76,10 @@ const HARMLESS: [string, string, string?][] = [
   ["a single file", "HERE/nginx.conf:/srv/app/nginx.conf"],
   ["data in a folder that COPY has not filled", "HERE/data:/srv/app/uploads"],
   ["a folder outside of the checkout", "/etc:/srv/app"],
+  [
+    "data at the place to which COPY may have copied it",
+    "HERE/data:/srv/app/data",
+  ],
   ["a place without files of the image", "HERE/data:/var/lib/x"],
   ["no file at all", "HERE/data:/data", "FROM a\n"],
 ];
@@ -92,7 +97,13 @@ Deno.test("mounts of an image that cannot be published do not matter", async () 
 /** The files of a checkout that its build may take and its commit lacks. */
 function uncommitted(
   files: Record<string, string>,
-  { besides = [] as string[], outside = {}, more = "" } = {},
+  {
+    besides = [] as string[],
+    outside = {},
+    more = "",
+    services = "",
+    prepare = (_folder: string): Promise<unknown> => Promise.resolve(),
+  } = {},
 ) {
   return withFolder(async (top) => {
     const folder = `${top}/checkout`;
@@ -102,17 +113,21 @@ function uncommitted(
       args: ["init", "--quiet", folder],
     }).output();
     assertEquals(success, true);
+    await prepare(folder);
     const workflow = await readWorkflow(`
 name: shop
 services:
   app:
     image: me/shop
     build: { context: ${folder}${more.replaceAll("TOP", top)} }
+${services.replaceAll("TOP", top)}
 `);
+    const key = workflow.services.get("app")!.build!.key;
     const { PATH = "" } = Deno.env.toObject();
     const { files: found, count } = await uncommittedFiles(workflow, {
       asking: { directory: folder, env: { PATH } },
       ...{ checkout: folder, readTextFile },
+      bases: new Map([[key, ["me/base"]]]),
       besides: besides.map((path) => `${folder}/${path}`),
     });
     assertEquals(count, found.length);
@@ -171,4 +186,89 @@ Deno.test("a context outside of the checkout is in no commit of it", async () =>
     ", additional_contexts: { lib: TOP/lib, image: docker-image://x }";
   const outside = { "lib/a.ts": "" };
   assertEquals(await uncommitted({}, { more, outside }), ["../lib/"]);
+});
+
+Deno.test("a context that git ignores as a whole has no file of the commit", async () => {
+  const files = {
+    ".gitignore": "dist\n",
+    "dist/app.jar": "",
+    "dist/Dockerfile": "FROM a\nCOPY app.jar /\n",
+  };
+  assertEquals(await uncommitted(files, { more: "/dist" }), ["dist/"]);
+});
+
+Deno.test("files that a submodule ignores count, too", async () => {
+  const git = async (cwd: string, ...args: string[]) => {
+    const config = [
+      "user.name=a",
+      "user.email=a@b",
+      "protocol.file.allow=always",
+    ]
+      .flatMap((setting) => ["-c", setting]);
+    const { success, stderr } = await new Deno.Command("git", {
+      args: [...config, ...args],
+      cwd,
+    }).output();
+    assertEquals(success, true, new TextDecoder().decode(stderr));
+  };
+  const found = await uncommitted({}, {
+    outside: { "lib/.gitignore": ".env\n" },
+    prepare: async (folder) => {
+      const lib = `${folder}/../lib`;
+      await git(lib, "init", "--quiet");
+      await git(lib, "add", ".");
+      await git(lib, "commit", "--quiet", "--message", "x");
+      await git(folder, "submodule", "--quiet", "add", lib, "lib");
+      await Deno.writeTextFile(`${folder}/lib/.env`, "");
+    },
+  });
+  assertEquals(found, ["lib/.env"]);
+});
+
+Deno.test("files in the contexts of bases that the file builds count, too", async () => {
+  const services = `
+  base:
+    image: me/base
+    build: { context: TOP/checkout/base }
+`;
+  const files = {
+    ".gitignore": ".env\n",
+    "base/.env": "",
+    "base/Dockerfile": "FROM a\nCOPY . .\n",
+    Dockerfile: "FROM me/base\n",
+  };
+  assertEquals(await uncommitted(files, { services }), ["base/.env"]);
+});
+
+Deno.test("sources in quotes are read without them", async () => {
+  const files = { ...IGNORED, Dockerfile: 'FROM a\nCOPY "a" "/x"\n' };
+  assertEquals(await uncommitted(files), ["a/b.pyc"]);
+});
+
+Deno.test("a large folder that no instruction takes does not count", async () => {
+  const large = Object.fromEntries(
+    Array.from({ length: 20_001 }, (_, i) => [`node_modules/${i}`, ""]),
+  );
+  const files = {
+    ".gitignore": "node_modules\n",
+    Dockerfile: "FROM a\nCOPY src .\n",
+  };
+  assertEquals(await uncommitted({ ...files, ...large }), []);
+});
+
+Deno.test("the working directory of the Compose file is code, too", async () => {
+  await withFolder(async (folder) => {
+    await writeFiles(folder, { Dockerfile: "FROM a\n", "x/a": "" });
+    const mount = `{ type: bind, source: "${folder}/x", target: /code }`;
+    const workflow = await workflowOf(
+      folder,
+      `working_dir: /code\n    volumes: [${mount}]`,
+    );
+    const hidden = await mountsOverCode(workflow, {
+      ...{ checkout: folder, readTextFile },
+      workingDirOf: () => Promise.resolve("/app"),
+      isCode: () => Promise.resolve(false),
+    });
+    assertEquals(hidden.map(({ target }) => target), ["/code"]);
+  });
 });

@@ -463,9 +463,9 @@ Deno.test("an image whose checkout became dirty during the build has a clean lab
 
 Deno.test("publish does not compare a label that the Compose file sets itself, and reports it", async () => {
   const label = "org.opencontainers.image.revision";
-  const model = named("h:5000/shop").replace(
-    "    build: { context: /src }\n  db:",
-    `    build: { context: /src, labels: { ${label}: mine } }\n  db:`,
+  const model = named("h:5000/shop").replaceAll(
+    "build: { context: /src }",
+    `build: { context: /src, labels: { ${label}: mine } }`,
   );
   assertStringIncludes(model, "mine");
   const docker = labeled("revision", "mine");
@@ -506,6 +506,19 @@ Deno.test("one name for two images is refused: it can mean only one", async () =
   assertEquals({ ...rest } as object, {
     ...{ problem: "two images", name: "h:5000/shop" },
     ...{ service: "db", other: "release" },
+  });
+});
+
+Deno.test("an image that the app does not run is refused: it was not accepted", async () => {
+  const model = named("h:5000/shop").replace(
+    "  app:\n    build: { context: /src }",
+    "  app:\n    build: { context: /other }",
+  ).replaceAll(/ {2}(migrate|collectstatic):\n.*\n/g, "  $1:\n    image: x\n");
+  const { kind, ...rest } = await refused({ model });
+  assertEquals(kind, "no-image-name");
+  assertEquals({ ...rest } as object, {
+    ...{ problem: "other build", name: "h:5000/shop" },
+    ...{ service: "release", other: "app" },
   });
 });
 

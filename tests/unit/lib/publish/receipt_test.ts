@@ -31,7 +31,6 @@ const LOOKED: Looked = {
 };
 const idOf = (digit: string) => `sha256:${digit.repeat(64)}`;
 const BUILT = idOf("0");
-const RUNS = idOf("1");
 const TESTED = idOf("2");
 const DB = idOf("3");
 
@@ -69,7 +68,7 @@ const acceptance = (passed: number, failed = 0, skipped = 1) => ({
 /** The containers and images of a release whose app runs an image. */
 const RUNNING: Record<string, unknown> = {
   "/containers/json": [
-    { Names: ["/shop-app-1"], ImageID: RUNS },
+    { Names: ["/shop-app-1"], ImageID: BUILT },
     { Names: ["/shop-db-1", "/web/db"], ImageID: DB },
   ],
   [`/images/${DB}/json`]: {
@@ -168,16 +167,15 @@ Deno.test("a receipt has the image of each service, what it stands on, the commi
   const built = { built: true, bases: BASES };
   assertEquals(images, [
     { service: "acceptance", name: "shop-acceptance", id: TESTED, ...built },
-    // The app's container tells what the builds that it shares have given.
     ...["app", "collectstatic"].map((service) => ({
-      ...{ service, name: `shop-${service}`, id: RUNS, ...built },
+      ...{ service, name: `shop-${service}`, id: BUILT, ...built },
     })),
     {
       ...{ service: "db", name: "mariadb:10.11", id: DB, built: false },
       digests: ["h/mirror@sha256:d", "mariadb@sha256:d"],
     },
     ...["migrate", "release"].map((service) => ({
-      ...{ service, name: `shop-${service}`, id: RUNS, ...built },
+      ...{ service, name: `shop-${service}`, id: BUILT, ...built },
     })),
   ]);
 });
@@ -198,15 +196,13 @@ Deno.test("the receipt has the images of hooks, too", async () => {
   }]);
 });
 
-Deno.test("where the app runs another image, the one that was built is the release image", async () => {
+Deno.test("an image that did not run is none of the release", async () => {
   const model = MODEL.replace(
-    "  app:\n    build: { context: /src }",
-    "  app:\n    build: { context: /other }",
+    "  release:\n    build: { context: /src }",
+    "  release:\n    build: { context: /other }",
   );
   const { images } = await receiptOf({}, { model });
-  const id = (name: string) =>
-    images.find(({ service }) => service === name)?.id;
-  assertEquals([id("release"), id("app")], [BUILT, RUNS]);
+  assertEquals(images.some(({ service }) => service === "release"), false);
 });
 
 const ACCEPTED: [string, ReturnType<typeof acceptance>[], boolean | string][] =
@@ -278,7 +274,7 @@ Deno.test("a receipt has the repository of the Compose file, the file's project,
     answer: engine({
       ...RUNNING,
       "/containers/json": [
-        { Names: ["/shop-0a1b2c3d-app-1"], ImageID: RUNS },
+        { Names: ["/shop-0a1b2c3d-app-1"], ImageID: BUILT },
         { Names: ["/shop-0a1b2c3d-db-1"], ImageID: DB },
       ],
     }),
@@ -304,6 +300,15 @@ const NONE: [string, Parameters<typeof readOf>, string][] = [
       "  app:\n    build: { context: /other }",
     ),
   }], "the engine has not reported which image was built"],
+  ["the app runs an older image of the same name", [{}, {
+    answer: engine({
+      ...RUNNING,
+      "/containers/json": [
+        { Names: ["/shop-app-1"], ImageID: TESTED },
+        { Names: ["/shop-db-1"], ImageID: DB },
+      ],
+    }),
+  }], `"app" runs ${TESTED}, and the release has built ${BUILT} for it`],
   ["the app is gone", [{}, {
     answer: engine({ ...RUNNING, "/containers/json": [] }),
   }], "shop-app-1 is gone"],
