@@ -254,6 +254,36 @@ Deno.test("every image that the application builds is published under its name, 
     },
   }));
 
+Deno.test("a service that runs the image of another one's build never runs an older one", () =>
+  withFiles(async ({ succeeds, edit, directory, project }) => {
+    await succeeds("release");
+    await edit("docker-compose.yml", "WHO: shop", "WHO: newer");
+    await succeeds("release");
+    const { images }: Receipt = JSON.parse(
+      await Deno.readTextFile(`${directory}/${RECEIPT}`),
+    );
+    const ids = ["app", "worker"].map((name) =>
+      images.find(({ service }) => service === name)?.id
+    );
+    const ran = await Promise.all(["app", "worker"].map((service) =>
+      output([
+        "docker",
+        ...["container", "inspect", "--format", "{{.Image}}"],
+        `${project}--release-${service}-1`,
+      ])
+    ));
+    assertEquals(ids, ran);
+    const { Config: { Env } } = await inspect(ran[1]!);
+    assertEquals(Env.includes("WHO=newer"), true, Env.join());
+  }, {
+    files: {
+      "docker-compose.yml": `${compose("shop")}  worker:
+    image: \${REGISTRY}/team/shop:latest
+    stop_signal: SIGKILL
+`.replace("    stop_signal", "    depends_on: [worker]\n    stop_signal"),
+    },
+  }));
+
 Deno.test("a release that no test has accepted is published only with --unaccepted", () =>
   withFiles(async ({ succeeds, refused, registry }) => {
     assertStringIncludes(await succeeds("release"), "not accepted by any test");
