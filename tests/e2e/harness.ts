@@ -278,7 +278,9 @@ export async function appears(path: string): Promise<void> {
 export async function removeAll(left: readonly string[]) {
   for (const line of left) {
     const [kind = "", name = ""] = line.split(" ");
-    await exec(["docker", kind, "rm", "--force", name]);
+    // Its volumes without a name would stay.
+    const volumes = kind === "container" ? ["--volumes"] : [];
+    await exec(["docker", kind, "rm", "--force", ...volumes, name]);
   }
 }
 
