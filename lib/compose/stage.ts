@@ -140,15 +140,17 @@ function copiedFrom(
   if (flags.some((flag) => flag.startsWith("--from="))) return [];
   return words.slice(0, -1)
     .filter((word) => !/^(\d*<<|[a-z]+:\/\/|git@)/.test(word))
-    .map((word) => pathIn(word));
+    .map((word) => {
+      const path = pathIn(word);
+      // Nothing leads out of the context: "../x" is "x".
+      return path && (posix.join("/", path).slice(1) || ".");
+    });
 }
 
 /** A path of COPY or ADD; undefined where only the engine knows it, or where it has a space in quotes. */
 function pathIn(word: string): string | undefined {
   const isOpen = (word.match(/["']/g)?.length ?? 0) % 2 === 1;
-  return word.includes("$") || isOpen
-    ? undefined
-    : posix.normalize(unquoted(word));
+  return word.includes("$") || isOpen ? undefined : unquoted(word);
 }
 
 /** Whether one of the sources may take a file; its path is relative to the context. */
@@ -156,11 +158,7 @@ export function takes(
   sources: readonly (string | undefined)[],
   path: string,
 ): boolean {
-  const names = path.split("/");
-  return sources.some((source) =>
-    source === undefined || partsOf(source).length <= names.length &&
-      partsOf(source).every((part, i) => matchesName(part, names[i]!))
-  );
+  return matchesAny(sources, path, { beyond: false });
 }
 
 /** Whether one of the sources may take a file in a folder. */
@@ -168,17 +166,23 @@ export function takesWithin(
   sources: readonly (string | undefined)[],
   folder: string,
 ): boolean {
-  const names = folder.split("/");
-  return sources.some((source) =>
-    source === undefined ||
-    partsOf(source).every((part, i) =>
-      i >= names.length || matchesName(part, names[i]!)
-    )
-  );
+  return matchesAny(sources, folder, { beyond: true });
 }
 
-function partsOf(source: string): string[] {
-  return source.split("/").filter((part) => part !== "" && part !== ".");
+/** @param options.beyond whether a source that goes on below the path matches */
+function matchesAny(
+  sources: readonly (string | undefined)[],
+  path: string,
+  { beyond }: { beyond: boolean },
+): boolean {
+  const names = path.split("/");
+  return sources.some((source) =>
+    source === undefined ||
+    source.split("/").filter((part) => part !== "" && part !== ".")
+      .every((part, i) =>
+        i < names.length ? matchesName(part, names[i]!) : beyond
+      )
+  );
 }
 
 /** The keys of the labels that the stage and those that it stands on set themselves, not those of their base image. */
@@ -223,11 +227,10 @@ export function copied(
     if (keyword !== "COPY" && keyword !== "ADD") return [];
     const target = pathIn(words.at(-1) ?? "$");
     if (target === undefined) return [];
-    const sources = copiedFrom(instruction)
-      .flatMap((source) => source === undefined ? [] : posix.join("/", source));
     return [{
       target: posix.resolve(at, target),
-      sources: sources.map((source) => source.slice(1).replace(/\/$/, "")),
+      sources: copiedFrom(instruction).filter((source) => source !== undefined)
+        .map((source) => source.replace(/\/$/, "")),
     }];
   });
 }

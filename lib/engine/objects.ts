@@ -178,11 +178,14 @@ async function withHooks(
   const found = await allEnded(containers.map(async (one) => {
     const { id, project, service, directory } = one;
     if (!project || !service || directory !== undefined) return [one];
-    const prepared = await preparedBy(api, { id, project, service });
-    const hookOf = containers.find((other) =>
-      prepared?.includes(other.id) && other.directory !== undefined &&
-      other.project === project && other.service === service
+    const others = containers.filter((other) =>
+      other.directory !== undefined && other.project === project &&
+      other.service === service
     );
+    // Most are started by hand from an image of Compose: one that the engine cannot describe must not stop every run.
+    if (others.length === 0) return [one];
+    const prepared = await preparedBy(api, { id, project, service });
+    const hookOf = others.find((other) => prepared?.includes(other.id));
     if (!hookOf?.directory) return prepared ? [one] : [];
     return [{ ...one, directory: hookOf.directory, hookOf }];
   }));

@@ -69,14 +69,14 @@ export async function imagesOf(
   }
   const services = released(workflow);
   const images = await allEnded(
-    [...services, ...services.flatMap(hooksOf)]
+    [...services, ...services.flatMap(hookServices)]
       .map((one) => imageOf(one, { ...seen, api, running })),
   );
   return images.toSorted((a, b) => a.service < b.service ? -1 : 1);
 }
 
 /** The hooks of a service that run images of their own, as services that end before the receipt is made. */
-function hooksOf(service: Service): Service[] {
+function hookServices(service: Service): Service[] {
   return service.hooks.flatMap((image) =>
     image === undefined || image === service.image ? [] : [{
       ...service,

@@ -150,7 +150,7 @@ async function imageOf(
   };
 }
 
-/** The most bytes of a receipt: a release writes a few hundred, and a file that is larger is none. */
+/** The most bytes of a receipt: a release writes a few thousand, and a file that is larger is none. */
 const MOST_RECEIPT = 1_000_000;
 
 /** The receipt of the last release in this checkout, or the reason why there is none. */

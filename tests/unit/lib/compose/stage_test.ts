@@ -148,7 +148,7 @@ ADD ["c d", "/e/"]
 COPY $X /f
 COPY g /$X
 `),
-    ["one,two>/srv", ">/srv/app", ">/srv/app/b", "c d>/e", ">/f"],
+    ["one,two>/srv", ".>/srv/app", ">/srv/app/b", "c d>/e", ">/f"],
   );
 });
 

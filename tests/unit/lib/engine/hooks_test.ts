@@ -81,6 +81,12 @@ Deno.test("a hook that has gone meanwhile is not listed", async () => {
   assertEquals(await listed({ answer }), undefined);
 });
 
+Deno.test("a container that can be no hook's is not asked about, so that a broken one stops no run", async () => {
+  const answer = "echo 'cannot describe it' >&2; exit 1";
+  const found = await listed({ service: "web", answer });
+  assertEquals([found?.id, found?.hookOf], ["other", undefined]);
+});
+
 Deno.test("a listing fails if the engine does not tell whose a container is", async () => {
   const answer = "echo 'the engine stops' >&2; exit 1";
   const { failure } = await assertRejects(

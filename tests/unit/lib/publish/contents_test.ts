@@ -240,6 +240,11 @@ Deno.test("files in the contexts of bases that the file builds count, too", asyn
   assertEquals(await uncommitted(files, { services }), ["base/.env"]);
 });
 
+Deno.test("a source leads nowhere out of the context", async () => {
+  const files = { ...IGNORED, Dockerfile: "FROM a\nCOPY ./x/../../.env /x\n" };
+  assertEquals(await uncommitted(files), [".env"]);
+});
+
 Deno.test("sources in quotes are read without them", async () => {
   const files = { ...IGNORED, Dockerfile: 'FROM a\nCOPY "a" "/x"\n' };
   assertEquals(await uncommitted(files), ["a/b.pyc"]);
