@@ -79,12 +79,9 @@ export type {
   TargetBase,
 } from "./lib/target.ts";
 export type { TwinTarget } from "./lib/plan/twin.ts";
-export type {
-  Setup,
-  Subnet,
-  Volume,
-  Workflow,
-} from "./lib/compose/workflow.ts";
+export type { Subnet, Volume, Workflow } from "./lib/compose/workflow.ts";
+export type { App, Release, Setup } from "./lib/compose/release.ts";
+export type { LeftOut } from "./lib/compose/whole.ts";
 export type { Unsupported } from "./lib/compose/unsupported.ts";
 export type { Ports } from "./lib/compose/ports.ts";
 export type { Condition } from "./lib/compose/raw_service.ts";

@@ -27,7 +27,7 @@ export function buildsOf(
   workflow: Workflow,
 ): Build[] {
   const keys = new Set([...services].flatMap(({ build }) => build?.key ?? []));
-  const first = [workflow.test.service, workflow.release.image];
+  const first = [...workflow.test.services, workflow.release.image];
   return [...keys].map((key) => {
     const services = sharing({ key }, workflow);
     const by = first.map((name) => services.find((one) => one.name === name))

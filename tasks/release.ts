@@ -6,21 +6,27 @@
 
 import {
   buildersFor,
-  isNeeded,
-  isOneShot,
+  buildOf,
   serviceOf,
   startable,
+  withDependencies,
 } from "../lib/compose/graph.ts";
 import { type Plan, type Step, step } from "../lib/plan/plan.ts";
-import { TodoflowError } from "../lib/errors/todoflow_error.ts";
 import type { Service } from "../lib/compose/service.ts";
 import type { PlanInput, PlanTarget } from "../lib/target.ts";
 import type { Workflow } from "../lib/compose/workflow.ts";
 import { fetchSteps, freshSteps, hasEarlier } from "./earlier.ts";
 import { imageSteps } from "./images.ts";
 import { newInProject, pruneSteps, removeStep } from "./remove.ts";
+import {
+  appNames,
+  settledName,
+  settleSteps,
+  steadySteps,
+  urlSteps,
+} from "./proof.ts";
 import { namesOf, needsOf, stepName } from "./services.ts";
-import { gate, quickStart, upSteps } from "./up.ts";
+import { quickStart, upSteps } from "./up.ts";
 import { volumeSteps } from "./volumes.ts";
 
 /**
@@ -35,10 +41,10 @@ export const release: PlanTarget = {
   summary: "Build, migrate, start and accept the application; print its URL",
   details:
     "Builds the images, removes the previous release of this checkout and its\n" +
-    "volumes, starts the dependencies of the service app, runs the one-shots\n" +
-    "(migrate, and services that others need service_completed_successfully),\n" +
-    "starts app, runs acceptance and prints the URL. The application stays up; a\n" +
-    "failed release leaves nothing behind. Works in a project of its own, such as\n" +
+    "volumes, starts the dependencies of the app, runs the one-shots (migrate, and\n" +
+    "services that others need service_completed_successfully), starts the app and\n" +
+    "what docker compose up starts besides, runs acceptance and prints the URL. The\n" +
+    "application stays up; a failed release leaves nothing behind. Works in a project of its own, such as\n" +
     "shop--release, beside a developer's docker compose up. Logs are in\n" +
     "reports/release.",
   flags: [{
@@ -75,6 +81,7 @@ function plan(input: PlanInput): Plan {
   return {
     owns,
     notes: notesOf(workflow),
+    guesses: workflow.guesses.filter(({ role }) => role !== "test"),
     leaves: { success: true, failure: keep },
     steps: [
       ...images.steps,
@@ -89,6 +96,7 @@ function plan(input: PlanInput): Plan {
         keep,
       }),
       ...runs,
+      ...settleSteps(input),
       ...urlSteps(last, input),
       ...steadySteps(started, { ...input, last }),
       ...(keep ? [] : [
@@ -110,14 +118,15 @@ interface Cast {
   started: readonly Service[];
   /** The services whose images the release needs, even if only a hook, or a one-shot with a command of its own, runs in them. */
   used: readonly Service[];
-  /** The app and the acceptance tests: once their steps are done, the release is accepted. */
+  /** The apps and the acceptance tests: once their steps are done, the release is accepted. */
   last: readonly Service[];
 }
 
 function castOf(workflow: Workflow): Cast {
-  const { app, acceptance, setup } = workflow.release;
-  const named = (name: string) => serviceOf(workflow, name, "release");
-  const last = [app, ...(acceptance === undefined ? [] : [acceptance])]
+  const { acceptance, setup, others } = workflow.release;
+  const named = (name: string) => serviceOf(workflow, name);
+  const apps = appNames(workflow);
+  const last = [...apps, ...(acceptance === undefined ? [] : [acceptance])]
     .map(named);
   const started = startable(workflow, [
     ...setup.flatMap(({ service, run }) =>
@@ -125,7 +134,8 @@ function castOf(workflow: Workflow): Cast {
       run ? named(service).dependsOn.map(({ service }) => service) : [service]
     ),
     ...namesOf(last),
-  ]);
+    ...others,
+  ], { optional: others });
   const used = [
     ...started,
     ...setup.map(({ service }) => named(service)),
@@ -133,65 +143,16 @@ function castOf(workflow: Workflow): Cast {
   return { started, used: [...used, ...buildersFor(used, workflow)], last };
 }
 
-/** Tells what the release will lack: a URL, or acceptance. */
-function notesOf({ release: { app, port, acceptance } }: Workflow): string[] {
+/** Tells what the release lacks: services, a URL, or acceptance. */
+function notesOf({ release: { apps, acceptance, left } }: Workflow): string[] {
   return [
-    ...(port === undefined ? [`no URL: "${app}" publishes no TCP port`] : []),
+    ...left.map(({ service, reason }) =>
+      `"${service}" is left out, because it ${reason}; x-todoflow: {release: {with: [${service}]}} includes it`
+    ),
+    ...apps.filter(({ port }) => port === undefined)
+      .map(({ entrance }) => `no URL: "${entrance}" publishes no TCP port`),
     ...(acceptance === undefined ? ["not accepted by any test"] : []),
   ];
-}
-
-/**
- * The URL of the application, if it publishes a port. It is proven before it is printed.
- *
- * @throws {TodoflowError} when the configured port is not published
- */
-function urlSteps(
-  last: readonly Service[],
-  { workflow, $ }: Pick<PlanInput, "workflow" | "$">,
-): Step[] {
-  const { deadlines, release: { app, port, path, proof } } = workflow;
-  if (port === undefined) return [];
-  const { container, ports } = serviceOf(workflow, app, "release");
-  if (!ports.includes(port)) {
-    throw new TodoflowError({
-      kind: "invalid-config",
-      path: ["x-todoflow", "release", "port"],
-      problem: `"${app}" does not publish port ${port}` +
-        (ports.length > 0 ? `, but ${ports.join(", ")}` : ""),
-    });
-  }
-  return [step(deadlines.ready, {
-    name: "url",
-    why: "the printed URL must be proven",
-    after: last.map((service) => stepName(service, workflow)),
-    does: {
-      ...{ kind: "url", service: app, container, port, path },
-      ...(proof && { proof }),
-    },
-    command: $`docker port ${container} ${port}`,
-  })];
-}
-
-/**
- * Last checks of the services that stay and whose health no other service waits for: a program that lacks something ends
- * soon after its start.
- */
-function steadySteps(
-  started: readonly Service[],
-  { workflow, last, $ }: Pick<PlanInput, "workflow" | "$"> & Pick<Cast, "last">,
-): Step[] {
-  return started
-    .filter(({ name }) =>
-      !isOneShot(name, workflow) && !isNeeded(name, workflow, "service_healthy")
-    )
-    .map((service) =>
-      gate(service, "steady", {
-        name: `steady ${service.name}`,
-        why: `"${service.name}" must go on running`,
-        after: last.map((service) => stepName(service, workflow)),
-      }, { workflow, $ })
-    );
 }
 
 /** `docker-compose run app …`: the one-shots that have a command of their own. */
@@ -202,7 +163,7 @@ function runSteps(
   return workflow.release.setup.flatMap(({ name, service, run, after }) => {
     if (!run) return [];
     const container = `${workflow.project}-${name}-run`;
-    const from = serviceOf(workflow, service, "release");
+    const from = serviceOf(workflow, service);
     return step(workflow.deadlines.step, {
       name: `setup ${name}`,
       why: `"${name}" must be done before the application starts`,
@@ -229,25 +190,47 @@ function setupSteps(workflow: Workflow, names: readonly string[]): string[] {
   return workflow.release.setup
     .filter(({ name }) => names.includes(name))
     .map(({ name, service, run }) =>
-      run
-        ? `setup ${name}`
-        : stepName(serviceOf(workflow, service, "release"), workflow)
+      run ? `setup ${name}` : stepName(serviceOf(workflow, service), workflow)
     );
 }
 
-/** The steps that a service waits for: its dependencies; for the app also every one-shot, for acceptance the app. */
+/**
+ * The steps that a service waits for: its dependencies; for apps and all that run their images also every one-shot, for
+ * acceptance the apps.
+ */
 function afterOf(service: Service, workflow: Workflow): string[] {
-  const { app, acceptance, setup } = workflow.release;
-  const own = setup.find((entry) =>
-    entry.service === service.name && !entry.run
-  );
+  const { acceptance, setup, ending } = workflow.release;
+  const { name } = service;
+  const own = setup.find((entry) => entry.service === name && !entry.run);
   const needs = own?.after
     ? setupSteps(workflow, own.after)
     : needsOf(service, workflow);
-  const role = service.name === app
+  const role = name === acceptance
+    ? [
+      ...appNames(workflow).map((app) =>
+        stepName(serviceOf(workflow, app), workflow)
+      ),
+      ...ending.map(settledName),
+    ]
+    : isAfterSetup(service, workflow)
     ? setupSteps(workflow, setup.map(({ name }) => name))
-    : service.name === acceptance
-    ? [stepName(serviceOf(workflow, app, "release"), workflow)]
     : [];
   return [...new Set([...role, ...needs])];
+}
+
+/** Whether a service starts when the one-shots are done: as an app, or as a worker with the image of one. */
+function isAfterSetup(service: Service, workflow: Workflow): boolean {
+  const { apps, others, setup } = workflow.release;
+  const { name } = service;
+  if (apps.some(({ service }) => service === name)) return true;
+  const key = buildOf(service, workflow)?.key;
+  const isAlike = key !== undefined &&
+    apps.some(({ service }) =>
+      buildOf(serviceOf(workflow, service), workflow)?.key === key
+    );
+  const before = withDependencies(
+    workflow,
+    setup.map(({ service }) => service),
+  );
+  return isAlike && others.includes(name) && !before.includes(service);
 }

@@ -6,10 +6,12 @@
 
 import {
   buildersFor,
-  serviceOf,
   startable,
+  startedNames,
+  testsFor,
   withDependencies,
 } from "../lib/compose/graph.ts";
+import { TodoflowError } from "../lib/errors/todoflow_error.ts";
 import { type Plan, type Step, step } from "../lib/plan/plan.ts";
 import type { Service } from "../lib/compose/service.ts";
 import type { PlanInput, PlanTarget } from "../lib/target.ts";
@@ -30,21 +32,32 @@ export const test: PlanTarget = {
   details:
     "Builds every image and pulls the base images, so that tests and release use\n" +
     "the same bases; if one has moved meanwhile, builds and tests again.\n" +
-    "Starts the dependencies of the service test and runs it.\n" +
+    "Starts the dependencies of the test service and runs it; of several test\n" +
+    "services in parallel, of which the first failure does not end the others.\n" +
     "Works in a project of its own, so a released application and a developer's\n" +
     "docker compose up go on. Leaves no container, network, volume or image behind.\n" +
     "Reports and logs are in reports/test.",
-  flags: [],
+  flags: [{
+    name: "keep",
+    short: "k",
+    summary: "Keep the containers of failed tests, for inspection",
+  }, {
+    name: "fail-fast",
+    summary: "End the other test services at the first failure",
+  }],
   args: "passed to the test service, as docker compose run does",
   plan,
 };
 
 function plan(input: PlanInput): Plan {
-  const { workflow } = input;
-  const tests = serviceOf(workflow, workflow.test.service, "test");
-  const needs = startable(workflow, [tests.name], { run: tests.name })
-    .slice(0, -1);
-  const services = [tests, ...needs];
+  const { workflow, flags } = input;
+  const keep = flags.has("keep");
+  const tests = testsFor(workflow);
+  checkArgs(tests, input);
+  const names = namesOf(tests);
+  const needs = startable(workflow, names, { run: names })
+    .filter(({ name }) => !names.includes(name));
+  const services = [...tests, ...needs];
   const used = [...services, ...buildersFor(services, workflow)];
   const images = imageSteps([...wanted(workflow), ...used], {
     ...input,
@@ -55,13 +68,14 @@ function plan(input: PlanInput): Plan {
   const old = freshSteps([], input);
   const volumes = volumeSteps(services, { ...input, after: namesOf(old) });
   const fresh = namesOf([...old, ...volumes]);
-  const owns = newInProject([
-    ...needs.map(({ container }) => container),
-    containerOf(tests, workflow),
-  ], input);
+  const own = tests.map((one) => containerOf(one, workflow));
+  const owns = newInProject([...namesOfContainers(needs), ...own], input);
+  const ready = needs.map((one) => stepName(one, workflow));
 
   return {
     owns,
+    guesses: workflow.guesses.filter(({ role }) => role === "test"),
+    ...(keep && { leaves: { success: false, failure: true } }),
     steps: [
       ...images.steps,
       ...old,
@@ -71,50 +85,75 @@ function plan(input: PlanInput): Plan {
         images: images.before(),
         fresh,
         after: (service) => needsOf(service, workflow),
-        keep: false,
+        keep,
       }),
-      runStep(tests, {
-        ...input,
-        after: [
-          ...fresh,
-          ...images.before(tests),
-          ...needs.map((other) => stepName(other, workflow)),
-        ],
-      }),
+      ...tests.map((one) =>
+        runStep(one, {
+          ...input,
+          after: [
+            ...fresh,
+            ...images.before(one),
+            ...ready,
+            ...one.dependsOn.map(({ service }) => service)
+              .filter((name) => names.includes(name)).map(runName),
+          ],
+        })
+      ),
       removeStep({
         name: "down",
         why: "tests leave nothing behind",
-        cleanup: "always",
+        cleanup: keep ? "success" : "always",
         owns,
       }, input),
     ],
   };
 }
 
+/** @throws {TodoflowError} when it is unknown which of several services gets the arguments */
+function checkArgs(tests: readonly Service[], { args }: PlanInput): void {
+  if (args.length === 0 || tests.length === 1) return;
+  throw new TodoflowError({
+    kind: "many-tests",
+    services: namesOf(tests),
+    args,
+  });
+}
+
 /** `docker-compose run test`, with the arguments of the caller. */
 function runStep(
   tests: Service,
-  { workflow, args, $, after }: Omit<PlanInput, "facts" | "flags"> & {
+  { workflow, args, flags, $, after }: Omit<PlanInput, "facts"> & {
     after: readonly string[];
   },
 ): Step {
   const { name } = tests;
+  const { test: { services, run = [], reports }, deadlines } = workflow;
   const container = containerOf(tests, workflow);
-  return step(workflow.deadlines.step, {
-    name: `run ${name}`,
+  const isOneOfMany = services.length > 1 && !flags.has("fail-fast");
+  return step(deadlines.step, {
+    name: runName(name),
     why: "the unit tests must pass in the image that was built",
     after,
+    ...(isOneOfMany && { failsAlone: true }),
     does: {
       kind: "oneshot",
       service: name,
       container,
-      reports: workflow.test.reports,
+      reports,
       // Clean-up removes it: its reports are copied while its network is removed, which takes longer.
-      remove: "never",
+      remove: flags.has("keep") ? "success" : "never",
     },
     command:
-      $`docker compose run --detach --interactive=false --no-deps --name ${container} ${name} ${args}`,
+      $`docker compose run --detach --interactive=false --no-deps --name ${container} ${name} ${run} ${args}`,
   });
+}
+
+function namesOfContainers(services: readonly Service[]): string[] {
+  return services.map(({ container }) => container);
+}
+
+function runName(name: string): string {
+  return `run ${name}`;
 }
 
 function containerOf({ name }: Service, { project }: Workflow): string {
@@ -123,15 +162,13 @@ function containerOf({ name }: Service, { project }: Workflow): string {
 
 /** The services that `docker compose build` would build, and those that have a role, whatever their profile is. */
 function wanted(workflow: Workflow): Service[] {
-  const { test, release } = workflow;
+  const { test, release: { image, acceptance } } = workflow;
   const active = [...workflow.services.values()]
     .filter(({ active }) => active).map(({ name }) => name);
   const roles = [
-    test.service,
-    release.image,
-    release.app,
-    ...release.setup.map(({ service }) => service),
-    ...(release.acceptance === undefined ? [] : [release.acceptance]),
+    ...test.services,
+    ...startedNames(workflow),
+    ...[image, acceptance].filter((name) => name !== undefined),
   ];
   return withDependencies(workflow, [...roles, ...active]);
 }

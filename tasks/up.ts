@@ -4,7 +4,7 @@
  * @module
  */
 
-import { buildOf, isNeeded, isOneShot } from "../lib/compose/graph.ts";
+import { buildOf, isApp, isNeeded, isOneShot } from "../lib/compose/graph.ts";
 import { engineName } from "../lib/image_name.ts";
 import {
   type Command,
@@ -97,7 +97,7 @@ function isRoot(service: Service, workflow: Workflow) {
   const { name, dependsOn, hooks } = service;
   return !buildOf(service, workflow) && dependsOn.length === 0 &&
     hooks.length === 0 &&
-    !isOneShot(name, workflow) && name !== workflow.release.app;
+    !isOneShot(name, workflow) && !isApp(name, workflow);
 }
 
 function quoted(services: readonly Service[]): string {
@@ -162,13 +162,14 @@ function startCommand(
  * Whether a service runs the image that is built for the app, as a worker does. It need not listen on the port that the
  * image exposes, and it has no temporary server that could answer a health check too early.
  */
-function isBesideApp(
-  { name, image, build }: Service,
-  { release, services }: Workflow,
-): boolean {
-  const app = services.get(release.app);
-  if (!app?.build || name === app.name) return false;
-  return build ? build.key === app.build.key : image === app.image;
+function isBesideApp(service: Service, workflow: Workflow): boolean {
+  const { name, image, build } = service;
+  if (isApp(name, workflow)) return false;
+  return workflow.release.apps.some((one) => {
+    const app = workflow.services.get(one.service);
+    if (!app?.build) return false;
+    return build ? build.key === app.build.key : image === app.image;
+  });
 }
 
 /** The wait for a service: until it is ready, or only until it runs if no other service needs its health. */
@@ -180,7 +181,7 @@ function gateStep(
 ): Step {
   const { name } = service;
   const needsCheck = isNeeded(name, workflow, "service_healthy");
-  const awaited = needsCheck || name === workflow.release.app;
+  const awaited = needsCheck || isApp(name, workflow);
   return gate(service, needsCheck ? "healthy" : awaited ? "ready" : "started", {
     name: stepName(service, workflow),
     why: awaited ? `"${name}" must be ready` : `"${name}" must run`,
@@ -188,19 +189,22 @@ function gateStep(
   }, { workflow, $ });
 }
 
-/** Whether a service may end with exit code 0: as for Compose, one that others only need `service_started` may. */
+/** Whether a service may end with exit code 0: as for Compose, all may that no other one needs healthy, except apps. */
 function mayEnd(name: string, workflow: Workflow): boolean {
-  return name !== workflow.release.app &&
-    isNeeded(name, workflow, "service_started") &&
-    !isNeeded(name, workflow, "service_healthy");
+  return !isApp(name, workflow) && !isNeeded(name, workflow, "service_healthy");
 }
 
-/** A step that waits for a service. */
+/**
+ * A step that waits for a service.
+ *
+ * @param options.ends whether the name of the service says that it ends, so that it is told if it does not
+ */
 export function gate(
   service: Service,
   needs: Needs,
   init: Pick<Step, "name" | "why" | "after">,
   { workflow, $ }: Pick<UpOptions, "workflow" | "$">,
+  { ends = false }: { ends?: boolean } = {},
 ): Step {
   const { name, container } = service;
   return step(workflow.deadlines.ready, {
@@ -211,6 +215,8 @@ export function gate(
       container,
       needs,
       ...(mayEnd(name, workflow) && { mayEnd: true }),
+      ...(isApp(name, workflow) && { staysUp: true }),
+      ...(ends && { ends: true }),
       serves: !isBesideApp(service, workflow),
     },
     command:

@@ -66,32 +66,43 @@ function withVersion(page: string): string {
 
 /** The keys of an object, one a paragraph, each with the keys below it. */
 function configuration(schema: Schema, path: string): string[] {
-  return Object.entries(schema.properties ?? {}).flatMap(([key, item]) => {
-    const { description = "" } = item;
-    const entries = item.items && "anyOf" in item.items ? item.items.anyOf : [];
-    const required = schema.required?.includes(key) ? "; required" : "";
-    return [
-      ...(item.type === "object"
-        ? ["", `## ${path}.${key}`, "", `${description}.`, ""]
-        : [`- **\`${key}\`**: ${typeOf(item)}${required}. ${description}.`]),
-      ...configuration(item, `${path}.${key}`),
-      ...entries.flatMap((entry) =>
-        configuration(entry, "").map((line) => `  ${line}`)
-      ),
-    ];
-  });
+  if ("anyOf" in schema) {
+    return schema.anyOf.flatMap((one) => configuration(one, ""))
+      .map((line) => `  ${line}`);
+  }
+  const { properties = {}, required = [], items } = schema;
+  return [
+    ...Object.entries(properties).flatMap(([key, item]) => {
+      const { description = "" } = item;
+      const isSection = "type" in item && item.type === "object";
+      const must = required.includes(key) ? "; required" : "";
+      return [
+        ...(isSection
+          ? ["", `## ${path}.${key}`, "", `${description}.`, ""]
+          : [`- **\`${key}\`**: ${typeOf(item)}${must}. ${description}.`]),
+        ...configuration(item, `${path}.${key}`),
+      ];
+    }),
+    ...(items ? configuration(items, "") : []),
+  ];
 }
 
 function typeOf(schema: Schema): string {
+  if ("anyOf" in schema) {
+    return schema.anyOf.map((one) =>
+      one.type === "object" ? "object with the keys below" : typeOf(one)
+    ).join(", or ");
+  }
   const { type, format, items, minimum, maximum, pattern, minItems } = schema;
   if (schema.enum) return schema.enum.map((word) => `\`${word}\``).join(", ");
   if (format) return "name of a service";
   if (type === "integer") return `integer from ${minimum} to ${maximum}`;
   if (pattern?.includes("ms|s|m|h")) return "duration";
+  const least = minItems ? `, at least ${minItems}` : "";
   if (items && "anyOf" in items) {
     return "list of services, or of objects with the keys below";
   }
-  const least = minItems ? `, at least ${minItems}` : "";
+  if (items?.format) return `list of names of services${least}`;
   if (items) return `list of ${typeOf(items)}s${least}`;
   return pattern ? `${type} like \`${pattern}\`` : type;
 }

@@ -33,24 +33,22 @@ export function schemaText(): string {
   return JSON.stringify(schema, null, 2) + "\n";
 }
 
-function standard({ format, ...schema }: Schema): Standard {
-  const { description = "", properties, items } = schema;
+function standard(schema: Schema): Standard {
+  if ("anyOf" in schema) {
+    return { ...schema, anyOf: schema.anyOf.map(standard) };
+  }
+  const { format, ...rest } = schema;
+  const { description = "", properties, items } = rest;
   return {
-    ...schema,
+    ...rest,
     ...(format && { description: `Name of a service. ${description}` }),
     ...(properties && {
       properties: Object.fromEntries(
         Object.entries(properties).map(([key, item]) => [key, standard(item)]),
       ),
     }),
-    ...(items && { items: standardItems(items) }),
+    ...(items && { items: standard(items) }),
   };
-}
-
-function standardItems(items: NonNullable<Schema["items"]>): Standard {
-  return "anyOf" in items
-    ? { anyOf: items.anyOf.map(standard) }
-    : standard(items);
 }
 
 if (import.meta.main) await Deno.writeTextFile(SCHEMA_FILE, schemaText());

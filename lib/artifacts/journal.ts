@@ -127,7 +127,8 @@ function storyOf(options: JournalOptions) {
   let steps: readonly PlannedStep[] = [];
   const emit = (event: Event) => {
     const timed = redactor.event({ at: new Date().toISOString(), ...event });
-    if (event.kind === "url") url = event.url;
+    // Of several apps, the record names the first that answers.
+    if (event.kind === "url") url ??= event.url;
     if (event.kind === "run-start") steps = event.steps;
     if (event.kind === "step-end") sumMs += event.ms;
     for (const hear of [kept.keep, artifacts.record, report]) {

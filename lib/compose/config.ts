@@ -21,16 +21,32 @@ interface SetupEntry {
   after?: string[];
 }
 
+/** An app, with the proof of its URL. */
+interface AppEntry {
+  service: string;
+  port?: number;
+  path?: string;
+  proof?: UrlProof;
+}
+
 /** A checked `x-todoflow` block; absent keys have defaults. */
 export interface Config {
   application?: string;
   redact?: string[];
   reports?: string;
-  test?: { service?: string; reports?: string[] };
+  test?: {
+    service?: string | string[];
+    /** A command in place of the service's own. */
+    run?: string[];
+    reports?: string[];
+  };
   release?: {
     image?: string;
     setup?: (string | SetupEntry)[];
-    app?: string;
+    app?: string | (string | AppEntry)[];
+    /** Services that are left out by default. */
+    with?: string[];
+    without?: string[];
     port?: number;
     path?: string;
     proof?: UrlProof;
@@ -57,8 +73,9 @@ export async function checkConfig(
     throw await invalid(problem);
   }
   const config = (value ?? {}) as Config;
-  const cycle = setupProblem(config);
-  if (cycle) throw await invalid(cycle);
+  const wrong = setupProblem(config) ?? testProblem(config) ??
+    appProblem(config) ?? wholeProblem(config);
+  if (wrong) throw await invalid(wrong);
   return config;
 }
 
@@ -93,6 +110,69 @@ function isSameRun(
     typeof entry === "string" || !entry.run;
   return one === other ||
     (isOwn(one) && isOwn(other) && serviceOf(one) === serviceOf(other));
+}
+
+/** The apps that the block names; undefined where it names none. */
+export function appsIn({ release = {} }: Config): AppEntry[] | undefined {
+  const { app, port, path, proof } = release;
+  if (app === undefined) return undefined;
+  const entries = typeof app === "string" ? [app] : app;
+  const common = {
+    ...(port !== undefined && { port }),
+    ...(path !== undefined && { path }),
+    ...(proof !== undefined && { proof }),
+  };
+  return entries.map((entry) =>
+    typeof entry === "string" ? { service: entry, ...common } : entry
+  );
+}
+
+/** The test services that the block names; undefined where it names none. */
+export function testsIn({ test = {} }: Config): string[] | undefined {
+  const { service } = test;
+  return typeof service === "string" ? [service] : service;
+}
+
+/** The first item that an earlier one repeats; -1 if there is none. */
+function repeated(items: readonly string[]): number {
+  return items.findIndex((item, i) => items.indexOf(item) !== i);
+}
+
+function testProblem(config: Config): Problem | undefined {
+  const services = testsIn(config) ?? [];
+  const twice = repeated(services);
+  return twice < 0 ? undefined : {
+    path: ["test", "service", twice],
+    message: `"${services[twice]}" twice`,
+  };
+}
+
+function appProblem(config: Config): Problem | undefined {
+  const apps = appsIn(config) ?? [];
+  const names = apps.map(({ service }) => service);
+  const twice = repeated(names);
+  if (twice >= 0) {
+    const path = ["release", "app", twice];
+    return { path, message: `"${names[twice]}" twice` };
+  }
+  const key = (["port", "path", "proof"] as const)
+    .find((key) => config.release?.[key] !== undefined);
+  return apps.length < 2 || key === undefined ? undefined : {
+    path: ["release", key],
+    message:
+      `which of ${apps.length} apps has it? Say it there: app: [{service: ${
+        names[0]
+      }, ${key}: …}, …]`,
+  };
+}
+
+function wholeProblem({ release = {} }: Config): Problem | undefined {
+  const { with: included = [], without = [] } = release;
+  const both = without.findIndex((name) => included.includes(name));
+  return both < 0 ? undefined : {
+    path: ["release", "without", both],
+    message: `"${without[both]}" is in "with", too`,
+  };
 }
 
 function setupProblem({ release }: Config): Problem | undefined {

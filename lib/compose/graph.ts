@@ -6,24 +6,69 @@
 
 import { engineName } from "../image_name.ts";
 import { TodoflowError } from "../errors/todoflow_error.ts";
+import type { NoRole } from "../errors/failure.ts";
+import type { App } from "./release.ts";
 import type { Workflow } from "./workflow.ts";
 import type { Condition } from "./raw_service.ts";
 import type { Build, Service } from "./service.ts";
 
-/**
- * The service of this name.
- *
- * @throws {TodoflowError} when the Compose file has none, which `target` needs.
- */
-export function serviceOf(
-  { services }: Workflow,
-  name: string,
-  target: string,
-): Service {
+/** The service of this name, which the workflow has found. */
+export function serviceOf({ services }: Workflow, name: string): Service {
   const service = services.get(name);
-  if (service) return service;
+  if (!service) throw new Error(`no service "${name}"`);
+  return service;
+}
+
+/**
+ * The apps of a release.
+ *
+ * @throws {TodoflowError} when the Compose file does not tell which service is the app, which `target` needs.
+ */
+export function appsFor(workflow: Workflow, target: string): readonly App[] {
+  const { apps } = workflow.release;
+  if (apps.length === 0) {
+    throw new TodoflowError(missingRole("app", workflow, target));
+  }
+  return apps;
+}
+
+/**
+ * The services of the unit tests.
+ *
+ * @throws {TodoflowError} when the Compose file does not tell which they are.
+ */
+export function testsFor(workflow: Workflow): Service[] {
+  const { services } = workflow.test;
+  if (services.length === 0) {
+    throw new TodoflowError(missingRole("test", workflow, "test"));
+  }
+  return services.map((name) => serviceOf(workflow, name));
+}
+
+/** The failure of a target that needs a role which no service has. */
+export function missingRole(
+  role: NoRole["role"],
+  workflow: Workflow,
+  target: string,
+): NoRole {
+  const { services, block, test, release } = workflow;
+  const { candidates } = role === "app" ? release : test;
   const known = [...services.keys()];
-  throw new TodoflowError({ kind: "no-service", service: name, target, known });
+  const [app] = release.apps.length === 1 ? release.apps : [];
+  const service = app && services.get(app.service);
+  const folder = service && buildOf(service, workflow)?.context;
+  return {
+    ...{ kind: "no-role", role, target, candidates, known, block },
+    ...(app && { app: app.service }),
+    ...(folder !== undefined && { folder }),
+  };
+}
+
+/** Whether a service is an app of a release, or the entrance of one. */
+export function isApp(name: string, { release: { apps } }: Workflow): boolean {
+  return apps.some(({ service, entrance }) =>
+    [service, entrance].includes(name)
+  );
 }
 
 /** The named services and all their dependencies, dependencies first; unknown names are left out. */
@@ -31,41 +76,51 @@ export function withDependencies(
   { services }: Workflow,
   names: Iterable<string>,
 ): Service[] {
-  const found = new Map<string, Service>();
+  const seen = new Set<string>();
+  const found: Service[] = [];
   const visit = (name: string) => {
     const service = services.get(name);
-    if (!service || found.has(name)) return;
+    if (!service || seen.has(name)) return;
+    seen.add(name);
     service.dependsOn.forEach((needed) => visit(needed.service));
-    found.set(name, service);
+    found.push(service);
   };
   for (const name of names) visit(name);
-  return [...found.values()];
+  return found;
 }
 
 /**
  * The services that a target starts: those named and all their dependencies, dependencies first.
  *
- * @param options.run the service that `docker compose run` starts, once, whatever its number of containers is
+ * @param options.run services that `docker compose run` starts, once, whatever their number of containers is
+ * @param options.optional services that the target can do without, if `x-todoflow` says so
  * @throws {TodoflowError} when one of them uses a feature that todoflow does not support, or needs a service whose profile
  * is not active.
  */
 export function startable(
   workflow: Workflow,
   names: readonly string[],
-  { run }: { run?: string } = {},
+  { run = [], optional = [] }: {
+    run?: readonly string[];
+    optional?: readonly string[];
+  } = {},
 ): Service[] {
   const services = withDependencies(workflow, names);
   checkProfiles(services, names);
   for (const { name, containers, unsupported } of services) {
-    if (unsupported) {
-      throw new TodoflowError({ kind: "unsupported", ...unsupported });
-    }
-    if (containers === 1 || name === run) continue;
-    throw new TodoflowError({
-      kind: "unsupported",
+    const isOne = containers === 1 || run.includes(name);
+    if (!unsupported && isOne) continue;
+    const { advice, ...found } = unsupported ?? {
       feature: `service "${name}" with ${containers} containers`,
       advice: `set scale and deploy.replicas of "${name}" to 1, or remove them`,
       path: ["services", name],
+    };
+    const other = optional.includes(name)
+      ? `, or leave "${name}" out: x-todoflow: {release: {without: [${name}]}}`
+      : "";
+    throw new TodoflowError({
+      kind: "unsupported",
+      ...{ ...found, advice: advice + other },
     });
   }
   return services;
@@ -139,26 +194,41 @@ export function sharing(
 
 /** The services whose images a release runs or builds, dependencies first; with the acceptance tests and theirs. */
 export function released(workflow: Workflow): Service[] {
-  const { app, acceptance, setup } = workflow.release;
-  const own = application(workflow);
+  const { acceptance } = workflow.release;
   const tests = acceptance === undefined ? [] : [acceptance];
-  const started = [...setup.map(({ service }) => service), app, ...tests];
+  const started = [...startedNames(workflow), ...tests];
+  const own = application(workflow);
   return [...new Set([...withDependencies(workflow, started), ...own])];
 }
 
+/** Names of the services that a release starts without the acceptance tests, and that it does not start only as dependencies. */
+export function startedNames({ release }: Workflow): string[] {
+  const { apps, others, setup } = release;
+  return [
+    ...setup.map(({ service }) => service),
+    ...apps.flatMap(({ service, entrance }) => [service, entrance]),
+    ...others,
+  ];
+}
+
 /**
- * The services of the application itself: the app, the one-shots before it, all that these need, the builders of their
- * images, and the service of the release image, if it is the image of one of them.
+ * The services of the application itself: all that a release starts but acceptance tests, all that these need, the builders
+ * of their images, and the service of the release image, if it is the image of one of them.
  */
 export function application(workflow: Workflow): Service[] {
-  const { app, image, setup } = workflow.release;
-  const started = [...setup.map(({ service }) => service), app];
-  const release = workflow.services.get(image);
-  const needed = withDependencies(workflow, started);
+  const release = releaseService(workflow);
+  const needed = withDependencies(workflow, startedNames(workflow));
   const all = [...needed, ...buildersFor(needed, workflow)];
   const builds = all.map((service) => buildOf(service, workflow)?.key);
   const isBuilt = release?.build && builds.includes(release.build.key);
   return [...new Set([...all, ...(isBuilt ? [release] : [])])];
+}
+
+/** The service whose build is the release image; undefined where there is no app. */
+export function releaseService(
+  { services, release: { image } }: Workflow,
+): Service | undefined {
+  return image === undefined ? undefined : services.get(image);
 }
 
 /** Whether a service ends by itself: another one waits for its success, or it has such a role. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { sharing } from "./graph.ts";
+import { releaseService, sharing } from "./graph.ts";
 import type { ReadTextFile } from "./files.ts";
 import type { Source } from "../git/source.ts";
 import { publishable } from "./published.ts";
@@ -61,9 +61,8 @@ export async function releaseLabels(
 
 /** The distinct builds of the images that a release may publish, and of the release image, whatever its name. */
 function buildsOf(workflow: Workflow): Build[] {
-  const { services, release } = workflow;
   const builds = publishable(workflow).map(({ build }) => build);
-  const own = services.get(release.image)?.build;
+  const own = releaseService(workflow)?.build;
   const all = [...builds, ...(own ? [own] : [])];
   return [...new Map(all.map((build) => [build.key, build])).values()];
 }

@@ -22,6 +22,8 @@ export interface Identity {
   plain: string | undefined;
   /** Whether the files may contain the project's name, so that each project has another model. */
   usesName: boolean;
+  /** Whether Compose has found its files by their names, without being told. */
+  isDefault: boolean;
   /** Names of the active profiles. */
   profiles: readonly string[];
   /** COMPOSE_COMPATIBILITY, where it is on: it changes the names of containers. */
@@ -49,6 +51,7 @@ export async function identify(lookup: Lookup): Promise<Identity> {
     ),
     directory: await realPath(directory),
     files,
+    isDefault: !env.COMPOSE_FILE,
     // A name in .env is part of the checkout, as `name:` is: two clones share it.
     name: lookup.env.COMPOSE_PROJECT_NAME || undefined,
     profiles: (env.COMPOSE_PROFILES ?? "").split(",")

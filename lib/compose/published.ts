@@ -25,13 +25,13 @@ export interface Publishable {
 
 /** The images of the application with a name in the Compose file, each once, that of the app first. Images of tests are none. */
 export function publishable(workflow: Workflow): Publishable[] {
-  const { test, release: { acceptance } } = workflow;
+  const tests = testNames(workflow);
   const found = new Map<string, Publishable>();
   for (const service of application(workflow)) {
     const build = buildOf(service, workflow);
     const { imageInFile } = service;
     if (!build || imageInFile === undefined) continue;
-    if ([test.service, acceptance].includes(service.name)) continue;
+    if (tests.includes(service.name)) continue;
     const { name, whole, digest } = readImageName(imageInFile);
     const key = `${whole} ${build.key}`;
     const { services = [] } = found.get(key) ?? {};
@@ -40,12 +40,21 @@ export function publishable(workflow: Workflow): Publishable[] {
       ...{ build, name, whole, isDigest: digest !== undefined },
     });
   }
-  const main = [workflow.release.image, workflow.release.app];
+  const { image, apps } = workflow.release;
+  const main = [image, ...apps.map(({ service }) => service)];
   const isMain = ({ services }: Publishable) =>
     services.some((name) => main.includes(name));
   return [...found.values()].toSorted((a, b) =>
     Number(isMain(b)) - Number(isMain(a)) || (a.whole < b.whole ? -1 : 1)
   );
+}
+
+/** The services of tests; one that tests run with a command of their own is the application's. */
+function testNames({ test, release: { acceptance } }: Workflow): string[] {
+  return [
+    ...(test.run ? [] : test.services),
+    ...(acceptance === undefined ? [] : [acceptance]),
+  ];
 }
 
 /** The builds of the application none of whose images has a name, each by one of its services. */

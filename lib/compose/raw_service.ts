@@ -16,6 +16,9 @@ export interface RawService {
   image?: string;
   profiles?: readonly string[];
   platform?: string;
+  command?: string | readonly string[] | null;
+  healthcheck?: { disable?: boolean; test?: unknown } | null;
+  restart?: string;
   "container_name"?: string | undefined;
   "external_links"?: readonly string[];
   labels?: Readonly<Record<string, string>>;
@@ -31,7 +34,10 @@ export interface RawService {
   "working_dir"?: string;
   scale?: number;
   "stop_grace_period"?: string;
-  deploy?: { replicas?: number } | null;
+  deploy?: {
+    replicas?: number;
+    "restart_policy"?: { condition?: string };
+  } | null;
   secrets?: readonly unknown[];
   configs?: readonly unknown[];
   "pre_start"?: readonly RawHook[];

@@ -5,13 +5,16 @@
  */
 
 /** The keywords of JSON Schema (draft 2020-12) that the definition uses; `format: service` is a name of a service. */
-export interface Schema {
+export type Schema = Plain | { anyOf: readonly Plain[]; description?: string };
+
+/** A schema of one type. */
+export interface Plain {
   type: "object" | "array" | "string" | "integer";
   description?: string;
   properties?: Readonly<Record<string, Schema>>;
   required?: readonly string[];
   additionalProperties?: false;
-  items?: Schema | { anyOf: readonly [Schema, Schema] };
+  items?: Schema;
   minItems?: number;
   minimum?: number;
   maximum?: number;
@@ -20,19 +23,19 @@ export interface Schema {
   format?: "service";
 }
 
-const service = (description: string): Schema => ({
+const service = (description: string): Plain => ({
   type: "string",
   format: "service",
   description,
 });
 
-const duration = (description: string): Schema => ({
+const duration = (description: string): Plain => ({
   type: "string",
   pattern: "^([0-9]+(\\.[0-9]+)?(ms|s|m|h))+$",
   description: `${description}, such as 90s or 1m30s`,
 });
 
-const strings = (description: string): Schema => ({
+const strings = (description: string): Plain => ({
   type: "array",
   description,
   items: { type: "string" },
@@ -42,12 +45,28 @@ const object = (
   description: string,
   properties: Record<string, Schema>,
   required: string[] = [],
-): Schema => ({
+): Plain => ({
   type: "object",
   description,
   properties,
   ...(required.length > 0 && { required }),
   additionalProperties: false,
+});
+
+/** One, or a list of them. */
+const oneOrMore = (
+  one: Plain,
+  description: string,
+  items: Schema = one,
+): Schema => ({
+  description,
+  anyOf: [one, { type: "array", description, items, minItems: 1 }],
+});
+
+const services = (description: string): Plain => ({
+  type: "array",
+  description,
+  items: service("A service"),
 });
 
 const SETUP_ENTRY = object("A one-shot", {
@@ -67,8 +86,35 @@ const SETUP_ENTRY = object("A one-shot", {
   ),
 }, ["service"]);
 
+const PORT: Plain = {
+  type: "integer",
+  minimum: 1,
+  maximum: 65535,
+  description: "Container port of the URL; default: the first published",
+};
+
+const PATH: Plain = {
+  type: "string",
+  pattern: "^/",
+  description: "Path that is requested to prove the URL; default: /",
+};
+
+const PROOF: Plain = {
+  type: "string",
+  enum: ["http", "https", "tcp", "none"],
+  description:
+    "The protocol that proves the URL; default: todoflow asks the port",
+};
+
+const APP_ENTRY = object("An app, with the proof of its URL", {
+  service: service("The application"),
+  port: PORT,
+  path: PATH,
+  proof: PROOF,
+}, ["service"]);
+
 /** The definition. */
-export const SCHEMA: Schema = object("Facts that todoflow cannot derive", {
+export const SCHEMA: Plain = object("Facts that todoflow cannot derive", {
   application: {
     type: "string",
     description:
@@ -83,9 +129,16 @@ export const SCHEMA: Schema = object("Facts that todoflow cannot derive", {
       "Folder of reports and logs, relative to this file; each target has a folder of its name in it; default: reports, where todoflow is run",
   },
   test: object("The target test", {
-    service: service("The test service; default: test"),
+    service: oneOrMore(
+      service("A service"),
+      "The test service, or a list of them that run in parallel; default: test, tests, sut, or the only service named like a test",
+    ),
+    run: {
+      ...strings("A command instead of the service's own"),
+      minItems: 1,
+    },
     reports: strings(
-      "Files, folders and globs copied out of the test container",
+      "Files, folders and globs copied out of the test containers",
     ),
   }),
   release: object("The target release", {
@@ -95,34 +148,30 @@ export const SCHEMA: Schema = object("Facts that todoflow cannot derive", {
     setup: {
       type: "array",
       description:
-        "One-shots before the app; default: services that the app needs service_completed_successfully, and migrate",
+        "One-shots before the app; default: services that the app needs service_completed_successfully, and those named like migrate",
       items: { anyOf: [service("A service"), SETUP_ENTRY] },
     },
-    app: service("The application; default: app"),
-    port: {
-      type: "integer",
-      minimum: 1,
-      maximum: 65535,
-      description: "Container port of the URL; default: the first published",
-    },
-    path: {
-      type: "string",
-      pattern: "^/",
-      description: "Path that is requested to prove the URL; default: /",
-    },
-    proof: {
-      type: "string",
-      enum: ["http", "https", "tcp", "none"],
-      description:
-        "The protocol that proves the URL; default: todoflow asks the port",
-    },
+    app: oneOrMore(
+      service("A service"),
+      "The application, or a list of them; default: app, or the service that ports and names tell",
+      { anyOf: [service("A service"), APP_ENTRY] },
+    ),
+    with: services(
+      "Services that are left out by default, because they act on the outside, but are part of the release",
+    ),
+    without: services("Services that are not part of the release"),
+    port: PORT,
+    path: PATH,
+    proof: PROOF,
     project: {
       type: "string",
       enum: ["twin", "plain"],
       description:
         "Whether the release is in a project of its own (twin, the default), or in the one that docker compose up uses (plain)",
     },
-    acceptance: service("The acceptance tests; default: acceptance"),
+    acceptance: service(
+      "The acceptance tests; default: acceptance, or e2e or smoke",
+    ),
     reports: strings(
       "Files, folders and globs copied out of the acceptance container",
     ),

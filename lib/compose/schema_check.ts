@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Schema } from "./schema.ts";
+import type { Plain, Schema } from "./schema.ts";
 
 export interface Problem {
   path: readonly (string | number)[];
@@ -26,6 +26,14 @@ export function problemOf(
 ): Problem | undefined {
   const { path } = context;
   const wrong = (message: string): Problem => ({ path, message });
+  if ("anyOf" in schema) {
+    const { anyOf } = schema;
+    const fitting = anyOf.find(({ type }) => type === typeOf(value));
+    const types = anyOf.map(({ type }) => article(type)).join(" or ");
+    return fitting
+      ? problemOf(value, fitting, context)
+      : wrong(`expected ${types}, got ${shown(value)}`);
+  }
   if (typeOf(value) !== schema.type) {
     return wrong(`expected ${article(schema.type)}, got ${shown(value)}`);
   }
@@ -47,7 +55,7 @@ export function problemOf(
 
 function stringProblem(
   value: string,
-  { format, pattern, enum: words, description }: Schema,
+  { format, pattern, enum: words, description }: Plain,
   { path, services }: Context,
 ): Problem | undefined {
   if (format === "service" && !services.includes(value)) {
@@ -68,7 +76,7 @@ function stringProblem(
 
 function objectProblem(
   value: Record<string, unknown>,
-  { properties = {}, required = [] }: Schema,
+  { properties = {}, required = [] }: Plain,
   context: Context,
 ): Problem | undefined {
   const missing = required.find((key) => value[key] === undefined);
@@ -89,20 +97,15 @@ function objectProblem(
 
 function arrayProblem(
   value: readonly unknown[],
-  { items, minItems = 0 }: Schema,
+  { items, minItems = 0 }: Plain,
   context: Context,
 ): Problem | undefined {
   if (value.length < minItems) {
     return { ...context, message: "expected at least one item" };
   }
   for (const [index, item] of value.entries()) {
-    const alternatives = "anyOf" in items! ? items.anyOf : [items!];
-    const fitting = alternatives.find((schema) =>
-      schema.type === typeOf(item)
-    ) ??
-      alternatives.at(-1)!;
     const path = [...context.path, index];
-    const problem = problemOf(item, fitting, { ...context, path });
+    const problem = problemOf(item, items!, { ...context, path });
     if (problem) return problem;
   }
   return undefined;

@@ -20,6 +20,8 @@ export interface TwinOptions {
   target: TwinTarget | undefined;
   /** Whether images that are built get names of the project, because neighbors on the engine may build them, too. */
   isolated: boolean;
+  /** Services of which one container starts, whatever the file says. */
+  once?: readonly string[];
   /** The mounts of data that get a new volume instead. */
   fresh?: readonly FreshMount[];
 }
@@ -194,7 +196,7 @@ function imageChange(
 function ownChanges(
   name: string,
   raw: RawService,
-  { target, fresh = [] }: TwinOptions,
+  { target, fresh = [], once = [] }: TwinOptions,
 ): Change<Partial<RawService>>[] {
   const replaced = fresh.filter(({ service }) => service === name)
     .map(({ target }) => target);
@@ -202,6 +204,7 @@ function ownChanges(
     nameChange(raw),
     ...(target === "test" ? [portChange(raw), routeChange(raw)] : []),
     mountChange(raw, replaced),
+    ...(once.includes(name) ? [countChange(raw)] : []),
   ];
 }
 
@@ -228,6 +231,17 @@ function nameChange(raw: RawService): Change<Partial<RawService>> {
     part: { ...part, networks: Object.fromEntries(aliased) },
     lines: [...lines, `networks: ${yaml(Object.fromEntries(added))}`],
   };
+}
+
+/** One container, which a run can wait for. */
+function countChange({ deploy }: RawService): Change<Partial<RawService>> {
+  // Compose prefers the number of `deploy`.
+  return deploy?.replicas === undefined
+    ? { part: { scale: 1 }, lines: ["scale: 1"] }
+    : {
+      part: { deploy: { ...deploy, replicas: 1 }, scale: 1 },
+      lines: ["scale: 1", "deploy: { replicas: 1 }"],
+    };
 }
 
 /** Nothing outside asks a test, and a port that the file fixes may be taken. */

@@ -4,12 +4,15 @@
  * @module
  */
 
-import type { UrlProof } from "../plan/plan.ts";
 import { parseDuration } from "../text/units.ts";
 import { type Model, readModel } from "./model.ts";
 import { readService, type Service, sortedEntries } from "./service.ts";
 import { type SecretSources, secretSources } from "./secret_sources.ts";
-import { checkConfig, type Config, setupName } from "./config.ts";
+import { candidatesIn } from "./candidate.ts";
+import { checkConfig, type Config } from "./config.ts";
+import { type Release, releaseOf } from "./release.ts";
+import { rolesOf } from "./roles.ts";
+import type { Guess } from "../plan/plan.ts";
 
 /** A volume that a run of the project makes. */
 export interface Volume {
@@ -33,18 +36,6 @@ export interface Subnet {
   subnet: string;
 }
 
-/** A one-shot before the app. */
-export interface Setup {
-  /** Unique among the one-shots. */
-  name: string;
-  /** The service whose image and settings it uses. */
-  service: string;
-  /** A command in place of the service's own. */
-  run: readonly string[] | undefined;
-  /** Other one-shots that it waits for, in place of the dependencies of its service. */
-  after: readonly string[] | undefined;
-}
-
 /** The Compose model with its roles found. */
 export interface Workflow {
   /** The Compose project of containers, networks and volumes. */
@@ -65,26 +56,22 @@ export interface Workflow {
   external: { networks: readonly string[]; volumes: readonly string[] };
   /** The folder of reports and logs, relative to the Compose file's; undefined where the file names none. */
   reports: string | undefined;
-  /** The service of the unit tests, and the paths that are copied out of its container. */
-  test: { service: string; reports: readonly string[] };
-  /** The roles of services in a release. */
-  release: {
-    /** The service whose build is the release image. */
-    image: string;
-    app: string;
-    setup: readonly Setup[];
-    acceptance: string | undefined;
-    /** Out of the container of the acceptance tests. */
+  /** The sections of `x-todoflow` that the file has; undefined if it has no such block. */
+  block: readonly string[] | undefined;
+  /** The decisions about roles that the file does not make itself. */
+  guesses: readonly Guess[];
+  /** The unit tests. */
+  test: {
+    /** Their services; none if the file has none, or if rules cannot tell which it is. */
+    services: readonly string[];
+    /** Equal candidates, where rules cannot tell. */
+    candidates: readonly string[];
+    /** A command in place of the services' own. */
+    run: readonly string[] | undefined;
+    /** The paths that are copied out of their containers. */
     reports: readonly string[];
-    /** Container port of the URL; undefined where the app publishes none. */
-    port: number | undefined;
-    /** Path that is requested to prove the URL. */
-    path: string;
-    /** The protocol that proves the URL; undefined where the port is asked. */
-    proof: UrlProof | undefined;
-    /** Whether the release is in the plain project, as `docker compose up` would be. */
-    isPlain: boolean;
   };
+  release: Release;
   /** The sources of the values that must not be shown. */
   secrets: SecretSources;
   /** Milliseconds. */
@@ -95,7 +82,7 @@ export interface Workflow {
 const DEADLINES = { build: "20m", ready: "2m", step: "15m", stop: "5s" };
 
 /** Options of {@linkcode workflowIn}. */
-interface WorkflowOptions {
+export interface WorkflowOptions {
   /** Names of the active profiles, "*" for all. */
   profiles?: readonly string[];
   /** The project of the builds; default: that of the model. */
@@ -106,6 +93,8 @@ interface WorkflowOptions {
   builds?: Model;
   /** The model before names became a twin's; default: the model itself. */
   written?: Model;
+  /** The file of tests, if Compose reads one, and its services that run tests. */
+  tests?: { name: string; runners: readonly string[] } | undefined;
 }
 
 /**
@@ -123,9 +112,7 @@ export async function readWorkflow(
 /**
  * Finds the workflow in a model.
  *
- * The conventional service names are `test`, `release`, `migrate`, `app` and `acceptance`. One-shots before the app are
- * the services that it needs `service_completed_successfully`, and a service named `migrate`. `x-todoflow` names
- * the exceptions.
+ * Roles are derived by the rules of `lib/compose/roles.ts`; `x-todoflow` names the exceptions.
  *
  * @throws {TodoflowError} when its `x-todoflow` is wrong.
  */
@@ -140,31 +127,20 @@ export async function workflowIn(
     plain = base,
     written = model,
     builds = model,
+    tests,
   } = options;
   const active = new Set(
     Object.entries(raw).flatMap(([service, raw]) =>
       isActive(raw?.profiles ?? [], profiles) ? service : []
     ),
   );
-  const services = new Map(
-    sortedEntries(raw).map(([service, raw]) => [
-      service,
-      readService(service, raw ?? {}, {
-        ...{ project: name, base, plain, active },
-        written: written.services?.[service] ?? {},
-        builds: builds.services?.[service] ?? {},
-        nameOf: (kind, key) => model[kind]?.[key]?.name,
-        storeOf: (kind, key) => model[kind]?.[key] ?? {},
-      }),
-    ]),
-  );
-  for (const service of services.values()) {
-    // Compose waits for no service of which it starts no container.
-    service.dependsOn = service.dependsOn.filter(({ service }) =>
-      services.get(service)?.containers !== 0
-    );
-  }
+  const services = servicesIn(model, {
+    ...{ active, base, plain, written, builds },
+  });
   const config = await checkConfig(model["x-todoflow"], [...services.keys()]);
+  // Before it is a twin's: the ports of a test's twin are taken out.
+  const candidates = candidatesIn(written.services ?? {}, active);
+  const roles = rolesOf(candidates, { config, project: plain, tests });
   return {
     project: name,
     base,
@@ -178,14 +154,46 @@ export async function workflowIn(
       volumes: externalOf(model.volumes),
     },
     reports: config.reports,
+    block: model["x-todoflow"] === undefined ? undefined : Object.keys(config),
+    guesses: roles.guesses,
     test: {
-      service: config.test?.service ?? "test",
+      ...roles.test,
+      run: config.test?.run,
       reports: config.test?.reports ?? [],
     },
-    release: releaseOf(services, config),
+    release: releaseOf(services, { config, roles, candidates }),
     secrets: secretSources(model),
     deadlines: deadlinesOf(config),
   };
+}
+
+/** The services, by name. */
+function servicesIn(
+  model: Model,
+  { written, builds, ...options }:
+    & Required<Pick<WorkflowOptions, "base" | "plain" | "written" | "builds">>
+    & { active: ReadonlySet<string> },
+): Map<string, Service> {
+  const { name: project, services: raw = {} } = model;
+  const services = new Map(
+    sortedEntries(raw).map(([name, raw]) => [
+      name,
+      readService(name, raw ?? {}, {
+        ...{ ...options, project },
+        written: written.services?.[name] ?? {},
+        builds: builds.services?.[name] ?? {},
+        nameOf: (kind, key) => model[kind]?.[key]?.name,
+        storeOf: (kind, key) => model[kind]?.[key] ?? {},
+      }),
+    ]),
+  );
+  for (const service of services.values()) {
+    // Compose waits for no service of which it starts no container.
+    service.dependsOn = service.dependsOn.filter(({ service }) =>
+      services.get(service)?.containers !== 0
+    );
+  }
+  return services;
 }
 
 /** Whether Compose starts a service when none is named: https://docs.docker.com/compose/how-tos/profiles/. */
@@ -240,41 +248,6 @@ function textsOf(values: Record<string, unknown> | null = {}) {
   return Object.fromEntries(
     sortedEntries(values ?? {}).map(([name, value]) => [name, `${value}`]),
   );
-}
-
-function releaseOf(
-  services: ReadonlyMap<string, Service>,
-  { release = {} }: Config,
-): Workflow["release"] {
-  const app = release.app ?? "app";
-  const named = (name: string) => services.has(name) ? name : undefined;
-  return {
-    image: release.image ?? named("release") ?? app,
-    app,
-    setup: (release.setup ?? defaultSetup(services, app)).map((entry) => {
-      const { service, run, after } = typeof entry === "string"
-        ? { service: entry }
-        : entry;
-      return { name: setupName(entry), service, run, after };
-    }),
-    acceptance: release.acceptance ?? named("acceptance"),
-    reports: release.reports ?? [],
-    port: release.port ?? services.get(app)?.ports[0],
-    path: release.path ?? "/",
-    proof: release.proof,
-    isPlain: release.project === "plain",
-  };
-}
-
-function defaultSetup(
-  services: ReadonlyMap<string, Service>,
-  app: string,
-): readonly string[] {
-  const needed = (services.get(app)?.dependsOn ?? [])
-    .filter(({ condition }) => condition === "service_completed_successfully")
-    .map(({ service }) => service);
-  const migrate = services.has("migrate") ? ["migrate"] : [];
-  return [...new Set([...migrate, ...needed])];
 }
 
 function deadlinesOf({ deadlines = {} }: Config): Workflow["deadlines"] {

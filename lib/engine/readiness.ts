@@ -37,6 +37,8 @@ export interface ReadyOptions {
   needs: Needs;
   /** Whether an end with exit code 0 counts as ready. */
   mayEnd?: boolean;
+  /** Whether an end with exit code 0 is a failure, even if the engine starts the container again. */
+  staysUp?: boolean;
   /** The start that an earlier wait has seen. */
   seen?: Seen;
   /** Follows the events of the container; without it, each turn looks at the container. */
@@ -53,8 +55,7 @@ export interface ReadyOptions {
  */
 const PAUSE = 100;
 /** The pause (ms) between two looks at the engine's verdict, and the longer one where an event would tell of it. */
-const LOOK = 500;
-const LOOK_SELDOM = 2_000;
+const [LOOK, LOOK_SELDOM] = [500, 2_000];
 
 /**
  * How long (ms) the engine must call a container healthy if no exposed port listens, such as a worker with the image of
@@ -103,8 +104,10 @@ interface Watch {
 }
 
 /** The input of one turn of the wait. */
-interface Turn
-  extends Required<Pick<ReadyOptions, "needs" | "mayEnd" | "sleep" | "now">> {
+interface Turn extends
+  Required<
+    Pick<ReadyOptions, "needs" | "mayEnd" | "staysUp" | "sleep" | "now">
+  > {
   probe: Probe;
   /** Ends the questions. */
   signal: AbortSignal;
@@ -145,8 +148,9 @@ export async function awaitReady(
     watch.wake();
   });
   const isTold = () => events?.isTold() ?? false;
-  const { mayEnd = false } = options;
-  const turn = { probe, needs, mayEnd, sleep, now, signal, isTold };
+  const { mayEnd = false, staysUp = false } = options;
+  const clock = { sleep, now, signal, isTold };
+  const turn = { probe, needs, mayEnd, staysUp, ...clock };
   try {
     while (!options.signal.aborted) {
       const verdict = await takeTurn(watch, turn);
@@ -183,7 +187,7 @@ async function takeTurn(
 /** Looks at the container; undefined where there is no verdict yet. */
 async function lookOnce(
   watch: Watch,
-  { probe, needs, mayEnd, now, signal }: Turn,
+  { probe, needs, mayEnd, staysUp, now, signal }: Turn,
 ): Promise<Verdict | undefined> {
   // Before the question: the answer may not show what happens from here on.
   watch.isNew = false;
@@ -192,7 +196,7 @@ async function lookOnce(
   if (look.kind !== "known") return verdictWithoutState(watch, look);
   const { state } = look;
   note(watch, state, now());
-  const verdict = verdictOf(state, watch.last, { needs, mayEnd });
+  const verdict = verdictOf(state, watch.last, { needs, mayEnd, staysUp });
   const steadyAt = watch.start.at + STEADY;
   const isYoung = needs === "steady" && now() < steadyAt;
   if (verdict?.ready && state.health === undefined && isYoung) {

@@ -19,11 +19,20 @@ import type { Verdict } from "../plan/executor.ts";
 export function verdictOf(
   { status, exitCode, health, lastProbe }: ContainerState,
   last: ProbeResult | undefined,
-  { needs, mayEnd = false }: { needs: Needs; mayEnd?: boolean },
+  { needs, mayEnd = false, staysUp = false }: {
+    needs: Needs;
+    mayEnd?: boolean;
+    staysUp?: boolean;
+  },
 ): Verdict | undefined {
   if (hasEnded(status)) {
     if (mayEnd && exitCode === 0) return { ready: true, ended: true };
     return { ready: false, reason: `exited with code ${exitCode}` };
+  }
+  if (staysUp && status === "restarting" && exitCode === 0) {
+    const reason =
+      "has ended with exit code 0, and only its restart policy starts it again";
+    return { ready: false, reason };
   }
   if (status !== "running") return undefined;
   if (needs === "started") return { ready: true };

@@ -7,6 +7,28 @@
 import type { OwnershipFailure } from "./ownership_failure.ts";
 import type { PublishFailure } from "./publish_failure.ts";
 
+/** A target needs a role that no service has. */
+export interface NoRole {
+  kind: "no-role";
+  /** The role that no service has. */
+  role: "app" | "test";
+  target: string;
+  /** Equal candidates, if rules cannot tell them apart. */
+  candidates: readonly string[];
+  /** All services of the file. */
+  known: readonly string[];
+  /** The sections of `x-todoflow` that the file has; undefined if it has no such block. */
+  block: readonly string[] | undefined;
+  /** The only app, where the tests are missing. */
+  app?: string;
+  /** The folder from which it is built, absolute. */
+  folder?: string;
+  /** The command that tests the app, by the files of its folder. */
+  command?: readonly string[];
+  /** The Compose file, as the caller would name it. */
+  file?: string;
+}
+
 /** A failure, with the data that its wording needs. */
 export type Failure = FailureKind & {
   /** A clause about what the run had removed before it failed. */
@@ -24,6 +46,17 @@ type FailureKind =
     /** Absent if the caller gave none. */
     word?: string;
     expected: readonly string[];
+  }
+  | {
+    kind: "many-tests";
+    /** The test services. */
+    services: readonly string[];
+    args: readonly string[];
+  }
+  | {
+    kind: "many-test-files";
+    /** As the caller would name them. */
+    files: readonly string[];
   }
   | { kind: "no-directory"; directory: string }
   | { kind: "illegal-version"; version: string }
@@ -73,12 +106,7 @@ type FailureKind =
     location?: Location;
     line?: string;
   }
-  | {
-    kind: "no-service";
-    service: string;
-    target: string;
-    known: readonly string[];
-  }
+  | NoRole
   | {
     kind: "unsupported";
     feature: string;

@@ -74,6 +74,11 @@ export type Unpublishable =
     /** The report of the acceptance tests; absent if there are none. */
     why?: string;
   }
+  /** A role has moved to another service by a guess alone. */
+  | {
+    kind: "unconfirmed";
+    changed: { role: "app" | "acceptance"; service: string; before: string };
+  }
   /** Folders of the checkout were mounted over files of the images. */
   | {
     kind: "hidden files";

@@ -23,7 +23,8 @@ export const PUBLISH_WORDING: Wording<
         return {
           headline: `Cannot publish: service "${service}" builds no image`,
           why: "todoflow publishes only images that this project builds",
-          next: `x-todoflow: { release: { image: SERVICE } }`,
+          next:
+            `image: ${example}   # in a service that has a build; x-todoflow.release.image names it`,
         };
       case "no name":
         return {
@@ -162,6 +163,13 @@ const REFUSALS: {
     next: `${release}   # ${
       why === undefined ? 'with a service "acceptance"' : "when its tests pass"
     }; or publish it as it is: ${unaccepted}`,
+  }),
+  "unconfirmed": ({ changed: { role, service, before } }, { release }) => ({
+    headline:
+      `Cannot publish: "${service}" is the ${role} of this release by a guess alone`,
+    why: `it was "${before}" in the release before`,
+    next:
+      `x-todoflow: {release: {${role}: ${service}}}   # in the Compose file; commit, then: ${release}`,
   }),
   "hidden files": ({ hidden }, { release, unaccepted }) => ({
     headline: "Cannot publish: the accepted release ran other files",

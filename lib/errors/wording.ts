@@ -10,6 +10,7 @@ import { complaintText, placeText } from "./complaint_wording.ts";
 import { MACHINE_WORDING } from "./machine_wording.ts";
 import { OWNERSHIP_WORDING } from "./ownership_wording.ts";
 import { PUBLISH_WORDING } from "./publish_wording.ts";
+import { roleText } from "./role_wording.ts";
 import { STEP_WORDING } from "./step_wording.ts";
 
 const WORDING: Wording = {
@@ -36,6 +37,11 @@ const WORDING: Wording = {
       ? `Cannot use "${target}" alone: it needs one of ${expected.join(", ")}`
       : `Cannot use "${word}": expected one of ${expected.join(", ")}`,
     next: `todoflow ${target} --help`,
+  }),
+  "many-tests": ({ services, args }) => ({
+    headline: `Cannot tell which test service gets "${args.join(" ")}"`,
+    why: `there are ${services.length}: ${services.join(", ")}`,
+    next: "todoflow test   # without arguments",
   }),
   "no-directory": ({ directory }) => ({
     headline: `Cannot use "-C ${directory}": no such directory`,
@@ -79,10 +85,11 @@ const WORDING: Wording = {
       { evidence: { title: placeText(location), lines: [line] } }),
     next,
   }),
-  "no-service": ({ service, target, known }) => ({
-    headline: `Cannot ${target}: the Compose file has no service "${service}"`,
-    why: `its services are: ${known.join(", ") || "none"}`,
-    next: `add a service "${service}"`,
+  "no-role": roleText,
+  "many-test-files": ({ files }) => ({
+    headline: `Cannot test: ${files.length} files run tests`,
+    why: files.join(", "),
+    next: `todoflow test -f ${files[0]}`,
   }),
   "unsupported": ({ feature, advice, location }) => ({
     headline: `Cannot use ${feature}` +

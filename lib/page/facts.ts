@@ -20,7 +20,9 @@ export interface Outcome {
   end?: Extract<Event, { kind: "run-end" }>;
   /** The failures, the first cause first. */
   failures: readonly Extract<Event, { kind: "failure" }>[];
-  url?: string;
+  urls: readonly Extract<Event, { kind: "url" }>[];
+  /** Decisions about roles that the Compose file does not make itself. */
+  guesses: readonly Extract<Event, { kind: "role" }>[];
   published: readonly Extract<Event, { kind: "published" }>[];
 }
 
@@ -28,12 +30,12 @@ export interface Outcome {
 export function outcomeOf(events: readonly TimedEvent[]): Outcome {
   const start = events.find((event) => event.kind === "run-start");
   const end = events.findLast((event) => event.kind === "run-end");
-  const url = events.findLast((event) => event.kind === "url")?.url;
   return {
     result: resultOf(end?.code),
     ...(start && { start }),
     ...(end && { end }),
-    ...(url !== undefined && { url }),
+    urls: events.filter((event) => event.kind === "url"),
+    guesses: events.filter((event) => event.kind === "role"),
     published: events.filter((event) => event.kind === "published"),
     failures: events.filter((event) => event.kind === "failure"),
   };
@@ -55,7 +57,7 @@ export function titleOf({ result, start }: Outcome): string {
 
 /** The page's header. */
 export function headerOf(outcome: Outcome, timeline: Timeline): Markup {
-  const { result, start, end, url, published } = outcome;
+  const { result, start, end, urls, guesses, published } = outcome;
   const sum = end?.sumMs ??
     timeline.steps.reduce((sum, { ms }) => sum + ms, 0);
   const took = duration(end?.ms ?? timeline.length);
@@ -71,7 +73,12 @@ ${
       ["Duration", `${took} (${duration(sum)} sequentially)`],
       ["Started", time(timeline.epoch)],
       ["Exit code", end && end.code !== 0 && String(end.code)],
-      ["App", url !== undefined && link(url)],
+      ...urls.map(({ url, service = "App" }) =>
+        [service, link(url)] satisfies [string, Value]
+      ),
+      ...guesses.map(({ role, service, reason }) =>
+        [role, `${service} (${reason})`] satisfies [string, string]
+      ),
       ...published.map(({ reference, digest }) =>
         [reference, digest] satisfies [string, string]
       ),

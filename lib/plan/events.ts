@@ -5,7 +5,7 @@
  */
 
 import type { Explanation } from "../errors/explanation.ts";
-import type { StepKind } from "./plan.ts";
+import type { Guess, StepKind } from "./plan.ts";
 import type { TestCase, TestResults } from "../test_results/cases.ts";
 
 /** A planned step. */
@@ -21,7 +21,7 @@ export interface PlannedStep {
   /** Of a step that is about one service. */
   service?: string;
   /** When a step of clean-up runs; absent for all others. */
-  cleanup?: "always" | "failure";
+  cleanup?: "always" | "success" | "failure";
 }
 
 /** An event. */
@@ -41,6 +41,14 @@ export type Event =
     engine: string;
     /** In the order of the plan. */
     steps: readonly PlannedStep[];
+  }
+  | {
+    /** A decision about a role that the Compose file does not make itself. */
+    kind: "role";
+    role: Guess["role"];
+    service: string;
+    /** A clause about the service. */
+    reason: string;
   }
   | {
     /** A step begins. */
@@ -112,9 +120,11 @@ export type Event =
     unchanged: boolean;
   }
   | {
-    /** The application answers here. */
+    /** The application answers here; one event for each app. */
     kind: "url";
     url: string;
+    /** The app; absent where the release has only one. */
+    service?: string;
   }
   | {
     /** Something has failed; the first one decides the exit code. */

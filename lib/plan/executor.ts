@@ -58,6 +58,7 @@ export interface Executor {
       signal: AbortSignal;
       needs: Needs;
       mayEnd?: true;
+      staysUp?: true;
       serves: boolean;
       service: string;
     },

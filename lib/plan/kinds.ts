@@ -69,13 +69,14 @@ export async function remove(
 }
 
 async function awaitGate(
-  { container, needs, mayEnd, serves, service }: Does<"gate">,
+  { container, needs, mayEnd, staysUp, ends, serves, service }: Does<"gate">,
   { step, executor, became, emit, options: { signal, output }, run }: Context,
 ): Promise<number> {
   const verdict = await executor.awaitReady(container, {
     signal,
     needs,
     ...(mayEnd && { mayEnd }),
+    ...(staysUp && { staysUp }),
     serves,
     service,
   });
@@ -83,6 +84,11 @@ async function awaitGate(
     run.ended.add(service);
     const line =
       `"${service}" has ended with exit code 0; service_completed_successfully in depends_on would wait for that`;
+    emit({ kind: "output", step: step.name, line, notice: true });
+  }
+  if (verdict.ready && !verdict.ended && ends) {
+    const line =
+      `"${service}" still runs, although its name says that it ends: nothing waits for it`;
     emit({ kind: "output", step: step.name, line, notice: true });
   }
   if (verdict.ready) return 0;
@@ -200,7 +206,7 @@ async function proveUrl(
     },
   );
   if (!url) return 1;
-  emit({ kind: "url", url });
+  emit({ kind: "url", url, ...(does.app && { service: does.app }) });
   return 0;
 }
 

@@ -79,6 +79,10 @@ export type StepKind =
     needs: Needs;
     /** Whether an end with exit code 0 is as good as readiness: other services only need that it has been started. */
     mayEnd?: true;
+    /** Whether an end with exit code 0 is a failure, even if its restart policy starts it again. */
+    staysUp?: true;
+    /** Whether its name says that it ends, so that it is told if it runs on. */
+    ends?: true;
     /**
      * Whether the service itself listens on the ports that its image exposes; a worker that shares the app's image need
      * not.
@@ -116,6 +120,8 @@ export type StepKind =
     path: string;
     /** Without it, the port is asked what it speaks. */
     proof?: UrlProof;
+    /** The app whose URL it is; absent where the release has only one. */
+    app?: string;
   }
   | {
     kind: "push";
@@ -198,6 +204,15 @@ export function ownsNothing(project: string): Owns {
   };
 }
 
+/** A decision about the role of a service that the Compose file does not make itself. */
+export interface Guess {
+  role: "app" | "entrance" | "test" | "one-shot" | "acceptance";
+  /** Name of the service. */
+  service: string;
+  /** A clause about the service, such as "the only one that publishes a port". */
+  reason: string;
+}
+
 /** One command of a plan. */
 export interface Step {
   /** Unique in its plan. */
@@ -209,10 +224,12 @@ export interface Step {
   /** Milliseconds after which the step is stopped and has failed. */
   deadline: number;
   /**
-   * When a clean-up step runs: `always`, or only after a `failure` (signals count as one). Clean-up steps run last,
-   * sequentially.
+   * When a clean-up step runs: `always`, only after `success`, or only after a `failure` (signals count as one). Clean-up
+   * steps run last, sequentially.
    */
-  cleanup?: "always" | "failure";
+  cleanup?: "always" | "success" | "failure";
+  /** Whether its failure does not stop the other steps. */
+  failsAlone?: true;
   /** The actions of the runner around the command. */
   does: StepKind;
   /** A docker command that has not been started. */
@@ -225,6 +242,8 @@ export interface Plan {
   steps: readonly Step[];
   /** Absent in a plan that makes nothing. */
   owns?: Owns;
+  /** Decisions about roles on which the plan rests: told at the beginning. */
+  guesses?: readonly Guess[];
   /** Remarks that the end of a successful run shows. */
   notes?: readonly string[];
   /** Whether the application stays up after success, and the containers after a failure. */

@@ -14,7 +14,7 @@ import { runStep } from "./step.ts";
 
 /**
  * Runs the plan. A step starts as soon as the steps in its `after` have succeeded. The first failure stops all other
- * steps; then the clean-up steps run sequentially. An exception is a failure like any other. Resolves to the failures,
+ * steps, unless the step fails alone; then the clean-up steps run sequentially. An exception is a failure like any other. Resolves to the failures,
  * first cause first; an empty array after success, and after a base has moved: then the plan was not run to its end.
  */
 export async function run(
@@ -69,9 +69,9 @@ async function cleanUp(
   const left: string[] = [];
   const remains = new Map<string, readonly string[]>();
   for (const step of steps) {
-    if (!step.cleanup || (step.cleanup === "failure" && !options.failed)) {
-      continue;
-    }
+    const { cleanup } = step;
+    const other = options.failed ? "success" : "failure";
+    if (!cleanup || cleanup === other) continue;
     const attempt = () =>
       options.giveUp.aborted
         ? Promise.resolve(true)
@@ -208,7 +208,7 @@ async function runBranches(
     }
     // A step that the first failure has stopped is a consequence, not another failure.
     if (!signal.aborted) failures.push(failure);
-    stopRest();
+    if (!step.failsAlone) stopRest();
     return false;
   };
   const outcomes = new Map<string, Promise<boolean>>();

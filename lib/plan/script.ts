@@ -62,7 +62,11 @@ export function script(
   ];
   for (const { step, argv } of recorded) {
     const failure = step.cleanup === "failure";
-    const when = failure ? " (only after a failure)" : "";
+    const when = failure
+      ? " (only after a failure)"
+      : step.cleanup === "success"
+      ? " (only after success)"
+      : "";
     const about = `${step.name}: ${step.why}${when}`;
     lines.push("", `# ${noCommand(plainLine(about, { color: false }))}`);
     const line = toShell(argv);

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { buildOf, released } from "../compose/graph.ts";
+import { buildOf, released, serviceOf } from "../compose/graph.ts";
 import { publishable } from "../compose/published.ts";
 import type { Service } from "../compose/service.ts";
 import type { Workflow } from "../compose/workflow.ts";
@@ -63,9 +63,9 @@ export async function imagesOf(
 ): Promise<ReceiptImage[]> {
   const { workflow } = seen;
   const running = await runningImages(api, workflow.project);
-  const app = workflow.services.get(workflow.release.app);
-  if (app && !running.has(app.container)) {
-    throw new Error(`${app.container} is gone`);
+  for (const { service } of workflow.release.apps) {
+    const { container } = serviceOf(workflow, service);
+    if (!running.has(container)) throw new Error(`${container} is gone`);
   }
   const services = released(workflow);
   const images = await allEnded(

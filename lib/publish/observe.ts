@@ -6,6 +6,7 @@
 
 import { join } from "node:path";
 import type { ReadTextFile } from "../compose/files.ts";
+import { appsFor, releaseService } from "../compose/graph.ts";
 import { ownLabels } from "../compose/labels.ts";
 import {
   type Publishable,
@@ -88,12 +89,12 @@ export async function observePublication(
  */
 function namedImages(workflow: Workflow): Publishable[] {
   const named = publishable(workflow);
-  const { services, release: { image, app } } = workflow;
+  const [app] = appsFor(workflow, "publish");
   const refuse = (failure: Omit<NoImageName, "kind">) => {
     throw new TodoflowError({ kind: "no-image-name", ...failure });
   };
   if (named.length === 0) {
-    const own = services.get(image);
+    const own = releaseService(workflow);
     const problem = !own?.build
       ? "no build"
       : own.imageInFile === undefined
@@ -101,8 +102,8 @@ function namedImages(workflow: Workflow): Publishable[] {
       : "other build";
     const name = own?.imageInFile;
     refuse({
-      ...{ service: image, problem },
-      ...(problem === "other build" && { other: app, name: name! }),
+      ...{ service: own?.name ?? app!.service, problem },
+      ...(problem === "other build" && { other: app!.service, name: name! }),
     });
   }
   for (const [i, { name, whole, isDigest, ...one }] of named.entries()) {

@@ -17,6 +17,8 @@ import type { HiddenBy, Uncommitted } from "./contents.ts";
 import type { ReceiptImage } from "./images.ts";
 import type { Released } from "./released.ts";
 import type { Workflow } from "../compose/workflow.ts";
+import type { Guess } from "../plan/plan.ts";
+import { changedGuesses, type Unconfirmed } from "./guesses.ts";
 
 /** Name of the receipt among the reports of `release`. */
 export const RECEIPT = "receipt.json";
@@ -36,6 +38,12 @@ export interface Receipt extends Released {
   dirty: boolean;
   /** Of the application, which is the tag of its images. */
   version: string;
+  /** The apps, the first one being the main one; absent in receipts of older versions. */
+  apps?: readonly string[];
+  /** Decisions about roles that the Compose file does not make itself. */
+  guesses?: readonly Guess[];
+  /** The guesses that differ from the receipt before: `publish` refuses until the file says them. */
+  unconfirmed?: readonly Unconfirmed[];
   /** The acceptance tests; absent if the release has none. */
   acceptance?: Acceptance;
   /** The images of all services and one-shots. */
@@ -71,6 +79,8 @@ interface ReceiptInput
   extends
     Pick<Receipt, "builtIn" | "version" | "images" | "hidden" | "uncommitted"> {
   workflow: Workflow;
+  /** The receipt of the release before; undefined if there is none. */
+  before: Receipt | undefined;
   source: Pick<Source, "commit" | "dirty">;
   released: Released;
   tests: readonly ServiceTests[];
@@ -78,15 +88,19 @@ interface ReceiptInput
 
 /** Makes the receipt. */
 export function receiptOf(
-  { workflow, source, released, tests, ...facts }: ReceiptInput,
+  { workflow, before, source, released, tests, ...facts }: ReceiptInput,
 ): Receipt {
   const { commit, dirty } = source;
   const { builtIn, version, images, hidden, uncommitted } = facts;
   const acceptance = acceptanceOf(workflow, tests);
+  const unconfirmed = changedGuesses(workflow, before);
   return {
     format: FORMAT,
     ...released,
     ...{ builtIn, commit, dirty, version },
+    apps: workflow.release.apps.map(({ service }) => service),
+    guesses: workflow.guesses.filter(({ role }) => role !== "test"),
+    ...(unconfirmed.length > 0 && { unconfirmed }),
     ...(acceptance && { acceptance }),
     ...{ images, hidden, uncommitted },
     tests: sumOf(tests),
@@ -128,6 +142,9 @@ export function readReceipt(text: string): Read {
   const isWhole = [...texts, value.at].every(isText) &&
     typeof value.dirty === "boolean" && areAll(files, isText) &&
     (value.acceptance === undefined || isAcceptance(value.acceptance)) &&
+    (value.apps === undefined || areAll(value.apps, isText)) &&
+    (value.unconfirmed === undefined ||
+      areAll(value.unconfirmed, isUnconfirmed)) &&
     areAll(value.images, isImage) && areAll(value.hidden, isHiddenBy) &&
     areAll(value.uncommitted?.files, isText) &&
     typeof value.uncommitted?.count === "number" &&
@@ -148,6 +165,11 @@ function areAll<T>(value: unknown, is: (one: T) => boolean): boolean {
 function isAcceptance(value: Partial<Acceptance>): boolean {
   const { service, passed } = Object(value);
   return isText(service) && typeof passed === "boolean";
+}
+
+function isUnconfirmed(value: Partial<Unconfirmed>): boolean {
+  const { role, service, before } = Object(value);
+  return [role, service, before].every(isText);
 }
 
 function isImage(value: Partial<ReceiptImage>): boolean {

@@ -100,12 +100,17 @@ function otherImages(
   };
 }
 
-/** The first thing that the caller has not allowed: files that are in no commit, or a release that no test has accepted. */
+/**
+ * The first thing that the caller has not allowed: a guess that has changed, files that are in no commit, or a release that
+ * no test has accepted.
+ */
 function unsaidProblem(
   receipt: Receipt,
   { source, allowDirty, unaccepted }: RefusalOptions,
 ): Unpublishable | undefined {
-  const { acceptance, dirty, hidden, uncommitted } = receipt;
+  const { acceptance, dirty, hidden, uncommitted, unconfirmed } = receipt;
+  const [changed] = unconfirmed ?? [];
+  if (changed) return { kind: "unconfirmed", changed };
   if (!allowDirty) {
     if (source?.dirty) return { kind: "dirty tree", filters: source.filters };
     if (dirty) return { kind: "dirty release" };

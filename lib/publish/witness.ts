@@ -4,6 +4,7 @@
  * @module
  */
 
+import { releaseService } from "../compose/graph.ts";
 import { publishable } from "../compose/published.ts";
 import type { EngineApi } from "../engine/api.ts";
 import { EngineError } from "../engine/http.ts";
@@ -60,6 +61,8 @@ export interface WitnessOptions
   api: EngineApi;
   surroundings: Surroundings;
   version: string | undefined;
+  /** The receipt of the release before. */
+  before: Receipt | undefined;
   /** The commit before the build. */
   source: Source | undefined;
   /** Looks at the checkout again. */
@@ -115,8 +118,7 @@ export function witness(options: WitnessOptions): Witness {
 
 /** Whether the project builds an image that can have a receipt. */
 function buildsAny(workflow: WitnessOptions["workflow"]): boolean {
-  const { services, release } = workflow;
-  return services.get(release.image)?.build !== undefined ||
+  return releaseService(workflow)?.build !== undefined ||
     publishable(workflow).length > 0;
 }
 
@@ -133,6 +135,7 @@ async function makeReceipt(
   { built, used, after, tests }: Seen,
 ): Promise<Receipt | string> {
   const { workflow, version = "", source, surroundings, bases } = options;
+  const { before } = options;
   if (!source) {
     const { detail } = await commitProblem(surroundings);
     return `the commit is not known: ${detail}`;
@@ -146,7 +149,7 @@ async function makeReceipt(
   const dirty = source.dirty || !then?.source || then.source.dirty ||
     then.source.commit !== source.commit;
   return receiptOf({
-    ...{ workflow, version, tests },
+    ...{ workflow, version, tests, before },
     ...engine,
     uncommitted: then?.uncommitted ?? { files: [], count: 0 },
     source: { commit: source.commit, dirty },

@@ -45,7 +45,7 @@ export function writeEnding(
 ): void {
   const summary = summaryLines(run, options);
   if (summary.length > 0) write(summary.join("\n") + "\n");
-  if (run.url !== undefined) {
+  if (run.urls.length > 0) {
     // Typed as it is: the project is not the one that Compose would use here.
     if (!options.quiet && run.project !== undefined) {
       write(
@@ -54,12 +54,18 @@ export function writeEnding(
         } ps   # or: logs; todoflow clean removes it\n`,
       );
     }
-    stdout.write(`App running at ${run.url}\n`);
+    stdout.write(urlLines(run).map((line) => `${line}\n`).join(""));
   }
   const published = publishedText(run);
   if (published !== undefined) stdout.write(`${published}\n`);
   before?.();
   if (run.failures.length > 0) write(failuresText(run, options));
+}
+
+/** Where the apps answer: "App running at …", or a line for each of several, in the order of their names. */
+export function urlLines({ urls }: Run): string[] {
+  return urls.toSorted((a, b) => (a.service ?? "") < (b.service ?? "") ? -1 : 1)
+    .map(({ url, service }) => `${service ?? "App"} running at ${url}`);
 }
 
 /** The published images with digests and tags, a line each; undefined unless all tags are published. */

@@ -116,7 +116,10 @@ function writeFiles(
 
 /** The outputs of the step. A value ends at its delimiter, which the author of the value cannot guess. */
 function outputs(run: Run): string {
-  const { url, version } = run;
+  const { urls, version } = run;
+  const url = urls.length === 0
+    ? undefined
+    : urls.map(({ url }) => url).join("\n");
   const published = publishedImages(run);
   const [image] = published;
   const images = published.length > 1 ? published.join("\n") : undefined;

@@ -11,6 +11,7 @@ import {
   publishedText,
   resultLine,
   testLines,
+  urlLines,
 } from "./ending.ts";
 import { failureText } from "./failure.ts";
 import type { Run } from "./story.ts";
@@ -22,13 +23,13 @@ const FAILED_TESTS = 100;
 
 /** The summary of a run: its result, tests, failures and steps. */
 export function markdown(run: Run): string {
-  const { rows, url, tests, failures, target, end } = run;
+  const { rows, tests, failures, target, end } = run;
   const failed = tests.flatMap(({ failed }) => failed);
   const more = failed.length - FAILED_TESTS;
   const title = end ? resultLine(run, style(false)) : `${target} failed`;
   const blocks = [
     `### ${escaped(title)}`,
-    url && `App running at ${escaped(url)}`,
+    ...urlLines(run).map(escaped),
     escaped(publishedText(run) ?? ""),
     ...testLines(run).map(escaped),
     memoryLines(run).map(escaped).join("  \n"),

@@ -55,7 +55,8 @@ export interface Run {
   nearLimits: Of<"usage">[];
   /** Losses that do not make the run fail. */
   notices: string[];
-  url?: string;
+  /** The apps that answer; `service` is absent where there is only one. */
+  urls: { url: string; service?: string }[];
   published: Of<"published">[];
   failures: Explanation[];
   end?: Of<"run-end">;
@@ -101,7 +102,7 @@ interface State extends StoryOptions {
 export function story(options: StoryOptions): Story {
   const run = {
     ...{ target: "run", width: 0, rows: [], tests: [], nearLimits: [] },
-    ...{ notices: [], published: [], failures: [] },
+    ...{ notices: [], urls: [], published: [], failures: [] },
   };
   const current = new Map<string, Current>();
   const state: State = { ...options, run, current, warnings: new Set() };
@@ -123,6 +124,8 @@ function tell(state: State, event: TimedEvent): Told[] {
       run.project = label(event.project);
       run.width = widthOf(event);
       return [];
+    case "role":
+      return tellRole(state, event);
     case "step-start":
       return tellStart(state, event);
     case "output":
@@ -138,7 +141,10 @@ function tell(state: State, event: TimedEvent): Told[] {
       if (isNearLimit(event)) run.nearLimits.push(event);
       return [];
     case "url":
-      run.url = label(event.url);
+      run.urls.push({
+        url: label(event.url),
+        ...(event.service !== undefined && { service: label(event.service) }),
+      });
       return [];
     case "published":
       return tellPublished(state, event);
@@ -159,6 +165,16 @@ function label(text: string): string {
 function widthOf({ steps }: Of<"run-start">): number {
   const widths = steps.map(({ name, service }) => (service ?? name).length);
   return Math.max(0, ...widths.filter((width) => width <= WIDEST));
+}
+
+/** A guess, told once; all of them are in the dry run, the receipt and the page. */
+function tellRole(
+  { flags }: State,
+  { role, service, reason }: Of<"role">,
+): Told[] {
+  if (flags.quiet) return [];
+  const text = label(`${role}: ${service} (${reason})`);
+  return [{ kind: "line", step: "roles", line: { who: "roles", text } }];
 }
 
 function tellStart(

@@ -5,9 +5,8 @@
  * @module
  */
 
-import type { Config } from "../compose/config.ts";
 import type { Model } from "../compose/model.ts";
-import type { RawMount, RawService } from "../compose/raw_service.ts";
+import type { RawMount } from "../compose/raw_service.ts";
 import type { FreshMount } from "../compose/twin.ts";
 import type { EngineApi } from "../engine/api.ts";
 import { hasEntries } from "../reports/look.ts";
@@ -20,18 +19,20 @@ export interface DataMount extends FreshMount {
   source: string;
 }
 
-/** The mounts of data, in the services that tests start, that are not the project's own. */
+/** The mounts of data, in these services, that are not the project's own. */
 export async function dataMounts(
   model: Model,
-  { base, api }: {
+  { base, services: names, api }: {
     /** The project of the builds. */
     base: string;
+    /** Names of the services that tests start. */
+    services: readonly string[];
     api: EngineApi;
   },
 ): Promise<DataMount[]> {
   const { services = {} } = model;
   const found: DataMount[] = [];
-  for (const service of neededBy(model)) {
+  for (const service of names) {
     const raw = services[service] ?? {};
     for (const mount of raw.volumes ?? []) {
       const source = sharedSource(mount, model);
@@ -49,20 +50,6 @@ export async function dataMounts(
 /** The remark about a mount that was replaced. */
 export function freshText({ service, source, target }: DataMount): string {
   return `"${service}" has a new volume at ${target} instead of ${source}, whose data tests must not change`;
-}
-
-/** The test service and all that it depends on. */
-function neededBy({ services = {}, "x-todoflow": config }: Model): string[] {
-  const { test } = (config ?? {}) as Config;
-  const seen = new Set<string>();
-  const visit = (name: string) => {
-    const raw: RawService | null | undefined = services[name];
-    if (!raw || seen.has(name)) return;
-    seen.add(name);
-    Object.keys(raw.depends_on ?? {}).forEach(visit);
-  };
-  visit(test?.service ?? "test");
-  return [...seen];
 }
 
 /** The source of a mount, if the service can write to it and others share it; undefined for the project's own volume. */

@@ -7,7 +7,9 @@
 import { OVERRIDE } from "../artifacts/files.ts";
 import { composeFileEnv } from "../compose/environment.ts";
 import { explain } from "../errors/wording.ts";
+import type { Plan } from "../plan/plan.ts";
 import { type Recorded, script } from "../plan/script.ts";
+import { noCommand, plainLine } from "../text/plain_line.ts";
 import { recordKey } from "../state/paths.ts";
 import { planOf } from "./facts.ts";
 import { lacking } from "./lacking.ts";
@@ -42,7 +44,7 @@ export async function dryRun(
     }),
     options,
   );
-  const { recorded } = await planOf(manner, prepared, {
+  const { plan, recorded } = await planOf(manner, prepared, {
     ...options,
     ...observed,
   });
@@ -69,8 +71,19 @@ export async function dryRun(
       : headline;
     notice(`a run would be refused: ${text}`, { world });
   }
-  world.stdout.write(shown(recorded, prepared, target));
+  world.stdout.write(remarks(plan) + shown(recorded, prepared, target));
   return 0;
+}
+
+/** The decisions about roles, and what the run would remark, as comments. */
+function remarks({ guesses = [], notes = [] }: Plan): string {
+  const lines = [
+    ...guesses.map(({ role, service, reason }) =>
+      `${role}: ${service} (${reason})`
+    ),
+    ...notes,
+  ].map((line) => `# ${noCommand(plainLine(line, { color: false }))}\n`);
+  return lines.join("") + (lines.length > 0 ? "\n" : "");
 }
 
 /** The plan as shell, without the values of secrets. */

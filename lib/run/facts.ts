@@ -20,12 +20,15 @@ export interface PlanOptions extends PerformOptions, Observed {
   earlier?: Earlier;
 }
 
-/** Makes the plan and records its steps with their command lines, in the order in which a person would type them. */
+/**
+ * Makes the plan, which only records its commands, and its steps with their command lines, in the order in which a person
+ * would type them.
+ */
 export async function planOf(
   manner: Manner,
   prepared: Prepared,
   options: PlanOptions,
-): Promise<{ planWith: ($: Shell) => Plan; recorded: Recorded[] }> {
+): Promise<{ planWith: ($: Shell) => Plan; plan: Plan; recorded: Recorded[] }> {
   const { workflow, version, identity: { directory } } = prepared;
   const { own, others, images, local, bases, publication, run } = options;
   const { flags, values, word, args } = options.request;
@@ -53,8 +56,9 @@ export async function planOf(
   };
   const planWith = ($: Shell) => manner.plan({ workflow, facts, $, ...given });
   const recording = await recordingShell();
-  const recorded = await recording.record(stepsOf(planWith(recording.$)));
-  return { planWith, recorded };
+  const plan = planWith(recording.$);
+  const recorded = await recording.record(stepsOf(plan));
+  return { planWith, plan, recorded };
 }
 
 /** The steps of a plan in the order in which a person would paste them: clean-up last. */

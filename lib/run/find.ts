@@ -4,11 +4,11 @@
  * @module
  */
 
-import type { Surroundings } from "../child.ts";
+import { basename } from "node:path";
 import type { Config } from "../compose/config.ts";
 import { composeFileEnv, exportedEnv } from "../compose/environment.ts";
 import { type Model, readModel } from "../compose/model.ts";
-import { identify, type Identity, ownName } from "../compose/project.ts";
+import { type Identity, ownName } from "../compose/project.ts";
 import { composeVersion, observe } from "../compose/resolve.ts";
 import { twinned } from "../compose/twin.ts";
 import { workflowIn } from "../compose/workflow.ts";
@@ -19,8 +19,9 @@ import { lazy } from "../secrets/redact.ts";
 import { writeOverride } from "../state/file.ts";
 import { stateFolder } from "../state/folder.ts";
 import { overridePath, recordKey } from "../state/paths.ts";
-import { dataMounts, freshText } from "./data_mounts.ts";
 import type { Asked, Found, Search } from "./found.ts";
+import { deviationsIn } from "./deviations.ts";
+import { identified, seeing, withTests } from "./identified.ts";
 import { checkNames } from "./isolate.ts";
 import type { Reading } from "./manner.ts";
 import type { PrepareOptions } from "./prepared.ts";
@@ -53,16 +54,13 @@ async function begin(
   options: Search["options"],
   underWay: Promise<unknown>[],
 ): Promise<Search> {
-  const { request, world, surroundings } = options;
-  const { directory, env } = surroundings;
-  const [version, identity] = await Promise.all([
+  const { surroundings } = options;
+  const { directory } = surroundings;
+  const [version, { identity, tests }] = await Promise.all([
     reading.version(surroundings),
-    identify({
-      directory,
-      env: { ...env, ...exportedEnv(request, undefined) },
-      readTextFile: world.readTextFile,
-    }),
+    identified(reading, options),
   ]);
+  const request = withTests(options.request, tests);
   const exported = exportedEnv(request, version);
   const docker = dockerIn(seeing(exported, surroundings));
   const compose = () => {
@@ -78,17 +76,9 @@ async function begin(
   const { profiles } = identity;
   const how = { directory, profiles };
   return {
-    ...{ options, version, identity, exported },
+    ...{ options, version, identity, tests, exported },
     ...{ docker, how, compose, besides },
   };
-}
-
-/** The surroundings of children that get these variables. */
-function seeing(
-  exported: Readonly<Record<string, string>>,
-  surroundings: Surroundings,
-): Surroundings {
-  return { ...surroundings, env: { ...surroundings.env, ...exported } };
 }
 
 /** Asks the questions that do not depend on the project. */
@@ -179,21 +169,30 @@ async function foundIn(
   const { identity, how, exported, options } = search;
   const found = await common(search);
   const isolated = isOwn(identity);
-  const fresh = makes && twin === "test"
-    ? await dataMounts(written, { base, api: found.api })
-    : [];
-  const twinOptions = { base, target: twin, isolated, fresh };
+  const { profiles } = how;
+  const { tests } = search;
+  const naming = {
+    ...{ profiles, base, plain },
+    tests: tests && {
+      name: basename(tests.file),
+      runners: tests.runners,
+    },
+  };
+  const { fresh, once, notes } = await deviationsIn(written, {
+    ...{ naming, base, makes, twin, api: found.api },
+  });
+  const twinOptions = { base, target: twin, isolated, fresh, once };
   const { model, override, renames } = twinned(written, twinOptions);
   const builds = ofBuilds &&
     twinned(ofBuilds, { ...twinOptions, target: undefined }).model;
   const workflow = await workflowIn(model, {
-    ...{ profiles: how.profiles, base, plain },
+    ...naming,
     written: ofBuilds ?? written,
     ...(builds && { builds }),
   });
   const named = namedAs(workflow.project, exported);
   const all = {
-    ...{ ...found, workflow, plain, notes: fresh.map(freshText) },
+    ...{ ...found, workflow, plain, notes },
     exported: named,
     surroundings: seeing(named, options.surroundings),
   };

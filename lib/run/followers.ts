@@ -111,7 +111,7 @@ function journalOptions(
     ...(override !== undefined && { override }),
     hasPages: start.checked !== undefined,
     testService: oneShots.find(({ reports }) => reports.length > 0)?.service ??
-      workflow.test.service,
+      workflow.test.services[0] ?? "",
     oneShots: oneShots.map(({ service }) => service),
   };
 }

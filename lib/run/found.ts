@@ -6,6 +6,7 @@
 
 import type { Output, Surroundings } from "../child.ts";
 import type { Identity } from "../compose/project.ts";
+import type { TestFiles } from "../compose/test_files.ts";
 import type { EngineApi } from "../engine/api.ts";
 import type { Docker } from "../engine/docker.ts";
 import type { Source } from "../git/source.ts";
@@ -29,6 +30,8 @@ export interface Search {
   options: PrepareOptions & { onAsked: () => void };
   version: string | undefined;
   identity: Identity;
+  /** The file of tests that Compose reads, if there is one. */
+  tests: TestFiles | undefined;
   /** Variables that children get in addition to the caller's environment. */
   exported: Readonly<Record<string, string>>;
   /** Sees the exported variables. */

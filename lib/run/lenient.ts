@@ -25,6 +25,7 @@ import type { Prepared, RunOptions } from "./prepared.ts";
 
 /** The lenient treatment, such as that of `clean`. */
 export const LENIENT: Reading = {
+  readsTests: false,
   version: versionIfAny,
   source: () => Promise.resolve(undefined),
   find: findLeniently,

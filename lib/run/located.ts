@@ -4,12 +4,13 @@
  * @module
  */
 
-import { relative } from "node:path";
+import { dirname, relative } from "node:path";
 import { withPlace } from "../compose/complaint.ts";
 import { lineAt } from "../compose/complaint_place.ts";
 import { exportedEnv } from "../compose/environment.ts";
 import { composeFiles } from "../compose/files.ts";
 import { locate } from "../compose/locate.ts";
+import { testCommandIn } from "../compose/test_command.ts";
 import { TodoflowError } from "../errors/todoflow_error.ts";
 import type { Failure } from "../errors/failure.ts";
 import type { PerformOptions } from "./prepared.ts";
@@ -29,6 +30,21 @@ export async function located(
       env: { ...env, ...exportedEnv(request, undefined) },
       readTextFile,
     });
+  if (failure.kind === "many-test-files") {
+    return new TodoflowError({ ...failure, files: failure.files.map(shown) });
+  }
+  if (failure.kind === "no-role") {
+    const [file = "docker-compose.yml"] = await filesOf();
+    const folder = failure.folder ?? dirname(file);
+    const command = failure.role === "test"
+      ? await testCommandIn(folder, readTextFile)
+      : undefined;
+    return new TodoflowError({
+      ...failure,
+      file: shown(file),
+      ...(command && { command }),
+    });
+  }
   const { path = [] } = "path" in failure &&
       (failure.kind === "invalid-config" || failure.kind === "unsupported" ||
         failure.kind === "lacking")

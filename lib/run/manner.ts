@@ -24,6 +24,8 @@ import type { ClaimedOptions, Observed } from "./started.ts";
 
 /** How a run treats its target's project: strictly, because it needs the whole workflow, or leniently. */
 export interface Reading extends Losing {
+  /** Whether Compose reads the file of tests that lies beside the default one. */
+  readsTests: boolean;
   /**
    * The version of the checkout.
    *

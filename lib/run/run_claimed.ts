@@ -15,6 +15,11 @@ import { usageMeter } from "../artifacts/usage.ts";
 import { containerEvents } from "../engine/events.ts";
 import type { Failure } from "../errors/failure.ts";
 import type { Plan } from "../plan/plan.ts";
+import {
+  changedGuesses,
+  changedText,
+  confirmText,
+} from "../publish/guesses.ts";
 import { run as runPlan } from "../plan/runner.ts";
 import { noReports } from "../reports/place.ts";
 import { close, isAllButCleanUp } from "./closing.ts";
@@ -104,10 +109,16 @@ function tellStart(
     tool: config.version,
     steps: stepsOf(start.plan).map(planned),
   });
+  for (const guess of start.plan.guesses ?? []) {
+    followers.journal.emit({ kind: "role", ...guess });
+  }
   const moved = earlier?.moved ?? [];
   tellNotes(followers, {
     notes: [
       ...notes,
+      ...changedGuesses(start.plan, start.before).map((changed) =>
+        `${changedText(changed)}; to confirm: ${confirmText(changed)}`
+      ),
       ...moved.map((image) =>
         `${image} has moved in its registry: the images were built and tested again`
       ),

@@ -7,6 +7,7 @@
 import type { Proof } from "../engine/owned.ts";
 import type { ProjectObject } from "../engine/objects.ts";
 import type { Owns, Plan } from "../plan/plan.ts";
+import type { Receipt } from "../publish/receipt.ts";
 import type { Reporter } from "../reporters/reporter.ts";
 import type { CheckedFolder, FolderOptions } from "../reports/checks.ts";
 import type { Left } from "../state/left.ts";
@@ -58,6 +59,8 @@ export interface Start {
   reportsOf: FolderOptions;
   /** That folder as the check has found it; undefined for a target that writes no reports. */
   checked: CheckedFolder | undefined;
+  /** The receipt of the run before, which is removed with its folder. */
+  before: Receipt | undefined;
   /** When the run begins, in ISO 8601. */
   started: string;
 }

@@ -29,6 +29,7 @@ export function strict(
   { compares, twin }: { compares: boolean; twin: TwinTarget | undefined },
 ): Reading {
   return {
+    readsTests: twin === "test",
     version: appVersion,
     source: async ({ request: { dryRun }, surroundings }) => {
       // A dry run builds no image that could get labels.

@@ -12,20 +12,22 @@ import { madeIn } from "../reports/place.ts";
 import { realPath } from "../world.ts";
 import { notice } from "./notice.ts";
 import type { Prepared } from "./prepared.ts";
-import type { ClaimedOptions } from "./started.ts";
+import type { ClaimedOptions, Start } from "./started.ts";
 
 /** The witness of a release, which writes its receipt. */
 export function witnessOf(
   prepared: Prepared,
-  { world, surroundings: { directory }, signals: { stop }, bases }: Pick<
-    ClaimedOptions,
-    "world" | "surroundings" | "signals" | "bases"
-  >,
+  { world, surroundings: { directory }, signals: { stop }, bases, start }:
+    & Pick<
+      ClaimedOptions,
+      "world" | "surroundings" | "signals" | "bases"
+    >
+    & { start: Start },
 ): Witness {
   const { redactor, reports, surroundings, workflow } = prepared;
   const { readTextFile } = world;
   return witness({
-    ...{ ...prepared, stop, bases, readTextFile },
+    ...{ ...prepared, stop, bases, readTextFile, before: start.before },
     look: async (signal) => {
       const asking = {
         ...surroundings,

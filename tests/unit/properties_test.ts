@@ -190,7 +190,8 @@ function modelText(model: Model, salt = 0): string {
             [other, { condition, required: true }] as const
           ),
         ),
-        ports: [{ target: 80, protocol: "tcp" }],
+        // A service that publishes a port is no test and no one-shot by its name.
+        ...(name === app && { ports: [{ target: 80, protocol: "tcp" }] }),
       }]),
     ),
     ...(!conventional && {

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { isApp } from "../../compose/graph.ts";
 import type { Check } from "../project/check.ts";
 import type { Draft } from "../project/finding.ts";
 import { lastWord } from "../../image_name.ts";
@@ -65,12 +66,11 @@ const unchecked: Check = (project) =>
   });
 
 const uncheckedApp: Check = (project) => {
-  const { workflow: { release }, parts } = project;
-  const part = parts.find(({ name }) => name === release.app);
-  const isGate = gatesOf(project).some(({ part: { name } }) =>
-    name === release.app
-  );
-  return !part || part.health.kind !== "none" || isGate ? [] : [{
+  const { workflow, parts } = project;
+  const gates = gatesOf(project).map(({ part }) => part.name);
+  return parts.filter(({ name, health }) =>
+    isApp(name, workflow) && health.kind === "none" && !gates.includes(name)
+  ).map((part) => ({
     id: "app-without-health-check",
     severity: "advice",
     title: `"${part.name}" has no health check`,
@@ -78,7 +78,7 @@ const uncheckedApp: Check = (project) => {
       "release cannot wait until it is ready: acceptance starts as soon as its container runs",
     at: ["services", part.name],
     fix: suggestedCheck(part, project),
-  }];
+  }));
 };
 
 /** Variables that name a database's host for its client. */
@@ -105,10 +105,10 @@ const socketProbes: Check = (project) =>
 const SLOW = 30_000;
 
 const slowChecks: Check = (project) => {
-  const { workflow: { release }, parts } = project;
+  const { workflow, parts } = project;
   const gates = gatesOf(project).map(({ part }) => part);
-  const app = parts.filter(({ name }) => name === release.app);
-  return [...new Set([...gates, ...app])].flatMap(({ name, raw, health }) => {
+  const apps = parts.filter(({ name }) => isApp(name, workflow));
+  return [...new Set([...gates, ...apps])].flatMap(({ name, raw, health }) => {
     if (health.kind !== "check") return [];
     if (health.interval < SLOW || health.quickStart) return [];
     const seconds = health.interval / 1000;
@@ -217,9 +217,8 @@ function urlOf(
   { workflow: { release } }: Project,
 ): string | undefined {
   const host = "http://127.0.0.1";
-  if (name === release.app) {
-    return `${host}:${release.port ?? 8000}${release.path}`;
-  }
+  const app = release.apps.find(({ entrance }) => entrance === name);
+  if (app) return `${host}:${app.port ?? 8000}${app.path}`;
   const [port] = service.ports;
   return port === undefined ? undefined : `${host}:${port}/`;
 }

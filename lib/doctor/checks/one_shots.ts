@@ -41,8 +41,13 @@ function endsByItself({ name, raw, health }: Part): boolean {
 }
 
 /** Plain `depends_on` waits until a one-shot has started, and not until it is done. */
-const startedOneShots: Check = ({ parts, workflow: { release, test } }) => {
-  const roles = [release.app, test.service, release.acceptance];
+const startedOneShots: Check = ({ parts, workflow }) => {
+  const { release, test } = workflow;
+  const roles = [
+    ...release.apps.map(({ service }) => service),
+    ...test.services,
+    release.acceptance,
+  ];
   const ending = parts.filter((part) =>
     !roles.includes(part.name) && endsByItself(part)
   ).map(({ name }) => name);

@@ -10,54 +10,11 @@ import { containersOf } from "../../compose/service.ts";
 import type { Check } from "../project/check.ts";
 import { failureDraft } from "../project/finding.ts";
 import { isFloating } from "../../image_name.ts";
+import { missingRoles } from "../project/roles.ts";
 import { pinned } from "../project/image.ts";
 import { withoutLine } from "../project/paste.ts";
 import type { Project } from "../project/project.ts";
 import { writtenAt } from "../project/place.ts";
-
-/** `test` needs its service, `release` its app. */
-const missingRoles: Check = ({ workflow }) => {
-  const { services, test, release } = workflow;
-  const known = [...services.keys()];
-  const roles = [
-    { target: "test", key: "service", service: test.service, hint: /test/ },
-    { target: "release", key: "app", service: release.app, hint: /web|api/ },
-  ];
-  return roles.filter(({ service }) => !services.has(service))
-    .map(({ target, key, service, hint }) => {
-      const like = known.find((name) => hint.test(name)) ??
-        (target === "release"
-          ? known.find((name) => services.get(name)!.ports.length > 0)
-          : undefined);
-      const named = `x-todoflow:\n  ${target}:\n    ${key}: ${like}`;
-      const added = target === "test"
-        ? `${service}:\n  build: .\n  command: [YOUR, TESTS]\n  profiles: [test]`
-        : `${service}:\n  build: .\n  ports:\n    - "127.0.0.1::8000"`;
-      return failureDraft({ kind: "no-service", service, target, known }, {
-        at: ["services"],
-        fix: like ? named : added,
-      });
-    });
-};
-
-/** Services that `docker compose up` starts and no target does, such as a worker without dependents. */
-const forgotten: Check = ({ workflow, parts }) => {
-  const { services, release } = workflow;
-  const started = new Set([release.image, ...parts.map(({ name }) => name)]);
-  const needing = release.acceptance ?? release.app;
-  return [...services.values()]
-    .filter(({ name, active }) => active && !started.has(name))
-    .map(({ name }) => ({
-      id: "forgotten-service",
-      severity: "warning",
-      title: `"${name}" is not released: no released service depends on it`,
-      why:
-        "docker compose up starts it; release starts only the app, acceptance and their dependencies",
-      at: ["services", name],
-      fix:
-        `# in "${needing}":\ndepends_on:\n  ${name}:\n    condition: service_started\n# or here, if it is not part of a release:\nprofiles: [dev]`,
-    }));
-};
 
 /** Features that `test` and `release` refuse, in the same words. */
 const unsupported: Check = ({ parts }) =>
@@ -199,10 +156,11 @@ const obsoleteVersion: Check = ({ written }: Project) => {
   }];
 };
 
+const roles: Check = (project) => missingRoles(project);
+
 /** The checks of services. */
 export const serviceChecks: readonly Check[] = [
-  missingRoles,
-  forgotten,
+  roles,
   unsupported,
   scaled,
   hooks,

@@ -6,7 +6,11 @@
 
 import { isAbsolute, join, relative, resolve } from "node:path";
 import type { Identity } from "../../compose/project.ts";
-import { buildOf, withDependencies } from "../../compose/graph.ts";
+import {
+  buildOf,
+  startedNames,
+  withDependencies,
+} from "../../compose/graph.ts";
 import type { Shell } from "../../plan/plan.ts";
 import type { Build, Service } from "../../compose/service.ts";
 import { type Workflow, workflowIn } from "../../compose/workflow.ts";
@@ -15,6 +19,7 @@ import { withPlace } from "../../compose/complaint.ts";
 import { pathIn, syntaxError } from "../../compose/complaint_place.ts";
 import { observe } from "../../compose/resolve.ts";
 import { readDockerfile } from "../../compose/sources.ts";
+import { testCommandIn } from "../../compose/test_command.ts";
 import type { Docker } from "../../engine/docker.ts";
 import type { Written } from "../../compose/written.ts";
 import type { Failure } from "../../errors/failure.ts";
@@ -63,6 +68,8 @@ export interface Project {
   /** The project's images and base images that the engine has, by name. */
   images: ReadonlyMap<string, Image>;
   written: Written;
+  /** The command that tests the app, by the files of its folder. */
+  testCommand: readonly string[] | undefined;
 }
 
 /** Options of {@linkcode readProject}. */
@@ -170,29 +177,28 @@ async function workflowOf(
 }
 
 async function assemble(
-  { $, files, written, answers, model, workflow }: ProjectOptions & {
-    model: Model;
-    workflow: Workflow;
-  },
+  { $, identity: { directory }, files, written, answers, model, workflow }:
+    & ProjectOptions
+    & {
+      model: Model;
+      workflow: Workflow;
+    },
 ): Promise<Project> {
-  const { test, release } = workflow;
-  const setup = release.setup.map(({ service }) => service);
-  const known = [test.service, release.app].every((name) =>
-    workflow.services.has(name)
-  );
-  // Without the services of the convention, any service may have a role under another name.
+  const { test, release: { apps, image, acceptance } } = workflow;
+  const [app] = apps;
+  // Without an app, any service may have a role.
   const closure = (names: Iterable<string>) =>
-    known
+    app
       ? withDependencies(workflow, names).map(({ name }) => name)
       : workflow.services.keys();
-  const application = new Set(closure([release.app, ...setup]));
+  const application = new Set(closure(startedNames(workflow)));
   const started = new Set(closure([
-    test.service,
+    ...test.services,
     ...application,
-    ...(release.acceptance === undefined ? [] : [release.acceptance]),
+    ...(acceptance === undefined ? [] : [acceptance]),
   ]));
   const builds = await Promise.all(
-    buildsOf([...started, release.image], workflow)
+    buildsOf([...started, ...(image === undefined ? [] : [image])], workflow)
       .map((build) => readBuild(build, files)),
   );
   const builtFor = (name: string) =>
@@ -209,7 +215,14 @@ async function assemble(
   const parts = [...started].map((name) =>
     partOf(name, { model, workflow, images, build: builtFor(name) })
   );
-  return { model, workflow, parts, application, builds, images, written };
+  const folder = builtFor(app?.service ?? "")?.build.context ?? directory;
+  const testCommand = isAbsolute(folder)
+    ? await testCommandIn(folder, files.readTextFile)
+    : undefined;
+  return {
+    ...{ model, workflow, parts, application, builds, images, written },
+    testCommand,
+  };
 }
 
 function partOf(

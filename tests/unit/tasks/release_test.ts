@@ -254,15 +254,13 @@ services:
 
 Deno.test("a release without an app is refused with the names of the services", async () => {
   const error = await assertRejects(
-    () => recordedPlan("release", { model: "name: x\nservices: { web: {} }" }),
+    () => recordedPlan("release", { model: "name: x\nservices: { db: {} }" }),
     TodoflowError,
-    'no service "app"',
+    "no service is an application",
   );
   assertEquals(error.failure, {
-    kind: "no-service",
-    service: "app",
-    target: "release",
-    known: ["web"],
+    ...{ kind: "no-role", role: "app", target: "release" },
+    ...{ candidates: [], known: ["db"], block: undefined },
   });
 });
 

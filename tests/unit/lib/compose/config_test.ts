@@ -91,10 +91,22 @@ for (const [value, message] of WRONG) {
 Deno.test("without a block, roles and one-shots are found by convention", async () => {
   const { application, test, release, deadlines } = await readWorkflow(MODEL);
   assertEquals(application, undefined);
-  assertEquals(test, { service: "test", reports: [] });
+  assertEquals(test, {
+    services: ["test"],
+    candidates: [],
+    run: undefined,
+    reports: [],
+  });
   assertEquals(release, {
     image: "release",
-    app: "app",
+    apps: [{
+      ...{ service: "app", entrance: "app" },
+      ...{ port: 8000, path: "/", proof: undefined },
+    }],
+    candidates: [],
+    others: ["db"],
+    ending: [],
+    left: [],
     setup: ["migrate", "collectstatic"].map((name) => ({
       name,
       service: name,
@@ -103,9 +115,6 @@ Deno.test("without a block, roles and one-shots are found by convention", async 
     })),
     acceptance: "acceptance",
     reports: [],
-    port: 8000,
-    path: "/",
-    proof: undefined,
     isPlain: false,
   });
   assertEquals(deadlines.build, 20 * 60_000);
@@ -127,16 +136,25 @@ x-todoflow:
   deadlines: { ready: 10s }
 `);
   assertEquals(application, "storefront");
-  assertEquals(test, { service: "unit", reports: ["/out"] });
+  assertEquals(test, {
+    services: ["unit"],
+    candidates: [],
+    run: undefined,
+    reports: ["/out"],
+  });
   assertEquals(release, {
     image: "web",
-    app: "web",
+    apps: [{
+      ...{ service: "web", entrance: "web" },
+      ...{ port: 80, path: "/ready", proof: undefined },
+    }],
+    candidates: [],
+    others: [],
+    ending: [],
+    left: [],
     setup: [{ name: "static", service: "web", run: ["collect"], after: [] }],
     acceptance: "e2e",
     reports: [],
-    port: 80,
-    path: "/ready",
-    proof: undefined,
     isPlain: false,
   });
   assertEquals([deadlines.ready, deadlines.step], [10_000, 900_000]);
@@ -152,11 +170,21 @@ x-todoflow: { application: a$$b, test: { reports: [$$$$HOME, "$"] } }
 });
 
 for (const more of ["scale: 2", "deploy: { replicas: 3 }"]) {
-  Deno.test(`${more} is refused where the service is to start: only one of its containers would be waited for`, async () => {
+  Deno.test(`${more} is refused where others need the service: only one of its containers would be waited for`, async () => {
     const model = `
 name: x
 services: { app: { image: a }, other: { image: b, ${more} } }`;
-    await recordedPlan("release", { model });
+    // A twin has one container of a service without a role.
+    const { failure } = await assertRejects(
+      () => recordedPlan("release", { model }),
+      TodoflowError,
+    );
+    assertStringIncludes(
+      explain(failure).next ?? "",
+      'leave "other" out: x-todoflow: {release: {without: [other]}}',
+    );
+    const without = "x-todoflow: { release: { without: [other] } }";
+    await recordedPlan("release", { model: `${model}\n${without}` });
     await assertRejects(
       () =>
         recordedPlan("release", {

@@ -296,11 +296,6 @@ x-todoflow:
     "name: x\nservices: {app: {image: a}}\nx-todoflow: {release: {setup: [app]}}\n",
     /setup" \(compose\.yml:3:24\): "run app" waits for itself\n/,
   ],
-  [
-    "migrate, by convention, when it waits for the app",
-    "name: x\nservices:\n  app: {image: a}\n  migrate: {image: a, depends_on: {app: {condition: service_started}}}\n",
-    /setup": ("\w+ app").* "run migrate", which waits for .*\1\n/,
-  ],
 ];
 
 for (const [what, model, message] of CYCLES) {

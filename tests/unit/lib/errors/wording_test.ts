@@ -42,11 +42,22 @@ const FAILURES: {
     next: "ls .",
     path: ["services", "app", "build", "context"],
   }],
-  "no-service": [3, {
-    kind: "no-service",
-    service: "app",
+  "many-tests": [2, {
+    kind: "many-tests",
+    services: ["unit", "lint"],
+    args: ["-k", "x"],
+  }],
+  "many-test-files": [3, {
+    kind: "many-test-files",
+    files: ["docker-compose.ci.yml", "docker-compose.test.yml"],
+  }],
+  "no-role": [3, {
+    kind: "no-role",
+    role: "app",
     target: "release",
+    candidates: [],
     known: [],
+    block: undefined,
   }],
   "unsupported": [3, { kind: "unsupported", feature: "f", advice: "a" }],
   "no-git": [4, { kind: "no-git" }],

@@ -1,4 +1,6 @@
 import { assertEquals } from "@std/assert";
+import { withDependencies } from "../../../../lib/compose/graph.ts";
+import { workflowIn } from "../../../../lib/compose/workflow.ts";
 import { readModel } from "../../../../lib/compose/model.ts";
 import { dataMounts, freshText } from "../../../../lib/run/data_mounts.ts";
 import { apiBy } from "../../docker_engine.ts";
@@ -36,15 +38,22 @@ volumes: ${volumes}
 x-todoflow: ${config}
 `;
     const model = await readModel(text.replaceAll("FOLDER", folder));
-    return (await dataMounts(model, { base: "shop", api })).map((mount) =>
-      `${mount.service} ${mount.target} ${mount.source.replace(folder, "")}`
-    );
+    const workflow = await workflowIn(model);
+    const names = withDependencies(workflow, workflow.test.services)
+      .map(({ name }) => name);
+    return (await dataMounts(model, { base: "shop", services: names, api }))
+      .map((
+        mount,
+      ) =>
+        `${mount.service} ${mount.target} ${mount.source.replace(folder, "")}`
+      );
   });
 }
 
 /** The mount of a service that the tests need. */
 const ofTest = (mount: string, image = "mine") =>
-  `  test: { image: "${image}", volumes: [${mount}] }`;
+  `  test: { image: mine, depends_on: { needed: { condition: service_started } } }
+  needed: { image: "${image}", volumes: [${mount}] }`;
 const bind = (source: string, target: string) =>
   `{ type: bind, source: FOLDER/${source}, target: ${target} }`;
 
@@ -148,9 +157,9 @@ Deno.test("the source is the folder, the volume's name on the engine, or the fol
   const at = (source: string) =>
     `{ type: volume, source: ${source}, target: /data/db }`;
   const of = (mount: string) => found(ofTest(mount), VOLUMES);
-  assertEquals(await of(bind("old", "/x")), ["test /x /old"]);
-  assertEquals(await of(at("out")), ["test /data/db real-name"]);
-  assertEquals(await of(at("device")), ["test /data/db /srv/data"]);
+  assertEquals(await of(bind("old", "/x")), ["needed /x /old"]);
+  assertEquals(await of(at("out")), ["needed /data/db real-name"]);
+  assertEquals(await of(at("device")), ["needed /data/db /srv/data"]);
 });
 
 Deno.test("the services are those that the tests start: their dependencies, and theirs, in a circle, too", async () => {
@@ -168,7 +177,7 @@ Deno.test("the services are those that the tests start: their dependencies, and 
   const names = async (config?: string) =>
     (await found(services, "{}", config)).map((mount) => mount.split(" ")[0]);
   assertEquals(await names(), ["test"]);
-  assertEquals(await names("{ test: { service: check } }"), [
+  assertEquals((await names("{ test: { service: check } }")).toSorted(), [
     ...["check", "db", "store"],
   ]);
   assertEquals(await found("  app: { image: a }"), []);

@@ -214,7 +214,6 @@ const OWN = project({
 Deno.test("a Dockerfile in the Compose file, and root by the Compose file, are found there; a context elsewhere is skipped", async () => {
   const diagnosis = await diagnosed(OWN);
   assertEquals(lines(diagnosis), [
-    "warning forgotten-service compose.yaml:12:3",
     "advice latest-base compose.yaml:7:7",
     "advice shell-form compose.yaml:7:7",
     "advice root-user compose.yaml:10:5",

@@ -201,89 +201,59 @@ networks:
     name: project_default
 `;
 
-Deno.test("missing services that the targets need are named, with services that may be meant", async () => {
+Deno.test("roles that rules can tell are no finding", async () => {
   const { findings } = await diagnosed({
     model: ROLES_MODEL,
     files: { "compose.yaml": ROLES_TEXT },
   });
-  assertEquals(findings.map(({ id, severity }) => [id, severity]), [
-    ["no-service", "error"],
-    ["no-service", "error"],
-  ]);
-  const [test, release] = findings;
-  assertEquals(test?.fix, "x-todoflow:\n  test:\n    service: unit-tests");
-  assertEquals(release?.fix, "x-todoflow:\n  release:\n    app: web");
-  assertStringIncludes(release!.why, "unit-tests, web, worker");
+  assertEquals(findings.map(({ id }) => id), ["app-without-health-check"]);
 });
 
-const FORGOTTEN_TEXT = `services:
-  test: { image: "tests:1", depends_on: [test-db] }
-  test-db: { image: "db:1" }
-  release: { image: "shop:1" }
-  app:
-    image: shop:1
-    depends_on: [db]
-    healthcheck: { test: [CMD, app, check], interval: 3s }
-  db: { image: "db:1" }
-  worker: { image: "shop:1", depends_on: [db] }
-  mails: { image: "mails:1", profiles: [dev] }
-  acceptance: { image: "tests:1", depends_on: [queue] }
-  queue: { image: "queue:1" }
-`;
-const FORGOTTEN_MODEL = `name: project
-services:
-  acceptance:
-    depends_on:
-      queue:
-        condition: service_started
-        required: true
-    image: tests:1
-  app:
-    depends_on:
-      db:
-        condition: service_started
-        required: true
-    ${CHECKED}
-    image: shop:1
-  db:
-    image: db:1
-  mails:
-    profiles:
-      - dev
-    image: mails:1
-  queue:
-    image: queue:1
-  release:
-    image: shop:1
-  test:
-    depends_on:
-      test-db:
-        condition: service_started
-        required: true
-    image: tests:1
-  test-db:
-    image: db:1
-  worker:
-    depends_on:
-      db:
-        condition: service_started
-        required: true
-    image: shop:1
-`;
-
-Deno.test("a service that docker compose up starts and no target does is found, unless it is in a profile", async () => {
+Deno.test("all roles that are missing are one finding, with one block to paste", async () => {
+  const model = ROLES_MODEL.replaceAll("unit-tests", "first")
+    .replaceAll("web", "second");
+  const text = ROLES_TEXT.replaceAll("unit-tests", "first")
+    .replaceAll("web", "second");
   const diagnosis = await diagnosed({
-    model: FORGOTTEN_MODEL,
-    files: { "compose.yaml": FORGOTTEN_TEXT },
+    model: model.replaceAll(/ {4}ports:\n( {6}.*\n)+/g, ""),
+    files: {
+      "compose.yaml": text,
+      "package.json": `{"scripts": {"test": "jest"}}`,
+    },
   });
-  assertEquals(lines(diagnosis), [
-    "warning forgotten-service compose.yaml:10:3",
-  ]);
-  const { fix, title } = only(diagnosis, "forgotten-service");
-  assertStringIncludes(title, '"worker" is not released');
+  const { title, fix } = only(diagnosis, "no-role");
+  assertStringIncludes(title, "Cannot test: no service runs tests");
   assertStringIncludes(
-    fix ?? "",
-    '# in "acceptance":\ndepends_on:\n  worker:\n    condition: service_started',
+    title,
+    'Cannot release: the app may be "first", "second"',
+  );
+  assertEquals(
+    fix,
+    `x-todoflow:
+  test:
+    service: first
+    run: [npm, test]
+  release:
+    app: first`,
+  );
+});
+
+Deno.test("a block that is there is not proposed a second time", async () => {
+  const diagnosis = await diagnosed({
+    model: ROLES_MODEL.replaceAll("unit-tests", "worker-2") +
+      "x-todoflow:\n  release: { path: /health }\n",
+    files: {
+      "compose.yaml": ROLES_TEXT +
+        "x-todoflow: { release: { path: /health } }\n",
+      "manage.py": "",
+    },
+  });
+  const { severity, fix } = only(diagnosis, "no-role");
+  // A project without tests can be released all the same.
+  assertEquals(severity, "warning");
+  assertEquals(
+    fix,
+    "# in x-todoflow:\ntest:\n  run: [python, manage.py, test]",
   );
 });
 

@@ -1,0 +1,281 @@
+/**
+ * Derives the roles of services from what the Compose file says: the app and its entrance, the tests, the one-shots and the
+ * acceptance tests. It decides from data alone; `x-todoflow` takes precedence.
+ *
+ * @module
+ */
+
+import type { Candidate } from "./candidate.ts";
+import {
+  ACCEPTANCE_NAME,
+  type Candidates,
+  isAcceptance,
+  isEnding,
+  isMigration,
+  isTest,
+  mayBeApp,
+  needs,
+  testLike,
+} from "./recognize.ts";
+import type { Guess } from "../plan/plan.ts";
+import { appsIn, type Config, testsIn } from "./config.ts";
+
+/** The services of a role, or why no rule can tell them. */
+export interface Choice {
+  services: readonly string[];
+  /** Equal candidates, if there are no services because the rules cannot tell them apart. */
+  candidates: readonly string[];
+}
+
+/** The roles of services. */
+export interface Roles {
+  /** The services of the application that are proven. */
+  app: Choice;
+  /** The service whose port is the URL of an app that publishes none, by the app. */
+  entrances: ReadonlyMap<string, string>;
+  test: Choice;
+  /** The services that are tests by their names, whether they have the role or not. */
+  tests: readonly string[];
+  /** One-shots before the app. */
+  setup: readonly string[];
+  /** The services whose names say that they end, although no service waits for that. */
+  ending: readonly string[];
+  acceptance: string | undefined;
+  guesses: readonly Guess[];
+}
+
+/** Options of {@linkcode rolesOf}. */
+interface RolesOptions {
+  config: Config;
+  /** The name that Compose would give the project. */
+  project: string;
+  /** The file of tests, if Compose reads one, and its services that run tests. */
+  tests?: { name: string; runners: readonly string[] } | undefined;
+}
+
+/** Finds the roles. */
+export function rolesOf(
+  all: Candidates,
+  { config, project, tests: file }: RolesOptions,
+): Roles {
+  const { test = {}, release = {} } = config;
+  const named = configured(appsIn(config)?.map(({ service }) => service));
+  const found = named ?? appOf(all, project);
+  const entrances = entrancesOf(found.services, all);
+  const acceptance = release.acceptance === undefined
+    ? acceptanceOf(all, found.services)
+    : { services: [release.acceptance], candidates: [] };
+  const tests = testLike(all);
+  const chosen = configured(testsIn(config)) ??
+    testOf({ tests, file, app: found.services, run: test.run });
+  const oneShots = oneShotsOf(all, found.services);
+  const guesses = [
+    ...(named ? [] : guessesOf("app", found)),
+    ...[...entrances].map(([app, service]): Guess => ({
+      ...{ role: "entrance", service },
+      reason:
+        `"${app}" publishes no port, and this is the only one that does and depends on it`,
+    })),
+    ...(test.service === undefined ? guessesOf("test", chosen) : []),
+    ...(release.setup === undefined ? oneShots.guesses : []),
+    ...(release.acceptance === undefined
+      ? guessesOf("acceptance", acceptance)
+      : []),
+  ];
+  return {
+    app: found,
+    entrances,
+    test: chosen,
+    tests,
+    setup: oneShots.setup,
+    ending: release.setup === undefined ? oneShots.ending : [],
+    acceptance: acceptance.services[0],
+    guesses,
+  };
+}
+
+/** A choice, with the reason why it is no convention. */
+interface Reasoned extends Choice {
+  /** Undefined where the service has the conventional name, or the file says it. */
+  reason?: string;
+}
+
+function configured(
+  services: readonly string[] | undefined,
+): Reasoned | undefined {
+  return services && { services, candidates: [] };
+}
+
+function guessesOf(
+  role: Guess["role"],
+  { services, reason }: Reasoned,
+): Guess[] {
+  return reason === undefined
+    ? []
+    : services.map((service) => ({ role, service, reason }));
+}
+
+const NONE: Reasoned = { services: [], candidates: [] };
+
+function only(candidate: Candidate, reason: string): Reasoned {
+  return { services: [candidate.name], candidates: [], reason };
+}
+
+/** Names of services that are the app if ports do not tell, the first one wins. */
+const APP_NAMES = [
+  ...["web", "api", "backend", "server", "webserver", "site", "frontend"],
+];
+
+/** A word in the name of a service that people look at. */
+const FRONT_WORD =
+  /(^|[-_.])(web|www|front|frontend|gateway|site|ui|portal)([-_.]|$)|web(app|site|ui|mvc)?$/i;
+
+function plain(name: string): string {
+  return name.toLowerCase().replace(/[^a-z0-9]/g, "");
+}
+
+/** The app: among the services that Compose starts by itself or, if none of these can be it, among all. */
+function appOf(all: Candidates, project: string): Reasoned {
+  if (all.has("app")) return { services: ["app"], candidates: [] };
+  const possible = [...all.values()].filter((one) => mayBeApp(one, all));
+  const active = possible.filter(({ isActive }) => isActive);
+  return appAmong(active.length > 0 ? active : possible, { all, project });
+}
+
+/** The app, by the first rule that finds one service. */
+function appAmong(
+  possible: readonly Candidate[],
+  { all, project }: { all: Candidates; project: string },
+): Reasoned {
+  const publishing = possible.filter(({ ports }) => ports.length > 0);
+  const front = publishing.filter(({ name }) =>
+    !publishing.some((other) => other.name !== name && needs(other, name, all))
+  );
+  if (front.length === 1) {
+    const reason = publishing.length === 1
+      ? "the only one that publishes a port"
+      : "it publishes a port, and no other one that does is in front of it";
+    return only(front[0]!, reason);
+  }
+  const byName = [
+    // Where a back end publishes a port, too, people open the front end.
+    ...front.filter(({ name }) => name === "frontend"),
+    ...APP_NAMES.flatMap((name) =>
+      possible.find((one) => one.name === name) ?? []
+    ),
+  ];
+  if (byName[0]) return only(byName[0], "by its name");
+  const byWord = front.filter(({ name }) => FRONT_WORD.test(name));
+  if (byWord.length === 1) return only(byWord[0]!, "by its name");
+  const proxies = front.filter(({ kind }) => kind === "proxy");
+  if (proxies.length === 1) return only(proxies[0]!, "the only proxy");
+  const alike = possible.filter(({ name }) => plain(name) === plain(project));
+  if (alike.length === 1) return only(alike[0]!, "named like the project");
+  const built = possible.filter(({ isBuilt }) => isBuilt);
+  if (built.length === 1) return only(built[0]!, "the only one that is built");
+  if (possible.length === 1) return only(possible[0]!, "the only one");
+  const equal = front.length > 0 ? front : built.length > 0 ? built : possible;
+  return { services: [], candidates: equal.map(({ name }) => name) };
+}
+
+/** The entrances of apps that publish nothing: the only service that depends on the app and publishes a port. */
+function entrancesOf(
+  apps: readonly string[],
+  all: Candidates,
+): Map<string, string> {
+  return new Map(apps.flatMap((app) => {
+    const one = all.get(app);
+    if (!one || one.publishes) return [];
+    const fronts = [...all.values()].filter((other) =>
+      other.isActive && other.ports.length > 0 && other.kind !== "tool" &&
+      !isTest(other, all) && needs(other, app, all)
+    );
+    return fronts.length === 1 ? [[app, fronts[0]!.name]] : [];
+  }));
+}
+
+/** The conventional names of the test service, the first one wins. */
+const TEST_NAMES = ["test", "tests", "sut"];
+
+function testOf({ tests, file, app, run }: {
+  tests: readonly string[];
+  file: RolesOptions["tests"];
+  app: readonly string[];
+  run: readonly string[] | undefined;
+}): Reasoned {
+  const byName = `by its name${file ? `, in ${file.name}` : ""}`;
+  const exact = TEST_NAMES.find((name) => tests.includes(name));
+  if (exact !== undefined) {
+    const isPlain = exact === "test" && !file;
+    const reason = isPlain ? {} : { reason: byName };
+    return { services: [exact], candidates: [], ...reason };
+  }
+  // Acceptance tests need the app; they are the tests only if there are no others.
+  const others = tests.filter((name) => !ACCEPTANCE_NAME.test(name));
+  const found = others.length > 0 ? others : tests;
+  const [one] = found;
+  if (one !== undefined && found.length === 1) {
+    return { services: [one], candidates: [], reason: byName };
+  }
+  if (found.length > 1) return { services: [], candidates: found };
+  if (file?.runners.length === 1) {
+    const reason = `${file.name} says what it runs`;
+    return { services: file.runners, candidates: [], reason };
+  }
+  if (run === undefined || app.length !== 1) return NONE;
+  return { services: app, candidates: [], reason: "the app, for test.run" };
+}
+
+function acceptanceOf(all: Candidates, apps: readonly string[]): Reasoned {
+  const found = [...all.values()].filter((one) =>
+    isAcceptance(one, all) && apps.some((app) => reaches(one, app, all))
+  );
+  const [one] = found;
+  const conventional = all.get("acceptance");
+  if (conventional) return { services: ["acceptance"], candidates: [] };
+  if (one === undefined) return NONE;
+  return found.length === 1
+    ? only(one, "by its name")
+    : { services: [], candidates: found.map(({ name }) => name) };
+}
+
+/** Whether a service can send requests to another one. */
+function reaches(one: Candidate, other: string, all: Candidates): boolean {
+  const { networks = [] } = all.get(other) ?? {};
+  return needs(one, other, all) ||
+    one.networks.some((network) => networks.includes(network));
+}
+
+/** One-shots: those that the app needs completed, and those that are called so. */
+function oneShotsOf(all: Candidates, apps: readonly string[]) {
+  const needed = apps.flatMap((app) =>
+    (all.get(app)?.dependsOn ?? []).filter(({ condition }) =>
+      condition === "service_completed_successfully"
+    ).map(({ service }) => service)
+  );
+  const isWaitedFor = (name: string) =>
+    [...all.values()].some(({ dependsOn }) =>
+      dependsOn.some(({ service, condition }) =>
+        service === name && condition === "service_completed_successfully"
+      )
+    );
+  const isAfter = (one: Candidate) => apps.some((app) => needs(one, app, all));
+  const own = [...all.values()].filter(({ name }) => !apps.includes(name));
+  const migrations = own.filter((one) =>
+    isMigration(one) && !isAfter(one) && one.kind !== "data store" &&
+    (one.isActive || one.name === "migrate")
+  ).map(({ name }) => name);
+  const ending = own.filter((one) =>
+    one.isActive && !migrations.includes(one.name) &&
+    !isWaitedFor(one.name) &&
+    (isEnding(one, all) || isMigration(one) && isAfter(one))
+  ).map(({ name }) => name);
+  const guesses = [...migrations, ...ending]
+    .filter((name) => name !== "migrate" && !needed.includes(name))
+    .map((service): Guess => ({
+      ...{ role: "one-shot", service },
+      reason: "by its name",
+    }));
+  const setup = [...new Set([...migrations, ...needed])];
+  return { setup, ending, guesses };
+}

@@ -1,0 +1,129 @@
+/**
+ * Finds the Compose file of tests beside the default one, such as `docker-compose.test.yml`.
+ *
+ * @module
+ */
+
+import { dirname, join } from "node:path";
+import { TodoflowError } from "../errors/todoflow_error.ts";
+import type { ReadTextFile } from "./files.ts";
+import { TEST_NAME } from "./recognize.ts";
+import { kindOf } from "./service_kind.ts";
+import { readWritten } from "./written.ts";
+
+/** A file of tests, and how Compose reads it. */
+export interface TestFiles {
+  /** The file of tests, as an absolute path. */
+  file: string;
+  /** All files that Compose reads: only this one, or the default one and this one. */
+  files: readonly string[];
+  /** The services that run tests, because the file gives them a command or only they are built. */
+  runners: readonly string[];
+}
+
+/** Options of {@linkcode testFilesBeside}. */
+interface TestFilesOptions {
+  readTextFile: ReadTextFile;
+  /** Whether Compose accepts the file alone. */
+  isValid: (file: string) => Promise<boolean>;
+}
+
+/** The names of such files: `docker-compose.test.yml`, `compose.ci.yaml`, `docker-compose-tests.yml`, … */
+const NAMES = ["docker-compose", "compose"].flatMap((stem) =>
+  [".", "-"].flatMap((mark) =>
+    ["test", "tests", "testing", "sut", "ci", "test.ci", "ci.test"]
+      .flatMap((word) =>
+        ["yml", "yaml"].map((end) => `${stem}${mark}${word}.${end}`)
+      )
+  )
+);
+
+/**
+ * The file of tests beside the default Compose file, if that one has no tests itself.
+ *
+ * @param files the default Compose files, as absolute paths
+ * @returns undefined if there is no such file, or none that runs tests
+ * @throws {TodoflowError} when several files run tests
+ */
+export async function testFilesBeside(
+  files: readonly string[],
+  { readTextFile, isValid }: TestFilesOptions,
+): Promise<TestFiles | undefined> {
+  const [main] = files;
+  if (main === undefined) return undefined;
+  const folder = dirname(main);
+  const beside = NAMES.map((name) => join(folder, name));
+  const there = await Promise.all(beside.map(async (file) => {
+    const text = await readTextFile(file).catch(() => undefined);
+    return text === undefined ? [] : file;
+  }));
+  if (there.flat().length === 0) return undefined;
+  const { documents } = await readWritten(files, readTextFile);
+  if (documents.some(hasTests)) return undefined;
+  const found: TestFiles[] = [];
+  for (const file of there.flat()) {
+    const { documents } = await readWritten([file], readTextFile);
+    const runners = [...new Set(documents.flatMap(runnersIn))];
+    if (runners.length === 0) continue;
+    const alone = await isValid(file);
+    found.push({ file, runners, files: alone ? [file] : [main, file] });
+  }
+  const [one, ...others] = found;
+  if (others.length === 0) return one;
+  throw new TodoflowError({
+    kind: "many-test-files",
+    files: found.map(({ file }) => file),
+  });
+}
+
+/** A service as it is written, as far as it is read here. */
+interface Written {
+  image?: string;
+  build?: unknown;
+  command?: unknown;
+  entrypoint?: unknown;
+  ports?: readonly unknown[];
+  restart?: string;
+}
+
+/** The services of a document that may be jobs: they are no data stores or tools and publish nothing. */
+function jobsIn(document: unknown): [string, Written][] {
+  const { services } = Object(document) as { services?: unknown };
+  return Object.entries(Object(services) as Record<string, unknown>)
+    .map(([name, service]) => [name, Object(service)] as [string, Written])
+    .filter(([name, { image, build }]) =>
+      kindOf({ name, image, isBuilt: build !== undefined }) === undefined
+    );
+}
+
+function isTestJob([name, { ports = [], restart = "no" }]: [string, Written]) {
+  return TEST_NAME.test(name) && ports.length === 0 && restart === "no";
+}
+
+/** Whether a document of the default files says itself how to test. */
+function hasTests(document: unknown): boolean {
+  const { "x-todoflow": config } = Object(document);
+  const { service, run } = Object(Object(config).test);
+  return service !== undefined || run !== undefined ||
+    jobsIn(document).some(isTestJob);
+}
+
+/** A word in the command of a runner of tests. */
+const TEST_COMMAND =
+  /\b(tests?|testing|spec|[pn]ytest|rspec|phpunit|pest|codecept|behat|jest|vitest|mocha|ava|karma|cypress|playwright|tox|nox|nosetests|unittest|gotestsum|ctest|bats|check)\b/i;
+
+/**
+ * The services that run tests in a file of tests: those with such a name, or else the only one whose command says so. Most
+ * files with such names only change settings.
+ */
+function runnersIn(document: unknown): string[] {
+  const jobs = jobsIn(document);
+  const named = jobs.filter(isTestJob);
+  const commanded = jobs.filter(([, { command, entrypoint }]) =>
+    TEST_COMMAND.test([command, entrypoint].flat().join(" "))
+  );
+  const found = named.length > 0 ? named : commanded;
+  return named.length > 0 || found.length === 1
+    ? found.map(([name]) => name)
+    : [];
+}

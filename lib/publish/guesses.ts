@@ -1,0 +1,49 @@
+/**
+ * Compares the guesses of a release with those of the release before: a guess that differs may be a mistake.
+ *
+ * @module
+ */
+
+import type { Plan } from "../plan/plan.ts";
+import type { Acceptance } from "./acceptance.ts";
+
+/** A role that a guess gives to another service than in the release before. */
+export interface Unconfirmed {
+  role: "app" | "acceptance";
+  /** The service that has the role now. */
+  service: string;
+  /** The service that had it. */
+  before: string;
+}
+
+/** The guesses that differ from the receipt before; none without one. */
+export function changedGuesses(
+  { guesses = [] }: Pick<Plan, "guesses">,
+  before: {
+    apps?: readonly string[];
+    acceptance?: Pick<Acceptance, "service">;
+  } | undefined,
+): Unconfirmed[] {
+  const had = {
+    app: before?.apps ?? [],
+    acceptance: before?.acceptance ? [before.acceptance.service] : [],
+  };
+  return guesses.flatMap(({ role, service }) => {
+    if (role !== "app" && role !== "acceptance") return [];
+    const services = had[role];
+    return services.length === 0 || services.includes(service)
+      ? []
+      : { role, service, before: services.join(", ") };
+  });
+}
+
+/** Such as `the app is "web" now, and was "api" in the release before`. */
+export function changedText({ role, service, before }: Unconfirmed): string {
+  const what = role === "app" ? "the app is" : "acceptance is";
+  return `${what} "${service}" now, and was "${before}" in the release before`;
+}
+
+/** The line of the Compose file that confirms a guess. */
+export function confirmText({ role, service }: Unconfirmed): string {
+  return `x-todoflow: {release: {${role}: ${service}}}`;
+}
