@@ -1,6 +1,5 @@
 /**
- * What a service is by its image and its name: a data store, a tool of developers, a proxy, or something that acts on the
- * outside.
+ * Tells data stores, tools of developers, proxies and services that act on the outside, by their images and names.
  *
  * @module
  */

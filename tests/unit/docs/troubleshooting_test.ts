@@ -46,6 +46,7 @@ const TAG = { reference: "…", is: false, detail: "…" };
 const REASON = {
   ...{ accepted: "…", now: "…", file: "…", image: "…", at: "…", what: "…" },
   ...{ files: ["…"], count: 1, hidden: [], why: "…" },
+  changed: { role: "…", service: "…", before: "…" },
 };
 /** The data of the kinds whose wording depends on more than words. */
 const VARIANTS: Partial<Record<Failure["kind"], readonly object[]>> = {
@@ -79,6 +80,13 @@ const VARIANTS: Partial<Record<Failure["kind"], readonly object[]>> = {
     { detail: "503 Service Unavailable" },
   ],
   "no-docker": [{ detail: undefined }, {}],
+  "many-tests": [{ services: [], args: ["…"] }],
+  "many-test-files": [{ files: { length: "…", join: () => "…" } }],
+  "no-role": (["app", "test"] as const).flatMap((role) =>
+    [[], ["…", "…"]].map((candidates) => ({
+      ...{ role, candidates, block: undefined, command: [] },
+    }))
+  ),
   "missing": [{ things: [] }],
   "lacking": [{ work: "build" }, { work: "start" }],
   "long-project": [{ name: { length: "…" } }],
@@ -118,6 +126,7 @@ const VARIANTS: Partial<Record<Failure["kind"], readonly object[]>> = {
     "uncommitted files",
     "not accepted",
     "hidden files",
+    "unconfirmed",
     "no image",
   ].map((kind) => ({
     reason: { ...REASON, kind },
