@@ -217,7 +217,12 @@ function testOf({ tests, file, app, run }: {
   if (one !== undefined && found.length === 1) {
     return { services: [one], candidates: [], reason: byName };
   }
-  if (found.length > 1) return { services: [], candidates: found };
+  if (found.length > 1) {
+    // A file of tests is there to run all of them.
+    return file
+      ? { services: found, candidates: [], reason: byName }
+      : { services: [], candidates: found };
+  }
   if (file?.runners.length === 1) {
     const reason = `${file.name} says what it runs`;
     return { services: file.runners, candidates: [], reason };

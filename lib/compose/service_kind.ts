@@ -44,6 +44,7 @@ const TOOLS = words(`
   node-exporter exporter pushgateway netdata datadog-agent dd-agent telegraf chronograf kapacitor glances uptime-kuma
   selenium standalone-chrome standalone-firefox standalone-chromium browserless chrome-headless headless-shell chrome
   swagger-ui swagger-editor redoc storybook wiremock mockserver mountebank mock-server httpbin toxiproxy
+  ganache ganache-cli hardhat anvil
   livereload dozzle portainer sftp ftp vsftpd pure-ftpd control-center cp-enterprise-control-center
 `);
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { TodoflowError } from "../errors/todoflow_error.ts";
 import type { ReadTextFile } from "./files.ts";
 import { TEST_NAME } from "./recognize.ts";
@@ -41,18 +41,16 @@ const NAMES = ["docker-compose", "compose"].flatMap((stem) =>
 /**
  * The file of tests beside the default Compose file, if that one has no tests itself.
  *
- * @param files the default Compose files, as absolute paths
+ * @param place.directory the folder of the default Compose file, absolute
+ * @param place.files the default Compose files, as absolute paths; none if there are none
  * @returns undefined if there is no such file, or none that runs tests
  * @throws {TodoflowError} when several files run tests
  */
 export async function testFilesBeside(
-  files: readonly string[],
+  { directory, files }: { directory: string; files: readonly string[] },
   { readTextFile, isValid }: TestFilesOptions,
 ): Promise<TestFiles | undefined> {
-  const [main] = files;
-  if (main === undefined) return undefined;
-  const folder = dirname(main);
-  const beside = NAMES.map((name) => join(folder, name));
+  const beside = NAMES.map((name) => join(directory, name));
   const there = await Promise.all(beside.map(async (file) => {
     const text = await readTextFile(file).catch(() => undefined);
     return text === undefined ? [] : file;
@@ -65,8 +63,9 @@ export async function testFilesBeside(
     const { documents } = await readWritten([file], readTextFile);
     const runners = [...new Set(documents.flatMap(runnersIn))];
     if (runners.length === 0) continue;
-    const alone = await isValid(file);
-    found.push({ file, runners, files: alone ? [file] : [main, file] });
+    const [main = file] = files;
+    const isAlone = main === file || await isValid(file);
+    found.push({ file, runners, files: isAlone ? [file] : [main, file] });
   }
   const [one, ...others] = found;
   if (others.length === 0) return one;

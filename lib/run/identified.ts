@@ -29,7 +29,7 @@ export async function identified(
   if (!reading.readsTests || !identity.isDefault) {
     return { identity, tests: undefined };
   }
-  const tests = await testFilesBeside(identity.files, {
+  const tests = await testFilesBeside(identity, {
     readTextFile,
     isValid: async (file) => {
       const only = exportedEnv({ files: [file] }, undefined);

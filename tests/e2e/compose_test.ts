@@ -10,8 +10,8 @@ interface Case {
   target?: "test";
   compose: string;
   files?: Record<string, string>;
-  /** Whether Compose, and the exit code with which todoflow ends; 0 and true if absent. */
-  fails?: { compose: boolean; code: number };
+  /** Whether Compose fails, undefined where that is by chance, and the exit code with which todoflow ends. */
+  fails?: { compose: boolean | undefined; code: number };
   /** Why a difference is meant. */
   because?: string;
   /** Whether it is always tried; the others only with `--all`. */
@@ -99,6 +99,9 @@ volumes: { data: }`,
     compose: `
   app: { image: ${IMAGE}, restart: "on-failure:5", volumes: ["data:/data"], command: [sh, -c, "echo x >> /data/n; test $$(wc -l < /data/n) -ge 3 && sleep 60"], healthcheck: { test: [CMD-SHELL, "test $$(wc -l < /data/n) -ge 3"], interval: 1s, retries: 30 } }
 volumes: { data: }`,
+    fails: { compose: undefined, code: 0 },
+    because:
+      "up --wait gives up if it looks while the engine starts the app again",
   },
   "the app is started again too often": {
     compose: `
@@ -266,7 +269,9 @@ for (const [what, one] of Object.entries(CASES)) {
         const plain = target === "test"
           ? await docker("run", "--rm", "test")
           : await docker("up", "--detach", "--wait", "app");
-        assertEquals(plain.code !== 0, fails.compose, plain.stderr);
+        if (fails.compose !== undefined) {
+          assertEquals(plain.code !== 0, fails.compose, plain.stderr);
+        }
         await docker("down", "--volumes", "--timeout", "0");
         // A `down` stops at a mistake in a profile.
         await removeAll(await leftovers(project));

@@ -101,7 +101,8 @@ for (const [argv, answer, needed] of LEAST) {
 }
 
 Deno.test("the trap of the tests above is one: a target with a plan falls into it", async () => {
-  const { code, stderr } = await without(["dax"], "release");
+  // A dry run goes on without an engine, which a new machine does not have.
+  const { code, stderr } = await without(["dax"], "release", "--dry-run");
   assertEquals(code, 1);
   assertStringIncludes(stderr, "loaded");
 });
