@@ -78,7 +78,6 @@ export function settleSteps(
           .map((one) => stepName(one, workflow)),
       },
       { workflow, $ },
-      { ends: true },
     );
   });
 }

@@ -194,17 +194,12 @@ function mayEnd(name: string, workflow: Workflow): boolean {
   return !isApp(name, workflow) && !isNeeded(name, workflow, "service_healthy");
 }
 
-/**
- * A step that waits for a service.
- *
- * @param options.ends whether the name of the service says that it ends, so that it is told if it does not
- */
+/** A step that waits for a service. */
 export function gate(
   service: Service,
   needs: Needs,
   init: Pick<Step, "name" | "why" | "after">,
   { workflow, $ }: Pick<UpOptions, "workflow" | "$">,
-  { ends = false }: { ends?: boolean } = {},
 ): Step {
   const { name, container } = service;
   return step(workflow.deadlines.ready, {
@@ -216,7 +211,8 @@ export function gate(
       needs,
       ...(mayEnd(name, workflow) && { mayEnd: true }),
       ...(isApp(name, workflow) && { staysUp: true }),
-      ...(ends && { ends: true }),
+      ...(workflow.release.ending.includes(name) && { ends: true }),
+      ...(!isNeeded(name, workflow, "service_started") && { isAlone: true }),
       serves: !isBesideApp(service, workflow),
     },
     command:

@@ -69,7 +69,9 @@ export async function remove(
 }
 
 async function awaitGate(
-  { container, needs, mayEnd, staysUp, ends, serves, service }: Does<"gate">,
+  { container, needs, mayEnd, staysUp, ends, isAlone, serves, service }: Does<
+    "gate"
+  >,
   { step, executor, became, emit, options: { signal, output }, run }: Context,
 ): Promise<number> {
   const verdict = await executor.awaitReady(container, {
@@ -80,16 +82,20 @@ async function awaitGate(
     serves,
     service,
   });
-  if (verdict.ready && verdict.ended && !run.ended.has(service)) {
+  const notice = (line: string) =>
+    emit({ kind: "output", step: step.name, line, notice: true });
+  if (verdict.ready && verdict.ended && !ends && !run.ended.has(service)) {
     run.ended.add(service);
-    const line =
-      `"${service}" has ended with exit code 0; service_completed_successfully in depends_on would wait for that`;
-    emit({ kind: "output", step: step.name, line, notice: true });
+    notice(
+      isAlone
+        ? `"${service}" has ended with exit code 0, and nothing starts it again`
+        : `"${service}" has ended with exit code 0; service_completed_successfully in depends_on would wait for that`,
+    );
   }
-  if (verdict.ready && !verdict.ended && ends) {
-    const line =
-      `"${service}" still runs, although its name says that it ends: nothing waits for it`;
-    emit({ kind: "output", step: step.name, line, notice: true });
+  if (verdict.ready && !verdict.ended && ends && needs === "steady") {
+    notice(
+      `"${service}" still runs, although its name says that it ends: nothing waits for it`,
+    );
   }
   if (verdict.ready) return 0;
   became(verdict.reason);

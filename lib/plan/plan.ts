@@ -81,8 +81,10 @@ export type StepKind =
     mayEnd?: true;
     /** Whether an end with exit code 0 is a failure, even if its restart policy starts it again. */
     staysUp?: true;
-    /** Whether its name says that it ends, so that it is told if it runs on. */
+    /** Whether its name says that it ends: that is not told, but it is told if it is steady. */
     ends?: true;
+    /** Whether no other service needs it, so that nothing waits for its end. */
+    isAlone?: true;
     /**
      * Whether the service itself listens on the ports that its image exposes; a worker that shares the app's image need
      * not.

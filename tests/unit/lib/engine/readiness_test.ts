@@ -190,6 +190,22 @@ Deno.test("an end with exit code 0 opens the gate of a service that need only st
   assertEquals(ended(1, true), { ready: false, reason: "exited with code 1" });
 });
 
+Deno.test("an app that ends with exit code 0 has failed, even if its restart policy starts it again", () => {
+  const restarting = (exitCode: number, staysUp: boolean) =>
+    verdictOf(
+      {
+        ...{ status: "restarting", exitCode, startedAt: "" },
+        ...{ health: undefined, lastProbe: undefined },
+      },
+      undefined,
+      { needs: "ready", staysUp },
+    );
+  assertEquals(restarting(0, true)?.ready, false);
+  // The next start may succeed, for example once the database answers.
+  assertEquals(restarting(1, true), undefined);
+  assertEquals(restarting(0, false), undefined);
+});
+
 Deno.test("a container that restarts is waited for", async () => {
   const { verdict } = await play([
     { check: CLOSED },

@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { exitCode } from "../../../../lib/errors/exit_code.ts";
 import type { Failure, Fault } from "../../../../lib/errors/failure.ts";
 import { pause, type Sleep } from "../../../../lib/pause.ts";
@@ -171,6 +171,32 @@ Deno.test("the first failure stops the others, starts nothing else and is the on
     diagnosis: { blocked: [], again: AGAIN },
   }]);
   assertEquals(log, ["> slow", "> bad", "< bad failed", "< slow stopped"]);
+});
+
+Deno.test("the failure of a step that fails alone stops no other one, and is reported with all others", async () => {
+  const steps = [
+    { name: "unit", behavior: 1, failsAlone: true as const },
+    { name: "lint", failsAlone: true as const },
+    { name: "e2e", behavior: 2, failsAlone: true as const, after: ["lint"] },
+    { name: "next", after: ["unit"] },
+    { name: "down", cleanup: "always" as const },
+  ];
+  const { failures, log } = await runSteps({ steps });
+  assertEquals(
+    failures.map((failure) => "step" in failure && failure.step),
+    ["unit", "e2e"],
+  );
+  assertEquals(log.includes("< lint ok"), true);
+  assertEquals(log.includes("> next"), false);
+  assertEquals(log.at(-1), "< down ok");
+});
+
+Deno.test("clean-up after success does not run after a failure", async () => {
+  const down = { name: "down", cleanup: "success" as const };
+  const good = await runSteps({ steps: [{ name: "work" }, down] });
+  assertEquals(good.log.at(-1), "< down ok");
+  const bad = await runSteps({ steps: [{ name: "work", behavior: 1 }, down] });
+  assertEquals(bad.log.includes("> down"), false);
 });
 
 Deno.test("clean-up runs in order: always, and after a failure only when there was one", async () => {
@@ -539,6 +565,32 @@ Deno.test("a service that ends where only its start matters is told once, with t
   assertEquals(log.filter((line) => line.includes("|")), [
     'started seed | "seed" has ended with exit code 0; service_completed_successfully in depends_on would wait for that',
   ]);
+});
+
+Deno.test("a service whose name says that it ends is told if it runs on, and one that nothing needs if it ends", async () => {
+  const told = async (
+    ended: boolean,
+    how: { ends?: true; isAlone?: true },
+  ) => {
+    const { log } = await runSteps({
+      steps: [{
+        name: "steady",
+        does: {
+          ...{ kind: "gate", service: "seed", container: "c" },
+          ...{ needs: "steady", mayEnd: true, serves: false, ...how },
+        },
+      }],
+      executor: {
+        awaitReady: () =>
+          Promise.resolve({ ready: true, ...(ended && { ended: true }) }),
+      },
+    });
+    return log.filter((line) => line.includes("|")).join();
+  };
+  assertEquals(await told(true, { ends: true }), "");
+  assertMatch(await told(false, { ends: true }), /still runs, although/);
+  assertEquals(await told(false, {}), "");
+  assertMatch(await told(true, { isAlone: true }), /nothing starts it again/);
 });
 
 Deno.test("a failure names the state of the container, which is inspected before its removal, and the blocked services", async () => {
