@@ -31,10 +31,15 @@ export function needs(one: Candidate, other: string, all: Candidates): boolean {
   return visit(one);
 }
 
+/** Names that only jobs have, whatever their images are. */
+export const JOB_NAMES = ["test", "tests", "sut", "acceptance"];
+
 /** Whether a service may be one that ends: it publishes nothing, has no restart policy, and no other one depends on it. */
 function isJob(one: Candidate, all: Candidates): boolean {
   const { name, kind, publishes, hasPolicy } = one;
-  return kind !== "data store" && !publishes && !hasPolicy &&
+  // The image of a database may be there for its client.
+  const isStore = kind === "data store" && !JOB_NAMES.includes(name);
+  return !isStore && !publishes && !hasPolicy &&
     ![...all.values()].some(({ dependsOn }) =>
       dependsOn.some(({ service }) => service === name)
     );

@@ -7,7 +7,7 @@
 import { join } from "node:path";
 import { TodoflowError } from "../errors/todoflow_error.ts";
 import type { ReadTextFile } from "./files.ts";
-import { TEST_NAME } from "./recognize.ts";
+import { JOB_NAMES, TEST_NAME } from "./recognize.ts";
 import { kindOf } from "./service_kind.ts";
 import { readWritten } from "./written.ts";
 
@@ -91,6 +91,7 @@ function jobsIn(document: unknown): [string, Written][] {
   return Object.entries(Object(services) as Record<string, unknown>)
     .map(([name, service]) => [name, Object(service)] as [string, Written])
     .filter(([name, { image, build }]) =>
+      JOB_NAMES.includes(name) ||
       kindOf({ name, image, isBuilt: build !== undefined }) === undefined
     );
 }

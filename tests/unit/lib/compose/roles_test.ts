@@ -195,6 +195,11 @@ const TESTS: [what: string, services: string, test: string][] = [
   ["sut", "  sut: { image: a }\n  web: { image: b }", "sut"],
   ["a name that ends in tests", "  api_tests: { build: {} }", "api_tests"],
   ["a name that begins with test", "  test-php: { image: p }", "test-php"],
+  [
+    "a client of a database",
+    '  test: { image: "redis:7", command: [x] }',
+    "test",
+  ],
   ["a data store for tests", "  test-db: { image: postgres }", ""],
   ["a service with a port", `  test-app: { build: {}, ${port(80)} }`, ""],
   ["a service that always runs", "  tests: { image: a, restart: always }", ""],
