@@ -45,11 +45,14 @@ export function typedFor(
 
 /** The command lines that repeat a run. */
 export function againOf({ request }: PerformOptions, { leaves }: Plan): Again {
-  const { name, flags } = request.target;
+  const { target } = request;
+  const { name, flags } = target;
+  // The log of tests tells more than their container, which has ended.
+  const keeps = "twin" in target && target.twin === "release" &&
+    flags.some(({ name }) => name === "keep");
   return {
     command: commandLine(ownWords(request), request),
-    ...(flags.some(({ name }) => name === "keep") &&
-      { keeping: commandLine([name, "--keep"], request) }),
+    ...(keeps && { keeping: commandLine([name, "--keep"], request) }),
     ...(leaves?.failure &&
       { clean: commandLine(["clean"], { ...request, args: [] }) }),
   };
