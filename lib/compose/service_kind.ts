@@ -33,7 +33,8 @@ const DATA_STORES = words(`
   influxdb questdb victoriametrics victoria-metrics graphite prometheus-pushgateway
   qdrant weaviate milvus chroma chromadb pgadmin-db etcd consul vault minio seaweedfs garage ceph azurite fakes3 s3mock
   localstack moto dynamodb dynamodb-local gcs-emulator fake-gcs-server firebase-emulator pubsub-emulator openldap ldap
-  temporal cadence
+  temporal cadence vertica clickhouse-server pgautoupgrade fcrepo fcrepo4 iceberg-rest pictrs cp-server cp-schema-registry
+  cp-kafka-rest cp-ksqldb-server nsqlookupd coredns pdns-auth pdns-recursor s3proxy cloudserver auto-setup beanstalk
 `);
 
 /** Tools that developers look at or that stand in for the outside: mail catchers, admin pages, monitoring, browsers. */
@@ -44,7 +45,9 @@ const TOOLS = words(`
   node-exporter exporter pushgateway netdata datadog-agent dd-agent telegraf chronograf kapacitor glances uptime-kuma
   selenium standalone-chrome standalone-firefox standalone-chromium browserless chrome-headless headless-shell chrome
   swagger-ui swagger-editor redoc storybook wiremock mockserver mountebank mock-server httpbin toxiproxy
-  ganache ganache-cli hardhat anvil
+  ganache ganache-cli hardhat anvil selenoid jmeter playwright cypress zap zap-stable blackfire rsyslog syslog-ng seq graylog
+  keycloak authelia authentik hydra kratos dex zitadel oidc-server-mock simplesamlphp sonarqube swagger whoami
+  unleash unleash-server mercure ollama tika gotenberg imgproxy thumbor soketi centrifugo
   livereload dozzle portainer sftp ftp vsftpd pure-ftpd control-center cp-enterprise-control-center
 `);
 
@@ -53,12 +56,12 @@ const ADMIN_PAGES = words(`
   adminer phpmyadmin pgadmin pgadmin4 pgweb pghero sqlpad cloudbeaver mongo-express redis-commander redisinsight phpredisadmin
   phpredmin phppgadmin dbgate nosqlclient kafka-ui kafdrop akhq kafka-manager cmak kafka-rest-ui redpanda-console cerebro elasticvue elastichd
   elasticsearch-head dejavu phpldapadmin ldap-account-manager memcached-admin rockmongo mongoclient redis-browser rebrow
-  dynamodb-admin minio-console flower rq-dashboard bull-board filebrowser
+  dynamodb-admin minio-console flower rq-dashboard bull-board filebrowser chronograf selenoid-ui redpanda-console console-ui
 `);
 
 const PROXIES = words(`
   nginx caddy traefik haproxy httpd apache envoy openresty kong nginx-proxy nginx-proxy-manager varnish squid tyk oauth2-proxy
-  swag tengine fabio krakend h2o
+  swag tengine fabio krakend h2o apisix https-portal caddy-docker-proxy mitmproxy
 `);
 
 /** Services that act on the outside, with the reason in words that follow the service's name. */
@@ -67,14 +70,14 @@ const OUTSIDE: readonly (readonly [string, ReadonlySet<string>])[] = [
     "is a tunnel",
     words(`
       cloudflared cloudflare-tunnel ngrok localtunnel inlets frpc frps bore sish zerotier tailscale headscale wireguard wg-easy
-      openvpn gluetun autossh ssh-tunnel tunnel expose pagekite tor
+      openvpn gluetun chisel autossh ssh-tunnel tunnel expose pagekite tor
     `),
   ],
   [
     "updates things outside",
     words(`
       watchtower diun ouroboros shepherd certbot acme acme-companion letsencrypt letsencrypt-companion
-      letsencrypt-nginx-proxy-companion lego ddclient ddns-updater ddns dyndns cloudflare-ddns duckdns renovate
+      letsencrypt-nginx-proxy-companion lego wud ddclient ddns-updater ddns dyndns cloudflare-ddns duckdns renovate
     `),
   ],
   [
@@ -93,7 +96,7 @@ const OUTSIDE: readonly (readonly [string, ReadonlySet<string>])[] = [
   [
     "sends mail",
     words(`
-      postfix exim exim-relay exim4 smtp-relay docker-mailserver mailserver postal mailu opensmtpd sendmail msmtp haraka stalwart
+      postfix exim exim-relay exim4 smtp-relay postfix-relay docker-mailserver mailserver postal mailu opensmtpd sendmail msmtp haraka stalwart
     `),
   ],
   ["is an admin page", ADMIN_PAGES],
@@ -115,8 +118,12 @@ export function actsOutside(
   service: Recognized & { hasSocket: boolean },
 ): string | undefined {
   if (service.hasSocket) return "holds the Docker socket";
-  return OUTSIDE.find(([, words]) => isNamed(service, words))?.[0];
+  const found = OUTSIDE.find(([, words]) => isNamed(service, words))?.[0];
+  return found ?? (BACKUP.test(service.name) ? "makes backups" : undefined);
 }
+
+/** Names such as "db-backup". */
+const BACKUP = /[-_]backups?$|^backups?[-_]/i;
 
 /** The last word of a service's name that tells nothing about its kind. */
 const ORDER =

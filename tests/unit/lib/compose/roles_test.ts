@@ -291,13 +291,17 @@ Deno.test("a release starts all that docker compose up starts, but tests and wha
   tunnel: { image: "cloudflare/cloudflared:latest" }
   cron: { build: {} }
   db-backup: { image: prodrigestivill/postgres-backup-local }
+  shop-backup: { image: own/image }
   pma: { image: phpmyadmin/phpmyadmin, ${port(80)} }
   sidecar: { image: s, volumes: [{ type: bind, source: /var/run/docker.sock, target: /s }] }
   grafana: { image: grafana/grafana }
 `);
   // What the app needs comes with it, whatever it does.
   assertEquals(others, "db,grafana,mail,worker");
-  assertEquals(left, "cron,db-backup,pma,sidecar,tunnel,watchtower");
+  assertEquals(
+    left,
+    "cron,db-backup,pma,shop-backup,sidecar,tunnel,watchtower",
+  );
 });
 
 Deno.test("with includes services and without leaves them out", async () => {
