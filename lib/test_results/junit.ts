@@ -19,11 +19,12 @@ import {
   shortened,
   takes,
 } from "./limits.ts";
-import { isForeign, messageIn, placeIn } from "./failure_text.ts";
+import { messageIn } from "./failure_text.ts";
+import { isForeign, placeIn } from "./places.ts";
 
 /**
- * The cases of a JUnit file as Deno, pytest, unittest-xml-reporting, Jest, Go's converters and bats write it. There is no
- * standard, but https://github.com/testmoapp/junitxml describes common practice. Counts in attributes are ignored.
+ * The cases of a JUnit file as many programs write it. There is no standard, but https://github.com/testmoapp/junitxml
+ * describes common practice. Counts in attributes are ignored.
  *
  * Throws an `Error` with a reason in one line if {@linkcode scanXml} rejects the text, and if it is not JUnit.
  *
@@ -43,7 +44,7 @@ export async function parseJUnit(
       open.push(opened(name, attribute, open.at(-1)));
     },
     text: (text) => {
-      open.at(-1)?.reason?.text.add(text);
+      open.at(-1)?.text?.add(text);
     },
     close: () => {
       const { found } = open.pop()!;
@@ -64,8 +65,8 @@ interface Open {
   suite: string;
   /** The test case, if the element is one. */
   found?: Found;
-  /** The reason, if the element gives one for the test case around it. */
-  reason?: Reason;
+  /** Takes the text of the element, if it tells about the test case around it. */
+  text?: Ends;
 }
 
 /** A test case while its elements are read. */
@@ -76,8 +77,12 @@ interface Found {
   time: string | undefined;
   file: string | undefined;
   line: number;
+  /** Whether an attribute says that it was not run. */
+  isOff: boolean;
   skips: Reason[];
   failures: Reason[];
+  /** The output of the test, if the report has it. */
+  output?: Ends;
 }
 
 /** Why a test failed or was skipped. */
@@ -90,6 +95,12 @@ interface Reason {
 /** The most reasons to keep of a test case. */
 const MAX_REASONS = 20;
 
+/** The elements that tell about the test case around them. */
+const ABOUT = /^(?:skipped|ignored|disabled|failure|error|system-(?:out|err))$/;
+
+/** The exceptions by which a test of TestNG is skipped. */
+const SKIPS = /\bSkipException$/;
+
 function opened(name: string, attribute: Attribute, around?: Open): Open {
   const suite = name === "testsuite" && attribute("name") ||
     (around?.suite ?? "");
@@ -99,17 +110,26 @@ function opened(name: string, attribute: Attribute, around?: Open): Open {
   if (name === "testcase" && !around?.isInner) {
     return { ...own, found: foundOf(attribute, own.suite) };
   }
-  if (!around?.found || !/^(skipped|failure|error)$/.test(name)) return own;
+  const found = around?.found;
+  if (!found || !ABOUT.test(name)) return own;
+  if (name.startsWith("system-")) {
+    return { ...own, text: found.output ??= endsOf(MAX_DETAIL) };
+  }
   const reason: Reason = {
     type: attribute("type")?.slice(0, MAX_NAME),
     message: inEnds(attribute("message") ?? "", MAX_DETAIL),
     text: endsOf(MAX_DETAIL),
   };
-  const { skips, failures } = around.found;
-  const reasons = name === "skipped" ? skips : failures;
+  const isFailure = /^(?:failure|error)$/.test(name) &&
+    !SKIPS.test(reason.type ?? "");
+  const reasons = isFailure ? found.failures : found.skips;
   if (reasons.length < MAX_REASONS) reasons.push(reason);
-  return { ...own, reason };
+  return { ...own, text: reason.text };
 }
+
+/** Values of the attribute `status` of a test case that was not run: those of googletest and ctest, and their like. */
+const OFF =
+  /^(?:disabled|notrun|not run|skipped|ignored|suppressed|pending|inactive)$/i;
 
 function foundOf(attribute: Attribute, suite: string): Found {
   const classname = attribute("classname");
@@ -120,6 +140,10 @@ function foundOf(attribute: Attribute, suite: string): Found {
     time: attribute("time")?.slice(0, MAX_NAME),
     file: pathOf(attribute("file")),
     line: Number(attribute("line")?.slice(0, MAX_NAME)),
+    isOff: OFF.test(attribute("status") ?? "") ||
+      ["disabled", "ignored", "skipped"].some((name) =>
+        attribute(name) === "true"
+      ),
     skips: [],
     failures: [],
   };
@@ -128,10 +152,15 @@ function foundOf(attribute: Attribute, suite: string): Found {
 function caseOf(found: Found): TestCase {
   const { classname, suite, name, time } = found;
   const { result, reasons } = outcomeOf(found);
-  const texts = reasons.map(({ text }) => text.text()).join("\n");
+  const given = reasons.map(({ text }) => text.text()).join("\n");
+  // Rust and ctest write why a test failed only to its output.
+  const isSilent = result === "failed" &&
+    reasons.every(({ message }) => !message.trim()) && !given.trim();
+  const texts = isSilent ? found.output?.text() ?? "" : given;
   // Empty lines around the text are removed; the indentation of its first line stays.
   const detail = inEnds(texts, MAX_DETAIL).replace(/^\s*\n/, "").trimEnd();
-  const message = reasons[0] && messageIn(detail, reasons[0].message);
+  const message = reasons[0] &&
+    messageIn(detail, { message: reasons[0].message, name });
   const ms = milliseconds(time);
   return {
     suite: classname || suite,
@@ -146,14 +175,15 @@ function caseOf(found: Found): TestCase {
 
 /** The result, and the reasons for it. */
 function outcomeOf(
-  { skips, failures }: Found,
+  { isOff, skips, failures }: Found,
 ): { result: TestCase["result"]; reasons: Reason[] } {
   // Node also reports the failure of a test that is marked as "todo", which may fail.
   const toDo = skips.some(({ type }) => type === "todo");
   if (failures.length > 0 && !toDo) {
     return { result: "failed", reasons: failures };
   }
-  return { result: skips.length > 0 ? "skipped" : "passed", reasons: skips };
+  const isSkipped = isOff || skips.length > 0;
+  return { result: isSkipped ? "skipped" : "passed", reasons: skips };
 }
 
 /** Milliseconds of seconds such as "0.012" or "1,234.5"; undefined if the text is not a number. */

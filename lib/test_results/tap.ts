@@ -4,7 +4,8 @@
  * @module
  */
 
-import { messageIn, placeIn } from "./failure_text.ts";
+import { messageIn } from "./failure_text.ts";
+import { placeIn } from "./places.ts";
 import type { TestCase } from "./cases.ts";
 import {
   eachLine,

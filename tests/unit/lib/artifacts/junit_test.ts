@@ -1,6 +1,6 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import fc from "fast-check";
-import { isForeign } from "../../../../lib/test_results/failure_text.ts";
+import { isForeign } from "../../../../lib/test_results/places.ts";
 import { writeJUnit } from "../../../../lib/artifacts/junit.ts";
 import { parseTap } from "../../../../lib/test_results/tap.ts";
 import type { TestCase } from "../../../../lib/test_results/cases.ts";

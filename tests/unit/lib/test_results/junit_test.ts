@@ -135,6 +135,55 @@ const JUNIT: readonly [name: string, text: string, expected: string[]][] = [
     ["passed : "],
   ],
   [
+    "tests that were not run by googletest and ctest, and one that failed in spite of its status",
+    '<testsuite><testcase name="DISABLED_Later" status="notrun" result="suppressed" time="0." classname="Cart"/>' +
+    '<testcase name="dis" status="disabled"><system-out>Disabled</system-out></testcase>' +
+    '<testcase name="bad" status="notrun"><failure message="f"/></testcase>' +
+    '<testcase name="ran" status="run"/></testsuite>',
+    [
+      "skipped Cart: DISABLED_Later [0 ms]",
+      "skipped : dis",
+      "failed : bad | f",
+      "passed : ran",
+    ],
+  ],
+  [
+    "tests that TestNG ignored or skipped, and attributes that say so",
+    '<testsuite><testcase name="a"><ignored/></testcase>' +
+    '<testcase name="b"><error message="later" type="org.testng.SkipException"/></testcase>' +
+    '<testcase name="c" disabled="true"/><testcase name="d" skipped="false"/></testsuite>',
+    ["skipped : a", "skipped : b | later", "skipped : c", "passed : d"],
+  ],
+  [
+    "the output of a failed test whose failure says nothing, and of no other",
+    '<testsuite><testcase name="a"><failure type="assert"/>' +
+    "<system-out>thread 'a' panicked at tests/it.rs:8:5:</system-out><system-err>\nleft != right</system-err></testcase>" +
+    '<testcase name="b"><failure message="f"/><system-out>at a (b.js:1:2)</system-out></testcase>' +
+    '<testcase name="c"><system-out>at a (b.js:1:2)</system-out></testcase></testsuite>',
+    [
+      "failed : a tests/it.rs:8 | left != right",
+      "failed : b | f",
+      "passed : c",
+    ],
+  ],
+  [
+    "the line of a relative stack in the absolute file of mocha's xunit",
+    '<testsuite><testcase name="a" file="/app/test/a.js"><failure>E\n' +
+    "    at Context.&#x3C;anonymous&#x3E; (test/a.js:6:12)</failure></testcase></testsuite>",
+    ["failed : a /app/test/a.js:6 | E"],
+  ],
+  [
+    "the line of the failure rather than that of PHPUnit's and googletest's test",
+    '<testsuite><testcase name="testFails" file="/app/tests/FooTest.php" line="14"><failure>Tests\\FooTest::testFails\n' +
+    "Failed asserting that 2 matches expected 1.\n\n/app/tests/FooTest.php:16</failure></testcase>" +
+    '<testcase name="Bad" file="a.cc" line="9"><failure message="a.cc:10&#x0A;Expected">' +
+    "<![CDATA[a.cc:10\nExpected]]></failure></testcase></testsuite>",
+    [
+      "failed : testFails /app/tests/FooTest.php:16 | Failed asserting that 2 matches expected 1.",
+      "failed : Bad a.cc:10 | Expected",
+    ],
+  ],
+  [
     "CDATA as it is, and no output as cases",
     "<testsuite><testcase><failure>&lt;<![CDATA[&lt;]]></failure></testcase>" +
     "<system-out><testcase/></system-out></testsuite>",
