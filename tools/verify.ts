@@ -180,7 +180,7 @@ export function countTests(junit: string): Count {
  */
 async function failuresIn(junit: string): Promise<string[]> {
   const { parseJUnit } = await import("../lib/test_results/junit.ts");
-  const cases = await parseJUnit(junit).catch(() => []);
+  const cases = await parseJUnit(junit).catch(() => undefined) ?? [];
   return cases.filter(({ result }) => result === "failed").map((test) => {
     const said = [test.message, test.detail].join("\n").split("\n")
       .map((line) => line.trim()).filter((line) => line !== "");

@@ -131,17 +131,16 @@ async function coberturaTotal(text: string): Promise<Coverage | undefined> {
   const counted: Lines = { files: new Map(), count: 0 };
   /** The file of each element that is open; the first is the root's. */
   const open: string[] = [];
-  let isCoverage = false;
   let told: Coverage | undefined;
   await scanXml(text, {
     open: (name, attribute) => {
       if (open.length === 0) {
-        isCoverage = name === "coverage";
-        if (isCoverage) told ??= toldOf(attribute);
+        if (!isCobertura(name, attribute)) return "stop";
+        told ??= toldOf(attribute);
       }
       const file = open.at(-1) ?? "";
       const [line, hits] = [attribute("number"), attribute("hits")];
-      const isLine = isCoverage && !told && name === "line";
+      const isLine = !told && name === "line";
       if (isLine && line !== undefined && hits !== undefined) {
         note(counted, { file, line: Number(line), hit: Number(hits) > 0 });
       }
@@ -151,6 +150,15 @@ async function coberturaTotal(text: string): Promise<Coverage | undefined> {
     close: () => void open.pop(),
   });
   return told ?? sum([...counted.files.values()].map(totalOf));
+}
+
+/** Whether an element is the root of a Cobertura file; that of Clover has the same name. */
+function isCobertura(
+  name: string,
+  attribute: (name: string) => string | undefined,
+): boolean {
+  return name === "coverage" &&
+    ["clover", "generated"].every((one) => attribute(one) === undefined);
 }
 
 /** The totals of the root element, unless they are impossible. */

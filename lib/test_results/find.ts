@@ -134,7 +134,8 @@ async function readFile(
   if (coverage) return { coverage };
   if (!path.endsWith(".xml")) return {};
   if (room.cases === 0) return { isUnread: true };
-  return { cases: await parseJUnit(whole, room) };
+  const cases = await parseJUnit(whole, room);
+  return cases ? { cases } : {};
 }
 
 function isTap(path: string): boolean {

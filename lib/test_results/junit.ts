@@ -24,24 +24,27 @@ import { isForeign, placeIn } from "./places.ts";
 
 /**
  * The cases of a JUnit file as many programs write it. There is no standard, but https://github.com/testmoapp/junitxml
- * describes common practice. Counts in attributes are ignored.
+ * describes common practice. Counts in attributes are ignored. Undefined for a report of another format, whose root is
+ * another element.
  *
- * Throws an `Error` with a reason in one line if {@linkcode scanXml} rejects the text, and if it is not JUnit.
+ * Throws an `Error` with a reason in one line if {@linkcode scanXml} rejects the text.
  *
  * @param room the remaining room of the run; the cases use it up
  */
 export async function parseJUnit(
   text: string,
   room: Room = newRoom(),
-): Promise<TestCase[]> {
+): Promise<TestCase[] | undefined> {
   const cases: TestCase[] = [];
   const open: Open[] = [];
+  let isJUnit = false;
   await scanXml(text, {
     open: (name, attribute) => {
-      if (open.length === 0 && !/^testsuites?$/.test(name)) {
-        throw new Error(`no JUnit: its root is <${shortened(name, MAX_NAME)}>`);
-      }
+      const isRoot = /^testsuites?$/.test(name);
+      isJUnit ||= isRoot;
+      if (open.length === 0 && !isRoot) return "stop";
       open.push(opened(name, attribute, open.at(-1)));
+      return undefined;
     },
     text: (text) => {
       open.at(-1)?.text?.add(text);
@@ -52,7 +55,7 @@ export async function parseJUnit(
       if (one && takes(room, one)) cases.push(one);
     },
   });
-  return cases;
+  return isJUnit ? cases : undefined;
 }
 
 type Attribute = (name: string) => string | undefined;

@@ -55,8 +55,15 @@ interface SaxParser {
 
 /** Takes the content of a document, in its order. */
 interface XmlHandler {
-  /** @param attribute returns the value of an attribute; undefined if the element has none of this name */
-  open(name: string, attribute: (name: string) => string | undefined): void;
+  /**
+   * Returns "stop" to read no further.
+   *
+   * @param attribute returns the value of an attribute; undefined if the element has none of this name
+   */
+  open(
+    name: string,
+    attribute: (name: string) => string | undefined,
+  ): void | "stop";
   /** Text or CDATA; one text may come in several pieces. */
   text?(text: string): void;
   close?(name: string): void;
@@ -115,11 +122,15 @@ export async function scanXml(
     parser.close();
     if (!sawRoot) throw new Error("broken XML in line 1: Start tag expected");
   } catch (error) {
+    if (error === STOPPED) return;
     // The parser calls methods of an object whose keys are words of the document.
     if (!(error instanceof TypeError)) throw error;
     throw new Error(`XML that is not read: ${oneLine(error)}`);
   }
 }
+
+/** Thrown through the parser where its handler stops it. */
+const STOPPED = new Error("stopped");
 
 function parserOf(parser: SaxParser, handler: XmlHandler): SaxParser {
   let levels = 0;
@@ -147,12 +158,13 @@ function parserOf(parser: SaxParser, handler: XmlHandler): SaxParser {
     count = 0;
     // A second document has begun.
     parser.closedRoot = false;
-    handler.open(name, (attribute) => {
+    const answer = handler.open(name, (attribute) => {
       const value = Object.hasOwn(attributes, attribute)
         ? attributes[attribute]
         : undefined;
       return value === undefined ? undefined : plainText(value);
     });
+    if (answer === "stop") throw STOPPED;
   };
   parser.ontext = parser.oncdata = (text) => handler.text?.(plainText(text));
   parser.onclosetag = (name) => {

@@ -73,20 +73,36 @@ Deno.test("TAP is found in a log, behind the engine's times; a log without it is
   );
 });
 
-Deno.test("a file that is broken, or something else, is a problem in one line, and the others are read", async () => {
+Deno.test("a file that is broken is a problem in one line, and the others are read", async () => {
   const { suites, problems } = await found({
     reports: [
       file("broken.xml", "<testsuite><testcase"),
-      file("page.xml", "<html/>"),
+      file("text.xml", "Traceback"),
       file("unit.xml", JUNIT),
     ],
   });
   assertEquals(suites.length, 1);
   assertEquals(problems.length, 2);
-  for (const [i, path] of ["broken.xml", "page.xml"].entries()) {
+  for (const [i, path] of ["broken.xml", "text.xml"].entries()) {
     assert(problems[i]?.startsWith(`${path}: `), problems[i]);
     assertEquals(problems[i]?.includes("\n"), false);
   }
+});
+
+Deno.test("a report that is something else is neither tests nor a problem", async () => {
+  const others = [
+    '<coverage generated="1" clover="3.2.0"><project><metrics statements="3"/></project></coverage>',
+    '<coverage generated="1"><project name="a"><file name="b">',
+    '<!DOCTYPE report PUBLIC "-//JACOCO//DTD"><report name="a"><sessioninfo/></report>',
+    '<checkstyle version="8.0"><file name="a"><error line="1"/></file></checkstyle>',
+    "<html><br><p></html>",
+    '<TestRun id="1"><Results/></TestRun>',
+    '<?xml version="1.0"?><sarif><run/></sarif>',
+  ];
+  const { suites, coverage, problems } = await found({
+    reports: others.map((text, i) => file(`${i}.xml`, text)),
+  });
+  assertEquals([suites, coverage, problems], [[], undefined, []]);
 });
 
 const PLACES: [string, string[], string][] = [
