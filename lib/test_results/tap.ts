@@ -4,21 +4,19 @@
  * @module
  */
 
-import { messageIn } from "./failure_text.ts";
-import { placeIn } from "./places.ts";
 import type { TestCase } from "./cases.ts";
+import { eachLine, MAX_MESSAGE, newRoom, type Room, takes } from "./limits.ts";
+import { explain, type Point, readPoint } from "./tap_point.ts";
 import {
-  eachLine,
-  type Ends,
-  endsOf,
-  MAX_DETAIL,
-  MAX_MESSAGE,
-  MAX_NAME,
-  newRoom,
-  type Room,
-  shortened,
-  takes,
-} from "./limits.ts";
+  addPoint,
+  casesOf,
+  closeBraces,
+  isBehind,
+  newTree,
+  type Test,
+  testsIn,
+  type Tree,
+} from "./tap_tree.ts";
 import { plainText } from "../text/untrusted.ts";
 
 /** The most UTF-16 units of a text. */
@@ -27,35 +25,30 @@ export const MAX_TAP = 2_000_000;
 /** The most UTF-16 units of a line that are read. */
 const MAX_LINE = 10_000;
 
+/** The spaces of a level of subtests, and the most of a line that is read as one. */
+const LEVEL = 4;
+const MAX_INDENT = 100;
+
 const VERSION = /^TAP version \d+\s*$/;
 const PLAN = /^1\.\.(\d+)\s*(?:#.*)?$/;
-const POINT = /^(not )?ok(?:\s+\d+)?(?=\s|$)(?:\s+-(?=\s|$))?(.*)$/s;
-const DIRECTIVE = /(?:^|\s)#\s*(skip|todo)\S*(?:\s+(.*))?$/is;
-/** The suffix that `bats --timing` adds to every name. */
-const TIMING = / in (\d+)ms$/;
-
-/** A test point: the data of its line, and the lines that explain it. */
-interface Point {
-  ok: boolean;
-  name: string;
-  directive: string | undefined;
-  reason: string;
-  notes: Ends;
-}
 
 /** The state of reading. */
 interface Stream {
   versioned: boolean;
   planned: number | undefined;
-  points: Point[];
-  /** How many points were read; fewer may have been kept. */
+  /** The points that are not complete. */
+  tree: Tree;
+  tests: Test[];
+  /** How many tests were read; fewer may have been kept. */
   count: number;
+  /** How many points are not indented, as the plan counts. */
+  tops: number;
   bailed: string | undefined;
   /** The point that the next line may explain. */
   current: Point | undefined;
-  /** Whether the next line is inside its YAML block. */
-  yaml: boolean;
-  /** How many points are kept at most. */
+  /** The indentation of the YAML block that the next line is in; undefined until its first line was read. */
+  yaml: { indent: number | undefined } | undefined;
+  /** How many tests are kept at most. */
   most: number;
 }
 
@@ -64,9 +57,9 @@ interface Stream {
  * https://testanything.org/tap-version-14-specification.html, and https://bats-core.readthedocs.io for bats. Undefined
  * if the text is not TAP: it has neither a version line nor a plan together with a test.
  *
- * Lines that are not TAP are ignored. Of subtests, only the test that sums them up is a case. A failed test that is marked
- * as "todo" counts as skipped. "Bail out!", or fewer tests than the plan promised, is a failed case of its own. The suite
- * is "", because TAP has none.
+ * Lines that are not TAP are ignored. Which subtests are tests depends on the program: there are as many cases as it counts
+ * itself. A failed test that is marked as "todo" counts as skipped. "Bail out!", or fewer tests than the plan promised, is
+ * a failed case of its own. The suite is "", or the names of the points around a subtest.
  *
  * @param room the remaining room of the run; the cases use it up
  */
@@ -79,11 +72,13 @@ export async function parseTap(
   const stream: Stream = {
     versioned: false,
     planned: undefined,
-    points: [],
+    tree: newTree(),
+    tests: [],
     count: 0,
+    tops: 0,
     bailed: undefined,
     current: undefined,
-    yaml: false,
+    yaml: undefined,
     most: room.cases,
   };
   const plain = plainText(text);
@@ -91,107 +86,106 @@ export async function parseTap(
     readLine(plain.slice(start, Math.min(end, start + MAX_LINE)), stream);
     return stream.bailed === undefined ? undefined : "stop";
   });
-  const { versioned, planned, points, count, bailed } = stream;
-  const isTap = versioned || (planned !== undefined && count > 0);
-  if (!isTap) return undefined;
-  const timed = points.length > 0 &&
-    points.every(({ name }) => TIMING.test(name));
-  const cases = points.map((point, i) => caseOf(point, { number: i, timed }));
-  room.beyond += count - points.length;
-  const missing = (planned ?? 0) - count;
-  const tests = missing === 1 ? "1 test" : `${missing} tests`;
-  const more = bailed !== undefined
-    ? [failed("Bail out!", bailed)]
-    : missing > 0
-    ? [failed(`${tests} did not run`, `the plan was 1..${planned}`)]
-    : [];
+  endTree(stream);
+  const { versioned, planned, tests, count, tops } = stream;
+  if (!versioned && (planned === undefined || tops === 0)) return undefined;
+  room.beyond += count - tests.length;
   // The case for tests that did not run must not be the one without room.
-  const kept = more.filter((one) => takes(room, one));
-  return [...cases.filter((one) => takes(room, one)), ...kept];
+  const more = failureOf(stream).filter((one) => takes(room, one));
+  const cases = casesOf(tests).filter((one) => takes(room, one));
+  return [...cases, ...more];
+}
+
+/** The failure of the program itself, if there is one. */
+function failureOf({ bailed, planned = 0, tops }: Stream): TestCase[] {
+  if (bailed !== undefined) return [failed("Bail out!", bailed)];
+  const missing = planned - tops;
+  if (missing <= 0) return [];
+  const tests = missing === 1 ? "1 test" : `${missing} tests`;
+  return [failed(`${tests} did not run`, `the plan was 1..${planned}`)];
 }
 
 function failed(name: string, message: string): TestCase {
   return { suite: "", name, result: "failed", ...(message && { message }) };
 }
 
+/** Takes over the tests of the tree, and begins the next one. */
+function endTree(stream: Stream): void {
+  const { tests, count } = testsIn(stream.tree);
+  stream.count += count;
+  stream.tests.push(...tests.slice(0, stream.most - stream.tests.length));
+  stream.tree = newTree();
+}
+
 function readLine(line: string, stream: Stream): void {
-  const { current } = stream;
-  if (stream.yaml && /^\s|^$/.test(line)) {
-    if (/^\s+\.\.\.\s*$/.test(line)) stream.yaml = false;
-    else current?.notes.add(`${line.slice(2)}\n`);
-    return;
-  }
-  stream.yaml = false;
+  if (stream.yaml && inYaml(line, stream)) return;
   if (line === "") return;
-  const point = POINT.exec(line);
-  const plan = PLAN.exec(line);
-  const bailed = /^Bail out!\s*(.*)/.exec(line);
-  if (point) {
-    stream.current = pointOf(point);
-    stream.count++;
-    if (stream.points.length < stream.most) stream.points.push(stream.current);
-  } else if (plan) {
-    // The output of two programs has two plans.
-    stream.planned = (stream.planned ?? 0) + Number(plan[1]);
-    stream.current = undefined;
-  } else if (VERSION.test(line)) {
+  const indent = indentOf(line);
+  const isLevel = indent % LEVEL === 0 && indent <= MAX_INDENT;
+  const text = line.slice(indent);
+  const point = isLevel ? readPoint(text, indent) : undefined;
+  if (point) readTest(point, stream);
+  else if (isLevel && PLAN.test(text)) readPlan(text, indent, stream);
+  else if (indent === 0 && VERSION.test(line)) {
     stream.versioned = true;
     stream.current = undefined;
-  } else if (bailed) {
-    stream.bailed = (bailed[1] ?? "").slice(0, MAX_MESSAGE);
-  } else if (/^\s+---\s*$/.test(line)) {
-    stream.yaml = current !== undefined;
-  } else if (/^#(?! bats warning:| Subtest\b)/.test(line)) {
-    current?.notes.add(`${line.replace(/^# ?/, "")}\n`);
+  } else if (line.startsWith("Bail out!")) {
+    stream.bailed = line.slice("Bail out!".length).trim()
+      .slice(0, MAX_MESSAGE);
+  } else if (text === "}") {
+    closeBraces(stream.tree);
+    stream.current = undefined;
+  } else if (/^---\s*$/.test(text) && indent > 0) {
+    stream.yaml = { indent: undefined };
+  } else readNote(text, indent, stream);
+}
+
+function readTest(point: Point, stream: Stream): void {
+  if (isBehind(stream.tree, point)) endTree(stream);
+  addPoint(stream.tree, point, stream.most);
+  stream.current = point;
+  if (point.indent === 0) stream.tops++;
+}
+
+function readPlan(text: string, indent: number, stream: Stream): void {
+  stream.current = undefined;
+  if (indent > 0) return;
+  // The output of two programs has two plans.
+  const [, tests] = PLAN.exec(text)!;
+  stream.planned = (stream.planned ?? 0) + Number(tests);
+}
+
+/** Reads a line of a YAML block; returns false if the block has ended without a mark. */
+function inYaml(line: string, stream: Stream): boolean {
+  const { current, yaml } = stream;
+  const indent = indentOf(line);
+  const text = line.slice(indent);
+  const isInside = text === "" || indent > (current?.indent ?? 0);
+  if (!isInside || /^\.\.\.\s*$/.test(text)) {
+    stream.yaml = undefined;
+    return isInside;
+  }
+  yaml!.indent ??= indent;
+  if (current) explain(current, line.slice(Math.min(indent, yaml!.indent)));
+  return true;
+}
+
+/** Reads a comment, or a line that belongs to a failed test because it is indented more, as mocha writes it. */
+function readNote(
+  text: string,
+  indent: number,
+  { current }: Stream,
+): void {
+  if (!current || indent < current.indent) return;
+  if (text.startsWith("#")) {
+    if (/^#(?: bats warning:| Subtest\b)/.test(text)) return;
+    explain(current, text.replace(/^# ?/, ""));
+  } else if (!current.ok && indent > current.indent) {
+    explain(current, " ".repeat(indent - current.indent - 1) + text);
   }
 }
 
-function pointOf([, not, rest = ""]: RegExpExecArray): Point {
-  const [whole = "", directive, reason = ""] = DIRECTIVE.exec(rest) ?? [];
-  const name = rest.slice(0, rest.length - whole.length).trim();
-  return {
-    ok: !not,
-    name: shortened(name.replace(/\\([\\#])/g, "$1"), MAX_NAME),
-    directive: directive?.toLowerCase(),
-    reason: shortened(reason.trim(), MAX_MESSAGE),
-    notes: endsOf(MAX_DETAIL),
-  };
-}
-
-function caseOf(
-  { ok, name, directive, reason, notes }: Point,
-  { number, timed }: { number: number; timed: boolean },
-): TestCase {
-  const result = directive === "skip" || (directive === "todo" && !ok)
-    ? "skipped"
-    : ok
-    ? "passed"
-    : "failed";
-  const detail = notes.text().trimEnd();
-  const duration = timed
-    ? TIMING.exec(name)?.[1]
-    : /^duration_ms: *([\d.]+)$/m.exec(detail)?.[1];
-  const ms = Math.round(Number(duration));
-  const common = {
-    suite: "",
-    name: name.replace(timed ? TIMING : "", "") || `test ${number + 1}`,
-    result,
-    ...(Number.isSafeInteger(ms) && { ms }),
-  } as const;
-  if (result === "passed") return common;
-  const message = reason || (result === "skipped" ? "" : reasonIn(detail));
-  return {
-    ...common,
-    ...(message && { message: shortened(message, MAX_MESSAGE) }),
-    ...(detail && { detail }),
-    ...placeIn(detail),
-  };
-}
-
-/** The message or error of a YAML block, in one line or below; otherwise the reason that the lines give. */
-function reasonIn(detail: string): string | undefined {
-  const [, value = ""] = /^(?:message|error): *(.*)$/m.exec(detail) ?? [];
-  const below = detail.replace(/^[\w-]+:.*\n?/gm, "");
-  if (/^[^|>]/.test(value)) return value.replace(/^(['"])(.*)\1$/, "$2");
-  return messageIn(value ? below : detail);
+/** How many spaces a line begins with. */
+function indentOf(line: string): number {
+  return line.length - line.replace(/^ +/, "").length;
 }
