@@ -15,78 +15,102 @@ export interface Coverage {
   covered: number;
 }
 
-/** The lines of each file, by number, and whether they ran. */
-interface Lines {
-  files: Map<string, Map<number, boolean>>;
-  count: number;
+/** The coverage in one report. */
+export interface CoverageReport {
+  /** The lines of each file, by number, and whether they ran. */
+  lines: Map<string, Map<number, boolean>>;
+  /** The totals of files of which the report has no lines. */
+  totals: Map<string, Coverage>;
+  /** The total that the report itself names. */
+  told: Coverage | undefined;
 }
 
-/** The most files and lines that are counted; a line needs 40 bytes, a file 300. */
-const MAX_FILES = 50_000;
-const MAX_LINES = 500_000;
+/** The room that is left in a run: a line needs 40 bytes, a file 300. */
+export interface CoverageRoom {
+  files: number;
+  lines: number;
+}
+
+/** The room of a run at its beginning. */
+export function newCoverageRoom(): CoverageRoom {
+  return { files: 50_000, lines: 500_000 };
+}
 
 /** The most UTF-16 units of a path. */
 const MAX_PATH = 1_000;
 
 /**
- * The total of an lcov file (https://manpages.debian.org/stable/lcov/geninfo.1.en.html#FILES) or of a Cobertura file
+ * The coverage in an lcov file (https://manpages.debian.org/stable/lcov/geninfo.1.en.html#FILES) or in a Cobertura file
  * (https://github.com/cobertura/web/blob/master/htdocs/xml/coverage-04.dtd); undefined for any other text, such as
- * JUnit, and for a report without a line. A line that occurs several times counts once, and as covered if it ever ran.
+ * JUnit or Clover, and for a report without a line. A line that occurs several times counts once, and as covered if it ever
+ * ran.
  *
- * Throws an `Error` with a reason in one line if {@linkcode scanXml} rejects the Cobertura file, and if there are more than
- * half a million lines.
+ * Throws an `Error` with a reason in one line if {@linkcode scanXml} rejects the Cobertura file, and if there is no room for
+ * its lines.
+ *
+ * @param room the remaining room of the run; the report uses it up
  */
 export async function parseCoverage(
   text: string,
-): Promise<Coverage | undefined> {
-  const total = /^\uFEFF?\s*</.test(text)
-    ? await coberturaTotal(text)
-    : await lcovTotal(text);
-  return total && total.lines > 0 ? total : undefined;
+  room: CoverageRoom = newCoverageRoom(),
+): Promise<CoverageReport | undefined> {
+  const counted: Counted = {
+    lines: new Map(),
+    totals: new Map(),
+    told: undefined,
+    count: 0,
+    room,
+  };
+  await (/^\uFEFF?\s*</.test(text) ? readCobertura : readLcov)(text, counted);
+  const { lines, totals, told, count } = counted;
+  const isEmpty = count === 0 && !told &&
+    [...totals.values()].every(({ lines }) => lines === 0);
+  if (isEmpty) return undefined;
+  room.lines -= count;
+  room.files -= lines.size + totals.size;
+  return { lines, totals, told };
 }
 
+/** A report while it is read. */
+interface Counted extends CoverageReport {
+  count: number;
+  room: CoverageRoom;
+}
+
+/** Notes a line; returns whether there was room. */
 function note(
-  lines: Lines,
+  counted: Counted,
   { file, line, hit }: { file: string; line: number; hit: boolean },
-): void {
-  const { files } = lines;
-  const known = files.get(file) ?? new Map<number, boolean>();
-  if (known.size === 0) files.set(file, known);
+): boolean {
+  const { lines, room } = counted;
+  const known = lines.get(file) ?? new Map<number, boolean>();
   const before = known.get(line);
-  if (before === undefined) lines.count++;
-  if (lines.count > MAX_LINES || files.size > MAX_FILES) {
-    throw new Error(`more than ${MAX_LINES} lines or ${MAX_FILES} files`);
+  if (before === undefined) {
+    if (counted.count >= room.lines) return false;
+    if (known.size === 0 && lines.size >= room.files) return false;
+    counted.count++;
+    lines.set(file, known);
   }
   known.set(line, before || hit);
+  return true;
 }
 
-function sum(totals: Iterable<Coverage>): Coverage {
-  const all = { lines: 0, covered: 0 };
-  for (const { lines, covered } of totals) {
-    all.lines += lines;
-    all.covered += covered;
-  }
-  return all;
+/** The reason for refusing a report. */
+function noRoom(): Error {
+  const { files, lines } = newCoverageRoom();
+  return new Error(`more than ${lines} lines or ${files} files`);
 }
 
-function totalOf(lines: ReadonlyMap<number, boolean>): Coverage {
-  return {
-    lines: lines.size,
-    covered: [...lines.values()].filter(Boolean).length,
-  };
-}
-
-async function lcovTotal(text: string): Promise<Coverage | undefined> {
-  if (!/^SF:/m.test(text)) return undefined;
-  const lines: Lines = { files: new Map(), count: 0 };
-  // The totals of files without DA records.
-  const totals = new Map<string, Coverage>();
+async function readLcov(text: string, counted: Counted): Promise<void> {
+  if (!/^SF:/m.test(text)) return;
+  const { totals, lines, room } = counted;
   let file = "";
   let total: Coverage = { lines: 0, covered: 0 };
   await eachLine(text, (start, end) => {
     const has = (key: string) => text.startsWith(key, start);
     if (has("DA:")) {
-      note(lines, { file, ...hitsOf(text, { start: start + 3, end }) });
+      const hits = hitsOf(text, { start: start + 3, end });
+      if (!note(counted, { file, ...hits })) throw noRoom();
     } else if (has("SF:")) {
       file = shortened(text.slice(start + 3, end), MAX_PATH);
       total = { lines: 0, covered: 0 };
@@ -94,16 +118,13 @@ async function lcovTotal(text: string): Promise<Coverage | undefined> {
       total.lines = Number(text.slice(start + 3, end)) || 0;
     } else if (has("LH:")) {
       total.covered = Number(text.slice(start + 3, end)) || 0;
-    } else if (has("end_of_record")) {
+    } else if (has("end_of_record") && !lines.has(file)) {
       const best = totals.get(file);
       if (!best || best.covered < total.covered) totals.set(file, total);
-      if (totals.size > MAX_FILES) {
-        throw new Error(`more than ${MAX_FILES} files`);
-      }
+      if (totals.size + lines.size > room.files) throw noRoom();
     }
   });
-  for (const [name, of] of lines.files) totals.set(name, totalOf(of));
-  return sum(totals.values());
+  for (const name of lines.keys()) totals.delete(name);
 }
 
 /** Reads a DA record digit by digit, because there may be a million of them. */
@@ -125,31 +146,48 @@ function hitsOf(
   return { line, hit };
 }
 
-async function coberturaTotal(text: string): Promise<Coverage | undefined> {
+async function readCobertura(text: string, counted: Counted): Promise<void> {
   // Not only for speed: the reader of JUnit reports broken JUnit.
-  if (!/<coverage[\s>]/.test(text)) return undefined;
-  const counted: Lines = { files: new Map(), count: 0 };
+  if (!/<coverage[\s>]/.test(text)) return;
   /** The file of each element that is open; the first is the root's. */
   const open: string[] = [];
-  let told: Coverage | undefined;
+  let sources: string[] = [];
+  let source: string | undefined;
+  let isFull = false;
   await scanXml(text, {
     open: (name, attribute) => {
       if (open.length === 0) {
         if (!isCobertura(name, attribute)) return "stop";
-        told ??= toldOf(attribute);
+        counted.told ??= toldOf(attribute);
+        sources = [];
       }
+      if (name === "source") source = "";
       const file = open.at(-1) ?? "";
       const [line, hits] = [attribute("number"), attribute("hits")];
-      const isLine = !told && name === "line";
-      if (isLine && line !== undefined && hits !== undefined) {
-        note(counted, { file, line: Number(line), hit: Number(hits) > 0 });
+      if (name === "line" && line !== undefined && hits !== undefined) {
+        const hit = { file, line: Number(line), hit: Number(hits) > 0 };
+        isFull ||= !note(counted, hit);
+        if (isFull && !counted.told) throw noRoom();
       }
       const own = attribute("filename");
-      open.push(own === undefined ? file : shortened(own, MAX_PATH));
+      open.push(own === undefined ? file : pathOf(own, sources));
+      return undefined;
     },
-    close: () => void open.pop(),
+    text: (text) => {
+      if (source !== undefined) source += text.slice(0, MAX_PATH);
+    },
+    close: (name) => {
+      open.pop();
+      if (name !== "source" || source === undefined) return;
+      if (sources.length < 2) sources.push(source.trim().slice(0, MAX_PATH));
+      source = undefined;
+    },
   });
-  return told ?? sum([...counted.files.values()].map(totalOf));
+  if (isFull) {
+    // The total that the report names needs no lines.
+    counted.lines.clear();
+    counted.count = 0;
+  }
 }
 
 /** Whether an element is the root of a Cobertura file; that of Clover has the same name. */
@@ -159,6 +197,15 @@ function isCobertura(
 ): boolean {
   return name === "coverage" &&
     ["clover", "generated"].every((one) => attribute(one) === undefined);
+}
+
+/** The path of a file: in the folder of the sources, if there is only one and its path is absolute. */
+function pathOf(file: string, sources: readonly string[]): string {
+  const [folder = ""] = sources;
+  const isInside = sources.length === 1 && folder.startsWith("/") &&
+    !/^(?:\/|\w:)/.test(file);
+  const path = isInside ? `${folder.replace(/\/+$/, "")}/${file}` : file;
+  return shortened(path, MAX_PATH);
 }
 
 /** The totals of the root element, unless they are impossible. */

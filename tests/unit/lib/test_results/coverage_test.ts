@@ -1,6 +1,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import fc from "fast-check";
 import { parseCoverage } from "../../../../lib/test_results/coverage.ts";
+import { totalCoverage } from "../../../../lib/test_results/coverage_total.ts";
 import * as reports from "../artifacts/test_reports.ts";
 import { cut } from "../artifacts/test_reports.ts";
 
@@ -56,9 +57,23 @@ end_of_record
   ["nothing", "", undefined],
 ];
 
+/** The total of the reports, by path. */
+async function totalOf(
+  reports: Readonly<Record<string, string>>,
+  files: readonly string[] = [],
+) {
+  const placed = await Promise.all(
+    Object.entries(reports).map(async ([path, text]) => {
+      const report = await parseCoverage(text);
+      return report ? [{ path, report }] : [];
+    }),
+  );
+  return await totalCoverage(placed.flat(), files);
+}
+
 for (const [name, text, expected] of COVERAGE) {
   Deno.test(`parseCoverage: ${name}`, async () => {
-    const total = await parseCoverage(text);
+    const total = await totalOf({ a: text });
     assertEquals(total && [total.covered, total.lines], expected);
   });
 }
@@ -80,10 +95,12 @@ Deno.test("coverage is that of the best run of each line, in any order", async (
       const lcov = records.map(({ file, line, hits }) =>
         `SF:${file}\nDA:${line},${hits}\nend_of_record\n`
       );
-      assertEquals(await parseCoverage(lcov.join("")), {
+      const expected = {
         lines: new Set(records.map(key)).size,
         covered: new Set(records.filter(({ hits }) => hits > 0).map(key)).size,
-      });
+      };
+      assertEquals(await totalOf({ a: lcov.join("") }), expected);
+      assertEquals(await totalOf(Object.fromEntries(lcov.entries())), expected);
     }),
     { seed: SEED },
   );

@@ -239,6 +239,260 @@ Deno.test("a path of many parts is compared by its last ones", async () => {
   assertEquals(suites[0]!.cases[0]!.file, "src/a.ts");
 });
 
+/** The number of tests of each suite. */
+async function counts(sources: Partial<TestSources>) {
+  const { suites } = await found(sources);
+  return suites.map(({ service, cases }) => `${service} ${cases.length}`);
+}
+
+const BATS = {
+  xml:
+    `<testsuites><testsuite name="a.bats"><testcase classname="a.bats" name="ok"/>
+<testcase classname="a.bats" name="bad # hash"><failure>(in test file a.bats, line 5)
+  \`[ 1 = 2 ]' failed</failure></testcase>
+<testcase classname="a.bats" name="later"><skipped>x</skipped></testcase></testsuite></testsuites>`,
+  tap:
+    "1..3\nok 1 ok # in 2 ms\nnot ok 2 bad # hash # in 4 ms\n# (in test file a.bats, line 5)\nok 3 later # skip x\n",
+};
+
+Deno.test("tests that a program tells in its report and on stdout count once", async () => {
+  const log = { service: "test", text: BATS.tap };
+  const report = file("report.xml", BATS.xml);
+  assertEquals(await counts({ reports: [report], logs: [log] }), ["test 3"]);
+  const tap = file("a.tap", BATS.tap);
+  assertEquals(await counts({ reports: [tap, report], logs: [log] }), [
+    "test 3",
+  ]);
+  // A report has the tests of other programs, too.
+  const more = BATS.xml.replace(
+    "</testsuites>",
+    '<testcase name="other"/></testsuites>',
+  );
+  assertEquals(await counts({ reports: [file("a.xml", more)], logs: [log] }), [
+    "test 4",
+  ]);
+  const { suites } = await found({ reports: [report], logs: [log] });
+  assertEquals(outline(suites[0]!.cases), [
+    "ok passed",
+    "bad # hash failed",
+    "later skipped",
+  ]);
+});
+
+Deno.test("tests that a report and TAP name differently count once", async () => {
+  const pairs = [
+    [
+      '<testsuite><testcase classname="a.test.js" name="A &gt; x"/></testsuite>',
+      "1..1\nok 1 - a.test.js > A > x # time=1ms\n",
+    ],
+    [
+      '<testsuite><testcase classname="A B" name="x"/></testsuite>',
+      "1..1\nok 1 A B x\n",
+    ],
+    [
+      '<testsuite><testcase classname="test" name="x"/></testsuite>',
+      "TAP version 13\n# Subtest: A\n    ok 1 - x\n      ---\n      duration_ms: 1\n      ...\n    1..1\n" +
+      "ok 1 - A\n  ---\n  duration_ms: 1\n  type: 'suite'\n  ...\n1..1\n",
+    ],
+  ];
+  for (const [xml, text] of pairs) {
+    assertEquals(
+      await counts({
+        reports: [file("a.xml", xml!)],
+        logs: [{ service: "test", text: text! }],
+      }),
+      ["test 1"],
+    );
+  }
+});
+
+Deno.test("tests that are different all count, even if some have the same names", async () => {
+  const reports = [file("report.xml", BATS.xml)];
+  const logs = (service: string, text: string) => [{ service, text }];
+  // The same names in two services.
+  assertEquals(await counts({ reports, logs: logs("other", BATS.tap) }), [
+    "test 3",
+    "other 3",
+  ]);
+  // Another program, one of whose tests has the same name.
+  assertEquals(
+    await counts({ reports, logs: logs("test", "1..2\nok 1 ok\nok 2 b\n") }),
+    ["test 3", "test 2"],
+  );
+  // Another result.
+  assertEquals(
+    await counts({ reports, logs: logs("test", "1..1\nnot ok 1 ok\n") }),
+    ["test 3", "test 1"],
+  );
+  // The same program, and another one.
+  assertEquals(
+    await counts({
+      reports,
+      logs: logs("test", `${BATS.tap}1..2\nok 1 other\nok 2 ok\n`),
+    }),
+    ["test 3", "test 2"],
+  );
+  // A test that failed elsewhere.
+  assertEquals(
+    await counts({
+      reports: [
+        file(
+          "a.xml",
+          '<testsuite><testcase name="x" file="a.py"><failure/></testcase></testsuite>',
+        ),
+      ],
+      logs: logs(
+        "test",
+        "1..1\nnot ok 1 x\n# (in test file a.bats, line 5)\n",
+      ),
+    }),
+    ["test 1", "test 1"],
+  );
+});
+
+Deno.test("tests told twice use up no room, and repeated names little time", async () => {
+  const tests = Array.from({ length: 9_000 }, (_, i) => `t${i % 3}`);
+  const xml = tests.map((name) => `<testcase name="${name}"/>`).join("");
+  const tap = tests.map((name) => `ok ${name}`).join("\n");
+  const begun = performance.now();
+  const { suites, problems } = await found({
+    reports: [
+      file("a.xml", `<testsuite>${xml}</testsuite>`),
+      ...tests.slice(0, 500).map((name) =>
+        file("b.xml", `<testsuite><testcase name="${name}"/></testsuite>`)
+      ),
+    ],
+    logs: [{ service: "test", text: `1..9000\n${tap}\n` }],
+  });
+  assertEquals(suites.map(({ cases }) => cases.length), [9_500]);
+  assertEquals(problems, []);
+  const ms = performance.now() - begun;
+  assert(ms < 5_000, `${ms} ms`);
+});
+
+Deno.test("coverage of several files is merged by file and line", async () => {
+  const lcov = (name: string, ...hits: number[]) =>
+    `SF:${name}\n${
+      hits.map((hit, i) => `DA:${i + 1},${hit}\n`).join("")
+    }end_of_record\n`;
+  const covered = async (
+    reports: Record<string, string>,
+    ...files: string[]
+  ) => {
+    const { coverage, problems } = await found({
+      reports: Object.entries(reports).map(([path, text]) => file(path, text)),
+      files: () => Promise.resolve(files),
+    });
+    assertEquals(problems, []);
+    return [coverage?.covered, coverage?.lines];
+  };
+  assertEquals(
+    await covered({
+      "packages/a/lcov.info": lcov("src/a.js", 1, 1, 1, 1),
+      "packages/b/lcov.info": lcov("src/b.js", 0),
+    }),
+    [4, 5],
+  );
+  assertEquals(
+    await covered({
+      "unit.info": lcov("src/a.js", 1, 0, 0),
+      "e2e.info": lcov("src/a.js", 0, 0, 1, 1),
+    }),
+    [3, 4],
+  );
+  // Two packages have a file of the same name.
+  const packages = {
+    "packages/a/coverage/lcov.info": lcov("src/index.js", 1, 0),
+    "packages/b/coverage/lcov.info": lcov("src/index.js", 0, 1, 1),
+  };
+  const files = ["packages/a/src/index.js", "packages/b/src/index.js"];
+  assertEquals(await covered(packages, ...files), [3, 5]);
+  assertEquals(await covered(packages, ...files, "src/index.js"), [3, 5]);
+  // Nothing tells of which packages they are.
+  assertEquals(
+    await covered({
+      "1.info": lcov("src/index.js", 1, 0),
+      "2.info": lcov("src/index.js", 0, 1, 1),
+    }, ...files),
+    [3, 5],
+  );
+});
+
+Deno.test("lcov and Cobertura of the same files are merged", async () => {
+  const cobertura = (source: string, told: string) =>
+    `<coverage line-rate="0"${told}><sources><source>${source}</source></sources><class filename="src/a.js">` +
+    '<line number="1" hits="0"/><line number="2" hits="3"/></class></coverage>';
+  const lcov = "SF:src/a.js\nDA:1,1\nDA:2,0\nend_of_record\n";
+  for (const source of ["/app", ".", "/repo/packages/a/"]) {
+    for (const told of ["", ' lines-valid="2" lines-covered="1"']) {
+      for (const files of [[], ["a/src/a.js"], ["src/a.js", "b/src/a.js"]]) {
+        const { coverage } = await found({
+          reports: [
+            file("a/c.xml", cobertura(source, told)),
+            file("a/lcov.info", lcov),
+          ],
+          files: () => Promise.resolve(files),
+        });
+        assertEquals(coverage, { lines: 2, covered: 2 });
+      }
+    }
+  }
+});
+
+Deno.test("files of the same name in the sources of two Cobertura files are two", async () => {
+  const cobertura = (source: string, hits: number) =>
+    `<coverage><sources><source>${source}</source></sources><class filename="src/a.js"><line number="1" hits="${hits}"/></class></coverage>`;
+  const { coverage } = await found({
+    reports: [
+      file("a.xml", cobertura("/app/packages/a", 1)),
+      file("b.xml", cobertura("/app/packages/b/", 0)),
+    ],
+  });
+  assertEquals(coverage, { lines: 2, covered: 1 });
+});
+
+Deno.test("totals that reports name count where no other report has their files", async () => {
+  const cobertura = (name: string) =>
+    `<coverage lines-valid="7" lines-covered="5"><class filename="${name}"><line number="1" hits="1"/></class></coverage>`;
+  const { coverage } = await found({
+    reports: [
+      file("a.xml", cobertura("a")),
+      file("b.info", "SF:b\nLF:3\nLH:2\nend_of_record\n"),
+    ],
+  });
+  assertEquals(coverage, { lines: 10, covered: 7 });
+  const { coverage: same } = await found({
+    reports: [
+      file("a.xml", cobertura("a")),
+      file("b.info", "SF:a\nDA:1,0\nDA:2,1\nend_of_record\n"),
+    ],
+  });
+  assertEquals(same, { lines: 2, covered: 2 });
+});
+
+Deno.test("the kept lines of coverage are bounded, whatever reports name", async () => {
+  const lines = Array.from({ length: 300_000 }, (_, i) => `DA:${i},1\n`);
+  const lcov = (name: string) => `SF:${name}\n${lines.join("")}`;
+  const cobertura = '<coverage lines-valid="300000" lines-covered="1">' +
+    `<class filename="d">${
+      Array.from(
+        { length: 250_000 },
+        (_, i) => `<line number="${i}" hits="1"/>`,
+      ).join("")
+    }</class></coverage>`;
+  const { coverage, problems } = await found({
+    reports: [
+      file("a.info", lcov("a")),
+      file("b.info", lcov("b")),
+      file("c.xml", cobertura),
+    ],
+  });
+  assertEquals(problems, [
+    "b.info: more than 500000 lines or 50000 files",
+  ]);
+  assertEquals(coverage, { lines: 600_000, covered: 300_001 });
+});
+
 Deno.test("each suite has an event with its counts and its failed tests, coverage once", async () => {
   const tests = await found({
     reports: [
