@@ -60,6 +60,89 @@ E:
   );
 });
 
+/** The bytes of the largest summary that GitHub takes. */
+const MIB = 1_048_576;
+
+const LONG = [
+  "_|#[<".repeat(900),
+  "日本語".repeat(1_500),
+  "🙂".repeat(2_300),
+];
+
+Deno.test("the step's summary stays below 1 MiB, whatever is long", () => {
+  for (const text of LONG) {
+    const failed = Array.from({ length: 300 }, (_, i) => ({
+      suite: text.slice(0, 500),
+      name: `t${i} ${text.slice(0, 490)}`,
+      result: "failed" as const,
+      message: text.slice(0, 2_000),
+      file: text.slice(0, 1_000),
+      line: 1,
+    }));
+    const tests = TESTS as Extract<Event, { kind: "tests" }>;
+    const failure: Event = {
+      kind: "failure",
+      exitCode: 1,
+      explanation: {
+        headline: text,
+        why: text,
+        evidence: { title: text, lines: Array(12).fill(text) },
+        next: "todoflow test",
+      },
+    };
+    const { files } = report([
+      runStart("run a"),
+      start("run a"),
+      end("run a", 100, "failed"),
+      ...Array.from({ length: 200 }, (_, i): Event[] => [
+        start(`s${i} ${text}`),
+        end(`s${i} ${text}`, 100, "ok"),
+        { kind: "output", step: "run a", line: text, notice: true },
+      ]).flat(),
+      { ...tests, failed },
+      ...Array.from(
+        { length: 30 },
+        () => ({ ...tests, service: text, failed }),
+      ),
+      ...Array(20).fill(failure),
+      runEnd(1),
+    ], GITHUB);
+    const summary = files.get("summary")!;
+    const { length } = new TextEncoder().encode(summary);
+    assert(length < MIB && length > MIB / 2, `${length} bytes`);
+    assertStringIncludes(summary, "### release failed in 7.2 s");
+    assertStringIncludes(summary, "todoflow test\n```\n");
+    assertStringIncludes(summary, "| run a | failed | 0.1 s |");
+    const rows = summary.match(/^\| .*t\d+ .* \|$/gm) ?? [];
+    assert(rows.length > 30, `${rows.length} rows`);
+    assertStringIncludes(
+      summary,
+      `… and ${300 * 31 - rows.length} more failed tests, in junit.xml\n`,
+    );
+    assert(/^… and \d+ more steps, in events\.jsonl$/m.test(summary));
+    assert(/^… and \d+ more failures, in events\.jsonl$/m.test(summary));
+  }
+});
+
+Deno.test("a hundred failed tests are listed in the summary, and the others counted", () => {
+  const failed = Array.from({ length: 103 }, (_, i) => ({
+    suite: "",
+    name: `t${i}`,
+    result: "failed" as const,
+  }));
+  const { files } = report([
+    runStart(),
+    { ...TESTS as Extract<Event, { kind: "tests" }>, failed },
+    runEnd(1),
+  ], GITHUB);
+  const summary = files.get("summary")!;
+  assertStringIncludes(
+    summary,
+    "| t99 |  |  |\n\n… and 3 more failed tests, in junit.xml\n",
+  );
+  assertEquals(summary.includes("t100"), false);
+});
+
 /** Reads outputs as the runner does: a value ends at its delimiter. */
 function outputsIn(text: string): Record<string, string> {
   const found: Record<string, string> = {};
