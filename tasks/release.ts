@@ -44,9 +44,9 @@ export const release: PlanTarget = {
     "volumes, starts the dependencies of the app, runs the one-shots (migrate, and\n" +
     "services that others need service_completed_successfully), starts the app and\n" +
     "what docker compose up starts besides, runs acceptance and prints the URL. The\n" +
-    "application stays up; a failed release leaves nothing behind. Works in a project of its own, such as\n" +
-    "shop--release, beside a developer's docker compose up. Logs are in\n" +
-    "reports/release.",
+    "application stays up; a failed release leaves nothing behind. Works in a\n" +
+    "project of its own, such as shop--release, beside a developer's docker compose\n" +
+    "up. Logs are in reports/release.",
   flags: [{
     name: "keep",
     short: "k",

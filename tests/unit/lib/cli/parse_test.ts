@@ -115,7 +115,7 @@ const REFUSED: [string, string[], string][] = [
     'did you mean "--dry-run"?',
   ],
   ["an unknown short flag", ["release", "-z"], 'Unknown flag "-z"'],
-  ["another target's flag", ["test", "--keep"], 'Unknown flag "--keep"'],
+  ["another target's flag", ["clean", "--keep"], 'Unknown flag "--keep"'],
   ["an unknown flag with a value", ["clean", "--fil=x"], '"--file"'],
   ["a word that is no target", ["deploy"], 'Unknown target "deploy"\n'],
   [

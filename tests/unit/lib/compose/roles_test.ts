@@ -144,6 +144,32 @@ const APPS: [what: string, services: string, app: string][] = [
     "shopper",
   ],
   [
+    "an identity provider with a port before an app without one",
+    `  auth: { image: quay.io/keycloak/keycloak, ${
+      port(8080)
+    } }\n  php: { build: {} }`,
+    "php",
+  ],
+  [
+    "an identity provider alone, for an app that runs elsewhere",
+    `  keycloak: { image: jboss/keycloak, ${
+      port(8080)
+    } }\n  db: { image: postgres }`,
+    "",
+  ],
+  [
+    "a client and a server without ports",
+    "  server: { build: a }\n  client: { build: b }",
+    "client",
+  ],
+  [
+    "a helper in a profile beside tools",
+    `  kibana: { image: kibana, ${
+      port(5601)
+    } }\n  keys: { build: {}, profiles: [setup] }`,
+    "",
+  ],
+  [
     "stores alone",
     `  db: { image: postgres }\n  s3: { image: minio/minio }`,
     "",

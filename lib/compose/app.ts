@@ -1,0 +1,83 @@
+/**
+ * Derives which service is the app from ports, names and dependencies.
+ *
+ * @module
+ */
+
+import type { Candidate } from "./candidate.ts";
+import { only, type Reasoned } from "./choice.ts";
+import { type Candidates, mayBeApp, needs } from "./recognize.ts";
+
+/** Names of services that are the app if ports do not tell, the first one wins. */
+const APP_NAMES = [
+  ...["web", "api", "backend", "server", "webserver", "site", "frontend"],
+];
+
+/** A name without case and marks. */
+function plain(name: string): string {
+  return name.toLowerCase().replace(/[^a-z0-9]/g, "");
+}
+
+/** A word in the name of a service that people look at. */
+const FRONT_WORD =
+  /(^|[-_.])(web|www|front|frontend|client|gateway|site|g?ui|portal)([-_.]|$)|web(app|site|ui|mvc|server)?$/i;
+
+/** Names of services that a front end uses. */
+const BACK_NAMES = ["api", "backend", "server"];
+
+/**
+ * The app by its name.
+ *
+ * @param likely the services that may well be it, such as those that publish ports
+ */
+function byName(
+  likely: readonly Candidate[],
+  possible: readonly Candidate[],
+): Candidate | undefined {
+  const first =
+    APP_NAMES.flatMap((name) =>
+      possible.find((one) => one.name === name) ?? []
+    )[0];
+  if (first && !BACK_NAMES.includes(first.name)) return first;
+  // Where there is a back end, too, people open the front end.
+  const fronts = likely.filter(({ name }) => FRONT_WORD.test(name));
+  return fronts.length === 1 ? fronts[0] : first;
+}
+
+/** The app: among the services that Compose starts by itself or, if none of these can be it, among all. */
+export function appOf(all: Candidates, project: string): Reasoned {
+  if (all.has("app")) return { services: ["app"], candidates: [] };
+  const possible = [...all.values()].filter((one) => mayBeApp(one, all));
+  const active = possible.filter(({ isActive }) => isActive);
+  // A service that waits for a profile is asked for only if it is there to be looked at.
+  const others = possible.filter(({ ports }) => ports.length > 0);
+  return appAmong(active.length > 0 ? active : others, { all, project });
+}
+
+/** The app, by the first rule that finds one service. */
+function appAmong(
+  possible: readonly Candidate[],
+  { all, project }: { all: Candidates; project: string },
+): Reasoned {
+  const publishing = possible.filter(({ ports }) => ports.length > 0);
+  const front = publishing.filter(({ name }) =>
+    !publishing.some((other) => other.name !== name && needs(other, name, all))
+  );
+  if (front.length === 1) {
+    const reason = publishing.length === 1
+      ? "the only one that publishes a port"
+      : "it publishes a port, and no other one that does is in front of it";
+    return only(front[0]!, reason);
+  }
+  const named = byName(front.length > 0 ? front : possible, possible);
+  if (named) return only(named, "by its name");
+  const proxies = front.filter(({ kind }) => kind === "proxy");
+  if (proxies.length === 1) return only(proxies[0]!, "the only proxy");
+  const alike = possible.filter(({ name }) => plain(name) === plain(project));
+  if (alike.length === 1) return only(alike[0]!, "named like the project");
+  const built = possible.filter(({ isBuilt }) => isBuilt);
+  if (built.length === 1) return only(built[0]!, "the only one that is built");
+  if (possible.length === 1) return only(possible[0]!, "the only one");
+  const equal = front.length > 0 ? front : built.length > 0 ? built : possible;
+  return { services: [], candidates: equal.map(({ name }) => name) };
+}
