@@ -53,6 +53,7 @@ export type { RemoveInit } from "./tasks/remove.ts";
 export { step } from "./lib/plan/plan.ts";
 export type {
   Command,
+  Guess,
   Made,
   Needs,
   Owns,
@@ -82,6 +83,7 @@ export type { TwinTarget } from "./lib/plan/twin.ts";
 export type { Subnet, Volume, Workflow } from "./lib/compose/workflow.ts";
 export type { App, Release, Setup } from "./lib/compose/release.ts";
 export type { LeftOut } from "./lib/compose/whole.ts";
+export type { Unconfirmed } from "./lib/publish/guesses.ts";
 export type { Unsupported } from "./lib/compose/unsupported.ts";
 export type { Ports } from "./lib/compose/ports.ts";
 export type { Condition } from "./lib/compose/raw_service.ts";

@@ -25,6 +25,7 @@ export interface Setup {
 
 /** An application of a release. */
 export interface App {
+  /** As in the Compose file. */
   service: string;
   /** The service whose port is the URL: the app itself, unless it publishes none. */
   entrance: string;
@@ -44,6 +45,7 @@ export interface Release {
   apps: readonly App[];
   /** Equal candidates, where rules cannot tell. */
   candidates: readonly string[];
+  /** One-shots before the apps. */
   setup: readonly Setup[];
   /** Services that have no role and start all the same. */
   others: readonly string[];
@@ -51,6 +53,7 @@ export interface Release {
   ending: readonly string[];
   /** Services that `docker compose up` starts and the release does not. */
   left: readonly LeftOut[];
+  /** The service of the acceptance tests, if there is one. */
   acceptance: string | undefined;
   /** Out of the container of the acceptance tests. */
   reports: readonly string[];

@@ -13,6 +13,7 @@ import type { Roles } from "./roles.ts";
 
 /** A service that a release leaves out, although `docker compose up` starts it. */
 export interface LeftOut {
+  /** Name of the service. */
   service: string;
   /** A clause about the service, such as "is a tunnel". */
   reason: string;

@@ -71,6 +71,7 @@ export interface Workflow {
     /** The paths that are copied out of their containers. */
     reports: readonly string[];
   };
+  /** The services of a release. */
   release: Release;
   /** The sources of the values that must not be shown. */
   secrets: SecretSources;

@@ -208,6 +208,7 @@ export function ownsNothing(project: string): Owns {
 
 /** A decision about the role of a service that the Compose file does not make itself. */
 export interface Guess {
+  /** The role. */
   role: "app" | "entrance" | "test" | "one-shot" | "acceptance";
   /** Name of the service. */
   service: string;

@@ -9,6 +9,7 @@ import type { Acceptance } from "./acceptance.ts";
 
 /** A role that a guess gives to another service than in the release before. */
 export interface Unconfirmed {
+  /** The role. */
   role: "app" | "acceptance";
   /** The service that has the role now. */
   service: string;
