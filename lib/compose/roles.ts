@@ -16,6 +16,7 @@ import {
   isMigration,
   isTest,
   needs,
+  TEST_NAME,
   testLike,
 } from "./recognize.ts";
 import type { Guess } from "../plan/plan.ts";
@@ -130,11 +131,17 @@ function testOf({ tests, file, app, run }: {
   app: readonly string[];
   run: readonly string[] | undefined;
 }): Reasoned {
-  const byName = `by its name${file ? `, in ${file.name}` : ""}`;
+  if (file) {
+    // It is there to run all of them.
+    const reason = file.runners.every((name) => TEST_NAME.test(name))
+      ? `by its name, in ${file.name}`
+      : `${file.name} says what it runs`;
+    return { services: file.runners, candidates: [], reason };
+  }
+  const byName = "by its name";
   const exact = TEST_NAMES.find((name) => tests.includes(name));
   if (exact !== undefined) {
-    const isPlain = exact === "test" && !file;
-    const reason = isPlain ? {} : { reason: byName };
+    const reason = exact === "test" ? {} : { reason: byName };
     return { services: [exact], candidates: [], ...reason };
   }
   // Acceptance tests need the app; they are the tests only if there are no others.
@@ -144,16 +151,7 @@ function testOf({ tests, file, app, run }: {
   if (one !== undefined && found.length === 1) {
     return { services: [one], candidates: [], reason: byName };
   }
-  if (found.length > 1) {
-    // A file of tests is there to run all of them.
-    return file
-      ? { services: found, candidates: [], reason: byName }
-      : { services: [], candidates: found };
-  }
-  if (file?.runners.length === 1) {
-    const reason = `${file.name} says what it runs`;
-    return { services: file.runners, candidates: [], reason };
-  }
+  if (found.length > 1) return { services: [], candidates: found };
   if (run === undefined || app.length !== 1) return NONE;
   return { services: app, candidates: [], reason: "the app, for test.run" };
 }

@@ -21,7 +21,18 @@ const SIGNS: readonly Sign[] = [
   ["setup.cfg", /pytest/, ["pytest"]],
   ["tox.ini", /pytest/, ["pytest"]],
   ["conftest.py", undefined, ["pytest"]],
-  ["requirements.txt", /^pytest/m, ["pytest"]],
+  ["tests/conftest.py", undefined, ["pytest"]],
+  ["test/conftest.py", undefined, ["pytest"]],
+  ["Pipfile", /pytest/, ["pytest"]],
+  ...[
+    ...["requirements.txt", "requirements-dev.txt", "requirements_dev.txt"],
+    ...["dev-requirements.txt", "requirements-test.txt"],
+    ...[
+      "test-requirements.txt",
+      "requirements/test.txt",
+      "requirements/dev.txt",
+    ],
+  ].map((file): Sign => [file, /^pytest/m, ["pytest"]]),
   ["artisan", undefined, ["php", "artisan", "test"]],
   ["phpunit.xml", undefined, ["vendor/bin/phpunit"]],
   ["phpunit.xml.dist", undefined, ["vendor/bin/phpunit"]],
@@ -37,8 +48,12 @@ const SIGNS: readonly Sign[] = [
   ["pom.xml", undefined, ["mvn", "test"]],
   ["deno.json", /"test"\s*:/, ["deno", "task", "test"]],
   ["deno.json", undefined, ["deno", "test"]],
-  ["requirements.txt", undefined, ["python", "-m", "unittest"]],
+];
+
+/** Signs that tell less than a script of `package.json`, which many projects have only for their assets. */
+const WEAK_SIGNS: readonly Sign[] = [
   ["Makefile", /^test\s*:/m, ["make", "test"]],
+  ["requirements.txt", undefined, ["python", "-m", "unittest"]],
 ];
 
 /**
@@ -52,14 +67,23 @@ export async function testCommandIn(
 ): Promise<readonly string[] | undefined> {
   const read = (file: string) =>
     readTextFile(`${folder}/${file}`).catch(() => undefined);
-  const script = testScript(await read("package.json"));
-  if (script) {
-    for (const tool of ["pnpm", "yarn"]) {
-      if (await read(LOCKS[tool]!) !== undefined) return [tool, "test"];
-    }
-    return ["npm", "test"];
+  const signed = await commandBy(SIGNS, read);
+  if (signed) return signed;
+  if (!testScript(await read("package.json"))) {
+    return await commandBy(WEAK_SIGNS, read);
   }
-  for (const [file, text, command] of SIGNS) {
+  for (const [tool, lock] of LOCKS) {
+    if (await read(lock) !== undefined) return [tool, "test"];
+  }
+  return ["npm", "test"];
+}
+
+/** The command of the first sign that is there. */
+async function commandBy(
+  signs: readonly Sign[],
+  read: (file: string) => Promise<string | undefined>,
+): Promise<readonly string[] | undefined> {
+  for (const [file, text, command] of signs) {
     const found = await read(file);
     if (found !== undefined && (!text || text.test(found))) return command;
   }
@@ -67,10 +91,7 @@ export async function testCommandIn(
 }
 
 /** The files by which package managers of Node are known. */
-const LOCKS: Readonly<Record<string, string>> = {
-  pnpm: "pnpm-lock.yaml",
-  yarn: "yarn.lock",
-};
+const LOCKS = [["pnpm", "pnpm-lock.yaml"], ["yarn", "yarn.lock"]] as const;
 
 /** The script of tests in a `package.json`; undefined for the one that `npm init` writes, which only fails. */
 function testScript(text: string | undefined): string | undefined {

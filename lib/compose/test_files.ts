@@ -100,12 +100,17 @@ function isTestJob([name, { ports = [], restart = "no" }]: [string, Written]) {
   return TEST_NAME.test(name) && ports.length === 0 && restart === "no";
 }
 
+/** The names by which the default file says itself how to test; others may mean something else. */
+const OWN_NAMES = ["test", "tests", "sut"];
+
 /** Whether a document of the default files says itself how to test. */
 function hasTests(document: unknown): boolean {
   const { "x-todoflow": config } = Object(document);
   const { service, run } = Object(Object(config).test);
   return service !== undefined || run !== undefined ||
-    jobsIn(document).some(isTestJob);
+    jobsIn(document).some((job) =>
+      OWN_NAMES.includes(job[0]) && isTestJob(job)
+    );
 }
 
 /** A word in the command of a runner of tests. */
