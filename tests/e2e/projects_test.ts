@@ -236,7 +236,7 @@ Deno.test("the smallest project: an app and nothing else, not even a health chec
     assertEquals(await containers(project), [`${project}--release-app-1`]);
     const { code, stdout, stderr } = await todoflow("test");
     assertEquals([code, stdout], [3, ""], stderr);
-    assertStringIncludes(stderr, 'no service "test"');
+    assertStringIncludes(stderr, "no service runs tests");
     assertEquals(await containers(project), [`${project}--release-app-1`]);
   }, {
     // Late, so that the printed URL is only right if it was waited for.
@@ -325,6 +325,7 @@ Deno.test("a service in another one's network is refused where it would start, a
 services:
   app: { ${SHELL}, command: ["true"], network_mode: "service:test" }
   test: { ${SHELL}, command: ["true"] }
+x-todoflow: { test: { service: test } }
 `,
     },
   }));
