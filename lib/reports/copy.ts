@@ -6,6 +6,7 @@
  */
 
 import type { TarHeader } from "modern-tar";
+import { peek } from "./peek.ts";
 import {
   Broken,
   type Copied,
@@ -19,11 +20,11 @@ import {
   partsOf,
 } from "./write.ts";
 
-/** The most bytes to read of one report: files that are too large are skipped, but not without end. */
-const MAX_READ = 4 * MAX_BYTES;
-
-/** The most entries to read of one report, folders and links included. */
-const MAX_ENTRIES = 4 * MAX_FILES;
+/**
+ * The most bytes to read of one report, and the most entries, folders and links included: files that are too large are
+ * skipped, but not without end.
+ */
+const MOST = { bytes: 4 * MAX_BYTES, entries: 4 * MAX_FILES };
 
 /** Why an entry of this type is lost. */
 const NO_FILES: Readonly<Record<string, string>> = {
@@ -75,7 +76,7 @@ interface Reading extends Copying {
   entries: number;
 }
 
-/** The report exceeds {@linkcode MAX_READ} or {@linkcode MAX_ENTRIES}. */
+/** The report exceeds {@linkcode MOST}, or the limits of the caller. */
 class TooLarge extends Error {}
 
 async function copyEntries(
@@ -115,19 +116,58 @@ function inner(report: string, parts: readonly string[]): readonly string[] {
 
 async function copyEntry(entry: Entry, reading: Reading): Promise<void> {
   const { header: { type = "file", size }, parts } = entry;
-  const { report, lost } = reading;
+  const { report, lost, most = MOST } = reading;
   const path = pathOf(report, parts);
   reading.read += size;
   reading.entries++;
-  if (reading.read > MAX_READ || reading.entries > MAX_ENTRIES) {
+  if (reading.read > most.bytes || reading.entries > most.entries) {
     throw new TooLarge(`${path} and what comes after it are too large`);
   }
   if (type === "directory") return;
   const below = inner(report, parts);
+  const own = below.length === 0 ? parts : below;
+  if (reading.sieve && !reading.sieve.entry(entry.header, own)) return;
   if (below.length === 0 && type !== "file") {
     return lost(path, NO_FILES[type] ?? "it is no file");
   }
-  const place = reading.place(below.length === 0 ? parts : below);
+  const sifted = await sift(entry, own, reading);
+  if (!sifted) return;
+  try {
+    await copyPart(sifted, { path, own }, reading);
+  } finally {
+    // Until the body is over, no other entry comes.
+    await sifted.body.cancel().catch(() => {});
+  }
+}
+
+/**
+ * The entry; undefined for a file whose first bytes are not those of a report.
+ *
+ * @throws {Broken} when the stream fails
+ */
+async function sift(
+  entry: Entry,
+  own: readonly string[],
+  { sieve }: Reading,
+): Promise<Entry | undefined> {
+  const { type = "file" } = entry.header;
+  if (!sieve || type !== "file") return entry;
+  const { first, body } = await peek(entry.body, sieve.count)
+    .catch((cause) => Promise.reject(new Broken("", { cause })));
+  if (sieve.first(first, own)) return { ...entry, body };
+  await body.cancel();
+  return undefined;
+}
+
+/** Copies an entry that is a part of the report, or says why it cannot. */
+async function copyPart(
+  entry: Entry,
+  { path, own }: { path: string; own: readonly string[] },
+  reading: Reading,
+): Promise<void> {
+  const { header: { type = "file" }, parts } = entry;
+  const { lost } = reading;
+  const place = reading.place(own);
   if (place === undefined) return;
   // A path that the Compose file names may be a part of the place.
   const why = problemOf(parts) ?? problemOf(place.split("/")) ?? NO_FILES[type];

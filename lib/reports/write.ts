@@ -20,6 +20,16 @@ export interface Amount {
   bytes: number;
 }
 
+/** Decides which entries of a stream are a part of the report; the others are left out without a word. */
+export interface Sieve {
+  /** Whether an entry may be a part of it; no folder is asked about. The parts are those that `place` gets. */
+  entry(header: TarHeader, parts: readonly string[]): boolean;
+  /** Whether a regular file is a part of it. */
+  first(bytes: Uint8Array, parts: readonly string[]): boolean;
+  /** How many bytes `first` needs. */
+  count: number;
+}
+
 /** Where the files of a report go. */
 export interface CopyOptions {
   /** Absolute path on the host, without links. */
@@ -33,6 +43,10 @@ export interface CopyOptions {
    * below the report; if the report is a single file, its name is the only part.
    */
   place(parts: readonly string[]): string | undefined;
+  /** Asked before `place`. */
+  sieve?: Sieve;
+  /** How many bytes and entries are read of the stream; by default, more than a run copies. */
+  most?: { bytes: number; entries: number };
   /** Called before a file is written; rejects when the folder was replaced. */
   ensure(): Promise<unknown>;
   /** Ends the copying. */

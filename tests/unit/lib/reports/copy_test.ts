@@ -1,7 +1,11 @@
 import { assert, assertEquals } from "@std/assert";
 import { createTarPacker, packTar, type TarEntry } from "modern-tar";
 import { copyTar } from "../../../../lib/reports/copy.ts";
-import { MAX_BYTES, MAX_FILES } from "../../../../lib/reports/write.ts";
+import {
+  MAX_BYTES,
+  MAX_FILES,
+  type Sieve,
+} from "../../../../lib/reports/write.ts";
 import { withFolder } from "../../fakes.ts";
 
 interface Setup {
@@ -9,6 +13,8 @@ interface Setup {
   used?: { files: number; bytes: number };
   place?: (parts: readonly string[]) => string | undefined;
   ensure?: () => Promise<unknown>;
+  sieve?: Sieve;
+  most?: { bytes: number; entries: number };
 }
 
 /** The files of a stream in a folder of its own, with modes, and the lines about lost ones. */
@@ -323,4 +329,71 @@ Deno.test("folders with nothing in them are named, for they may be a file system
   );
   assertEquals(root.copied.empty, ["/tmp"]);
   assertEquals(root.files, { a: "a 600" });
+});
+
+/** Lets files through whose names and texts begin with "a". */
+const ONLY_A: Sieve = {
+  entry: (_, parts) => parts.at(-1)!.startsWith("a"),
+  first: (bytes) => new TextDecoder().decode(bytes).startsWith("a"),
+  count: 3,
+};
+
+Deno.test("a sieve lets files through by their headers and first bytes, which are not lost, and says nothing about others", async () => {
+  const long = "a".repeat(100_000);
+  const { files, lost, copied } = await copy(
+    await streamOf(
+      TOP,
+      entry("r/a-short", "a"),
+      entry("r/a-empty", ""),
+      entry("r/b", "ab"),
+      entry("r/a-other", `b${long}`),
+      special("r/b-link", "symlink", "/etc/passwd"),
+      entry("r/a-long", long),
+      special("r/a-link", "symlink", "/etc/passwd"),
+      special("r/a-same", "link", "r/a-short"),
+    ),
+    { sieve: ONLY_A },
+  );
+  assertEquals(files, {
+    "a-short": "a 600",
+    "a-long": `${long} 600`,
+    "a-same": "a 600",
+  });
+  assertEquals(lost, ["/app/r/a-link: it is a link"]);
+  assertEquals([copied.files, copied.bytes], [3, 100_001]);
+});
+
+Deno.test("a file that the sieve lets through, but that cannot be written, does not stop the others", async () => {
+  const { files, lost } = await copy(
+    await streamOf(TOP, entry("r/a", "a1"), entry("r/a2", "a2")),
+    { sieve: ONLY_A, place: ([name]) => name === "a" ? ".git" : name },
+  );
+  assertEquals([Object.keys(files), lost.length], [["a2"], 1]);
+});
+
+Deno.test("a stream that ends in the first bytes of a file loses that file", async () => {
+  const whole = await packTar([TOP, entry("r/a", "a".repeat(600))]);
+  const { files, copied } = await copy(
+    new Blob([whole.slice(0, 1100)]).stream(),
+    { sieve: { ...ONLY_A, count: 4_000 } },
+  );
+  assertEquals([files, copied.broken], [{}, true]);
+});
+
+Deno.test("a caller limits how much of a stream is read", async () => {
+  for (
+    const [most, read] of [
+      [{ bytes: 4, entries: 9 }, ["a"]],
+      [{ bytes: 99, entries: 3 }, ["a", "b"]],
+    ] as const
+  ) {
+    const { files, copied } = await copy(
+      await streamOf(
+        ...[TOP, entry("r/a", "aaa"), entry("r/b", "bbb"), entry("r/c", "c")],
+      ),
+      { most },
+    );
+    assertEquals(Object.keys(files).toSorted(), [...read]);
+    assertEquals(copied.problem?.endsWith(" are too large"), true);
+  }
 });
