@@ -32,7 +32,7 @@ export class EngineError extends Error {
 /** Options of a request. */
 export interface RequestOptions {
   /** GET by default. */
-  method?: "GET" | "POST" | "DELETE";
+  method?: "GET" | "HEAD" | "POST" | "DELETE";
   /** The body, which is sent as JSON. */
   body?: unknown;
   /** Cancels the request and closes its connection, also while the body is read. */
@@ -126,6 +126,7 @@ export async function exchange(
       message: messageOf(target, options),
       signal,
       left: Math.max(0, deadline - performance.now()),
+      isHead: options.method === "HEAD",
       connections,
     });
   // A kept connection may be closed by now, which says nothing of the request.
@@ -163,7 +164,9 @@ function messageOf(
     "Host: docker",
     "User-Agent: todoflow",
     ...(body === undefined ? [] : ["Content-Type: application/json"]),
-    ...(method === "GET" ? [] : [`Content-Length: ${content.length}`]),
+    ...(["GET", "HEAD"].includes(method)
+      ? []
+      : [`Content-Length: ${content.length}`]),
   ];
   const head = new TextEncoder().encode(`${lines.join("\r\n")}\r\n\r\n`);
   return concat([head, content]);
@@ -181,12 +184,14 @@ interface Ask {
   signal: AbortSignal | undefined;
   /** The time (ms) that is left until the answer must begin. */
   left: number;
+  /** Whether the answer has no body. */
+  isHead: boolean;
   connections: Pool;
 }
 
 async function ask(
   connection: Connection,
-  { message, signal, left, connections }: Ask,
+  { message, signal, left, isHead, connections }: Ask,
 ): Promise<Answer> {
   const source: Source = { connection, rest: new Uint8Array(0) };
   const drop = () => connections.drop(connection);
@@ -210,7 +215,7 @@ async function ask(
     if (signal?.aborted) throw new Error("stopped");
     await connection.write(message);
     head = await readHead(source);
-    const body = bodyOf(source, head, { onEnd, explain });
+    const body = bodyOf(source, head, { onEnd, explain, isHead });
     return { ...head, body };
   } catch (error) {
     onEnd(false);

@@ -75,6 +75,8 @@ function parseHead(text: string): Head {
 interface BodyOptions {
   /** Called at the end of the body; `reusable` tells whether another request can use the connection. */
   onEnd: (reusable: boolean) => void;
+  /** Whether only the head was asked for: then no body follows it, whatever length it gives. */
+  isHead?: boolean;
   /** Turns an error into the one that the stream ends with. */
   explain: (error: Error) => Promise<Error>;
 }
@@ -86,9 +88,10 @@ interface BodyOptions {
 export function bodyOf(
   source: Source,
   { headers, status }: Head,
-  { onEnd, explain }: BodyOptions,
+  { onEnd, explain, isHead = false }: BodyOptions,
 ): ReadableStream<Uint8Array> {
-  const take = decoderOf(status, headers);
+  const hasBody = !isHead && ![204, 304].includes(status);
+  const take = hasBody ? decoderOf(headers) : ofLength(0);
   const keeps = !/\bclose\b/i.test(headers.get("connection") ?? "");
   const next = async () => {
     if (source.rest.length === 0) return await source.connection.read();
@@ -144,16 +147,19 @@ interface Decoder {
   untilEnd: boolean;
 }
 
-function decoderOf(status: number, headers: Head["headers"]): Decoder {
+function decoderOf(headers: Head["headers"]): Decoder {
   if (/\bchunked\b/i.test(headers.get("transfer-encoding") ?? "")) {
     return { decode: chunked(), isEmpty: false, untilEnd: false };
   }
-  const length = [204, 304].includes(status)
-    ? 0
-    : headers.has("content-length")
+  const length = headers.has("content-length")
     ? Number(headers.get("content-length"))
     : Infinity;
   if (!(length >= 0)) throw new Error("its answer has no valid length");
+  return ofLength(length);
+}
+
+/** Decodes a body of so many bytes. */
+function ofLength(length: number): Decoder {
   let left = length;
   return {
     isEmpty: length === 0,
