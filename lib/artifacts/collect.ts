@@ -35,6 +35,8 @@ export interface Artifacts
   finish(): Promise<{
     logs: ServiceLog[];
     reports: ReportFile[];
+    /** The services of the reports that were found without being named, by their paths. */
+    found?: ReadonlyMap<string, string>;
     /** A line for each file that could not be copied. */
     lost?: string[];
     /**
@@ -125,6 +127,7 @@ export async function artifacts(
         ...read,
         notices: [...read.notices, ...asides],
         reports: replaced.length > 0 ? [] : await reportFiles(folder),
+        found: copier.found(),
         lost: [...copier.lost(), ...replaced, ...events.lost()],
       };
     },

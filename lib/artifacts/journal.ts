@@ -11,10 +11,11 @@ import type { Failure } from "../errors/failure.ts";
 import type { Artifacts } from "./collect.ts";
 import { explain } from "../errors/wording.ts";
 import type { Event, PlannedStep, TimedEvent } from "../plan/events.ts";
-import { NOTHING_HIDDEN, type Redactor } from "../secrets/redact.ts";
+import { NOTHING_HIDDEN } from "../secrets/redact.ts";
 import { type Sleep, within } from "../pause.ts";
 import { keptEvents } from "../page/kept.ts";
 import type { RunPage } from "../page/page.ts";
+import type { StepOf, TestOptions } from "./run_tests.ts";
 
 /** Takes the events of a run. */
 export interface Journal {
@@ -33,20 +34,15 @@ export interface Journal {
 type Tests = Pick<Extract<Event, { kind: "tests" }>, "service" | "totals">;
 
 /** Where a journal goes, and how it ends. */
-interface JournalOptions {
+interface JournalOptions extends TestOptions {
   artifacts: Artifacts;
   /** Whether to write files such as `run.html`. */
   hasPages: boolean;
   report: (event: TimedEvent) => void;
-  /** Hides secrets in events, logs and tests; default: hides nothing. */
-  redactor?: Redactor;
-  /** The service whose reports are collected. */
-  testService: string;
-  /** The one-shots, whose logs may contain the results of tests. */
-  oneShots: readonly string[];
-  /** The files of the repository; called only if a test has failed. */
-  files: () => Promise<readonly string[]>;
-  /** More files (name to text) of a run that has succeeded, written last; takes the totals of its tests. */
+  /**
+   * More files (name to text) of a run that has succeeded, written last; takes the totals of its tests, without those of
+   * reports that were found.
+   */
   accepted?: (tests: readonly Tests[]) => Promise<Record<string, string>>;
   /** The Compose file that gave the project its names, if there is one: kept for a user who types `docker compose up`. */
   override?: string;
@@ -98,7 +94,7 @@ export function journal(options: JournalOptions): Journal {
         // A run that has failed, or of which something is lost, was not accepted.
         const more = failures.length > 0 || lost
           ? undefined
-          : await options.accepted?.(all.events)
+          : await options.accepted?.(all.accepting)
             .catch((error) => void (lost = error));
         const pages = pagesOf(
           { ...all, events: story.events() },
@@ -200,21 +196,19 @@ const NOTHING = {
   tests: [],
   problems: [],
   events: [],
+  accepting: [],
   problem: undefined,
 };
-
-/** Names the step of a service. */
-type StepOf = (service: string) => string;
 
 /** The collected files and their tests; a problem is returned, because the run must report its end all the same. */
 async function collectedOf(options: JournalOptions, stepOf: StepOf) {
   try {
     const collected = await options.artifacts.finish();
     const { logs, notices = [], usage = [] } = collected;
-    const { suites, problems, events } = await testsOf(
-      options,
+    const { testsOf } = await import("./run_tests.ts");
+    const { suites, problems, events, accepting } = await testsOf(
       collected,
-      stepOf,
+      { ...options, stepOf },
     );
     const { redactor = NOTHING_HIDDEN } = options;
     const shown = logs.map((log) => ({
@@ -235,38 +229,9 @@ async function collectedOf(options: JournalOptions, stepOf: StepOf) {
       tests: suites,
       problems: [...noted, ...problems],
       events,
+      accepting,
     };
   } catch (problem) {
     return { ...NOTHING, problem };
   }
-}
-
-/** Reads the tests of reports and logs; a report that cannot be read becomes a notice of the step. */
-async function testsOf(
-  { testService, oneShots, files, redactor = NOTHING_HIDDEN }: JournalOptions,
-  { logs, reports, lost = [] }: Awaited<ReturnType<Artifacts["finish"]>>,
-  stepOf: StepOf,
-) {
-  const [{ findTests }, { testEvents }] = await Promise.all([
-    import("../test_results/find.ts"),
-    import("./tests.ts"),
-  ]);
-  const found = await findTests({
-    reports,
-    service: testService,
-    logs: logs.filter(({ service }) => oneShots.includes(service)),
-    files,
-  });
-  const problems: Event[] = [
-    ...lost,
-    ...found.problems.map((problem) => `cannot read ${problem}`),
-  ].map((line) => ({
-    kind: "output" as const,
-    step: stepOf(testService),
-    line,
-    notice: true as const,
-  }));
-  const events = testEvents(found, stepOf).map(({ at: _, ...event }) => event);
-  // Secrets are hidden only now: XML may escape them, and hiding may break XML.
-  return { suites: redactor.within(found.suites), problems, events };
 }

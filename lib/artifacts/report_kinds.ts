@@ -37,19 +37,20 @@ export function isForeign(path: string): boolean {
     path.split("/").some((part) => FOREIGN.has(part));
 }
 
-/** Whether a folder has a name as folders of reports have it. */
+/** Whether a folder, or one above it, has a name as folders of reports have it. */
 export function isReportFolder(path: string): boolean {
-  return FOLDER.test(path.slice(path.lastIndexOf("/") + 1));
+  return path.split("/").some((part) => FOLDER.test(part));
 }
 
 /** Whether the absolute path of a file in a container may be that of a report. */
 export function mayBeReport(path: string): boolean {
   if (isForeign(path)) return false;
-  const [name = "", ...folders] = path.split("/").toReversed();
+  const at = path.lastIndexOf("/");
+  const name = path.slice(at + 1);
   if (name.endsWith(".tap") || name.endsWith(".lcov")) return true;
   if (name.endsWith(".info")) return /lcov|coverage/i.test(name);
   return name.endsWith(".xml") &&
-    (XML.test(name) || folders.some((part) => FOLDER.test(part)));
+    (XML.test(name) || isReportFolder(path.slice(0, at)));
 }
 
 /**

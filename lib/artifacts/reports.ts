@@ -4,10 +4,9 @@
  * @module
  */
 
-import { join, matchesGlob } from "node:path";
+import { matchesGlob } from "node:path";
 import type { EngineApi } from "../engine/api.ts";
 import { archive } from "../engine/archive.ts";
-import { containerPath } from "../engine/paths.ts";
 import type { ChildOptions } from "../plan/executor.ts";
 import { copyTar } from "../reports/copy.ts";
 import type { ReportFolder } from "../reports/folder.ts";
@@ -18,7 +17,9 @@ import {
   MAX_FILES,
 } from "../reports/write.ts";
 import type { Collected } from "../state/record.ts";
-import { plainText } from "../text/untrusted.ts";
+import { ON_TMPFS, tmpfsIn } from "./mounts.ts";
+import { findReports } from "./find_reports.ts";
+import { harmless, placeOf } from "./report_place.ts";
 
 /** Copies reports, and remembers which files were lost. */
 interface ReportCopier {
@@ -26,12 +27,16 @@ interface ReportCopier {
   copy(from: Collected, options: ChildOptions): Promise<void>;
   /** A line for each file that was lost: the run shows the lines again at its end. */
   lost(): string[];
+  /** The services of the reports that were found without being named, by their paths in the folder. */
+  found(): ReadonlyMap<string, string>;
 }
 
 /** The outcome of copying one report. */
 interface Known {
   lines: string[];
   copied?: Copied;
+  /** Whether a container need not be looked at again to find reports. */
+  isWhole?: boolean;
 }
 
 /** The state that all copies of a run share. */
@@ -43,6 +48,10 @@ interface Copies {
   used: Amount;
   /** Which report has taken which name on the host. */
   taken: Map<string, string>;
+  /** The place of each report that was found, by container and path. */
+  places: Map<string, string>;
+  /** The service of each of them, by its place. */
+  found: Map<string, string>;
 }
 
 /** The copier of a run. */
@@ -55,15 +64,20 @@ export function reportCopier(
     known,
     used: { files: 0, bytes: 0 },
     taken: new Map(),
+    places: new Map(),
+    found: new Map(),
   };
   let told = "";
   return {
-    copy: async ({ container, service, reports }, { output, signal }) => {
+    copy: async (from, options) => {
+      const { container, service, reports } = from;
+      const { output, signal } = options;
       await Promise.all([...new Set(reports)].map(async (path) => {
         const report = { container, service, path, signal };
         const { lines } = await copyReport(report, copies);
         lines.forEach(output);
       }));
+      await findIn(from, options, copies);
       const beyond = beyondLine(known);
       if (beyond && beyond !== told) output(beyond);
       told = beyond;
@@ -72,7 +86,26 @@ export function reportCopier(
       const lines = [...known.values()].flatMap(({ lines }) => lines);
       return [...new Set(lines), beyondLine(known)].filter(Boolean);
     },
+    found: () => copies.found,
   };
+}
+
+/** Finds the reports of a container, once, if the Compose file names none. */
+async function findIn(
+  { container, service, finds: key }: Collected,
+  { output, signal }: ChildOptions,
+  { known, found, ...copies }: Copies,
+): Promise<void> {
+  const id = `${container}:`;
+  if (key === undefined || known.get(id)?.isWhole || signal.aborted) return;
+  const { lines, lost, end } = losses(`"${service}"`);
+  const { files, lines: told, isWhole } = await findReports({
+    ...{ ...copies, container, service, key, signal, lost },
+  });
+  end();
+  known.set(id, { lines, isWhole });
+  for (const { place } of files) found.set(place, service);
+  [...told, ...lines].forEach(output);
 }
 
 /** A line about files beyond the limits of a run; "" if there are none. */
@@ -99,12 +132,6 @@ function gib(bytes: number): string {
 /** How many lost files of a report are named; further ones are counted. */
 const NAMED = 10;
 
-/** A name out of a container, fit to be a part of a line. */
-function harmless(name: string): string {
-  const plain = plainText(name).replace(/[\t\n\r]/g, "\uFFFD");
-  return plain.length > 300 ? `${plain.slice(0, 300)}…` : plain;
-}
-
 interface Report {
   container: string;
   service: string;
@@ -115,28 +142,40 @@ interface Report {
 
 async function copyReport(
   report: Report,
-  { known, used, ...copies }: Copies,
+  copies: Copies,
 ): Promise<Known> {
+  const { known, used } = copies;
   const key = `${report.container}:${report.path}`;
   const before = known.get(key)?.copied;
   used.files -= before?.files ?? 0;
   used.bytes -= before?.bytes ?? 0;
-  const lines: string[] = [];
-  let more = 0;
-  const lost = (path: string, why: string) => {
-    if (lines.length >= NAMED) more++;
-    else lines.push(`no report ${harmless(path)}: ${harmless(why)}`);
-  };
+  const { lines, lost, end } = losses(report.path);
   const own: Known = { lines };
   known.set(key, own);
   try {
-    const copied = await copyOut(report, { ...copies, known, used, key, lost });
+    const copied = await copyOut(report, { ...copies, key, lost });
     if (copied) own.copied = copied;
   } catch (error) {
     lost(report.path, (error as Error).message);
   }
-  if (more > 0) lines.push(`no report of ${more} more files of ${report.path}`);
+  end();
   return own;
+}
+
+/** Collects lines about the lost files of a report, only so many of them; `end` adds a line about the others. */
+function losses(report: string) {
+  const lines: string[] = [];
+  let more = 0;
+  return {
+    lines,
+    lost: (path: string, why: string) => {
+      if (lines.length >= NAMED) more++;
+      else lines.push(`no report ${harmless(path)}: ${harmless(why)}`);
+    },
+    end: () => {
+      if (more > 0) lines.push(`no report of ${more} more files of ${report}`);
+    },
+  };
 }
 
 interface CopyOut extends Copies {
@@ -174,7 +213,7 @@ async function copyOut(
     (isPartial ? sent.problem() : undefined) ??
     (copied.broken ? "the engine has not sent all of it" : undefined);
   const onTmpfs = !copied.found || copied.empty.length > 0
-    ? await tmpfsIn(copied, { container, report, api })
+    ? await tmpfsIn(copied.empty, { container, report, api })
     : [];
   onTmpfs.forEach((path) => lost(path, ON_TMPFS));
   if (onTmpfs.length > 0 && !copied.found) return copied;
@@ -188,81 +227,4 @@ async function copyOut(
     );
   }
   return copied;
-}
-
-const ON_TMPFS =
-  "it is on a tmpfs, which the engine cannot read after the container has ended: write it elsewhere, or mount a volume there";
-
-/** Folders that are a tmpfs in every container. */
-const ALWAYS_TMPFS = ["/dev", "/dev/shm", "/proc", "/sys"];
-
-/** The parts of a report that were on a tmpfs, which ends with its container: all of it, or folders that look empty. */
-async function tmpfsIn(
-  { empty }: Copied,
-  { container, report, api }: Pick<CopyOut, "api"> & {
-    container: string;
-    report: string;
-  },
-): Promise<string[]> {
-  const mounted = await mountsOf(api, container);
-  if (!mounted) return [];
-  const all = [
-    ...ALWAYS_TMPFS,
-    ...Object.keys(mounted.HostConfig?.Tmpfs ?? {}),
-    ...(mounted.Mounts ?? []).flatMap(({ Type, Destination }) =>
-      Type === "tmpfs" ? Destination : []
-    ),
-  ].map((path) => join(path, ".").replace(/\/$/, ""));
-  const path = `${join("/", report)}/`;
-  return all.some((tmpfs) => path.startsWith(`${tmpfs}/`))
-    ? [report]
-    : empty.filter((path) => all.includes(path));
-}
-
-/** A container's description, as far as it tells its mounts. */
-interface Mounted {
-  HostConfig?: { Tmpfs?: Readonly<Record<string, string>> | null };
-  Mounts?: readonly { Type: string; Destination: string }[] | null;
-}
-
-/** The mounts of a container; undefined if the engine does not tell. */
-async function mountsOf(
-  api: EngineApi,
-  container: string,
-): Promise<Mounted | undefined> {
-  const path = containerPath(container, "json");
-  return await api.json<Mounted>(path).catch(() => undefined);
-}
-
-/** Names of the files and folders that todoflow writes itself; some file systems ignore case. */
-const OWN =
-  /^((\.todoflow|events\.jsonl|build\.log|junit\.xml|run\.html|trace\.json|receipt\.json)(\/|$)|logs\/)/i;
-
-/** Where a file goes: to its own name, or to its path in the container if another report has taken that name. */
-function placeOf(
-  name: string,
-  { key, service, report, taken }: Pick<CopyOut, "key" | "taken"> & {
-    service: string;
-    report: string;
-  },
-): string {
-  const own = folderOf(service);
-  const safe = (path: string) => OWN.test(path) ? `${own}/${path}` : path;
-  const isFree = (path: string) => (taken.get(path) ?? key) === key;
-  const inContainer = [...report.split("/").filter(Boolean), name].join("/");
-  let place = [safe(name), safe(inContainer), `${own}/${inContainer}`]
-    .find(isFree);
-  // Another container of the service may have the same path.
-  for (let i = 2; place === undefined; i++) {
-    const path = `${own}-${i}/${inContainer}`;
-    if (isFree(path)) place = path;
-  }
-  taken.set(place, key);
-  return place;
-}
-
-/** The folder of a service. Compose allows names such as "..", "logs" and "run.html", which need another one. */
-function folderOf(service: string): string {
-  if (/^\.+$/.test(service)) return "service";
-  return OWN.test(`${service}/`) ? `service-${service}` : service;
 }

@@ -55,8 +55,8 @@ export interface Release {
   left: readonly LeftOut[];
   /** The service of the acceptance tests, if there is one. */
   acceptance: string | undefined;
-  /** Out of the container of the acceptance tests. */
-  reports: readonly string[];
+  /** Out of the container of the acceptance tests; undefined where none are named. */
+  reports: readonly string[] | undefined;
   /** Whether the release is in the plain project, as `docker compose up` would be. */
   isPlain: boolean;
 }
@@ -93,7 +93,7 @@ export function releaseOf(
     ...whole,
     ending: whole.others.filter((name) => ending.includes(name)),
     acceptance,
-    reports: release.reports ?? [],
+    reports: release.reports,
     isPlain: release.project === "plain",
   };
 }

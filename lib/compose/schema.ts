@@ -138,7 +138,7 @@ export const SCHEMA: Plain = object("Facts that todoflow cannot derive", {
       minItems: 1,
     },
     reports: strings(
-      "Files, folders and globs copied out of the test containers",
+      "Files, folders and globs copied out of the test containers; default: JUnit, TAP, lcov and Cobertura that they have written; [] copies nothing",
     ),
   }),
   release: object("The target release", {
@@ -173,7 +173,7 @@ export const SCHEMA: Plain = object("Facts that todoflow cannot derive", {
       "The acceptance tests; default: acceptance, or e2e or smoke",
     ),
     reports: strings(
-      "Files, folders and globs copied out of the acceptance container",
+      "Files, folders and globs copied out of the acceptance container; default: JUnit, TAP, lcov and Cobertura that it has written; [] copies nothing",
     ),
   }),
   deadlines: object("How long a step may take", {

@@ -68,8 +68,8 @@ export interface Workflow {
     candidates: readonly string[];
     /** A command in place of the services' own. */
     run: readonly string[] | undefined;
-    /** The paths that are copied out of their containers. */
-    reports: readonly string[];
+    /** The paths that are copied out of their containers; undefined where none are named. */
+    reports: readonly string[] | undefined;
   };
   /** The services of a release. */
   release: Release;
@@ -160,7 +160,7 @@ export async function workflowIn(
     test: {
       ...roles.test,
       run: config.test?.run,
-      reports: config.test?.reports ?? [],
+      reports: config.test?.reports,
     },
     release: releaseOf(services, { config, roles, candidates }),
     secrets: secretSources(model),

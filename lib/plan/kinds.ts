@@ -248,7 +248,8 @@ async function runOneShot(
     });
     became(`ended with exit code ${code}`);
     // Clean-up collects from the containers that are left to it.
-    if (does.reports.length > 0 && does.remove !== "never" && !signal.aborted) {
+    const hasReports = does.reports?.length !== 0;
+    if (hasReports && does.remove !== "never" && !signal.aborted) {
       try {
         await executor.collect(container, options);
       } catch (error) {

@@ -43,7 +43,7 @@ export type UrlProof = "http" | "https" | "tcp" | "none";
  * - `gate`: it waits until `container`, which an earlier step has started, is ready. The command is not run: a person
  *   would type it to wait.
  * - `oneshot`: the command starts `container` detached; the runner follows its log, waits for its exit code, copies
- *   `reports` to the host and removes it, unless `remove` leaves that to clean-up.
+ *   `reports` to the host, or those that it finds, and removes it, unless `remove` leaves that to clean-up.
  * - `images`: the command prints one image ID a line; the runner emits them with the names of `images`.
  * - `url`: the command prints the `host:port` of a published port; the runner proves it by `proof`, with `path`, as long
  *   as `container` runs.
@@ -97,8 +97,8 @@ export type StepKind =
     container: string;
     /** Whether Compose runs hooks in containers of their own before. */
     hooks?: true;
-    /** Files, folders and globs in the container. */
-    reports: readonly string[];
+    /** Files, folders and globs in the container; undefined for a test whose reports are found without being named. */
+    reports: readonly string[] | undefined;
     /** When the runner removes a container that has ended by itself; otherwise clean-up or a person removes it. */
     remove: "always" | "success" | "never";
   }

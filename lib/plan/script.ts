@@ -100,7 +100,7 @@ function shellLines(
   { line, reports: folder }: { line: string; reports: string },
 ): string[] {
   if (does.kind !== "oneshot") return [line];
-  const { container, reports } = does;
+  const { container, reports = [] } = does;
   const wait = `test "$(${toShell(["docker", "wait", container])})" = 0`;
   const copies = reports.map((path) =>
     toShell(["docker", "cp", `${container}:${path}`, folder])

@@ -8,7 +8,7 @@ import { concat } from "../text/bytes.ts";
 
 /** The first bytes of a stream, and all of it. */
 interface Peeked {
-  /** As many as were asked for; fewer only if the stream has no more. */
+  /** As many as the caller wants; fewer only if the stream is shorter. */
   first: Uint8Array;
   /** The whole stream. The caller reads it to its end or cancels it. */
   body: ReadableStream<Uint8Array>;

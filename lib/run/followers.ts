@@ -106,12 +106,14 @@ function journalOptions(
   const { plan } = start;
   const oneShots = plan.steps.map(({ does }) => does)
     .filter((does) => does.kind === "oneshot");
+  const tests = oneShots.filter(({ reports }) => reports?.length !== 0)
+    .map(({ service }) => service);
+  const [testService = workflow.test.services[0] ?? ""] = tests;
   return {
-    ...{ artifacts, redactor, giveUp, sleep },
+    ...{ artifacts, redactor, giveUp, sleep, testService },
     ...(override !== undefined && { override }),
     hasPages: start.checked !== undefined,
-    testService: oneShots.find(({ reports }) => reports.length > 0)?.service ??
-      workflow.test.services[0] ?? "",
+    tests: tests.length > 0 ? tests : workflow.test.services,
     oneShots: oneShots.map(({ service }) => service),
   };
 }

@@ -57,7 +57,7 @@ export async function startOf(
       recorded.map(({ step, argv }) => [step.name, typed(argv)]),
     ),
     proof: { run: options.run, directory, own, marks, built: new Set() },
-    collected: collectedOf(plan),
+    collected: collectedOf(plan, target),
     before: await receiptIn(reportsOf.folder),
     started: new Date().toISOString(),
   };
@@ -71,14 +71,16 @@ async function receiptIn(folder: string): Promise<Receipt | undefined> {
 }
 
 /** The containers of a plan whose logs and reports the run collects. */
-function collectedOf({ steps }: Plan): Collected[] {
-  const all = steps.flatMap(({ does }) =>
-    does.kind === "gate"
-      ? { container: does.container, service: does.service, reports: [] }
-      : does.kind === "oneshot"
-      ? does
-      : []
-  );
+function collectedOf({ steps }: Plan, target: string): Collected[] {
+  const all = steps.flatMap(({ does }): Collected[] => {
+    if (does.kind !== "gate" && does.kind !== "oneshot") return [];
+    const { container, service } = does;
+    const reports = does.kind === "gate" ? [] : does.reports;
+    return [{
+      ...{ container, service, reports: reports ?? [] },
+      ...(!reports && { finds: `x-todoflow.${target}.reports` }),
+    }];
+  });
   // Several gates may wait for the same container.
   return [...new Map(all.map((one) => [one.container, one])).values()];
 }

@@ -14,6 +14,8 @@ export interface Collected {
   service: string;
   /** Files, folders and globs in it. */
   reports: readonly string[];
+  /** If its reports are found without being named: the key of the Compose file that would name them. */
+  finds?: string;
 }
 
 /** A run that has not ended, or that died. */

@@ -129,6 +129,7 @@ const COLLECTED = object({
   container: name,
   service,
   reports: list(text(/^[^\0]*$/)),
+  finds: optional(words),
 });
 
 /** Files need not be given to root. */

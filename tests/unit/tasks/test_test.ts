@@ -60,7 +60,7 @@ Deno.test("the test service's container is left to clean-up, which copies its re
     const { owns, steps } = await recordedTarget("test", { existing });
     const does = steps.find(({ name }) => name === "run test")?.does;
     assert(does?.kind === "oneshot");
-    assertEquals(does.remove, "never");
+    assertEquals([does.remove, does.reports], ["never", undefined]);
     assert(owns?.containers.includes(does.container));
   }
 });

@@ -171,3 +171,92 @@ Deno.test("the use of each container is an event before the end, also of a run t
   assertEquals(events[0], { kind: "usage", ...usage });
   assertEquals(events.map(({ kind }) => kind), ["usage", "failure", "run-end"]);
 });
+
+/** A report with this text. */
+function report(path: string, text: string) {
+  return {
+    path,
+    size: () => Promise.resolve(text.length),
+    text: () => Promise.resolve(text),
+  };
+}
+
+/** The events at the end of a run with these artifacts, and the tests that decide about its acceptance. */
+async function endOf(
+  collected: Partial<Awaited<ReturnType<typeof NO_ARTIFACTS.finish>>>,
+  tests?: readonly string[],
+) {
+  const events: Event[] = [];
+  let accepting: unknown;
+  const told = journal({
+    artifacts: {
+      ...NO_ARTIFACTS,
+      finish: () => Promise.resolve({ logs: [], reports: [], ...collected }),
+    },
+    hasPages: true,
+    report: ({ at: _, ...event }) => void events.push(event as Event),
+    testService: "unit",
+    ...(tests && { tests }),
+    oneShots: ["unit", "lint", "seed"],
+    files: () => Promise.resolve([]),
+    accepted: (tests) => {
+      accepting = tests.map(({ service, totals }) => [service, totals.tests]);
+      return Promise.resolve({});
+    },
+  });
+  await told.end([]);
+  const counted = events.flatMap((event) =>
+    event.kind === "tests"
+      ? [[event.service, event.totals.tests, event.coverage?.lines ?? 0]]
+      : []
+  );
+  const notices = events.flatMap((event) =>
+    event.kind === "output" && event.notice ? event.line : []
+  );
+  return { counted, notices, accepting };
+}
+
+const FAILED =
+  '<testsuite><testcase name="a"><failure/></testcase></testsuite>';
+const TAP = "TAP version 13\n1..2\nok 1\nok 2\n";
+
+Deno.test("reports that were found count for their services like named ones, and decide about no acceptance", async () => {
+  const { counted, accepting, notices } = await endOf({
+    reports: [
+      report("named.xml", "<testsuite><testcase name='b'/></testsuite>"),
+      report("unit.xml", FAILED),
+      report("lint/unit.xml", FAILED),
+      report("lcov.info", "SF:/a.ts\nDA:1,1\nDA:2,0\nend_of_record\n"),
+    ],
+    logs: [{ service: "seed", text: TAP }],
+    found: new Map([
+      ["unit.xml", "unit"],
+      ["lint/unit.xml", "lint"],
+      ["lcov.info", "lint"],
+    ]),
+  });
+  assertEquals(counted, [
+    ["unit", 1, 2],
+    ["seed", 2, 0],
+    ["unit", 1, 0],
+    ["lint", 1, 0],
+  ]);
+  assertEquals(accepting, [["unit", 1], ["seed", 2]]);
+  assertEquals(notices, []);
+});
+
+Deno.test("a service of tests that has run none gets a warning at the end: by its reports, or by its log", async () => {
+  const empty = report("unit.xml", "<testsuite/>");
+  const logs = ["lint", "seed"].map((service) => ({
+    service,
+    text: "no tests ran in 0.01s\n",
+  }));
+  const both = await endOf({ reports: [empty], logs }, ["unit", "lint"]);
+  assertEquals(both.notices, [
+    '0 tests ran: "unit" reports none',
+    '0 tests ran: "lint" says "no tests ran in 0.01s"',
+  ]);
+  const found = new Map([["unit.xml", "unit"]]);
+  const { notices } = await endOf({ reports: [empty], found });
+  assertEquals(notices, ['0 tests ran: "unit" reports none']);
+});

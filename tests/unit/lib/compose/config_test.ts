@@ -95,7 +95,7 @@ Deno.test("without a block, roles and one-shots are found by convention", async 
     services: ["test"],
     candidates: [],
     run: undefined,
-    reports: [],
+    reports: undefined,
   });
   assertEquals(release, {
     image: "release",
@@ -114,7 +114,7 @@ Deno.test("without a block, roles and one-shots are found by convention", async 
       after: undefined,
     })),
     acceptance: "acceptance",
-    reports: [],
+    reports: undefined,
     isPlain: false,
   });
   assertEquals(deadlines.build, 20 * 60_000);
@@ -154,7 +154,7 @@ x-todoflow:
     left: [],
     setup: [{ name: "static", service: "web", run: ["collect"], after: [] }],
     acceptance: "e2e",
-    reports: [],
+    reports: undefined,
     isPlain: false,
   });
   assertEquals([deadlines.ready, deadlines.step], [10_000, 900_000]);
@@ -166,7 +166,7 @@ name: x
 services: { test: { image: t } }
 x-todoflow: { application: a$$b, test: { reports: [$$$$HOME, "$"] } }
 `);
-  assertEquals([application, ...test.reports], ["a$b", "$$HOME", "$"]);
+  assertEquals([application, ...test.reports ?? []], ["a$b", "$$HOME", "$"]);
 });
 
 for (const more of ["scale: 2", "deploy: { replicas: 3 }"]) {

@@ -443,6 +443,21 @@ Deno.test("a one-shot's exit code is its container's, whose reports are collecte
   ]);
 });
 
+Deno.test("a one-shot is collected if its reports are named or are to be found, and not if it has none", async () => {
+  const isCollected = async (reports: readonly string[] | undefined) => {
+    const { log } = await runSteps({
+      steps: [{ name: "run migrate", does: { ...does, reports } }],
+      executor: { follow: () => Promise.resolve(0) },
+    });
+    return log.includes("collect shop-migrate-1");
+  };
+  assertEquals(
+    [await isCollected(["/r"]), await isCollected(undefined)],
+    [true, true],
+  );
+  assertEquals(await isCollected([]), false);
+});
+
 for (
   const [remove, afterSuccess, afterFailure] of [
     ["always", true, true],

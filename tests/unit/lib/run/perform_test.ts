@@ -12,7 +12,7 @@ import { type Claim, claim } from "../../../../lib/state/lock.ts";
 import { recordKey } from "../../../../lib/state/paths.ts";
 import type { ProjectRecord } from "../../../../lib/state/record.ts";
 import { TARGETS } from "../../../../tasks/mod.ts";
-import { unusedEndpoint } from "../../fake_engine.ts";
+import { type FakeContainer, unusedEndpoint } from "../../fake_engine.ts";
 import { canMount, mounted } from "../../mounts.ts";
 import {
   cli,
@@ -29,7 +29,8 @@ const ENGINE = unusedEndpoint();
 /**
  * An engine for a project with one service, `app`, which needs no build: its container is there between `create`, or `run`, and `rm`,
  * made from the folder in the file `owner`, else from this one; what is there is in the file `there`, and has another ID each time. The file `fails` names a
- * command that fails, with its reason. With a file `plain`, a release is in the plain project.
+ * command that fails, with its reason. With a file `plain`, a release is in the plain project; a file `block` has the
+ * `x-todoflow` of the Compose file.
  */
 const DOCKER = `
 there() { [ -s there ]; }
@@ -40,13 +41,14 @@ project="\${COMPOSE_PROJECT_NAME:-shop}"
 case "$*" in
   *"config --services") echo app ;;
   *config) printf 'name: %s\\nservices: { app: { image: a }, test: { image: a } }\\n' "$project"
-    [ -e plain ] && echo 'x-todoflow: { release: { project: plain } }' ;;
+    [ -e plain ] && echo 'x-todoflow: { release: { project: plain } }'
+    cat block 2>/dev/null ;;
   *--short) echo 2.26.1 ;;
   context*) echo ${ENGINE} ;;
   ps*) there && while read -r name id files; do
       echo '["'"\${name%-*-*}"'","'$name'","'$id'","2026-11-29 12:00:00 +0000 UTC","running","app","'$(cat owner 2>/dev/null || pwd)'","'$files'"]'
     done < there ;;
-  *" run "*) make "$project-test-run" ;;
+  *" run "*) make "$project-test-run"; cat todoflow/*.json > record-while-it-runs ;;
   *create*) make "$project-app-1"; cat todoflow/*.json > record-while-it-runs ;;
   "rm "*) printf + >> again
     for id in "$@"; do awk -v id="$id" '$2 != id' there > rest; mv rest there; done ;;
@@ -80,9 +82,10 @@ interface Context {
 /** Gives the test a checkout with an engine of its own. */
 function withCheckout(
   test: (context: Context) => Promise<void>,
-  { docker = DOCKER, env = {} }: {
+  { docker = DOCKER, env = {}, containers = {} }: {
     docker?: string;
     env?: Record<string, string>;
+    containers?: Record<string, FakeContainer>;
   } = {},
 ) {
   return withFakeDocker(docker, ({ directory, surroundings, calls }) => {
@@ -124,7 +127,7 @@ function withCheckout(
     });
   }, {
     endpoint: ENGINE,
-    containers: { "shop--release-app-1": { messages: [] } },
+    containers: { "shop--release-app-1": { messages: [] }, ...containers },
   });
 }
 
@@ -348,6 +351,40 @@ Deno.test("a run is on record before it makes anything, with all that it owns an
       collected.map(({ container, service }) => [container, service]),
       [["shop--release-app-1", "app"]],
     );
+  }));
+
+Deno.test("a test whose reports no key names is on record with the key that would name them", () =>
+  withCheckout(async ({ todoflow, read, write }) => {
+    const collected = async () => {
+      await todoflow("test");
+      const { run } = JSON.parse(await read("record-while-it-runs"));
+      return run.collected;
+    };
+    const common = { container: "shop--test-test-run", service: "test" };
+    const finds = "x-todoflow.test.reports";
+    assertEquals(await collected(), [{ ...common, reports: [], finds }]);
+    for (const reports of [["/r"], []]) {
+      const block = JSON.stringify({ test: { reports } });
+      await write("block", `x-todoflow: ${block}\n`);
+      assertEquals(await collected(), [{ ...common, reports }]);
+    }
+  }));
+
+Deno.test("a test service whose log says that no test ran gets a warning, and the run its exit code", () =>
+  withCheckout(async ({ todoflow }) => {
+    const { code, stderr } = await todoflow("test");
+    assertEquals(code, 0, stderr);
+    const [, ending = ""] = stderr.split("duration");
+    assertStringIncludes(
+      ending,
+      '0 tests ran: "test" says "no tests ran in 0.01s"\n',
+    );
+  }, {
+    containers: {
+      "shop--test-test-run": {
+        messages: [{ text: "no tests ran in 0.01s\n" }],
+      },
+    },
   }));
 
 /** The look at all projects, at which a run finds out what is there. */

@@ -106,6 +106,7 @@ const WRONG: readonly [path: string, values: readonly unknown[]][] = [
   ["run.collected.0.container", [undefined, "--since"]],
   ["run.collected.0.service", [undefined, "../../x", "..", ".", "a/b", ""]],
   ["run.collected.0.reports", [undefined, "x", [5]]],
+  ["run.collected.0.finds", [5, null, true]],
   ["run.caller", [1000, { uid: 1000 }]],
   ["run.caller.uid", [0, -1, "1000"]],
   ["run.caller.gid", [-1, 1.5, null]],
