@@ -24,10 +24,10 @@ import {
 const WITHIN = 15_000;
 
 /**
- * How many seconds a report may be older than the start of its container: the engine notes the start after the program has
+ * How much older (s) a report may be than the start of its container: the engine notes the start after the program has
  * begun, archives have whole seconds, and the clock of a mounted file system may be another one.
  */
-const OLDER = 2;
+const OLDER = 1;
 
 /** How many files of one folder of reports are read together; fewer are read one by one. */
 const TOGETHER = 8;

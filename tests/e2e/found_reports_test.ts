@@ -1,5 +1,5 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { ALL, type Checkout, withCheckout } from "./harness.ts";
+import { ALL, type Checkout, spawn, withCheckout } from "./harness.ts";
 
 const JUNIT = '<testsuite name="s"><testcase name="works"/></testsuite>';
 const CHOOSE = "; say x-todoflow.test.reports to choose";
@@ -29,6 +29,14 @@ async function reportOf(
 ): Promise<string | undefined> {
   return await Deno.readTextFile(`${directory}/reports/test/${name}`)
     .catch(() => undefined);
+}
+
+/** Lets files of the checkout be a minute older than they are. */
+async function makeOld({ directory }: Checkout, ...names: string[]) {
+  const then = new Date(Date.now() - 60_000);
+  for (const name of names) {
+    await Deno.utime(`${directory}/${name}`, then, then);
+  }
 }
 
 /** The line that names the found reports, without the name of the step before it. */
@@ -93,6 +101,7 @@ services:
 
 Deno.test("reports in a mounted checkout and in a volume are found if the run has written them", () =>
   withCheckout(async (checkout) => {
+    await makeOld(checkout, "report.xml", "test-results/old.xml");
     const { code, stderr } = await checkout.todoflow("test");
     assertEquals(code, 0, stderr);
     assertEquals(
@@ -102,6 +111,7 @@ Deno.test("reports in a mounted checkout and in a volume are found if the run ha
     assertStringIncludes(stderr, "test: 3 tests, 3 passed");
     // The next run finds what it has written, not what the one before has left.
     await checkout.edit("compose.yaml", "> pytest.xml", "> other.txt");
+    await makeOld(checkout, "pytest.xml");
     const again = await checkout.todoflow("test");
     assertEquals(
       foundLine(again.stderr),
@@ -119,6 +129,20 @@ mkdir -p /results/deep; printf '1..1\\nok 1\\n' > /results/deep/all.tap`,
       "report.xml": JUNIT,
       "test-results/old.xml": JUNIT,
     },
+  }));
+
+Deno.test("after SIGKILL of the tool the next run finds them", () =>
+  withCheckout(async (checkout) => {
+    const run = spawn(checkout, "test");
+    await run.shows("| written");
+    run.kill("SIGKILL");
+    await run.status;
+    const { code, stderr } = await checkout.todoflow("clean");
+    assertEquals(code, 0, stderr);
+    assertStringIncludes(stderr, `found /app/junit.xml${CHOOSE}`);
+    assertEquals(await reportOf(checkout, "test/junit.xml"), `${JUNIT}\n`);
+  }, {
+    files: project(`echo '${JUNIT}' > junit.xml; echo written; sleep 600`),
   }));
 
 Deno.test("a tmpfs in which the test ran is told, once", () =>

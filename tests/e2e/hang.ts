@@ -84,6 +84,7 @@ export const REST: readonly Hang[] = [
     "GET /exec/*/json",
     "POST /images/*/tag",
     "GET /containers/*/stats",
+    "GET /containers/*/changes",
   ].map((command) => ({ target: "release", command } as const)),
   ...[
     "GET /images/json",

@@ -59,6 +59,7 @@ export const RELEASE_REQUESTS = [
   "POST /containers/*/wait",
   "GET /containers/*/logs",
   "GET /containers/*/stats",
+  "GET /containers/*/changes",
   "DELETE /containers/*",
 ];
 
