@@ -11,10 +11,9 @@ import type { TimedEvent } from "../plan/events.ts";
 import type { Redact } from "./log_lines.ts";
 import type { CheckedFolder, FolderOptions } from "../reports/checks.ts";
 import { takeFolder } from "../reports/folder.ts";
-import { reportCopier } from "./reports.ts";
+import { type CollectOptions, reportCopier } from "./reports.ts";
 import type { Usage } from "../plan/usage.ts";
 import type { ServiceLog } from "../page/logs.ts";
-import type { ChildOptions } from "../plan/executor.ts";
 import { type ServiceLogs, serviceLogs } from "./service_logs.ts";
 import type { Collected } from "../state/record.ts";
 import type { ReportFile } from "../test_results/find.ts";
@@ -30,7 +29,10 @@ export interface Artifacts
   /** The use of a followed container, as far as it was measured. */
   usageOf(container: string): Usage | undefined;
   /** Completes the logs of these containers, which have ended, and copies their reports. */
-  collect(containers: readonly string[], options: ChildOptions): Promise<void>;
+  collect(
+    containers: readonly string[],
+    options: CollectOptions,
+  ): Promise<void>;
   /** Stops following containers; resolves to the collected files, and to lines about them for the user. */
   finish(): Promise<{
     logs: ServiceLog[];

@@ -23,6 +23,9 @@ import {
 /** How long (ms) to look for the reports of a container. */
 const WITHIN = 15_000;
 
+/** How long (ms) a look without a result may take before a line says how to do without. */
+const SLOW = 2_000;
+
 /**
  * How much older (s) a report may be than the start of its container: the engine notes the start after the program has
  * begun, archives have whole seconds, and the clock of a mounted file system may be another one.
@@ -38,8 +41,12 @@ const ONE_BY_ONE = 200;
 /** Options of {@linkcode findReports}. */
 export type FindOptions =
   & Omit<Looking, "since" | "found" | "bytes" | "seen">
-  /** The key of the Compose file that would name the reports. */
-  & { key: string };
+  & {
+    /** The key of the Compose file that would name the reports. */
+    key: string;
+    /** Whether the run is to end soon, so that the engine does not list the changed files. */
+    isHurried: boolean;
+  };
 
 /** The reports that were found. */
 export interface Found {
@@ -52,7 +59,7 @@ export interface Found {
 
 /** Finds and copies the reports of a container. Never rejects. */
 export async function findReports(
-  { key, ...options }: FindOptions,
+  { key, isHurried, ...options }: FindOptions,
 ): Promise<Found> {
   const { service, signal } = options;
   const late = AbortSignal.timeout(WITHIN);
@@ -63,8 +70,14 @@ export async function findReports(
   };
   const missed: string[] = [];
   const lines: string[] = [];
+  const begun = performance.now();
   try {
-    lines.push(...await lookEverywhere(looking, (what) => missed.push(what)));
+    lines.push(
+      ...await lookEverywhere(looking, {
+        missed: (what) => missed.push(what),
+        isHurried,
+      }),
+    );
   } catch (error) {
     const isGone = error instanceof EngineError && error.status === 404;
     if (!isGone && !looking.signal.aborted) {
@@ -78,6 +91,13 @@ export async function findReports(
     );
   }
   const files = looking.found;
+  const ms = performance.now() - begun;
+  if (files.length + missed.length === 0 && ms > SLOW && !signal.aborted) {
+    const seconds = (ms / 1000).toFixed(1);
+    lines.push(
+      `found no report in "${service}" in ${seconds} s; say ${key}: [] to look for none`,
+    );
+  }
   return {
     files,
     lines: [
@@ -101,28 +121,27 @@ function foundText(files: readonly FoundFile[]): string {
   return `found ${names.join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
 }
 
-/**
- * Looks at the changes and the mounts of a container; resolves to lines for the user. `missed` takes what was not looked
- * at.
- */
+/** Takes what was not looked at. */
+type Missed = (what: string) => void;
+
+/** Looks at the changes and the mounts of a container; resolves to lines for the user. */
 async function lookEverywhere(
   looking: Looking,
-  missed: (what: string) => void,
+  { missed, isHurried }: { missed: Missed; isHurried: boolean },
 ): Promise<string[]> {
-  const { api, container, signal, service, folder, found } = looking;
+  const { api, container, signal, folder, found } = looking;
   const described = await describe(api, container, signal);
   const started = Date.parse(described.State?.StartedAt ?? "");
   // A container that has not started has the year 1.
   if (!(started > 0)) return [];
   looking.since = Math.floor(started / 1000) - OLDER;
-  const { paths, hasMore } = await changesOf(api, container, {
-    wanted: mayBeReport,
-    most: FOUND.files,
-    signal,
-  });
-  if (hasMore) missed(`"${service}" has changed more files than are looked at`);
-  await lookAtChanges(paths.toSorted(), looking, missed);
-  const mounted = { ...looking, described, folder: folder.path };
+  const hasWritten = described.SizeRw !== 0;
+  const isListed = !hasWritten ||
+    (!isHurried && await lookAtChanges(looking, missed));
+  const mounted = {
+    ...looking,
+    ...{ described, folder: folder.path, runsIn: !isListed },
+  };
   for (const look of await mountedLooks(mounted)) {
     if (signal.aborted) break;
     const isLarge = await lookAt(look, looking);
@@ -135,11 +154,39 @@ const LIMIT = `${READ.bytes / 2 ** 20} MiB or ${
   READ.entries.toLocaleString("en")
 } files`;
 
-/** Looks at changed files, many of one folder together. */
+/** Looks at the files that a container has changed; resolves to whether the engine lists them. */
 async function lookAtChanges(
+  looking: Looking,
+  missed: Missed,
+): Promise<boolean> {
+  const { api, container, service, signal } = looking;
+  const changes = await changesOf(api, container, {
+    wanted: mayBeReport,
+    most: FOUND.files,
+    signal,
+  }).catch((error: Error) => error);
+  if (changes instanceof Error) {
+    const isGone = changes instanceof EngineError && changes.status === 404;
+    if (isGone || signal.aborted) throw changes;
+    missed(
+      `the engine does not list the files that "${service}" has changed (${
+        harmless(changes.message)
+      })`,
+    );
+    return false;
+  }
+  if (changes.hasMore) {
+    missed(`"${service}" has changed more files than are looked at`);
+  }
+  await lookAtPaths(changes.paths.toSorted(), looking, missed);
+  return true;
+}
+
+/** Looks at files, many of one folder together. */
+async function lookAtPaths(
   paths: readonly string[],
   looking: Looking,
-  missed: (what: string) => void,
+  missed: Missed,
 ): Promise<void> {
   const { seen, signal } = looking;
   for (const [path, own] of Map.groupBy(paths, dirname)) {

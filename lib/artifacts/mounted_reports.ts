@@ -30,6 +30,8 @@ interface MountedOptions {
   api: EngineApi;
   container: string;
   described: Described;
+  /** Whether the working directory is asked for, too, because the engine has not listed the changes of the container. */
+  runsIn: boolean;
   /** The folder of this run's reports on the host. */
   folder: string;
   /** Seconds since 1970: an older file is not asked for. */
@@ -61,7 +63,7 @@ export async function mountedLooks(options: MountedOptions): Promise<Look[]> {
 }
 
 /** The usual paths of reports in the mounts that a container may write to. */
-function usualPaths({ described, folder }: MountedOptions): string[] {
+function usualPaths({ described, folder, runsIn }: MountedOptions): string[] {
   const mounts = (described.Mounts ?? []).filter(({ Type, RW, Destination }) =>
     ["bind", "volume"].includes(Type) && RW !== false &&
     !isForeign(normal(Destination))
@@ -72,10 +74,10 @@ function usualPaths({ described, folder }: MountedOptions): string[] {
     const own = ownIn(mount, folder).flatMap(usualIn);
     // It may also be the mount of one file.
     if (isReportFolder(at) || mayBeReport(at)) return [at, ...own];
-    const runsIn = isIn(workdir, at) && !isForeign(workdir) ? [workdir] : [];
-    return [...[at, ...runsIn].flatMap(usualIn), ...own];
+    const below = isIn(workdir, at) && !isForeign(workdir) ? [workdir] : [];
+    return [...[at, ...below].flatMap(usualIn), ...own];
   });
-  return [...new Set(all)];
+  return [...new Set([...runsIn ? usualIn(workdir) : [], ...all])];
 }
 
 /** The usual paths in a folder. */

@@ -20,6 +20,8 @@ export interface Mount {
 
 /** The engine's description of a container, as far as it matters for reports. */
 export interface Described {
+  /** Bytes that it has written to its own file system; absent unless asked for. */
+  SizeRw?: number;
   State?: { StartedAt?: string };
   Config?: { WorkingDir?: string };
   HostConfig?: { Tmpfs?: Readonly<Record<string, string>> | null };
@@ -27,7 +29,7 @@ export interface Described {
 }
 
 /**
- * Describes a container.
+ * Describes a container; with a signal, also how much it has written.
  *
  * @throws {EngineError} when the engine does not
  */
@@ -37,10 +39,8 @@ export async function describe(
   signal?: AbortSignal,
 ): Promise<Described> {
   const path = containerPath(container, "json");
-  return await api.json<Described | null>(path, {
-    ...(signal && { signal }),
-  }) ??
-    {};
+  const options = signal && { signal, query: { size: true } };
+  return await api.json<Described | null>(path, options) ?? {};
 }
 
 /** An absolute path without dots and without a slash at its end. */

@@ -21,10 +21,16 @@ import { ON_TMPFS, tmpfsIn } from "./mounts.ts";
 import { findReports } from "./find_reports.ts";
 import { harmless, placeOf } from "./report_place.ts";
 
+/** How the files of containers are collected. */
+export interface CollectOptions extends ChildOptions {
+  /** Aborted when the run is to end soon: then slow questions are not asked. */
+  stop?: AbortSignal;
+}
+
 /** Copies reports, and remembers which files were lost. */
 interface ReportCopier {
   /** Copies the reports of a container that has ended; never rejects. */
-  copy(from: Collected, options: ChildOptions): Promise<void>;
+  copy(from: Collected, options: CollectOptions): Promise<void>;
   /** A line for each file that was lost: the run shows the lines again at its end. */
   lost(): string[];
   /** The services of the reports that were found without being named, by their paths in the folder. */
@@ -93,7 +99,7 @@ export function reportCopier(
 /** Finds the reports of a container, once, if the Compose file names none. */
 async function findIn(
   { container, service, finds: key }: Collected,
-  { output, signal }: ChildOptions,
+  { output, signal, stop }: CollectOptions,
   { known, found, ...copies }: Copies,
 ): Promise<void> {
   const id = `${container}:`;
@@ -101,6 +107,7 @@ async function findIn(
   const { lines, lost, end } = losses(`"${service}"`);
   const { files, lines: told, isWhole } = await findReports({
     ...{ ...copies, container, service, key, signal, lost },
+    isHurried: stop?.aborted ?? false,
   });
   end();
   known.set(id, { lines, isWhole });

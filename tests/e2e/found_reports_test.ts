@@ -184,8 +184,10 @@ Deno.test("a found report with failures changes neither the exit code of a relea
       "compose.yaml": `
 services:
   app:
-    image: debian:bookworm-slim
-    command: [sleep, infinity]
+    build:
+      dockerfile_inline: |
+        FROM debian:bookworm-slim
+        CMD ["sleep", "infinity"]
     stop_signal: SIGKILL
   acceptance:
     image: debian:bookworm-slim

@@ -1,5 +1,6 @@
-import { assert, assertEquals } from "@std/assert";
-import { type FakeFile, foundIn } from "./found_reports.ts";
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { pause } from "../../../../lib/pause.ts";
+import { type Ended, type FakeFile, foundIn } from "./found_reports.ts";
 import { LCOV } from "./test_reports.ts";
 
 const JUNIT = '<testsuite><testcase name="a"/></testsuite>';
@@ -142,16 +143,66 @@ Deno.test("the number of found reports and their bytes are limited, and told", a
   ]);
 });
 
-Deno.test("an engine that refuses costs one line, and one that breaks off a report loses it", async () => {
+/** An engine that does not list the changes. */
+const NO_CHANGES: Ended["answer"] = async ({ path }, wire) => {
+  if (!path.endsWith("/changes")) return false;
+  await wire.answer(500, '{"message":"no diff"}');
+  return true;
+};
+
+Deno.test("where the engine lists no changes, usual names in the working directory are found, and a line says so", async () => {
+  const { files, lines } = await foundIn({
+    files: {
+      "/app/junit.xml": JUNIT,
+      "/app/reports/any.xml": JUNIT,
+      "/x/junit.xml": JUNIT,
+    },
+    answer: NO_CHANGES,
+  });
+  assertEquals(Object.keys(files).toSorted(), ["any.xml", "unit/junit.xml"]);
+  assertEquals(lines, [
+    `found /app/junit.xml, /app/reports/any.xml${CHOOSE}`,
+    'the engine does not list the files that "unit" has changed (no diff); say x-todoflow.test.reports to name reports',
+  ]);
+});
+
+Deno.test("a run that is to end soon does not have the engine compare the image, and finds usual names", async () => {
+  const ended = { files: { "/app/junit.xml": JUNIT, "/x/junit.xml": JUNIT } };
+  const { files, lines, asked } = await foundIn(ended, { isHurried: true });
+  assertEquals(Object.keys(files), ["unit/junit.xml"]);
+  assertEquals(lines, [`found /app/junit.xml${CHOOSE}`]);
+  assertEquals(asked.includes("GET /changes"), false);
+});
+
+Deno.test("the engine does not compare the image of a container that has written nothing", async () => {
+  assertEquals((await foundIn({ written: 0 })).asked, ["GET /json"]);
+  const { asked } = await foundIn({ written: 1 });
+  assertEquals(asked, ["GET /json", "GET /changes"]);
+});
+
+Deno.test("a long look without a result says how to do without", async () => {
+  const answer: Ended["answer"] = async ({ path }) => {
+    if (path.endsWith("/changes")) await pause(2_050);
+    return false;
+  };
+  const { lines } = await foundIn({ answer });
+  assertMatch(
+    lines.join(),
+    /^found no report in "unit" in 2\.\d s; say x-todoflow\.test\.reports: \[\] to look for none$/,
+  );
+  const found = await foundIn({ answer, files: { "/app/unit.xml": JUNIT } });
+  assertEquals(found.lines, [`found /app/unit.xml${CHOOSE}`]);
+});
+
+Deno.test("an engine that does not describe the container costs one line, and one that breaks off a report loses it", async () => {
   const refused = await foundIn({
-    answer: async ({ path }, wire) => {
-      if (!path.endsWith("/changes")) return false;
-      await wire.answer(500, '{"message":"no diff"}');
+    answer: async (_, wire) => {
+      await wire.answer(500, '{"message":"no answer"}');
       return true;
     },
   });
   assertEquals(refused.lines, [
-    'cannot look for reports in "unit": no diff',
+    'cannot look for reports in "unit": no answer',
   ]);
   const broken = await foundIn({
     files: { "/a/unit.xml": JUNIT, "/b/unit.xml": JUNIT },

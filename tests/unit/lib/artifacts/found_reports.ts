@@ -32,6 +32,8 @@ export interface Ended {
   /** The source "HERE" is the folder of the test. */
   mounts?: readonly Record<string, unknown>[];
   tmpfs?: readonly string[];
+  /** How many bytes it has written to its own file system. */
+  written?: number;
   workdir?: string;
   started?: string;
   /** Answers a request in place of the engine, where it returns true. */
@@ -56,10 +58,11 @@ export interface Looked {
 /** Finds the reports of the container as a run does; `times`: how often it is collected. */
 export function foundIn(
   ended: Ended,
-  { before = {}, times = 1, stop = new AbortController() }: {
+  { before = {}, times = 1, stop = new AbortController(), isHurried = false }: {
     before?: Readonly<Record<string, string>>;
     times?: number;
     stop?: AbortController;
+    isHurried?: boolean;
   } = {},
 ): Promise<Looked> {
   let here = "";
@@ -88,7 +91,11 @@ export function foundIn(
           await copier.copy({
             ...{ container: "c", service: "unit", reports: [] },
             finds: "x-todoflow.test.reports",
-          }, { output: (line) => lines.push(line), signal: stop.signal });
+          }, {
+            output: (line) => lines.push(line),
+            signal: stop.signal,
+            ...(isHurried && { stop: AbortSignal.abort() }),
+          });
         }
       } finally {
         await api.close();
@@ -141,12 +148,11 @@ async function answerOf(
   await wire.answer(404, '{"message":"not here"}');
 }
 
-function describe(
-  { started = STARTED, workdir = "/app", mounts = [], tmpfs = [], here }:
-    & Ended
-    & { here: string },
-) {
+function describe(ended: Ended & { here: string }) {
+  const { started = STARTED, workdir = "/app", mounts = [] } = ended;
+  const { tmpfs = [], here, written } = ended;
   return {
+    ...(written !== undefined && { SizeRw: written }),
     State: { StartedAt: started },
     Config: { WorkingDir: workdir },
     Mounts: mounts.map((mount) => ({

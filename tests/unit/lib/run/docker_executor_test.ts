@@ -359,9 +359,12 @@ esac`;
 Deno.test("logs and reports are collected after containers have ended and before they are removed", () =>
   withFakeDocker(ONE, async ({ calls, ...engine }) => {
     const { options } = childOptions();
+    const { signal: stop } = childOptions().options;
     const seen: string[][] = [];
     const { tearDown } = withArtifacts(engine, {
-      collect: async (containers) => {
+      collect: async (containers, options) => {
+        // So that nothing slow is asked once the run is to end.
+        assert(options.stop === stop);
         seen.push([...containers], await calls());
       },
     });
@@ -375,7 +378,7 @@ Deno.test("logs and reports are collected after containers have ended and before
       ...options,
       thorough: false,
       made: true,
-      stop: childOptions().options.signal,
+      stop,
     });
     assert(gone);
     const [containers, before] = seen;
