@@ -68,9 +68,13 @@ function plan(input: PlanInput): Plan {
   const old = freshSteps([], input);
   const volumes = volumeSteps(services, { ...input, after: namesOf(old) });
   const fresh = namesOf([...old, ...volumes]);
-  const own = tests.map((one) => containerOf(one, workflow));
-  const owns = newInProject([...namesOfContainers(needs), ...own], input);
-  const ready = needs.map((one) => stepName(one, workflow));
+  const ready = [...fresh, ...needs.map((one) => stepName(one, workflow))];
+  const after = [...images.before(), ...ready];
+  const before = networkSteps(tests, { ...input, after });
+  const owns = newInProject([
+    ...namesOfContainers(before.length > 0 ? services : needs),
+    ...tests.map((one) => containerOf(one, workflow)),
+  ], input);
 
   return {
     owns,
@@ -87,16 +91,11 @@ function plan(input: PlanInput): Plan {
         after: (service) => needsOf(service, workflow),
         keep,
       }),
+      ...before,
       ...tests.map((one) =>
         runStep(one, {
           ...input,
-          after: [
-            ...fresh,
-            ...images.before(one),
-            ...ready,
-            ...one.dependsOn.map(({ service }) => service)
-              .filter((name) => names.includes(name)).map(runName),
-          ],
+          after: [...images.before(one), ...ready, ...namesOf(before)],
         })
       ),
       removeStep({
@@ -119,6 +118,28 @@ function checkArgs(tests: readonly Service[], { args }: PlanInput): void {
   });
 }
 
+/**
+ * The step before several test services, whose parallel `docker compose run` would race to make networks and volumes. The
+ * containers that it makes are never started.
+ */
+function networkSteps(
+  tests: readonly Service[],
+  { workflow, $, after }: Pick<PlanInput, "workflow" | "$"> & {
+    after: readonly string[];
+  },
+): Step[] {
+  return tests.length < 2 ? [] : [
+    step(workflow.deadlines.build, {
+      name: "networks",
+      why: "networks and volumes are there before tests start in parallel",
+      after,
+      command: $`docker compose create --no-recreate --no-build ${
+        namesOf(tests)
+      }`,
+    }),
+  ];
+}
+
 /** `docker-compose run test`, with the arguments of the caller. */
 function runStep(
   tests: Service,
@@ -129,11 +150,13 @@ function runStep(
   const { name } = tests;
   const { test: { services, run = [], reports }, deadlines } = workflow;
   const container = containerOf(tests, workflow);
+  const others = tests.dependsOn.map(({ service }) => service)
+    .filter((name) => services.includes(name));
   const isOneOfMany = services.length > 1 && !flags.has("fail-fast");
   return step(deadlines.step, {
     name: runName(name),
     why: "the unit tests must pass in the image that was built",
-    after,
+    after: [...after, ...others.map(runName)],
     ...(isOneOfMany && { failsAlone: true }),
     does: {
       kind: "oneshot",

@@ -39,6 +39,8 @@ export interface Artifacts
     reports: ReportFile[];
     /** The services of the reports that were found without being named, by their paths. */
     found?: ReadonlyMap<string, string>;
+    /** The services of the other ones, by their paths. */
+    services?: ReadonlyMap<string, string>;
     /** A line for each file that could not be copied. */
     lost?: string[];
     /**
@@ -130,6 +132,7 @@ export async function artifacts(
         notices: [...read.notices, ...asides],
         reports: replaced.length > 0 ? [] : await reportFiles(folder),
         found: copier.found(),
+        services: copier.services(),
         lost: [...copier.lost(), ...replaced, ...events.lost()],
       };
     },

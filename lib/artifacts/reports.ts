@@ -35,10 +35,14 @@ interface ReportCopier {
   lost(): string[];
   /** The services of the reports that were found without being named, by their paths in the folder. */
   found(): ReadonlyMap<string, string>;
+  /** The services of the reports that are named, by their paths in the folder. */
+  services(): ReadonlyMap<string, string>;
 }
 
 /** The outcome of copying one report. */
 interface Known {
+  /** As the Compose file names it; absent for reports that are found. */
+  path?: string;
   lines: string[];
   copied?: Copied;
   /** Whether a container need not be looked at again to find reports. */
@@ -58,6 +62,8 @@ interface Copies {
   places: Map<string, string>;
   /** The service of each of them, by its place. */
   found: Map<string, string>;
+  /** The service of each report that is named, by its place. */
+  services: Map<string, string>;
 }
 
 /** The copier of a run. */
@@ -72,6 +78,7 @@ export function reportCopier(
     taken: new Map(),
     places: new Map(),
     found: new Map(),
+    services: new Map(),
   };
   let told = "";
   return {
@@ -80,8 +87,9 @@ export function reportCopier(
       const { output, signal } = options;
       await Promise.all([...new Set(reports)].map(async (path) => {
         const report = { container, service, path, signal };
-        const { lines } = await copyReport(report, copies);
-        lines.forEach(output);
+        const { lines, copied } = await copyReport(report, copies);
+        // Another test service may write one that is missing here: the end tells.
+        if (copied?.found !== false) lines.forEach(output);
       }));
       await findIn(from, options, copies);
       const beyond = beyondLine(known);
@@ -89,11 +97,21 @@ export function reportCopier(
       told = beyond;
     },
     lost: () => {
-      const lines = [...known.values()].flatMap(({ lines }) => lines);
+      const all = [...known.values()];
+      const lines = all.filter((one) => !isElsewhere(one, all))
+        .flatMap(({ lines }) => lines);
       return [...new Set(lines), beyondLine(known)].filter(Boolean);
     },
     found: () => copies.found,
+    services: () => copies.services,
   };
+}
+
+/** Whether a report is only missing in one container because another test service writes it. */
+function isElsewhere({ path, copied }: Known, all: readonly Known[]): boolean {
+  const isThere = (one: Known) => (one.copied?.files ?? 0) > 0;
+  return path !== undefined && copied?.found === false &&
+    all.some((other) => other.path === path && isThere(other));
 }
 
 /** Finds the reports of a container, once, if the Compose file names none. */
@@ -157,7 +175,7 @@ async function copyReport(
   used.files -= before?.files ?? 0;
   used.bytes -= before?.bytes ?? 0;
   const { lines, lost, end } = losses(report.path);
-  const own: Known = { lines };
+  const own: Known = { lines, path: report.path };
   known.set(key, own);
   try {
     const copied = await copyOut(report, { ...copies, key, lost });
@@ -192,7 +210,7 @@ interface CopyOut extends Copies {
 
 async function copyOut(
   { container, service, path, signal }: Report,
-  { key, lost, folder, api, used, taken }: CopyOut,
+  { key, lost, folder, api, used, taken, services }: CopyOut,
 ): Promise<Copied | undefined> {
   const parts = path.replace(/\/+$/, "").split("/");
   // The engine does not know globs: the folder before the first one is copied, and only matching files are kept.
@@ -204,7 +222,9 @@ async function copyOut(
   const place = (own: readonly string[]) => {
     const name = own.join("/");
     if (glob !== undefined && !matchesGlob(name, glob)) return undefined;
-    return placeOf(name, { key, service, report, taken });
+    const place = placeOf(name, { key, service, report, taken });
+    services.set(place, service);
+    return place;
   };
   let losses = 0;
   const copied = await copyTar(sent.tar, {

@@ -34,30 +34,26 @@ export interface TestOptions {
 
 /** Reads the tests of reports and logs; a report that cannot be read becomes a notice of the step. */
 export async function testsOf(
-  { logs, reports, found = NONE, lost = [] }: Awaited<
+  { logs, reports, found = NONE, services = NONE, lost = [] }: Awaited<
     ReturnType<Artifacts["finish"]>
   >,
   { testService, tests = [testService], oneShots, files, stepOf, redactor }:
     & TestOptions
     & { stepOf: StepOf },
 ) {
-  const isFound = ({ path }: { path: string }) => found.has(path);
-  const named = await findTests({
-    reports: reports.filter((report) => !isFound(report)),
-    service: testService,
-    logs: logs.filter(({ service }) => oneShots.includes(service)),
-    files,
-  });
-  const all = [
-    named,
-    ...await foundTests(reports.filter(isFound), { found, files }),
-  ];
-  const suites = all.flatMap(({ suites }) => suites);
-  const coverage = all.findLast(({ coverage }) => coverage)?.coverage;
+  const named = reports.filter(({ path }) => !found.has(path));
+  const read = (reports: TestSources["reports"]) =>
+    findTests({
+      ...{ reports, files },
+      services: new Map([...services, ...found]),
+      service: testService,
+      logs: logs.filter(({ service }) => oneShots.includes(service)),
+    });
+  const all = await read(reports);
+  const { suites } = all;
   const problems: Event[] = [
     ...lost,
-    ...all.flatMap(({ problems }) => problems)
-      .map((problem) => `cannot read ${problem}`),
+    ...all.problems.map((problem) => `cannot read ${problem}`),
     ...noTests(tests, { suites, logs }),
   ].map((line) => ({
     kind: "output" as const,
@@ -71,25 +67,12 @@ export async function testsOf(
     // Secrets are hidden only now: XML may escape them, and hiding may break XML.
     suites: (redactor ?? NOTHING_HIDDEN).within(suites),
     problems,
-    events: eventsOf({ suites, coverage, problems: [] }),
+    events: eventsOf(all),
     // Reports that no key names decide about nothing.
-    accepting: eventsOf(named),
+    accepting: eventsOf(
+      named.length === reports.length ? all : await read(named),
+    ),
   };
 }
 
 const NONE: ReadonlyMap<string, string> = new Map();
-
-/** The tests in reports that were found, by the services that have written them. */
-async function foundTests(
-  reports: TestSources["reports"],
-  { found, files }: Pick<TestSources, "files"> & {
-    found: ReadonlyMap<string, string>;
-  },
-): Promise<TestsFound[]> {
-  const tests: TestsFound[] = [];
-  const all = Map.groupBy(reports, ({ path }) => found.get(path)!);
-  for (const [service, reports] of all) {
-    tests.push(await findTests({ reports, service, logs: [], files }));
-  }
-  return tests;
-}

@@ -25,7 +25,9 @@ export interface TestsFound {
 export interface TestSources {
   /** The files that were copied out of containers. */
   reports: readonly ReportFile[];
-  /** The service whose container had the reports. */
+  /** The services whose containers had the reports, by their paths. */
+  services?: ReadonlyMap<string, string>;
+  /** The service of all other reports. */
   service: string;
   /** The logs of one-shots, to which a TAP producer such as bats may have written its results. */
   logs: readonly { service: string; text: string }[];
@@ -42,15 +44,28 @@ export interface TestSources {
  * error.
  */
 export async function findTests(
-  { reports, service, logs, files: list }: TestSources,
+  { reports, services, service, logs, files: list }: TestSources,
 ): Promise<TestsFound> {
   const room = newRoom();
   const suites: TestsFound["suites"] = [];
-  const { tests, coverage, problems } = await readFiles(reports, room);
-  // A report that counts no test says so.
-  if (tests.length > 0) suites.push({ service, cases: tests.flat() });
+  const coverage: Awaited<ReturnType<typeof readFiles>>["coverage"] = [];
+  const problems: string[] = [];
+  const told = new Map<string, TestCase[][]>();
+  const own = Map.groupBy(
+    reports,
+    ({ path }) => services?.get(path) ?? service,
+  );
+  for (const [service, reports] of own) {
+    const read = await readFiles(reports, room);
+    coverage.push(...read.coverage);
+    problems.push(...read.problems);
+    told.set(service, read.tests);
+    // A report that counts no test says so.
+    const cases = read.tests.flat();
+    if (read.tests.length > 0) suites.push({ service, cases });
+  }
   for (const log of logs) {
-    const known = log.service === service ? tests : [];
+    const known = told.get(log.service) ?? [];
     const cases = await newTap(untimed(log.text), known, room);
     if (cases) suites.push({ service: log.service, cases });
   }

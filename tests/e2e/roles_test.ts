@@ -341,3 +341,48 @@ Deno.test("where rules cannot tell, the lines to paste work", () =>
       "package.json": '{"scripts": {"test": "jest"}}',
     }),
   }));
+
+const JUNIT = (name: string) =>
+  `<testsuite name='${name}'><testcase classname='${name}' name='a'/></testsuite>`;
+
+Deno.test("each of several test services has its own tests, named, found, or in its log, and each counts once", () =>
+  withCheckout(async ({ todoflow, directory }) => {
+    const { code, stderr } = await todoflow("test");
+    assertEquals(code, 0, stderr);
+    assertStringIncludes(stderr, "unit: 1 test, 1 passed\n");
+    assertStringIncludes(stderr, "api: 1 test, 1 passed\n");
+    assertStringIncludes(stderr, "bats: 1 test, 1 passed\n");
+    // Only one of them writes it.
+    assertEquals(stderr.includes("no report"), false, stderr);
+    const junit = `${directory}/reports/test/junit.xml`;
+    const text = await Deno.readTextFile(junit);
+    assertEquals(text.match(/<testcase [^>]*name="a"/g)?.length, 3, text);
+  }, {
+    files: {
+      "docker-compose.yml": `services:\n${
+        debian(
+          "unit",
+          `mkdir -p /out && echo "${JUNIT("unit")}" > /out/a.xml`,
+        ) +
+        debian("api", `mkdir -p /out && echo "${JUNIT("api")}" > /out/a.xml`) +
+        debian("bats", "echo '1..1'; echo 'ok 1 a'")
+      }x-todoflow: {test: {service: [unit, api, bats], reports: [/out/a.xml]}}\n`,
+    },
+  }));
+
+Deno.test("a report that is found and the same tests in the log count once", () =>
+  withCheckout(async ({ todoflow }) => {
+    const { code, stderr } = await todoflow("test");
+    assertEquals(code, 0, stderr);
+    assertStringIncludes(stderr, "tests: 1 test, 1 passed\n");
+    assertStringIncludes(stderr, "/junit.xml");
+  }, {
+    files: {
+      "docker-compose.yml": `services:\n${
+        debian(
+          "tests",
+          `echo "${JUNIT("x")}" > /junit.xml; echo '1..1'; echo 'ok 1 a'`,
+        )
+      }`,
+    },
+  }));

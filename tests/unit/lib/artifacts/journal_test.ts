@@ -236,10 +236,9 @@ Deno.test("reports that were found count for their services like named ones, and
     ]),
   });
   assertEquals(counted, [
-    ["unit", 1, 2],
-    ["seed", 2, 0],
-    ["unit", 1, 0],
+    ["unit", 2, 2],
     ["lint", 1, 0],
+    ["seed", 2, 0],
   ]);
   assertEquals(accepting, [["unit", 1], ["seed", 2]]);
   assertEquals(notices, []);
