@@ -68,8 +68,13 @@ interface Copies {
 
 /** The copier of a run. */
 export function reportCopier(
-  options: Pick<Copies, "api" | "folder">,
+  { collected = [], ...options }: Pick<Copies, "api" | "folder"> & {
+    /** All containers from which files are collected. */
+    collected?: readonly Collected[];
+  },
 ): ReportCopier {
+  const isShared = (path: string) =>
+    collected.filter(({ reports }) => reports.includes(path)).length > 1;
   const known: Copies["known"] = new Map();
   const copies: Copies = {
     ...options,
@@ -89,7 +94,8 @@ export function reportCopier(
         const report = { container, service, path, signal };
         const { lines, copied } = await copyReport(report, copies);
         // Another test service may write one that is missing here: the end tells.
-        if (copied?.found !== false) lines.forEach(output);
+        const isOpen = copied?.found === false && isShared(path);
+        if (!isOpen) lines.forEach(output);
       }));
       await findIn(from, options, copies);
       const beyond = beyondLine(known);
