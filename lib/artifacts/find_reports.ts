@@ -102,7 +102,7 @@ export async function findReports(
     files,
     lines: [
       ...(files.length > 0
-        ? [`${foundText(files)}; say ${key} to choose`]
+        ? [`${foundText(files)} in "${service}"; say ${key} to choose`]
         : []),
       ...missed.map((what) => `${what}; say ${key} to name reports`),
       ...lines,
@@ -129,7 +129,7 @@ async function lookEverywhere(
   looking: Looking,
   { missed, isHurried }: { missed: Missed; isHurried: boolean },
 ): Promise<string[]> {
-  const { api, container, signal, folder, found } = looking;
+  const { api, container, service, signal, folder, found } = looking;
   const described = await describe(api, container, signal);
   const started = Date.parse(described.State?.StartedAt ?? "");
   // A container that has not started has the year 1.
@@ -145,7 +145,9 @@ async function lookEverywhere(
   for (const look of await mountedLooks(mounted)) {
     if (signal.aborted) break;
     const isLarge = await lookAt(look, looking);
-    if (isLarge) missed(`${harmless(look.path)} holds more than ${LIMIT}`);
+    if (isLarge) {
+      missed(`${harmless(look.path)} in "${service}" holds more than ${LIMIT}`);
+    }
   }
   return found.length > 0 || signal.aborted ? [] : lostOnTmpfs(described);
 }
@@ -188,7 +190,7 @@ async function lookAtPaths(
   looking: Looking,
   missed: Missed,
 ): Promise<void> {
-  const { seen, signal } = looking;
+  const { service, seen, signal } = looking;
   for (const [path, own] of Map.groupBy(paths, dirname)) {
     if (own.length < TOGETHER || !isReportFolder(path)) continue;
     if (!signal.aborted) await lookAt({ path, folder: new Set(own) }, looking);
@@ -198,7 +200,7 @@ async function lookAtPaths(
     if (!signal.aborted) await lookAt({ path }, looking);
   }
   const more = rest.length - ONE_BY_ONE;
-  if (more > 0) missed(`did not look at ${more} more files`);
+  if (more > 0) missed(`did not look at ${more} more files in "${service}"`);
 }
 
 /** A line about a tmpfs that may have held the reports, because the program ran in it or because of its name. */

@@ -2,7 +2,7 @@ import { assertEquals, assertStringIncludes } from "@std/assert";
 import { ALL, type Checkout, spawn, withCheckout } from "./harness.ts";
 
 const JUNIT = '<testsuite name="s"><testcase name="works"/></testsuite>';
-const CHOOSE = "; say x-todoflow.test.reports to choose";
+const CHOOSE = ' in "test"; say x-todoflow.test.reports to choose';
 
 /** A project whose test service runs a script in /app. */
 function project(
@@ -58,7 +58,7 @@ Deno.test("without configuration, reports that the test has written are found, c
     assertStringIncludes(await reportOf(checkout, "run.html") ?? "", "works");
     const events = await reportOf(checkout, "events.jsonl") ?? "";
     assertStringIncludes(events, '"kind":"tests"');
-    // Nobody has written these as reports.
+    // The first has the name of a report only, the second nothing of one.
     assertEquals(await reportOf(checkout, "report.xml"), undefined);
     assertEquals(await reportOf(checkout, "os-release"), undefined);
     assertEquals(stderr.includes("no report"), false, stderr);
@@ -167,7 +167,7 @@ Deno.test("a found report with failures changes neither the exit code of a relea
     assertEquals(code, 0, stderr);
     assertStringIncludes(
       stderr,
-      "found /out/junit.xml; say x-todoflow.release.reports to choose",
+      'found /out/junit.xml in "acceptance"; say x-todoflow.release.reports to choose',
     );
     assertStringIncludes(stderr, "acceptance: 1 test, 0 passed, 1 failed");
     const folder = `${directory}/reports/release`;
@@ -236,3 +236,29 @@ for i in $(seq 100); do mkdir $i; (cd $i; seq 1000 | xargs touch; touch junit.xm
 echo '${JUNIT}' > /app/junit.xml`),
     }),
 });
+
+Deno.test("each of several test services has its own reports, counts and warning", () =>
+  withCheckout(async (checkout) => {
+    const { code, stderr } = await checkout.todoflow("test");
+    assertEquals(code, 0, stderr);
+    for (const service of ["unit", "lint"]) {
+      assertStringIncludes(stderr, `found /junit.xml in "${service}"; say`);
+      const report = await reportOf(checkout, `${service}/junit.xml`);
+      assertStringIncludes(report ?? "", "<testsuite");
+    }
+    assertStringIncludes(stderr, "unit: 1 test, 1 passed");
+    assertStringIncludes(stderr, '0 tests ran: "lint" reports none');
+  }, {
+    files: {
+      "compose.yaml": `
+x-todoflow: { test: { service: [unit, lint] } }
+services:
+  unit:
+    image: debian:bookworm-slim
+    command: [sh, -c, "echo '${JUNIT.replaceAll('"', '\\"')}' > /junit.xml"]
+  lint:
+    image: debian:bookworm-slim
+    command: [sh, -c, "echo '<testsuite/>' > /junit.xml"]
+`,
+    },
+  }));

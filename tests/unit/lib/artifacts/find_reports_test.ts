@@ -5,7 +5,7 @@ import { LCOV } from "./test_reports.ts";
 
 const JUNIT = '<testsuite><testcase name="a"/></testsuite>';
 const BEFORE = "2026-01-02T03:04:00Z";
-const CHOOSE = "; say x-todoflow.test.reports to choose";
+const CHOOSE = ' in "unit"; say x-todoflow.test.reports to choose';
 
 Deno.test("reports among the changed files are copied and told in one line, under the rules of named ones", async () => {
   const { files, lines, lost, found } = await foundIn({
@@ -122,7 +122,7 @@ Deno.test("many reports of one folder are read together, and those of no report 
   assertEquals(Object.keys(alone.files).length, 200);
   assertEquals(alone.lines, [
     `found /app/x/TEST-1000.xml, /app/x/TEST-1001.xml, /app/x/TEST-1002.xml and 197 more${CHOOSE}`,
-    "did not look at 2 more files; say x-todoflow.test.reports to name reports",
+    'did not look at 2 more files in "unit"; say x-todoflow.test.reports to name reports',
   ]);
 });
 
@@ -222,7 +222,7 @@ Deno.test("an engine that does not describe the container costs one line, and on
   });
   assertEquals(Object.values(broken.files), [JUNIT]);
   assertEquals(broken.lines.length, 2);
-  assert(broken.lines[0]!.startsWith("found /b/unit.xml;"), broken.lines[0]);
+  assert(broken.lines[0]!.startsWith("found /b/unit.xml in "), broken.lines[0]);
   assert(
     broken.lines[1]!.startsWith("no report /a/unit.xml: "),
     broken.lines[1],

@@ -4,7 +4,7 @@ import { type Ended, foundIn } from "./found_reports.ts";
 import { LCOV } from "./test_reports.ts";
 
 const JUNIT = '<testsuite><testcase name="a"/></testsuite>';
-const CHOOSE = "; say x-todoflow.test.reports to choose";
+const CHOOSE = ' in "unit"; say x-todoflow.test.reports to choose';
 const OLD = { text: JUNIT, mtime: "2026-01-02T03:04:00Z" };
 
 const OLD_LINK = {
@@ -122,7 +122,7 @@ Deno.test("a folder that holds too much is not read to its end, which is told; u
   assertEquals(Object.keys(files), ["a.xml"]);
   assertEquals(lines, [
     `found /app/reports/a.xml${CHOOSE}`,
-    "/app/reports holds more than 64 MiB or 10,000 files; say x-todoflow.test.reports to name reports",
+    '/app/reports in "unit" holds more than 64 MiB or 10,000 files; say x-todoflow.test.reports to name reports',
   ]);
   const own = await foundIn(ended("HERE"));
   assertEquals(Object.keys(own.files).toSorted(), ["a.xml", "unit.xml"]);
