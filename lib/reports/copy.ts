@@ -135,7 +135,7 @@ async function copyEntry(entry: Entry, reading: Reading): Promise<void> {
   try {
     await copyPart(sifted, { path, own }, reading);
   } finally {
-    // Until the body is over, no other entry comes.
+    // The rest of a body that is not read would stay in memory.
     await sifted.body.cancel().catch(() => {});
   }
 }

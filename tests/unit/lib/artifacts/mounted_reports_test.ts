@@ -128,6 +128,15 @@ Deno.test("a folder that holds too much is not read to its end, which is told; u
   assertEquals(Object.keys(own.files).toSorted(), ["a.xml", "unit.xml"]);
 });
 
+Deno.test("a report with a usual name in a folder that is read, too, is found once", async () => {
+  const { files, lines } = await foundIn({
+    mounts: [mount("/app", { Source: "HERE" })],
+    files: { "/app/reports/unit.xml": JUNIT },
+  });
+  assertEquals(Object.keys(files), ["unit.xml"]);
+  assertEquals(lines, [`found /app/reports/unit.xml${CHOOSE}`]);
+});
+
 Deno.test("a link in a mount is told if it is new; a report that is linked hard is copied", async () => {
   const { files, lost } = await foundIn({
     ...CHECKOUT,
