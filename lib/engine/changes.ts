@@ -36,7 +36,7 @@ interface ChangesOptions {
 /**
  * The paths that a container has made or changed in its own file system, so without what it has written to its mounts. An
  * answer of any length is read in pieces: a container may have changed 100,000 files. The engine first compares all files
- * of the image, which takes it about a second for 50,000; until then, it does not remove the container.
+ * of the image, so a large image takes seconds; until then, it does not remove the container.
  *
  * @throws {EngineError} when the engine refuses or does not answer
  */
