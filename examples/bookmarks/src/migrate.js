@@ -1,0 +1,4 @@
+import { database, migrate } from "./database.js";
+
+await migrate();
+await database.end();
