@@ -6,6 +6,7 @@
  */
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { parse } from "@std/yaml";
 import config from "../../deno.json" with { type: "json" };
 import type { TimedEvent } from "../../lib/plan/events.ts";
 import { recordedSteps } from "../../tools/docs.ts";
@@ -19,6 +20,7 @@ import {
   twinOf,
   withCheckout,
 } from "./harness.ts";
+import { blocksOf as fencedIn, pages } from "../unit/docs/markdown.ts";
 import { withRegistry } from "./registry.ts";
 
 Deno.test("the plan that the documentation shows is the one of todobackend's release", () =>
@@ -220,3 +222,45 @@ for (const recipe of RECIPES) {
     }
   });
 }
+
+/** The names of services below the keys of `x-todoflow` that name services. */
+function servicesIn(value: unknown): string[] {
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([key, item]) =>
+    /^(service|app|setup|image|acceptance|with|without)$/.test(key)
+      ? [item].flat().flatMap((one) =>
+        typeof one === "string" ? [one] : servicesIn(one)
+      )
+      : servicesIn(item)
+  );
+}
+
+Deno.test("each block of x-todoflow on a page is one that the tool takes", async () => {
+  let count = 0;
+  for (const page of await pages()) {
+    for (const { language, text, line } of fencedIn(page)) {
+      if (language !== "yaml") continue;
+      const value = parse(text) as Record<string, unknown>;
+      if (Object.keys(value).join() !== "x-todoflow") continue;
+      const names = new Set(["app", "test", ...servicesIn(value)]);
+      const services = Object.fromEntries([...names].map((name) => [
+        name,
+        { image: "debian:bookworm-slim", ports: ["8000"] },
+      ]));
+      const directory = await Deno.makeTempDir({ prefix: "todoflow-block-" });
+      try {
+        const file = `${directory}/compose.yaml`;
+        await Deno.writeTextFile(file, JSON.stringify({ ...value, services }));
+        const { code, stderr } = await exec(
+          [...TODOFLOW, "release", "--dry-run"],
+          { cwd: directory, env: { APP_VERSION: "1" } },
+        );
+        assertEquals(code, 0, `${page.path}:${line}\n${stderr}`);
+        count++;
+      } finally {
+        await Deno.remove(directory, { recursive: true });
+      }
+    }
+  }
+  assert(count >= 7, `${count} blocks`);
+});
