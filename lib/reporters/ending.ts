@@ -45,7 +45,8 @@ export function writeEnding(
 ): void {
   const summary = summaryLines(run, options);
   if (summary.length > 0) write(summary.join("\n") + "\n");
-  if (run.urls.length > 0) {
+  const urls = urlLines(run);
+  if (urls.length > 0) {
     // Typed as it is: the project is not the one that Compose would use here.
     if (!options.quiet && run.project !== undefined) {
       write(
@@ -54,7 +55,7 @@ export function writeEnding(
         } ps   # or: logs; todoflow clean removes it\n`,
       );
     }
-    stdout.write(urlLines(run).map((line) => `${line}\n`).join(""));
+    stdout.write(urls.map((line) => `${line}\n`).join(""));
   }
   const published = publishedText(run);
   if (published !== undefined) stdout.write(`${published}\n`);
@@ -63,9 +64,19 @@ export function writeEnding(
 }
 
 /** Where the apps answer: "App running at …", or a line for each of several, in the order of their names. */
-export function urlLines({ urls }: Run): string[] {
-  return urls.toSorted((a, b) => (a.service ?? "") < (b.service ?? "") ? -1 : 1)
+export function urlLines(run: Run): string[] {
+  return urlsOf(run).toSorted((a, b) =>
+    (a.service ?? "") < (b.service ?? "") ? -1 : 1
+  )
     .map(({ url, service }) => `${service ?? "App"} running at ${url}`);
+}
+
+/** The URLs of a release that stays; none if a step has failed, because the release is then removed. A failure of clean-up is none. */
+export function urlsOf({ urls, rows, cleanUps }: Run): Run["urls"] {
+  const isGone = rows.some(({ step, result }) =>
+    result !== "ok" && !cleanUps.has(step)
+  );
+  return isGone ? [] : urls;
 }
 
 /** The published images with digests and tags, a line each; undefined unless all tags are published. */

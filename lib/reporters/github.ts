@@ -11,7 +11,7 @@
 
 import type { Explanation } from "../errors/explanation.ts";
 import type { TestCase } from "../test_results/cases.ts";
-import { describeTest, publishedImages, resultOf } from "./ending.ts";
+import { describeTest, publishedImages, resultOf, urlsOf } from "./ending.ts";
 import { type Dialect, groupedReporter } from "./grouped.ts";
 import { markdown } from "./markdown.ts";
 import { noCommand, plainLine, plainLines } from "../text/plain_line.ts";
@@ -116,7 +116,8 @@ function writeFiles(
 
 /** The outputs of the step. A value ends at its delimiter, which the author of the value cannot guess. */
 function outputs(run: Run): string {
-  const { urls, version } = run;
+  const { version } = run;
+  const urls = urlsOf(run);
   const url = urls.length === 0
     ? undefined
     : urls.map(({ url }) => url).join("\n");

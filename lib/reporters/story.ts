@@ -50,6 +50,8 @@ export interface Run {
   width: number;
   /** In the order in which they ended. */
   rows: Row[];
+  /** Names of the steps of clean-up. */
+  cleanUps: ReadonlySet<string>;
   tests: Of<"tests">[];
   /** The containers that came near their limits of memory. */
   nearLimits: Of<"usage">[];
@@ -103,6 +105,7 @@ export function story(options: StoryOptions): Story {
   const run = {
     ...{ target: "run", width: 0, rows: [], tests: [], nearLimits: [] },
     ...{ notices: [], urls: [], published: [], failures: [] },
+    cleanUps: new Set<string>(),
   };
   const current = new Map<string, Current>();
   const state: State = { ...options, run, current, warnings: new Set() };
@@ -123,6 +126,10 @@ function tell(state: State, event: TimedEvent): Told[] {
       if (event.version) run.version = label(event.version);
       run.project = label(event.project);
       run.width = widthOf(event);
+      run.cleanUps = new Set(
+        event.steps.filter(({ cleanup }) => cleanup)
+          .map(({ name }) => label(name)),
+      );
       return [];
     case "role":
       return tellRole(state, event);

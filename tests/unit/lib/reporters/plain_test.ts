@@ -1,4 +1,4 @@
-import { assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import type { Event } from "../../../../lib/plan/events.ts";
 import {
   container,
@@ -186,6 +186,23 @@ Deno.test("quiet: nothing of what succeeds but the result and the URL", () => {
     stderr,
     "release ok in 7.2 s (12.9 s sequentially, 5.7 s saved)\n",
   );
+});
+
+Deno.test("a release that fails after its app has answered prints no URL, because it is removed; a failure of clean-up takes nothing back", () => {
+  const started = runStart("steady worker", "prune");
+  assert(started.kind === "run-start");
+  const [worker, prune] = started.steps;
+  const steps = [worker!, { ...prune!, cleanup: "always" as const }];
+  const url: Event = { kind: "url", url: "http://localhost:1" };
+  const of = (failed: string) => {
+    const events: Event[] = ["steady worker", "prune"].map((step) => ({
+      ...{ kind: "step-end", step, ms: 1 },
+      result: step === failed ? "failed" : "ok",
+    }));
+    return report([{ ...started, steps }, url, ...events]).stdout;
+  };
+  assertEquals(of("steady worker"), "");
+  assertEquals(of("prune"), "App running at http://localhost:1\n");
 });
 
 Deno.test("losses of a run that succeeds are shown once at its end, also with --quiet", () => {
