@@ -6,6 +6,7 @@
 import $ from "dax";
 import { buildDebian, debianRecipe } from "./images/debian/build.ts";
 import { addPrograms, DENO_VERSION } from "./images/deno/programs.ts";
+import { addNode, NODE_VERSION } from "./images/node/programs.ts";
 import { copy, remove } from "./files.ts";
 import type { Machine } from "./machine.ts";
 import { mirrorHolds, repositoryOf } from "./mirror.ts";
@@ -45,6 +46,14 @@ export const IMAGES: readonly LabImage[] = [
   { name: "mariadb:10.11", folder: "mariadb" },
   { name: "postgres:15", folder: "postgres" },
   { name: "redis:7", folder: "redis" },
+  // The bases of the Dockerfiles that init writes: tests/e2e/init_test.ts.
+  {
+    name: "node:24-bookworm-slim",
+    folder: "node",
+    prepare: addNode,
+    args: [`NODE_VERSION=${NODE_VERSION}`],
+  },
+  { name: "python:3.11-slim-bookworm", folder: "python" },
 ];
 
 /** Images that are to be built, each with the digest of its recipe. */
