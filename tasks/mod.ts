@@ -8,6 +8,7 @@ import type { Target } from "../lib/target.ts";
 import { clean } from "./clean.ts";
 import { completions } from "./completions.ts";
 import { doctor } from "./doctor.ts";
+import { init } from "./init.ts";
 import { ls } from "./ls.ts";
 import { publish } from "./publish.ts";
 import { release } from "./release.ts";
@@ -22,6 +23,7 @@ export const TARGETS: readonly Target[] = [
   publish,
   clean,
   ls,
+  init,
   doctor,
   completions,
 ];

@@ -18,6 +18,7 @@ const EFFECTS = [
   "lib/engine/connection.ts",
   "lib/engine/reach.ts",
   "lib/git/",
+  "lib/init/files.ts",
   "lib/main.ts",
   "lib/reports/",
   "lib/run/run_plan.ts",

@@ -46,7 +46,10 @@ export const ROOMS: readonly Room[] = [
   {
     room: "tasks",
     may: [...GROUND, "lib/cli", "lib/compose", "lib/plan", "lib/target.ts"],
-    lazily: ["lib/cli/completions", "lib/doctor", "lib/git", "lib/state"],
+    lazily: [
+      ...["lib/cli/completions", "lib/doctor", "lib/git", "lib/init"],
+      "lib/state",
+    ],
   },
   {
     room: "lib/run",
@@ -54,6 +57,14 @@ export const ROOMS: readonly Room[] = [
       ...[...GROUND, VERSION, "lib/artifacts", "lib/cli", "lib/compose"],
       ...["lib/engine", "lib/git", "lib/plan", "lib/publish", "lib/reporters"],
       ...["lib/reports", "lib/secrets", "lib/state", "lib/target.ts"],
+    ],
+  },
+  {
+    room: "lib/init",
+    may: [
+      ...[...GROUND, VERSION, "lib/compose", "lib/doctor", "lib/doctor/checks"],
+      ...["lib/doctor/project", "lib/engine", "lib/git", "lib/plan"],
+      "lib/target.ts",
     ],
   },
   {

@@ -79,6 +79,14 @@ declare module "@std/yaml" {
   export function parse(text: string): unknown;
 }
 
+declare module "@std/jsonc" {
+  export function parse(text: string): unknown;
+}
+
+declare module "@std/toml" {
+  export function parse(text: string): Record<string, unknown>;
+}
+
 declare module "@std/text/closest-string" {
   export function closestString(
     word: string,

@@ -108,6 +108,22 @@ type FailureKind =
   }
   | NoRole
   | {
+    kind: "no-start";
+    /** The folder without a Dockerfile. */
+    directory: string;
+    /** The language of its source, if init knows it. */
+    language?: string;
+    /** A clause about the source. */
+    why: string;
+    next: string;
+  }
+  | {
+    kind: "unwritable";
+    /** As the caller would name it. */
+    file: string;
+    detail: string;
+  }
+  | {
     kind: "unsupported";
     feature: string;
     advice: string;

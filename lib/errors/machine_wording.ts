@@ -25,6 +25,7 @@ export const MACHINE_WORDING: Wording<
   | "no-registry"
   | "network-gone"
   | "foreign-volume"
+  | "unwritable"
 > = {
   "no-git": ({ detail }) => ({
     headline: detail === undefined ? "Cannot find git" : "Cannot start git",
@@ -74,6 +75,11 @@ export const MACHINE_WORDING: Wording<
     headline: `Cannot use Docker Compose ${version}: too old`,
     why: `todoflow needs Compose ${needed} or later`,
     next: "update the Compose plugin: https://docs.docker.com/compose/install/",
+  }),
+  "unwritable": ({ file, detail }) => ({
+    headline: `Cannot write ${file}`,
+    why: detail,
+    next: "todoflow init   # prints the text instead",
   }),
   "engine-lost": ({ step, target, detail }) => ({
     headline: `${target} lost the Docker Engine at step "${step}"`,

@@ -66,7 +66,8 @@ const WORDING: Wording = {
   "no-compose-file": ({ directory }) => ({
     headline: `Cannot find a Compose file in ${directory}`,
     why: "no compose.yaml or docker-compose.yml in it or in a folder above",
-    next: "name one with -f FILE, or another directory with -C DIR",
+    next:
+      "todoflow init   # prints one; or name it: -f FILE, or its folder: -C DIR",
   }),
   "invalid-compose-file": complaintText,
   "invalid-config": ({ path, problem, nearest, location }) => ({
@@ -86,6 +87,13 @@ const WORDING: Wording = {
     next,
   }),
   "no-role": roleText,
+  "no-start": ({ directory, language, why, next }) => ({
+    headline: language === undefined
+      ? `Cannot start a Dockerfile in ${directory}`
+      : `Cannot start a Dockerfile for ${language} in ${directory}`,
+    why,
+    next,
+  }),
   "many-test-files": ({ files }) => ({
     headline: `Cannot test: ${files.length} files run tests`,
     why: files.join(", "),

@@ -195,8 +195,14 @@ function requestOf(part: Part): Request {
   return request;
 }
 
+/** Whether a service runs a database whose health check is known. */
+export function isKnownDatabase(part: Part): boolean {
+  const name = lastWord(imageOf(part));
+  return DATABASES.some(([pattern]) => pattern.test(name));
+}
+
 /** A health check to paste, which depends on the image; one to fill in for an unknown image. */
-function suggestedCheck(part: Part, project: Project): string {
+export function suggestedCheck(part: Part, project: Project): string {
   const name = lastWord(imageOf(part));
   const database = DATABASES.find(([pattern]) => pattern.test(name))?.[1];
   const url = urlOf(part, project);

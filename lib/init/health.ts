@@ -1,0 +1,94 @@
+/**
+ * The health checks that services lack, because others wait for them or should.
+ *
+ * @module
+ */
+
+import { isKnownDatabase, suggestedCheck } from "../doctor/checks/gates.ts";
+import { indented, yamlWord } from "../doctor/project/paste.ts";
+import type { Part, Project } from "../doctor/project/project.ts";
+import { blockAt } from "./block.ts";
+import type { Block, Missing } from "./missing.ts";
+
+/** A service without a health check that others depend on. */
+interface Unchecked {
+  part: Part;
+  /** Services that wait until it is healthy. */
+  waiting: readonly string[];
+  /** Services that wait only until it has started, although it is a database, which takes longer. */
+  started: readonly string[];
+}
+
+function uncheckedIn({ parts }: Project): Unchecked[] {
+  return parts.flatMap((part) => {
+    if (part.health.kind === "check") return [];
+    const by = (wanted: string) =>
+      parts.filter(({ service }) =>
+        service.dependsOn.some(({ service, condition }) =>
+          service === part.name && condition === wanted
+        )
+      ).map(({ name }) => name);
+    const waiting = by("service_healthy");
+    // An image that is not on this machine may have a check of its own, which is not replaced.
+    const isStore = part.health.kind === "none" && isKnownDatabase(part);
+    const started = isStore ? by("service_started") : [];
+    const isNeeded = waiting.length + started.length > 0;
+    return isNeeded ? [{ part, waiting, started }] : [];
+  });
+}
+
+/** The checks, and `depends_on` of services that should wait for them. */
+export async function missingChecks(
+  project: Project,
+  caller: string,
+): Promise<Missing> {
+  const blocks: Block[] = [];
+  const notes: string[] = [];
+  const stores = new Map<string, string[]>();
+  for (const { part, waiting, started } of uncheckedIn(project)) {
+    const { name } = part;
+    const [first] = [...waiting, ...started];
+    const text = suggestedCheck(part, project);
+    if (text.includes("YOUR")) {
+      notes.push(
+        `"${first}" waits until "${name}" is healthy: give "${name}" a health check with a program of its image.`,
+      );
+      continue;
+    }
+    const why = waiting.length > 0
+      ? `"${first}" waits until "${name}" is healthy, and nothing checks that`
+      : `"${first}" needs "${name}", which answers only some time after its start`;
+    const lines = (indent: string) => indented(text, indent);
+    const at = ["services", name];
+    blocks.push(await blockAt({ at, why, lines }, project, caller));
+    for (const other of started) {
+      stores.set(other, [...stores.get(other) ?? [], name]);
+    }
+  }
+  for (const [name, needed] of stores) {
+    const part = project.parts.find((part) => part.name === name)!;
+    const init = {
+      at: ["services", name, "depends_on"],
+      why: `"${name}" then starts when ${needed.join(" and ")} can answer`,
+      replaces: true as const,
+      lines: (indent: string) => indented(dependsOn(part, needed), indent),
+    };
+    blocks.push(await blockAt(init, project, caller));
+  }
+  return { files: [], blocks, notes };
+}
+
+/** All dependencies of a service, because a list of them cannot have conditions. */
+function dependsOn(
+  { raw: { depends_on: all = {} } }: Part,
+  healthy: readonly string[],
+): string {
+  const lines = Object.entries(all).flatMap(([name, needed]) => [
+    `  ${yamlWord(name)}:`,
+    `    condition: ${
+      healthy.includes(name) ? "service_healthy" : needed.condition
+    }`,
+    ...(needed.required === false ? ["    required: false"] : []),
+  ]);
+  return ["depends_on:", ...lines].join("\n");
+}

@@ -1,0 +1,294 @@
+/**
+ * How the packages of an application in Python are installed: by pip, uv or Poetry, as its files say.
+ *
+ * @module
+ */
+
+import { parse } from "@std/toml";
+import type { Source } from "./source.ts";
+
+/** The packages, and the lines of a Dockerfile that install them into the virtual environment. */
+export interface Packages {
+  /** Names of the packages that the application needs, in small letters; with an extra such as `fastapi[standard]`, too. */
+  names: ReadonlySet<string>;
+  /** Whether those for tests have pytest. */
+  hasPytest: boolean;
+  /** Whether the project is a package itself, which its modules are imported from. */
+  isBuilt: boolean;
+  install: readonly string[];
+  /** Installs those for tests, where the others are already. */
+  installTests: readonly string[];
+  /** The versions of Python that it names. */
+  python: string;
+  notes: readonly string[];
+}
+
+interface NoPackages {
+  why: string;
+  next: string;
+}
+
+/** Finds them. */
+export async function readPackages(
+  source: Source,
+): Promise<Packages | NoPackages> {
+  const text = await source.read("pyproject.toml");
+  const project = text === undefined ? undefined : readProject(text);
+  if (text !== undefined && !project) {
+    return {
+      why: "pyproject.toml is not valid TOML",
+      next:
+        'python -c \'import tomllib; tomllib.load(open("pyproject.toml", "rb"))\'',
+    };
+  }
+  const has = (path: string) => source.paths.includes(path);
+  if (project && has("uv.lock")) return byUv(project);
+  if (project && (project.isPoetry || has("poetry.lock"))) {
+    return byPoetry(project, has("poetry.lock"));
+  }
+  if (has("requirements.txt")) return await byFile(source, project);
+  if (project?.dependencies) return byProject(project);
+  if (has("Pipfile") || has("setup.py")) {
+    const file = has("Pipfile") ? "Pipfile" : "setup.py";
+    return {
+      why: `its packages are listed in ${file}`,
+      next: "pip freeze > requirements.txt   # in its virtual environment",
+    };
+  }
+  return {
+    ...NONE,
+    install: [],
+    installTests: [],
+    notes: ["No file lists packages: init takes it that there are none."],
+  };
+}
+
+const NONE = {
+  names: new Set<string>(),
+  hasPytest: false,
+  isBuilt: false,
+  python: "",
+};
+
+/** The fields of a `pyproject.toml` that are read. */
+interface Project {
+  dependencies: readonly string[] | undefined;
+  /** The packages for tests, and where they are listed. */
+  tests: {
+    names: readonly string[];
+    at: readonly [string, string] | undefined;
+  };
+  python: string;
+  hasBuild: boolean;
+  isPoetry: boolean;
+  /** Whether it names pytest anywhere. */
+  hasPytest: boolean;
+}
+
+/** Names of groups of packages for tests, the first one wins. */
+const GROUPS = ["test", "tests", "dev"];
+
+function readProject(text: string): Project | undefined {
+  let data: Record<string, unknown>;
+  try {
+    data = parse(text.replace(/^\uFEFF/, "").replaceAll("\r\n", "\n"));
+  } catch {
+    return undefined;
+  }
+  const project = Object(data.project) as Record<string, unknown>;
+  const poetry = (data.tool as Record<string, unknown>)?.poetry;
+  const old = Object(Object(poetry).dependencies) as Record<string, unknown>;
+  const groups: readonly [string, Record<string, unknown>][] = [
+    ["dependency-groups", Object(data["dependency-groups"])],
+    ["optional-dependencies", Object(project["optional-dependencies"])],
+  ];
+  const at =
+    groups.flatMap(([table, group]) =>
+      GROUPS.filter((name) => Array.isArray(group[name]))
+        .map((name) => [table, name] as const)
+    )[0];
+  const found = groups.find(([table]) => table === at?.[0])?.[1][at![1]];
+  const names = listOf(project.dependencies);
+  const { python } = old;
+  return {
+    dependencies: names ??
+      (poetry === undefined ? undefined : Object.keys(old)),
+    tests: { names: listOf(found) ?? [], at },
+    python: String(project["requires-python"] ?? python ?? ""),
+    hasBuild: data["build-system"] !== undefined,
+    isPoetry: poetry !== undefined &&
+      Object(poetry).dependencies !== undefined,
+    hasPytest: /\bpytest\b/.test(text),
+  };
+}
+
+function listOf(value: unknown): string[] | undefined {
+  return Array.isArray(value)
+    ? value.filter((one) => typeof one === "string")
+    : undefined;
+}
+
+/** The name of a requirement such as "Flask >= 3"; with an extra, the name with it, too. */
+function namesOf(requirements: readonly string[]): Set<string> {
+  return new Set(
+    requirements.flatMap((line) => {
+      const [, name, extra] =
+        /^\s*([\w.-]+)\s*(\[[\w,\s-]*\])?/.exec(line.toLowerCase()) ?? [];
+      return name === undefined
+        ? []
+        : [name, ...(extra === undefined ? [] : [name + extra])];
+    }),
+  );
+}
+
+const CACHE = "RUN --mount=type=cache,target=/root/.cache/pip \\\n  ";
+
+/** Names of files that list the packages for tests. */
+const TEST_FILES = [
+  "requirements-test.txt",
+  "requirements-tests.txt",
+  "requirements-dev.txt",
+  "requirements_test.txt",
+  "requirements_dev.txt",
+  "test-requirements.txt",
+  "dev-requirements.txt",
+  "requirements/test.txt",
+  "requirements/dev.txt",
+];
+
+async function byFile(
+  { paths, read }: Source,
+  project: Project | undefined,
+): Promise<Packages> {
+  const text = await read("requirements.txt") ?? "";
+  const lines = text.split(/\r?\n/).filter((line) => /^\s*\w/.test(line));
+  const others = paths.filter((path) =>
+    /^requirements\/[\w.-]+\.txt$/.test(path)
+  );
+  const file = TEST_FILES.find((name) => paths.includes(name));
+  const tests = file === undefined ? "" : await read(file) ?? "";
+  const isPinned = lines.every((line) => /===?|@|^\s*-/.test(line));
+  // A file in the folder may include the others.
+  const files = [
+    "requirements.txt",
+    ...(/^\s*-[rc]\s/m.test(text) ? others : []),
+  ];
+  return {
+    names: namesOf(lines),
+    hasPytest: namesOf(tests.split(/\r?\n/)).has("pytest"),
+    isBuilt: false,
+    install: [
+      ...copies(files),
+      `${CACHE}pip install --requirement requirements.txt`,
+    ],
+    installTests: file === undefined ? [] : [
+      ...copies([file]),
+      `${CACHE}pip install --requirement ${file}`,
+    ],
+    python: project?.python ?? "",
+    notes: isPinned ? [] : [
+      "Not all packages in requirements.txt have a version: `pip freeze` prints them.",
+    ],
+  };
+}
+
+/** Instructions that copy files, each to the same place. */
+function copies(files: readonly string[]): string[] {
+  const top = files.filter((file) => !file.includes("/"));
+  const below = files.filter((file) => file.includes("/"));
+  return [
+    ...(top.length > 0 ? [`COPY ${top.join(" ")} ./`] : []),
+    ...(below.length > 0 ? ["COPY requirements/ requirements/"] : []),
+  ];
+}
+
+/** Prints the packages that `pyproject.toml` lists, so that they are installed before the source is there. */
+function printing(table: readonly string[]): string {
+  const path = table.map((key) => `['${key}']`).join("");
+  return `python -c "import tomllib; print(*tomllib.load(open('pyproject.toml', 'rb'))${path}, sep='\\n')"`;
+}
+
+function byProject(project: Project): Packages {
+  const { tests } = project;
+  const install = (table: readonly string[]) =>
+    `${CACHE}${
+      printing(table)
+    } >/tmp/requirements.txt \\\n  && pip install --requirement /tmp/requirements.txt`;
+  return {
+    names: namesOf(project.dependencies ?? []),
+    hasPytest: namesOf(tests.names).has("pytest"),
+    isBuilt: project.hasBuild,
+    install: [
+      "COPY pyproject.toml ./",
+      install(["project", "dependencies"]),
+    ],
+    installTests: tests.at === undefined ? [] : [
+      install(
+        tests.at[0] === "dependency-groups"
+          ? tests.at
+          : ["project", ...tests.at],
+      ),
+    ],
+    python: project.python,
+    notes: [
+      "No lock file pins the packages: `uv lock` writes one, which init reads.",
+    ],
+  };
+}
+
+/** The uv that is installed. */
+const UV = "uv==0.8.22";
+
+function byUv(project: Project): Packages {
+  const { tests } = project;
+  const sync = (...words: string[]) =>
+    "RUN --mount=type=cache,target=/root/.cache/uv \\\n  " +
+    ["uv sync --frozen --active --no-install-project", ...words].join(" ");
+  const [table, name] = tests.at ?? [];
+  return {
+    names: namesOf(project.dependencies ?? []),
+    hasPytest: namesOf(tests.names).has("pytest"),
+    isBuilt: project.hasBuild,
+    install: [
+      `${CACHE}/usr/local/bin/pip install ${UV}`,
+      "ENV UV_LINK_MODE=copy",
+      "COPY pyproject.toml uv.lock ./",
+      sync("--no-dev", ...(project.hasBuild ? ["--inexact"] : [])),
+    ],
+    installTests: table === undefined ? [] : [
+      sync(
+        "--inexact",
+        table === "dependency-groups" ? `--group ${name}` : `--extra ${name}`,
+      ),
+    ],
+    python: project.python,
+    notes: [],
+  };
+}
+
+/** The Poetry that is installed: 2 reads the lock files of 1, too. */
+const POETRY = "poetry==2.1.4";
+
+function byPoetry(project: Project, isLocked: boolean): Packages | NoPackages {
+  if (!isLocked) {
+    return { why: "no poetry.lock pins its packages", next: "poetry lock" };
+  }
+  const install = (...words: string[]) =>
+    "RUN --mount=type=cache,target=/root/.cache/pypoetry \\\n  " +
+    ["/poetry/bin/poetry install --no-interaction --no-root", ...words]
+      .join(" ");
+  return {
+    names: namesOf(project.dependencies ?? []),
+    // The groups of Poetry are installed as a whole.
+    hasPytest: project.hasPytest,
+    isBuilt: false,
+    install: [
+      `${CACHE}python -m venv /poetry && /poetry/bin/pip install ${POETRY}`,
+      "COPY pyproject.toml poetry.lock ./",
+      install("--only main"),
+    ],
+    installTests: [install()],
+    python: project.python,
+    notes: [],
+  };
+}
