@@ -11,17 +11,17 @@ import type { Block } from "./missing.ts";
 
 /** The lines, before their place is looked up. */
 interface BlockInit extends Pick<Block, "why"> {
-  /** The key that they belong below, or whose place they take. */
+  /** A key of the file. */
   at: Path;
-  /** Whether they take the place of the key and all that is below it. */
-  replaces?: true;
+  /** Where they belong: below the key as a part of it, above it beside it, or in the place of it and its parts. */
+  where: "below" | "above" | "in place of";
   /** Makes them from their indentation. */
   lines: (indent: string) => string;
 }
 
 /** Finds the place of lines in a project's Compose file, and indents them for it. */
 export async function blockAt(
-  { at, why, replaces, lines }: BlockInit,
+  { at, why, where, lines }: BlockInit,
   { written }: Pick<Project, "written">,
   caller: string,
 ): Promise<Block> {
@@ -31,10 +31,10 @@ export async function blockAt(
     caller,
   );
   const { file = "the Compose file", line, column = 1 } = location ?? {};
-  const width = line === undefined ? 0 : replaces ? column - 1 : column + 1;
-  const place = line === undefined ? file : `${file}:${line}`;
+  const isKnown = line !== undefined;
+  const width = !isKnown ? 0 : where === "below" ? column + 1 : column - 1;
   return {
-    place: `${replaces ? "in place of" : "below"} ${place}`,
+    place: isKnown ? `${where} ${file}:${line}` : `in ${file}`,
     why,
     text: lines(" ".repeat(width)),
     comment: "#",

@@ -23,6 +23,7 @@ import {
 } from "../doctor/project/project.ts";
 import { entryText, sectionOf } from "../errors/role_wording.ts";
 import { TodoflowError } from "../errors/todoflow_error.ts";
+import { realPath } from "../world.ts";
 import type { Shell } from "../plan/plan.ts";
 import { blockAt } from "./block.ts";
 import { missingChecks } from "./health.ts";
@@ -130,7 +131,8 @@ async function roles(
     blocks: [
       await blockAt(
         {
-          at: hasBlock ? ["x-todoflow"] : ["services"],
+          at: [hasBlock ? "x-todoflow" : "services"],
+          where: hasBlock ? "below" : "above",
           why: `nothing tells which service is ${
             known === "test" ? "the test" : `the ${known}`
           }`,
@@ -155,7 +157,7 @@ async function builds(
   for (const one of builds) {
     const { context } = one;
     if (!context || one.problem === "no-context") continue;
-    const { folder } = context;
+    const folder = await realPath(context.folder);
     if (folder !== top && !folder.startsWith(`${top}/`)) continue;
     contexts.set(folder, [...contexts.get(folder) ?? [], one]);
   }

@@ -51,7 +51,7 @@ export async function denoStart(source: Source): Promise<Start | undefined> {
   if (!command) {
     return lack(
       `${file} has no task \`start\``,
-      `# in ${file}:   "tasks": {"start": "deno run --allow-net main.ts"}`,
+      `"tasks": {"start": "deno run --allow-net main.ts"}   # in ${file}`,
     );
   }
   const port = portOf(command.text, texts);
@@ -59,6 +59,7 @@ export async function denoStart(source: Source): Promise<Start | undefined> {
   const isLocked = source.paths.includes("deno.lock");
   return {
     ...{ kind: "recipe", language: "Deno", hasTests: tests !== undefined },
+    isInit: true,
     port,
     dockerfile: dockerfileText({
       ...{ command, port, tests, isLocked },
@@ -202,7 +203,7 @@ const USUAL_PORT = 8000;
 /** Places where a server's port is a number. */
 const PORTS = [
   /Deno\.env\.get\(\s*["']PORT["']\s*\)[^;\n]{0,40}?(?:\|\||\?\?)\s*["'`]?(\d{2,5})\b/g,
-  /\b(?:serve|listen)\(\s*\{[^}]*?\bport\s*:\s*(\d{2,5})\b/g,
+  /\b(?:serve|listen)\(\s*\{[^}]{0,500}?\bport\s*:\s*(\d{2,5})\b/g,
   /\b(?:const|let|var)\s+port\s*(?::\s*number\s*)?=\s*(\d{2,5})\b/gi,
 ];
 

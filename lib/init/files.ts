@@ -5,21 +5,14 @@
  * @module
  */
 
-import {
-  lstat,
-  mkdir,
-  open,
-  readdir,
-  readFile,
-  realpath,
-} from "node:fs/promises";
+import { lstat, mkdir, open, readdir, readFile } from "node:fs/promises";
 import { dirname, relative, sep } from "node:path";
 import { TodoflowError } from "../errors/todoflow_error.ts";
 import type { NewFile } from "./missing.ts";
 import type { Tree } from "./source.ts";
 
 /** The largest file that is read. */
-const MOST_BYTES = 2_000_000;
+const MOST_BYTES = 500_000;
 
 /** Reads the file system. */
 export function localTree(): Tree {
@@ -76,9 +69,7 @@ export async function writeNew(
     throw fail("it is outside of the repository");
   }
   try {
-    await makeFolders(dirname(path), top);
-    const folder = dirname(path);
-    if (await realpath(folder) !== folder) {
+    if (!await makeFolders(dirname(path), top)) {
       throw fail("a folder on the way to it is a link");
     }
     // "x": neither an existing file nor what a link leads to is opened.
@@ -95,11 +86,11 @@ export async function writeNew(
   }
 }
 
-/** Makes the folders between the top and a folder; a link among them is noticed later. */
-async function makeFolders(folder: string, top: string): Promise<void> {
-  if (folder === top || await isTaken(folder)) return;
-  await makeFolders(dirname(folder), top);
-  // Through a link, a folder would be made where the link leads.
-  if (await realpath(dirname(folder)) !== dirname(folder)) return;
-  await mkdir(folder);
+/** Makes the folders between the top and a folder; resolves to whether none of them is a link, which leads elsewhere. */
+async function makeFolders(folder: string, top: string): Promise<boolean> {
+  if (folder === top) return true;
+  if (!await makeFolders(dirname(folder), top)) return false;
+  const found = await lstat(folder).catch(() => undefined);
+  if (!found) await mkdir(folder);
+  return !found?.isSymbolicLink();
 }

@@ -60,7 +60,9 @@ export async function missingChecks(
       : `"${first}" needs "${name}", which answers only some time after its start`;
     const lines = (indent: string) => indented(text, indent);
     const at = ["services", name];
-    blocks.push(await blockAt({ at, why, lines }, project, caller));
+    blocks.push(
+      await blockAt({ at, where: "below", why, lines }, project, caller),
+    );
     for (const other of started) {
       stores.set(other, [...stores.get(other) ?? [], name]);
     }
@@ -70,7 +72,7 @@ export async function missingChecks(
     const init = {
       at: ["services", name, "depends_on"],
       why: `"${name}" then starts when ${needed.join(" and ")} can answer`,
-      replaces: true as const,
+      where: "in place of" as const,
       lines: (indent: string) => indented(dependsOn(part, needed), indent),
     };
     blocks.push(await blockAt(init, project, caller));

@@ -5,8 +5,9 @@
  */
 
 import { relative } from "node:path";
+import type { Surroundings } from "../child.ts";
 import { exportedEnv } from "../compose/environment.ts";
-import { identify } from "../compose/project.ts";
+import { identify, type Identity } from "../compose/project.ts";
 import { localFiles } from "../doctor/files.ts";
 import { shell } from "../engine/shell.ts";
 import type { RunContext } from "../target.ts";
@@ -22,79 +23,97 @@ import { missingText } from "./text.ts";
 
 /** Prints what is missing; with the flag `write`, writes the files, too. Resolves to the exit code. */
 export async function init(context: RunContext): Promise<number> {
-  const { given, world, surroundings } = context;
-  const caller = await realPath(world.directory);
-  const directory = await realPath(surroundings.directory);
-  const repository = await repositoryOf({ ...surroundings, directory });
-  const top = repository ? await realPath(repository.top) : directory;
-  const missing = await withoutTaken(
-    await missingIn(context, { caller, directory, repository, top }),
-    (path) => relative(caller, path) || path,
-  );
+  const { given, world } = context;
+  const place = await placeOf(context);
+  const { caller, top } = place;
+  const shown = (path: string) => relative(caller, path) || ".";
+  const missing = await withoutTaken(await missingIn(place), shown);
+  const { files, blocks } = missing;
   const writes = given.flags.has("write");
   const color = wantsColor(
     { ...world, color: given.color ?? "auto" },
     world.stdout,
   );
   world.stdout.write(
-    missingText(missing, { caller, asDiff: writes, paint: style(color) }),
+    missingText(missing, { shown, asDiff: writes, paint: style(color) }),
   );
-  const names = missing.files.map(({ path }) => relative(caller, path));
   if (!writes) {
-    if (names.length > 0) {
-      const list = names.join(", ");
-      world.stderr.write(`\ntodoflow init --write   # writes ${list}\n`);
-    }
+    const names = files.map(({ path }) => shown(path)).join(", ");
+    if (names !== "") world.stderr.write(`\n--write makes ${names}\n`);
     return 0;
   }
-  for (const [i, file] of missing.files.entries()) {
-    const shown = names[i]!;
-    await writeNew(file, { top, shown });
-    world.stderr.write(`Wrote ${shown}\n`);
+  for (const file of files) {
+    await writeNew(file, { top, shown: shown(file.path) });
+    world.stderr.write(`Wrote ${shown(file.path)}\n`);
+  }
+  if (blocks.length > 0) {
+    world.stderr.write(
+      "Not written: the lines above for files that are there already\n",
+    );
   }
   return 0;
 }
 
-/** Where `init` works, all absolute and without links. */
+/** Where `init` works; folders are absolute and without links. */
 interface Place {
   /** The folder that paths are shown relative to. */
   caller: string;
   directory: string;
+  identity: Identity;
   repository: Repository | undefined;
-  /** The folder that nothing is written outside of. */
+  /** The folder that nothing is written outside of: the repository, or else that of the project. */
   top: string;
+  surroundings: Surroundings;
+  /** Whether the caller names the Compose files: a build agent would read others. */
+  isNamed: boolean;
+}
+
+async function placeOf(
+  { given, world, surroundings }: RunContext,
+): Promise<Place> {
+  const { env } = surroundings;
+  const directory = await realPath(surroundings.directory);
+  // A Compose file that needs APP_VERSION can be read without one, too.
+  const exported = exportedEnv(given, env.APP_VERSION || "0");
+  const own = { ...surroundings, directory, env: { ...env, ...exported } };
+  const { readTextFile } = localFiles();
+  const identity = await identify({ ...own, readTextFile });
+  const repository = await repositoryOf(own);
+  return {
+    ...{ directory, identity, repository, surroundings: own },
+    caller: await realPath(world.directory),
+    top: repository?.top ?? folderOf(identity, directory),
+    isNamed: given.files.length > 0,
+  };
+}
+
+/** The folder of the project: that of its Compose file, if it has one. */
+function folderOf(identity: Identity, directory: string): string {
+  return identity.files.length > 0 ? identity.directory : directory;
 }
 
 async function missingIn(
-  { given, surroundings }: RunContext,
-  { caller, directory, repository, top }: Place,
+  { caller, directory, identity, repository, top, surroundings, isNamed }:
+    Place,
 ): Promise<Missing> {
-  // A Compose file that needs APP_VERSION can be read without one, too.
-  const exported = exportedEnv(given, surroundings.env.APP_VERSION || "0");
-  const env = { ...surroundings.env, ...exported };
-  const files = localFiles();
   const tree = localTree();
-  const shown = (path: string) => relative(caller, path) || ".";
-  const identity = await identify({
-    ...{ directory, env, readTextFile: files.readTextFile },
-  });
-  const isNamed = given.files.length > 0;
-  const examined = identity.files.length > 0
+  const { missing, image } = identity.files.length > 0
     ? await examine({
-      $: await shell({ ...surroundings, directory, env }),
-      ...{ identity, files, tree, caller, top },
+      $: await shell(surroundings),
+      files: localFiles(),
+      ...{ identity, tree, caller, top },
     })
     : {
-      missing: await startOf(await sourceIn(directory, tree), shown(directory)),
+      missing: await startOf(await sourceIn(directory, tree)),
       image: undefined,
     };
-  const ci = !repository || isNamed ? undefined : await missingCi({
-    repository: { ...repository, top },
-    directory: identity.files.length > 0 ? identity.directory : directory,
-    image: examined.image,
-    ...{ tree, shown },
+  if (!repository || isNamed) return missing;
+  const ci = await missingCi({
+    directory: folderOf(identity, directory),
+    shown: (path) => relative(caller, path),
+    ...{ repository, image, tree },
   });
-  return joined([examined.missing, ...(ci ? [ci] : [])]);
+  return joined([missing, ci]);
 }
 
 /** Files whose path is taken, by a link for example, are left alone. */

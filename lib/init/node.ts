@@ -90,6 +90,7 @@ export async function nodeStart(source: Source): Promise<Start | undefined> {
   const hosts = isOnLoopback(texts.values()) || listensByFastify(own, texts);
   return {
     ...{ kind: "recipe", language: "Node", hasTests: tests !== undefined },
+    isInit: false,
     port: port?.value,
     dockerfile: dockerfileText({
       ...{ own, manager, tests, port, start: command.words },
@@ -210,9 +211,9 @@ function testCommand(
 
 /** Places where a server's port is a number. */
 const PORTS = [
-  /process\.env(?:\.PORT\b|\[["']PORT["']\])[^;\n]{0,40}?(?:\|\||\?\?|\?[^:\n]*:)\s*["'`]?(\d{2,5})\b/g,
+  /process\.env(?:\.PORT\b|\[["']PORT["']\])[^;\n]{0,40}?(?:\|\||\?\?|\?[^:\n]{0,40}:)\s*["'`]?(\d{2,5})\b/g,
   /\.listen\(\s*(\d{2,5})\b/g,
-  /\.listen\(\s*\{[^}]*?\bport\s*:\s*(\d{2,5})\b/g,
+  /\.listen\(\s*\{[^}]{0,500}?\bport\s*:\s*(\d{2,5})\b/g,
   /\b(?:const|let|var)\s+port\s*(?::\s*number\s*)?=\s*(\d{2,5})\b/gi,
 ];
 

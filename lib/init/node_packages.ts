@@ -5,7 +5,7 @@
  */
 
 import type { Package } from "./node.ts";
-import type { Source } from "./source.ts";
+import { BY_HAND, type Source } from "./source.ts";
 
 /** A package manager and what it needs. */
 export interface Manager {
@@ -48,15 +48,14 @@ export async function readManager(
     return /^__metadata:/m.test(lock)
       ? {
         why: "its packages are locked by Yarn 2 or later",
-        next:
-          "https://yarnpkg.com/getting-started   # then write the Dockerfile",
+        next: BY_HAND,
       }
       : { ...YARN, ...settings(["yarn.lock"]) };
   }
   if (!npmLock && (has("bun.lock") || has("bun.lockb"))) {
     return {
       why: "its packages are locked by Bun",
-      next: "https://bun.sh/guides/ecosystem/docker",
+      next: BY_HAND,
     };
   }
   const base = settings(npmLock ? [npmLock] : []);

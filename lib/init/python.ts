@@ -21,7 +21,7 @@ import {
 /** Files of which a project in Python has at least one. */
 const SIGNS = [
   ...["requirements.txt", "pyproject.toml", "manage.py", "Pipfile"],
-  ...["setup.py", "main.py", "app.py"],
+  ...["setup.py", "main.py", "app.py", "server.py"],
 ];
 
 /** Makes the Dockerfile; undefined where the folder is none of Python. */
@@ -39,6 +39,7 @@ export async function pythonStart(source: Source): Promise<Start | undefined> {
   const tests = testsOf(source, packages);
   return {
     ...{ kind: "recipe", language: "Python", hasTests: tests !== undefined },
+    isInit: false,
     port,
     dockerfile: [
       `FROM python:${await tagOf(source, packages)} AS base`,

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { isPlainPath, portIn } from "./source.ts";
+import { BY_HAND, isPlainPath, portIn } from "./source.ts";
 
 /** How it starts. */
 export interface App {
@@ -35,7 +35,8 @@ export function appOf(
   return django(texts, packages) ?? flask(texts, packages) ??
     fastApi(texts, packages) ?? plain(texts) ?? {
     why: "nothing tells which module is the server",
-    next: "# name it main.py, or write the Dockerfile",
+    next:
+      "git mv FILE main.py   # the module that serves; or write the Dockerfile",
   };
 }
 
@@ -110,7 +111,7 @@ const fastApi: Rule = (texts, packages) => {
     }
     : {
       why: "no server for FastAPI is among its packages",
-      next: "uvicorn==0.35.0   # in the file that lists the packages",
+      next: "pip install uvicorn   # and list it among the packages",
     };
 };
 
@@ -120,7 +121,7 @@ function several(name: string, found: readonly Found[]): NoApp {
     why: found.length === 0
       ? `no module has an application of ${name} at its top`
       : `${found.length} modules have an application of ${name}: ${places}`,
-    next: "# write the Dockerfile for the module that is served",
+    next: BY_HAND,
   };
 }
 
@@ -147,7 +148,7 @@ function objectsOf(
 
 /** A module at the top that serves when it is run. */
 const SERVES =
-  /\bserve_forever\(|\buvicorn\.run\(|\bweb\.run_app\(|\bwaitress\b|\.run\(.*\bport\b|\bmake_server\(|\bstart_server\(/;
+  /\bserve_forever\(|\buvicorn\.run\(|\bweb\.run_app\(|\bwaitress\b|\.run\(.{0,200}\bport\b|\bmake_server\(|\bstart_server\(/;
 
 function plain(texts: ReadonlyMap<string, string>): App | undefined {
   const all = [...texts].filter(([path, text]) =>

@@ -205,7 +205,12 @@ function copies(files: readonly string[]): string[] {
 /** Prints the packages that `pyproject.toml` lists, so that they are installed before the source is there. */
 function printing(table: readonly string[]): string {
   const path = table.map((key) => `['${key}']`).join("");
-  return `python -c "import tomllib; print(*tomllib.load(open('pyproject.toml', 'rb'))${path}, sep='\\n')"`;
+  const list = `tomllib.load(open('pyproject.toml', 'rb'))${path}`;
+  // A group of packages may include others, by a table.
+  const names = table[0] === "dependency-groups"
+    ? `(one for one in ${list} if isinstance(one, str))`
+    : list;
+  return `python -c "import tomllib; print(*${names}, sep='\\n')"`;
 }
 
 function byProject(project: Project): Packages {

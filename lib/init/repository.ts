@@ -8,6 +8,7 @@ import type { Surroundings } from "../child.ts";
 import { gitIn, withoutRepository } from "../git/git.ts";
 import { TodoflowError } from "../errors/todoflow_error.ts";
 import { readImageName } from "../image_name.ts";
+import { realPath } from "../world.ts";
 import { type Ci, CI_FILES, CI_NAMES, ciText } from "./ci.ts";
 import { type Block, type Missing, NOTHING } from "./missing.ts";
 import { isPlainPath, type Tree } from "./source.ts";
@@ -36,7 +37,7 @@ export async function repositoryOf(
     ]);
     const hosts = remotes.stdout.split("\n").filter(Boolean)
       .map((line) => hostOf(line.slice(line.indexOf(" ") + 1)));
-    return { top, hosts };
+    return { top: await realPath(top), hosts };
   } catch (error) {
     if (!(error instanceof TodoflowError)) throw error;
     return undefined;
@@ -65,7 +66,9 @@ interface CiSearch {
 /** What the repository lacks for the CI systems that it uses; for none where it uses none and is not on GitHub. */
 export async function missingCi(search: CiSearch): Promise<Missing> {
   const { repository: { top, hosts }, directory } = search;
-  const within = directory === top ? "" : directory.slice(top.length + 1);
+  const isOutside = directory !== top && !directory.startsWith(`${top}/`);
+  if (isOutside) return NOTHING;
+  const within = directory.slice(top.length + 1);
   if (within !== "" && !isPlainPath(within)) return NOTHING;
   const used = await systemsIn(search);
   if (

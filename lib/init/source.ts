@@ -131,6 +131,8 @@ export interface Recipe {
   hasTests: boolean;
   /** The port that the application listens on; undefined where that is not certain. */
   port: number | undefined;
+  /** Whether the base image has an init, which passes signals on. */
+  isInit: boolean;
   /** Lines for its `.dockerignore`. */
   ignored: readonly string[];
   /** Sentences for the user. */
@@ -146,6 +148,10 @@ export interface Lack {
   /** The command that helps. */
   next: string;
 }
+
+/** The command that helps where init cannot. */
+export const BY_HAND =
+  "docker init   # Docker Desktop's; or write a Dockerfile, then: todoflow init";
 
 /** The note about a port that is not certain. */
 export const NO_PORT =

@@ -14,7 +14,13 @@ import { ANY_LANGUAGE, ignoreText } from "./ignore_file.ts";
 import { joined, type Missing, type NewFile } from "./missing.ts";
 import { nodeStart } from "./node.ts";
 import { pythonStart } from "./python.ts";
-import type { Lack, Recipe, Source, Start } from "./source.ts";
+import {
+  BY_HAND,
+  type Lack,
+  type Recipe,
+  type Source,
+  type Start,
+} from "./source.ts";
 import { yamlList } from "../doctor/project/paste.ts";
 
 /** The languages, by the files that the first command of most of their projects needs. */
@@ -65,7 +71,7 @@ function reasonOf(
 ): { language?: string; why: string; next: string } {
   if (recipes.length > 1) {
     const names = recipes.map(({ language }) => language).join(" and ");
-    return { why: `its source is in ${names}`, next: OWN };
+    return { why: `its source is in ${names}`, next: BY_HAND };
   }
   const [lack] = starts as Lack[];
   if (lack) return { language: lack.language, why: lack.why, next: lack.next };
@@ -73,14 +79,14 @@ function reasonOf(
     OTHERS.find(([file]) => paths.some((path) => file.test(path))) ??
       [];
   const why = "init knows Node, Python and Deno";
-  if (other !== undefined) return { language: other, why, next: OWN };
+  if (other !== undefined) return { language: other, why, next: BY_HAND };
   const below = foldersIn(paths);
   return {
     why:
       "it has no package.json, deno.json, requirements.txt or pyproject.toml",
     next: below.length > 0
       ? `todoflow init -C ${below[0]}   # a folder with source`
-      : OWN,
+      : BY_HAND,
   };
 }
 
@@ -93,9 +99,6 @@ function foldersIn(paths: readonly string[]): string[] {
     return folder === undefined ? [] : folder.replace(/\/$/, "");
   });
 }
-
-const OWN =
-  "https://docs.docker.com/guides/   # write a Dockerfile; then: todoflow init";
 
 /** The files of a build: its Dockerfile, and `.dockerignore` where there is none. */
 export function buildFiles(recipe: Recipe, source: Source): NewFile[] {
@@ -110,21 +113,19 @@ export function buildFiles(recipe: Recipe, source: Source): NewFile[] {
 }
 
 /**
- * All files of a folder without a Compose file: a Compose file for its Dockerfile, or that for its source.
+ * All files of a folder without a Compose file: that file for its Dockerfile, or both for its source.
  *
  * @throws {TodoflowError} as {@linkcode recipeFor}
  */
-export async function startOf(
-  source: Source,
-  shown: string,
-): Promise<Missing> {
+export async function startOf(source: Source): Promise<Missing> {
+  const { folder: shown } = source;
   const compose = join(source.folder, "compose.yaml");
   const dockerfile = dockerfileIn(source.paths);
   if (dockerfile === undefined) {
     const recipe = await recipeFor(source, shown);
     const { port, hasTests, notes } = recipe;
     const text = composeText({
-      ...{ port, dockerfile: "Dockerfile" },
+      ...{ port, dockerfile: "Dockerfile", isInit: recipe.isInit },
       target: "release",
       test: hasTests ? "test" : undefined,
     });
@@ -234,12 +235,14 @@ function exposedPort(stage: Stage): number | undefined {
 
 /** A Compose file of one application. The engine chooses the port of the host, so that two can run at once. */
 function composeText(
-  { port, dockerfile, target, test, run }: {
+  { port, dockerfile, target, test, run, isInit = true }: {
     port: number | undefined;
     dockerfile: string;
     target: string | undefined;
     test: string | undefined;
     run?: readonly string[] | undefined;
+    /** Whether the image has an init of its own. */
+    isInit?: boolean;
   },
 ): string {
   const build = (target: string | undefined) =>
@@ -256,6 +259,10 @@ function composeText(
     "services:",
     "  app:",
     ...build(target),
+    ...(isInit ? [] : [
+      "    # Process 1 of a container gets no SIGTERM without a handler of its own.",
+      "    init: true",
+    ]),
     ...(port === undefined
       ? []
       : ["    ports:", `      - "127.0.0.1::${port}"`]),

@@ -4,15 +4,14 @@
  * @module
  */
 
-import { relative } from "node:path";
 import type { Style } from "../text/color.ts";
 import { noCommand, plainLines } from "../text/plain_line.ts";
 import type { Block, Missing } from "./missing.ts";
 
 /** Options of {@linkcode missingText}. */
 interface TextOptions {
-  /** The folder that paths are shown relative to, absolute. */
-  caller: string;
+  /** A path as the caller would name it. */
+  shown: (path: string) => string;
   /** Whether the files are shown as a diff, which `git apply` understands. */
   asDiff: boolean;
   paint: Style;
@@ -21,12 +20,11 @@ interface TextOptions {
 /** The text. All that is no text to paste is a comment of the file that it belongs to. */
 export function missingText(
   { files, blocks, notes }: Missing,
-  { caller, asDiff, paint }: TextOptions,
+  { shown, asDiff, paint }: TextOptions,
 ): string {
   if (files.length + blocks.length + notes.length === 0) {
     return "Nothing is missing\n";
   }
-  const shown = (path: string) => relative(caller, path) || path;
   const parts = [
     ...files.map(({ path, text }) =>
       asDiff

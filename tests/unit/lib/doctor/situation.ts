@@ -70,7 +70,8 @@ const MACHINE: Readonly<Record<string, Answer>> = {
   "volume ls": {},
 };
 
-function shellOf(
+/** A shell whose docker gives the situation's answers. */
+export function shellOf(
   { model, images = {}, docker = {}, calls = [] }: Situation,
 ): Shell {
   const config = typeof model === "string" ? { stdout: model } : model;
