@@ -9,7 +9,7 @@ import config from "../../deno.json" with { type: "json" };
 /** A CI system. */
 export type Ci = "github" | "gitlab" | "jenkins";
 
-/** What the file depends on. */
+/** The facts that the file depends on. */
 export interface CiOptions {
   /** The folder of the project in the repository; "" for the repository itself. */
   within: string;
@@ -44,7 +44,7 @@ export function ciText(ci: Ci, options: CiOptions): string {
   });
 }
 
-/** What a text is made from. */
+/** The words of a text. */
 interface Words extends CiOptions {
   /** The command, which works from the top of the repository. */
   todoflow: string;

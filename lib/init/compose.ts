@@ -1,5 +1,5 @@
 /**
- * What a project with a Compose file lacks. The rules are those of `doctor` and of the roles. Nothing is written into the
+ * Finds the things that a project with a Compose file lacks. The rules are those of `doctor` and of the roles. Nothing is written into the
  * Compose file: its comments, anchors and includes are the user's, so the lines are printed with their place.
  *
  * @module

@@ -6,7 +6,7 @@
 
 import { readIgnore } from "../compose/ignore.ts";
 
-/** What no image needs, whatever its language: history, reports, secrets, and what only describes the build. */
+/** Patterns of files that no image needs, whatever its language: history, reports, secrets, and what only describes the build. */
 const ALWAYS = [
   ...[".git", "reports", "**/.env", "**/.env.*", "**/*.pem", "**/*.key"],
   ...["**/.DS_Store", "**/Dockerfile*", "**/.dockerignore"],

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Package } from "./node.ts";
+import type { Package } from "./node_package.ts";
 import { BY_HAND, type Source } from "./source.ts";
 
 /** A package manager and what it needs. */

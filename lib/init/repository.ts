@@ -63,7 +63,7 @@ interface CiSearch {
   shown: (path: string) => string;
 }
 
-/** What the repository lacks for the CI systems that it uses; for none where it uses none and is not on GitHub. */
+/** The files and lines that the repository lacks for its CI systems; for GitHub's, where it uses none and is there. */
 export async function missingCi(search: CiSearch): Promise<Missing> {
   const { repository: { top, hosts }, directory } = search;
   const isOutside = directory !== top && !directory.startsWith(`${top}/`);

@@ -114,7 +114,7 @@ export function portIn(
 const LOOPBACK =
   /\b(?:listen|serve|run|\w*Server)\s*\([^;]{0,200}?["'`](?:127\.0\.0\.1|localhost|::1)["'`]/;
 
-/** Whether the application seems to listen on the loopback only, where nobody outside of its container reaches it. */
+/** Whether the application seems to listen on the loopback only, which no client outside of its container reaches. */
 export function isOnLoopback(texts: Iterable<string>): boolean {
   return [...texts].some((text) => LOOPBACK.test(text));
 }

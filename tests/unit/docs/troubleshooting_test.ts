@@ -87,6 +87,7 @@ const VARIANTS: Partial<Record<Failure["kind"], readonly object[]>> = {
       ...{ role, candidates, block: undefined, command: [] },
     }))
   ),
+  "no-start": [{ language: undefined }, {}],
   "missing": [{ things: [] }],
   "lacking": [{ work: "build" }, { work: "start" }],
   "long-project": [{ name: { length: "…" } }],

@@ -59,6 +59,13 @@ const FAILURES: {
     known: [],
     block: undefined,
   }],
+  "no-start": [3, {
+    kind: "no-start",
+    directory: "api",
+    why: "w",
+    next: "n",
+  }],
+  "unwritable": [4, { kind: "unwritable", file: "Dockerfile", detail: "d" }],
   "unsupported": [3, { kind: "unsupported", feature: "f", advice: "a" }],
   "no-git": [4, { kind: "no-git" }],
   "no-repository": [4, { kind: "no-repository", directory: "/x", detail: "d" }],
