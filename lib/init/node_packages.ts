@@ -78,6 +78,8 @@ const NPM = {
 
 const YARN = {
   name: "yarn",
+  // Not every image of Node has one; where there is one, npm overwrites it only by force.
+  setUp: "npm install --global --force yarn@1.22.22",
   cache: "/usr/local/share/.cache/yarn",
   install: "yarn install --frozen-lockfile",
   build: "yarn run build",

@@ -197,6 +197,7 @@ Deno.test("packages are installed as the lock file says", async () => {
     [{ "package-lock.json": "" }, {}, ["npm ci"]],
     [{}, {}, ["npm install"]],
     [{ "yarn.lock": "# yarn lockfile v1" }, {}, [
+      "npm install --global --force yarn@1.22.22",
       "yarn install --frozen-lockfile",
     ]],
     [{ "pnpm-lock.yaml": "lockfileVersion: '6.0'" }, {}, [
