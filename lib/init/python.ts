@@ -5,7 +5,7 @@
  */
 
 import { type App, appOf, portOf } from "./python_app.ts";
-import { type Packages, readPackages } from "./python_packages.ts";
+import { type Packages, readPackages, withTomli } from "./python_packages.ts";
 import {
   execText,
   hasTestFiles,
@@ -24,14 +24,19 @@ const SIGNS = [
   ...["setup.py", "main.py", "app.py", "server.py"],
 ];
 
+/** Tags of Python before 3.11. */
+const HAS_NO_TOMLLIB = /^3\.(9|10)\b/;
+
 /** Makes the Dockerfile; undefined where the folder is none of Python. */
 export async function pythonStart(source: Source): Promise<Start | undefined> {
   if (!SIGNS.some((name) => source.paths.includes(name))) return undefined;
   const lack = (why: string, next: string): Start => ({
     ...{ kind: "lack", language: "Python", why, next },
   });
-  const packages = await readPackages(source);
-  if ("why" in packages) return lack(packages.why, packages.next);
+  const found = await readPackages(source);
+  if ("why" in found) return lack(found.why, found.next);
+  const tag = await tagOf(source, found);
+  const packages = HAS_NO_TOMLLIB.test(tag) ? withTomli(found) : found;
   const texts = await textsOf(source, /\.py$/);
   const app = appOf(texts, packages.names);
   if ("why" in app) return lack(app.why, app.next);
@@ -42,7 +47,7 @@ export async function pythonStart(source: Source): Promise<Start | undefined> {
     isInit: false,
     port,
     dockerfile: [
-      `FROM python:${await tagOf(source, packages)} AS base`,
+      `FROM python:${tag} AS base`,
       "ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1",
       "ENV VIRTUAL_ENV=/venv PATH=/venv/bin:$PATH",
       "WORKDIR /app",

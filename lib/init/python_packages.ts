@@ -4,7 +4,7 @@
  * @module
  */
 
-import { parse } from "@std/toml";
+import { namesOf, type Project, readProject } from "./pyproject.ts";
 import type { Source } from "./source.ts";
 
 /** The packages, and the lines of a Dockerfile that install them into the virtual environment. */
@@ -70,77 +70,6 @@ const NONE = {
   python: "",
 };
 
-/** The fields of a `pyproject.toml` that are read. */
-interface Project {
-  dependencies: readonly string[] | undefined;
-  /** The packages for tests, and where they are listed. */
-  tests: {
-    names: readonly string[];
-    at: readonly [string, string] | undefined;
-  };
-  python: string;
-  hasBuild: boolean;
-  isPoetry: boolean;
-  /** Whether it names pytest anywhere. */
-  hasPytest: boolean;
-}
-
-/** Names of groups of packages for tests, the first one wins. */
-const GROUPS = ["test", "tests", "dev"];
-
-function readProject(text: string): Project | undefined {
-  let data: Record<string, unknown>;
-  try {
-    data = parse(text.replace(/^\uFEFF/, "").replaceAll("\r\n", "\n"));
-  } catch {
-    return undefined;
-  }
-  const project = Object(data.project) as Record<string, unknown>;
-  const poetry = (data.tool as Record<string, unknown>)?.poetry;
-  const old = Object(Object(poetry).dependencies) as Record<string, unknown>;
-  const groups: readonly [string, Record<string, unknown>][] = [
-    ["dependency-groups", Object(data["dependency-groups"])],
-    ["optional-dependencies", Object(project["optional-dependencies"])],
-  ];
-  const at =
-    groups.flatMap(([table, group]) =>
-      GROUPS.filter((name) => Array.isArray(group[name]))
-        .map((name) => [table, name] as const)
-    )[0];
-  const found = groups.find(([table]) => table === at?.[0])?.[1][at![1]];
-  const names = listOf(project.dependencies);
-  const { python } = old;
-  return {
-    dependencies: names ??
-      (poetry === undefined ? undefined : Object.keys(old)),
-    tests: { names: listOf(found) ?? [], at },
-    python: String(project["requires-python"] ?? python ?? ""),
-    hasBuild: data["build-system"] !== undefined,
-    isPoetry: poetry !== undefined &&
-      Object(poetry).dependencies !== undefined,
-    hasPytest: /\bpytest\b/.test(text),
-  };
-}
-
-function listOf(value: unknown): string[] | undefined {
-  return Array.isArray(value)
-    ? value.filter((one) => typeof one === "string")
-    : undefined;
-}
-
-/** The name of a requirement such as "Flask >= 3"; with an extra, the name with it, too. */
-function namesOf(requirements: readonly string[]): Set<string> {
-  return new Set(
-    requirements.flatMap((line) => {
-      const [, name, extra] =
-        /^\s*([\w.-]+)\s*(\[[\w,\s-]*\])?/.exec(line.toLowerCase()) ?? [];
-      return name === undefined
-        ? []
-        : [name, ...(extra === undefined ? [] : [name + extra])];
-    }),
-  );
-}
-
 const CACHE = "RUN --mount=type=cache,target=/root/.cache/pip \\\n  ";
 
 /** Names of files that list the packages for tests. */
@@ -202,6 +131,21 @@ function copies(files: readonly string[]): string[] {
   ];
 }
 
+/** Gives Python a reader of TOML: from 3.11 on its own one, before that the one in pip. */
+const TOMLLIB = "import tomllib";
+const TOMLI = "from pip._vendor import tomli as tomllib";
+
+/** The lines for a Python without a reader of TOML. */
+export function withTomli(packages: Packages): Packages {
+  const replaced = (lines: readonly string[]) =>
+    lines.map((line) => line.replace(TOMLLIB, TOMLI));
+  return {
+    ...packages,
+    install: replaced(packages.install),
+    installTests: replaced(packages.installTests),
+  };
+}
+
 /** Prints the packages that `pyproject.toml` lists, so that they are installed before the source is there. */
 function printing(table: readonly string[]): string {
   const path = table.map((key) => `['${key}']`).join("");
@@ -210,7 +154,7 @@ function printing(table: readonly string[]): string {
   const names = table[0] === "dependency-groups"
     ? `(one for one in ${list} if isinstance(one, str))`
     : list;
-  return `python -c "import tomllib; print(*${names}, sep='\\n')"`;
+  return `python -c "${TOMLLIB}; print(*${names}, sep='\\n')"`;
 }
 
 function byProject(project: Project): Packages {

@@ -181,6 +181,20 @@ dev = ["pytest>=8", {include-group = "lint"}]
   }
 });
 
+Deno.test("a Python without a reader of TOML takes pip's", async () => {
+  const recipe = recipeOf(
+    await app({
+      "pyproject.toml": '[project]\ndependencies = ["flask"]',
+      ".python-version": "3.10",
+      "app.py": FLASK,
+    }),
+  );
+  assertStringIncludes(
+    recipe.dockerfile,
+    'python -c "from pip._vendor import tomli as tomllib; print(',
+  );
+});
+
 Deno.test("a project that is a package is installed itself, after what it needs", async () => {
   const recipe = recipeOf(
     await app({
