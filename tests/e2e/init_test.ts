@@ -132,3 +132,64 @@ for (const [language, files] of Object.entries(APPS)) {
     }, { files });
   });
 }
+
+/** Does what the text of `init` says of a Compose file: puts each block where it belongs. */
+function withBlocks(text: string, printed: string): string {
+  const lines: (string | undefined)[] = text.split("\n");
+  const blocks = printed.split("\n\n").flatMap((part) => {
+    const [head = "", ...own] = part.trimEnd().split("\n");
+    const [, where, line] =
+      /^# (below|above|in place of) \S+:(\d+): /.exec(head) ??
+        [];
+    return where ? [{ where, at: Number(line) - 1, own: own.join("\n") }] : [];
+  });
+  for (const { where, at, own } of blocks) {
+    const line = lines[at]!;
+    lines[at] = {
+      below: `${line}\n${own}`,
+      above: `${own}\n${line}`,
+      "in place of": own,
+    }[where];
+  }
+  return lines.join("\n");
+}
+
+Deno.test("the lines that init prints for a Compose file fit into it, and the doctor has no error then", async () => {
+  const compose = `services:
+  east:
+    build: .
+    ports: ["127.0.0.1::80"]
+    depends_on: [db]
+  west:
+    build: .
+    ports: ["127.0.0.1::81"]
+    depends_on:
+      cache: { condition: service_healthy }
+  db:
+    image: postgres:15
+    environment: { POSTGRES_PASSWORD: "" }
+  cache:
+    image: redis:7
+`;
+  const files = {
+    "compose.yaml": compose,
+    "Dockerfile":
+      'FROM debian:bookworm-slim\nCOPY . .\nUSER nobody\nCMD ["sleep", "9"]\n',
+    "Makefile": "test:\n\ttrue\n",
+  };
+  await withCheckout(async ({ directory, todoflow }) => {
+    const { code, stdout } = await todoflow("init", "--write");
+    assertEquals(code, 0);
+    const path = `${directory}/compose.yaml`;
+    assertEquals(await Deno.readTextFile(path), compose);
+    await Deno.writeTextFile(path, withBlocks(compose, stdout));
+    await commitAll(directory);
+    const doctor = await todoflow("doctor", "--json");
+    const findings: { severity: string; id: string }[] =
+      JSON.parse(doctor.stdout).findings;
+    const errors = findings.filter(({ severity }) => severity === "error");
+    assertEquals([doctor.code, errors], [0, []]);
+    const again = await todoflow("init");
+    assertEquals([again.code, again.stdout], [0, "Nothing is missing\n"]);
+  }, { files });
+});
