@@ -6,7 +6,7 @@
  */
 
 import { lstat, mkdir, open, readdir, readFile } from "node:fs/promises";
-import { dirname, relative, sep } from "node:path";
+import { dirname, join, relative, sep } from "node:path";
 import { TodoflowError } from "../errors/todoflow_error.ts";
 import type { NewFile } from "./missing.ts";
 import type { Tree } from "./source.ts";
@@ -47,6 +47,13 @@ export function localTree(): Tree {
 /** Whether there is anything at a path, a link that leads nowhere included. */
 export async function isTaken(path: string): Promise<boolean> {
   return await lstat(path).then(() => true, () => false);
+}
+
+/** The nearest folder with `.git`: the folder itself, or one above it. */
+export async function topOf(folder: string): Promise<string | undefined> {
+  if (await isTaken(join(folder, ".git"))) return folder;
+  const above = dirname(folder);
+  return above === folder ? undefined : await topOf(above);
 }
 
 /**

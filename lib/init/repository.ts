@@ -8,12 +8,12 @@ import type { Surroundings } from "../child.ts";
 import { gitIn, withoutRepository } from "../git/git.ts";
 import { TodoflowError } from "../errors/todoflow_error.ts";
 import { readImageName } from "../image_name.ts";
-import { realPath } from "../world.ts";
 import { type Ci, CI_FILES, CI_NAMES, ciText } from "./ci.ts";
+import { topOf } from "./files.ts";
 import { type Block, type Missing, NOTHING } from "./missing.ts";
 import { isPlainPath, type Tree } from "./source.ts";
 
-/** A repository, as git sees it. */
+/** A repository. */
 export interface Repository {
   /** Its top folder, without links. */
   top: string;
@@ -21,28 +21,29 @@ export interface Repository {
   hosts: readonly string[];
 }
 
-/** Asks git; undefined where the folder is in no repository, or there is no git. */
+/**
+ * Finds it; undefined where the folder is in none. The top is where `.git` lies: git's own answer is a setting of the
+ * checkout, which may name any folder.
+ */
 export async function repositoryOf(
   { directory, env, ...rest }: Surroundings,
 ): Promise<Repository | undefined> {
+  const top = await topOf(directory);
+  if (top === undefined) return undefined;
   const git = gitIn({ ...rest, directory, env: withoutRepository(env) });
   try {
-    const { code, stdout } = await git(["rev-parse", "--show-toplevel"]);
-    const top = stdout.replace(/\r?\n$/, "");
-    if (code !== 0 || top === "") return undefined;
-    const remotes = await git([
-      "config",
-      "--get-regexp",
-      "^remote\\..*\\.url$",
-    ]);
-    const hosts = remotes.stdout.split("\n").filter(Boolean)
+    const { stdout } = await git(["config", "--get-regexp", REMOTES]);
+    const hosts = stdout.split("\n").filter(Boolean)
       .map((line) => hostOf(line.slice(line.indexOf(" ") + 1)));
-    return { top: await realPath(top), hosts };
+    return { top, hosts };
   } catch (error) {
     if (!(error instanceof TodoflowError)) throw error;
-    return undefined;
+    return { top, hosts: [] };
   }
 }
+
+/** The settings that name the addresses of remotes. */
+const REMOTES = "^remote\\..*\\.url$";
 
 /** The host of a remote such as `https://github.com/a/b` or `git@github.com:a/b`; never its user or password. */
 export function hostOf(url: string): string {

@@ -137,6 +137,26 @@ Deno.test("a settings file of git executes nothing", async () => {
   }, { remote: "git@github.com:a/b" });
 });
 
+Deno.test("a checkout cannot name another folder as its top", async () => {
+  const files = {
+    "mine/package.json": NODE["package.json"],
+    "mine/server.js": NODE["server.js"],
+  };
+  await inFolder(files, async (run, folder) => {
+    const mine = `${folder}/mine`;
+    await git(mine, "init", "--quiet");
+    await git(mine, "config", "remote.origin.url", "git@github.com:a/b");
+    await git(mine, "config", "core.worktree", folder);
+    assertEquals((await run("--write")).code, 0);
+    const outside = [...Deno.readDirSync(folder)].map(({ name }) => name);
+    assertEquals(outside, ["mine"]);
+    assertEquals(
+      ".github/workflows/todoflow.yml" in await texts(mine),
+      true,
+    );
+  }, { at: "/mine" });
+});
+
 Deno.test("a language that init does not know ends with exit code 3, and writes nothing", async () => {
   await inFolder({ "go.mod": "module x\n" }, async (run, folder) => {
     const { code, stdout, stderr } = await run("--write");
