@@ -7,10 +7,15 @@
 import type { Explanation } from "./explanation.ts";
 import type { NoRole } from "./failure.ts";
 
+/** How many candidates the headline names. */
+const SHOWN = 5;
+
 /** The failure in words; `next` is YAML for the Compose file. */
 export function roleText(failure: NoRole): Explanation {
   const { role, target, candidates, known } = failure;
-  const names = candidates.map((name) => `"${name}"`).join(", ");
+  const shown = candidates.slice(0, SHOWN).map((name) => `"${name}"`);
+  const more = candidates.length - shown.length;
+  const names = shown.join(", ") + (more > 0 ? ` or one of ${more} more` : "");
   const services = `its services are: ${known.join(", ") || "none"}`;
   const next = known.length === 0
     ? "todoflow doctor   # prints an example of a Compose file"
@@ -35,7 +40,13 @@ export function roleText(failure: NoRole): Explanation {
 
 /** The line that names the role, and the place where it belongs. */
 function nextText(failure: NoRole): string {
-  const { candidates, block, file = "the Compose file" } = failure;
+  const { role, candidates, block, app, file = "the Compose file" } = failure;
+  if (role === "test" && candidates.length === 0 && !failure.command) {
+    // No file tells how to test, and an invented command would fail.
+    return app === undefined
+      ? "todoflow doctor   # says what the Compose file lacks"
+      : `todoflow release   # needs no tests; x-todoflow.test.run is a command that tests "${app}"`;
+  }
   const section = sectionOf(failure);
   const entry = entryText(failure).join(", ");
   const where = block === undefined
@@ -48,7 +59,7 @@ function nextText(failure: NoRole): string {
     : block.includes(section)
     ? entry
     : `${section}: {${entry}}`;
-  const more = candidates.length > 1
+  const more = candidates.length > 1 && candidates.length <= SHOWN
     ? `; or ${candidates.slice(1).join(", or ")}, or all: [${
       candidates.join(", ")
     }]`
