@@ -46,12 +46,16 @@ function byName(
 
 /** The app: among the services that Compose starts by itself or, if none of these can be it, among all. */
 export function appOf(all: Candidates, project: string): Reasoned {
-  if (all.has("app")) return { services: ["app"], candidates: [] };
+  if (all.get("app")?.isActive) return { services: ["app"], candidates: [] };
   const possible = [...all.values()].filter((one) => mayBeApp(one, all));
   const active = possible.filter(({ isActive }) => isActive);
   // A service that waits for a profile is asked for only if it is there to be looked at.
   const others = possible.filter(({ ports }) => ports.length > 0);
-  return appAmong(active.length > 0 ? active : others, { all, project });
+  const found = appAmong(active.length > 0 ? active : others, { all, project });
+  const isUnknown = found.services.length === 0 && found.candidates.length < 2;
+  return isUnknown && all.has("app")
+    ? { services: ["app"], candidates: [], reason: "by its name" }
+    : found;
 }
 
 /** The app, by the first rule that finds one service. */

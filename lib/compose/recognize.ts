@@ -46,9 +46,9 @@ function isJob(one: Candidate, all: Candidates): boolean {
 }
 
 /** Names of services of tests. */
-export const TEST_NAME = /^(tests?|sut)$|[-_]tests?$|^tests?[-_]/i;
+export const TEST_NAME = /^(tests?|sut)$|[-_.]tests?$|^tests?[-_.]/i;
 /** Names of acceptance tests. */
-export const ACCEPTANCE_NAME = /^(acceptance|e2e|smoke)([-_]?tests?)?$/i;
+export const ACCEPTANCE_NAME = /^(acceptance|e2e|smoke)([-_.]?tests?)?$/i;
 
 /** Whether a service is a test by its name. */
 export function isTest(one: Candidate, all: Candidates): boolean {
@@ -67,9 +67,9 @@ export function testLike(all: Candidates): string[] {
 }
 
 const MIGRATION_NAME =
-  /^(migrate|migrator|migrations?)$|[-_]migrat(e|or|ions?)$|^migrat(e|or|ions?)[-_]/i;
+  /^(migrate|migrator|migrations?)$|[-_.]migrat(e|or|ions?)$|^migrat(e|or|ions?)[-_.]/i;
 const ENDING_NAME =
-  /^(init|setup|bootstrap|create)[-_]|[-_](init|setup|bootstrap)$|[-_]seed(er|s)?$|^(init|setup|bootstrap|seed.*)$/i;
+  /^(init|setup|bootstrap|create)[-_.]|[-_.](init|setup|bootstrap)$|[-_.]seed(er|s)?$|^(init|setup|bootstrap|seed.*)$/i;
 
 /** Whether a service migrates a database, by its name; one that always starts again is a service, whatever its name. */
 export function isMigration({ name, publishes, restarts }: Candidate): boolean {

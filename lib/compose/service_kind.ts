@@ -123,7 +123,7 @@ export function actsOutside(
 }
 
 /** Names such as "db-backup". */
-const BACKUP = /[-_]backups?$|^backups?[-_]/i;
+const BACKUP = /[-_.]backups?$|^backups?[-_.]/i;
 
 /** The last word of a service's name that tells nothing about its kind. */
 const ORDER =

@@ -56,23 +56,64 @@ export async function testFilesBeside(
     return text === undefined ? [] : file;
   }));
   if (there.flat().length === 0) return undefined;
-  const { documents } = await readWritten(files, readTextFile);
-  if (documents.some(hasTests)) return undefined;
+  const { documents: defaults } = await readWritten(files, readTextFile);
+  if (defaults.some(hasTests)) return undefined;
+  const own = defaults.flatMap(jobsIn).filter(isTestJob)
+    .map(([name]) => name);
   const found: TestFiles[] = [];
   for (const file of there.flat()) {
     const { documents } = await readWritten([file], readTextFile);
     const runners = [...new Set(documents.flatMap(runnersIn))];
-    if (runners.length === 0) continue;
+    // Beside tests in the default file, a command proves nothing.
+    const isSure = own.length === 0 || runners.every(isTestName);
+    if (runners.length === 0 || !isSure) continue;
     const [main = file] = files;
-    const isAlone = main === file || await isValid(file);
+    const isAlone = main === file ||
+      isComplete(documents, defaults) && await isValid(file);
     found.push({ file, runners, files: isAlone ? [file] : [main, file] });
   }
   const [one, ...others] = found;
-  if (others.length === 0) return one;
+  if (one === undefined || others.length + own.length === 0) return one;
   throw new TodoflowError({
     kind: "many-test-files",
     files: found.map(({ file }) => file),
+    services: own,
   });
+}
+
+function isTestName(name: string): boolean {
+  return TEST_NAME.test(name);
+}
+
+/**
+ * Whether a file of tests needs nothing of the default one: neither its `x-todoflow`, its secrets, nor an image that it
+ * builds, which would be fetched or be an old one.
+ */
+function isComplete(
+  documents: readonly unknown[],
+  defaults: readonly unknown[],
+): boolean {
+  const hasOwn = defaults.some((document) => {
+    const { "x-todoflow": config, secrets } = Object(document);
+    return config !== undefined || secrets !== undefined;
+  });
+  const services = defaults.flatMap(servicesIn);
+  const names = services.map(([name]) => name);
+  const images = services.flatMap(([, { build, image }]) =>
+    build === undefined || image === undefined ? [] : imageOf(image)
+  );
+  return !hasOwn &&
+    documents.flatMap(servicesIn).every(([name, { build, image }]) =>
+      build !== undefined ||
+      !names.includes(name) &&
+        (image === undefined || !images.includes(imageOf(image)) &&
+            !names.some((name) => image.endsWith(`-${name}`)))
+    );
+}
+
+/** An image's name without its tag, which may be a variable. */
+function imageOf(image: string): string {
+  return image.replace(/:[^/]*$/, "");
 }
 
 /** A service as it is written, as far as it is read here. */
@@ -85,11 +126,16 @@ interface Written {
   restart?: string;
 }
 
-/** The services of a document that may be jobs: they are no data stores or tools and publish nothing. */
-function jobsIn(document: unknown): [string, Written][] {
+/** The services of a document. */
+function servicesIn(document: unknown): [string, Written][] {
   const { services } = Object(document) as { services?: unknown };
   return Object.entries(Object(services) as Record<string, unknown>)
-    .map(([name, service]) => [name, Object(service)] as [string, Written])
+    .map(([name, service]) => [name, Object(service)] as [string, Written]);
+}
+
+/** The services of a document that may be jobs: they are no data stores or tools. */
+function jobsIn(document: unknown): [string, Written][] {
+  return servicesIn(document)
     .filter(([name, { image, build }]) =>
       JOB_NAMES.includes(name) ||
       kindOf({ name, image, isBuilt: build !== undefined }) === undefined
@@ -115,7 +161,10 @@ function hasTests(document: unknown): boolean {
 
 /** A word in the command of a runner of tests. */
 const TEST_COMMAND =
-  /\b(tests?|testing|spec|[pn]ytest|rspec|phpunit|pest|codecept|behat|jest|vitest|mocha|ava|karma|cypress|playwright|tox|nox|nosetests|unittest|gotestsum|ctest|bats|check)\b/i;
+  /\b(tests?|testing|[pn]ytest|rspec|phpunit|pest|codecept|behat|jest|vitest|mocha|karma|cypress|playwright|tox|nox|nosetests|unittest|gotestsum|ctest|bats)\b/i;
+
+/** A word in a command that acts on the outside. */
+const ACTING_COMMAND = /\b(deploy|publish|push|release|upload)\b/i;
 
 /**
  * The services that run tests in a file of tests: those with such a name, or else the only one whose command says so. Most
@@ -124,9 +173,10 @@ const TEST_COMMAND =
 function runnersIn(document: unknown): string[] {
   const jobs = jobsIn(document);
   const named = jobs.filter(isTestJob);
-  const commanded = jobs.filter(([, { command, entrypoint }]) =>
-    TEST_COMMAND.test([command, entrypoint].flat().join(" "))
-  );
+  const commanded = jobs.filter(([, { command, entrypoint }]) => {
+    const line = [command, entrypoint].flat().join(" ");
+    return TEST_COMMAND.test(line) && !ACTING_COMMAND.test(line);
+  });
   const found = named.length > 0 ? named : commanded;
   return named.length > 0 || found.length === 1
     ? found.map(([name]) => name)

@@ -57,6 +57,8 @@ type FailureKind =
     kind: "many-test-files";
     /** As the caller would name them. */
     files: readonly string[];
+    /** The services of the default file that are named like tests. */
+    services: readonly string[];
   }
   | { kind: "no-directory"; directory: string }
   | { kind: "illegal-version"; version: string }

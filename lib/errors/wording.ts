@@ -94,10 +94,16 @@ const WORDING: Wording = {
     why,
     next,
   }),
-  "many-test-files": ({ files }) => ({
-    headline: `Cannot test: ${files.length} files run tests`,
-    why: files.join(", "),
-    next: `todoflow test -f ${files[0]}`,
+  "many-test-files": ({ files, services }) => ({
+    headline: services.length > 0
+      ? "Cannot test: the Compose file and a file of tests beside it run tests"
+      : `Cannot test: ${files.length} files run tests`,
+    why: [...services.map((name) => `"${name}"`), ...files].join(", "),
+    next: services.length > 0
+      ? `x-todoflow: {test: {service: ${
+        services[0]
+      }}}   # in the Compose file; or: todoflow test -f ${files[0]}`
+      : `todoflow test -f ${files[0]}`,
   }),
   "unsupported": ({ feature, advice, location }) => ({
     headline: `Cannot use ${feature}` +

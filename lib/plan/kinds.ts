@@ -43,8 +43,15 @@ export async function performStep(context: Context): Promise<number> {
 /** Runs the command that starts a container, before which Compose may run hooks. */
 async function start(
   { service, container, hooks }: Does<"start" | "oneshot">,
-  { step: { command }, executor, options, tell }: Context,
+  { step: { command }, executor, options: given, tell }: Context,
 ): Promise<number> {
+  const options = {
+    ...given,
+    output: (line: string) => {
+      // `docker compose run --detach` prints it, and it tells nothing.
+      if (!/^[0-9a-f]{64}$/.test(line.trim())) given.output(line);
+    },
+  };
   if (!hooks) return await executor.execute(command, options);
   return await executor.executeWithHooks(command, {
     ...{ ...options, service, container },

@@ -227,7 +227,7 @@ export interface Step {
   /** Milliseconds after which the step is stopped and has failed. */
   deadline: number;
   /**
-   * When a clean-up step runs: `always`, only after `success`, or only after a `failure` (signals count as one). Clean-up
+   * When a clean-up step runs: `always`, only after `success` or a signal, or only after a `failure` or a signal. Clean-up
    * steps run last, sequentially.
    */
   cleanup?: "always" | "success" | "failure";

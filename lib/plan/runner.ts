@@ -70,8 +70,11 @@ async function cleanUp(
   const remains = new Map<string, readonly string[]>();
   for (const step of steps) {
     const { cleanup } = step;
-    const other = options.failed ? "success" : "failure";
-    if (!cleanup || cleanup === other) continue;
+    // A run that was stopped has nothing to look at, as one that has succeeded.
+    const isKept = cleanup === "success" && options.failed &&
+      !options.stop.aborted;
+    const isGood = cleanup === "failure" && !options.failed;
+    if (!cleanup || isKept || isGood) continue;
     const attempt = () =>
       options.giveUp.aborted
         ? Promise.resolve(true)
@@ -164,6 +167,8 @@ function stopping({ stop, moved, sleep = pause }: Branches) {
   const bases = new AbortController();
   const over = new AbortController();
   return {
+    /** Whether the caller's signal has stopped the rest, and not a failure before it. */
+    isCut: () => stop.aborted && !rest.signal.aborted,
     rest: AbortSignal.any([stop, rest.signal]),
     bases: AbortSignal.any([stop, bases.signal]),
     stopRest: () => {
@@ -190,7 +195,8 @@ async function runBranches(
 ): Promise<Failure[]> {
   const { moved, stop } = options;
   const failures: Failure[] = [];
-  const { rest, bases, stopRest, end } = stopping(options);
+  const { rest, bases, stopRest, isCut, end } = stopping(options);
+  let cut = false;
   const context = {
     ...options,
     failed: false,
@@ -199,8 +205,10 @@ async function runBranches(
   };
   const perform = async (step: Step) => {
     const signal = step.does.kind === "base" ? bases : rest;
+    cut ||= isCut();
     if (signal.aborted) return false;
     const failure = await runStep(step, signal, context);
+    cut ||= failure !== undefined && isCut();
     if (moved.length > 0) stopRest();
     if (!failure) {
       if (step.does.kind === "gate") context.up.push(step.does);
@@ -220,10 +228,10 @@ async function runBranches(
   const ended = await Promise.all(outcomes.values());
   end();
   if (moved.length > 0) return [];
-  // A signal is the cause of the failures after it, and no failure where all steps had succeeded.
-  if (failures.length === 0 && ended.includes(false) && stop.aborted) {
-    failures.push(stop.reason as Failure);
-  }
+  // A signal is the cause of the failures after it, and no failure where all steps had succeeded. Steps that fail alone may
+  // have failed before it.
+  const isStopped = failures.length === 0 && ended.includes(false) || cut;
+  if (isStopped && stop.aborted) failures.unshift(stop.reason as Failure);
   return failures;
 }
 

@@ -65,7 +65,7 @@ export function script(
     const when = failure
       ? " (only after a failure)"
       : step.cleanup === "success"
-      ? " (only after success)"
+      ? " (unless a step has failed)"
       : "";
     const about = `${step.name}: ${step.why}${when}`;
     lines.push("", `# ${noCommand(plainLine(about, { color: false }))}`);

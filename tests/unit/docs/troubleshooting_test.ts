@@ -81,7 +81,13 @@ const VARIANTS: Partial<Record<Failure["kind"], readonly object[]>> = {
   ],
   "no-docker": [{ detail: undefined }, {}],
   "many-tests": [{ services: [], args: ["…"] }],
-  "many-test-files": [{ files: { length: "…", join: () => "…" } }],
+  "many-test-files": [
+    {
+      files: { length: "…", [Symbol.iterator]: () => [].values() },
+      services: [],
+    },
+    { files: ["…"], services: ["…"] },
+  ],
   "no-role": (["app", "test"] as const).flatMap((role) =>
     [[], ["…", "…"]].map((candidates) => ({
       ...{ role, candidates, block: undefined, command: [] },

@@ -121,5 +121,74 @@ Deno.test("several files that run tests are refused, with their names", async ()
   assertEquals(failure, {
     kind: "many-test-files",
     files: ["/p/compose.test.yaml", "/p/compose.ci.yaml"],
+    services: [],
   });
+});
+
+/** What a file of tests takes from the default file, so that it is laid over it although Compose accepts it alone. */
+const NEEDED: [what: string, main: string, text: string][] = [
+  [
+    "an image that the default file builds",
+    "services: { web: { build: ., image: 'acme/web:1' } }",
+    "services: { sut: { image: acme/web, command: x } }",
+  ],
+  [
+    "an image that Compose names",
+    "services: { web: { build: . } }",
+    "services: { sut: { image: shop-web } }",
+  ],
+  [
+    "a service without a build of its own",
+    "services: { web: { build: . }, tests: { image: a, ports: [1] } }",
+    "services: { tests: { image: b, command: npm test } }",
+  ],
+  [
+    "values to hide",
+    "x-todoflow: { redact: [TOKEN] }\nservices: { web: { build: . } }",
+    SUT,
+  ],
+  [
+    "secrets",
+    "secrets: { a: { file: a } }\nservices: { web: { build: . } }",
+    SUT,
+  ],
+];
+
+for (const [what, main, text] of NEEDED) {
+  Deno.test(`a file of tests that needs ${what} is read over the default file`, async () => {
+    const found = await beside(
+      { "compose.yaml": main, "compose.test.yaml": text },
+      { valid: ["compose.test.yaml"] },
+    );
+    assertEquals(found?.files, ["/p/compose.yaml", "/p/compose.test.yaml"]);
+  });
+}
+
+Deno.test("beside tests in the default file, a file of tests is refused if it is one, and passed over if only a command says so", async () => {
+  const main = "services: { unit-test: { image: a }, app: { image: b } }";
+  const { failure } = await assertRejects(
+    () => beside({ "compose.yaml": main, "compose.test.yaml": SUT }),
+    TodoflowError,
+  );
+  assertEquals(failure, {
+    kind: "many-test-files",
+    files: ["/p/compose.test.yaml"],
+    services: ["unit-test"],
+  });
+  const ci = "services: { app: { command: npm test } }";
+  assertEquals(
+    await beside({ "compose.yaml": main, "compose.ci.yaml": ci }),
+    undefined,
+  );
+});
+
+Deno.test("a command that acts on the outside runs no tests", async () => {
+  for (const command of ["npm run deploy && npm test", "npm run check"]) {
+    const text = `services: { app: { command: ${JSON.stringify(command)} } }`;
+    assertEquals(
+      await beside({ "compose.yaml": APP, "compose.ci.yaml": text }),
+      undefined,
+      command,
+    );
+  }
 });

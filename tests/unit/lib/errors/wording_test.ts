@@ -50,6 +50,7 @@ const FAILURES: {
   "many-test-files": [3, {
     kind: "many-test-files",
     files: ["docker-compose.ci.yml", "docker-compose.test.yml"],
+    services: [],
   }],
   "no-role": [3, {
     kind: "no-role",
