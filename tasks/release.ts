@@ -7,10 +7,12 @@
 import {
   buildersFor,
   buildOf,
+  missingRole,
   serviceOf,
   startable,
   withDependencies,
 } from "../lib/compose/graph.ts";
+import { TodoflowError } from "../lib/errors/todoflow_error.ts";
 import { type Plan, type Step, step } from "../lib/plan/plan.ts";
 import type { Service } from "../lib/compose/service.ts";
 import type { PlanInput, PlanTarget } from "../lib/target.ts";
@@ -123,7 +125,10 @@ interface Cast {
 }
 
 function castOf(workflow: Workflow): Cast {
-  const { acceptance, setup, others } = workflow.release;
+  const { acceptance, acceptances, setup, others } = workflow.release;
+  if (acceptances.length > 0) {
+    throw new TodoflowError(missingRole("acceptance", workflow, "release"));
+  }
   const named = (name: string) => serviceOf(workflow, name);
   const apps = appNames(workflow);
   const last = [...apps, ...(acceptance === undefined ? [] : [acceptance])]

@@ -7,7 +7,9 @@
 import { engineName } from "../image_name.ts";
 import { TodoflowError } from "../errors/todoflow_error.ts";
 import type { NoRole } from "../errors/failure.ts";
+import { ENDING_NAME, MIGRATION_NAME, TEST_NAMES } from "./recognize.ts";
 import type { App } from "./release.ts";
+import { kindOf } from "./service_kind.ts";
 import type { Workflow } from "./workflow.ts";
 import type { Condition } from "./raw_service.ts";
 import type { Build, Service } from "./service.ts";
@@ -52,8 +54,10 @@ export function missingRole(
   target: string,
 ): NoRole {
   const { services, block, test, release } = workflow;
-  const { candidates } = role === "app" ? release : test;
-  const known = [...services.keys()];
+  const candidates = role === "acceptance"
+    ? release.acceptances
+    : candidatesFor(role === "app" ? release : test, { role, services });
+  const known = likelyFirst(services);
   const [app] = release.apps.length === 1 ? release.apps : [];
   const service = app && services.get(app.service);
   const folder = service && buildOf(service, workflow)?.context;
@@ -62,6 +66,34 @@ export function missingRole(
     ...(app && { app: app.service }),
     ...(folder !== undefined && { folder }),
   };
+}
+
+/** Equal candidates; a service that is only called a test is the one to name, whatever keeps it from being one. */
+function candidatesFor(
+  { candidates }: { candidates: readonly string[] },
+  { role, services }: {
+    role: "app" | "test";
+    services: Workflow["services"];
+  },
+): readonly string[] {
+  const called = TEST_NAMES.find((name) => services.has(name));
+  return role === "test" && candidates.length === 0 && called !== undefined
+    ? [called]
+    : candidates;
+}
+
+/** Names of the services, those first that may be an application: the first one is proposed. */
+function likelyFirst(services: Workflow["services"]): string[] {
+  const all = [...services.values()].map((service) => {
+    const { name, build, imageInFile: image } = service;
+    const kind = kindOf({ name, image, isBuilt: build !== undefined });
+    const ends = ENDING_NAME.test(name) || MIGRATION_NAME.test(name);
+    return {
+      name,
+      rank: Number(ends) * 4 + Number(kind !== undefined) * 2 + Number(!build),
+    };
+  });
+  return all.toSorted((a, b) => a.rank - b.rank).map(({ name }) => name);
 }
 
 /** Whether a service is an app of a release, or the entrance of one. */

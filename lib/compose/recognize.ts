@@ -31,8 +31,11 @@ export function needs(one: Candidate, other: string, all: Candidates): boolean {
   return visit(one);
 }
 
+/** The conventional names of the test service, the first one wins. */
+export const TEST_NAMES = ["test", "tests", "sut"];
+
 /** Names that only jobs have, whatever their images are. */
-export const JOB_NAMES = ["test", "tests", "sut", "acceptance"];
+export const JOB_NAMES = [...TEST_NAMES, "acceptance"];
 
 /** Whether a service may be one that ends: it publishes nothing, has no restart policy, and no other one depends on it. */
 function isJob(one: Candidate, all: Candidates): boolean {
@@ -66,9 +69,11 @@ export function testLike(all: Candidates): string[] {
     .map(({ name }) => name);
 }
 
-const MIGRATION_NAME =
+/** Names of migrations. */
+export const MIGRATION_NAME =
   /^(migrate|migrator|migrations?)$|[-_.]migrat(e|or|ions?)$|^migrat(e|or|ions?)[-_.]/i;
-const ENDING_NAME =
+/** Names of services that end. */
+export const ENDING_NAME =
   /^(init|setup|bootstrap|create)[-_.]|[-_.](init|setup|bootstrap)$|[-_.]seed(er|s)?$|^(init|setup|bootstrap|seed.*)$/i;
 
 /** Whether a service migrates a database, by its name; one that always starts again is a service, whatever its name. */

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { TodoflowError } from "../errors/todoflow_error.ts";
 import type { UrlProof } from "../plan/plan.ts";
 import type { Candidates } from "./recognize.ts";
 import type { Roles } from "./roles.ts";
@@ -55,6 +56,8 @@ export interface Release {
   left: readonly LeftOut[];
   /** The service of the acceptance tests, if there is one. */
   acceptance: string | undefined;
+  /** Equal candidates for it, where rules cannot tell. */
+  acceptances: readonly string[];
   /** Out of the container of the acceptance tests; undefined where none are named. */
   reports: readonly string[] | undefined;
   /** Whether the release is in the plain project, as `docker compose up` would be. */
@@ -72,6 +75,7 @@ export function releaseOf(
 ): Release {
   const { release = {} } = config;
   const { app, setup, ending, acceptance } = roles;
+  checkAcceptance(config, roles);
   const image = release.image ?? imageOf(services, roles);
   const entries = release.setup ?? setup;
   const whole = wholeOf(candidates, config, {
@@ -92,10 +96,25 @@ export function releaseOf(
     }),
     ...whole,
     ending: whole.others.filter((name) => ending.includes(name)),
-    acceptance,
+    acceptance: acceptance.services[0],
+    acceptances: acceptance.candidates,
     reports: release.reports,
     isPlain: release.project === "plain",
   };
+}
+
+/** @throws {TodoflowError} when the tests are the app that they are to accept */
+function checkAcceptance(
+  { release: { acceptance } = {} }: Config,
+  { app, entrances }: Roles,
+): void {
+  const apps = [...app.services, ...entrances.values()];
+  if (acceptance === undefined || !apps.includes(acceptance)) return;
+  throw new TodoflowError({
+    kind: "invalid-config",
+    path: ["x-todoflow", "release", "acceptance"],
+    problem: `"${acceptance}" is the app, which cannot accept itself`,
+  });
 }
 
 function appsOf(

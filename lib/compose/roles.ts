@@ -17,6 +17,7 @@ import {
   isTest,
   needs,
   TEST_NAME,
+  TEST_NAMES,
   testLike,
 } from "./recognize.ts";
 import type { Guess } from "../plan/plan.ts";
@@ -35,7 +36,7 @@ export interface Roles {
   setup: readonly string[];
   /** The services whose names say that they end, although no service waits for that. */
   ending: readonly string[];
-  acceptance: string | undefined;
+  acceptance: Choice;
   guesses: readonly Guess[];
 }
 
@@ -58,7 +59,7 @@ export function rolesOf(
   const found = named ?? appOf(all, project);
   const entrances = entrancesOf(found.services, all);
   const acceptance = release.acceptance === undefined
-    ? acceptanceOf(all, found.services)
+    ? acceptanceOf(all, found.services, release.without)
     : { services: [release.acceptance], candidates: [] };
   const tests = testLike(all);
   const chosen = configured(testsIn(config)) ??
@@ -84,7 +85,7 @@ export function rolesOf(
     tests,
     setup: oneShots.setup,
     ending: release.setup === undefined ? oneShots.ending : [],
-    acceptance: acceptance.services[0],
+    acceptance,
     guesses,
   };
 }
@@ -122,9 +123,6 @@ function entrancesOf(
   }));
 }
 
-/** The conventional names of the test service, the first one wins. */
-const TEST_NAMES = ["test", "tests", "sut"];
-
 function testOf({ tests, file, app, run }: {
   tests: readonly string[];
   file: RolesOptions["tests"];
@@ -156,9 +154,14 @@ function testOf({ tests, file, app, run }: {
   return { services: app, candidates: [], reason: "the app, for test.run" };
 }
 
-function acceptanceOf(all: Candidates, apps: readonly string[]): Reasoned {
+function acceptanceOf(
+  all: Candidates,
+  apps: readonly string[],
+  without: readonly string[] = [],
+): Reasoned {
   const found = [...all.values()].filter((one) =>
-    isAcceptance(one, all) && apps.some((app) => reaches(one, app, all))
+    !without.includes(one.name) && isAcceptance(one, all) &&
+    apps.some((app) => reaches(one, app, all))
   );
   const [one] = found;
   const conventional = all.get("acceptance");

@@ -7,7 +7,7 @@
 import { join } from "node:path";
 import { TodoflowError } from "../errors/todoflow_error.ts";
 import type { ReadTextFile } from "./files.ts";
-import { JOB_NAMES, TEST_NAME } from "./recognize.ts";
+import { JOB_NAMES, TEST_NAME, TEST_NAMES } from "./recognize.ts";
 import { kindOf } from "./service_kind.ts";
 import { readWritten } from "./written.ts";
 
@@ -146,16 +146,13 @@ function isTestJob([name, { ports = [], restart = "no" }]: [string, Written]) {
   return TEST_NAME.test(name) && ports.length === 0 && restart === "no";
 }
 
-/** The names by which the default file says itself how to test; others may mean something else. */
-const OWN_NAMES = ["test", "tests", "sut"];
-
 /** Whether a document of the default files says itself how to test. */
 function hasTests(document: unknown): boolean {
   const { "x-todoflow": config } = Object(document);
   const { service, run } = Object(Object(config).test);
   return service !== undefined || run !== undefined ||
     jobsIn(document).some((job) =>
-      OWN_NAMES.includes(job[0]) && isTestJob(job)
+      TEST_NAMES.includes(job[0]) && isTestJob(job)
     );
 }
 

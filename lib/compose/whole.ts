@@ -44,7 +44,8 @@ export function wholeOf(
   const left: LeftOut[] = [];
   for (const one of all.values()) {
     const { name } = one;
-    if (apps.includes(name) || name === roles.acceptance) continue;
+    const { services, candidates } = roles.acceptance;
+    if ([...apps, ...services, ...candidates].includes(name)) continue;
     if (roles.setup.includes(name)) continue;
     if (without.includes(name)) continue;
     if (included.includes(name)) {

@@ -11,7 +11,7 @@ import type { PublishFailure } from "./publish_failure.ts";
 export interface NoRole {
   kind: "no-role";
   /** The role that no service has. */
-  role: "app" | "test";
+  role: "app" | "test" | "acceptance";
   target: string;
   /** Equal candidates, if rules cannot tell them apart. */
   candidates: readonly string[];

@@ -7,6 +7,13 @@
 import type { Explanation } from "./explanation.ts";
 import type { NoRole } from "./failure.ts";
 
+/** The roles in words. */
+const SUBJECTS = {
+  app: "app",
+  test: "tests",
+  acceptance: "acceptance tests",
+} as const;
+
 /** How many candidates the headline names. */
 const SHOWN = 5;
 
@@ -22,9 +29,7 @@ export function roleText(failure: NoRole): Explanation {
     : nextText(failure);
   if (candidates.length > 1) {
     return {
-      headline: role === "app"
-        ? `Cannot ${target}: the app may be ${names}`
-        : `Cannot ${target}: the tests may be ${names}`,
+      headline: `Cannot ${target}: the ${SUBJECTS[role]} may be ${names}`,
       why: "neither names nor ports tell which",
       next,
     };
@@ -59,17 +64,18 @@ function nextText(failure: NoRole): string {
     : block.includes(section)
     ? entry
     : `${section}: {${entry}}`;
+  const all = role === "acceptance"
+    ? ""
+    : `, or all: [${candidates.join(", ")}]`;
   const more = candidates.length > 1 && candidates.length <= SHOWN
-    ? `; or ${candidates.slice(1).join(", or ")}, or all: [${
-      candidates.join(", ")
-    }]`
+    ? `; or ${candidates.slice(1).join(", or ")}${all}`
     : "";
   return `${text}   # in ${where === "" ? file : `${where} of ${file}`}${more}`;
 }
 
 /** The section of `x-todoflow` that the role belongs to. */
 export function sectionOf({ role }: Pick<NoRole, "role">): string {
-  return role === "app" ? "release" : "test";
+  return role === "test" ? "test" : "release";
 }
 
 /** The entries of the section that name the role. */
@@ -77,7 +83,7 @@ export function entryText(
   { role, candidates, known, app, command = ["make", "test"] }: NoRole,
 ): string[] {
   const [first = known[0] ?? "app"] = candidates;
-  if (role === "app") return [`app: ${first}`];
+  if (role !== "test") return [`${role}: ${first}`];
   if (candidates.length > 0) return [`service: ${first}`];
   const run = `run: [${command.map(word).join(", ")}]`;
   // With one app, the tests run in its image.

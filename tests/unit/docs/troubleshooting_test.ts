@@ -88,11 +88,11 @@ const VARIANTS: Partial<Record<Failure["kind"], readonly object[]>> = {
     },
     { files: ["…"], services: ["…"] },
   ],
-  "no-role": (["app", "test"] as const).flatMap((role) =>
-    [[], ["…", "…"]].map((candidates) => ({
-      ...{ role, candidates, block: undefined, command: [] },
-    }))
-  ),
+  "no-role": [
+    ...(["app", "test"] as const).map((role) => ({ role, candidates: [] })),
+    ...(["app", "test", "acceptance"] as const)
+      .map((role) => ({ role, candidates: ["…", "…"] })),
+  ].map((one) => ({ ...one, block: undefined, command: [] })),
   "no-start": [{ language: undefined }, {}],
   "missing": [{ things: [] }],
   "lacking": [{ work: "build" }, { work: "start" }],

@@ -114,6 +114,7 @@ Deno.test("without a block, roles and one-shots are found by convention", async 
       after: undefined,
     })),
     acceptance: "acceptance",
+    acceptances: [],
     reports: undefined,
     isPlain: false,
   });
@@ -154,6 +155,7 @@ x-todoflow:
     left: [],
     setup: [{ name: "static", service: "web", run: ["collect"], after: [] }],
     acceptance: "e2e",
+    acceptances: [],
     reports: undefined,
     isPlain: false,
   });

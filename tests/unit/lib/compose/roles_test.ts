@@ -358,3 +358,36 @@ x-todoflow: { release: { app: [api, { service: web, path: /up, proof: tcp }] } }
     [["api", 8000, "/", undefined], ["web", 80, "/up", "tcp"]],
   );
 });
+
+Deno.test("two services of acceptance tests are no part of a release until one is named, or left out", async () => {
+  const services = `
+  app: { image: a }
+  e2e: { image: b, ${on("app")} }
+  smoke: { image: b, ${on("app")} }`;
+  const of = async (config = "") => {
+    const { release } = await readWorkflow(
+      `name: x\nservices:${services}\n${config}`,
+    );
+    return [release.acceptance, release.acceptances, release.others];
+  };
+  assertEquals(await of(), [undefined, ["e2e", "smoke"], []]);
+  const without = "x-todoflow: { release: { without: [smoke] } }";
+  assertEquals(await of(without), ["e2e", [], []]);
+});
+
+Deno.test("an app in an inactive profile, or without containers, is no app", async () => {
+  const web = `  web: { build: {}, ${port(80)} }`;
+  for (const more of ["profiles: [dev]", "scale: 0"]) {
+    const { app } = await rolesIn(`  app: { image: x, ${more} }\n${web}`);
+    assertEquals(app, "web");
+  }
+  const alone = await rolesIn("  app: { image: x, profiles: [dev] }");
+  assertEquals([alone.app, alone.guesses], ["app", "app app"]);
+});
+
+Deno.test("names may have dots", async () => {
+  const { test, setup, others } = await rolesIn(
+    "  app: { build: {} }\n  unit.test: { image: x }\n  db.migrate: { image: x }",
+  );
+  assertEquals([test, setup, others], ["unit.test", "db.migrate", ""]);
+});
