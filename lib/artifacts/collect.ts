@@ -95,7 +95,7 @@ export async function artifacts(
   const { surroundings, api, redact, collected } = options;
   const own = await takeFolder({ ...options, env: surroundings.env, keep });
   const folder = own.path;
-  const copier = reportCopier({ api, folder: own, collected });
+  const copier = reportCopier({ api, folder: own, collected, redact });
   await Deno.mkdir(`${folder}/logs`, { recursive: true });
   const events = eventFiles(own);
   /** A line for each file that got another name. */

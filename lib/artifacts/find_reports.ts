@@ -5,6 +5,8 @@
  * @module
  */
 
+import { stayingOf } from "./found_check.ts";
+import type { Redact } from "./log_lines.ts";
 import { dirname } from "node:path";
 import { changesOf } from "../engine/changes.ts";
 import { EngineError } from "../engine/http.ts";
@@ -44,6 +46,8 @@ export type FindOptions =
   & {
     /** The key of the Compose file that would name the reports. */
     key: string;
+    /** Makes a function that hides secrets. */
+    redact?: (() => Redact) | undefined;
     /** Whether the run is to end soon, so that the engine does not list the changed files. */
     isHurried: boolean;
   };
@@ -59,7 +63,7 @@ export interface Found {
 
 /** Finds and copies the reports of a container. Never rejects. */
 export async function findReports(
-  { key, isHurried, ...options }: FindOptions,
+  { key, redact, isHurried, ...options }: FindOptions,
 ): Promise<Found> {
   const { service, signal } = options;
   const late = AbortSignal.timeout(WITHIN);
@@ -90,7 +94,10 @@ export async function findReports(
       `looked for reports in "${service}" for ${WITHIN / 1000} s only`,
     );
   }
-  const files = looking.found;
+  const files = await stayingOf(looking.found, {
+    ...{ key, redact, lost: options.lost },
+    folder: options.folder.path,
+  });
   const ms = performance.now() - begun;
   if (files.length + missed.length === 0 && ms > SLOW && !signal.aborted) {
     const seconds = (ms / 1000).toFixed(1);

@@ -20,6 +20,7 @@ import type { Collected } from "../state/record.ts";
 import { ON_TMPFS, tmpfsIn } from "./mounts.ts";
 import { findReports } from "./find_reports.ts";
 import { harmless, placeOf } from "./report_place.ts";
+import type { Redact } from "./log_lines.ts";
 
 /** How the files of containers are collected. */
 export interface CollectOptions extends ChildOptions {
@@ -64,11 +65,13 @@ interface Copies {
   found: Map<string, string>;
   /** The service of each report that is named, by its place. */
   services: Map<string, string>;
+  /** Makes a function that hides secrets. */
+  redact?: (() => Redact) | undefined;
 }
 
 /** The copier of a run. */
 export function reportCopier(
-  { collected = [], ...options }: Pick<Copies, "api" | "folder"> & {
+  { collected = [], ...options }: Pick<Copies, "api" | "folder" | "redact"> & {
     /** All containers from which files are collected. */
     collected?: readonly Collected[];
   },

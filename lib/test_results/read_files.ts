@@ -52,6 +52,8 @@ const MAX_PATH = 1_000;
 interface Rooms {
   tests: Room;
   coverage: CoverageRoom;
+  /** Hashes of the reports so far: a copy of one counts nothing. */
+  seen: Set<string>;
 }
 
 /** Reads the files sequentially: TAP after the others, because reports tell more of the same tests. */
@@ -60,7 +62,7 @@ export async function readFiles(
   tests: Room,
 ): Promise<FilesRead> {
   const read: FilesRead = { tests: [], coverage: [], problems: [] };
-  const rooms = { tests, coverage: newCoverageRoom() };
+  const rooms = { tests, coverage: newCoverageRoom(), seen: new Set<string>() };
   const begun = performance.now();
   let left = MAX_ALL;
   let [lost, unread] = [0, Math.max(0, reports.length - MAX_FILES)];
@@ -108,6 +110,9 @@ async function readFile(
   const { path } = report;
   const text = await report.text();
   await turn();
+  const hash = await hashOf(text);
+  if (rooms.seen.has(hash)) return true;
+  rooms.seen.add(hash);
   if (isTap(report)) {
     const cases = await newTap(text, read.tests, rooms.tests);
     if (cases) read.tests.push(cases);
@@ -120,6 +125,11 @@ async function readFile(
   const cases = await parseJUnit(text, rooms.tests);
   if (cases) read.tests.push(cases);
   return true;
+}
+
+async function hashOf(text: string): Promise<string> {
+  const bytes = new TextEncoder().encode(text);
+  return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();
 }
 
 /**

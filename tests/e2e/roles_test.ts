@@ -386,3 +386,34 @@ Deno.test("a report that is found and the same tests in the log count once", () 
       }`,
     },
   }));
+
+Deno.test("a report that is found does not stay if it has a value that is hidden, and copies of one count once", () =>
+  withCheckout(async ({ todoflow, directory }) => {
+    const { code, stderr } = await todoflow("test");
+    assertEquals(code, 0, stderr);
+    assertStringIncludes(stderr, "tests: 1 test, 1 passed\n");
+    assertStringIncludes(
+      stderr,
+      "no report /srv/test-results/b.xml: it has a value that is hidden; x-todoflow.test.reports would copy it",
+    );
+    const all = await output([
+      "grep",
+      "-rc",
+      "precious",
+      `${directory}/reports`,
+    ])
+      .catch((error) => String(error));
+    assertEquals(/:[1-9]/.test(all), false, all);
+  }, {
+    files: {
+      "docker-compose.yml": `services:\n${
+        debian(
+          "tests",
+          `mkdir -p /out /srv/test-results; echo "${
+            JUNIT("x")
+          }" > /out/junit.xml; cp /out/junit.xml /srv/test-results/; echo "<testsuite><testcase name='b'/><system-out>$$TOKEN</system-out></testsuite>" > /srv/test-results/b.xml`,
+          "    environment: { TOKEN: precious }\n",
+        )
+      }x-todoflow: {redact: [TOKEN]}\n`,
+    },
+  }));

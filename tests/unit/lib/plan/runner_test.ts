@@ -191,6 +191,21 @@ Deno.test("the failure of a step that fails alone stops no other one, and is rep
   assertEquals(log.at(-1), "< down ok");
 });
 
+Deno.test("a signal after a step that fails alone decides, and clean-up after success runs", async () => {
+  const { failures, log } = await runSteps({
+    steps: [
+      { name: "unit", behavior: 1, failsAlone: true },
+      { name: "after", failsAlone: true, behavior: "hangs" },
+      { name: "down", cleanup: "success" },
+    ],
+    onStart: (name, stop) => {
+      if (name === "after") setTimeout(() => stop.abort(SIGNAL), 20);
+    },
+  });
+  assertEquals(kinds(failures), ["signal", "step-failed"]);
+  assertEquals(log.at(-1), "< down ok");
+});
+
 Deno.test("clean-up after success does not run after a failure", async () => {
   const down = { name: "down", cleanup: "success" as const };
   const good = await runSteps({ steps: [{ name: "work" }, down] });
