@@ -30,11 +30,12 @@ import {
   type Examined,
   failureDraft,
   type Finding,
-  SEVERITIES,
 } from "./project/finding.ts";
+import { grouped } from "./project/group.ts";
 import { examineMachine } from "./machine.ts";
 import { placed } from "./project/place.ts";
-import { type Project, readBuild, readProject } from "./project/project.ts";
+import { readBuild } from "./project/build.ts";
+import { type Project, readProject } from "./project/project.ts";
 import { examineRuns } from "./runs.ts";
 
 /** Options of {@linkcode diagnose}. */
@@ -82,12 +83,25 @@ export async function diagnose(input: DoctorInput): Promise<Diagnosis> {
   return {
     facts: parts.flatMap(({ facts }) => facts)
       .map((fact) => ({ ...fact, value: text(fact.value) })),
-    findings: findings.toSorted(inOrder).map((finding) => ({
-      ...finding,
-      title: text(finding.title),
-      why: text(finding.why),
-      fix: text(finding.fix),
-    })),
+    findings: grouped(findings).map((finding) => hidden(finding, text)),
+  };
+}
+
+/** The finding without the values of secrets. */
+function hidden(finding: Finding, text: (text: string) => string): Finding {
+  const { places } = finding;
+  return {
+    ...finding,
+    title: text(finding.title),
+    why: text(finding.why),
+    fix: text(finding.fix),
+    ...(places && {
+      places: places.map((one) => ({
+        ...one,
+        title: text(one.title),
+        fix: text(one.fix),
+      })),
+    }),
   };
 }
 
@@ -180,20 +194,6 @@ async function readRuns(folder: string) {
     const drafts = [failureDraft(error.failure)];
     return { records: [], unreadable: [], drafts };
   }
-}
-
-/** The worst first; then by place, those without a place before the others. */
-function inOrder(one: Finding, other: Finding): number {
-  const [a, b] = [one, other].map(({ location }) => location);
-  return SEVERITIES.indexOf(one.severity) -
-      SEVERITIES.indexOf(other.severity) ||
-    byText(a?.file ?? "", b?.file ?? "") ||
-    (a?.line ?? 0) - (b?.line ?? 0) ||
-    (a?.column ?? 0) - (b?.column ?? 0);
-}
-
-function byText(one: string, other: string): number {
-  return one < other ? -1 : one > other ? 1 : 0;
 }
 
 function examineVersion(version: DoctorInput["version"]): Examined {

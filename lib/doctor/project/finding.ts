@@ -32,7 +32,18 @@ export interface Finding {
   /** The consequence. */
   why: string;
   location?: Place;
-  /** Text to paste: lines for the file of `location`, or shell. */
+  /** Text to paste: lines for the file of `location`, or shell; empty where none is known to work. */
+  fix: string;
+  /** All places, if the fault is in several: then `location` and `fix` are those of the first one. */
+  places?: readonly Spot[];
+}
+
+/** One of several places of a fault. */
+export interface Spot {
+  /** The fault at this place. */
+  title: string;
+  location?: Place;
+  /** As in a finding. */
   fix: string;
 }
 
@@ -54,8 +65,18 @@ export interface Diagnosis {
 export type Path = readonly (string | number)[];
 
 /** A finding before its place is looked up. */
-export interface Draft extends Omit<Finding, "location"> {
+export interface Draft extends Omit<Finding, "location" | "places"> {
   at?: Path | Place;
+  /** How it is told together with others of its kind that have the same reason; without it, it is told alone. */
+  group?: Group;
+}
+
+/** The words for several findings of one kind. */
+export interface Group {
+  /** The title of all of them. */
+  all: string;
+  /** This one below that title, such as `"db": port 3306`. */
+  one: string;
 }
 
 /** Facts and findings of one part of the examination. */

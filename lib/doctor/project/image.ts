@@ -14,6 +14,9 @@ export interface Image {
   /** Name and digest, such as `mariadb@sha256:…`. */
   digest: string | undefined;
   user: string;
+  workingDir: string | undefined;
+  /** The ports that it declares, such as "80/tcp". */
+  exposed: readonly string[];
   health:
     | HealthCheck & { Interval?: number; StartInterval?: number }
     | undefined;
@@ -21,7 +24,12 @@ export interface Image {
 
 interface Inspected {
   RepoDigests?: readonly string[] | null;
-  Config?: { User?: string; Healthcheck?: Image["health"] } | null;
+  Config?: {
+    User?: string;
+    WorkingDir?: string;
+    ExposedPorts?: Readonly<Record<string, unknown>> | null;
+    Healthcheck?: Image["health"];
+  } | null;
 }
 
 /** The images of these names that the engine has. */
@@ -44,15 +52,21 @@ function imageOf({ RepoDigests: digests, Config: config }: Inspected): Image {
   return {
     digest: digests?.[0],
     user: config?.User ?? "",
+    workingDir: config?.WorkingDir || undefined,
+    exposed: Object.keys(config?.ExposedPorts ?? {}),
     health: config?.Healthcheck ?? undefined,
   };
 }
 
-/** A name that always means the same image: by the digest of the engine's copy, or with a tag to fill in. */
-export function pinned(name: string, image: Image | undefined): string {
-  const own = readImageName(name);
+/** The line with a name that always means the same image, by the digest of the engine's copy; empty without one. */
+export function pinned(
+  name: string,
+  image: Image | undefined,
+  key = "",
+): string {
   const { digest } = image ?? {};
-  return digest !== undefined && readImageName(digest).whole === own.whole
-    ? digest
-    : `${own.name}:VERSION`;
+  return digest !== undefined &&
+      readImageName(digest).whole === readImageName(name).whole
+    ? key + digest
+    : "";
 }

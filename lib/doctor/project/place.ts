@@ -39,11 +39,11 @@ export function itemPath(
 }
 
 /** The finding, with its place relative to the caller's folder. */
-export async function placed(
-  { at, ...finding }: Draft,
+export async function placed<T extends Pick<Draft, "at">>(
+  { at, ...finding }: T,
   written: Written,
   caller: string,
-): Promise<Finding> {
+): Promise<Omit<T, "at"> & Pick<Finding, "location">> {
   const place = isPath(at) ? await placeOf(at, written) : at;
   if (!place) return finding;
   const file = relative(caller, place.file) || place.file;

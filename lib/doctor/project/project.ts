@@ -4,48 +4,26 @@
  * @module
  */
 
-import { isAbsolute, join, relative, resolve } from "node:path";
+import { isAbsolute } from "node:path";
 import type { Identity } from "../../compose/project.ts";
-import {
-  buildOf,
-  startedNames,
-  withDependencies,
-} from "../../compose/graph.ts";
+import { startedNames, withDependencies } from "../../compose/graph.ts";
 import type { Shell } from "../../plan/plan.ts";
-import type { Build, Service } from "../../compose/service.ts";
+import type { Service } from "../../compose/service.ts";
 import { type Workflow, workflowIn } from "../../compose/workflow.ts";
 import { type Model as Resolved, readModel } from "../../compose/model.ts";
-import { withPlace } from "../../compose/complaint.ts";
-import { pathIn, syntaxError } from "../../compose/complaint_place.ts";
 import { observe } from "../../compose/resolve.ts";
-import { readDockerfile } from "../../compose/sources.ts";
 import { testCommandIn } from "../../compose/test_command.ts";
 import type { Docker } from "../../engine/docker.ts";
 import type { Written } from "../../compose/written.ts";
-import type { Failure } from "../../errors/failure.ts";
 import { TodoflowError } from "../../errors/todoflow_error.ts";
 import { ask } from "./ask.ts";
-import { type Context, type Files, readContext } from "./context.ts";
-import { readStage, type Stage } from "../../compose/stage.ts";
-import { type Draft, failureDraft, type Path, type Place } from "./finding.ts";
+import { buildsOf, type ProjectBuild, readBuild } from "./build.ts";
+import type { Files } from "./context.ts";
+import { failedDrafts } from "./failed.ts";
+import { type Draft, failureDraft } from "./finding.ts";
 import { type Health, healthOf } from "./health.ts";
 import { type Image, inspectImages } from "./image.ts";
 import { type Model, modelOf, type ModelService } from "./model.ts";
-
-/** How an image of the project is built. */
-export interface ProjectBuild {
-  build: Build;
-  /** Names of the services that it is for. */
-  services: readonly string[];
-  /** Absolute path; undefined where it stands in the Compose file, or is not on this machine. */
-  dockerfile: string | undefined;
-  /** Undefined where it could not be read. */
-  stage: Stage | undefined;
-  /** A fault of the Dockerfile as a whole. */
-  problem: "no-context" | "no-dockerfile" | "no-stage" | undefined;
-  /** Undefined where it is not on this machine. */
-  context: Context | undefined;
-}
 
 /** A service that a target starts. */
 export interface Part {
@@ -55,6 +33,15 @@ export interface Part {
   /** Of its image, which may be built for another service. */
   build: ProjectBuild | undefined;
   health: Health;
+  /** The TCP ports that its image declares, as far as that is known. */
+  exposed: readonly number[];
+}
+
+/** The image that a service runs or, for a build, the one that it stands on; undefined where that is unknown. */
+export function baseOf(
+  { raw, build }: Pick<Part, "raw" | "build">,
+): string | undefined {
+  return build ? build.stage?.base : raw.image;
 }
 
 /** The project. */
@@ -84,17 +71,6 @@ interface ProjectOptions {
   caller: string;
 }
 
-/** The shortest Compose file that works for every target. */
-const EXAMPLE = `services:
-  test:
-    build: .
-    command: [YOUR, TESTS]
-    profiles: [test]
-  app:
-    build: .
-    ports:
-      - "127.0.0.1::8000"`;
-
 /** Reads the project; where that fails, `project` is absent and `drafts` say why. */
 export async function readProject(
   options: ProjectOptions,
@@ -111,43 +87,6 @@ export async function readProject(
     if (!(error instanceof TodoflowError)) throw error;
     return { drafts: await failedDrafts(error.failure, options) };
   }
-}
-
-/** Why Compose has resolved no model. The examination of the machine reports faults of docker and Compose. */
-async function failedDrafts(
-  failure: Failure,
-  { identity: { directory }, written, caller }: ProjectOptions,
-): Promise<Draft[]> {
-  if (failure.kind === "no-compose-file") {
-    const at = { file: join(directory, "compose.yaml") };
-    return [failureDraft(failure, { at, fix: EXAMPLE })];
-  }
-  if (failure.kind === "invalid-compose-file") {
-    const shown = (file: string) => relative(caller, file) || file;
-    const { location, ...told } = await withPlace(failure, {
-      ...{ ...written, shown },
-    });
-    const at = location
-      ? { ...location, file: resolve(caller, location.file) }
-      : await blamed(failure.detail, written);
-    return [failureDraft({ ...told, kind: failure.kind }, at && { at })];
-  }
-  const isToldAlready = ["no-docker", "no-compose", "old-compose"]
-    .includes(failure.kind);
-  return isToldAlready ? [] : [failureDraft(failure)];
-}
-
-/** The place that Compose's message is about, as far as it says so. */
-async function blamed(
-  detail: string,
-  written: Written,
-): Promise<Path | Place | undefined> {
-  const error = await syntaxError(written);
-  if (error) return error;
-  const path = pathIn(detail);
-  if (path) return path;
-  const [file] = written.files;
-  return file === undefined ? undefined : { file };
 }
 
 /** The workflow; without its `x-todoflow`, where that is wrong. */
@@ -232,62 +171,24 @@ function partOf(
     & { build: ProjectBuild | undefined },
 ): Part {
   const raw = model.services[name]!;
-  const base = build ? build.stage?.base : raw.image;
+  const base = baseOf({ raw, build });
+  const image = base === undefined ? undefined : images.get(base);
   const health = healthOf(raw, {
     name,
     stage: build?.stage,
     dockerfile: build?.dockerfile,
     base,
-    image: base === undefined ? undefined : images.get(base),
+    image,
   });
-  return { name, raw, service: workflow.services.get(name)!, build, health };
-}
-
-/** The distinct builds among the services. */
-function buildsOf(
-  names: Iterable<string>,
-  workflow: Workflow,
-): Pick<ProjectBuild, "build" | "services">[] {
-  const found = new Map<string, { build: Build; services: string[] }>();
-  for (const name of new Set(names)) {
-    const service = workflow.services.get(name);
-    const build = service && buildOf(service, workflow);
-    if (!build) continue;
-    const same = found.get(build.key);
-    if (same) same.services.push(name);
-    else found.set(build.key, { build, services: [name] });
-  }
-  return [...found.values()];
-}
-
-/** Reads the Dockerfile and the context of a build. A context outside this machine, such as a URL, cannot be read. */
-export async function readBuild(
-  { build, services }: Pick<ProjectBuild, "build" | "services">,
-  files: Files,
-): Promise<ProjectBuild> {
-  const folder = isAbsolute(build.context) ? build.context : undefined;
-  const path = isAbsolute(build.dockerfile)
-    ? build.dockerfile
-    : folder && join(folder, build.dockerfile);
-  const dockerfile = build.inline === undefined ? path : undefined;
-  const text = build.inline ??
-    (path && await readDockerfile(build, files.readTextFile));
-  const stage = text === undefined ? undefined : readStage(text, build);
-  return {
-    build,
-    services,
-    dockerfile,
-    stage,
-    problem: folder && await files.list(folder).catch(() => undefined) ===
-        undefined
-      ? "no-context"
-      : text === undefined
-      ? path === undefined ? undefined : "no-dockerfile"
-      : stage
-      ? undefined
-      : "no-stage",
-    context: folder === undefined
-      ? undefined
-      : await readContext(folder, { dockerfile, files }),
-  };
+  const service = workflow.services.get(name)!;
+  const declared = [
+    ...(build?.stage?.instructions ?? []).flatMap(({ keyword, words }) =>
+      keyword === "EXPOSE" ? words : []
+    ),
+    ...image?.exposed ?? [],
+  ];
+  const exposed = declared.flatMap((port) =>
+    /^\d+(\/tcp)?$/i.test(port) ? parseInt(port) : []
+  );
+  return { name, raw, service, build, health, exposed };
 }

@@ -9,7 +9,11 @@ import { build$, CommandBuilder } from "dax";
 import type { Shell } from "../../../../lib/plan/plan.ts";
 import { diagnose, type DoctorInput } from "../../../../lib/doctor/diagnose.ts";
 import type { Files } from "../../../../lib/doctor/project/context.ts";
-import type { Diagnosis } from "../../../../lib/doctor/project/finding.ts";
+import {
+  type Diagnosis,
+  type Finding,
+  SEVERITIES,
+} from "../../../../lib/doctor/project/finding.ts";
 
 /** An answer of docker. */
 export interface Answer {
@@ -156,18 +160,32 @@ export async function diagnosed(situation: Situation): Promise<Diagnosis> {
   });
 }
 
-/** The findings, one a line: severity, id and place. */
-export function lines({ findings }: Diagnosis): string[] {
-  return findings.map(({ severity, id, location }) => {
+/** The findings, each place of a finding as one of its own, the worst first and by place. */
+export function single({ findings }: Diagnosis): Finding[] {
+  const order = ({ severity, location }: Finding) =>
+    [
+      SEVERITIES.indexOf(severity),
+      location?.file ?? "",
+      ...[location?.line, location?.column]
+        .map((one) => `${one ?? 0}`.padStart(6)),
+    ].join(" ");
+  return findings.flatMap(({ places, ...finding }) =>
+    places?.map((place) => ({ ...finding, ...place })) ?? finding
+  ).toSorted((a, b) => order(a).localeCompare(order(b), "en"));
+}
+
+/** The places of findings, one a line: severity, id and place. */
+export function lines(diagnosis: Diagnosis): string[] {
+  return single(diagnosis).map(({ severity, id, location }) => {
     const { file, line, column } = location ?? {};
     const place = [file, line, column].filter((part) => part !== undefined);
     return [severity, id, place.join(":")].filter(Boolean).join(" ");
   });
 }
 
-/** The only finding with this id. */
-export function only({ findings }: Diagnosis, id: string) {
-  const found = findings.filter((finding) => finding.id === id);
+/** The only place of the only finding with this id. */
+export function only(diagnosis: Diagnosis, id: string) {
+  const found = single(diagnosis).filter((finding) => finding.id === id);
   if (found.length !== 1) throw new Error(`${found.length} findings "${id}"`);
   return found[0]!;
 }

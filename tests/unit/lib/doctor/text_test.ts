@@ -37,7 +37,7 @@ const DIAGNOSIS: Diagnosis = {
   ],
 };
 
-Deno.test("the text: facts as a table, findings by severity, the fix as a block, and how many there are", () => {
+Deno.test("the text: facts as a table, findings with the worst last, the fix as a block, and how many there are", () => {
   assertEquals(
     diagnosisText(DIAGNOSIS),
     `ok  engine  26.1.5, API 1.45
@@ -46,13 +46,12 @@ Deno.test("the text: facts as a table, findings by severity, the fix as a block,
             from it is long enough what follows from it is long enough what
             follows from it is long enough
 
-Errors: they break the workflow
+Advice: slow, or unsafe
 
-Cannot find git
+"db" cannot run twice
   because
 
-      a
-        b
+      # nothing
 
 Warnings: they break it sometimes
 
@@ -69,12 +68,13 @@ docker-compose.yml:12:5: "db" cannot run twice
 
       # nothing
 
-Advice: slow, or unsafe
+Errors: they break the workflow
 
-"db" cannot run twice
+Cannot find git
   because
 
-      # nothing
+      a
+        b
 
 1 error, 2 warnings, 1 advice
 `,
@@ -90,6 +90,76 @@ Deno.test("the last line counts the findings of each severity that occurs", () =
   assertEquals(last(), "nothing found");
   assertEquals(last("error", "error"), "2 errors");
   assertEquals(last("warning", "advice", "advice"), "1 warning, 2 advice");
+});
+
+/** The text of one finding. */
+function textOf(init: Partial<Finding>): string {
+  return diagnosisText({ facts: [], findings: [finding(init)] })
+    .split("\n\n").slice(1, -1).join("\n\n");
+}
+
+/** A place in a file. */
+function spot(line: number, fix: string) {
+  const location = { file: "compose.yaml", line, column: 3 };
+  return { title: `"s${line}": port ${line}`, location, fix };
+}
+
+Deno.test("several places of a finding are listed, each with its fix, or one for all", () => {
+  const title = "Services cannot run twice";
+  const places = [spot(3, "- 1"), spot(9, "")];
+  assertEquals(
+    textOf({ title, places }),
+    `Services cannot run twice (2 places)
+  because
+
+compose.yaml:3:3: "s3": port 3
+      - 1
+compose.yaml:9:3: "s9": port 9`,
+  );
+  const alike = Array.from({ length: 12 }, (_, i) => spot(i, "- same"));
+  assertEquals(textOf({ title, places: alike }).split("\n").slice(-4), [
+    'compose.yaml:9:3: "s9": port 9',
+    "and 2 more: todoflow doctor --json",
+    "",
+    "      - same",
+  ]);
+});
+
+Deno.test("a finding without a fix ends with its reason", () => {
+  assertEquals(textOf({ fix: "" }), '"db" cannot run twice\n  because');
+});
+
+Deno.test("a healthy machine is one line, an unhealthy one a table", () => {
+  const machine = (ok: boolean) => [
+    { name: "docker", value: "28.2.2", ok: true },
+    { name: "engine", value: "26.1.5, API 1.45", ok: true },
+    {
+      name: "context",
+      value: "default, unix:///var/run/docker.sock",
+      ok: true,
+    },
+    { name: "compose", value: "2.26.1", ok: true },
+    { name: "buildx", value: "0.13.1, driver docker", ok: true },
+    { name: "disk", value: "1.0 GB free in /var/lib/docker", ok },
+    { name: "project", value: "shop", ok: true },
+    { name: "lock", value: "free", ok: true },
+    { name: "version", value: "abc1234", ok: true },
+    { name: "files", value: "compose.yaml", ok: true },
+    { name: "app", value: "web (by its name)", ok: true },
+  ];
+  const text = (ok: boolean) =>
+    diagnosisText({ facts: machine(ok), findings: [] });
+  assertEquals(
+    text(true),
+    `ok  machine  docker 28.2.2, engine 26.1.5, Compose 2.26.1, buildx 0.13.1
+ok  project  shop, version abc1234, compose.yaml
+ok  app      web (by its name)
+
+nothing found
+`,
+  );
+  assertStringIncludes(text(false), "ok  engine   26.1.5, API 1.45\n");
+  assertStringIncludes(text(false), "!!  disk     1.0 GB free");
 });
 
 Deno.test("color changes nothing but color", () => {
