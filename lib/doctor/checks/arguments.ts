@@ -5,11 +5,10 @@
  */
 
 import { isSecretName } from "../../compose/secret_name.ts";
-import { placeOf } from "./builds.ts";
 import type { Check } from "../project/check.ts";
 import type { Draft } from "../project/finding.ts";
 import { indented, yamlWord } from "../project/paste.ts";
-import type { ProjectBuild } from "../project/project.ts";
+import { placeOf, type ProjectBuild } from "../project/build.ts";
 
 /** Arguments that are named like secrets: their values stay in the history of the image that a RUN makes with them. */
 const secretArguments: Check = ({ builds }) =>
@@ -37,6 +36,10 @@ const secretArguments: Check = ({ builds }) =>
           ? placeOf(one, by)
           : ["services", service, "build", "args", name],
         fix: secretLines(name, one),
+        group: {
+          all: "Build arguments that are secrets stay in images' histories",
+          one: `"${name}"`,
+        },
       };
     });
   });

@@ -62,9 +62,13 @@ const startedOneShots: Check = ({ parts, workflow }) => {
         severity: "warning" as const,
         title: `"${part.name}" does not wait until "${service}" is done`,
         why:
-          `"${service}" ends by itself, and plain depends_on waits only until it has started: service_completed_successfully waits until it has ended with exit code 0`,
+          "a one-shot ends by itself, and plain depends_on waits only until it has started: service_completed_successfully waits until it has ended with exit code 0",
         at: ["services", part.name, "depends_on", service],
         fix: dependsOn(part, service),
+        group: {
+          all: "Services do not wait until one-shots are done",
+          one: `"${part.name}" does not wait for "${service}"`,
+        },
       }))
   );
 };

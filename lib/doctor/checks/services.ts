@@ -137,9 +137,13 @@ const floatingImages: Check = ({ parts, images }) =>
       severity: "advice",
       title: `The image "${image}" of "${name}" can change from day to day`,
       why:
-        "two agents can run two versions, and a new version arrives without a commit",
+        "two agents can run two versions, and a new version arrives without a commit, unless the name has a version or a digest",
       at: ["services", name, "image"],
-      fix: `image: ${pinned(image, images.get(image))}`,
+      fix: pinned(image, images.get(image), "image: "),
+      group: {
+        all: "Images can change from day to day",
+        one: `"${name}": ${image}`,
+      },
     }]
   );
 

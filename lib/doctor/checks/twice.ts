@@ -29,6 +29,11 @@ const containerNames: Check = (project) =>
         "an engine has one container of each name, across all projects; only the twins of test and release have names of their own",
       at,
       fix: withoutLine(`container_name: ${fixed}`),
+      group: {
+        all:
+          "docker compose up cannot start services twice: names of containers",
+        one: `"${name}": its container is called "${fixed}"`,
+      },
     }];
   });
 
@@ -79,6 +84,10 @@ const fixedNames: Check = (project) =>
           : "a second one reaches the services of the first one; only the twins of test and release have networks of their own",
         at,
         fix: withoutLine(`name: ${name}`),
+        group: {
+          all: `Every docker compose up on the engine shares ${kind}`,
+          one: `${what} "${name}"`,
+        },
       }];
     })
   );
@@ -93,6 +102,10 @@ const fixedSubnets: Check = (project) =>
       why: "an engine gives each range of addresses to one network only",
       at: ["networks", key, "ipam"],
       fix: "# ipam: …   # remove these lines",
+      group: {
+        all: "Networks cannot exist twice: their subnets are fixed",
+        one: `"${key}": ${subnet}`,
+      },
     }];
   });
 
