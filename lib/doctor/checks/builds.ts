@@ -6,23 +6,18 @@
 
 import { type Instruction, sourcesOf } from "../../compose/instructions.ts";
 import type { Check } from "../project/check.ts";
-import { lastOf, shellForm, type Stage } from "../../compose/stage.ts";
+import { builderOf } from "../../compose/graph.ts";
+import { shellForm, type Stage } from "../../compose/stage.ts";
 import type { Draft } from "../project/finding.ts";
-import { isFloating, lastWord } from "../../image_name.ts";
+import { isFloating } from "../../image_name.ts";
 import { pinned } from "../project/image.ts";
-import type { Part, Project, ProjectBuild } from "../project/project.ts";
+import { placeOf, type ProjectBuild } from "../project/build.ts";
+import { yamlWord } from "../project/paste.ts";
+import type { Part } from "../project/project.ts";
 import { contextDrafts } from "./contexts.ts";
+import { rootChecks } from "./root.ts";
 
-/** Where an instruction of a build's Dockerfile stands. */
-export function placeOf(
-  { dockerfile, services: [name = ""] }: ProjectBuild,
-  { line }: Pick<Instruction, "line">,
-): NonNullable<Draft["at"]> {
-  return dockerfile === undefined
-    ? ["services", name, "build", "dockerfile_inline"]
-    : { file: dockerfile, line, column: 1 };
-}
-
+/** The folder, the Dockerfile and the stage of each build exist. */
 const brokenBuilds: Check = ({ builds }) =>
   builds.flatMap((one): Draft[] => {
     const {
@@ -32,42 +27,52 @@ const brokenBuilds: Check = ({ builds }) =>
       services: [name = ""],
     } = one;
     const at = ["services", name, "build"];
-    if (problem === "no-context") {
-      return [{
-        id: problem,
-        severity: "error",
-        title: `Cannot build "${name}": no build context`,
-        why: `the folder ${context} does not exist or cannot be read`,
-        at: [...at, "context"],
-        fix: "build:\n  context: FOLDER",
-      }];
+    switch (problem) {
+      case undefined:
+        return [];
+      case "no-context":
+      case "no-dockerfile": {
+        const isFile = problem === "no-dockerfile";
+        const missing = isFile ? `file ${dockerfile}` : `folder ${context}`;
+        return [{
+          id: problem,
+          severity: "error",
+          title: `Cannot build "${name}": no ${
+            isFile ? "Dockerfile" : "build context"
+          }`,
+          why: one.isInSubmodule
+            ? `the ${missing} is in a submodule of git that is not checked out`
+            : `the ${missing} does not exist or cannot be read`,
+          at: [...at, isFile ? "dockerfile" : "context"],
+          fix: one.isInSubmodule
+            ? "git submodule update --init"
+            : one.otherDockerfile === undefined
+            ? ""
+            : `dockerfile: ${yamlWord(one.otherDockerfile)}`,
+        }];
+      }
+      case "no-stage":
+        return [{
+          id: problem,
+          severity: "error",
+          title: target === undefined
+            ? `Cannot build "${name}": its Dockerfile has no FROM`
+            : `Cannot build "${name}": its Dockerfile has no stage "${target}"`,
+          why: "test and release build every image that they start",
+          at: target === undefined ? at : [...at, "target"],
+          fix: "",
+        }];
     }
-    if (problem === "no-dockerfile") {
-      return [{
-        id: problem,
-        severity: "error",
-        title: `Cannot build "${name}": no Dockerfile`,
-        why: `the file ${dockerfile} does not exist or cannot be read`,
-        at: [...at, "dockerfile"],
-        fix: "build:\n  context: FOLDER\n  dockerfile: FILE",
-      }];
-    }
-    return problem !== "no-stage" ? [] : [{
-      id: problem,
-      severity: "error",
-      title: target === undefined
-        ? `Cannot build "${name}": its Dockerfile has no FROM`
-        : `Cannot build "${name}": its Dockerfile has no stage "${target}"`,
-      why: "test and release build every image that they start",
-      at: target === undefined ? at : [...at, "target"],
-      fix: `FROM IMAGE${target === undefined ? "" : ` AS ${target}`}`,
-    }];
   });
 
-const floatingBases: Check = ({ builds, images }) =>
+const floatingBases: Check = ({ builds, images, workflow }) =>
   builds.flatMap((one) => {
     const { stage } = one;
-    return (stage?.images ?? []).filter(isFloating).map((image): Draft => {
+    const floating = (stage?.images ?? []).filter((image) =>
+      // A service of the file may build it.
+      isFloating(image) && !(workflow && builderOf(image, workflow))
+    );
+    return floating.map((image): Draft => {
       const by = stage!.built.find((instruction) => names(instruction, image));
       const text = by && textOf(by);
       const fixed = pinned(image, images.get(image));
@@ -75,11 +80,18 @@ const floatingBases: Check = ({ builds, images }) =>
         id: "latest-base",
         severity: "advice",
         title: `The base image "${image}" can change from day to day`,
-        why: "a build that succeeded yesterday can fail today without a commit",
+        why:
+          "a build that succeeded yesterday can fail today without a commit, unless the name has a version or a digest",
         at: placeOf(one, by ?? stage!.from),
-        fix: text?.includes(image)
+        fix: fixed === ""
+          ? ""
+          : text?.includes(image)
           ? text.replace(image, () => fixed)
           : `FROM ${fixed}`,
+        group: {
+          all: "Base images can change from day to day",
+          one: `"${image}"`,
+        },
       };
     });
   });
@@ -92,66 +104,6 @@ function names(instruction: Instruction, image: string): boolean {
 
 function textOf({ keyword, flags, rest }: Instruction): string {
   return [keyword, ...flags, rest].join(" ");
-}
-
-const ROOT = /^(root|0)(:|$)/;
-
-/** The Compose file's user, which takes precedence over the image's. */
-const rootServices: Check = ({ parts, application }) =>
-  parts.filter(({ name, build, raw }) =>
-    application.has(name) && build && ROOT.test(raw.user ?? "")
-  ).map(({ name, raw: { user } }) => ({
-    id: "root-user",
-    severity: "advice",
-    title: `"${name}" runs as root`,
-    why: WHY_ROOT,
-    at: ["services", name, "user"],
-    fix: `user: "1000:1000"   # instead of ${user}`,
-  }));
-
-const WHY_ROOT =
-  "an attacker who compromises it is root in the container and on its mounts";
-
-const rootImages: Check = ({ builds, parts, application, images }) =>
-  builds.flatMap((one): Draft[] => {
-    const { stage } = one;
-    const runs = parts.filter(({ name, raw }) =>
-      application.has(name) && one.services.includes(name) && !raw.user
-    );
-    if (!stage || runs.length === 0) return [];
-    const user = lastOf(stage, "USER");
-    const [name = ""] = user?.words ?? [];
-    if (user ? !ROOT.test(name) : !isRootBase(stage, images)) return [];
-    const services = runs.map(({ name }) => `"${name}"`).join(", ");
-    return [{
-      id: "root-user",
-      severity: "advice",
-      title: `${services} ${runs.length === 1 ? "runs" : "run"} as root: ${
-        user ? `USER ${name}` : "the stage has no USER"
-      }`,
-      why: WHY_ROOT,
-      at: placeOf(one, user ?? stage.from),
-      fix: userLines(stage.base ?? ""),
-    }];
-  });
-
-/** An image may set a user; one that is not on this machine counts as root. */
-function isRootBase(
-  { base }: Stage,
-  images: Project["images"],
-): boolean {
-  const user = base === undefined ? undefined : images.get(base)?.user;
-  return user === undefined || user === "" || ROOT.test(user);
-}
-
-/** The lines that give an image a user, which depend on its base image. */
-function userLines(base: string): string {
-  const name = lastWord(base);
-  if (name === "node" || name === "deno") return `USER ${name}`;
-  const add = /alpine/.test(base)
-    ? "addgroup -g 1000 app && adduser -u 1000 -G app -D app"
-    : "groupadd --gid 1000 app && useradd --uid 1000 --gid app --create-home app";
-  return `RUN ${add}\nUSER app`;
 }
 
 const shellForms: Check = ({ builds, parts }) =>
@@ -168,6 +120,10 @@ const shellForms: Check = ({ builds, parts }) =>
         "SIGTERM reaches the shell, which neither ends nor passes it on: docker waits for the whole grace period, and then kills the program",
       at: placeOf(one, by),
       fix: execText(by),
+      group: {
+        all: "Programs in shell form get no signal to stop",
+        one: by.keyword,
+      },
     }));
   });
 
@@ -198,6 +154,7 @@ function execText({ keyword, rest }: Instruction): string {
     }]`;
 }
 
+/** The contexts of the builds, each with all that is built from it. */
 const contexts: Check = ({ builds }, { reports }) => {
   const uses = new Map<string, ProjectBuild[]>();
   for (const one of builds) {
@@ -219,7 +176,6 @@ export const buildChecks: readonly Check[] = [
   brokenBuilds,
   contexts,
   floatingBases,
-  rootServices,
-  rootImages,
+  ...rootChecks,
   shellForms,
 ];
