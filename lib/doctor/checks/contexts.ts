@@ -24,23 +24,36 @@ export function contextDrafts(use: ContextUse): Draft[] {
   const sources = use.stages.flatMap(contextSources);
   // The engine gets no context for a build that takes nothing from it.
   if (sources.length === 0) return [];
+  const reports = reportsIn(use, sources);
+  const clutter = context.clutter.filter((path) => takes(sources, path));
   return [
     ...secretDrafts(context, sources),
-    ...reportDrafts(use, sources),
-    ...ignoreDrafts(context),
+    ...(context.ignoreFile === undefined && clutter.length > 0
+      ? [ignoreDraft(context, { clutter, reports })]
+      : reportDrafts(context, reports)),
     ...largeDrafts(context),
   ];
 }
 
+function placeOf({ ignoreFile, folder }: Context) {
+  return { file: ignoreFile ?? join(folder, ".dockerignore") };
+}
+
 function secretDrafts(
-  { secrets, ignoreFile, folder }: Context,
+  context: Context,
   sources: readonly (string | undefined)[],
 ): Draft[] {
   const of = (taken: boolean) =>
-    secrets.filter((path) => takes(sources, path) === taken);
-  const at = { file: ignoreFile ?? join(folder, ".dockerignore") };
+    context.secrets.filter((path) => takes(sources, path) === taken);
+  const at = placeOf(context);
   const fixOf = (paths: readonly string[]) =>
-    [...new Set(paths.map((path) => `**/${patternOf(path)}`))].join("\n");
+    // A file that COPY names is needed: without it the build fails.
+    [
+      ...new Set(
+        paths.filter((path) => !sources.includes(path))
+          .map((path) => `**/${patternOf(path)}`),
+      ),
+    ].join("\n");
   return [
     ...(of(true).length === 0 ? [] : [
       {
@@ -52,6 +65,10 @@ function secretDrafts(
         why: "anyone who has the image can read its layers",
         at,
         fix: fixOf(of(true)),
+        group: {
+          all: "Files that look like secrets are copied into images",
+          one: listText(of(true)),
+        },
       } satisfies Draft,
     ]),
     ...(of(false).length === 0 ? [] : [
@@ -64,6 +81,10 @@ function secretDrafts(
         why: "no COPY takes them yet; the next one may",
         at,
         fix: fixOf(of(false)),
+        group: {
+          all: "Files that look like secrets are in build contexts",
+          one: listText(of(false)),
+        },
       } satisfies Draft,
     ]),
   ];
@@ -81,12 +102,13 @@ function listText(paths: readonly string[]): string {
     (rest.length > 0 ? ` and ${rest.length} more` : "");
 }
 
-function reportDrafts(
-  { context: { folder, ignore, ignoreFile }, reports }: ContextUse,
+/** The folder of reports, relative to the context, if a COPY takes it. */
+function reportsIn(
+  { context: { folder, ignore }, reports }: ContextUse,
   sources: readonly (string | undefined)[],
-): Draft[] {
+): string | undefined {
   const within = relative(folder, reports);
-  if (within === "" || /^\.\.(\/|$)|^\//.test(within)) return [];
+  if (within === "" || /^\.\.(\/|$)|^\//.test(within)) return undefined;
   const written = [
     `${within}/test/unittests.xml`,
     `${within}/release/events.jsonl`,
@@ -94,46 +116,85 @@ function reportDrafts(
   const changes = written.some((path) =>
     !ignore.ignores(path) && takes(sources, path)
   );
-  return !changes ? [] : [{
+  return changes ? within : undefined;
+}
+
+function reportDrafts(
+  context: Context,
+  reports: string | undefined,
+): Draft[] {
+  return reports === undefined ? [] : [{
     id: "reports-in-context",
     severity: "warning",
-    title: `Each run changes the build context: "${within}" is copied from it`,
-    why:
-      "each run writes new reports, so that the next build misses its cache, and the released image is not the tested one",
-    at: { file: ignoreFile ?? join(folder, ".dockerignore") },
-    fix: within,
+    title: `Each run changes the build context: "${reports}" is copied from it`,
+    why: WHY_REPORTS,
+    at: placeOf(context),
+    fix: reports,
+    group: {
+      all: "Each run changes build contexts: its reports are copied from them",
+      one: `"${reports}"`,
+    },
   }];
 }
 
-function ignoreDrafts({ ignoreFile, folder }: Context): Draft[] {
-  return ignoreFile !== undefined ? [] : [{
+const WHY_REPORTS =
+  "each run writes new reports, so that the next build misses its cache, and the released image is not the tested one";
+
+/** The consequences of folders that COPY takes, by their names. */
+const CLUTTER: readonly [RegExp, string][] = [
+  [
+    /(^|\/)\.git$/,
+    "the image gets the history of the repository, and each commit repeats the steps behind COPY",
+  ],
+  [
+    /(^|\/)(node_modules|\.?venv)$/,
+    "packages of this machine get into the image, which may need others",
+  ],
+  [
+    /(^|\/)__pycache__$/,
+    "caches of this machine get into the image, and repeat the steps behind COPY",
+  ],
+];
+
+function ignoreDraft(
+  context: Context,
+  { clutter, reports }: {
+    clutter: readonly string[];
+    reports: string | undefined;
+  },
+): Draft {
+  const own = reports === undefined ? [] : [reports];
+  const why = CLUTTER.filter(([name]) => clutter.some((one) => name.test(one)))
+    .map(([, text]) => text);
+  return {
     id: "no-dockerignore",
-    severity: "advice",
-    title: "No .dockerignore: the whole folder is the build context",
-    why:
-      "the image gets the history, packages and secrets of the machine that builds it, and each change of them repeats the build",
-    at: { file: join(folder, ".dockerignore") },
+    severity: reports === undefined ? "advice" : "warning",
+    title: `No .dockerignore: COPY takes ${listText([...clutter, ...own])}`,
+    why: [...why, ...(reports === undefined ? [] : [WHY_REPORTS])].join("; "),
+    at: placeOf(context),
     fix: [
-      ".git",
-      "reports",
-      "**/.env",
-      "**/.env.*",
-      "**/*.pem",
-      "**/node_modules",
-      "**/__pycache__",
-      "**/.DS_Store",
+      ...new Set([
+        ...clutter.map((path) =>
+          path === ".git" ? path : `**/${patternOf(path)}`
+        ),
+        ...own,
+      ]),
     ].join("\n"),
-  }];
+    group: {
+      all: "No .dockerignore",
+      one: `COPY takes ${listText([...clutter, ...own])}`,
+    },
+  };
 }
 
-function largeDrafts({ large, folder, ignoreFile }: Context): Draft[] {
-  return !large ? [] : [{
+function largeDrafts(context: Context): Draft[] {
+  return !context.large ? [] : [{
     id: "large-context",
     severity: "advice",
     title: `More than ${MOST} files are in the build context`,
     why:
-      "each build reads all of them; doctor has not searched the rest for secrets",
-    at: { file: ignoreFile ?? join(folder, ".dockerignore") },
-    fix: "# the folders that no image needs, such as:\n**/node_modules",
+      "each build reads all of them; doctor has not searched the rest for secrets: a .dockerignore keeps out the folders that no image needs",
+    at: placeOf(context),
+    fix: "",
   }];
 }

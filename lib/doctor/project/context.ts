@@ -6,7 +6,9 @@
 
 import { join } from "node:path";
 import type { ReadTextFile } from "../../compose/files.ts";
+import { readEnvFile } from "../../compose/env_file.ts";
 import { type Ignore, ignoreOf } from "../../compose/ignore.ts";
+import { isSecretValue } from "./secret_value.ts";
 
 /** An entry of a folder. */
 interface Entry {
@@ -33,6 +35,8 @@ export interface Context {
   ignore: Ignore;
   /** Files that look like secrets and are not kept out, relative to the folder. */
   secrets: readonly string[];
+  /** Folders that belong to one machine and are not kept out, such as `.git`, relative to the folder. */
+  clutter: readonly string[];
   /** Whether it has too many files to read all. */
   large: boolean;
 }
@@ -43,9 +47,19 @@ export const MOST = 20_000;
 /** Folders of third parties, which are skipped: packages contain keys for their tests. */
 const FOREIGN = /^(\.git|node_modules|\.venv|venv|site-packages|vendor)$/;
 
+/** Folders that belong to one machine: those of third parties, and caches. */
+const CLUTTER = /^(\.git|node_modules|\.venv|venv|__pycache__)$/;
+
 /** Names of secrets, and the text that a file of that name must contain, if any. */
-const SECRETS: readonly { name: RegExp; text?: RegExp }[] = [
-  { name: /^\.env(\.(?!(example|sample|template|dist|defaults)$).+)?$/ },
+const SECRETS: readonly {
+  name: RegExp;
+  text?: Pick<RegExp, "test">;
+}[] = [
+  {
+    name:
+      /^\.env(\.(?!(.*\.)?(example|sample|template|tmpl|dist|defaults?|txt|md)$).+)?$/,
+    text: { test: setsSecret },
+  },
   { name: /^id_(rsa|dsa|ecdsa|ed25519)$/ },
   { name: /\.(pem|key)$/, text: /PRIVATE KEY/ },
   { name: /\.(p12|pfx|jks|keystore|kdbx)$/ },
@@ -65,12 +79,19 @@ export async function readContext(
   return { folder, ignoreFile: file, ignore, ...found };
 }
 
+/** Whether an env file gives a secret a value, and not only settings. */
+function setsSecret(text: string): boolean {
+  return Object.entries(readEnvFile(text))
+    .some(([name, value]) => isSecretValue(name, value));
+}
+
 async function search(
   folder: string,
   ignore: Ignore,
   files: Files,
-): Promise<Pick<Context, "secrets" | "large">> {
+): Promise<Pick<Context, "secrets" | "clutter" | "large">> {
   const secrets: string[] = [];
+  const clutter: string[] = [];
   let count = 0;
   const open = [""];
   while (open.length > 0 && count < MOST) {
@@ -80,13 +101,19 @@ async function search(
     for (const { name, isFolder } of entries) {
       const path = within === "" ? name : `${within}/${name}`;
       if (isFolder) {
-        if (!FOREIGN.test(name) && !ignore.ignoresAll(path)) open.push(path);
+        if (ignore.ignoresAll(path)) continue;
+        if (CLUTTER.test(name)) clutter.push(path);
+        else if (!FOREIGN.test(name)) open.push(path);
       } else if (!ignore.ignores(path)) {
         if (await isSecret(join(folder, path), name, files)) secrets.push(path);
       }
     }
   }
-  return { secrets: secrets.toSorted(), large: count >= MOST };
+  return {
+    secrets: secrets.toSorted(),
+    clutter: clutter.toSorted(),
+    large: count >= MOST,
+  };
 }
 
 async function isSecret(

@@ -32,10 +32,52 @@ async function ids(...args: Parameters<typeof found>) {
 const IGNORE = { ".dockerignore": "reports\n" };
 
 Deno.test("a context without a .dockerignore is found, unless nothing is taken from it", async () => {
-  assertEquals(await ids("COPY src /", {}), ["no-dockerignore"]);
-  assertEquals(await ids("COPY . /", IGNORE), []);
-  assertEquals(await ids("RUN true", {}), []);
-  assertEquals(await ids("COPY --from=b / /", {}), []);
+  const git = { ".git/HEAD": "", "src/a": "" };
+  assertEquals(await ids("COPY . /", git, "/elsewhere"), ["no-dockerignore"]);
+  assertEquals(await ids("COPY . /", { ...git, ...IGNORE }), []);
+  assertEquals(await ids("RUN true", git), []);
+  assertEquals(await ids("COPY --from=b / /", git), []);
+  // Only files that nobody minds are copied.
+  assertEquals(await ids("COPY src /", git), []);
+  assertEquals(await ids("COPY . /", { "src/a": "" }, "/elsewhere"), []);
+});
+
+Deno.test("a missing .dockerignore is one finding, about the folders that are copied", async () => {
+  const all = await found("COPY . /", {
+    ".git/HEAD": "",
+    "web/node_modules/a/b.js": "",
+    "lib/__pycache__/a.pyc": "",
+  });
+  assertEquals(
+    all.map(({ id, severity, title, fix }) => [
+      id,
+      severity,
+      title,
+      fix,
+    ]),
+    [[
+      "no-dockerignore",
+      "warning",
+      'No .dockerignore: COPY takes ".git", "lib/__pycache__", "web/node_modules" and 1 more',
+      ".git\n**/__pycache__\n**/node_modules\nreports",
+    ]],
+  );
+  const [one] = await found("COPY web /", {
+    ".git/HEAD": "",
+    "web/venv/a": "",
+  });
+  assertEquals(one?.severity, "advice");
+  assertEquals(
+    one?.why,
+    "packages of this machine get into the image, which may need others",
+  );
+});
+
+Deno.test("a file that COPY names is needed: it is no pattern of the fix", async () => {
+  const texts = { ...IGNORE, ".env": "TOKEN=abc", "a.p12": "" };
+  const [draft] = await found("COPY .env *.p12 /", texts);
+  assertEquals(draft?.title.includes('".env", "a.p12"'), true);
+  assertEquals(draft?.fix, "**/a.p12");
 });
 
 Deno.test("reports that are copied into the image are found", async () => {
@@ -72,8 +114,8 @@ Deno.test("the .dockerignore of a Dockerfile comes before the folder's", async (
 
 /** Files that are secrets, and files that only look so. */
 const SECRETS: Readonly<Record<string, string>> = {
-  ".env": "",
-  ".env.production": "",
+  ".env": "PORT=1\nDB_PASSWORD=hunter22\n",
+  ".env.production": "API_KEY=abc",
   "id_ed25519": "",
   "tls/server.key": KEY,
   "ca.pem": KEY,
@@ -83,8 +125,12 @@ const SECRETS: Readonly<Record<string, string>> = {
   "a/b/.netrc": "",
 };
 const HARMLESS: Readonly<Record<string, string>> = {
-  ".env.example": "",
-  ".env.template": "",
+  ".env.example": "TOKEN=abc",
+  ".env.template": "TOKEN=abc",
+  ".env.txt": "TOKEN=abc",
+  ".env.prod.example": "TOKEN=abc",
+  ".env": "VITE_API_URL=/api\nVITE_TOKEN=abc\nPORT=80\nKEY=\n",
+  ".env.local": "API_KEY=<your-key>\nTOKEN=changeme\nSECRET=your_secret\n",
   "id_ed25519.pub": "",
   "cert.pem": "-----BEGIN CERTIFICATE-----",
   ".npmrc": "//npm.example.com/:_authToken=${NPM_TOKEN}",
@@ -110,7 +156,7 @@ for (const [file, text] of Object.entries(HARMLESS)) {
 }
 
 Deno.test("a secret that no COPY takes is advice; one that is ignored is nothing", async () => {
-  const texts = { ...IGNORE, ".env": "", "src/.env": "" };
+  const texts = { ...IGNORE, ".env": "KEY=abc", "src/.env": "KEY=abc" };
   assertEquals(await ids("COPY src /", texts), [
     "secrets-in-image",
     "secrets-in-context",
@@ -129,7 +175,7 @@ Deno.test("the pattern of a secret matches its name, even with special character
 
 Deno.test("only three of many secrets are named", async () => {
   const texts = Object.fromEntries(
-    ["a", "b", "c", "d", "e"].map((folder) => [`${folder}/.env`, ""]),
+    ["a", "b", "c", "d", "e"].map((folder) => [`${folder}/.env`, "KEY=abc"]),
   );
   const [draft] = await found("COPY . /", { ...IGNORE, ...texts });
   assertStringIncludes(draft!.title, '"a/.env", "b/.env", "c/.env" and 2 more');

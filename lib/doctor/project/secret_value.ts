@@ -1,0 +1,25 @@
+/**
+ * Distinguishes values that are secrets from settings, switches and examples.
+ *
+ * @module
+ */
+
+import { isSecretName } from "../../compose/secret_name.ts";
+
+/** Variables that front ends build into pages that anyone can read. */
+const PUBLIC =
+  /^(VITE|NEXT_PUBLIC|REACT_APP|NUXT_PUBLIC|GATSBY|EXPO_PUBLIC|PUBLIC)_/;
+
+/** Values that switch something, or name a file. */
+const NO_SECRET =
+  /^(true|false|yes|no|on|off|none|null|\d{1,3}|\/.*|\.\.?\/.*)?$/i;
+
+/** Values that stand for another one, such as `<your-token>` or `changeme`. */
+const EXAMPLE =
+  /^(<.*>|\[.*\]|\{.*\}|x+|\*+|\.+|.*\b(your|changeme|change|replace|todo|placeholder|example|dummy|fake)\b.*|changeme.*|change_?.*)$/i;
+
+/** Whether a variable is named like a secret and has a value that may be one. */
+export function isSecretValue(name: string, value: string): boolean {
+  return isSecretName(name) && !PUBLIC.test(name) && !NO_SECRET.test(value) &&
+    !EXAMPLE.test(value.replaceAll(/[_-]/g, " "));
+}
