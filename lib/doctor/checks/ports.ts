@@ -7,7 +7,7 @@
 import type { Check } from "../project/check.ts";
 import type { Path } from "../project/finding.ts";
 import type { Port } from "../project/model.ts";
-import { itemPath } from "../project/place.ts";
+import { itemPath, writtenAt } from "../project/place.ts";
 import type { Project } from "../project/project.ts";
 
 /** Ports of one service that are published in the same wrong way. */
@@ -20,10 +20,11 @@ interface Wrong {
 
 function wrongPorts(
   { parts, written }: Project,
-  isWrong: (port: Port) => boolean,
+  wrongOf: (service: string) => (port: Port, all: readonly Port[]) => boolean,
 ): Wrong[] {
   return parts.flatMap(({ name, raw: { ports: all = [] } }) => {
-    const ports = all.filter(isWrong);
+    const isWrong = wrongOf(name);
+    const ports = all.filter((port) => isWrong(port, all));
     const list = ["services", name, "ports"];
     const place = { index: all.indexOf(ports[0]!), length: all.length };
     const at = ports.length === 1 ? itemPath(written, list, place) : list;
@@ -48,37 +49,82 @@ function numbers(values: readonly (string | number | undefined)[]): string {
   return (all.length === 1 ? "port " : "ports ") + all.join(", ");
 }
 
-/** A range is no fixed port: the engine takes one of it that is free. */
-const fixedPorts: Check = (project, { remote }) =>
-  wrongPorts(project, ({ published = "" }) => /^[1-9]\d*$/.test(published))
-    .map(({ name, ports, at }) => ({
-      id: "fixed-host-port",
-      severity: "warning",
-      title: `"${name}" cannot run twice: it takes ${
-        numbers(ports.map(({ published }) => published))
-      } of the host`,
-      why:
-        "a second run on the same engine fails; if the engine chooses the port, release prints the URL, and docker compose port prints the port",
-      at,
-      fix: dynamic(ports, remote),
-    }));
+/**
+ * Tells the ports of a service that are fixed. A range is none, because the engine takes one of it that is free; nor is a
+ * variable, which can be another port.
+ */
+function fixedIn(project: Project, name: string): (port: Port) => boolean {
+  const variable = writtenAt(project.written, ["services", name, "ports"])
+    .flatMap((list) => Array.isArray(list) ? list : [])
+    .flatMap((one) => variableTarget(one) ?? []);
+  return ({ published = "", target }) =>
+    /^[1-9]\d*$/.test(published) && !variable.includes("any") &&
+    !variable.includes(`${target}`);
+}
+
+/** The container port of an entry whose host port is a variable, "any" if that is one, too. */
+function variableTarget(entry: unknown): string | undefined {
+  const { published, target } = Object(entry);
+  if (published !== undefined) {
+    return `${published}`.includes("$") ? `${target}` : undefined;
+  }
+  if (typeof entry !== "string" || !entry.includes("$")) return undefined;
+  return /:(\d+)(?:\/\w+)?$/.exec(entry)?.[1] ?? "any";
+}
 
 /** https://docs.docker.com/engine/network/packet-filtering-firewalls/: such a port goes around ufw, too. */
+function isOpen({ host_ip: address = "" }: Port): boolean {
+  return ["", "0.0.0.0", "::"].includes(address);
+}
+
+const WHY_FIXED =
+  "a second run on the same engine fails, and a port on all addresses is open to the whole network, past most firewalls. The engine can choose the port: release prints the URL, docker compose port prints the port";
+
+/** Ports of a service that are fixed; one that is open besides is told with them, because the fix is one. */
+const fixedPorts: Check = (project, { remote }) =>
+  wrongPorts(project, (name) => {
+    const isOwn = fixedIn(project, name);
+    return (port, all) =>
+      isOwn(port) || !remote && isOpen(port) && all.some(isOwn);
+  }).map(({ name, ports, at }) => {
+    const published = numbers(
+      ports.flatMap(({ published }) => published ?? []),
+    );
+    return {
+      id: "fixed-host-port",
+      severity: "warning",
+      title: `"${name}" cannot run twice: it takes ${published} of the host`,
+      why: WHY_FIXED,
+      at,
+      fix: dynamic(ports, remote),
+      group: {
+        all: "Services cannot run twice: they take fixed ports of the host",
+        one: `"${name}": ${published}`,
+      },
+    };
+  });
+
+/** Ports of services that have no fixed one. */
 const openPorts: Check = (project, { remote }) =>
-  remote ? [] : wrongPorts(
-    project,
-    ({ host_ip: address = "" }) => ["", "0.0.0.0", "::"].includes(address),
-  ).map(({ name, ports, at }) => ({
-    id: "published-everywhere",
-    severity: "advice",
-    title: `"${name}" is open to the whole network: container ${
-      numbers(ports.map(({ target }) => target))
-    }`,
-    why:
-      "anyone who reaches this machine reaches the service with its test passwords; Docker's rules take precedence over those of most firewalls",
-    at,
-    fix: dynamic(ports, remote),
-  }));
+  remote ? [] : wrongPorts(project, (name) => {
+    const isOwn = fixedIn(project, name);
+    return (port, all) => isOpen(port) && !all.some(isOwn);
+  }).map(({ name, ports, at }) => {
+    const targets = numbers(ports.map(({ target }) => target));
+    return {
+      id: "published-everywhere",
+      severity: "advice",
+      title: `"${name}" is open to the whole network: container ${targets}`,
+      why:
+        "anyone who reaches this machine reaches the service with its test passwords; Docker's rules take precedence over those of most firewalls",
+      at,
+      fix: dynamic(ports, remote),
+      group: {
+        all: "Services are open to the whole network",
+        one: `"${name}": container ${targets}`,
+      },
+    };
+  });
 
 /** The checks of ports. */
 export const portChecks: readonly Check[] = [fixedPorts, openPorts];

@@ -128,34 +128,68 @@ Deno.test("fixed and open ports are found, dynamic ones and ranges on the loopba
     "warning fixed-host-port compose.yaml:20:5",
     "warning fixed-host-port compose.yaml:30:9",
     "advice published-everywhere compose.yaml:17:13",
-    "advice published-everywhere compose.yaml:20:5",
   ]);
 });
 
 Deno.test("the fix of ports is one entry for each, on the loopback, with the protocol", async () => {
-  const { findings } = await diagnosed(PORTS);
-  assertEquals(findings.map(({ title, fix }) => [title, fix]), [
+  const [fixed, open, ...others] = (await diagnosed(PORTS)).findings;
+  assertEquals(others, []);
+  assertEquals(
+    fixed?.title,
+    "Services cannot run twice: they take fixed ports of the host",
+  );
+  assertEquals(fixed?.location, fixed?.places?.[0]?.location);
+  assertEquals(fixed?.places?.map(({ title, fix }) => [title, fix]), [
     [
-      '"db" cannot run twice: it takes port 3306 of the host',
+      '"db": port 3306',
       '- "127.0.0.1::3306"',
     ],
     [
-      '"proxy" cannot run twice: it takes ports 8443, 9000, 9001 of the host',
+      '"proxy": ports 8443, 9000, 9001',
       '- "127.0.0.1::443"\n- "127.0.0.1::9000"\n- "127.0.0.1::9001"',
     ],
     [
-      '"dns" cannot run twice: it takes port 53 of the host',
+      '"dns": port 53',
       '- "127.0.0.1::53/udp"',
     ],
+  ]);
+  assertEquals(
+    [open?.title, open?.fix, open?.places],
     [
       '"cache" is open to the whole network: container port 6379',
       '- "127.0.0.1::6379"',
+      undefined,
     ],
-    [
-      '"proxy" is open to the whole network: container ports 443, 9000, 9001',
-      '- "127.0.0.1::443"\n- "127.0.0.1::9000"\n- "127.0.0.1::9001"',
-    ],
-  ]);
+  );
+});
+
+Deno.test("a port of the host that a variable sets is not fixed", async () => {
+  const ports = async (...entries: string[]) =>
+    lines(
+      await diagnosed({
+        model: project({
+          text: "",
+          services: `  app:
+    ${CHECKED}
+    image: shop:1
+    ports:
+      - host_ip: 127.0.0.1
+        target: 8000
+        published: "8000"
+`,
+        }).model,
+        files: {
+          "compose.yaml": `services:
+  app:
+    ports: ${JSON.stringify(entries)}
+`,
+        },
+      }),
+    ).filter((line) => line.includes("port"));
+  assertEquals((await ports("127.0.0.1:8000:8000")).length, 1);
+  assertEquals(await ports("127.0.0.1:${PORT:-8000}:8000"), []);
+  assertEquals(await ports("127.0.0.1:${PORT:-8000}:${PORT:-8000}"), []);
+  assertEquals((await ports("127.0.0.1:${OTHER:-80}:80")).length, 1);
 });
 
 Deno.test("a port on all addresses of another machine is how that is reached", async () => {
@@ -167,8 +201,7 @@ Deno.test("a port on all addresses of another machine is how that is reached", a
     lines(diagnosis).filter((line) => line.includes("everywhere")),
     [],
   );
-  const [db] = diagnosis.findings;
-  assertEquals(db?.fix, '- "3306"');
+  assertEquals(diagnosis.findings[0]?.fix, '- "3306"');
 });
 
 const MERGED_OVERRIDE = `services:
