@@ -7,7 +7,12 @@
 import { basename } from "node:path";
 import type { Complaint, Location } from "../errors/failure.ts";
 import { type HelpOptions, wholeFile, withCommand } from "./complaint_help.ts";
-import { lineAt, onlyLineWith, placeOf } from "./complaint_place.ts";
+import {
+  envFilePlace,
+  lineAt,
+  onlyLineWith,
+  placeOf,
+} from "./complaint_place.ts";
 
 /** The complaint in what `docker compose config` has written to stderr. Its warnings are kept apart from its error. */
 export function complaintIn(stderr: string): Complaint {
@@ -72,8 +77,14 @@ export async function withPlace(
   const { detail } = complaint;
   const about = complaint.about
     ? await withCommand(complaint.about, options)
-    : await wholeFile(detail, options);
-  const place = await placeOfComplaint({ ...complaint, about }, options);
+    : await wholeFile(detail, options) ??
+      await unsetVariable(complaint, options);
+  const envFile = complaint.about?.what === "env-file"
+    ? complaint.about.name
+    : undefined;
+  const place = envFile === undefined
+    ? await placeOfComplaint({ ...complaint, about }, options)
+    : await envFilePlace(envFile, options);
   const told = {
     ...complaint,
     ...(about && {
@@ -95,6 +106,23 @@ export async function withPlace(
     location,
     ...(line !== undefined && { line }),
   };
+}
+
+/** Words about a value that is empty, such as the port in "0.0.0.0:${PORT}:80". */
+const EMPTY_VALUE =
+  /empty section between colons|No port specified|<empty>|invalid (spec|proto|reference format|containerPort|hostPort)/i;
+
+/** A variable without a value that may be the cause, if an example of `.env` gives it one. */
+async function unsetVariable(
+  { detail, warnings = [] }: Complaint,
+  options: HelpOptions,
+): Promise<Complaint["about"]> {
+  const [name] = warnings.flatMap((text) =>
+    /^The "(\w+)" variable is not set/.exec(text)?.[1] ?? []
+  );
+  if (name === undefined || !EMPTY_VALUE.test(detail)) return undefined;
+  const about = await withCommand({ what: "variable", name }, options);
+  return about.next?.startsWith("cp ") ? about : undefined;
 }
 
 /** The place of a complaint, if a line of a file can be blamed. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { dirname } from "node:path";
+import { basename, dirname, join } from "node:path";
 import type { Complaint } from "../errors/failure.ts";
 import { toShell } from "../plan/script.ts";
 import type { Looked } from "./complaint_place.ts";
@@ -54,10 +54,10 @@ async function withExample(
     readTextFile(path).then(() => true, () => false);
   const named = what === "env-file" ? shown(name) : name;
   const to = shown(wanted);
-  for (const end of await isThere(wanted) ? [] : EXAMPLES) {
-    if (!await isThere(`${wanted}${end}`)) continue;
+  for (const example of await isThere(wanted) ? [] : examplesOf(wanted)) {
+    if (!await isThere(example)) continue;
     // The file may be there and unreadable.
-    const copy = toShell(["cp", "-n", `${to}${end}`, to]);
+    const copy = toShell(["cp", "-n", shown(example), to]);
     return { what, name: named, next: `${copy}   # then check its values` };
   }
   const next = what === "env-file"
@@ -67,8 +67,35 @@ async function withExample(
   return { what, name: named, next };
 }
 
-/** The names of examples of a file that each checkout has of its own. */
-const EXAMPLES = [".example", ".sample", ".dist", ".template", "-example"];
+/** Words in names of examples of a file that each checkout has of its own. */
+const EXAMPLES = ["example", "sample", "dist", "template", "default", "tmpl"];
+
+/** The paths that examples of an env file have, such as `.env.example`, `env.example`, `example.env`, `app.example.env`. */
+function examplesOf(path: string): string[] {
+  const folder = dirname(path);
+  const name = basename(path);
+  const [, stem = "", end = ""] = /^(.*?)(\.env)$/.exec(name) ?? [];
+  const names = [
+    ...EXAMPLES.flatMap((word) =>
+      [".", "-", "_"].map((mark) => `${name}${mark}${word}`)
+    ),
+    ...EXAMPLES.flatMap((word) => [
+      ...(name.startsWith(".") ? [`${name.slice(1)}.${word}`] : []),
+      ...(end ? [`${stem ? `${stem}.` : ""}${word}${end}`] : []),
+    ]),
+    // An example of all env files of a stage, or of one of them.
+    ...(name === ".env"
+      ? ["local", "dev", "development", "docker"].flatMap((stage) =>
+        [".", "-"].flatMap((mark) =>
+          ["example", "sample"].map((word) => `.env.${stage}${mark}${word}`)
+        )
+      )
+      : /^\.env[.-]/.test(name)
+      ? EXAMPLES.map((word) => `.env.${word}`)
+      : []),
+  ];
+  return names.map((one) => join(folder, one));
+}
 
 /** How to define a thing, such as `network "back"`, that a service names. */
 async function definition(

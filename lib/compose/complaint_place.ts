@@ -4,10 +4,12 @@
  * @module
  */
 
+import { dirname, resolve } from "node:path";
 import type { Location } from "../errors/failure.ts";
 import type { ReadTextFile } from "./files.ts";
 import { locate } from "./locate.ts";
 import { isSecretName } from "./secret_name.ts";
+import { readWritten } from "./written.ts";
 
 /** The Compose files, in the order in which Compose uses them. */
 export interface Looked {
@@ -25,6 +27,32 @@ export async function placeOf(
   if (path) return await locate(path, looked);
   const [, value] = /^invalid [\w ]+: "?([^"\s]{2,})"?$/im.exec(detail) ?? [];
   return value === undefined ? undefined : await onlyLineWith(value, looked);
+}
+
+/** The entry of `env_file` that names a file, the first one of several. */
+export async function envFilePlace(
+  path: string,
+  { files, readTextFile }: Looked,
+): Promise<Location | undefined> {
+  const { documents } = await readWritten(files, readTextFile);
+  const folder = dirname(files[0] ?? "");
+  const isIt = (entry: unknown) => {
+    const named = typeof entry === "string" ? entry : Object(entry).path;
+    return typeof named === "string" && resolve(folder, named) === path;
+  };
+  for (const document of documents) {
+    const services = Object.entries(Object(Object(document).services));
+    for (const [name, service] of services) {
+      const { env_file: own } = Object(service);
+      const at = ["services", name, "env_file"];
+      if (isIt(own)) return await locate(at, { files, readTextFile });
+      const index = Array.isArray(own) ? own.findIndex(isIt) : -1;
+      if (index >= 0) {
+        return await locate([...at, index], { files, readTextFile });
+      }
+    }
+  }
+  return undefined;
 }
 
 /** The place of the first mistake of YAML in the Compose files; undefined where there is none. */

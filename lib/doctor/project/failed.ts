@@ -10,6 +10,7 @@ import { pathIn, syntaxError } from "../../compose/complaint_place.ts";
 import type { Identity } from "../../compose/project.ts";
 import type { Written } from "../../compose/written.ts";
 import type { Failure } from "../../errors/failure.ts";
+import { toShell } from "../../plan/script.ts";
 import { type Draft, failureDraft, type Path, type Place } from "./finding.ts";
 
 /** Options of {@linkcode failedDrafts}. */
@@ -48,7 +49,16 @@ export async function failedDrafts(
     const at = location
       ? { ...location, file: resolve(caller, location.file) }
       : await blamed(failure.detail, written);
-    return [failureDraft({ ...told, kind: failure.kind }, at && { at })];
+    const draft = failureDraft({ ...told, kind: failure.kind });
+    const { what, name = "" } = told.about ?? {};
+    return [{
+      ...draft,
+      ...(at && { at }),
+      ...(what === "v1" && {
+        why: `${draft.why}: put services: above them, and indent them`,
+        fix: `${draft.fix} && ${toShell(["mv", "compose.v2.yaml", name])}`,
+      }),
+    }];
   }
   const isToldAlready = ["no-docker", "no-compose", "old-compose"]
     .includes(failure.kind);

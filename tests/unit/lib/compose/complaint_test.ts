@@ -67,10 +67,54 @@ touch .env.production   # or: required: false`,
     [
       "an env file with an example",
       "env file /x/app.env not found: stat /x/app.env: no such file or directory",
-      { "compose.yaml": APP, "app.env.dist": "" },
-      `Cannot find the env file app.env
+      {
+        "compose.yaml": "services:\n  app: { env_file: app.env }\n",
+        "app.env.dist": "",
+      },
+      `Cannot find the env file app.env (compose.yaml:2:10)
 env file app.env not found: stat app.env: no such file or directory
+compose.yaml:2:10
+  app: { env_file: app.env }
 cp -n app.env.dist app.env   # then check its values`,
+    ],
+    [
+      "an env file in a list, with an example of another form",
+      "env file /x/conf/.env not found: stat /x/conf/.env: no such file or directory",
+      {
+        "compose.yaml":
+          `services:\n  app:\n    env_file:\n      - a.env\n      - conf/.env\n`,
+        "conf/env.example": "",
+      },
+      `Cannot find the env file conf/.env (compose.yaml:5:9)
+env file conf/.env not found: stat conf/.env: no such file or directory
+compose.yaml:5:9
+      - conf/.env
+cp -n conf/env.example conf/.env   # then check its values`,
+    ],
+    [
+      "an env file with its path, of which only that of all stages has an example",
+      "env file /x/.env.dev not found: stat /x/.env.dev: no such file or directory",
+      {
+        "compose.yaml":
+          "services:\n  app:\n    env_file: [{ path: ./.env.dev }]\n",
+        ".env.sample": "",
+      },
+      `Cannot find the env file .env.dev (compose.yaml:3:16)
+env file .env.dev not found: stat .env.dev: no such file or directory
+compose.yaml:3:16
+    env_file: [{ path: ./.env.dev }]
+cp -n .env.sample .env.dev   # then check its values`,
+    ],
+    [
+      "a value that is empty because a variable has none, with an example of .env",
+      `time="2026-11-30T18:40:38Z" level=warning msg="The \\"PORT\\" variable is not set. Defaulting to a blank string."
+No port specified: 0.0.0.0::<empty>`,
+      { "compose.yaml": APP, ".env.example": "PORT=80\n" },
+      `Cannot use the Compose file: the variable PORT is not set
+No port specified: 0.0.0.0::<empty>
+Compose's warnings
+The "PORT" variable is not set. Defaulting to a blank string.
+cp -n .env.example .env   # then check its values`,
     ],
     [
       "a file that is included",
