@@ -123,7 +123,20 @@ function commandOf(stage: Stage, entrypoint: Instruction | undefined) {
 
 /** Where COPY, ADD and mounts take files from in the build context, such as "." or "src/*"; undefined is anywhere. */
 export function contextSources({ built }: Stage): (string | undefined)[] {
-  return built.flatMap((instruction) =>
+  return sourcesIn(built);
+}
+
+/** As {@linkcode contextSources}, of those files only that get into a layer of the image: not those of other stages. */
+export function imageSources(
+  { instructions }: Stage,
+): (string | undefined)[] {
+  return sourcesIn(instructions.filter(({ keyword }) => keyword !== "RUN"));
+}
+
+function sourcesIn(
+  instructions: readonly Instruction[],
+): (string | undefined)[] {
+  return instructions.flatMap((instruction) =>
     instruction.keyword === "RUN"
       ? mountsOf(instruction)
         .filter(({ type, from }) => type === "bind" && from === undefined)
@@ -206,6 +219,18 @@ export interface Copied {
   target: string;
   /** Paths relative to the context; empty for files of other stages and images. */
   sources: readonly string[];
+}
+
+/** The working directory of the stage's image; undefined where only the engine knows it. */
+export function workingDirOf({ instructions }: Stage): string | undefined {
+  return instructions.filter(({ keyword }) => keyword === "WORKDIR")
+    .reduce<string | undefined>((at, { rest }) => {
+      const path = unquoted(rest);
+      if (path.includes("$")) return undefined;
+      return path.startsWith("/") || at !== undefined
+        ? posix.resolve(at ?? "/", path)
+        : undefined;
+    }, undefined);
 }
 
 /**

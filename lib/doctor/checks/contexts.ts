@@ -6,7 +6,12 @@
 
 import { type Context, MOST } from "../project/context.ts";
 import type { Draft } from "../project/finding.ts";
-import { contextSources, type Stage, takes } from "../../compose/stage.ts";
+import {
+  contextSources,
+  imageSources,
+  type Stage,
+  takes,
+} from "../../compose/stage.ts";
 import { join, relative } from "node:path";
 
 /** A context, and the stages that are built from it. */
@@ -22,15 +27,16 @@ interface ContextUse {
 export function contextDrafts(use: ContextUse): Draft[] {
   const { context } = use;
   const sources = use.stages.flatMap(contextSources);
+  const inImage = use.stages.flatMap(imageSources);
   // The engine gets no context for a build that takes nothing from it.
   if (sources.length === 0) return [];
   const reports = reportsIn(use, sources);
   const clutter = context.clutter.filter((path) => takes(sources, path));
   return [
-    ...secretDrafts(context, sources),
+    ...secretDrafts(context, inImage),
     ...(context.ignoreFile === undefined && clutter.length > 0
-      ? [ignoreDraft(context, { clutter, reports })]
-      : reportDrafts(context, reports)),
+      ? [ignoreDraft(context, { clutter, reports, inImage })]
+      : reportDrafts(context, { reports, inImage })),
     ...largeDrafts(context),
   ];
 }
@@ -78,7 +84,7 @@ function secretDrafts(
         title: `Files that look like secrets are in the build context: ${
           listText(of(false))
         }`,
-        why: "no COPY takes them yet; the next one may",
+        why: "no COPY of an image's own stage takes them yet; the next one may",
         at,
         fix: fixOf(of(false)),
         group: {
@@ -121,13 +127,16 @@ function reportsIn(
 
 function reportDrafts(
   context: Context,
-  reports: string | undefined,
+  { reports, inImage }: {
+    reports: string | undefined;
+    inImage: readonly (string | undefined)[];
+  },
 ): Draft[] {
   return reports === undefined ? [] : [{
     id: "reports-in-context",
     severity: "warning",
     title: `Each run changes the build context: "${reports}" is copied from it`,
-    why: WHY_REPORTS,
+    why: whyReports(reports, inImage),
     at: placeOf(context),
     fix: reports,
     group: {
@@ -137,30 +146,35 @@ function reportDrafts(
   }];
 }
 
-const WHY_REPORTS =
-  "each run writes new reports, so that the next build misses its cache, and the released image is not the tested one";
+function whyReports(
+  reports: string,
+  inImage: readonly (string | undefined)[],
+): string {
+  return "each run writes new reports, so that the next build misses its cache" +
+    (takes(inImage, reports)
+      ? ", and the released image is not the tested one"
+      : "");
+}
 
 /** The consequences of folders that COPY takes, by their names. */
 const CLUTTER: readonly [RegExp, string][] = [
-  [
-    /(^|\/)\.git$/,
-    "the image gets the history of the repository, and each commit repeats the steps behind COPY",
-  ],
+  [/(^|\/)\.git$/, "each commit repeats the steps behind COPY"],
   [
     /(^|\/)(node_modules|\.?venv)$/,
-    "packages of this machine get into the image, which may need others",
+    "packages of this machine get into the build, which may need others",
   ],
   [
     /(^|\/)__pycache__$/,
-    "caches of this machine get into the image, and repeat the steps behind COPY",
+    "caches of this machine get into the build, and repeat the steps behind COPY",
   ],
 ];
 
 function ignoreDraft(
   context: Context,
-  { clutter, reports }: {
+  { clutter, reports, inImage }: {
     clutter: readonly string[];
     reports: string | undefined;
+    inImage: readonly (string | undefined)[];
   },
 ): Draft {
   const own = reports === undefined ? [] : [reports];
@@ -170,7 +184,13 @@ function ignoreDraft(
     id: "no-dockerignore",
     severity: reports === undefined ? "advice" : "warning",
     title: `No .dockerignore: COPY takes ${listText([...clutter, ...own])}`,
-    why: [...why, ...(reports === undefined ? [] : [WHY_REPORTS])].join("; "),
+    why: [
+      ...(takes(inImage, ".git") && clutter.includes(".git")
+        ? ["the image gets the history of the repository"]
+        : []),
+      ...why,
+      ...(reports === undefined ? [] : [whyReports(reports, inImage)]),
+    ].join("; "),
     at: placeOf(context),
     fix: [
       ...new Set([

@@ -9,6 +9,7 @@ import type { Check } from "../project/check.ts";
 import type { Draft } from "../project/finding.ts";
 import { suggestedCheck } from "./health_check.ts";
 import { tcpTest } from "./tcp_check.ts";
+import { writtenAt } from "../project/place.ts";
 import type { Part, Project } from "../project/project.ts";
 
 /** A service that others wait for, and the first of them. */
@@ -69,11 +70,33 @@ const uncheckedApp: Check = (project) => {
 /** Variables that name a database's host for its client. */
 const HOST_VARIABLES = ["PGHOST", "MYSQL_HOST"];
 
+/** The check by TCP, with the variables of the Compose file as they are written there. */
+function writtenTcpTest(
+  { at, test }: Extract<Part["health"], { kind: "check" }>,
+  { written }: Project,
+): string | undefined {
+  const [own, another] = Array.isArray(at) ? writtenAt(written, at) : [];
+  if (own === undefined || another !== undefined) return tcpTest(test);
+  const variables: string[] = [];
+  const text = (word: string) =>
+    word.replace(
+      /\$\$|\$\{[^}]*\}|\$\w+/g,
+      (found) => found === "$$" ? "$" : `@@${variables.push(found) - 1}@@`,
+    );
+  const words = typeof own === "string"
+    ? ["CMD-SHELL", text(own)]
+    : Array.isArray(own)
+    ? own.map((word) => text(`${word}`))
+    : test;
+  return tcpTest(words)
+    ?.replace(/@@(\d+)@@/g, (_, index) => variables[Number(index)] ?? "");
+}
+
 const socketProbes: Check = (project) =>
   gatesOf(project).flatMap(({ part: { name, health, raw } }) => {
     const hosts = HOST_VARIABLES.some((key) => raw.environment?.[key]);
     const fix = health.kind === "check" && !hosts
-      ? tcpTest(health.test)
+      ? writtenTcpTest(health, project)
       : undefined;
     return health.kind !== "check" || fix === undefined ? [] : [{
       id: "socket-probe",

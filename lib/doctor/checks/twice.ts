@@ -94,6 +94,10 @@ const fixedNames: Check = (project) =>
 
 const fixedSubnets: Check = (project) =>
   objectsOf(project, "networks").flatMap(([key, { ipam }]): Draft[] => {
+    // An address that the file fixes needs the subnet.
+    const isNeeded = project.parts.some(({ raw }) =>
+      raw.networks?.[key]?.ipv4_address ?? raw.networks?.[key]?.ipv6_address
+    );
     const [subnet] = (ipam?.config ?? []).flatMap(({ subnet }) => subnet ?? []);
     return subnet === undefined ? [] : [{
       id: "fixed-subnet",
@@ -101,7 +105,7 @@ const fixedSubnets: Check = (project) =>
       title: `The network "${key}" cannot exist twice: its subnet is ${subnet}`,
       why: "an engine gives each range of addresses to one network only",
       at: ["networks", key, "ipam"],
-      fix: "# ipam: …   # remove these lines",
+      fix: isNeeded ? "" : "# ipam: …   # remove these lines",
       group: {
         all: "Networks cannot exist twice: their subnets are fixed",
         one: `"${key}": ${subnet}`,
@@ -109,8 +113,9 @@ const fixedSubnets: Check = (project) =>
     }];
   });
 
+/** Taking the mode out is a fix only if it is known which port to publish instead. */
 const hostNetworks: Check = ({ parts }) =>
-  parts.flatMap(({ name, raw: { network_mode: mode } }) =>
+  parts.flatMap(({ name, raw: { network_mode: mode, ports }, exposed }) =>
     mode !== "host" ? [] : [{
       id: "host-network",
       severity: "warning",
@@ -118,7 +123,17 @@ const hostNetworks: Check = ({ parts }) =>
       why:
         "its ports are ports of the machine, and other services cannot reach it by its name",
       at: ["services", name, "network_mode"],
-      fix: 'ports:\n  - "127.0.0.1::8000"   # and no network_mode',
+      fix: ports && ports.length > 0
+        ? withoutLine("network_mode: host")
+        : exposed.length > 0
+        ? `${withoutLine("network_mode: host")}\nports:\n  - "127.0.0.1::${
+          exposed[0]
+        }"`
+        : "",
+      group: {
+        all: "Services cannot run twice: they have the network of the host",
+        one: `"${name}"`,
+      },
     }]
   );
 

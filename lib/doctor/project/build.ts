@@ -90,13 +90,15 @@ export async function readBuild(
     : "no-stage";
   const others = (entries || []).map(({ name }) => name)
     .filter((name) => /^(.+\.)?dockerfile(\..+)?$/i.test(name))
-    .filter((name) => !name.endsWith(".dockerignore"));
+    .filter((name) => !/\.(dockerignore|template|tmpl|j2|in)$/.test(name));
   return {
     ...{ build, services, dockerfile, stage, problem },
     isInSubmodule: folder !== undefined && /^no-(context|dockerfile)$/
       .test(problem ?? "") &&
       await isInSubmodule(folder, files),
-    otherDockerfile: problem === "no-dockerfile" && others.length === 1
+    // A name that the file gives means one that is somewhere else.
+    otherDockerfile: problem === "no-dockerfile" && others.length === 1 &&
+        build.dockerfile === "Dockerfile"
       ? others[0]
       : undefined,
     context: folder === undefined

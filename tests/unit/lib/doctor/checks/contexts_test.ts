@@ -69,7 +69,19 @@ Deno.test("a missing .dockerignore is one finding, about the folders that are co
   assertEquals(one?.severity, "advice");
   assertEquals(
     one?.why,
-    "packages of this machine get into the image, which may need others",
+    "packages of this machine get into the build, which may need others",
+  );
+});
+
+Deno.test("a secret in another stage is in no layer of the image", async () => {
+  const stages = "COPY . /\nFROM b\nCOPY --from=0 /bin/a /bin/";
+  assertEquals(await ids(stages, { ...IGNORE, "a.p12": "" }), [
+    "secrets-in-context",
+  ]);
+  const [one] = await found(stages, { ".git/HEAD": "" });
+  assertEquals(
+    one?.why,
+    "each commit repeats the steps behind COPY; each run writes new reports, so that the next build misses its cache",
   );
 });
 
@@ -156,7 +168,7 @@ for (const [file, text] of Object.entries(HARMLESS)) {
 }
 
 Deno.test("a secret that no COPY takes is advice; one that is ignored is nothing", async () => {
-  const texts = { ...IGNORE, ".env": "KEY=abc", "src/.env": "KEY=abc" };
+  const texts = { ...IGNORE, ".env": "API_KEY=abc", "src/.env": "API_KEY=abc" };
   assertEquals(await ids("COPY src /", texts), [
     "secrets-in-image",
     "secrets-in-context",
@@ -175,7 +187,9 @@ Deno.test("the pattern of a secret matches its name, even with special character
 
 Deno.test("only three of many secrets are named", async () => {
   const texts = Object.fromEntries(
-    ["a", "b", "c", "d", "e"].map((folder) => [`${folder}/.env`, "KEY=abc"]),
+    ["a", "b", "c", "d", "e"].map((
+      folder,
+    ) => [`${folder}/.env`, "API_KEY=abc"]),
   );
   const [draft] = await found("COPY . /", { ...IGNORE, ...texts });
   assertStringIncludes(draft!.title, '"a/.env", "b/.env", "c/.env" and 2 more');

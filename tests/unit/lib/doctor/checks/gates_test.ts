@@ -164,6 +164,7 @@ Deno.test("gates without a health check, by a socket, or slow, are found; quick 
     "error no-health-check compose.yaml:17:3",
     "error no-health-check compose.yaml:19:3",
     "error no-health-check compose.yaml:22:3",
+    "warning started-store compose.yaml:6:5",
     "warning socket-probe compose.yaml:32:7",
     "advice slow-health-check compose.yaml:16:45",
     "advice slow-health-check compose.yaml:27:3",
@@ -271,6 +272,110 @@ USER app
     );
   });
 }
+
+/** The first line of the check to paste for an app of this image, which publishes the port. */
+async function checkOf(
+  dockerfile: string,
+  { port = 3000, rest = "" }: { port?: number; rest?: string } = {},
+) {
+  const diagnosis = await diagnosed({
+    ...INSTALLED,
+    model: INSTALLED.model.replace("3000", `${port}`)
+      .replace("      target: release\n", "") + rest,
+    // Of an image that is not there, it is not known whether it has a check.
+    images: Object.fromEntries(
+      [...dockerfile.matchAll(/^FROM (\S+)/gm)]
+        .map(([, image]) => [image, { Config: {} }]),
+    ),
+    files: { ...INSTALLED.files, Dockerfile: dockerfile },
+  });
+  return only(diagnosis, "app-without-health-check").fix.split("\n")[1]?.trim();
+}
+
+Deno.test("the health check to paste is by a program that the image certainly has, and none where none is known", async () => {
+  const starts = async (dockerfile: string, start: string | undefined) =>
+    assertEquals(
+      (await checkOf(dockerfile))?.slice(0, start?.length),
+      start,
+      dockerfile,
+    );
+  await starts("FROM denoland/deno:2.9.6", "test: [CMD, deno, eval, ");
+  await starts("FROM node:22-alpine", "test: [CMD, node, -e, ");
+  await starts("FROM python:3.13-slim", "test: [CMD, python3, -c, ");
+  await starts("FROM golang:1.25", "test: [CMD, bash, -c, ");
+  await starts("FROM alpine:3", 'test: [CMD, nc, -z, "127.0.0.1", "3000"]');
+  await starts("FROM node:22 AS a\nFROM nginx:1-alpine", "test: [CMD, nc, ");
+  // What speaks FastCGI answers no request.
+  await starts("FROM php:8-fpm\nRUN apt-get install curl", "test: [CMD, bash");
+  for (
+    const unknown of [
+      ...["scratch", "gcr.io/distroless/nodejs22", "company.example/base"],
+      "mcr.microsoft.com/dotnet/aspnet:8.0-noble-chiseled",
+    ]
+  ) await starts(`FROM ${unknown}`, undefined);
+});
+
+Deno.test("a port of TLS is only connected to", async () => {
+  const check = await checkOf("FROM node:22", { port: 8443 });
+  assertStringIncludes(check!, "/dev/tcp/127.0.0.1/8443");
+});
+
+Deno.test("a path in x-todoflow has to succeed, any answer of / will do", async () => {
+  const rest = "x-todoflow: { release: { path: /health } }\n";
+  const check = await checkOf("FROM node:22", { rest });
+  assertStringIncludes(check!, "http://127.0.0.1:3000/health");
+  assertStringIncludes(check!, "r.statusCode < 400");
+  assertEquals((await checkOf("FROM node:22"))?.includes("statusCode"), false);
+  assertStringIncludes(
+    (await checkOf("FROM alpine:3", { rest }))!,
+    'test: [CMD, wget, -qO, /dev/null, "http://127.0.0.1:3000/health"]',
+  );
+});
+
+Deno.test("the port is the one that the image declares, if none is published; without one there is no check", async () => {
+  const fix = async (dockerfile: string) => {
+    const diagnosis = await diagnosed({
+      model: INSTALLED.model.replace(/ {4}ports:\n.*\n.*\n/, "")
+        .replace("      target: release\n", ""),
+      files: { ...INSTALLED.files, Dockerfile: dockerfile },
+    });
+    return only(diagnosis, "app-without-health-check").fix;
+  };
+  const base = "FROM golang:1.25\nUSER app\n";
+  assertStringIncludes(await fix(`${base}EXPOSE 53/udp 5000\n`), "/5000");
+  assertEquals(await fix(base), "");
+});
+
+Deno.test("a check by TCP keeps the variables of the Compose file", async () => {
+  const test = "pg_isready -U ${DB_USER:-shop} -d $$POSTGRES_DB";
+  const written = project({
+    text: `  app:
+    image: shop:1
+    depends_on: { db: { condition: service_healthy } }
+  db:
+    image: postgres:16
+    healthcheck: { test: [CMD-SHELL, "${test}"], interval: 3s }
+`,
+    services: `  app:
+    image: shop:1
+    depends_on:
+      db:
+        condition: service_healthy
+        required: true
+  db:
+    image: postgres:16
+    healthcheck:
+      test:
+        - CMD-SHELL
+        - pg_isready -U shop -d $$POSTGRES_DB
+      interval: 3s
+`,
+  });
+  assertEquals(
+    only(await diagnosed(written), "socket-probe").fix,
+    'test: [CMD-SHELL, "pg_isready -h 127.0.0.1 -U ${DB_USER:-shop} -d $$POSTGRES_DB"]',
+  );
+});
 
 const BUILT = project({
   text: `  app:

@@ -146,7 +146,8 @@ volumes:
 const NAMES = { model: NAMES_MODEL, files: { "compose.yaml": NAMES_TEXT } };
 
 Deno.test("names and networks that two projects on an engine cannot both have are found, unless they are external, unused or named after the project: advice where the twins have their own", async () => {
-  assertEquals(lines(await diagnosed(NAMES)), [
+  const found = lines(await diagnosed(NAMES));
+  assertEquals(found.filter((line) => !line.includes("store")), [
     "warning host-network compose.yaml:23:5",
     "warning fixed-subnet compose.yaml:41:5",
     "advice container-name compose.yaml:7:5",
@@ -165,8 +166,45 @@ Deno.test("the fix of a fixed name is to take it away", async () => {
     only(diagnosis, "fixed-volume-name").fix,
     "# name: shop-data   # remove this line",
   );
+  // Its port is not known.
+  assertEquals(only(diagnosis, "host-network").fix, "");
+  // An address of a service needs the subnet.
+  assertEquals(only(diagnosis, "fixed-subnet").fix, "");
+});
+
+Deno.test("the port that replaces the host's network is the one that the image declares", async () => {
+  const fix = async (ports: string, image: unknown) => {
+    const model = NAMES_MODEL.replace(
+      "network_mode: host",
+      `network_mode: host${ports}`,
+    );
+    const diagnosis = await diagnosed({
+      ...NAMES,
+      model,
+      images: { "worker:1": image },
+    });
+    return only(diagnosis, "host-network").fix;
+  };
+  const exposing = { Config: { ExposedPorts: { "53/udp": {}, "90/tcp": {} } } };
+  const removed = "# network_mode: host   # remove this line";
   assertEquals(
-    only(diagnosis, "host-network").fix,
-    'ports:\n  - "127.0.0.1::8000"   # and no network_mode',
+    await fix("", exposing),
+    `${removed}\nports:\n  - "127.0.0.1::90"`,
+  );
+  const ports = "\n    ports:\n      - { target: 80, host_ip: 127.0.0.1 }";
+  assertEquals(await fix(ports, exposing), removed);
+});
+
+Deno.test("a subnet that no address needs can go", async () => {
+  const diagnosis = await diagnosed({
+    ...NAMES,
+    model: NAMES_MODEL.replace(
+      "ranged:\n        ipv4_address: 10.250.0.7",
+      "ranged: null",
+    ),
+  });
+  assertEquals(
+    only(diagnosis, "fixed-subnet").fix,
+    "# ipam: …   # remove these lines",
   );
 });
