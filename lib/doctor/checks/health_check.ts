@@ -32,13 +32,29 @@ function testOf(
   project: { workflow: Workflow },
 ): readonly string[] | undefined {
   const store = storeTest(baseOf(part) ?? "");
-  if (store) return store;
+  // Its settings may be another port, or TLS only.
+  const isChanged = OTHER_PORT.test((part.raw.command ?? []).join(" "));
+  if (store) return isChanged ? undefined : store;
   const target = targetOf(part, project);
   return target && (requestOf(part, target) ?? connectionOf(part, target.port));
 }
 
+/** Settings of a data store in its command. */
+const OTHER_PORT = /\.conf\b|--port\b|-p[ =]?\d|\btls\b|\bssl\b/i;
+
+/** A request to the service from another container, as a command; undefined where none is known to work in its image. */
+export function requestTo(
+  part: Part,
+  project: { workflow: Workflow },
+): readonly string[] | undefined {
+  const target = targetOf(part, project);
+  return target &&
+    requestOf(part, { ...target, host: part.name })?.slice(1);
+}
+
 /** A port of the container, and the path that is requested there; undefined where any answer counts. */
 interface Target {
+  host: string;
   port: number;
   path: string | undefined;
 }
@@ -51,14 +67,14 @@ function targetOf(
   const port = app?.port ?? service.ports[0] ?? exposed[0];
   // Without a path in x-todoflow, the URL is proven by any answer, such as 404.
   const path = app && app.path !== "/" ? app.path : undefined;
-  return port === undefined ? undefined : { port, path };
+  return port === undefined ? undefined : { host: "127.0.0.1", port, path };
 }
 
 /** A health check that requests a URL. */
 type Request = (target: Target) => readonly string[];
 
-function urlOf({ port, path = "/" }: Target): string {
-  return `http://127.0.0.1:${port}${path.replaceAll("'", "%27")}`;
+function urlOf({ host, port, path = "/" }: Target): string {
+  return `http://${host}:${port}${path.replaceAll("'", "%27")}`;
 }
 
 const deno: Request = (target) => [
@@ -80,7 +96,7 @@ const node: Request = (target) => [
 const python: Request = (target) => [
   ...["CMD", "python3", "-c"],
   target.path === undefined
-    ? `import http.client as h; c = h.HTTPConnection('127.0.0.1', ${target.port}, timeout=3); c.request('GET', '/'); c.getresponse()`
+    ? `import http.client as h; c = h.HTTPConnection('${target.host}', ${target.port}, timeout=3); c.request('GET', '/'); c.getresponse()`
     : `import urllib.request as r; r.urlopen('${urlOf(target)}', timeout=3)`,
 ];
 

@@ -5,8 +5,8 @@
  */
 
 import type { Check } from "../project/check.ts";
-import { yamlWord } from "../project/paste.ts";
 import type { Part } from "../project/project.ts";
+import { dependsOnLines } from "./depends_on.ts";
 
 /** Names of services that prepare something for others and end. */
 const NAMES =
@@ -64,7 +64,10 @@ const startedOneShots: Check = ({ parts, workflow }) => {
         why:
           "a one-shot ends by itself, and plain depends_on waits only until it has started: service_completed_successfully waits until it has ended with exit code 0",
         at: ["services", part.name, "depends_on", service],
-        fix: dependsOn(part, service),
+        fix: dependsOnLines(
+          part,
+          new Map([[service, "service_completed_successfully"]]),
+        ),
         group: {
           all: "Services do not wait until one-shots are done",
           one: `"${part.name}" does not wait for "${service}"`,
@@ -72,19 +75,6 @@ const startedOneShots: Check = ({ parts, workflow }) => {
       }))
   );
 };
-
-/** All dependencies of a service, because a list of them cannot have conditions. */
-function dependsOn({ raw: { depends_on: all = {} } }: Part, changed: string) {
-  const lines = Object.entries({ ...all, [changed]: all[changed] })
-    .flatMap(([name, needed]) => [
-      `  ${yamlWord(name)}:`,
-      `    condition: ${
-        name === changed ? "service_completed_successfully" : needed?.condition
-      }`,
-      ...(needed?.required === false ? ["    required: false"] : []),
-    ]);
-  return ["depends_on:", ...lines].join("\n");
-}
 
 /** The checks of one-shots. */
 export const oneShotChecks: readonly Check[] = [startedOneShots];
