@@ -18,8 +18,21 @@ const NO_SECRET =
 const EXAMPLE =
   /^(<.*>|\[.*\]|\{.*\}|x+|\*+|\.+|.*\b(your|changeme|change|replace|todo|placeholder|example|dummy|fake)\b.*|changeme.*|change_?.*)$/i;
 
+/** Ends of names of secrets: behind them is a property of one, such as in AUTH_BACKEND. */
+const END =
+  /(PASS|PASSWORD|PASSWD|PASSPHRASE|PWD|SECRETS?|TOKENS?|CREDENTIALS?|(API|ACCESS|SECRET|PRIVATE|APP|MASTER|SIGNING|ENCRYPTION|JWT|AUTH|SESSION|COOKIE)_?KEY(_BASE)?)(_(ADMIN|USER|ROOT|\d+))?$/i;
+
 /** Whether a variable is named like a secret and has a value that may be one. */
 export function isSecretValue(name: string, value: string): boolean {
-  return isSecretName(name) && !PUBLIC.test(name) && !NO_SECRET.test(value) &&
+  return isSecretName(name) && END.test(name) && !PUBLIC.test(name) &&
+    !NO_SECRET.test(value) &&
     !EXAMPLE.test(value.replaceAll(/[_-]/g, " "));
+}
+
+/** Whether a value is a URL with a password, such as "postgres://user:password@db/shop". */
+export function holdsPassword(value: string): boolean {
+  const [, password] = /^[a-z][\w+.-]*:\/\/[^\s:/@]*:([^\s/@]+)@/i
+    .exec(value) ?? [];
+  return password !== undefined && !NO_SECRET.test(password) &&
+    !EXAMPLE.test(password);
 }
