@@ -11,7 +11,13 @@ import { currentEngine } from "../engine/current.ts";
 import { observeObjects, type ProjectObject } from "../engine/objects.ts";
 import type { Shell } from "../plan/plan.ts";
 import { twinsOf } from "../plan/twin.ts";
-import { identify, nameOfFolder, ownName } from "../compose/project.ts";
+import {
+  identify,
+  type Identity,
+  nameOfFolder,
+  ownName,
+} from "../compose/project.ts";
+import { testFilesBeside } from "../compose/test_files.ts";
 import { listRecords, unreadableRecords } from "../state/list.ts";
 import { secretSources } from "../compose/secret_sources.ts";
 import { readWritten } from "../compose/written.ts";
@@ -36,6 +42,7 @@ import { examineMachine } from "./machine.ts";
 import { placed } from "./project/place.ts";
 import { readBuild } from "./project/build.ts";
 import { type Project, readProject } from "./project/project.ts";
+import { roleFacts } from "./project/roles.ts";
 import { examineRuns } from "./runs.ts";
 
 /** Options of {@linkcode diagnose}. */
@@ -66,6 +73,7 @@ export async function diagnose(input: DoctorInput): Promise<Diagnosis> {
     examineVersion(input.version),
     examineFiles(seen.identity.files, input.caller),
     await examineProject(seen, input),
+    { facts: rolesIn(seen, input), drafts: seen.tests.drafts },
   ];
   const drafts = [
     ...runs.drafts,
@@ -122,11 +130,43 @@ async function look(input: DoctorInput) {
   ]);
   const { answers } = machine;
   const written = await readWritten(identity.files, files.readTextFile);
+  const tests = await testFileOf(identity, files);
   const [read, objects] = await Promise.all([
-    readProject({ $, identity, files, written, answers, caller: input.caller }),
+    readProject({
+      ...{ $, identity, files, written, answers, caller: input.caller },
+      testFile: tests.file,
+    }),
     answers ? objectsOf({ directory, env }) : [],
   ]);
-  return { identity, env: place.env, machine, runs, written, read, objects };
+  const seen = { identity, machine, runs, written, tests, read, objects };
+  return { ...seen, env: place.env };
+}
+
+/** The file of tests beside the default Compose file; several of them are a finding. */
+async function testFileOf(
+  { files, isDefault }: Identity,
+  { readTextFile }: Files,
+): Promise<{ file: string | undefined; drafts: readonly Draft[] }> {
+  if (!isDefault) return { file: undefined, drafts: [] };
+  try {
+    const found = await testFilesBeside(files, {
+      readTextFile,
+      // It is only named here.
+      isValid: () => Promise.resolve(true),
+    });
+    return { file: found?.file, drafts: [] };
+  } catch (error) {
+    if (!(error instanceof TodoflowError)) throw error;
+    const { failure } = error;
+    const [file] = failure.kind === "many-test-files" ? failure.files : [];
+    const at = file === undefined ? {} : { at: { file } };
+    return { file, drafts: [failureDraft(failure, at)] };
+  }
+}
+
+/** The roles of services, if Compose resolves its files. */
+function rolesIn({ read: { project } }: Seen, { caller }: DoctorInput) {
+  return project ? roleFacts(project, caller) : [];
 }
 
 /** The objects on the engine; none if it does not answer. */

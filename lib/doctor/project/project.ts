@@ -46,6 +46,8 @@ export function baseOf(
 
 /** The project. */
 export interface Project {
+  /** The folder of the Compose file, absolute. */
+  directory: string;
   model: Model;
   workflow: Workflow;
   parts: readonly Part[];
@@ -54,9 +56,13 @@ export interface Project {
   builds: readonly ProjectBuild[];
   /** The project's images and base images that the engine has, by name. */
   images: ReadonlyMap<string, Image>;
+  /** The sources of mounts that are folders with files in them. */
+  mountedFolders: ReadonlySet<string>;
   written: Written;
   /** The command that tests the app, by the files of its folder. */
   testCommand: readonly string[] | undefined;
+  /** The file of tests beside the default Compose file, as an absolute path. */
+  testFile: string | undefined;
 }
 
 /** Options of {@linkcode readProject}. */
@@ -69,6 +75,8 @@ interface ProjectOptions {
   answers: boolean;
   /** The folder that paths are shown relative to, absolute. */
   caller: string;
+  /** The file of tests beside the default Compose file, as an absolute path. */
+  testFile: string | undefined;
 }
 
 /** Reads the project; where that fails, `project` is absent and `drafts` say why. */
@@ -116,13 +124,14 @@ async function workflowOf(
 }
 
 async function assemble(
-  { $, identity: { directory }, files, written, answers, model, workflow }:
+  { $, identity, files, written, answers, model, workflow, testFile }:
     & ProjectOptions
     & {
       model: Model;
       workflow: Workflow;
     },
 ): Promise<Project> {
+  const { directory } = identity;
   const { test, release: { apps, image, acceptance } } = workflow;
   const [app] = apps;
   // Without an app, any service may have a role.
@@ -159,9 +168,27 @@ async function assemble(
     ? await testCommandIn(folder, files.readTextFile)
     : undefined;
   return {
-    ...{ model, workflow, parts, application, builds, images, written },
-    testCommand,
+    ...{ directory, model, workflow, parts, application, builds, images },
+    ...{ written, testCommand, testFile },
+    mountedFolders: await mountedFolders(parts, files),
   };
+}
+
+/** The sources of mounts that are folders with entries. */
+async function mountedFolders(
+  parts: readonly Part[],
+  { list }: Files,
+): Promise<ReadonlySet<string>> {
+  const sources = parts.flatMap(({ service }) =>
+    service.binds.map(({ source }) => source)
+  );
+  const found = await Promise.all(
+    [...new Set(sources)].map(async (source) => {
+      const entries = await list(source).catch(() => []);
+      return entries.length > 0 ? source : undefined;
+    }),
+  );
+  return new Set(found.filter((source) => source !== undefined));
 }
 
 function partOf(

@@ -4,20 +4,26 @@
  * @module
  */
 
+import { relative } from "node:path";
 import { missingRole } from "../../compose/graph.ts";
+import type { Workflow } from "../../compose/workflow.ts";
 import type { NoRole } from "../../errors/failure.ts";
+import { lastWord } from "../../image_name.ts";
 import { entryText, sectionOf } from "../../errors/role_wording.ts";
-import { type Draft, failureDraft } from "./finding.ts";
+import type { Guess } from "../../plan/plan.ts";
+import { type Draft, type Fact, failureDraft } from "./finding.ts";
 import { indented } from "./paste.ts";
-import type { Project } from "./project.ts";
+import { baseOf, type Part, type Project } from "./project.ts";
 
 /** `test` needs tests, `release` its app: all that is missing is one finding, with one block to paste. */
 export function missingRoles(
-  { workflow, testCommand: command }: Pick<Project, "workflow" | "testCommand">,
+  project: Pick<Project, "workflow" | "testCommand" | "testFile" | "parts">,
 ): Draft[] {
+  const { workflow, testCommand: command, testFile } = project;
   const { block, test, release } = workflow;
+  const hasTests = test.services.length > 0 || testFile !== undefined;
   const roles = [
-    ...(test.services.length > 0 ? [] : [["test", "test"] as const]),
+    ...(hasTests ? [] : [["test", "test"] as const]),
     ...(release.apps.length > 0 ? [] : [["app", "release"] as const]),
   ];
   const missing = roles.map(([role, target]) => ({
@@ -27,7 +33,8 @@ export function missingRoles(
   const [first] = missing;
   if (!first) return [];
   const drafts = missing.map((failure) => failureDraft(failure));
-  const text = missing.map(sectionText).join("\n");
+  const text = missing.flatMap((failure) => sectionText(failure, project))
+    .join("\n");
   // Without tests, a release works all the same.
   const isHarmless = missing.length === 1 && first.role === "test" &&
     first.candidates.length === 0;
@@ -36,10 +43,99 @@ export function missingRoles(
     severity: isHarmless ? "warning" : "error",
     title: drafts.map(({ title }) => title).join("; "),
     at: block ? ["x-todoflow"] : ["services"],
-    fix: block ? `# in x-todoflow:\n${text}` : `x-todoflow:\n${indented(text)}`,
+    fix: text === ""
+      ? ""
+      : block
+      ? `# in x-todoflow:\n${text}`
+      : `x-todoflow:\n${indented(text)}`,
   }];
 }
 
-function sectionText(failure: NoRole): string {
-  return `${sectionOf(failure)}:\n${indented(entryText(failure).join("\n"))}`;
+/** The section of `x-todoflow` that gives the role; none where no service can have it, or no command is known to work. */
+function sectionText(
+  failure: NoRole,
+  { parts }: Pick<Project, "parts">,
+): string[] {
+  const { role, candidates, app, command = [] } = failure;
+  const [first, ...others] = candidates;
+  const part = parts.find(({ name }) => name === app);
+  const works = first !== undefined ||
+    role === "test" && part !== undefined && hasProgram(part, command);
+  if (!works) return [];
+  const more = others.length > 0 ? `   # or ${others.join(", ")}` : "";
+  const entries = entryText(failure).join("\n") + more;
+  return [`${sectionOf(failure)}:\n${indented(entries)}`];
+}
+
+/** The official images that have the programs of test commands. */
+const PROGRAMS: readonly [RegExp, RegExp][] = [
+  [/^(npm|yarn|node|npx)$/, /^node$/],
+  [/^(python3?|pytest)$/, /^python$/],
+  [/^php|^vendor\//, /^php$/],
+  [/^(bundle|rake|rspec|bin\/rails)$/, /^ruby$/],
+  [/^go$/, /^golang$/],
+  [/^cargo$/, /^rust$/],
+  [/^mix$/, /^elixir$/],
+  [/^mvn$/, /^maven$/],
+  [/^deno$/, /^deno$/],
+];
+
+/** Whether the image of a service has the program of a command: a test in it needs what only another stage may have. */
+function hasProgram(part: Part, [program = ""]: readonly string[]): boolean {
+  const base = baseOf(part) ?? "";
+  return PROGRAMS.some(([command, image]) =>
+    command.test(program) && image.test(lastWord(base))
+  );
+}
+
+/** The roles of services as facts, with the reasons where rules have found them; and the services that a release leaves out. */
+export function roleFacts(
+  { workflow, testFile }: Pick<Project, "workflow" | "testFile">,
+  caller: string,
+): Fact[] {
+  const { test, release } = workflow;
+  const { apps, setup, acceptance, others, left } = release;
+  const entrances = apps.filter(({ service, entrance }) => service !== entrance)
+    .map(({ entrance }) => entrance);
+  const beside = testFile === undefined
+    ? []
+    : [`in ${relative(caller, testFile) || testFile}`];
+  const fact = (
+    name: string,
+    values: readonly string[],
+    isNeeded = false,
+  ): Fact[] =>
+    values.length === 0 && !isNeeded
+      ? []
+      : [{ name, value: values.join(", ") || "none", ok: values.length > 0 }];
+  const told = (role: Guess["role"], services: readonly string[]) =>
+    services.map((service) => withReason(service, role, workflow));
+  return [
+    ...fact("app", told("app", apps.map(({ service }) => service)), true),
+    ...fact("entrance", told("entrance", entrances)),
+    ...fact(
+      "tests",
+      beside.length > 0 ? beside : told("test", test.services),
+      true,
+    ),
+    ...fact("one-shots", told("one-shot", setup.map(({ name }) => name))),
+    ...fact("acceptance", told("acceptance", acceptance ? [acceptance] : [])),
+    ...fact("also released", others),
+    ...fact(
+      "left out",
+      left.map(({ service, reason }) => `${service} (${reason})`),
+    ),
+  ];
+}
+
+/** The service, and the reason why rules give it the role, if they do. */
+function withReason(
+  service: string,
+  role: Guess["role"],
+  { guesses }: Workflow,
+): string {
+  const guess = guesses.find((one) =>
+    one.role === role && one.service === service
+  );
+  return guess ? `${service} (${guess.reason})` : service;
 }

@@ -82,6 +82,42 @@ Deno.test("a Compose file that Compose cannot read is reported in the words of t
   assertEquals(fix, "printf '\\nnetworks:\\n  back:\\n' >> compose.yaml");
 });
 
+Deno.test("an env file that is not there is reported at its line, with the example beside it", async () => {
+  const path = "/project/.env.production";
+  const diagnosis = await diagnosed({
+    model: {
+      code: 14,
+      stderr: `env file ${path} not found: stat ${path}: no such file`,
+    },
+    files: {
+      "compose.yaml":
+        "services:\n  app:\n    env_file:\n      - .env.production\n",
+      "env.production.sample": "",
+      ".env.production-sample": "",
+    },
+  });
+  const { title, fix, location } = only(diagnosis, "invalid-compose-file");
+  assertEquals(title, "Cannot find the env file .env.production");
+  assertEquals(location, { file: "compose.yaml", line: 4, column: 9 });
+  assertEquals(
+    fix,
+    "cp -n .env.production-sample .env.production   # then check its values",
+  );
+});
+
+Deno.test("a file of Compose v1 gets its services below the key services", async () => {
+  const diagnosis = await broken(
+    "validating /project/compose.yaml: (root) Additional property web is not allowed",
+    "web: { image: x }\n",
+  );
+  const { why, fix } = only(diagnosis, "invalid-compose-file");
+  assertStringIncludes(why, "put services: above them");
+  assertEquals(
+    fix,
+    "(set -C; { echo services:; sed 's/^/  /' compose.yaml; } > compose.v2.yaml) && mv compose.v2.yaml compose.yaml",
+  );
+});
+
 Deno.test("no Compose file is an error with one to paste", async () => {
   const stderr = "no configuration file provided: not found";
   const diagnosis = await diagnosed({ model: { code: 14, stderr } });

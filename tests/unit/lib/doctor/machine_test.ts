@@ -13,8 +13,17 @@ const CLEAN: Situation = project({
   text: `  app:
     image: debian:bookworm-slim
     healthcheck: { test: [CMD, app, check], interval: 3s }
+  acceptance:
+    image: debian:bookworm-slim
+    profiles: [test]
 `,
-  services: `  app:
+  services: `  acceptance:
+    profiles:
+      - test
+    image: debian:bookworm-slim
+    networks:
+      default: null
+  app:
     ${CHECKED}
     image: debian:bookworm-slim
     networks:
@@ -43,6 +52,9 @@ Deno.test("a machine and a project without fault: facts, and nothing found", asy
     "files: compose.yaml",
     "project: project",
     "lock: free",
+    "app: app",
+    "tests: test",
+    "acceptance: acceptance",
   ]);
 });
 

@@ -174,9 +174,13 @@ export function single({ findings }: Diagnosis): Finding[] {
   ).toSorted((a, b) => order(a).localeCompare(order(b), "en"));
 }
 
-/** The places of findings, one a line: severity, id and place. */
+/** The findings about parts that a whole release has, and that a project of a test may lack. */
+const OF_RELEASES = ["no-acceptance", "no-image-name", "no-report"];
+
+/** The places of findings, one a line: severity, id and place; those about parts of a whole release are left out. */
 export function lines(diagnosis: Diagnosis): string[] {
-  return single(diagnosis).map(({ severity, id, location }) => {
+  const own = single(diagnosis).filter(({ id }) => !OF_RELEASES.includes(id));
+  return own.map(({ severity, id, location }) => {
     const { file, line, column } = location ?? {};
     const place = [file, line, column].filter((part) => part !== undefined);
     return [severity, id, place.join(":")].filter(Boolean).join(" ");

@@ -1,5 +1,12 @@
 import { assertEquals } from "@std/assert";
-import { CHECKED, diagnosed, lines, only, project } from "../situation.ts";
+import {
+  CHECKED,
+  diagnosed,
+  lines,
+  only,
+  project,
+  single,
+} from "../situation.ts";
 
 const PORTS = project({
   text: `  app:
@@ -123,7 +130,8 @@ const PORTS = project({
 });
 
 Deno.test("fixed and open ports are found, dynamic ones and ranges on the loopback are not", async () => {
-  assertEquals(lines(await diagnosed(PORTS)), [
+  const found = lines(await diagnosed(PORTS));
+  assertEquals(found.filter((line) => !line.includes("store")), [
     "warning fixed-host-port compose.yaml:14:9",
     "warning fixed-host-port compose.yaml:20:5",
     "warning fixed-host-port compose.yaml:30:9",
@@ -132,8 +140,8 @@ Deno.test("fixed and open ports are found, dynamic ones and ranges on the loopba
 });
 
 Deno.test("the fix of ports is one entry for each, on the loopback, with the protocol", async () => {
-  const [fixed, open, ...others] = (await diagnosed(PORTS)).findings;
-  assertEquals(others, []);
+  const { findings } = await diagnosed(PORTS);
+  const [fixed, open] = findings.filter(({ id }) => /port|publish/.test(id));
   assertEquals(
     fixed?.title,
     "Services cannot run twice: they take fixed ports of the host",
@@ -201,7 +209,9 @@ Deno.test("a port on all addresses of another machine is how that is reached", a
     lines(diagnosis).filter((line) => line.includes("everywhere")),
     [],
   );
-  assertEquals(diagnosis.findings[0]?.fix, '- "3306"');
+  const fixed = single(diagnosis)
+    .filter(({ id }) => id === "fixed-host-port");
+  assertEquals(fixed[0]?.fix, '- "3306"');
 });
 
 const MERGED_OVERRIDE = `services:

@@ -1,4 +1,5 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
+import type { Diagnosis } from "../../../../../lib/doctor/project/finding.ts";
 import {
   CHECKED,
   diagnosed,
@@ -114,7 +115,8 @@ networks:
 const ODD = { model: ODD_MODEL, files: { "compose.yaml": ODD_TEXT } };
 
 Deno.test("unsupported features and floating images are found in services that a target starts", async () => {
-  assertEquals(lines(await diagnosed(ODD)), [
+  const found = lines(await diagnosed(ODD));
+  assertEquals(found.filter((line) => !line.includes("store")), [
     "error unsupported compose.yaml:9:5",
     "error unsupported compose.yaml:16:5",
     "error unsupported compose.yaml:19:5",
@@ -206,11 +208,89 @@ networks:
 `;
 
 Deno.test("roles that rules can tell are no finding", async () => {
-  const { findings } = await diagnosed({
+  const diagnosis = await diagnosed({
     model: ROLES_MODEL,
     files: { "compose.yaml": ROLES_TEXT },
   });
-  assertEquals(findings.map(({ id }) => id), ["app-without-health-check"]);
+  assertEquals(lines(diagnosis), [
+    "advice app-without-health-check compose.yaml:4:3",
+  ]);
+});
+
+/** The facts about roles. */
+function rolesIn({ facts }: Diagnosis): string[] {
+  const from = facts.findIndex(({ name }) => name === "app");
+  return facts.slice(from)
+    .map(({ name, value, ok }) => `${ok ? "" : "!! "}${name}: ${value}`);
+}
+
+Deno.test("roles and what a release leaves out are facts, with the reasons of the rules", async () => {
+  const model = ROLES_MODEL.replace(
+    "networks:\n  default:\n    name",
+    `  tunnel:
+    image: cloudflare/cloudflared:1
+networks:
+  default:
+    name`,
+  );
+  const files = { "compose.yaml": ROLES_TEXT };
+  assertEquals(rolesIn(await diagnosed({ model, files })), [
+    "app: web (the only one that publishes a port)",
+    "tests: unit-tests (by its name)",
+    "also released: worker",
+    "left out: tunnel (is a tunnel)",
+  ]);
+  const bare = "name: project\nservices:\n  db:\n    image: postgres:16\n";
+  assertEquals(rolesIn(await diagnosed({ model: bare, files })).slice(0, 2), [
+    "!! app: none",
+    "!! tests: none",
+  ]);
+});
+
+Deno.test("tests in a file beside the default one are a fact, and no finding", async () => {
+  const situation = {
+    model: ROLES_MODEL.replaceAll("unit-tests", "other"),
+    files: {
+      "compose.yaml": ROLES_TEXT.replaceAll("unit-tests", "other"),
+      "docker-compose.test.yml": "services: { sut: { build: . } }\n",
+    },
+  };
+  const diagnosis = await diagnosed(situation);
+  assertEquals(lines(diagnosis).filter((one) => one.includes("role")), []);
+  assertEquals(rolesIn(diagnosis)[1], "tests: in docker-compose.test.yml");
+  const two = await diagnosed({
+    ...situation,
+    files: {
+      ...situation.files,
+      "docker-compose.ci.yml": "services: { sut: { build: . } }\n",
+    },
+  });
+  assertEquals(only(two, "many-test-files").severity, "error");
+});
+
+Deno.test("a role that no service can have, and a command that the image may lack, get no lines to paste", async () => {
+  const fix = async (files: Record<string, string>, app = "") => {
+    const diagnosis = await diagnosed({
+      model: `name: project
+services:
+  db:
+    image: postgres:16
+${app}`,
+      files: { "compose.yaml": "services: {}\n", ...files },
+    });
+    return only(diagnosis, "no-role").fix;
+  };
+  const npm = { "package.json": `{"scripts": {"test": "jest"}}` };
+  assertEquals(await fix(npm), "");
+  const app = `  app:
+    build:
+      context: /project
+      dockerfile: Dockerfile
+`;
+  const run = "x-todoflow:\n  test:\n    run: [npm, test]";
+  assertEquals(await fix({ ...npm, Dockerfile: "FROM node:22" }, app), run);
+  assertEquals(await fix({ ...npm, Dockerfile: "FROM nginx" }, app), "");
+  assertEquals(await fix({ Dockerfile: "FROM node:22" }, app), "");
 });
 
 Deno.test("all roles that are missing are one finding, with one block to paste", async () => {
@@ -234,17 +314,15 @@ Deno.test("all roles that are missing are one finding, with one block to paste",
   assertEquals(
     fix,
     `x-todoflow:
-  test:
-    service: first
-    run: [npm, test]
   release:
-    app: first`,
+    app: first   # or second, worker`,
   );
 });
 
 Deno.test("a block that is there is not proposed a second time", async () => {
   const diagnosis = await diagnosed({
-    model: ROLES_MODEL.replaceAll("unit-tests", "worker-2") +
+    model: ROLES_MODEL.replaceAll("unit-tests", "worker-2")
+      .replace("image: web:1", "image: python:3.13") +
       "x-todoflow:\n  release: { path: /health }\n",
     files: {
       "compose.yaml": ROLES_TEXT +
@@ -316,16 +394,19 @@ secrets:
 });
 
 Deno.test("mounts of this machine are found where the engine is on another one", async () => {
-  assertEquals(lines(await diagnosed(MOUNTS)), []);
+  const mounts = (diagnosis: Diagnosis) =>
+    lines(diagnosis).filter((line) => line.includes("mount"));
+  assertEquals(mounts(await diagnosed(MOUNTS)), []);
   const diagnosis = await diagnosed({
     ...MOUNTS,
     docker: { "context inspect": { stdout: "ssh://me@ci.example\n" } },
   });
-  assertEquals(lines(diagnosis), [
+  assertEquals(mounts(diagnosis), [
     "warning remote-mount compose.yaml:8:5",
     "warning remote-mount compose.yaml:13:5",
   ]);
-  const [app, db] = diagnosis.findings;
+  const [app, db] = diagnosis.findings
+    .filter(({ id }) => id === "remote-mount");
   assertStringIncludes(app!.title, "/project/conf at /conf");
   assertStringIncludes(db!.title, "/project/password.txt as secret");
 });
