@@ -6,7 +6,7 @@
 
 import { isSecretName } from "../../compose/secret_name.ts";
 
-/** Variables that front ends build into pages that anyone can read. */
+/** Variables that front ends build into their pages, where every visitor can read them. */
 const PUBLIC =
   /^(VITE|NEXT_PUBLIC|REACT_APP|NUXT_PUBLIC|GATSBY|EXPO_PUBLIC|PUBLIC)_/;
 
