@@ -144,12 +144,12 @@ async function look(input: DoctorInput) {
 
 /** The file of tests beside the default Compose file; several of them are a finding. */
 async function testFileOf(
-  { files, isDefault }: Identity,
+  { directory, files, isDefault }: Identity,
   { readTextFile }: Files,
 ): Promise<{ file: string | undefined; drafts: readonly Draft[] }> {
   if (!isDefault) return { file: undefined, drafts: [] };
   try {
-    const found = await testFilesBeside(files, {
+    const found = await testFilesBeside({ directory, files }, {
       readTextFile,
       // It is only named here.
       isValid: () => Promise.resolve(true),
