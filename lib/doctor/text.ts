@@ -60,12 +60,12 @@ const FOLDED: Readonly<
   Record<string, Readonly<Record<string, (value: string) => string>>>
 > = {
   machine: {
-    docker: (value) => `docker ${value}`,
-    engine: (value) => `engine ${value.replace(/,.*/, "")}`,
+    docker: (value) => `docker ${plainVersion(value)}`,
+    engine: (value) => `engine ${plainVersion(value)}`,
     context: (value) =>
       value.endsWith("on another machine") ? `at ${value}` : "",
-    compose: (value) => `Compose ${value}`,
-    buildx: (value) => `buildx ${value.replace(/,.*/, "")}`,
+    compose: (value) => `Compose ${plainVersion(value)}`,
+    buildx: (value) => `buildx ${plainVersion(value)}`,
     disk: () => "",
     memory: () => "",
   },
@@ -77,13 +77,19 @@ const FOLDED: Readonly<
   },
 };
 
+/** The numbers of a version, without what a distribution or the fact has behind them. */
+function plainVersion(value: string): string {
+  return value.replace(/[^\d.].*$/, "");
+}
+
 /** The facts, those about a healthy machine and project as one line each. */
 function foldedFacts(facts: readonly Fact[]): Fact[] {
   return Object.entries(FOLDED).reduce((all, [name, words]) => {
     const own = all.filter((fact) => Object.hasOwn(words, fact.name));
     if (own.length < 2 || !own.every(({ ok }) => ok)) return all;
-    const value = own.map((fact) => words[fact.name]!(fact.value))
-      .filter(Boolean).join(", ");
+    const value = Object.entries(words).flatMap(([name, text]) =>
+      own.filter((fact) => fact.name === name).map(({ value }) => text(value))
+    ).filter(Boolean).join(", ");
     const at = all.indexOf(own[0]!);
     return all.flatMap((fact, i) =>
       i === at ? { name, value, ok: true } : own.includes(fact) ? [] : fact

@@ -127,10 +127,16 @@ const noReports: Check = ({ parts, workflow: { test } }) => {
         at: test.run
           ? ["x-todoflow", "test", "run"]
           : ["services", part.name, "command"],
-        fix: changed,
+        fix: isLost(part) ? "" : changed,
       }];
     });
 };
+
+/** Whether a report in /tmp would be lost with the container, or could not be written. */
+function isLost({ raw: { tmpfs = [], read_only: isReadOnly } }: Part): boolean {
+  return isReadOnly === true ||
+    [tmpfs].flat().some((path) => /^\/tmp(:|$)/.test(path));
+}
 
 /** The checks of parts that a release lacks. */
 export const releaseChecks: readonly Check[] = [

@@ -26,6 +26,8 @@ export interface ModelService extends Omit<RawService, "ports" | "networks"> {
     disable?: boolean;
   };
   user?: string;
+  tmpfs?: string | readonly string[];
+  "read_only"?: boolean;
   command?: readonly string[] | null;
   entrypoint?: readonly string[] | null;
   environment?: Readonly<Record<string, string | null>>;

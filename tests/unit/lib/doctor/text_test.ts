@@ -132,19 +132,19 @@ Deno.test("a finding without a fix ends with its reason", () => {
 Deno.test("a healthy machine is one line, an unhealthy one a table", () => {
   const machine = (ok: boolean) => [
     { name: "docker", value: "28.2.2", ok: true },
-    { name: "engine", value: "26.1.5, API 1.45", ok: true },
+    { name: "engine", value: "26.1.5+dfsg1, API 1.45", ok: true },
     {
       name: "context",
       value: "default, unix:///var/run/docker.sock",
       ok: true,
     },
-    { name: "compose", value: "2.26.1", ok: true },
+    { name: "compose", value: "2.26.1-4", ok: true },
     { name: "buildx", value: "0.13.1, driver docker", ok: true },
     { name: "disk", value: "1.0 GB free in /var/lib/docker", ok },
-    { name: "project", value: "shop", ok: true },
-    { name: "lock", value: "free", ok: true },
     { name: "version", value: "abc1234", ok: true },
     { name: "files", value: "compose.yaml", ok: true },
+    { name: "project", value: "shop", ok: true },
+    { name: "lock", value: "free", ok: true },
     { name: "app", value: "web (by its name)", ok: true },
   ];
   const text = (ok: boolean) =>
@@ -158,7 +158,7 @@ ok  app      web (by its name)
 nothing found
 `,
   );
-  assertStringIncludes(text(false), "ok  engine   26.1.5, API 1.45\n");
+  assertStringIncludes(text(false), "ok  engine   26.1.5+dfsg1, API 1.45\n");
   assertStringIncludes(text(false), "!!  disk     1.0 GB free");
 });
 

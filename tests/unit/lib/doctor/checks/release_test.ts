@@ -94,6 +94,8 @@ Deno.test("tests whose tool could write a report get its option, all others noth
     (await fix("[deno, test, -A]"))?.split("\n")[0],
     "command: [deno, test, -A, --junit-path=/tmp/junit.xml]",
   );
+  // It would be lost with the container.
+  assertEquals(await fix("[pytest]", "    tmpfs: [/tmp]\n"), "");
   for (
     const silent of [
       ["[pytest, --junitxml=r.xml]"],
