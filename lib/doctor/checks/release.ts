@@ -26,7 +26,10 @@ const noAcceptance: Check = (project) => {
     severity: "advice",
     title: "No service tests the release",
     why:
-      "a release is accepted if its URL answers below 500, and publish refuses one that no test has accepted, unless it gets --unaccepted",
+      "a release is accepted if its URL answers below 500, and publish refuses one that no test has accepted, unless it gets --unaccepted" +
+      (part?.health.kind === "none"
+        ? "; tests can wait for the app once it has a health check"
+        : ""),
     at: ["services"],
     fix: part ? acceptanceLines(part, project) : "",
   }];
