@@ -13,9 +13,10 @@ export const doctor: RunTarget = {
   name: "doctor",
   summary: "Find problems of machine and project, and say how to fix them",
   details:
-    "Checks Docker, Compose, buildx, the disk and the lock, and looks for causes\n" +
-    "that make the project slow, unsafe or unable to run twice on one machine. Each\n" +
-    "finding has its file and line, and the fix as text to paste. Changes nothing.\n" +
+    "Checks Docker, Compose, buildx, the disk and the lock, shows the roles of\n" +
+    "services, and looks for causes that make the project fail, slow, unsafe or\n" +
+    "unable to run twice on one machine. Each finding has its file and line and, if\n" +
+    "one is known to work, the fix as text to paste. Changes nothing.\n" +
     "The exit code is 1 when a finding breaks the workflow, else 0.",
   flags: [{ name: "json", summary: "Print one JSON document" }, COLOR],
   run: async (context) => {

@@ -25,7 +25,7 @@ const WIDTH = 80;
 const HEADINGS: Readonly<Record<Severity, string>> = {
   error: "Errors: they break the workflow",
   warning: "Warnings: they break it sometimes",
-  advice: "Advice: slow, or unsafe",
+  advice: "Advice: slow, unsafe or incomplete",
 };
 
 const COLORS = { error: "red", warning: "yellow", advice: "cyan" } as const;

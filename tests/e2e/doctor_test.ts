@@ -88,7 +88,7 @@ CMD migrate && serve
   "tls/server.pem": "-----BEGIN PRIVATE KEY-----\n",
 };
 
-const FOUND = `Advice: slow, or unsafe
+const FOUND = `Advice: slow, unsafe or incomplete
 
 Dockerfile:1:1: The base image "debian" can change from day to day
   a build that succeeded yesterday can fail today without a commit, unless the

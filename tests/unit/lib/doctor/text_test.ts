@@ -46,7 +46,7 @@ Deno.test("the text: facts as a table, findings with the worst last, the fix as 
             from it is long enough what follows from it is long enough what
             follows from it is long enough
 
-Advice: slow, or unsafe
+Advice: slow, unsafe or incomplete
 
 "db" cannot run twice
   because
