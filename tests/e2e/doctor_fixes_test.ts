@@ -368,3 +368,83 @@ Deno.test("a submodule that is not checked out is fetched by the fix", async () 
   assertEquals(await broken(), []);
   await Deno.remove(parent, { recursive: true });
 });
+
+/** An app that no target can start, with a password in its image. */
+const BROKEN = {
+  "compose.yaml": `services:
+  test:
+    image: debian:bookworm-slim
+    command: ["true"]
+  db:
+    image: postgres:15
+    environment:
+      POSTGRES_HOST_AUTH_METHOD: trust
+  migrate:
+    image: debian:bookworm-slim
+    command: ["true"]
+  app:
+    build:
+      context: .
+      args:
+        API_TOKEN: \${API_TOKEN}
+    user: root
+    scale: 2
+    depends_on:
+      db: { condition: service_healthy }
+      migrate: { condition: service_started }
+`,
+  "Dockerfile": `FROM debian:bookworm-slim
+ARG API_TOKEN
+RUN test -n "$API_TOKEN" && id
+CMD ["sleep", "infinity"]
+`,
+};
+
+Deno.test("what broke a target works after the fix, and a build argument becomes a secret", () =>
+  withCheckout(async (checkout) => {
+    const { code } = await checkout.todoflow("release");
+    assertEquals(code, 3);
+    const places = await found(checkout);
+    await paste(checkout, places, {
+      id: "no-health-check",
+      below: "    image: postgres:15",
+    });
+    await paste(checkout, places, {
+      id: "started-one-shot",
+      instead:
+        "    depends_on:\n      db: { condition: service_healthy }\n      migrate: { condition: service_started }",
+    });
+    await paste(checkout, places, {
+      id: "unsupported",
+      instead: "    scale: 2",
+    });
+    await paste(checkout, places, {
+      id: "root-user",
+      instead: "    user: root",
+    });
+    const secret = places.find(({ id }) => id === "secret-build-argument");
+    const [run = "", lines = ""] = secret?.fix
+      .split(/# and in the Compose file.*\n/) ?? [];
+    await checkout.edit(
+      "Dockerfile",
+      'ARG API_TOKEN\nRUN test -n "$API_TOKEN" && id\n',
+      run,
+    );
+    await checkout.edit(
+      "compose.yaml",
+      "      args:\n        API_TOKEN: ${API_TOKEN}\n",
+      `${/ {6}secrets: .*\n/.exec(lines)?.[0]}`,
+    );
+    await checkout.edit(
+      "compose.yaml",
+      "services:\n",
+      `${lines.slice(lines.indexOf("secrets:\n  "))}\nservices:\n`,
+    );
+    const left = (await found(checkout)).map(({ id }) => id);
+    assertEquals(left.toSorted(), [
+      "app-without-health-check",
+      "no-acceptance",
+      "no-image-name",
+    ]);
+    await succeeds(checkout, "release");
+  }, { files: BROKEN, env: { API_TOKEN: "hunter22" } }));

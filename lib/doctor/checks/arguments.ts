@@ -4,10 +4,11 @@
  * @module
  */
 
+import { execForm } from "../../compose/instructions.ts";
 import { isSecretName } from "../../compose/secret_name.ts";
 import type { Check } from "../project/check.ts";
 import type { Draft } from "../project/finding.ts";
-import { indented, yamlWord } from "../project/paste.ts";
+import { indented, withoutLine, yamlWord } from "../project/paste.ts";
 import { placeOf, type ProjectBuild } from "../project/build.ts";
 
 /** Arguments that are named like secrets: their values stay in the history of the image that a RUN makes with them. */
@@ -44,13 +45,24 @@ const secretArguments: Check = ({ builds }) =>
     });
   });
 
-/** The lines of a RUN and of the Compose file that replace the argument. */
-function secretLines(name: string, { services }: ProjectBuild): string {
+/** The RUNs with the secret in place of the argument that they use, and the lines of the Compose file. */
+function secretLines(name: string, { services, stage }: ProjectBuild): string {
   const id = name.toLowerCase();
+  const reads = new RegExp(`\\$(${name}\\b|\\{${name}\\b)`);
+  const mount = `--mount=type=secret,id=${id}`;
+  const runs = (stage?.built ?? []).filter(({ keyword, rest }) =>
+    keyword === "RUN" && reads.test(rest) && execForm(rest) === undefined
+  ).map(({ flags, rest }) =>
+    `${
+      ["RUN", ...flags, mount].join(" ")
+    } export ${name}="$(cat /run/secrets/${id})" && ${rest}`
+  );
+  // No RUN has a use for it.
+  if (runs.length === 0) return withoutLine(`ARG ${name}`);
   const uses = services.map((service) =>
     `${yamlWord(service)}:\n  build:\n    secrets: [${yamlWord(id)}]`
   ).join("\n");
-  return `RUN --mount=type=secret,id=${id} ${name}="$(cat /run/secrets/${id})" COMMAND
+  return `${runs.join("\n")}
 # and in the Compose file, instead of the argument:
 services:
 ${indented(uses)}

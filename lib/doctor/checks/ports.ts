@@ -32,15 +32,41 @@ function wrongPorts(
   });
 }
 
-/** The ports as entries that any number of projects can have: the engine chooses the host's port, on the loopback. */
-function dynamic(ports: readonly Port[], remote: boolean): string {
-  const lines = ports.map(({ target, protocol = "tcp" }) => {
+/**
+ * The ports as entries that any number of projects can have, on the loopback: the engine chooses the host's port. Where no
+ * service is an app, one outside of Compose uses the port, which stays as the default of a variable.
+ */
+function portsFix(
+  { name, ports, at }: Wrong,
+  { project, remote }: { project: Project; remote: boolean },
+): string {
+  const isOutside = project.workflow.release.apps.length === 0;
+  const lineOf = ({ target, published, protocol = "tcp" }: Port) => {
     const container = protocol === "tcp"
       ? `${target}`
       : `${target}/${protocol}`;
+    const own = name.toUpperCase().replace(/\W/g, "_");
+    const variable = ports.length === 1
+      ? `${own}_PORT`
+      : `${own}_PORT_${target}`;
+    const host = isOutside && published !== undefined
+      ? `\${${variable}:-${published}}:`
+      : remote
+      ? ""
+      : ":";
     // The loopback of another machine cannot be reached from here.
-    return `- "${remote ? "" : "127.0.0.1::"}${container}"`;
-  });
+    return `- "${remote ? "" : "127.0.0.1:"}${host}${container}"`;
+  };
+  const { ports: all = [] } = project.model.services[name] ?? {};
+  const [list] = writtenAt(project.written, ["services", name, "ports"]);
+  const isWhole = at.length === 3 && Array.isArray(list) &&
+    list.length === all.length;
+  const lines = isWhole
+    // The fix takes the place of the list: the other entries stay in it.
+    ? all.map((port, i) =>
+      ports.includes(port) ? lineOf(port) : `- ${JSON.stringify(list[i])}`
+    )
+    : ports.map(lineOf);
   return [...new Set(lines)].join("\n");
 }
 
@@ -86,7 +112,8 @@ const fixedPorts: Check = (project, { remote }) =>
     const isOwn = fixedIn(project, name);
     return (port, all) =>
       isOwn(port) || !remote && isOpen(port) && all.some(isOwn);
-  }).map(({ name, ports, at }) => {
+  }).map((wrong) => {
+    const { name, ports, at } = wrong;
     const published = numbers(
       ports.flatMap(({ published }) => published ?? []),
     );
@@ -96,7 +123,7 @@ const fixedPorts: Check = (project, { remote }) =>
       title: `"${name}" cannot run twice: it takes ${published} of the host`,
       why: WHY_FIXED,
       at,
-      fix: dynamic(ports, remote),
+      fix: portsFix(wrong, { project, remote }),
       group: {
         all: "Services cannot run twice: they take fixed ports of the host",
         one: `"${name}": ${published}`,
@@ -109,7 +136,8 @@ const openPorts: Check = (project, { remote }) =>
   remote ? [] : wrongPorts(project, (name) => {
     const isOwn = fixedIn(project, name);
     return (port, all) => isOpen(port) && !all.some(isOwn);
-  }).map(({ name, ports, at }) => {
+  }).map((wrong) => {
+    const { name, ports, at } = wrong;
     const targets = numbers(ports.map(({ target }) => target));
     return {
       id: "published-everywhere",
@@ -118,7 +146,7 @@ const openPorts: Check = (project, { remote }) =>
       why:
         "anyone who reaches this machine reaches the service with its test passwords; Docker's rules take precedence over those of most firewalls",
       at,
-      fix: dynamic(ports, remote),
+      fix: portsFix(wrong, { project, remote }),
       group: {
         all: "Services are open to the whole network",
         one: `"${name}": container ${targets}`,

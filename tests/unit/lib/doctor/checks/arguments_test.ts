@@ -47,7 +47,7 @@ Deno.test("an ARG that is named like a secret is found where it stands, with the
     "args:\n  API_TOKEN: hunter2",
     DOCKERFILE.replace(
       "USER",
-      "ARG VERSION=1 API_TOKEN=x\nARG TOKENIZER\nUSER",
+      "ARG VERSION=1 API_TOKEN=x\nARG TOKENIZER\nRUN get $API_TOKEN $TOKENIZER && make\nUSER",
     ),
   );
   assertEquals(found(diagnosis), [
@@ -57,7 +57,7 @@ Deno.test("an ARG that is named like a secret is found where it stands, with the
   assertStringIncludes(title, '"API_TOKEN"');
   assertEquals(
     fix,
-    `RUN --mount=type=secret,id=api_token API_TOKEN="$(cat /run/secrets/api_token)" COMMAND
+    `RUN --mount=type=secret,id=api_token export API_TOKEN="$(cat /run/secrets/api_token)" && get $API_TOKEN $TOKENIZER && make
 # and in the Compose file, instead of the argument:
 services:
   app:
@@ -77,6 +77,10 @@ Deno.test("a build argument that only the Compose file gives is found there", as
   assertEquals(found(diagnosis), [
     "warning secret-build-argument compose.yaml:9:9",
   ]);
+  assertEquals(
+    only(diagnosis, "secret-build-argument").fix,
+    "# ARG API_TOKEN   # remove this line",
+  );
 });
 
 Deno.test("arguments of other names, and build secrets, are no findings", async () => {

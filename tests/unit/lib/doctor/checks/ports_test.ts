@@ -171,6 +171,43 @@ Deno.test("the fix of ports is one entry for each, on the loopback, with the pro
   );
 });
 
+Deno.test("the fix of a list keeps the entries that are not wrong", async () => {
+  const { model } = project({
+    text: "",
+    services: `  app:
+    ${CHECKED}
+    image: shop:1
+    ports:
+      - { target: 80, published: "80" }
+      - { target: 81, published: "81" }
+      - { target: 82, published: "82", host_ip: 127.0.0.1 }
+`,
+  });
+  const fix = async (name: string, model: string) => {
+    const diagnosis = await diagnosed({
+      model,
+      files: {
+        "compose.yaml":
+          `services:\n  ${name}:\n    ports: ["80:80", "81:81", "127.0.0.1:\${P:-82}:82"]\n`,
+      },
+    });
+    return only(diagnosis, "fixed-host-port").fix;
+  };
+  const kept = '\n- "127.0.0.1:${P:-82}:82"';
+  assertEquals(
+    await fix("app", model),
+    `- "127.0.0.1::80"\n- "127.0.0.1::81"${kept}`,
+  );
+  // Without an app in the file, one outside of it uses the port.
+  const stores = model.replace("shop:1", "postgres:16")
+    .replace("  app:", "  db:");
+  assertEquals(
+    await fix("db", stores),
+    '- "127.0.0.1:${DB_PORT_80:-80}:80"\n- "127.0.0.1:${DB_PORT_81:-81}:81"' +
+      kept,
+  );
+});
+
 Deno.test("a port of the host that a variable sets is not fixed", async () => {
   const ports = async (...entries: string[]) =>
     lines(
