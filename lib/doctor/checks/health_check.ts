@@ -40,7 +40,7 @@ function testOf(
 }
 
 /** Settings of a data store in its command. */
-const OTHER_PORT = /\.conf\b|--port\b|-p[ =]?\d|\btls\b|\bssl\b/i;
+const OTHER_PORT = /\.conf(ig)?\b|--port\b|-p[ =]?\d|\btls\b|\bssl\b/i;
 
 /** A request to the service from another container, as a command; undefined where none is known to work in its image. */
 export function requestTo(

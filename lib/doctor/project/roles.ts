@@ -81,8 +81,11 @@ const PROGRAMS: readonly [RegExp, RegExp][] = [
 ];
 
 /** Whether the image of a service has the program of a command: a test in it needs what only another stage may have. */
-function hasProgram(part: Part, [program = ""]: readonly string[]): boolean {
+function hasProgram(part: Part, command: readonly string[]): boolean {
+  const [program = ""] = command;
   const base = baseOf(part) ?? "";
+  // The standard library's runner is there in each Python project, with tests or without.
+  if (command.includes("unittest")) return false;
   return PROGRAMS.some(([command, image]) =>
     command.test(program) && image.test(lastWord(base))
   );

@@ -291,6 +291,8 @@ ${app}`,
   assertEquals(await fix({ ...npm, Dockerfile: "FROM node:22" }, app), run);
   assertEquals(await fix({ ...npm, Dockerfile: "FROM nginx" }, app), "");
   assertEquals(await fix({ Dockerfile: "FROM node:22" }, app), "");
+  const python = { "requirements.txt": "", Dockerfile: "FROM python:3.13" };
+  assertEquals(await fix(python, app), "");
 });
 
 Deno.test("all roles that are missing are one finding, with one block to paste", async () => {

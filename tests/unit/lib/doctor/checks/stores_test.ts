@@ -92,6 +92,8 @@ Deno.test("a condition is proposed only for a data store that has a check or can
   // Its port may be another one.
   const changed = "    command: [redis-server, --port, '7000']\n";
   assertEquals(await fixes(model("redis:7", changed)), ["", ""]);
+  const file = "    command: [redis-server, /etc/redis.config]\n";
+  assertEquals(await fixes(model("redis:7", file)), ["", ""]);
   assertEquals(
     (await fixes(model("redis:7")))[1]?.toString().length! > 0,
     true,
