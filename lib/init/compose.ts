@@ -15,12 +15,9 @@ import { workflowIn } from "../compose/workflow.ts";
 import { readWritten } from "../compose/written.ts";
 import { ask } from "../doctor/project/ask.ts";
 import type { Files } from "../doctor/project/context.ts";
+import type { ProjectBuild } from "../doctor/project/build.ts";
 import { indented } from "../doctor/project/paste.ts";
-import {
-  type Project,
-  type ProjectBuild,
-  readProject,
-} from "../doctor/project/project.ts";
+import { type Project, readProject } from "../doctor/project/project.ts";
 import { entryText, sectionOf } from "../errors/role_wording.ts";
 import { TodoflowError } from "../errors/todoflow_error.ts";
 import { realPath } from "../world.ts";

@@ -4,9 +4,12 @@
  * @module
  */
 
-import { isKnownDatabase, suggestedCheck } from "../doctor/checks/gates.ts";
-import { indented, yamlWord } from "../doctor/project/paste.ts";
-import type { Part, Project } from "../doctor/project/project.ts";
+import { dependsOnLines } from "../doctor/checks/depends_on.ts";
+import { suggestedCheck } from "../doctor/checks/health_check.ts";
+import { storeTest } from "../doctor/checks/store_check.ts";
+import type { Condition } from "../compose/raw_service.ts";
+import { indented } from "../doctor/project/paste.ts";
+import { baseOf, type Part, type Project } from "../doctor/project/project.ts";
 import { blockAt } from "./block.ts";
 import type { Block, Missing } from "./missing.ts";
 
@@ -30,7 +33,8 @@ function uncheckedIn({ parts }: Project): Unchecked[] {
       ).map(({ name }) => name);
     const waiting = by("service_healthy");
     // An image that is not on this machine may have a check of its own, which is not replaced.
-    const isStore = part.health.kind === "none" && isKnownDatabase(part);
+    const isStore = part.health.kind === "none" &&
+      storeTest(baseOf(part) ?? "") !== undefined;
     const started = isStore ? by("service_started") : [];
     const isNeeded = waiting.length + started.length > 0;
     return isNeeded ? [{ part, waiting, started }] : [];
@@ -49,7 +53,8 @@ export async function missingChecks(
     const { name } = part;
     const [first] = [...waiting, ...started];
     const text = suggestedCheck(part, project);
-    if (text.includes("YOUR")) {
+    if (text === "") {
+      if (waiting.length === 0) continue;
       notes.push(
         `"${first}" waits until "${name}" is healthy: give "${name}" a health check with a program of its image.`,
       );
@@ -73,24 +78,15 @@ export async function missingChecks(
       at: ["services", name, "depends_on"],
       why: `"${name}" then starts when ${needed.join(" and ")} can answer`,
       where: "in place of" as const,
-      lines: (indent: string) => indented(dependsOn(part, needed), indent),
+      lines: (indent: string) =>
+        indented(dependsOnLines(part, healthy(needed)), indent),
     };
     blocks.push(await blockAt(init, project, caller));
   }
   return { files: [], blocks, notes };
 }
 
-/** All dependencies of a service, because a list of them cannot have conditions. */
-function dependsOn(
-  { raw: { depends_on: all = {} } }: Part,
-  healthy: readonly string[],
-): string {
-  const lines = Object.entries(all).flatMap(([name, needed]) => [
-    `  ${yamlWord(name)}:`,
-    `    condition: ${
-      healthy.includes(name) ? "service_healthy" : needed.condition
-    }`,
-    ...(needed.required === false ? ["    required: false"] : []),
-  ]);
-  return ["depends_on:", ...lines].join("\n");
+/** The condition that the services be healthy. */
+function healthy(names: readonly string[]): Map<string, Condition> {
+  return new Map(names.map((name) => [name, "service_healthy"]));
 }

@@ -62,7 +62,7 @@ export interface Project {
   /** The command that tests the app, by the files of its folder. */
   testCommand: readonly string[] | undefined;
   /** The file of tests beside the default Compose file, as an absolute path. */
-  testFile: string | undefined;
+  testFile?: string | undefined;
 }
 
 /** Options of {@linkcode readProject}. */
@@ -76,7 +76,7 @@ interface ProjectOptions {
   /** The folder that paths are shown relative to, absolute. */
   caller: string;
   /** The file of tests beside the default Compose file, as an absolute path. */
-  testFile: string | undefined;
+  testFile?: string | undefined;
 }
 
 /** Reads the project; where that fails, `project` is absent and `drafts` say why. */

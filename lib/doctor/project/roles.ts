@@ -51,6 +51,9 @@ export function missingRoles(
   }];
 }
 
+/** How many other candidates the lines name. */
+const SHOWN = 4;
+
 /** The section of `x-todoflow` that gives the role; none where no service can have it, or no command is known to work. */
 function sectionText(
   failure: NoRole,
@@ -62,7 +65,11 @@ function sectionText(
   const works = first !== undefined ||
     role === "test" && part !== undefined && hasProgram(part, command);
   if (!works) return [];
-  const more = others.length > 0 ? `   # or ${others.join(", ")}` : "";
+  const shown = others.slice(0, SHOWN).join(", ");
+  const rest = others.length - SHOWN;
+  const more = shown === ""
+    ? ""
+    : `   # or ${shown}${rest > 0 ? `, or one of ${rest} more` : ""}`;
   const entries = entryText(failure).join("\n") + more;
   return [`${sectionOf(failure)}:\n${indented(entries)}`];
 }

@@ -291,6 +291,12 @@ ${app}`,
   assertEquals(await fix({ ...npm, Dockerfile: "FROM node:22" }, app), run);
   assertEquals(await fix({ ...npm, Dockerfile: "FROM nginx" }, app), "");
   assertEquals(await fix({ Dockerfile: "FROM node:22" }, app), "");
+  const workers = ["a", "b", "c", "d", "e", "f", "g"]
+    .map((name) => `  ${name}:\n    image: ${name}:1\n`).join("");
+  assertEquals(
+    await fix({}, workers),
+    "x-todoflow:\n  release:\n    app: a   # or b, c, d, e, or one of 2 more",
+  );
   const python = { "requirements.txt": "", Dockerfile: "FROM python:3.13" };
   assertEquals(await fix(python, app), "");
 });
