@@ -44,6 +44,15 @@ const brokenBuilds: Check = ({ builds }) =>
             ? `the ${missing} is in a submodule of git that is not checked out`
             : `the ${missing} does not exist or cannot be read`,
           at: [...at, isFile ? "dockerfile" : "context"],
+          group: {
+            all: `Services cannot be built: no ${
+              isFile ? "Dockerfile" : "build context"
+            }`,
+            one: `"${name}": ${missing}`,
+            why: one.isInSubmodule
+              ? "they are in submodules of git that are not checked out"
+              : "they do not exist or cannot be read",
+          },
           fix: one.isInSubmodule
             ? "git submodule update --init"
             : one.otherDockerfile === undefined

@@ -57,7 +57,7 @@ const SECRETS: readonly {
 }[] = [
   {
     name:
-      /^\.env(\.(?!(.*\.)?(example|sample|template|tmpl|dist|defaults?|txt|md)$).+)?$/,
+      /^\.env(\.(?!(.*\.)?(example|sample|template|tmpl|tpl|dist|defaults?|txt|md)$).+)?$/,
     text: { test: setsSecret },
   },
   { name: /^id_(rsa|dsa|ecdsa|ed25519)$/ },

@@ -77,6 +77,8 @@ export interface Group {
   all: string;
   /** This one below that title, such as `"db": port 3306`. */
   one: string;
+  /** The reason of all of them, if that of one is about one thing. */
+  why?: string;
 }
 
 /** Facts and findings of one part of the examination. */

@@ -14,7 +14,8 @@ export function grouped(singles: readonly Single[]): Finding[] {
   const groups = new Map<string, Single[]>();
   for (const [i, single] of singles.toSorted(inOrder).entries()) {
     const { id, severity, why, group } = single;
-    const key = JSON.stringify([id, severity, why, group?.all ?? i]);
+    const reason = group?.why ?? why;
+    const key = JSON.stringify([id, severity, reason, group?.all ?? i]);
     groups.set(key, [...groups.get(key) ?? [], single]);
   }
   return [...groups.values()].map(joined);
@@ -25,6 +26,7 @@ function joined(singles: readonly Single[]): Finding {
   return !group || singles.length === 1 ? first : {
     ...first,
     title: group.all,
+    ...(group.why !== undefined && { why: group.why }),
     places: singles.map(({ group, title, location, fix }) => ({
       title: group?.one ?? title,
       ...(location && { location }),

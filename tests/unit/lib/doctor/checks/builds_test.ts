@@ -211,9 +211,17 @@ Deno.test("a Dockerfile or a stage that is not there breaks the workflow", async
     "error no-dockerfile compose.yaml:3:5",
     "error no-dockerfile compose.yaml:6:5",
   ]);
-  const elsewhere = model.replaceAll("/project", "/nowhere");
+  const elsewhere = await diagnosed({
+    model: model.replaceAll("/project", "/nowhere"),
+    files,
+  });
+  const found = elsewhere.findings.filter(({ id }) => id === "no-context");
+  assertEquals(found.map(({ title, why }) => [title, why]), [[
+    "Services cannot be built: no build context",
+    "they do not exist or cannot be read",
+  ]]);
   assertEquals(
-    lines(await diagnosed({ model: elsewhere, files }))
+    lines(elsewhere)
       .filter((line) => line.startsWith("error")),
     [
       "error no-context compose.yaml:3:14",

@@ -139,6 +139,7 @@ const SECRETS: Readonly<Record<string, string>> = {
 const HARMLESS: Readonly<Record<string, string>> = {
   ".env.example": "TOKEN=abc",
   ".env.template": "TOKEN=abc",
+  ".env.tpl": "TOKEN=abc",
   ".env.txt": "TOKEN=abc",
   ".env.prod.example": "TOKEN=abc",
   ".env": "VITE_API_URL=/api\nVITE_TOKEN=abc\nPORT=80\nKEY=\n",
