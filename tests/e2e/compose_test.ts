@@ -239,7 +239,8 @@ networks: { n: { ipam: { config: [{ subnet: 10.213.7.0/24 }] } } }`,
   "the test is restarted always": {
     target: "test",
     compose: `
-  test: { image: ${IMAGE}, command: ["true"], restart: always }`,
+  test: { image: ${IMAGE}, command: ["true"], restart: always }
+x-todoflow: { test: { service: test } }`,
   },
   "the test is unhealthy and succeeds": {
     target: "test",
