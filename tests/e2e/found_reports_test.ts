@@ -122,7 +122,7 @@ Deno.test("reports in a mounted checkout and in a volume are found if the run ha
       "compose.yaml": project(
         `
 echo '${JUNIT}' > pytest.xml
-mkdir -p reports; echo '${JUNIT}' > reports/mine.xml
+mkdir -p reports; echo '${JUNIT} ' > reports/mine.xml
 mkdir -p /results/deep; printf '1..1\\nok 1\\n' > /results/deep/all.tap`,
         { test: 'volumes: [".:/app", "results:/results"]' },
       )["compose.yaml"] + "volumes: { results: {} }\n",
