@@ -6,7 +6,7 @@
 
 import type { Candidate } from "./candidate.ts";
 import { only, type Reasoned } from "./choice.ts";
-import { type Candidates, mayBeApp, needs } from "./recognize.ts";
+import { type Candidates, mayBeApp, needs, WORKER_NAME } from "./recognize.ts";
 
 /** Names of services that are the app if ports do not tell, the first one wins. */
 const APP_NAMES = [
@@ -47,7 +47,9 @@ function byName(
 /** The app: among the services that Compose starts by itself or, if none of these can be it, among all. */
 export function appOf(all: Candidates, project: string): Reasoned {
   if (all.get("app")?.isActive) return { services: ["app"], candidates: [] };
-  const possible = [...all.values()].filter((one) => mayBeApp(one, all));
+  const any = [...all.values()].filter((one) => mayBeApp(one, all));
+  const chiefs = any.filter(({ name }) => !WORKER_NAME.test(name));
+  const possible = chiefs.length > 0 ? chiefs : any;
   const active = possible.filter(({ isActive }) => isActive);
   // A service that waits for a profile is asked for only if it is there to be looked at.
   const others = possible.filter(({ ports }) => ports.length > 0);
@@ -56,6 +58,20 @@ export function appOf(all: Candidates, project: string): Reasoned {
   return isUnknown && all.has("app")
     ? { services: ["app"], candidates: [], reason: "by its name" }
     : found;
+}
+
+/**
+ * Whether the only service with a port may well be the app. A fetched one that stands apart beside services that are built
+ * is rather a helper of theirs, unless it is a proxy.
+ */
+function isLikely(
+  one: Candidate,
+  { possible, all }: { possible: readonly Candidate[]; all: Candidates },
+): boolean {
+  return one.isBuilt || one.kind === "proxy" ||
+    possible.every((other) =>
+      other === one || !other.isBuilt || needs(one, other.name, all)
+    );
 }
 
 /** The app, by the first rule that finds one service. */
@@ -67,13 +83,13 @@ function appAmong(
   const front = publishing.filter(({ name }) =>
     !publishing.some((other) => other.name !== name && needs(other, name, all))
   );
-  if (front.length === 1) {
+  if (front.length === 1 && isLikely(front[0]!, { possible, all })) {
     const reason = publishing.length === 1
       ? "the only one that publishes a port"
       : "it publishes a port, and no other one that does is in front of it";
     return only(front[0]!, reason);
   }
-  const named = byName(front.length > 0 ? front : possible, possible);
+  const named = byName(front.length > 1 ? front : possible, possible);
   if (named) return only(named, "by its name");
   const proxies = front.filter(({ kind }) => kind === "proxy");
   if (proxies.length === 1) return only(proxies[0]!, "the only proxy");
@@ -81,7 +97,10 @@ function appAmong(
   if (alike.length === 1) return only(alike[0]!, "named like the project");
   const built = possible.filter(({ isBuilt }) => isBuilt);
   if (built.length === 1) return only(built[0]!, "the only one that is built");
-  if (possible.length === 1) return only(possible[0]!, "the only one");
+  const [alone] = possible;
+  if (alone && possible.length === 1 && (alone.isBuilt || all.size === 1)) {
+    return only(alone, "the only one");
+  }
   const equal = front.length > 0 ? front : built.length > 0 ? built : possible;
   return { services: [], candidates: equal.map(({ name }) => name) };
 }

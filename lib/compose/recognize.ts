@@ -9,10 +9,15 @@ import type { Candidate } from "./candidate.ts";
 /** Services by name. */
 export type Candidates = ReadonlyMap<string, Candidate>;
 
+/** Names of services that work for an application, and may publish a port all the same. */
+export const WORKER_NAME =
+  /(^|[-_.])(workers?|sidekiq|celery|beat|consumers?|schedulers?|daemon)$/i;
+
 /** Whether a service may be the application: it is no data store, tool, test or one-shot. */
 export function mayBeApp(one: Candidate, all: Candidates): boolean {
-  const { name, kind, hasSocket } = one;
-  return kind !== "data store" && kind !== "tool" && !hasSocket &&
+  const { name, kind, hasSocket, isBuilt } = one;
+  const isTool = hasSocket && !isBuilt;
+  return kind !== "data store" && kind !== "tool" && !isTool &&
     !isTest(one, all) && !isAcceptance(one, all) && !isEnding(one, all) &&
     !isMigration(one) && name !== "release";
 }

@@ -34,6 +34,7 @@ const DATA_STORES = words(`
   qdrant weaviate milvus chroma chromadb pgadmin-db etcd consul vault minio seaweedfs garage ceph azurite fakes3 s3mock
   localstack moto dynamodb dynamodb-local gcs-emulator fake-gcs-server firebase-emulator pubsub-emulator openldap ldap
   temporal cadence vertica clickhouse-server pgautoupgrade fcrepo fcrepo4 iceberg-rest pictrs cp-server cp-schema-registry
+  openbao rustfs metastore hive-metastore nessie polaris lakekeeper
   cp-kafka-rest cp-ksqldb-server nsqlookupd coredns pdns-auth pdns-recursor s3proxy cloudserver auto-setup beanstalk
 `);
 
@@ -105,6 +106,7 @@ const OUTSIDE: readonly (readonly [string, ReadonlySet<string>])[] = [
 /** The kind of a service; undefined where it may be an application. */
 export function kindOf(service: Recognized): ServiceKind | undefined {
   if (isNamed(service, ADMIN_PAGES) || isNamed(service, TOOLS)) return "tool";
+  if (isStandIn(service)) return "tool";
   if (isDataStore(service)) return "data store";
   return isNamed(service, PROXIES) ? "proxy" : undefined;
 }
@@ -127,13 +129,25 @@ const BACKUP = /[-_.]backups?$|^backups?[-_.]/i;
 
 /** The last word of a service's name that tells nothing about its kind. */
 const ORDER =
-  /^(primary|replica|master|slave|main|node|server|service|data|cluster|sentinel|test|tests|dev|local|standalone|\d+)$/;
+  /^(primary|replica|master|slave|main|broker|node|server|service|data|cluster|sentinel|test|tests|dev|local|standalone|\d+)$/;
 
 /** Names of data stores that a project builds or pulls under an image's name of its own. */
 const STORE_NAMES = new Set([
   ...DATA_STORES,
   ...["db", "dbs", "database", "databases", "sql", "sqldb", "rdbms"],
 ]);
+
+/** Words in names of what stands in for something outside. */
+const STAND_INS = new Set(["emulator", "mock", "fake", "stub", "simulator"]);
+
+/** Whether a service stands in for something outside, such as "stripe-mock". */
+function isStandIn({ name, image, isBuilt }: Recognized): boolean {
+  const tokens = [
+    ...tokensOf(name),
+    ...(isBuilt || image === undefined ? [] : imageTokens(image)),
+  ];
+  return tokens.some((token) => STAND_INS.has(token));
+}
 
 function isDataStore({ name, image, isBuilt }: Recognized): boolean {
   const own = tokensOf(name);

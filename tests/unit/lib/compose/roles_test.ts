@@ -122,7 +122,43 @@ const APPS: [what: string, services: string, app: string][] = [
     `  bot: { build: {} }\n  helper: { image: b }`,
     "bot",
   ],
-  ["the only one", `  thing: { image: a }\n  db: { image: mongo }`, "thing"],
+  [
+    "a worker and a data store",
+    "  worker: { build: a }\n  db: { image: mongo }",
+    "worker",
+  ],
+  ["the only service", "  thing: { image: a }", "thing"],
+  [
+    "a job beside data stores, by none of its words",
+    "  post-startup: { image: curl }\n  db: { image: mongo }",
+    "",
+  ],
+  [
+    "a fetched helper with a port beside services that are built",
+    `  objects: { image: own/objects, ${
+      port(9000)
+    } }\n  backend: { build: a }\n  frontend: { build: b }`,
+    "frontend",
+  ],
+  [
+    "a fetched front of services that are built",
+    `  edge: { image: own/edge, ${port(80)}, ${
+      on("backend")
+    } }\n  backend: { build: a }`,
+    "edge",
+  ],
+  [
+    "a worker with a port that needs the web",
+    `  web: { build: a, ${port(80)} }\n  worker: { build: a, ${port(81)}, ${
+      on("web")
+    } }`,
+    "web",
+  ],
+  [
+    "an emulator with a port",
+    `  gcp-emulator: { build: a, ${port(8080)} }\n  bot: { build: b }`,
+    "bot",
+  ],
   [
     "a migration that is built, and nothing else",
     `  db-migrate: { build: {} }\n  db: { image: mongo }`,

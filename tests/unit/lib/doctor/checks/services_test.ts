@@ -323,7 +323,7 @@ Deno.test("all roles that are missing are one finding, with one block to paste",
     fix,
     `x-todoflow:
   release:
-    app: first   # or second, worker`,
+    app: first   # or second`,
   );
 });
 
