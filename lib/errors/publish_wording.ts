@@ -167,7 +167,7 @@ const REFUSALS: {
   "unconfirmed": ({ changed: { role, service, before } }, { release }) => ({
     headline:
       `Cannot publish: "${service}" is the ${role} of this release by a guess alone`,
-    why: `it was "${before}" in the release before`,
+    why: `it was "${before}" in an earlier release`,
     next:
       `x-todoflow: {release: {${role}: ${service}}}   # in the Compose file; commit, then: ${release}`,
   }),

@@ -140,8 +140,11 @@ Deno.test("a guess that has moved since the last release is told, and not publis
     assertEquals(second.code, 0, second.stderr);
     assertStringIncludes(
       second.stderr,
-      'the app is "shop" now, and was "back" in the release before; to confirm: x-todoflow: {release: {app: shop}}',
+      'the app is "shop" now, and was "back" in an earlier release; to confirm: x-todoflow: {release: {app: shop}}',
     );
+    // A second release of the same guess confirms nothing.
+    const third = await todoflow("release");
+    assertEquals(third.code, 0, third.stderr);
     const published = await todoflow("publish", "--unaccepted");
     assertEquals(published.code, 4, published.stderr);
     assertStringIncludes(
@@ -264,7 +267,7 @@ Deno.test("with --fail-fast the first failure ends the others; with --keep the c
     const left = await states(`${project}--test`);
     assert(left.includes("unit exited"), left.join());
     assert(left.includes("db running"), left.join());
-    // What was kept is in nobody's way.
+    // The next run replaces what was kept.
     const again = await todoflow("test");
     assertEquals(again.code, 1, again.stderr);
     assertEquals(await states(`${project}--test`), []);
