@@ -123,7 +123,9 @@ export function appsIn({ release = {} }: Config): AppEntry[] | undefined {
     ...(proof !== undefined && { proof }),
   };
   return entries.map((entry) =>
-    typeof entry === "string" ? { service: entry, ...common } : entry
+    typeof entry === "string"
+      ? { service: entry, ...common }
+      : { ...common, ...entry }
   );
 }
 

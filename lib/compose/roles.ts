@@ -164,8 +164,9 @@ function acceptanceOf(
     apps.some((app) => reaches(one, app, all))
   );
   const [one] = found;
-  const conventional = all.get("acceptance");
-  if (conventional) return { services: ["acceptance"], candidates: [] };
+  const isConventional = all.has("acceptance") &&
+    ![...without, ...apps].includes("acceptance");
+  if (isConventional) return { services: ["acceptance"], candidates: [] };
   if (one === undefined) return NONE;
   return found.length === 1
     ? only(one, "by its name")

@@ -8,7 +8,7 @@
 import { actsOutside } from "./service_kind.ts";
 import type { Config } from "./config.ts";
 import type { Candidate } from "./candidate.ts";
-import { type Candidates, TEST_NAME } from "./recognize.ts";
+import { type Candidates, isAcceptance, TEST_NAME } from "./recognize.ts";
 import type { Roles } from "./roles.ts";
 
 /** A service that a release leaves out, although `docker compose up` starts it. */
@@ -55,6 +55,10 @@ export function wholeOf(
     // A dependency of a service that is started comes with it.
     if (!one.isActive || name === roles.image) continue;
     if (tests.has(name) || isOfTests(one, all, tests)) continue;
+    if (isAcceptance(one, all)) {
+      left.push({ service: name, reason: "is an acceptance test by its name" });
+      continue;
+    }
     const isNeeded = [...all.values()].some(({ isActive, dependsOn }) =>
       isActive && dependsOn.some(({ service }) => service === name)
     );

@@ -340,6 +340,50 @@ Deno.test("acceptance tests reach the app", async () => {
   );
 });
 
+Deno.test("an acceptance test that is not chosen is no service of the release", async () => {
+  const two = `
+  app: { image: a }
+  acceptance: { image: b, ${on("app")} }
+  e2e: { image: c, ${on("app")} }`;
+  const beside = await rolesIn(two);
+  assertEquals(
+    [beside.acceptance, beside.others, beside.left],
+    ["acceptance", "", "e2e"],
+  );
+  const named = await rolesIn(
+    two,
+    "x-todoflow: { release: { acceptance: e2e } }",
+  );
+  assertEquals(
+    [named.acceptance, named.others, named.left],
+    ["e2e", "", "acceptance"],
+  );
+  const apart = await rolesIn(
+    "  app: { image: a }\n  e2e: { image: c, network_mode: host }",
+  );
+  assertEquals(
+    [apart.acceptance, apart.others, apart.left],
+    ["", "", "e2e"],
+  );
+  const included = await rolesIn(
+    two,
+    "x-todoflow: { release: { with: [e2e] } }",
+  );
+  assertEquals([included.others, included.left], ["e2e", ""]);
+});
+
+Deno.test("the conventional acceptance can be left out, and does not accept itself", async () => {
+  const without = await rolesIn(
+    `  app: { image: a }\n  acceptance: { image: b, ${on("app")} }`,
+    "x-todoflow: { release: { without: [acceptance] } }",
+  );
+  assertEquals([without.acceptance, without.others], ["", ""]);
+  const { app, acceptance } = await rolesIn(
+    `  acceptance: { build: {}, ${port(80)} }`,
+  );
+  assertEquals([app, acceptance], ["acceptance", ""]);
+});
+
 Deno.test("a release starts all that docker compose up starts, but tests and what acts on the outside", async () => {
   const { others, left } = await rolesIn(`
   app: { build: {}, ${on("mail")} }
@@ -392,6 +436,18 @@ x-todoflow: { release: { app: [api, { service: web, path: /up, proof: tcp }] } }
       ...[service, port, path, proof],
     ]),
     [["api", 8000, "/", undefined], ["web", 80, "/up", "tcp"]],
+  );
+});
+
+Deno.test("an app that is an entry of its own has the port, the path and the proof of the release, too", async () => {
+  const { release } = await readWorkflow(`
+name: x
+services: { api: { build: {} } }
+x-todoflow: { release: { app: [{ service: api, path: /up }], port: 81, path: /, proof: tcp } }
+`);
+  assertEquals(
+    release.apps.map(({ port, path, proof }) => [port, path, proof]),
+    [[81, "/up", "tcp"]],
   );
 });
 
