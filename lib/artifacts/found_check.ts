@@ -4,7 +4,8 @@
  * @module
  */
 
-import { join } from "node:path";
+import { dirname, join, relative } from "node:path";
+import { realPath } from "../world.ts";
 import { readPlain } from "../reports/plain_file.ts";
 import type { Redact } from "./log_lines.ts";
 import type { FoundFile } from "./report_look.ts";
@@ -35,9 +36,17 @@ export async function stayingOf(
       continue;
     }
     lost(file.path, `it has a value that is hidden; ${key} would copy it`);
-    await Deno.remove(path).catch(() => {});
+    if (await isStillThere(path, folder)) {
+      await Deno.remove(path).catch(() => {});
+    }
   }
   return staying;
+}
+
+/** Whether the way to a file leads over no link: a container may have put one there by a bind mount, and a file behind it is not ours. */
+async function isStillThere(path: string, folder: string): Promise<boolean> {
+  const real = await realPath(dirname(path));
+  return real === join(await realPath(folder), relative(folder, dirname(path)));
 }
 
 /** Whether a file has a value that is hidden; a file that a container has replaced meanwhile has none of its report. */
