@@ -37,6 +37,9 @@ export interface Candidate {
   hasSocket: boolean;
 }
 
+/** Paths of the socket of an engine; Docker Desktop has one of its own. */
+export const ENGINE_SOCKET = /(^|\/)docker(\.raw)?\.sock$/;
+
 /**
  * Reads the services.
  *
@@ -76,7 +79,7 @@ function candidateOf(
     hasPolicy: policy !== "no",
     isChecked: healthcheck?.test !== undefined && !healthcheck.disable,
     hasSocket: (raw.volumes ?? []).some(({ source = "" }) =>
-      /(^|\/)docker(\.raw)?\.sock$/.test(source)
+      ENGINE_SOCKET.test(source)
     ),
   };
 }

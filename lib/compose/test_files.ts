@@ -17,7 +17,7 @@ export interface TestFiles {
   file: string;
   /** All files that Compose reads: only this one, or the default one and this one. */
   files: readonly string[];
-  /** The services that run tests, because the file gives them a command or only they are built. */
+  /** The services that run tests. */
   runners: readonly string[];
 }
 

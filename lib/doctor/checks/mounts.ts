@@ -5,6 +5,7 @@
  */
 
 import { join, relative } from "node:path";
+import { ENGINE_SOCKET } from "../../compose/candidate.ts";
 import { isAtLeast } from "../../compose/resolve.ts";
 import { type Copied, copied, workingDirOf } from "../../compose/stage.ts";
 import type { Check } from "../project/check.ts";
@@ -151,7 +152,7 @@ function mountFix(
 const sockets: Check = ({ parts, application }) =>
   parts.filter(({ name }) => application.has(name))
     .flatMap(({ name, service: { binds } }): Draft[] =>
-      binds.filter(({ source }) => /(^|\/)docker(\.raw)?\.sock$/.test(source))
+      binds.filter(({ source }) => ENGINE_SOCKET.test(source))
         .map(() => ({
           id: "docker-socket",
           severity: "advice",

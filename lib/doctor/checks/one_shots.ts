@@ -4,11 +4,12 @@
  * @module
  */
 
+import { policyOf } from "../../compose/candidate.ts";
 import type { Check } from "../project/check.ts";
 import type { Part } from "../project/project.ts";
 import { dependsOnLines } from "./depends_on.ts";
 
-/** Names of services that prepare something for others and end. */
+/** Names of services that prepare something for others and end; fewer than the names of one-shots, because advice must be right. */
 const NAMES =
   /^(migrate|migrator|migrations?)$|-migrations?$|^init-|-init$|^seed(s|er|ing)?([-_].*)?$/;
 
@@ -26,11 +27,8 @@ const COMMANDS: readonly RegExp[] = [
 
 /** Whether a service certainly ends by itself: nothing of it is made to stay. */
 function endsByItself({ name, raw, health }: Part): boolean {
-  const { restart = "no", ports = [], expose = [], command, deploy } = raw;
-  const policy = deploy?.restart_policy;
-  const stays = /^(always|unless-stopped)/.test(restart) ||
-    // Without a condition, the policy is "any".
-    (policy && !["none", "on-failure"].includes(policy.condition ?? "any")) ||
+  const { ports = [], expose = [], command } = raw;
+  const stays = ["always", "unless-stopped"].includes(policyOf(raw)) ||
     ports.length + expose.length > 0 || health.kind === "check";
   if (stays) return false;
   const line = (command ?? []).join(" ");
