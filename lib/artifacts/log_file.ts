@@ -87,6 +87,7 @@ function openedFile(
 ) {
   let file: Deno.FsFile | undefined;
   let identity: string | undefined;
+  let isGone = false;
   const close = () => {
     if (file) closeQuietly(file);
     file = undefined;
@@ -114,11 +115,9 @@ function openedFile(
     fail,
     isThere: () => {
       if (identity === undefined) return true;
-      try {
-        return identityOf(Deno.lstatSync(path)) === identity;
-      } catch {
-        return false;
-      }
+      // A file that is gone stays gone: a new one may get its inode number, and even its time of birth, of few ms.
+      isGone ||= identityIn(path) !== identity;
+      return !isGone;
     },
     close,
   };
@@ -144,6 +143,14 @@ function batched(write: (bytes: Uint8Array) => void) {
 /** Includes the time of birth, because a new file may get the inode number of a removed one. */
 function identityOf({ dev, ino, birthtime }: Deno.FileInfo): string {
   return `${dev}:${ino}:${birthtime?.getTime()}`;
+}
+
+function identityIn(path: string): string | undefined {
+  try {
+    return identityOf(Deno.lstatSync(path));
+  } catch {
+    return undefined;
+  }
 }
 
 function openLog(path: string): Deno.FsFile {

@@ -65,6 +65,8 @@ async function whileItBuilds(
   await withCheckout(async (checkout) => {
     const run = spawn(checkout, target);
     await Promise.race([asked.promise, run.ended]);
+    // Otherwise the run could make its database after the developer has looked, who would then write into that one.
+    await run.shows("up: ok");
     await does(checkout);
     const name = container(checkout);
     await output(["docker", "exec", name, ...PRECIOUS]);
