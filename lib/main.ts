@@ -83,7 +83,7 @@ async function tell(
   const explanation = hidden.redactor?.within(told) ?? told;
   const code = exitCode(failure);
   try {
-    const { failureText } = await import("./reporters/failure.ts");
+    const { failureText } = await import("./errors/failure_text.ts");
     if (world.env.GITHUB_ACTIONS === "true") {
       const { failureError } = await import("./reporters/github.ts");
       world.stderr.write(`${failureError(explanation)}\n`);

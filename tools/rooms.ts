@@ -138,7 +138,7 @@ export const ROOMS: readonly Room[] = [
   },
   { room: "lib/test_results", may: ["lib/text"] },
   { room: "lib/child.ts", may: ["lib/pause.ts"] },
-  { room: "lib/errors", may: [] },
+  { room: "lib/errors", may: ["lib/text"] },
   { room: "lib/text", may: [] },
   { room: "lib/world.ts", may: [] },
   { room: "lib/image_name.ts", may: [] },

@@ -6,6 +6,7 @@
 
 import type { TestsFound } from "../test_results/find.ts";
 import { summaryOf, type TestCase } from "../test_results/cases.ts";
+import { failureText } from "../errors/failure_text.ts";
 import type { TimedEvent } from "../plan/events.ts";
 
 /** The events about the tests. */
@@ -45,7 +46,7 @@ export function stepCases(events: readonly TimedEvent[]): TestCase[] {
         : "skipped" as const,
       ...(result === "failed" && why && {
         message: why.headline,
-        detail: [why.why ?? "", ...why.evidence?.lines ?? []].join("\n"),
+        detail: failureText(why),
       }),
     }];
   });

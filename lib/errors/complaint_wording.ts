@@ -24,7 +24,7 @@ export function complaintText(
   return {
     why: detail,
     ...(location && { location }),
-    ...(evidence && { evidence }),
+    ...(evidence && { evidence: [evidence] }),
     next: /^invalid interpolation format/m.test(detail)
       ? "write ${NAME} for a variable, and $$ for any other $"
       : "docker compose config",

@@ -4,18 +4,24 @@
  * @module
  */
 
+import type { Evidence, FailedTest } from "./evidence.ts";
 import type { Failure, Location } from "./failure.ts";
 
-/** A failure in words: the failed thing, the causes, the evidence, and the next command. */
+/**
+ * A failure in words: the failed thing, the causes, the evidence, and the next command. It is made once; a terminal, a CI
+ * system, `steps.xml`, `events.jsonl` and `run.html` show the same.
+ */
 export interface Explanation {
   /** The failed thing and its state, in one line. */
   headline: string;
   /** The causes, one a line, the nearest first. */
   why?: string;
-  /** The lines that show the cause best, such as the last ones of a container's log, and their title. */
-  evidence?: { title: string; lines: readonly string[] };
-  /** The file with all of these lines, relative to the caller's working directory. */
-  logs?: string;
+  /** The failed tests of the step, as reports or its log name them. */
+  tests?: readonly FailedTest[];
+  /** The lines that show the cause best: first those of the failed container, then those of others. */
+  evidence?: readonly Evidence[];
+  /** The differences from the last run that has succeeded, a line each. */
+  changed?: Evidence;
   /** The wrong place in a file. */
   location?: Location;
   /** The command to type next. */

@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Evidence } from "./evidence.ts";
 import type { OwnershipFailure } from "./ownership_failure.ts";
 import type { PublishFailure } from "./publish_failure.ts";
 
@@ -137,7 +138,6 @@ type FailureKind =
   | {
     kind: "step-failed";
     step: string;
-    why: string;
     shell: string;
     code: number;
     target: string;
@@ -146,7 +146,6 @@ type FailureKind =
   | {
     kind: "deadline";
     step: string;
-    why: string;
     shell: string;
     seconds: number;
     target: string;
@@ -178,11 +177,9 @@ export interface Diagnosis {
   state?: string;
   /** The meaning of the exit code, or of docker's words. */
   meaning?: string;
-  evidence?: { title: string; lines: readonly string[] };
+  evidence?: Evidence;
   /** Services that were not started because of the failure. */
   blocked: readonly string[];
-  /** The file with the whole log, relative to the caller's working directory. */
-  logs?: string;
   /** The failed container. */
   container?: string;
   again?: Again;

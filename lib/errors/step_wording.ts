@@ -15,23 +15,27 @@ export const STEP_WORDING: Wording<
   "step-failed" | "deadline" | "clean-up-failed" | "own-fault" | "signal"
 > = {
   "step-failed": (failure) => {
-    const { step, why, code, target, diagnosis } = failure;
+    const { step, code, target, diagnosis } = failure;
     const [subject = ` (exit code ${code})`, probe] = subjectOf(diagnosis);
     return {
       headline: `${target} failed at step "${step}"${subject}`,
-      ...diagnosed([probe, diagnosis?.meaning, why], diagnosis),
+      ...diagnosed([probe, diagnosis?.meaning], diagnosis),
       next: nextOf(failure),
     };
   },
   "deadline": (failure) => {
-    const { step, why, seconds, target, detail = why, diagnosis } = failure;
+    const { step, seconds, target, detail, diagnosis } = failure;
     // Do not repeat a line that is shown anyway.
-    const isShown = diagnosis?.evidence?.lines.includes(detail) ||
+    const isShown = detail !== undefined &&
+        diagnosis?.evidence?.lines.includes(detail) ||
       diagnosis?.meaning === detail;
     return {
       headline:
         `${target} failed at step "${step}": not done within ${seconds} s`,
-      ...diagnosed([diagnosis?.meaning, isShown ? why : detail], diagnosis),
+      ...diagnosed(
+        [diagnosis?.meaning, isShown ? undefined : detail],
+        diagnosis,
+      ),
       next: nextOf(failure),
     };
   },
@@ -45,7 +49,7 @@ export const STEP_WORDING: Wording<
       ": this is a fault of todoflow",
     why: message,
     ...(frames.length > 0 &&
-      { evidence: { title: "where it happened", lines: frames } }),
+      { evidence: [{ title: "where it happened", lines: frames }] }),
     next: `report it${
       reports === undefined ? "" : ` with ${reports}/events.jsonl`
     }: ${ISSUES}`,
@@ -90,15 +94,15 @@ export function brief(detail: string): string {
 function diagnosed(
   causes: readonly (string | undefined)[],
   diagnosis: Diagnosis | undefined,
-): Pick<Explanation, "why" | "evidence" | "logs"> {
-  const { blocked = [], evidence, logs } = diagnosis ?? {};
+): Pick<Explanation, "why" | "evidence"> {
+  const { blocked = [], evidence } = diagnosis ?? {};
   const names = blocked.map((name) => `"${name}"`).join(", ");
   const consequence = blocked.length === 0
     ? []
     : [`so ${names} ${blocked.length === 1 ? "was" : "were"} not started`];
+  const reasons = [...causes.filter(Boolean), ...consequence];
   return {
-    why: [...causes.filter(Boolean), ...consequence].join("\n"),
-    ...(evidence && { evidence }),
-    ...(logs !== undefined && { logs }),
+    ...(reasons.length > 0 && { why: reasons.join("\n") }),
+    ...(evidence && { evidence: [evidence] }),
   };
 }

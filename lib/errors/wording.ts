@@ -83,7 +83,7 @@ const WORDING: Wording = {
     ...(why !== undefined && { why }),
     ...(location && { location }),
     ...(location && line !== undefined &&
-      { evidence: { title: placeText(location), lines: [line] } }),
+      { evidence: [{ title: placeText(location), lines: [line] }] }),
     next,
   }),
   "no-role": roleText,

@@ -111,12 +111,15 @@ ${failures.map(failure)}</section>
 function failure(
   { explanation, exitCode }: { explanation: Explanation; exitCode: number },
 ): Markup {
-  const { headline, why, evidence, logs, next } = explanation;
+  const { headline, why, evidence = [], next } = explanation;
   const parts = [
     why && markup`<p class="why">${why}</p>`,
-    evidence && markup`<h4>${evidence.title}</h4>
-${box(evidence.title, evidence.lines.join("\n"))}`,
-    logs && markup`<p class="note">All of it: <code>${logs}</code></p>`,
+    ...evidence.map(({ title, lines, logs }) =>
+      markup`<h4>${title}</h4>
+${lines.length > 0 && box(title, lines.join("\n"))}${
+        logs && markup`<p class="note">All of it: <code>${logs}</code></p>`
+      }`
+    ),
     next && markup`<h4>Next</h4>
 ${box("Next", next)}`,
   ];

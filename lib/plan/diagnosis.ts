@@ -110,8 +110,8 @@ export function diagnosis(
     ...(service !== undefined && { service }),
     ...(became !== undefined && { state: became }),
     ...(meaning !== undefined && { meaning }),
-    ...(evidence.lines.length > 0 && { evidence }),
-    ...(logs !== undefined && { logs }),
+    ...((evidence.lines.length > 0 || logs !== undefined) &&
+      { evidence: { ...evidence, ...(logs !== undefined && { logs }) } }),
   };
 }
 

@@ -60,20 +60,18 @@ async function failureOf(
   const { target, shell } = options;
   if (own) return own;
   const common = { step: step.name, shell: shell(step), target };
-  const { why } = step;
   if (fault) return { ...fault, ...common };
-  if (stop.aborted) return { kind: "step-failed", ...common, why, code };
+  if (stop.aborted) return { kind: "step-failed", ...common, code };
   const found = await diagnose(step, { attempted, stop }, options);
   return deadline.aborted
     ? {
       kind: "deadline",
       ...common,
-      why,
       seconds: step.deadline / 1000,
       ...(last && { detail: last }),
       diagnosis: found,
     }
-    : { kind: "step-failed", ...common, why, code, diagnosis: found };
+    : { kind: "step-failed", ...common, code, diagnosis: found };
 }
 
 /** Looks at the containers of a failed step, and removes that of a one-shot. */

@@ -8,9 +8,9 @@ import { isStopped } from "../errors/exit_code.ts";
 import { readImageName } from "../image_name.ts";
 import { quote } from "../plan/script.ts";
 import { memoryText } from "../plan/usage.ts";
-import { summaryText, type TestCase } from "../test_results/cases.ts";
+import { summaryText } from "../test_results/cases.ts";
 import type { Sink } from "../world.ts";
-import { failureText } from "./failure.ts";
+import { describeTest, failureText } from "../errors/failure_text.ts";
 import { plainLine } from "../text/plain_line.ts";
 import type { Row, Run } from "./story.ts";
 import type { Style } from "../text/color.ts";
@@ -167,29 +167,6 @@ export function testLines({ tests }: Run): string[] {
   return tests.map(({ service, totals, coverage }) =>
     plainLine(`${service}: ${summaryText(totals, coverage)}`, { color: false })
   );
-}
-
-/** A failed test; each field is one line. */
-interface FailedTest {
-  name: string;
-  message: string;
-  /** Such as "tests/a_test.ts:12"; "" if unknown. */
-  place: string;
-}
-
-/** A failed test in words. */
-export function describeTest(
-  { suite, name, message = "", file, line }: TestCase,
-): FailedTest {
-  const one = (text: string) =>
-    plainLine(text.trim().split("\n")[0]!, { color: false });
-  return {
-    name: one(suite && !name.startsWith(suite) ? `${suite}: ${name}` : name),
-    message: one(message),
-    place: file === undefined
-      ? ""
-      : one(file.replace(/^\.\//, "") + (line === undefined ? "" : `:${line}`)),
-  };
 }
 
 function failedTests(

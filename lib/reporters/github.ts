@@ -10,8 +10,9 @@
  */
 
 import type { Explanation } from "../errors/explanation.ts";
+import { describeTest } from "../errors/failure_text.ts";
 import type { TestCase } from "../test_results/cases.ts";
-import { describeTest, publishedImages, resultOf, urlsOf } from "./ending.ts";
+import { publishedImages, resultOf, urlsOf } from "./ending.ts";
 import { type Dialect, groupedReporter } from "./grouped.ts";
 import { markdown } from "./markdown.ts";
 import { noCommand, plainLine, plainLines } from "../text/plain_line.ts";

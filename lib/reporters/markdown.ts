@@ -5,7 +5,6 @@
  */
 
 import {
-  describeTest,
   memoryLines,
   noticeLines,
   publishedText,
@@ -13,7 +12,7 @@ import {
   testLines,
   urlLines,
 } from "./ending.ts";
-import { failureText } from "./failure.ts";
+import { describeTest, failureText } from "../errors/failure_text.ts";
 import type { Run } from "./story.ts";
 import { inEnds, shortened } from "../test_results/limits.ts";
 import { style } from "../text/color.ts";

@@ -8,7 +8,7 @@
 import { assertEquals } from "@std/assert";
 import type { Explanation } from "../../lib/errors/explanation.ts";
 import type { TimedEvent } from "../../lib/plan/events.ts";
-import { failureText } from "../../lib/reporters/failure.ts";
+import { failureText } from "../../lib/errors/failure_text.ts";
 import {
   type Checkout,
   exec,

@@ -52,8 +52,11 @@ async function withPage(
 const EXPLANATION: Explanation = {
   headline: 'release failed at step "run migrate" (exit code 3)',
   why: '"migrate" ended with exit code 3',
-  evidence: { title: "The last lines of migrate", lines: ["no such table"] },
-  logs: "reports/release/logs/migrate.log",
+  evidence: [{
+    title: "The last lines of migrate",
+    lines: ["no such table"],
+    logs: "reports/release/logs/migrate.log",
+  }],
   next: "todoflow release --keep",
 };
 

@@ -22,7 +22,7 @@ async function told(stderr: string, files: Record<string, string>) {
   return [
     headline,
     why,
-    ...(evidence ? [evidence.title, ...evidence.lines] : []),
+    ...(evidence ?? []).flatMap(({ title, lines }) => [title, ...lines]),
     next,
   ].join("\n").replaceAll("/x/", "");
 }

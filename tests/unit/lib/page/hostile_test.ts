@@ -123,8 +123,7 @@ function everyField(text: () => string): Parameters<typeof runPage>[0] {
       failure({
         headline: text(),
         why: text(),
-        evidence: { title: text(), lines: [text(), text()] },
-        logs: text(),
+        evidence: [{ title: text(), lines: [text(), text()], logs: text() }],
         next: text(),
       }),
     ],

@@ -45,8 +45,11 @@ Deno.test("a failure is explained before everything else, and the log of what fa
         failure({
           headline: 'release failed at step "run migrate" (exit code 3)',
           why: '"migrate" ended with exit code 3\nthe table is not there',
-          evidence: { title: "The last lines of migrate", lines: ["a", "<b>"] },
-          logs: "reports/release/logs/migrate.log",
+          evidence: [{
+            title: "The last lines of migrate",
+            lines: ["a", "<b>"],
+            logs: "reports/release/logs/migrate.log",
+          }],
           next: "todoflow release --keep",
         }),
       ],

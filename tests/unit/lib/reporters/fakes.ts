@@ -182,11 +182,11 @@ export const FAILURE: Event = {
   explanation: {
     headline: 'release failed at step "run migrate" (exit code 3)',
     why: '"migrate" is a one-shot that must succeed\n"app" was not started',
-    evidence: {
+    evidence: [{
       title: "Last lines of migrate",
       lines: ["connecting", "access denied"],
-    },
-    logs: "reports/release/logs/migrate.log",
+      logs: "reports/release/logs/migrate.log",
+    }],
     next: "docker start shop-migrate-1",
   },
 };

@@ -30,7 +30,7 @@ Deno.test("the step's summary has the result, the tests, the failure and the ste
       exitCode: 1,
       explanation: {
         headline: "H",
-        evidence: { title: "E", lines: ["```", "````</pre>"] },
+        evidence: [{ title: "E", lines: ["```", "````</pre>"] }],
       },
     },
     runEnd(1),
@@ -86,7 +86,7 @@ Deno.test("the step's summary stays below 1 MiB, whatever is long", () => {
       explanation: {
         headline: text,
         why: text,
-        evidence: { title: text, lines: Array(12).fill(text) },
+        evidence: [{ title: text, lines: Array(12).fill(text) }],
         next: "todoflow test",
       },
     };

@@ -205,8 +205,7 @@ Deno.test("no name and no text in an event is a command", () => {
           explanation: {
             headline: text,
             why: text,
-            evidence: { title: text, lines: [text, text] },
-            logs: text,
+            evidence: [{ title: text, lines: [text, text], logs: text }],
             next: text,
           },
         },

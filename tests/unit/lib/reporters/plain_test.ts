@@ -95,10 +95,9 @@ release failed in 0.4 s
 todoflow: release failed at step "run migrate" (exit code 3)
 Why:  "migrate" is a one-shot that must succeed
       "app" was not started
-Last lines of migrate:
+Last lines of migrate (reports/release/logs/migrate.log):
   | connecting
   | access denied
-Logs: reports/release/logs/migrate.log
 Next: docker start shop-migrate-1
 `,
   );

@@ -556,7 +556,7 @@ Deno.test("steps are test cases: a failed one has its reason, a stopped one is s
       explanation: {
         headline: "test failed",
         why: "because",
-        evidence: { title: "last lines", lines: ["boom"] },
+        evidence: [{ title: "last lines", lines: ["boom"] }],
       },
     },
   ];
@@ -568,7 +568,7 @@ Deno.test("steps are test cases: a failed one has its reason, a stopped one is s
       name: "run test",
       result: "failed",
       message: "test failed",
-      detail: "because\nboom",
+      detail: "todoflow: test failed\nWhy:  because\nlast lines:\n  | boom\n",
     },
     { ...common, name: "start db", result: "skipped" },
   ]);

@@ -1,8 +1,8 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { failureText } from "../../../../lib/reporters/failure.ts";
+import { failureText } from "../../../../lib/errors/failure_text.ts";
 import { style } from "../../../../lib/text/color.ts";
 import { cells } from "../../../../lib/text/width.ts";
-import { uncolored } from "./fakes.ts";
+import { uncolored } from "../reporters/fakes.ts";
 
 const LONG = "the quick brown fox jumps over the lazy dog ".repeat(4).trim();
 
@@ -19,7 +19,10 @@ Deno.test("prose and evidence stay within the width; commands to paste are not b
   const text = failureText({
     headline: LONG,
     why: `${LONG}\n${LONG}`,
-    evidence: { title: "Last lines", lines: [LONG, "x".repeat(500), "\ttab"] },
+    evidence: [{
+      title: "Last lines",
+      lines: [LONG, "x".repeat(500), "\ttab"],
+    }],
     next,
   }, { width: 80 });
   const lines = text.split("\n").slice(0, -1);
@@ -33,7 +36,7 @@ Deno.test("without a width nothing is broken", () => {
   const text = failureText({
     headline: LONG,
     why: LONG,
-    evidence: { title: "E", lines: [LONG] },
+    evidence: [{ title: "E", lines: [LONG] }],
   });
   assertEquals(
     text,
@@ -43,7 +46,10 @@ Deno.test("without a width nothing is broken", () => {
 
 Deno.test("the last twelve lines of the evidence are shown", () => {
   const lines = Array.from({ length: 30 }, (_, i) => `${i}`);
-  const text = failureText({ headline: "H", evidence: { title: "E", lines } });
+  const text = failureText({
+    headline: "H",
+    evidence: [{ title: "E", lines }],
+  });
   assertEquals(text.split("\n").slice(1, 3), ["E:", "  | 18"]);
   assertEquals(text.split("\n").length, 15);
 });
@@ -52,8 +58,7 @@ Deno.test("colors change nothing else", () => {
   const explanation = {
     headline: "H",
     why: "a\nb",
-    evidence: { title: "E", lines: ["\x1b[2J\x1b[31mx"] },
-    logs: "l",
+    evidence: [{ title: "E", lines: ["\x1b[2J\x1b[31mx"], logs: "l" }],
     next: "n",
   };
   const colored = failureText(explanation, { style: style(true) });
@@ -65,8 +70,11 @@ Deno.test("no line of a failure is a command of a CI system", () => {
   const text = failureText({
     headline: "::error::a\n::error::b",
     why: "::error::c\r\n::error::d",
-    evidence: { title: "::error::e", lines: ["::error::f\n::error::g"] },
-    logs: "::error::h",
+    evidence: [{
+      title: "::error::e",
+      lines: ["::error::f\n::error::g"],
+      logs: "::error::h",
+    }],
     next: "::error::i",
   });
   assertEquals(text.match(/^\s*::/gm), null);
