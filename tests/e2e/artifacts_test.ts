@@ -56,7 +56,15 @@ async function reportsOf(
 async function assertComplete(checkout: Checkout): Promise<string> {
   const { "events.jsonl": events = "", "logs/test.log": log = "", ...reports } =
     await reportsOf(checkout);
-  for (const made of [".todoflow", "junit.xml", "run.html", "trace.json"]) {
+  for (
+    const made of [
+      ".todoflow",
+      "junit.xml",
+      "steps.xml",
+      "run.html",
+      "trace.json",
+    ]
+  ) {
     delete reports[made];
   }
   assertEquals(reports, {

@@ -182,6 +182,12 @@ for (const [code, failure] of Object.values(FAILURES)) {
   });
 }
 
+Deno.test("an explanation names the step that failed, if it was one", () => {
+  const [, failed] = FAILURES["step-failed"];
+  assertEquals(explain(failed).step, STEP.step);
+  assertEquals(explain({ kind: "no-git" }).step, undefined);
+});
+
 Deno.test("each signal has the exit code that a shell would give", () => {
   const code = (signal: string) => exitCode({ kind: "signal", signal });
   assertEquals(["SIGHUP", "SIGINT", "SIGTERM"].map(code), [129, 130, 143]);
