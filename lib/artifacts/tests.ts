@@ -24,9 +24,24 @@ export function testEvents(
       service,
       totals,
       failed: cases.filter(({ result }) => result === "failed"),
+      ...slowestOf(cases),
       ...(i === 0 && coverage && { coverage }),
     };
   });
+}
+
+/** How many slow tests an event names, and how long (ms) each must have taken. */
+const SLOWEST = 5;
+const SLOW = 500;
+
+/** The slowest tests of an event. */
+function slowestOf(
+  cases: readonly TestCase[],
+): Pick<Extract<TimedEvent, { kind: "tests" }>, "slowest"> {
+  const slowest = cases.filter(({ ms = 0 }) => ms >= SLOW)
+    .toSorted((a, b) => b.ms! - a.ms!).slice(0, SLOWEST)
+    .map(({ suite, name, ms }) => ({ suite, name, ms: ms! }));
+  return slowest.length > 0 ? { slowest } : {};
 }
 
 /**

@@ -190,7 +190,7 @@ Deno.test("a run names a bad entry of a report and copies all others; nothing ca
     ]);
     const folder = `${checkout.directory}/reports/test`;
     assertEquals((await Deno.stat(`${folder}/suid`)).mode! & 0o7111, 0);
-    const [, ending = ""] = stderr.split("step      result");
+    const [, ending = ""] = stderr.split(/^step +result/m);
     for (
       const line of [
         "no report /folder/link: it is a link",
@@ -199,7 +199,10 @@ Deno.test("a run names a bad entry of a report and copies all others; nothing ca
         "no report /folder/.git/config: it is in a .git",
         "no report /reports/one.txt: it is on a tmpfs",
       ]
-    ) assertStringIncludes(ending, line);
+    ) {
+      assertStringIncludes(ending, line);
+      assertEquals(stderr.split(line).length, 2, stderr);
+    }
   }, { files: project(HOSTILE, { test: "tmpfs: [/reports]" }) }));
 
 Deno.test("a run does not show the reports of the one before", () =>

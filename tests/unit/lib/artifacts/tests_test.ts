@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { stepCases } from "../../../../lib/artifacts/tests.ts";
+import { stepCases, testEvents } from "../../../../lib/artifacts/tests.ts";
 import type { Explanation } from "../../../../lib/errors/explanation.ts";
 import type { TimedEvent } from "../../../../lib/plan/events.ts";
 
@@ -52,6 +52,29 @@ Deno.test("a step that is tried again is one case with its last result, and its 
   assertEquals(
     stepCases([ended("down", "failed", 3), ended("down", "ok", 4)]),
     [{ ...common, name: "down", result: "passed" }],
+  );
+});
+
+Deno.test("an event of tests names the five slowest, if they took half a second", () => {
+  const slowest = (...times: (number | undefined)[]) => {
+    const cases = times.map((ms, i) => ({
+      suite: "s",
+      name: `t${i}`,
+      result: "passed" as const,
+      ...(ms !== undefined && { ms }),
+    }));
+    const suites = [{ service: "test", cases }];
+    const [event] = testEvents(
+      { suites, coverage: undefined, problems: [] },
+      String,
+    );
+    return event?.slowest;
+  };
+  assertEquals(slowest(499, undefined), undefined);
+  assertEquals(
+    slowest(600, 100, 500, 900, 700, undefined, 800, 550)
+      ?.map(({ name, ms }) => `${name} ${ms}`),
+    ["t3 900", "t6 800", "t4 700", "t0 600", "t7 550"],
   );
 });
 

@@ -109,7 +109,9 @@ function textOf(event: Event): string {
     case "step-end":
       return `< ${event.step} ${event.result}`;
     case "output":
-      return `${event.step} |${event.service ?? ""} ${event.line}`;
+      return `${event.step} ${event.progress ? "…" : "|"}${
+        event.service ?? ""
+      } ${event.line}`;
     case "image":
       return `${event.services} ${event.id} ${event.unchanged}`;
     case "url":
@@ -846,7 +848,47 @@ Deno.test("a removal gets the objects that its step owns, and its reasons are re
     },
   });
   assertEquals(seen, [REMOVE]);
-  assertEquals(log, ["> fresh", "fresh | has active endpoints", "< fresh ok"]);
+  assertEquals(log, [
+    "> fresh",
+    // What is lost is told before it is.
+    "fresh | reasons",
+    "fresh | has active endpoints",
+    "< fresh ok",
+  ]);
+});
+
+Deno.test("a removal that tells what it has removed, and clean-up, say nothing before", async () => {
+  const { log } = await runSteps({
+    steps: [
+      { name: "down", does: { ...REMOVE, tells: [] }, behavior: 99 },
+      { name: "prune", does: REMOVE, behavior: 99, cleanup: "always" },
+    ],
+    executor: { tearDown: () => Promise.resolve(true) },
+  });
+  assertEquals(log, ["> down", "< down ok", "> prune", "< prune ok"]);
+});
+
+Deno.test("what a gate's probes say is progress, not output", async () => {
+  const { log } = await runSteps({
+    steps: [{
+      name: "ready db",
+      does: {
+        ...{ kind: "gate", service: "db", container: "c", serves: true },
+        needs: "healthy",
+      },
+    }],
+    executor: {
+      awaitReady: (_, { onProbe }) => {
+        onProbe?.("its last probe ended with 1");
+        return Promise.resolve({ ready: true });
+      },
+    },
+  });
+  assertEquals(log, [
+    "> ready db",
+    "ready db …db its last probe ended with 1",
+    "< ready db ok",
+  ]);
 });
 
 /** Runs one step that ends with these codes in turn, and says this of its failures. */
