@@ -143,8 +143,13 @@ for (const [what, line, meaning] of DOCKERS_WORDS) {
   });
 }
 
+/** A word for a number, because lines that differ in numbers only are folded. */
+function word(number: number): string {
+  return String.fromCharCode(...[...`${number}`].map((digit) => 97 + +digit));
+}
+
 Deno.test("without a log of the container the evidence is docker's last lines that are not empty", () => {
-  const lines = Array.from({ length: 40 }, (_, i) => `line ${i}`);
+  const lines = Array.from({ length: 40 }, (_, i) => `line ${word(i)}`);
   const { evidence } = diagnosed(undefined, {
     lines: lines.flatMap((line) => [line, " "]),
   });
@@ -154,7 +159,7 @@ Deno.test("without a log of the container the evidence is docker's last lines th
 });
 
 Deno.test("the last lines of the container are better evidence, and its log is named", () => {
-  const lines = Array.from({ length: 15 }, (_, i) => `line ${i}`);
+  const lines = Array.from({ length: 15 }, (_, i) => `line ${word(i)}`);
   const { evidence } = diagnosed({ lines }, { lines: ["docker's"] });
   assertEquals(evidence, {
     title: 'last lines of "app"',
