@@ -66,11 +66,11 @@ export function errorsIn(
   return shown.flatMap(rowsOf).slice(-most);
 }
 
-/** The last lines, fit to be shown, without empty ones. */
+/** The last lines, fit to be shown, without those that say nothing. */
 function readable(log: readonly string[]): string[] {
   return log.slice(-LOOKED_AT)
     .map((line) => plainOf(plainLine(line, { color: false })).trimEnd())
-    .filter((line) => line && !EMPTY.test(line));
+    .filter((line) => /[\p{L}\p{N}]/u.test(line) && !EMPTY.test(line));
 }
 
 function rowsOf({ line, more }: Folded): string[] {

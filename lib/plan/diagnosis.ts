@@ -45,8 +45,6 @@ export interface Findings {
   container?: PostMortem;
   /** A service that was up before and has ended while the step needed it. */
   gone?: { service: string; container: PostMortem };
-  /** Services that were not started because of the failure. */
-  blocked: readonly string[];
   /** The folder of reports and logs, relative to the caller's working directory. */
   reports: string;
   again: Again;
@@ -64,7 +62,7 @@ const NAME = 40;
 
 /** Makes the diagnosis. */
 export function diagnosis(
-  { does, lines, state, container, gone, blocked, reports, again }: Findings,
+  { does, lines, state, container, gone, reports, again }: Findings,
 ): Diagnosis {
   if (does.kind === "push") return failedPush(does.reference, lines, again);
   const build = does.kind === "build"
@@ -95,7 +93,6 @@ export function diagnosis(
     lines: state ? [] : excerpt(said).filter((line) => line !== meaning),
   });
   return {
-    blocked,
     again,
     ...("container" in does && { container: does.container }),
     ...(service !== undefined && { service }),
@@ -214,7 +211,6 @@ function failedPush(
   );
   const [, meaning, next] = refusal ?? [];
   return {
-    blocked: [],
     evidence: { title: DOCKERS, lines: said.slice(-SHOWN) },
     meaning: meaning?.(reference, whole) ?? meaningOf(said) ??
       `the registry has not accepted ${whole}`,

@@ -39,7 +39,6 @@ const FAILURE: Failure = {
       lines: ["of the post-mortem"],
       logs: "reports/release/logs/acceptance.log",
     },
-    blocked: [],
   },
 };
 
