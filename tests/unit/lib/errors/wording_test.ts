@@ -304,7 +304,7 @@ Deno.test("the tags that do not point at the image are in the headline, each tag
 Deno.test("the command of a diagnosis takes precedence over the command of the step", () => {
   const failure = { kind: "step-failed", ...STEP, code: 1 } as const;
   assertEquals(explain(failure).next, STEP.shell);
-  const diagnosis = { blocked: [], next: "docker login h" };
+  const diagnosis = { next: "docker login h" };
   assertEquals(explain({ ...failure, diagnosis }).next, diagnosis.next);
 });
 

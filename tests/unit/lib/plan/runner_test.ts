@@ -169,7 +169,7 @@ Deno.test("the first failure stops the others, starts nothing else and is the on
     shell: "docker bad",
     target: "release",
     code: 3,
-    diagnosis: { blocked: [], again: AGAIN },
+    diagnosis: { again: AGAIN },
   }]);
   assertEquals(log, ["> slow", "> bad", "< bad failed", "< slow stopped"]);
 });
@@ -330,7 +330,6 @@ Deno.test("a step that exceeds its deadline is stopped, and its last line is sho
     seconds: 0.001,
     detail: "still waiting",
     diagnosis: {
-      blocked: [],
       again: AGAIN,
       evidence: { title: "docker's last lines", lines: ["still waiting"] },
     },
@@ -623,7 +622,7 @@ Deno.test("a service whose name says that it ends is told if it runs on, and one
   assertMatch(await told(true, { isAlone: true }), /nothing starts it again/);
 });
 
-Deno.test("a failure names the state of the container, which is inspected before its removal, and the blocked services", async () => {
+Deno.test("a failure names the state of the container, which is inspected before its removal", async () => {
   const looks: string[] = [];
   const { failures, log } = await runSteps({
     steps: [
@@ -670,7 +669,6 @@ Deno.test("a failure names the state of the container, which is inspected before
       lines: ["no such table"],
       logs: "reports/release/logs/migrate.log",
     },
-    blocked: ["app"],
     container: "shop-migrate-1",
     again: AGAIN,
   });
