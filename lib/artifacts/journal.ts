@@ -6,7 +6,9 @@
  */
 
 import { OVERRIDE } from "./files.ts";
+import type { Evidence } from "../errors/evidence.ts";
 import { exitCode } from "../errors/exit_code.ts";
+import { isOfStep } from "../errors/of_step.ts";
 import type { Failure } from "../errors/failure.ts";
 import type { Artifacts } from "./collect.ts";
 import { explain } from "../errors/wording.ts";
@@ -44,6 +46,8 @@ interface JournalOptions extends TestOptions {
    * reports that were found.
    */
   accepted?: (tests: readonly Tests[]) => Promise<Record<string, string>>;
+  /** The differences from the last successful run, for the explanation of a step that has failed. */
+  changed?: () => Promise<Evidence | undefined>;
   /** The Compose file that gave the project its names, if there is one: kept for a user who types `docker compose up`. */
   override?: string;
   /** Takes an error of the reporter or of a file: it must not end the run. */
@@ -88,7 +92,7 @@ export function journal(options: JournalOptions): Journal {
         { signal, grace: GIVEN_UP, sleep },
       ) ?? NOTHING;
       [...all.usage, ...all.problems, ...all.events].forEach(emit);
-      story.end(failures);
+      story.end(failures, await changedOf(failures, options));
       let lost = all.problem;
       if (hasPages) {
         // A run that has failed, or of which something is lost, was not accepted.
@@ -144,12 +148,15 @@ function storyOf(options: JournalOptions) {
       steps.find((step) => step.kind === "oneshot" && step.service === service)
         ?.name ?? `run ${service}`,
     /** Emits the failures and the end. */
-    end: (failures: readonly Failure[]) => {
-      for (const failure of failures) {
+    end: (failures: readonly Failure[], changed?: Evidence) => {
+      for (const [i, failure] of failures.entries()) {
         emit({
           kind: "failure",
           exitCode: exitCode(failure),
-          explanation: explain(failure),
+          explanation: {
+            ...explain(failure),
+            ...(i === 0 && changed && { changed }),
+          },
         });
       }
       const [first] = failures;
@@ -161,6 +168,23 @@ function storyOf(options: JournalOptions) {
       });
     },
   };
+}
+
+/** How long (ms) a failed run may be compared with the last successful one. */
+const COMPARED_WITHIN = 3_000;
+
+/** The differences from the last successful run, if a step has failed; they must not cost the run its end. */
+async function changedOf(
+  failures: readonly Failure[],
+  { changed, giveUp: signal, sleep }: JournalOptions,
+): Promise<Evidence | undefined> {
+  if (!changed || !isOfStep(failures)) return undefined;
+  try {
+    const limits = { ms: COMPARED_WITHIN, signal, sleep };
+    return await within(changed(), limits);
+  } catch {
+    return undefined;
+  }
 }
 
 async function load() {
