@@ -57,6 +57,14 @@ export const ROOMS: readonly Room[] = [
       ...[...GROUND, VERSION, "lib/artifacts", "lib/cli", "lib/compose"],
       ...["lib/engine", "lib/git", "lib/plan", "lib/publish", "lib/reporters"],
       ...["lib/reports", "lib/secrets", "lib/state", "lib/target.ts"],
+      "lib/changes",
+    ],
+  },
+  {
+    room: "lib/changes",
+    may: [
+      ...[...GROUND, "lib/compose", "lib/git", "lib/publish", "lib/secrets"],
+      "lib/state",
     ],
   },
   {

@@ -63,6 +63,13 @@ const DRY_RUN: Flag = {
   summary: "Print the steps as shell, run nothing",
 };
 
+/** For the targets that make what a receipt is about. */
+export const LAST_GREEN: Flag = {
+  name: "last-green",
+  value: "FILE",
+  summary: "Compare a failure with the release of this receipt",
+};
+
 /** Every target with a plan accepts it, so that one alias or script variable serves all; `clean` ignores it. */
 export const REPORTS: Flag = {
   name: "reports",

@@ -69,7 +69,9 @@ export async function runClaimed(
     return { moved, reporter: followers.reporter };
   }
   if (failures.length === 0) tellNotes(followers, start.plan);
-  return { code: await close(failures, prepared, { ...all, followers }) };
+  const code = await close(failures, prepared, { ...all, followers });
+  if (code === 0) await followers.comparison?.keep();
+  return { code };
 }
 
 /** Empties the folder of the run's files and opens it. */
