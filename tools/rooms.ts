@@ -48,7 +48,7 @@ export const ROOMS: readonly Room[] = [
     may: [...GROUND, "lib/cli", "lib/compose", "lib/plan", "lib/target.ts"],
     lazily: [
       ...["lib/cli/completions", "lib/doctor", "lib/git", "lib/init"],
-      "lib/state",
+      ...["lib/show", "lib/state"],
     ],
   },
   {
@@ -65,6 +65,13 @@ export const ROOMS: readonly Room[] = [
     may: [
       ...[...GROUND, "lib/compose", "lib/git", "lib/publish", "lib/secrets"],
       "lib/state",
+    ],
+  },
+  {
+    room: "lib/show",
+    may: [
+      ...[...GROUND, "lib/compose", "lib/plan", "lib/reporters"],
+      ...["lib/reports", "lib/target.ts"],
     ],
   },
   {

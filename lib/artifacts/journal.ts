@@ -111,16 +111,16 @@ export function journal(options: JournalOptions): Journal {
           ? undefined
           : await options.accepted?.(all.accepting)
             .catch((error) => void (lost = error));
-        const pages = pagesOf(
-          { ...all, events: story.events() },
-          await (modules ?? load()),
-        );
         const { override } = options;
-        await options.artifacts.close({
-          ...pages,
+        const files = {
           ...(override !== undefined && { [OVERRIDE]: override }),
           ...more,
-        });
+        };
+        const pages = pagesOf(
+          { ...all, events: story.events(), files },
+          await (modules ?? load()),
+        );
+        await options.artifacts.close({ ...pages, ...files });
       }
       if (lost) throw lost;
     },
@@ -216,16 +216,19 @@ async function load() {
 
 /** The files that are made of a run, name to text. */
 function pagesOf(
-  { events, logs, tests = [] }: RunPage,
+  { events, logs, tests = [], files }: RunPage,
   { runPage, trace, writeJUnit, stepCases }: Awaited<ReturnType<typeof load>>,
 ): Record<string, string> {
-  return {
-    "run.html": runPage({ events, logs, tests }),
+  const made = {
     "trace.json": trace(events),
     "junit.xml": writeJUnit(
       tests.map(({ service, cases }) => ({ name: service, cases })),
     ),
     "steps.xml": writeJUnit([{ name: "steps", cases: stepCases(events) }]),
+  };
+  return {
+    "run.html": runPage({ events, logs, tests, files: { ...made, ...files } }),
+    ...made,
   };
 }
 

@@ -50,7 +50,8 @@ export const COLOR: Flag = {
   summary: "auto, always or never",
 };
 
-const OUTPUT_FLAGS: readonly Flag[] = [
+/** How a run is shown; every target with a plan has them. */
+export const OUTPUT_FLAGS: readonly Flag[] = [
   { name: "json", summary: "Print events as JSON lines on stdout" },
   { name: "quiet", short: "q", summary: "Show failures and the result only" },
   { name: "verbose", short: "v", summary: "Show all output of docker" },

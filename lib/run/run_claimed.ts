@@ -14,6 +14,7 @@ import { measured } from "../artifacts/measured.ts";
 import { usageMeter } from "../artifacts/usage.ts";
 import { containerEvents } from "../engine/events.ts";
 import type { Failure } from "../errors/failure.ts";
+import { commitOf } from "../git/commit.ts";
 import type { Plan } from "../plan/plan.ts";
 import {
   changedGuesses,
@@ -94,7 +95,7 @@ async function filesOf(
 
 function tellStart(
   manner: Manner,
-  { workflow, identity, engine, own, version, notes }: Prepared,
+  { workflow, identity, engine, own, version, source, notes }: Prepared,
   { start, followers, earlier }: Pick<ClaimedOptions, "earlier"> & {
     start: Start;
     followers: Followers;
@@ -108,6 +109,7 @@ function tellStart(
     engine,
     ...(own && { own: true }),
     ...(version !== undefined && { version }),
+    ...(source && { commit: commitOf(source) }),
     tool: config.version,
     steps: stepsOf(start.plan).map(planned),
   });
