@@ -30,7 +30,7 @@ const FAULT = {
 const PAGE = { width: 1000, height: 1200 };
 
 /** CSS pixels below the timeline. */
-const MARGIN = 20;
+const MARGIN = 10;
 
 /** A checkout of the example. */
 interface Checkout {
