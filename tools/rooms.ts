@@ -86,8 +86,8 @@ export const ROOMS: readonly Room[] = [
   {
     room: "lib/artifacts",
     may: [
-      ...[...GROUND, "lib/engine", "lib/page", "lib/plan", "lib/reports"],
-      ...["lib/secrets", "lib/state", "lib/test_results"],
+      ...[...GROUND, "lib/engine", "lib/evidence", "lib/page", "lib/plan"],
+      ...["lib/reports", "lib/secrets", "lib/state", "lib/test_results"],
     ],
   },
   { room: "lib/cli/completions", may: ["lib/cli", "lib/target.ts"] },
@@ -133,9 +133,10 @@ export const ROOMS: readonly Room[] = [
     room: "lib/plan",
     may: [
       ...["lib/errors", "lib/image_name.ts", "lib/pause.ts"],
-      ...["lib/text", "lib/test_results"],
+      ...["lib/evidence", "lib/text", "lib/test_results"],
     ],
   },
+  { room: "lib/evidence", may: ["lib/text"] },
   { room: "lib/test_results", may: ["lib/text"] },
   { room: "lib/child.ts", may: ["lib/pause.ts"] },
   { room: "lib/errors", may: ["lib/text"] },

@@ -9,7 +9,8 @@ import type { Verdict } from "../plan/executor.ts";
 import type { Needs } from "../plan/plan.ts";
 import type { ContainerState, Look, ProbeResult } from "./container_state.ts";
 import type { Watched } from "./events.ts";
-import { notInTime, verdictOf } from "./verdict.ts";
+import { probeTeller } from "./probe_told.ts";
+import { notInTime, verdictOf, verdictWithoutState } from "./verdict.ts";
 
 /** The questions about one container. */
 export interface Probe {
@@ -43,6 +44,8 @@ export interface ReadyOptions {
   seen?: Seen;
   /** Follows the events of the container; without it, each turn looks at the container. */
   follow?: (onEvent: () => void) => Watched;
+  /** Gets what a failed probe says, if that is new. */
+  onProbe?: (said: string) => void;
   /** Pauses for some milliseconds. */
   sleep?: Sleep;
   /** Milliseconds from any fixed point. */
@@ -66,8 +69,7 @@ const HEALTHY_WITHOUT_PORT = 10_000;
 /** How many checks without a result, in a row, show that the container lacks the means for any check. */
 const UNCHECKABLE = 3;
 
-/** How often docker may fail in a row, and the time (ms) between two attempts. */
-const FAILS_MOST = 3;
+/** The time (ms) before the next look where the engine has not told the state. */
 const AGAIN_AFTER = 500;
 
 /**
@@ -112,6 +114,8 @@ interface Turn extends
   /** Ends the questions. */
   signal: AbortSignal;
   isTold: Watched["isTold"];
+  /** Tells what a failed probe says. */
+  tellProbe: ReturnType<typeof probeTeller>;
 }
 
 /**
@@ -149,7 +153,8 @@ export async function awaitReady(
   });
   const isTold = () => events?.isTold() ?? false;
   const { mayEnd = false, staysUp = false } = options;
-  const clock = { sleep, now, signal, isTold };
+  const tellProbe = probeTeller({ onProbe: options.onProbe, now });
+  const clock = { sleep, now, signal, isTold, tellProbe };
   const turn = { probe, needs, mayEnd, staysUp, ...clock };
   try {
     while (!options.signal.aborted) {
@@ -193,7 +198,8 @@ async function lookOnce(
   watch.isNew = false;
   const look = await probe.inspect(signal);
   watch.state = look.kind === "known" ? look.state : undefined;
-  if (look.kind !== "known") return verdictWithoutState(watch, look);
+  if (look.kind === "failed") watch.failed++;
+  if (look.kind !== "known") return verdictWithoutState(look, watch.failed);
   const { state } = look;
   note(watch, state, now());
   const verdict = verdictOf(state, watch.last, { needs, mayEnd, staysUp });
@@ -250,24 +256,6 @@ function note(watch: Watch, state: ContainerState, now: number): void {
   }
 }
 
-/** The verdict on a container whose state the engine has not reported. */
-function verdictWithoutState(
-  watch: Watch,
-  look: Exclude<Look, { kind: "known" }>,
-): Verdict | undefined {
-  if (look.kind === "gone") {
-    return { ready: false, reason: "is gone: something has removed it" };
-  }
-  if (look.kind === "foreign") {
-    const reason = "was not made by this run, and is left alone";
-    return { ready: false, reason };
-  }
-  if (look.kind === "failed" && ++watch.failed === FAILS_MOST) {
-    return { ready: false, reason: `cannot be inspected: ${look.detail}` };
-  }
-  return undefined;
-}
-
 /** Runs the container's own check, or goes on waiting for it, until the next look. */
 async function check(
   watch: Watch,
@@ -288,6 +276,7 @@ async function check(
   watch.checking = undefined;
   const succeeded = done.result?.listens && done.result.exitCode === 0;
   if (done.result ? succeeded : health === "healthy") return { ready: true };
+  turn.tellProbe(done.result ?? watch.engines);
   if (done.result?.listens) watch.last = done.result;
   watch.without = done.result ? 0 : watch.without + 1;
   // An event tells of the engine's verdict, which is the only one where no check is possible.

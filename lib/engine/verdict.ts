@@ -7,6 +7,7 @@
 import {
   type ContainerState,
   hasEnded,
+  type Look,
   type ProbeResult,
 } from "./container_state.ts";
 import type { Needs } from "../plan/plan.ts";
@@ -44,6 +45,31 @@ export function verdictOf(
   return needs === "healthy"
     ? { ready: false, reason: "must be healthy, but has no health check" }
     : { ready: true };
+}
+
+/** How often docker may fail in a row. */
+const FAILS_MOST = 3;
+
+/**
+ * The verdict on a container whose state the engine has not reported.
+ *
+ * @param failed how often docker has failed in a row
+ */
+export function verdictWithoutState(
+  look: Exclude<Look, { kind: "known" }>,
+  failed: number,
+): Verdict | undefined {
+  if (look.kind === "gone") {
+    return { ready: false, reason: "is gone: something has removed it" };
+  }
+  if (look.kind === "foreign") {
+    const reason = "was not made by this run, and is left alone";
+    return { ready: false, reason };
+  }
+  if (look.kind === "failed" && failed === FAILS_MOST) {
+    return { ready: false, reason: `cannot be inspected: ${look.detail}` };
+  }
+  return undefined;
 }
 
 /** After how long (ms) a silent engine is named as the reason. */

@@ -76,11 +76,11 @@ async function failureOf(
 
 /** Looks at the containers of a failed step, and removes that of a one-shot. */
 async function diagnose(
-  { name, does, deadline }: Step,
+  { does, deadline }: Step,
   { attempted, stop }: Pick<Ended, "attempted" | "stop">,
   options: StepOptions,
 ): Promise<Diagnosis> {
-  const { executor, blockedBy, reports, again } = options;
+  const { executor, reports, again } = options;
   const { lines, state, isMade } = attempted;
   const container = "service" in does
     ? await executor.postMortem(does.container, stop)
@@ -96,7 +96,6 @@ async function diagnose(
     ...(gone && { gone }),
     ...(state !== undefined && { state }),
     ...(container && { container }),
-    blocked: blockedBy(name),
     reports,
     again,
   });

@@ -16,7 +16,7 @@ import type { Artifacts } from "../artifacts/collect.ts";
 import { hasEnded } from "../engine/container_state.ts";
 
 /** How many of a container's last lines are searched for a cause. */
-const LAST_LINES = 15;
+const LAST_LINES = 200;
 
 export async function postMortem(
   api: EngineApi,
