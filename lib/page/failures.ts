@@ -7,7 +7,6 @@
 import type { Evidence, FailedTest } from "../errors/evidence.ts";
 import type { Explanation } from "../errors/explanation.ts";
 import type { TimedEvent } from "../plan/events.ts";
-import { count } from "../text/units.ts";
 import { box, failedName, failureOf } from "./elements.ts";
 import { type Markup, markup } from "./html.ts";
 import { fileIn, logFile, type LogPlaces } from "./log_places.ts";
@@ -19,7 +18,7 @@ const MAX_TESTS = 5;
 /** The lines that stand of the message of each test: of a few tests, and of many. */
 const FEW = 3;
 const LINES = 12;
-const LINES_OF_MANY = 3;
+const LINES_OF_MANY = 4;
 
 /** The parts of a page that failures refer to. */
 interface Around {
@@ -63,7 +62,7 @@ ${parts.filter(Boolean)}
 function testsOf(tests: readonly FailedTest[], around: Around): Markup {
   const more = tests.length - MAX_TESTS;
   const lines = tests.length > FEW ? LINES_OF_MANY : LINES;
-  return markup`<h4>${count(tests.length, "failed test")}</h4>
+  return markup`<h4>${tests.length === 1 ? "Failed test" : "Failed tests"}</h4>
 ${
     tests.slice(0, MAX_TESTS).map((test) =>
       markup`<div class="case">${failedName(test, "h5")}
@@ -124,10 +123,17 @@ function evidenceOf(
   { title, lines, logs }: Evidence,
   { places }: Around,
 ): Markup {
+  const link = logs !== undefined && linkTo(logs, places);
+  // Evidence without lines only names a log.
+  if (lines.length === 0) {
+    return markup`${
+      link && markup`<p class="note">Log: ${link}</p>
+`
+    }`;
+  }
   return markup`<h4>${title}</h4>
-${lines.length > 0 && box(title, lines.join("\n"))}${
-    logs !== undefined &&
-    markup`<p class="note">All of it: ${linkTo(logs, places)}</p>
+${box(title, lines.join("\n"))}${
+    link && markup`<p class="note">All of it: ${link}</p>
 `
   }`;
 }

@@ -65,7 +65,7 @@ Deno.test("a failure has, in this order: causes, failed tests, evidence, changes
     next: "todoflow ls",
   })));
   const places = [
-    ...["it failed", "the cause", "1 failed test", "test 1", "message 1"],
+    ...["it failed", "the cause", "Failed test", "test 1", "message 1"],
     ...["a_test.ts:1", "first evidence", "line 1", "second evidence"],
     ...["line 2", "changed since", "Dockerfile", "todoflow ls"],
   ].map((part) => {
@@ -84,9 +84,9 @@ Deno.test("evidence leads to the log in the page, which is open; else to its fil
       { title: "d", lines: ["d"], logs: "reports/release/build.log" },
     ],
   });
-  const links = failed(all).match(/All of it: .*?<\/(?:a|code)>/g);
+  const links = failed(all).match(/(?:All of it|Log): .*?<\/(?:a|code)>/g);
   assertEquals(links, [
-    'All of it: <a href="#log-3">logs/app.log</a>',
+    'Log: <a href="#log-3">logs/app.log</a>',
     'All of it: <a href="logs/gone.log">logs/gone.log</a>',
     "All of it: <code>elsewhere.txt</code>",
     'All of it: <a href="build.log">build.log</a>',
@@ -134,19 +134,19 @@ Deno.test("a failed test leads to the log of the service that reports it, or els
 });
 
 Deno.test("of many failed tests only some stand in the failure, with the beginning of their messages", () => {
-  const lines = ["one", "", "two", "three", "four"].join("\n");
+  const lines = ["one", "", "two", "three", "four", "five"].join("\n");
   const few = [1, 2].map((i) => test(i, lines));
-  assertStringIncludes(read(failed(page({ tests: few }))), "three\nfour");
+  assertStringIncludes(read(failed(page({ tests: few }))), "three\nfour\nfive");
   const tests = Array.from({ length: 30 }, (_, i) => test(i + 1, lines));
   const all = page({ tests }, tests);
   const text = read(failed(all));
-  assertStringIncludes(text, "30 failed tests");
-  assertStringIncludes(text, "one\ntwo\nthree\n…");
+  assertStringIncludes(text, "Failed tests");
+  assertStringIncludes(text, "one\ntwo\nthree\nfour\n…");
   assertEquals(text.match(/failed test \d+/g)?.length, 5);
   assertStringIncludes(failed(all), '… and <a href="#tests">25 more</a>');
   assertStringIncludes(read(failed(page({ tests }))), "… and 25 more");
   // All of them, whole, are among the tests: folded, because the failure has the first ones.
   assertEquals(all.match(/<details class="case">/g)?.length, 30);
   assert(!all.includes('<details class="case" open>'));
-  assertStringIncludes(read(all), "three\nfour");
+  assertStringIncludes(read(all), "three\nfour\nfive");
 });
