@@ -152,6 +152,18 @@ Deno.test("a long run is drawn now and then, so that its lines need not be kept"
   assertEquals(all.filter((line) => line.startsWith("running")), []);
 });
 
+Deno.test("a silence of the run is none when it is shown again", () => {
+  const { stderr } = shownAgain(linesOf([
+    runStart("build"),
+    start("build"),
+    // Lines of progress, which a pipe does not show.
+    ...docker("build", ...Array.from({ length: 3_000 }, () => "#1 0.1 x")),
+    end("build"),
+    runEnd(),
+  ]));
+  assert(!stderr.includes("still running"), stderr);
+});
+
 Deno.test("a run that was killed is unfinished, and has not printed its URL", () => {
   const lines = linesOf(RELEASE.slice(0, -1));
   const half = JSON.stringify(timed([runEnd()])[0]).slice(0, 40);
