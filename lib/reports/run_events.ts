@@ -4,7 +4,7 @@
  * @module
  */
 
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { kindOf } from "../world.ts";
 
 /** The name of the file in the folder of a run. */
@@ -41,6 +41,14 @@ export async function eventsAt(
   return found === undefined
     ? { problem: `no ${EVENTS} in this folder` }
     : { path: found };
+}
+
+/** The page of the run whose events are at a path; undefined if it is not in the same folder. */
+export async function pageBeside(path: string): Promise<string | undefined> {
+  if (basename(path) !== EVENTS) return undefined;
+  const page = join(dirname(path), "run.html");
+  const info = await Deno.lstat(page).catch(() => undefined);
+  return info?.isFile ? page : undefined;
 }
 
 /**

@@ -32,8 +32,12 @@ export interface Shown {
 export interface Replay {
   /** Shows a line; returns whether the file may be one of events: its first line decides. */
   take(line: FileLine): boolean;
-  /** Shows the end. */
-  end(): Shown;
+  /**
+   * Shows the end.
+   *
+   * @param page path of the page of the run, as the caller would name it
+   */
+  end(page?: string): Shown;
 }
 
 /** How many events are shown before the screen is drawn: a reporter keeps what it has not drawn. */
@@ -83,9 +87,9 @@ export function replay(
       else if (read.is === "event") show(read.event, bytes);
       return true;
     },
-    end: () => {
+    end: (page) => {
       const { known, leftOut } = counts;
-      if (known > 0) reporter.close();
+      if (known > 0) reporter.close(page);
       const unfinished = json ? undefined : progress.unfinished();
       const isEmpty = counts.lines === 0;
       return { known, isEmpty, leftOut, ...(unfinished && { unfinished }) };

@@ -7,7 +7,7 @@
 import { relative } from "node:path";
 import { TodoflowError } from "../errors/todoflow_error.ts";
 import { toShell } from "../plan/script.ts";
-import { openEvents } from "../reports/run_events.ts";
+import { openEvents, pageBeside } from "../reports/run_events.ts";
 import type { RunContext } from "../target.ts";
 import { style, wantsColor } from "../text/color.ts";
 import { plainLine } from "../text/plain_line.ts";
@@ -27,7 +27,8 @@ export async function show(context: RunContext): Promise<number> {
     ...{ given, directory, env },
     readTextFile: world.readTextFile,
   });
-  const shown = given.word ?? (relative(world.directory, path) || path);
+  const named = (path: string) => relative(world.directory, path) || path;
+  const shown = given.word ?? named(path);
   const isSet = (name: string) => given.flags.has(name);
   const color = given.color ?? "auto";
   const run = replay({
@@ -40,7 +41,8 @@ export async function show(context: RunContext): Promise<number> {
     },
   });
   if (!await readInto(run, { path, shown, context })) return 0;
-  const end = run.end();
+  const page = await pageBeside(path);
+  const end = run.end(page && named(page));
   if (end.known === 0) throw noEvents(shown, end);
   const paint = style(wantsColor({ env: world.env, color }, world.stderr));
   for (const line of remarks(end, shown)) {

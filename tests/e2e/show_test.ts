@@ -32,11 +32,11 @@ async function show(
   });
 }
 
-/** The lines of a run without those that containers have written, and without signs of life. */
+/** The lines of a run without those that containers have written, without signs of life, and with the name of its page. */
 function own(stderr: string): string[] {
   return stderr.split("\n").filter((line) =>
     !/^test +\| |^still running: /.test(line)
-  );
+  ).map((line) => line.replace(/^Report: .*\//, "Report: "));
 }
 
 Deno.test("a run is shown as it was, from its folder alone, however it has ended", () =>

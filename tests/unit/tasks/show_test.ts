@@ -49,6 +49,26 @@ for (const argv of NAMED) {
   });
 }
 
+Deno.test("the page of the run is named where it is now, if it is there", async () => {
+  const files = { "saved/events.jsonl": EVENTS };
+  const page = { "saved/run.html": "" };
+  const of = async (files: Record<string, string>, ...argv: string[]) =>
+    (await showIn(files, argv)).stderr.match(/^Report: .*$/m)?.[0];
+  assertEquals(
+    await of({ ...files, ...page }, "saved"),
+    "Report: saved/run.html",
+  );
+  assertEquals(
+    await of({ ...files, ...page }, "events.jsonl", "-C", "saved"),
+    "Report: saved/run.html",
+  );
+  assertEquals(await of(files, "saved"), undefined);
+  assertEquals(
+    await of({ "saved/other.jsonl": EVENTS, ...page }, "saved/other.jsonl"),
+    undefined,
+  );
+});
+
 Deno.test("neither Docker nor git is needed, and a run that failed was shown all the same", async () => {
   const failed = RUN.map((event) =>
     event.kind === "run-end" ? { ...event, code: 1 } : event

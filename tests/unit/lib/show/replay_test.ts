@@ -141,6 +141,7 @@ Deno.test("a long run is drawn now and then, so that its lines need not be kept"
   ]);
   shownAgain(lines, {
     terminal: true,
+    flags: { verbose: true },
     write: (text) => {
       shown.write(text);
       most = Math.max(most, text.length);
