@@ -44,10 +44,14 @@ function failure(
   { headline, why, tests = [], evidence = [], changed, next }: Explanation,
   around: Around,
 ): Markup {
+  const shown = tests.slice(0, MAX_TESTS);
+  const linked = new Set(shown.map((test) => logOf(test, around)));
   const parts = [
     why && markup`<p class="why">${why}</p>`,
     tests.length > 0 && testsOf(tests, around),
-    ...evidence.map((one) => evidenceOf(one, around)),
+    ...evidence.filter(({ lines, logs = "" }) =>
+      lines.length > 0 || !linked.has(fileIn(logs)?.path)
+    ).map((one) => evidenceOf(one, around)),
     changed && evidenceOf(changed, around),
     next && markup`<h4>Next</h4>
 ${box("Next", next)}`,
@@ -66,7 +70,7 @@ function testsOf(tests: readonly FailedTest[], around: Around): Markup {
 ${
     tests.slice(0, MAX_TESTS).map((test) =>
       markup`<div class="case">${failedName(test, "h5")}
-${failureOf(shortened(test, lines), logOf(test, around))}</div>
+${failureOf(shortened(test, lines), linkOf(test, around))}</div>
 `
     )
   }${
@@ -92,20 +96,23 @@ function hasReports({ events }: Around): boolean {
   return events.some(({ kind }) => kind === "tests");
 }
 
-/** A link to the log of the service that ran a test, if that is known. */
+function linkOf(test: FailedTest, around: Around): Markup | false {
+  const file = logOf(test, around);
+  return file !== undefined && linkTo(file, around.places);
+}
+
+/** The file of the log of the service that ran a test, if the page has that log. */
 function logOf(
   { suite, name }: FailedTest,
   { events, places }: Around,
-): Markup | false {
+): string | undefined {
   const reports = events.filter((event) => event.kind === "tests");
   const service =
     reports.find(({ failed }) =>
       failed.some((test) => test.suite === suite && test.name === name)
     )?.service ?? failedService(events);
   const file = logFile(service ?? "");
-  const place = places.get(file);
-  return place !== undefined &&
-    markup`<a href="#${place}">${file}</a>`;
+  return places.has(file) ? file : undefined;
 }
 
 /** The service of the first step that has failed. */

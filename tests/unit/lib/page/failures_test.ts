@@ -150,3 +150,12 @@ Deno.test("of many failed tests only some stand in the failure, with the beginni
   assert(!all.includes('<details class="case" open>'));
   assertStringIncludes(read(all), "three\nfour\nfive");
 });
+
+Deno.test("a log that a failed test leads to is not named again, unless there are lines of it", () => {
+  const tests = [test(1)];
+  const logs = "reports/release/logs/migrate.log";
+  const links = (lines: string[]) =>
+    failed(page({ tests, evidence: [{ title: "lines", lines, logs }] }))
+      .split('<a href="#log-2">').length - 1;
+  assertEquals([links([]), links(["x"])], [1, 2]);
+});
