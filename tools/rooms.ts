@@ -88,6 +88,7 @@ export const ROOMS: readonly Room[] = [
     may: [
       ...[...GROUND, "lib/engine", "lib/page", "lib/plan", "lib/reports"],
       ...["lib/secrets", "lib/state", "lib/test_results"],
+      "lib/test_results/console",
     ],
   },
   { room: "lib/cli/completions", may: ["lib/cli", "lib/target.ts"] },
@@ -135,6 +136,10 @@ export const ROOMS: readonly Room[] = [
       ...["lib/errors", "lib/image_name.ts", "lib/pause.ts"],
       ...["lib/text", "lib/test_results"],
     ],
+  },
+  {
+    room: "lib/test_results/console",
+    may: ["lib/test_results", "lib/text"],
   },
   { room: "lib/test_results", may: ["lib/text"] },
   { room: "lib/child.ts", may: ["lib/pause.ts"] },
