@@ -103,6 +103,7 @@ export const ROOMS: readonly Room[] = [
     may: [
       ...[...GROUND, "lib/engine", "lib/evidence", "lib/page", "lib/plan"],
       ...["lib/reports", "lib/secrets", "lib/state", "lib/test_results"],
+      "lib/test_results/console",
     ],
   },
   { room: "lib/cli/completions", may: ["lib/cli", "lib/target.ts"] },
@@ -152,6 +153,10 @@ export const ROOMS: readonly Room[] = [
     ],
   },
   { room: "lib/evidence", may: ["lib/text"] },
+  {
+    room: "lib/test_results/console",
+    may: ["lib/test_results", "lib/text"],
+  },
   { room: "lib/test_results", may: ["lib/text"] },
   { room: "lib/child.ts", may: ["lib/pause.ts"] },
   { room: "lib/errors", may: ["lib/text"] },
