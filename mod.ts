@@ -72,6 +72,7 @@ export type {
   Given,
   InProject,
   Need,
+  PlaceFlag,
   PlanInput,
   PlanTarget,
   RunContext,
@@ -108,6 +109,7 @@ export type { Sink, World } from "./lib/world.ts";
 export type { Surroundings } from "./lib/child.ts";
 export type { Event, PlannedStep, TimedEvent } from "./lib/plan/events.ts";
 export type { Evidence, FailedTest } from "./lib/errors/evidence.ts";
+export type { Elsewhere, Typing } from "./lib/errors/typing.ts";
 export type { Explanation } from "./lib/errors/explanation.ts";
 export type { Location } from "./lib/errors/failure.ts";
 export type { TestCase, TestResults } from "./lib/test_results/cases.ts";

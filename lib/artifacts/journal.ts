@@ -9,6 +9,7 @@ import { OVERRIDE } from "./files.ts";
 import { exitCode } from "../errors/exit_code.ts";
 import type { Failure } from "../errors/failure.ts";
 import type { Artifacts } from "./collect.ts";
+import type { Typing } from "../errors/typing.ts";
 import { explain } from "../errors/wording.ts";
 import type { Event, PlannedStep, TimedEvent } from "../plan/events.ts";
 import { NOTHING_HIDDEN } from "../secrets/redact.ts";
@@ -46,6 +47,8 @@ interface JournalOptions extends TestOptions {
   accepted?: (tests: readonly Tests[]) => Promise<Record<string, string>>;
   /** The Compose file that gave the project its names, if there is one: kept for a user who types `docker compose up`. */
   override?: string;
+  /** Writes the commands to type after a failure. */
+  typing?: Typing;
   /** Takes an error of the reporter or of a file: it must not end the run. */
   onFault?: (error: unknown, event: TimedEvent) => void;
   /** Aborted when the caller no longer waits for the collected files. */
@@ -149,7 +152,7 @@ function storyOf(options: JournalOptions) {
         emit({
           kind: "failure",
           exitCode: exitCode(failure),
-          explanation: explain(failure),
+          explanation: explain(failure, options.typing),
         });
       }
       const [first] = failures;

@@ -6,7 +6,6 @@
 
 import type { World } from "../world.ts";
 import type { Plan } from "../plan/plan.ts";
-import { commandLine, ownWords } from "../cli/command_line.ts";
 import type { Again } from "../errors/failure.ts";
 import { quote, toShell } from "../plan/script.ts";
 import type { PerformOptions, Prepared } from "./prepared.ts";
@@ -45,15 +44,14 @@ export function typedFor(
 
 /** The command lines that repeat a run. */
 export function againOf({ request }: PerformOptions, { leaves }: Plan): Again {
-  const { target } = request;
+  const { target, typing } = request;
   const { name, flags } = target;
   // The log of tests tells more than their container, which has ended.
   const keeps = "twin" in target && target.twin === "release" &&
     flags.some(({ name }) => name === "keep");
   return {
-    command: commandLine(ownWords(request), request),
-    ...(keeps && { keeping: commandLine([name, "--keep"], request) }),
-    ...(leaves?.failure &&
-      { clean: commandLine(["clean"], { ...request, args: [] }) }),
+    command: typing.again(),
+    ...(keeps && { keeping: typing.target([name, "--keep"]) }),
+    ...(leaves?.failure && { clean: typing.target(["clean"]) }),
   };
 }

@@ -38,7 +38,7 @@ const CASES: readonly [string, readonly string[]][] = [
   ["todoflow --vers", ["--version"]],
   ["todoflow release --k", ["--keep"]],
   ["todoflow -p release ls --k", []],
-  ["todoflow version --js", []],
+  ["todoflow version --js", ["--json"]],
   ["todoflow test --color ", ["always", "auto", "never"]],
   ["todoflow test --color=al", ["always"]],
   ["todoflow test -f ", ["a b.yml", "compose.yml", "sub"]],

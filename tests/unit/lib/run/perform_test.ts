@@ -172,13 +172,13 @@ Deno.test({
     }),
 });
 
-Deno.test("a name that Compose does not take is replaced where it was given", () =>
+Deno.test("a name that Compose does not take is replaced, and the call keeps its flags", () =>
   withCheckout(async ({ todoflow }) => {
-    const named = await todoflow("test", "-p", "MyApp");
-    assertEquals(named.code, 3, named.stderr);
-    assertStringIncludes(named.stderr, "Next: todoflow test -p myapp");
-    const { stderr } = await todoflow("test");
-    assertStringIncludes(stderr, "Next: export COMPOSE_PROJECT_NAME=myapp");
+    const { stderr } = await todoflow("test", "--reports", "out", "--", "x");
+    assertStringIncludes(
+      stderr,
+      "Next: todoflow test -p myapp --reports out -- x\n",
+    );
   }, {
     docker: `case "$*" in
       *config) echo 'invalid project name "MyApp": must consist' >&2; exit 15 ;;
