@@ -193,7 +193,7 @@ async function foundIn(
   const named = namedAs(workflow.project, exported);
   const all = {
     ...{ ...found, workflow, plain, notes },
-    exported: named,
+    ...{ exported: named, typed: named },
     surroundings: seeing(named, options.surroundings),
   };
   if (override === undefined || !makes) return all;
@@ -222,7 +222,7 @@ export async function common(search: Search) {
   const asked = besides();
   const api = await asked.api;
   return {
-    ...{ version, identity, exported },
+    ...{ version, identity, exported, typed: exported },
     files: identity.files,
     own: isOwn(identity),
     notes: [],

@@ -396,10 +396,10 @@ Deno.test("a container that only runs is to be stopped, one that holds data or h
     }).next;
   assertEquals(
     next(["the port 80/tcp", "running"], ["the route caddy=x", "running"]),
-    "docker stop c0 c1   # then release again",
+    "docker stop c0 c1   # then: todoflow release",
   );
   const removed =
-    "docker rm --force c0 c1   # volumes and folders stay; then release again";
+    "docker rm --force c0 c1   # volumes and folders stay; then: todoflow release";
   for (
     const use of [
       ["the volume v", "running"],

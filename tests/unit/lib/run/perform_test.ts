@@ -264,10 +264,10 @@ Deno.test("in the plain project Compose merges a file of the run's name last, wh
 Deno.test("clean names the checkout's project of another name, and the command that removes it", () =>
   withCheckout(async ({ todoflow, record }) => {
     assertEquals((await todoflow("release")).code, 0);
-    const { code, stderr } = await todoflow("clean", "-p", "new");
+    const { code, stderr } = await todoflow("clean", "-C", ".", "-p", "new");
     assertEquals(code, 0, stderr);
     const told = 'todoflow: "shop" of this checkout stays: ';
-    assertStringIncludes(stderr, `${told}todoflow clean -p shop\n`);
+    assertStringIncludes(stderr, `${told}todoflow clean -C . -p shop\n`);
     assertEquals((await record())?.made, [APP]);
     const clean = await todoflow("clean");
     assertEquals(clean.code, 0, clean.stderr);
