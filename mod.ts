@@ -72,6 +72,7 @@ export type {
   Given,
   InProject,
   Need,
+  PlaceFlag,
   PlanInput,
   PlanTarget,
   RunContext,
@@ -113,6 +114,7 @@ export type {
   TimedEvent,
 } from "./lib/plan/events.ts";
 export type { Evidence, FailedTest } from "./lib/errors/evidence.ts";
+export type { Elsewhere, Typing } from "./lib/errors/typing.ts";
 export type { Explanation } from "./lib/errors/explanation.ts";
 export type { Location } from "./lib/errors/failure.ts";
 export type { TestCase, TestResults } from "./lib/test_results/cases.ts";

@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Typing } from "./errors/typing.ts";
 import type { TwinTarget } from "./plan/twin.ts";
 import type { Surroundings } from "./child.ts";
 import type { Workflow } from "./compose/workflow.ts";
@@ -64,7 +65,12 @@ export interface TargetBase {
   words?: readonly string[];
   /** Name in help of the one word that may follow the target, such as "FILE"; it may be any. */
   operand?: string;
+  /** The flags among `-f`, `-p` and `-C` that mean something to the target, which refuses the others; default: all. */
+  place?: readonly PlaceFlag[];
 }
+
+/** The long name of a flag that says where a target works. */
+export type PlaceFlag = "file" | "project-name" | "directory";
 
 /** A target that runs steps. */
 export interface PlanTarget extends TargetBase {
@@ -118,6 +124,8 @@ export interface RunContext {
   surroundings: Surroundings;
   /** The targets that the program has. */
   targets: readonly Target[];
+  /** Writes command lines for the same place. */
+  typing: Typing;
 }
 
 /** The command line without the target. */

@@ -109,13 +109,13 @@ export const ROOMS: readonly Room[] = [
   { room: "lib/cli/completions", may: ["lib/cli", "lib/target.ts"] },
   {
     room: "lib/cli",
-    may: [...GROUND, VERSION, "lib/git", "lib/plan", "lib/target.ts"],
+    may: [...GROUND, VERSION, "lib/git", "lib/target.ts"],
   },
   {
     room: "lib/target.ts",
     may: [
-      ...["lib/child.ts", "lib/compose", "lib/plan", "lib/publish"],
-      ...["lib/state", "lib/world.ts"],
+      ...["lib/child.ts", "lib/compose", "lib/errors", "lib/plan"],
+      ...["lib/publish", "lib/state", "lib/world.ts"],
     ],
   },
   {

@@ -8,6 +8,7 @@ import type { Evidence } from "../errors/evidence.ts";
 import type { Explanation } from "../errors/explanation.ts";
 import type { Failure } from "../errors/failure.ts";
 import { isOfStep } from "../errors/of_step.ts";
+import type { Typing } from "../errors/typing.ts";
 import { explain } from "../errors/wording.ts";
 import { type Sleep, within } from "../pause.ts";
 import { explained, type Known } from "./explained.ts";
@@ -16,6 +17,8 @@ import { explained, type Known } from "./explained.ts";
 export interface ExplainOptions {
   /** All that is known at the end of the run. */
   known: Known;
+  /** Writes the commands to type after a failure. */
+  typing?: Typing | undefined;
   /** The differences from the last successful run; asked only if a step has failed. */
   changed?: (() => Promise<Evidence | undefined>) | undefined;
   /** Takes an exception, which must not cost the run its end. */
@@ -40,7 +43,7 @@ export async function explanations(
   options: ExplainOptions,
 ): Promise<readonly Explanation[]> {
   if (failures.length === 0) return [];
-  const { known, onFault } = options;
+  const { known, onFault, typing } = options;
   const inTime = async <T>(ms: number, work: Promise<T>) => {
     const { signal, sleep } = options;
     try {
@@ -53,11 +56,12 @@ export async function explanations(
   const [told, changed] = await Promise.all([
     inTime(
       EXPLAINED_WITHIN,
-      Promise.all(failures.map((failure) => explained(failure, known))),
+      Promise.all(failures.map((failure) => explained(failure, known, typing))),
     ),
     changedOf(failures, options),
   ]);
-  const [first, ...others] = told ?? failures.map(explain);
+  const [first, ...others] = told ??
+    failures.map((failure) => explain(failure, typing));
   return [{ ...first!, ...(changed && { changed }) }, ...others];
 }
 

@@ -11,6 +11,7 @@ import { exitCode } from "../errors/exit_code.ts";
 import type { Failure } from "../errors/failure.ts";
 import type { Artifacts } from "./collect.ts";
 import type { Explanation } from "../errors/explanation.ts";
+import type { Typing } from "../errors/typing.ts";
 import { explain } from "../errors/wording.ts";
 import type { Event, PlannedStep, TimedEvent } from "../plan/events.ts";
 import { NOTHING_HIDDEN } from "../secrets/redact.ts";
@@ -51,6 +52,8 @@ interface JournalOptions extends TestOptions {
   changed?: () => Promise<Evidence | undefined>;
   /** The Compose file that gave the project its names, if there is one: kept for a user who types `docker compose up`. */
   override?: string;
+  /** Writes the commands to type after a failure. */
+  typing?: Typing;
   /** Takes an error of the reporter or of a file: it must not end the run. */
   onFault?: (error: unknown, event?: TimedEvent) => void;
   /** The apps, and the paths at which they are asked whether they answer. */
@@ -167,7 +170,7 @@ function storyOf(options: JournalOptions) {
         emit({
           kind: "failure",
           exitCode: exitCode(failure),
-          explanation: explanations[i] ?? explain(failure),
+          explanation: explanations[i] ?? explain(failure, options.typing),
         })
       );
       const [first] = failures;
@@ -190,15 +193,21 @@ async function explanationsOf(
     options: JournalOptions;
   },
 ): Promise<readonly Explanation[]> {
-  const { apps = [], reports = "", changed, onFault, sleep } = options;
-  const { explanations } = await import("./explanations.ts");
+  const { apps = [], reports = "", changed, onFault, sleep, typing } = options;
+  const { files, redactor } = options;
+  const [{ explanations }, { failedTestsOf }] = await Promise.all([
+    import("./explanations.ts"),
+    import("./run_tests.ts"),
+  ]);
   return await explanations(failures, {
     known: {
       ...{ logs, events, reports, suites: tests ?? [] },
       apps: apps.map(({ service }) => service),
       paths: apps.map(({ path }) => path),
+      testsIn: (log) =>
+        failedTestsOf({ service: log.service, logs: [log], files, redactor }),
     },
-    ...{ changed, onFault, sleep },
+    ...{ changed, onFault, sleep, typing },
     signal: options.giveUp,
   });
 }

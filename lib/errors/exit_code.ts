@@ -16,6 +16,7 @@ const SIGNAL_NUMBERS: Readonly<Record<string, number>> = {
 export const EXIT_CODES: Readonly<Record<Failure["kind"], number>> = {
   "unknown-target": 2,
   "unknown-flag": 2,
+  "misplaced-flag": 2,
   "flag-value": 2,
   "unexpected-argument": 2,
   "argument": 2,

@@ -197,7 +197,7 @@ async function foundIn(
   const named = namedAs(workflow.project, exported);
   const all = {
     ...{ ...found, model: written, workflow, plain, notes },
-    exported: named,
+    ...{ exported: named, typed: named },
     surroundings: seeing(named, options.surroundings),
   };
   if (override === undefined || !makes) return all;
@@ -228,7 +228,7 @@ export async function common(search: Search) {
   const compose = await search.composeAsked();
   return {
     composeVersion: compose && versionIn(compose),
-    ...{ version, identity, exported },
+    ...{ version, identity, exported, typed: exported },
     files: identity.files,
     own: isOwn(identity),
     notes: [],

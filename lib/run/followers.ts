@@ -115,16 +115,18 @@ export function shownReports(
 /** The options of the journal that come from the plan. */
 function journalOptions(
   { workflow, redactor, override }: Prepared,
-  { start, artifacts, signals: { giveUp }, world: { sleep } }: FollowOptions,
+  { start, artifacts, signals: { giveUp }, world: { sleep }, request }:
+    FollowOptions,
 ) {
   const { plan } = start;
+  const { typing } = request;
   const oneShots = plan.steps.map(({ does }) => does)
     .filter((does) => does.kind === "oneshot");
   const tests = oneShots.filter(({ reports }) => reports?.length !== 0)
     .map(({ service }) => service);
   const [testService = workflow.test.services[0] ?? ""] = tests;
   return {
-    ...{ artifacts, redactor, giveUp, sleep, testService },
+    ...{ artifacts, redactor, giveUp, sleep, testService, typing },
     ...(override !== undefined && { override }),
     hasPages: start.checked !== undefined,
     apps: workflow.release.apps,

@@ -57,7 +57,7 @@ export interface Reading extends Losing {
   /** Tells the caller which earlier projects of the checkout stay. */
   tellElsewhere(
     prepared: Prepared,
-    options: Pick<RunOptions, "world">,
+    options: Pick<RunOptions, "world" | "request">,
   ): Promise<void>;
 }
 

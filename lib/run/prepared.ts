@@ -55,6 +55,8 @@ export interface Prepared {
   plain: string;
   /** The Compose file that gives Compose the names of a twin, if it needs one. */
   override?: string;
+  /** The exported variables without that file: it is in its place only during the run. */
+  typed: Readonly<Record<string, string>>;
   /** Remarks about how the workflow differs from the file. */
   notes: readonly string[];
   /** The checkout's projects of other names; none if the target needs the workflow. */

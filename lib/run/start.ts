@@ -47,7 +47,8 @@ export async function startOf(
   );
   const reportsOf = reportOptions(target, prepared, signals);
   const checked = await manner.checkReports(reportsOf);
-  const typed = typedFor(prepared, world);
+  const { folder } = reportsOf;
+  const typed = typedFor(prepared, { world, folder });
   const { own, marks, identity: { directory } } = prepared;
   return {
     ...{ plan, owns, folders, reportsOf, checked },

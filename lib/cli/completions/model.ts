@@ -21,7 +21,11 @@ export interface Place {
 /** The kind of a flag's value. */
 type Value =
   | { kind: "file" }
+  /** A Compose file. */
+  | { kind: "yaml" }
   | { kind: "folder" }
+  /** A project that is on record: the scripts read the names of the records, which starts nothing and asks no engine. */
+  | { kind: "project" }
   | { kind: "choice"; words: readonly string[] }
   /** Any text: nothing to complete. */
   | { kind: "free" };
@@ -39,10 +43,12 @@ export function places(targets: readonly Target[]): Place[] {
   ];
 }
 
-/** The kind of a flag's value, by its choices or its name in help; undefined for a switch. */
-export function valueOf({ value, choices }: Flag): Value | undefined {
+/** The kind of a flag's value, by its choices or its name; undefined for a switch. */
+export function valueOf({ name, value, choices }: Flag): Value | undefined {
   if (value === undefined) return undefined;
   if (choices) return { kind: "choice", words: choices };
+  if (name === "project-name") return { kind: "project" };
+  if (name === "file") return { kind: "yaml" };
   if (value === "FILE") return { kind: "file" };
   return { kind: value === "DIR" ? "folder" : "free" };
 }

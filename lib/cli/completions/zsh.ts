@@ -37,6 +37,16 @@ ${rest.map(placeCase).join("\n")}
   esac
 }
 
+# The projects on record, without todoflow's suffixes.
+_todoflow_projects() {
+  local expl
+  local -a names=("\${XDG_STATE_HOME:-$HOME/.local/state}"/todoflow/*.json(N:t))
+  names=(\${names%%.*})
+  names=(\${names%--test})
+  names=(\${(u)names%--release})
+  _wanted projects expl project compadd -a names
+}
+
 if [[ $funcstack[1] == _todoflow ]]; then _todoflow "$@"; else compdef _todoflow todoflow; fi
 `;
 }
@@ -71,6 +81,8 @@ function spec(flag: Flag): string[] {
   const names = namesOf(flag);
   const action = value && {
     file: "_files",
+    yaml: '_path_files -g "*.(yml|yaml) *(-/)"',
+    project: "_todoflow_projects",
     folder: "_path_files -/",
     choice: value.kind === "choice" ? `(${value.words.join(" ")})` : "",
     free: " ",

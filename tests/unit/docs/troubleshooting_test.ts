@@ -67,6 +67,7 @@ const VARIANTS: Partial<Record<Failure["kind"], readonly object[]>> = {
     ...[
       ...["variable", "env-file", "env-line", "file", "unreadable", "name"],
       ...["undefined", "v1", "empty", "no-mapping", "conflict"],
+      ...["compose-file", "folder"],
     ].map((what) => ({
       about: { what, name: "…" },
       line: undefined,
@@ -97,7 +98,13 @@ const VARIANTS: Partial<Record<Failure["kind"], readonly object[]>> = {
   "missing": [{ things: [] }],
   "no-events": [{ file: undefined }, {}],
   "lacking": [{ work: "build" }, { work: "start" }],
-  "long-project": [{ name: { length: "…" } }],
+  "long-project": [{ name: { length: "…", slice: () => "…" } }],
+  "misplaced-flag": [{ of: ["…"] }, {
+    ...{ target: undefined, reason: undefined, of: ["…"] },
+  }],
+  "no-directory": [{ isThere: undefined, folders: [] }, { folders: [] }],
+  "no-compose-file": [{ near: [] }],
+  "unknown-target": [{ told: undefined }],
   "foreign-data": [{ folders: [] }],
   "argument": [
     { word: undefined, expected: ["…"] },

@@ -128,8 +128,8 @@ Deno.test("without a report, the log names the failed tests", async () => {
     known({
       testsIn: ({ service, text }) => {
         assertEquals(service, "acceptance");
-        assertEquals(text, "expected 200, got 500\n");
-        return Promise.resolve([{ ...CASE, result: "failed" }]);
+        assertEquals(text, `${at(11)} expected 200, got 500\n`);
+        return Promise.resolve([CASE]);
       },
     }),
   );
@@ -142,7 +142,7 @@ Deno.test("tests without a message leave the lines of the log", async () => {
   const { evidence } = await explained(
     FAILURE,
     known({
-      testsIn: () => Promise.resolve([{ ...silent, result: "failed" }]),
+      testsIn: () => Promise.resolve([silent]),
     }),
   );
   assertEquals(evidence?.[0]?.lines, ["expected 200, got 500"]);
