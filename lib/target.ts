@@ -60,8 +60,10 @@ export interface TargetBase {
   flags: readonly Flag[];
   /** The use of the arguments after `--`, for help; a target without it accepts none. */
   args?: string;
-  /** One of these words must follow the target; a target without them accepts no word. */
+  /** One of these words must follow the target; a target without them accepts no word, unless it has an operand. */
   words?: readonly string[];
+  /** Name in help of the one word that may follow the target, such as "FILE"; it may be any. */
+  operand?: string;
 }
 
 /** A target that runs steps. */

@@ -48,7 +48,7 @@ export const ROOMS: readonly Room[] = [
     may: [...GROUND, "lib/cli", "lib/compose", "lib/plan", "lib/target.ts"],
     lazily: [
       ...["lib/cli/completions", "lib/doctor", "lib/git", "lib/init"],
-      "lib/state",
+      ...["lib/show", "lib/state"],
     ],
   },
   {
@@ -57,6 +57,21 @@ export const ROOMS: readonly Room[] = [
       ...[...GROUND, VERSION, "lib/artifacts", "lib/cli", "lib/compose"],
       ...["lib/engine", "lib/git", "lib/plan", "lib/publish", "lib/reporters"],
       ...["lib/reports", "lib/secrets", "lib/state", "lib/target.ts"],
+      "lib/changes",
+    ],
+  },
+  {
+    room: "lib/changes",
+    may: [
+      ...[...GROUND, "lib/compose", "lib/git", "lib/publish", "lib/secrets"],
+      "lib/state",
+    ],
+  },
+  {
+    room: "lib/show",
+    may: [
+      ...[...GROUND, "lib/compose", "lib/plan", "lib/reporters"],
+      ...["lib/reports", "lib/target.ts"],
     ],
   },
   {

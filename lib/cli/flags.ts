@@ -50,7 +50,8 @@ export const COLOR: Flag = {
   summary: "auto, always or never",
 };
 
-const OUTPUT_FLAGS: readonly Flag[] = [
+/** How a run is shown; every target with a plan has them. */
+export const OUTPUT_FLAGS: readonly Flag[] = [
   { name: "json", summary: "Print events as JSON lines on stdout" },
   { name: "quiet", short: "q", summary: "Show failures and the result only" },
   { name: "verbose", short: "v", summary: "Show all output of docker" },
@@ -61,6 +62,13 @@ const DRY_RUN: Flag = {
   name: "dry-run",
   short: "n",
   summary: "Print the steps as shell, run nothing",
+};
+
+/** For the targets that make what a receipt is about. */
+export const LAST_GREEN: Flag = {
+  name: "last-green",
+  value: "FILE",
+  summary: "Compare a failure with the release of this receipt",
 };
 
 /** Every target with a plan accepts it, so that one alias or script variable serves all; `clean` ignores it. */

@@ -43,7 +43,7 @@ export async function parse(
   const args = end < 0 ? [] : argv.slice(end + 1);
   const [given, ...others] = values.words;
   const chosen = wordOf(target, given);
-  const [extra = target.args ? undefined : args[0]] = target.words
+  const [extra = target.args ? undefined : args[0]] = takesWord(target)
     ? others
     : values.words;
   if (extra !== undefined) {
@@ -72,9 +72,13 @@ export async function parse(
   };
 }
 
+function takesWord({ words, operand }: Target): boolean {
+  return words !== undefined || operand !== undefined;
+}
+
 /** The word after a target that takes one. */
-function wordOf({ name, words }: Target, word: string | undefined) {
-  if (!words) return undefined;
+function wordOf({ name, words, operand }: Target, word: string | undefined) {
+  if (!words) return operand === undefined ? undefined : word;
   if (word !== undefined && words.includes(word)) return word;
   throw new TodoflowError({
     kind: "argument",

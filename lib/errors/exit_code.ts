@@ -33,6 +33,8 @@ export const EXIT_CODES: Readonly<Record<Failure["kind"], number>> = {
   "many-test-files": 3,
   "unsupported": 3,
   "no-image-name": 3,
+  "no-events": 3,
+  "unreadable-events": 4,
   "no-git": 4,
   "no-repository": 4,
   "no-commit": 4,

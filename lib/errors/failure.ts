@@ -121,6 +121,21 @@ type FailureKind =
     next: string;
   }
   | {
+    kind: "no-events";
+    /** As the caller has named it; absent if the caller has not. */
+    file?: string;
+    /** Its state, in words. */
+    problem: string;
+  }
+  | {
+    kind: "unreadable-events";
+    /** As the caller has named it. */
+    file: string;
+    detail: string;
+    /** The command that shows the file's permissions. */
+    look: string;
+  }
+  | {
     kind: "unwritable";
     /** As the caller would name it. */
     file: string;

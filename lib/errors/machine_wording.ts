@@ -26,6 +26,8 @@ export const MACHINE_WORDING: Wording<
   | "network-gone"
   | "foreign-volume"
   | "unwritable"
+  | "no-events"
+  | "unreadable-events"
 > = {
   "no-git": ({ detail }) => ({
     headline: detail === undefined ? "Cannot find git" : "Cannot start git",
@@ -75,6 +77,19 @@ export const MACHINE_WORDING: Wording<
     headline: `Cannot use Docker Compose ${version}: too old`,
     why: `todoflow needs Compose ${needed} or later`,
     next: "update the Compose plugin: https://docs.docker.com/compose/install/",
+  }),
+  "no-events": ({ file, problem }) => ({
+    headline: file === undefined
+      ? `Cannot show a run: ${problem}`
+      : `Cannot show "${file}": ${problem}`,
+    next: file === undefined
+      ? "todoflow test   # or name a folder of reports: todoflow show DIR"
+      : "todoflow show --help",
+  }),
+  "unreadable-events": ({ file, detail, look }) => ({
+    headline: `Cannot show "${file}": it cannot be read`,
+    why: detail,
+    next: look,
   }),
   "unwritable": ({ file, detail }) => ({
     headline: `Cannot write ${file}`,

@@ -26,6 +26,7 @@ import type { Prepared, RunOptions } from "./prepared.ts";
 /** The lenient treatment, such as that of `clean`. */
 export const LENIENT: Reading = {
   readsTests: false,
+  isCompared: false,
   version: versionIfAny,
   source: () => Promise.resolve(undefined),
   find: findLeniently,

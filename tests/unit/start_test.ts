@@ -77,6 +77,12 @@ const LEAST: readonly [string[], RegExp, readonly string[]][] = [
     ["@std/cli/parse-args", "lib/cli/completions/mod.ts"],
   ],
   [
+    ["show", "tools/docs_events.jsonl", "--json"],
+    /^\{"at":/,
+    // Its reporters need the width of characters.
+    ["@std/cli/parse-args", "get-east-asian-width"],
+  ],
+  [
     ["ls"],
     /^PROJECT/,
     // Its columns need the width of characters.

@@ -18,7 +18,7 @@ export function bash(targets: readonly Target[]): string {
   return `# Completion of todoflow for bash, made by: todoflow completions bash
 
 _todoflow() {
-  local cur=\${COMP_WORDS[COMP_CWORD]} word value='' target='' flags words i
+  local cur=\${COMP_WORDS[COMP_CWORD]} word value='' target='' flags words files i
   COMPREPLY=()
   # bash makes three words of --flag=value.
   [[ $cur == = ]] && cur=''
@@ -36,11 +36,16 @@ _todoflow() {
   case $value in
 ${flags.flatMap(valueCase).join("\n")}
   esac
-  flags='' words=''
+  flags='' words='' files=''
   case $target in
 ${all.map(placeCase).join("\n")}
   esac
-  if [[ $cur == -* ]]; then words=$flags; fi
+  if [[ $cur == -* ]]; then
+    words=$flags
+  elif [[ -n $files ]]; then
+    _todoflow_files -f "$cur"
+    return 0
+  fi
   _todoflow_words "$words" "$cur"
 }
 
@@ -81,11 +86,12 @@ function valueCase(flag: Flag): string[] {
   ];
 }
 
-function placeCase({ target, flags, words }: Place): string {
+function placeCase({ target, flags, words, takesFile }: Place): string {
   return [
     `    ${target || '""'})`,
     `      flags="${flags.flatMap(namesOf).join(" ")}"`,
     `      words="${words.map(({ name }) => name).join(" ")}"`,
+    ...(takesFile ? ["      files=yes"] : []),
     "      ;;",
   ].join("\n");
 }

@@ -42,7 +42,7 @@ ${all.flatMap(lines).join("\n")}
 `;
 }
 
-function lines({ target, flags, words }: Place): string[] {
+function lines({ target, flags, words, takesFile }: Place): string[] {
   const when = `complete -c todoflow -n ${
     text(`__todoflow_after '${target}'`)
   }`;
@@ -50,6 +50,7 @@ function lines({ target, flags, words }: Place): string[] {
     ...words.map(({ name, summary }) =>
       `${when} -a ${name}${summary ? ` -d ${text(summary)}` : ""}`
     ),
+    ...(takesFile ? [`${when} -F`] : []),
     ...flags.map((flag) => `${when} ${flagOptions(flag)}`),
   ];
 }

@@ -14,6 +14,8 @@ export interface Place {
   flags: readonly Flag[];
   /** The words that may follow. */
   words: readonly { name: string; summary: string }[];
+  /** Whether a file may follow. */
+  takesFile: boolean;
 }
 
 /** The kind of a flag's value. */
@@ -27,11 +29,12 @@ type Value =
 /** The place before a target, and the place after each of them. */
 export function places(targets: readonly Target[]): Place[] {
   return [
-    { target: "", flags: TOOL_FLAGS, words: targets },
+    { target: "", flags: TOOL_FLAGS, words: targets, takesFile: false },
     ...targets.map((target) => ({
       target: target.name,
       flags: flagsOf(target),
       words: (target.words ?? []).map((name) => ({ name, summary: "" })),
+      takesFile: target.operand === "FILE",
     })),
   ];
 }

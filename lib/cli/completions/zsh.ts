@@ -46,11 +46,14 @@ function describe({ name, summary }: Place["words"][number]): string {
 }
 
 function placeCase(place: Place): string {
-  const words = place.words.length === 0
+  const argument = place.takesFile
+    ? "1:file:_files"
+    : place.words.length > 0
+    ? `1:argument:(${place.words.map(({ name }) => name).join(" ")})`
+    : undefined;
+  const words = argument === undefined
     ? ""
-    : ` \\\n            ${
-      quoted(`1:argument:(${place.words.map(({ name }) => name).join(" ")})`)
-    }`;
+    : ` \\\n            ${quoted(argument)}`;
   return [
     `        ${place.target})`,
     `          _arguments -S ${specs(place, "            ")}${words}`,

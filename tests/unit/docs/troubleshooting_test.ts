@@ -95,6 +95,7 @@ const VARIANTS: Partial<Record<Failure["kind"], readonly object[]>> = {
   ].map((one) => ({ ...one, block: undefined, command: [] })),
   "no-start": [{ language: undefined }, {}],
   "missing": [{ things: [] }],
+  "no-events": [{ file: undefined }, {}],
   "lacking": [{ work: "build" }, { work: "start" }],
   "long-project": [{ name: { length: "…" } }],
   "foreign-data": [{ folders: [] }],

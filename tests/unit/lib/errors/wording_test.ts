@@ -149,6 +149,10 @@ const FAILURES: {
     problem: "files",
     path: "/x/y",
   }],
+  "no-events": [3, { kind: "no-events", file: "x", problem: "p" }],
+  "unreadable-events": [4, {
+    ...{ kind: "unreadable-events", file: "x", detail: "d", look: "ls -l x" },
+  }],
   "no-reports": [4, { kind: "no-reports", folder: "/x", detail: "d" }],
   "unpublishable": [4, {
     kind: "unpublishable",

@@ -35,6 +35,7 @@ services:
       own: { project: "shop--release", ...nothing },
       others: [],
       ...{ images: new Map(), bases: new Map(), built: [] },
+      digests: new Map(),
       steps: [step(1, {
         name: "start app",
         why: "a test",
