@@ -61,7 +61,7 @@ const EXPLANATION = object({
   evidence: optional(list(EVIDENCE)),
   changed: optional(EVIDENCE),
   location: optional(object({ file: text, line: number, column: number })),
-  next: optional(text),
+  ...{ step: optional(text), next: optional(text) },
 });
 
 /** The fields of each kind. */
@@ -76,6 +76,7 @@ const EVENTS: Readonly<Record<Event["kind"], Shape>> = {
   "output": object({
     ...{ step: text, line: text },
     ...{ service: optional(text), notice: optional(truth) },
+    progress: optional(truth),
   }),
   "image": object({
     ...{ step: text, services: list(text), id: text, unchanged: truth },
@@ -89,6 +90,7 @@ const EVENTS: Readonly<Record<Event["kind"], Shape>> = {
       ...{ tests: number, passed: number, failed: number, skipped: number },
     }),
     coverage: optional(object({ lines: number, covered: number })),
+    slowest: optional(list(object({ suite: text, name: text, ms: number }))),
   }),
   "usage": object({
     ...{ container: text, service: text, peakMemory: number, cpuMs: number },

@@ -47,6 +47,7 @@ Deno.test("wrong values are found at any depth", () => {
       { changed: { title: "t" } },
       { location: { file: "f", line: "1", column: 1 } },
       { next: ["x"] },
+      { step: 1 },
     ]
   ) assertEquals(failure({ ...whole, ...part }), "other");
 });
