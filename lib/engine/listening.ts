@@ -78,12 +78,15 @@ function isLoopback({ address }: Listener): boolean {
 }
 
 /**
- * Why a published port does not answer, by the ports on which the container listens, in words that follow the name of its
- * service; undefined if the port is listened on.
+ * Why a port does not answer, by the ports on which the container listens, in words that follow the name of its service;
+ * undefined if the port is listened on.
+ *
+ * @param wanted a clause about the port; by default it is the published one
  */
 export function whyUnreachable(
   listeners: readonly Listener[],
   port: number,
+  wanted = `the published port is ${port}`,
 ): string | undefined {
   const wide = listeners.filter((one) => !isLoopback(one));
   if (wide.some((one) => one.port === port)) return undefined;
@@ -93,11 +96,9 @@ export function whyUnreachable(
   }
   if (wide.length > 0) {
     const ports = [...new Set(wide.map(({ port }) => port))].join(", ");
-    return `listens on port ${ports}, but the published port is ${port}`;
+    return `listens on port ${ports}, but ${wanted}`;
   }
   return listeners.length > 0
-    ? `listens on ${
-      listeners.map(textOf).join(" and ")
-    } only, but the published port is ${port}`
-    : `listens on no TCP port; the published port is ${port}`;
+    ? `listens on ${listeners.map(textOf).join(" and ")} only, but ${wanted}`
+    : `listens on no TCP port; ${wanted}`;
 }

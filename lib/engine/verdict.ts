@@ -4,6 +4,7 @@
  * @module
  */
 
+import { whyUncheckable } from "../causes/programs.ts";
 import {
   type ContainerState,
   hasEnded,
@@ -37,13 +38,22 @@ export function verdictOf(
   if (status !== "running") return undefined;
   if (needs === "started") return { ready: true };
   if (health === "unhealthy") {
-    const reason = `is unhealthy${probeText(last ?? lastProbe)}`;
-    return { ready: false, reason };
+    const probe = last ?? lastProbe;
+    const unable = probe && whyUncheckable(probe);
+    if (unable !== undefined) return uncheckable(unable);
+    return { ready: false, reason: `is unhealthy${probeText(probe)}` };
   }
   if (health !== undefined) return undefined;
   return needs === "healthy"
     ? { ready: false, reason: "must be healthy, but has no health check" }
     : { ready: true };
+}
+
+/** The verdict on a health check that cannot run, and why. */
+export function uncheckable(why: string): Verdict {
+  const reason =
+    `has a health check that cannot run; ${why}; install it, or check with a program that the image has`;
+  return { ready: false, reason };
 }
 
 /** After how long (ms) a silent engine is named as the reason. */

@@ -7,28 +7,10 @@
 import type { Again, Diagnosis } from "../errors/failure.ts";
 import { readImageName } from "../image_name.ts";
 import { hookIn, hookLog } from "./hooks.ts";
+import type { PostMortem } from "./post_mortem.ts";
 import type { StepKind } from "./plan.ts";
-import { CODES, meaningOf, SIGNS } from "./signs.ts";
-import { isNearLimit, memoryText } from "./usage.ts";
-
-/** The state of a container after it, or the wait for it, has failed. */
-export interface PostMortem {
-  /** Whether it still runs. */
-  runs: boolean;
-  exitCode: number;
-  /** Whether the kernel has killed it because memory ran out. */
-  outOfMemory: boolean;
-  /** Its limit in bytes; 0 where it has none. */
-  memory: number;
-  /** The most bytes of memory that were measured; undefined without a measurement. */
-  peakMemory: number | undefined;
-  /** Why the engine could not start it; empty where it could. */
-  error: string;
-  /** The last lines of its log. */
-  lines: readonly string[];
-  /** Whether it is that of a hook, which Compose runs before it starts the service. */
-  isHook?: true;
-}
+import { goneMeanwhile, meaningIn } from "./meaning.ts";
+import { meaningOf } from "./signs.ts";
 
 /** The input of a diagnosis. */
 export interface Findings {
@@ -70,12 +52,11 @@ export function diagnosis(
   const own = isUrl ? [...new Set(lines.toReversed())].toReversed() : lines;
   const said = own.some((line) => line.includes(error)) ? own : [...own, error];
   const { docker, hook } = hookIn(said);
-  const meaning = gone
-    ? goneMeanwhile(gone)
-    : (container && killed(container)) ??
-      (isUrl ? own.findLast(isReason) : undefined) ?? meaningOf(docker) ??
-      CODES[container?.exitCode ?? build?.code ?? 0] ??
-      foreignIn(container?.lines.slice(-3) ?? []);
+  const meaning = gone ? goneMeanwhile(gone) : meaningIn({
+    ...{ docker, container },
+    reason: isUrl ? own.findLast(isReason) : undefined,
+    build: build && { lines: excerpt(said), code: build.code },
+  });
   const told = gone?.container ?? container;
   const teller = gone?.service ?? service;
   const whose = told?.isHook ? "a pre_start hook of " : "";
@@ -86,7 +67,9 @@ export function diagnosis(
     // Of a container that has run, docker prints only the name.
     : {
       title: isUrl ? "last answers of the URL" : "docker's last lines",
-      lines: state ? [] : excerpt(said).filter((line) => line !== meaning),
+      lines: state
+        ? []
+        : excerpt(said).filter((line) => !meaning?.split("\n").includes(line)),
     };
   const evidence = {
     ...shown,
@@ -118,49 +101,6 @@ export function diagnosis(
 /** Whether a line about a URL says why it does not answer: it begins with the name of a service. */
 function isReason(line: string): boolean {
   return line.startsWith('"');
-}
-
-/** The cause where another container has ended during the step. */
-function goneMeanwhile(
-  { service, container }: NonNullable<Findings["gone"]>,
-): string {
-  const code = container.exitCode;
-  const why = killed(container) ?? CODES[code];
-  return `"${service}" has ended meanwhile with exit code ${code}${
-    why === undefined ? "" : `: ${why}`
-  }`;
-}
-
-/** Why a container was killed, judged by its memory; undefined where it has no limit and the engine saw nothing. */
-function killed(
-  { exitCode, outOfMemory, memory, peakMemory }: PostMortem,
-): string | undefined {
-  const limit = limitText({ memory, peakMemory });
-  if (outOfMemory) {
-    return `the kernel has killed it because memory ran out (137): ${limit}`;
-  }
-  // The engine misses a program that uses up its memory within 30 ms of its start (Docker 26.1, cgroup v1).
-  return exitCode === 137 && memory > 0
-    ? `${CODES[137]}, possibly because memory ran out: ${limit}`
-    : undefined;
-}
-
-/** The limit of a container that was killed and the most that it used. */
-function limitText(
-  { memory, peakMemory }: Pick<PostMortem, "memory" | "peakMemory">,
-): string {
-  if (memory === 0) {
-    const advice = "use less, or give the machine more";
-    return peakMemory === undefined
-      ? advice
-      : `it used ${memoryText({ peakMemory })}; ${advice}`;
-  }
-  // The measurements of a program that took its memory in less than a second miss the peak, which is then the limit.
-  const isSeen = peakMemory !== undefined &&
-    isNearLimit({ peakMemory, limit: memory });
-  return isSeen
-    ? `it used ${memoryText({ peakMemory, limit: memory })}, see mem_limit`
-    : `its limit is ${Math.round(memory / 2 ** 20)} MiB, see mem_limit`;
 }
 
 /** The lines of a push that are progress. */
@@ -246,14 +186,4 @@ function failedBuild(
 function excerpt(lines: readonly string[]): string[] {
   const start = lines.findLastIndex((line) => /^ > \[/.test(line));
   return lines.slice(Math.max(0, start)).filter((line) => !/^-+$/.test(line));
-}
-
-/**
- * The meaning of container output: the application's own words are its business, except for the shell's word for a
- * foreign program.
- */
-function foreignIn(lines: readonly string[]): string | undefined {
-  return lines.some((line) => /exec format error/i.test(line))
-    ? SIGNS[0]![1]
-    : undefined;
 }

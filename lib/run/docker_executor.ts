@@ -18,10 +18,12 @@ import { type Sleep, within } from "../pause.ts";
 import type { Owns, Shell } from "../plan/plan.ts";
 import { pusher } from "../publish/push.ts";
 import { probe } from "../engine/probe.ts";
-import { awaitReady, type Seen } from "../engine/readiness.ts";
+import { awaitReady } from "../engine/readiness.ts";
+import type { Seen } from "../engine/watch.ts";
 import { tearDown } from "../engine/teardown.ts";
 import type { Executor } from "../plan/executor.ts";
 import { RUN_LABEL } from "../plan/labels.ts";
+import type { Around } from "./around.ts";
 import { hookRunner } from "./hooks.ts";
 import { proveUrl } from "./prove_url.ts";
 import { diagnose, hurried, postMortem } from "./post_mortem.ts";
@@ -36,6 +38,8 @@ export interface ExecutorOptions {
   /** Proves that something on the engine belongs to the run. */
   proof: Proof;
   /** Called and awaited before anything is removed. */
+  /** The run around its containers; without it, their last words become no cause. */
+  around?: Around;
   onRemove?: (owns: Owns) => Promise<void>;
   /** Called when clean-up has collected logs and reports, while the engine still removes. */
   onCollected?: () => void;
@@ -55,10 +59,10 @@ const COMPOSE = /^\S*docker\S* compose /;
 
 /** The executor that reaches the engine through `$`. */
 export function executor(options: ExecutorOptions): Executor {
-  const { $, api, artifacts, events, sleep } = options;
+  const { $, api, artifacts, events, around, sleep } = options;
   const seen = new Map<string, Seen>();
   const inspected: Executor["postMortem"] = (container, signal) =>
-    postMortem(api, container, { artifacts, signal });
+    postMortem(api, container, { artifacts, around, signal });
   const hooks = hookRunner({
     ...{ api, events, sleep, postMortem: inspected },
     follow: (container, own) => follow(container, own, options),

@@ -36,6 +36,7 @@ const STATES = [
   "ended with exit code …",
   "exited with code …",
   "is unhealthy",
+  "has a health check that cannot run",
   "could not be started",
   "is gone: something has removed it",
   "cannot be inspected: …",
@@ -183,8 +184,11 @@ Deno.test("every message has its entry, in the section of its exit code, and eve
 
 Deno.test("every meaning of docker's words and of exit codes is on the page", () => {
   const flat = TEXT.replaceAll(/\s+/g, " ");
-  const meanings = [...SIGNS.map(([, meaning]) => meaning)]
-    .concat(Object.values(CODES));
+  const words = new Proxy({}, { get: () => "…" });
+  const signs = SIGNS.map(({ cause }) =>
+    cause(words, { facts: undefined, lines: [], at: 0 })!
+  );
+  const meanings = [...signs, ...Object.values(CODES)];
   assertEquals(meanings.filter((one) => !flat.includes(`\`${one}\``)), []);
 });
 
