@@ -26,6 +26,7 @@ import { RUN_LABEL } from "../plan/labels.ts";
 import type { Around } from "./around.ts";
 import { hookRunner } from "./hooks.ts";
 import { proveUrl } from "./prove_url.ts";
+import { takenPort } from "./taken_port.ts";
 import { diagnose, hurried, postMortem } from "./post_mortem.ts";
 
 /** Options of {@linkcode executor}. */
@@ -37,9 +38,9 @@ export interface ExecutorOptions {
   events?: ContainerEvents;
   /** Proves that something on the engine belongs to the run. */
   proof: Proof;
-  /** Called and awaited before anything is removed. */
   /** The run around its containers; without it, their last words become no cause. */
   around?: Around;
+  /** Called and awaited before anything is removed. */
   onRemove?: (owns: Owns) => Promise<void>;
   /** Called when clean-up has collected logs and reports, while the engine still removes. */
   onCollected?: () => void;
@@ -92,7 +93,13 @@ export function executor(options: ExecutorOptions): Executor {
     imageId: (name, signal) => imageId(api, name, signal),
     tearDown: (what, own) => tearDownAll(what, own, options),
     madeVolume: (name, signal) => madeVolume(name, signal, options),
-    diagnose: (lines, signal) => diagnose($, lines, { signal, sleep }),
+    diagnose: async (lines, signal) => {
+      const fault = await diagnose($, lines, { signal, sleep });
+      if (fault?.kind !== "port-taken") return fault;
+      const { detail } = fault;
+      const taken = await takenPort(detail, { api, around, signal });
+      return { ...fault, ...(taken && { taken }) };
+    },
     push: pusher($, sleep),
     postMortem: async (container, signal) =>
       hooks.failed(container) ?? await inspected(container, signal),

@@ -191,6 +191,23 @@ const CASES: Record<string, Case> = {
       return outcome;
     },
   },
+  "a port that a container has": {
+    code: 4,
+    files: project({
+      app: sh(RUNS, { ports: ["127.0.0.1:29317:8000"] }),
+    }),
+    around: async ({ project }, run) => {
+      const name = `${project}-holder`;
+      const port = "127.0.0.1:29317:80";
+      await exec([
+        ...["docker", "run", "--detach", "--name", name] as const,
+        ...["--publish", port, "debian:bookworm-slim", "sleep", "infinity"],
+      ]);
+      const outcome = await run();
+      await exec(["docker", "rm", "--force", name]);
+      return outcome;
+    },
+  },
   "a port that is taken meanwhile": {
     code: 4,
     files: project({

@@ -62,6 +62,11 @@ const VARIANTS: Partial<Record<Failure["kind"], readonly object[]>> = {
     { foreign: [{ name: "…", project: "other" }] },
   ],
   "in-use": [{ uses: [] }],
+  "port-in-use": [{ ports: [{ hostname: "…", port: "…" }] }],
+  "port-taken": [
+    { taken: undefined },
+    { taken: { hostname: "…", port: "…" } },
+  ],
   "no-git": [{ detail: undefined }, {}],
   "invalid-compose-file": [
     { about: undefined, line: undefined, warnings: [] },
