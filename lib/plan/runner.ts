@@ -244,9 +244,10 @@ function blockedBy(name: string, steps: readonly Step[]): string[] {
   }
   const serviceOf = ({ does }: Step) => "service" in does ? [does.service] : [];
   const own = steps.filter((step) => step.name === name).flatMap(serviceOf);
-  // A step `steady` is about a service that already runs.
+  // A step `steady` and one of a URL are about a service that already runs.
   const blocked = steps.filter(({ name, does }) =>
-    waiting.has(name) && !(does.kind === "gate" && does.needs === "steady")
+    waiting.has(name) && does.kind !== "url" &&
+    !(does.kind === "gate" && does.needs === "steady")
   ).flatMap(serviceOf);
   return [...new Set(blocked)].filter((service) => !own.includes(service));
 }

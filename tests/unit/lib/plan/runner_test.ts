@@ -676,6 +676,25 @@ Deno.test("a failure names the state of the container, which is inspected before
   assertEquals(log.at(-1), "< run migrate failed");
 });
 
+Deno.test("a service that runs was started, although its URL is not proven", async () => {
+  const { failures } = await runSteps({
+    steps: [
+      { name: "run acceptance", does },
+      {
+        name: "url",
+        after: ["run acceptance"],
+        does: {
+          ...{ kind: "url", service: "app", container: "shop-app-1" },
+          ...{ port: 8000, path: "/" },
+        },
+      },
+    ],
+    executor: { follow: () => Promise.resolve(7) },
+  });
+  assert(failures[0]?.kind === "step-failed");
+  assertEquals(failures[0].diagnosis?.blocked, []);
+});
+
 Deno.test("the failure of a test names the service that has ended meanwhile", async () => {
   const mortem = {
     runs: false,
