@@ -51,6 +51,12 @@ export function ending(lines: readonly string[]): string[] {
     .filter((line) => !PASSED.test(line));
 }
 
+/** The lines without the frames and details between them; all lines if they are nothing else. */
+export function topLines(lines: readonly string[]): readonly string[] {
+  const top = lines.filter((line) => !DETAIL.test(line));
+  return top.length > 0 ? top : lines;
+}
+
 function plainText(line: string): string {
   const shown = show(line.slice(0, MAX_LINE), {
     control: (char) => char === "\r" ? char : "",

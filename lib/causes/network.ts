@@ -37,6 +37,7 @@ const REFUSED: readonly RegExp[] = [
   "dial tcp AT: (?:connect: )?connection refused",
   "Failed to connect to (?<host>\\S{1,100}) port (?<port>\\d{1,5})",
   "(?:connecting to |Redis at |[Cc]onnect(?:ion)? to )AT[.:]? ?\\S{0,20} ?(?:failed: )?[Cc]onnection refused",
+  "\\|(?<host>[\\d.]{7,15})\\|:(?<port>\\d{1,5})\\.\\.\\. failed: Connection refused",
   "AT\\b.{0,60}[Cc]onnection refused",
   "Can't connect to (?:MySQL )?server on '(?<host>[\\w.-]{1,100})(?::(?<port>\\d{1,5}))?' \\((?:1(?:11|15)|\\[Errno 111)",
   '\\(111: Connection refused\\).{0,300}upstream: "\\w{1,9}://AT',
@@ -132,7 +133,8 @@ function isAddress(host: string): boolean {
   return /^[\d.]+$/.test(host) || host.includes(":");
 }
 
-function isLoopback(host: string): boolean {
+/** Whether a host is the container itself. */
+export function isLoopback(host: string): boolean {
   return /^(?:localhost|127\.[\d.]+|::1)$/.test(host);
 }
 
@@ -216,7 +218,10 @@ function refusedHere(port: number, facts: Facts): string | undefined {
     one !== own && one.isPart && one.ports.includes(port)
   );
   const [other] = others;
-  return other && others.length === 1 && !own?.ports.includes(port)
-    ? `127.0.0.1 is the container of "${facts.service}" itself; port ${port} is that of "${other.service}": connect to ${other.service}:${port}`
-    : `nothing listened on port ${port} in the container of "${facts.service}" itself`;
+  if (other && others.length === 1 && !own?.ports.includes(port)) {
+    return `127.0.0.1 is the container of "${facts.service}" itself; port ${port} is that of "${other.service}": connect to ${other.service}:${port}`;
+  }
+  return own?.unreachable === undefined
+    ? `nothing listened on port ${port} in the container of "${facts.service}" itself`
+    : `"${facts.service}" ${own.unreachable}`;
 }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { topLines } from "../causes/ending.ts";
 import { whyUncheckable } from "../causes/programs.ts";
 import {
   type ContainerState,
@@ -75,12 +76,13 @@ export function notInTime(
   return { ready: false, reason };
 }
 
-/** How many of the last lines of a probe are shown: a traceback is longer than a screen, and its end has the reason. */
+/** How many of the last lines of a probe are shown: a trace is longer than a screen, and its end has the reason. */
 const TOLD = 3;
 
 function probeText(probe: ProbeResult | undefined): string {
   if (!probe) return "";
-  const output = probe.output.trim().split("\n").slice(-TOLD).join("\n").trim();
+  const lines = topLines(probe.output.trim().split("\n"));
+  const output = lines.slice(-TOLD).join("\n").trim();
   return `; its last probe ended with ${probe.exitCode}` +
     (output ? `: ${output}` : "");
 }

@@ -24,10 +24,12 @@ interface Words {
 export function meaningIn(
   { docker, container, reason, build }: Words,
 ): string | undefined {
-  const { facts, lines = build?.lines.map(untimed) ?? [] } = container ?? {};
+  const { facts, probe = [], lines = build?.lines.map(untimed) ?? [] } =
+    container ?? {};
   const wasKilled = container && killed(container);
   if (wasKilled !== undefined) return wasKilled;
-  const cause = meaningOf(docker, facts) ?? causeIn(lines, facts);
+  const cause = meaningOf(docker, facts) ?? causeIn(lines, facts) ??
+    causeIn(probe, facts);
   if (reason === undefined) {
     return cause ?? CODES[container?.exitCode ?? build?.code ?? 0];
   }

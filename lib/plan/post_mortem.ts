@@ -21,6 +21,8 @@ export interface PostMortem {
   error: string;
   /** The last lines of its log. */
   lines: readonly string[];
+  /** The lines of its last probe, if a wait for it has failed. */
+  probe?: readonly string[];
   /** The facts by which those lines become a cause; undefined where they are not known. */
   facts?: Facts;
   /** Whether it is that of a hook, which Compose runs before it starts the service. */

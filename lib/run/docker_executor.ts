@@ -27,6 +27,7 @@ import type { Around } from "./around.ts";
 import { hookRunner } from "./hooks.ts";
 import { proveUrl } from "./prove_url.ts";
 import { takenPort } from "./taken_port.ts";
+import { watchApps } from "./watch_apps.ts";
 import { diagnose, hurried, postMortem } from "./post_mortem.ts";
 
 /** Options of {@linkcode executor}. */
@@ -63,7 +64,12 @@ export function executor(options: ExecutorOptions): Executor {
   const { $, api, artifacts, events, around, sleep } = options;
   const seen = new Map<string, Seen>();
   const inspected: Executor["postMortem"] = (container, signal) =>
-    postMortem(api, container, { artifacts, around, signal });
+    postMortem(api, container, {
+      ...{ artifacts, around, signal },
+      reason: reasons.get(container),
+    });
+  /** Why the wait for a container has failed: with the words of its last probe. */
+  const reasons = new Map<string, string>();
   const hooks = hookRunner({
     ...{ api, events, sleep, postMortem: inspected },
     follow: (container, own) => follow(container, own, options),
@@ -72,20 +78,23 @@ export function executor(options: ExecutorOptions): Executor {
     execute,
     executeWithHooks: hooks.run,
     capture: (command, signal) => capture(command, signal),
-    awaitReady: (container, { service, ...rest }) => {
+    awaitReady: async (container, { service, ...rest }) => {
       const isFirst = !seen.has(container);
       if (isFirst) {
         seen.set(container, { startedAt: "", at: 0 });
         artifacts.watch(container, service);
       }
       const own = { ...rest, proof: options.proof };
-      return awaitReady(probe(api, container, own), {
+      const verdict = await awaitReady(probe(api, container, own), {
         ...rest,
         seen: seen.get(container)!,
         ...(events &&
           { follow: (onEvent) => events.watch(container, onEvent) }),
         ...(sleep && { sleep }),
       });
+      if (verdict.ready) reasons.delete(container);
+      else reasons.set(container, verdict.reason);
+      return verdict;
     },
     follow: (container, own) => follow(container, own, options),
     collect: (container, own) => artifacts.collect([container], own),
@@ -112,7 +121,7 @@ export function executor(options: ExecutorOptions): Executor {
 async function follow(
   container: string,
   options: Parameters<Executor["follow"]>[1],
-  { api, artifacts, proof, sleep }: ExecutorOptions,
+  { api, artifacts, around, proof, sleep }: ExecutorOptions,
 ): Promise<number> {
   const over = new AbortController();
   const signal = AbortSignal.any([options.signal, over.signal]);
@@ -122,6 +131,10 @@ async function follow(
     signal,
     ended,
   });
+  if (around && options.service === around.workflow.release.acceptance) {
+    const tell = options.notice ?? options.output;
+    void watchApps({ api, around, tell, signal, sleep });
+  }
   const foreign = proof.marks
     ? isForeign(container, signal, { api, proof })
     : Promise.resolve(false);

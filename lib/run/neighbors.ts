@@ -5,11 +5,16 @@
  */
 
 import type { Neighbor } from "../causes/facts.ts";
-import { isUnreached, refusedIn } from "../causes/network.ts";
+import { isLoopback, isUnreached, refusedIn } from "../causes/network.ts";
 import type { Service } from "../compose/service.ts";
 import { labelFilter } from "../engine/ask.ts";
 import { listenersIn, whyUnreachable } from "../engine/listening.ts";
-import { PROJECT_LABEL, RUN_LABEL, SERVICE_LABEL } from "../plan/labels.ts";
+import {
+  ONEOFF_LABEL,
+  PROJECT_LABEL,
+  RUN_LABEL,
+  SERVICE_LABEL,
+} from "../plan/labels.ts";
 import type { Circumstances } from "./around.ts";
 
 /** The parts of the engine's list of containers that are read. */
@@ -52,7 +57,8 @@ export async function neighborsOf(asked: Asked): Promise<Neighbor[]> {
       neighborOf(service, {
         ...asked,
         listed: listed.find(({ Labels }) =>
-          Labels?.[SERVICE_LABEL] === service.name
+          Labels?.[SERVICE_LABEL] === service.name &&
+          Labels[ONEOFF_LABEL] !== "True"
         ),
       })
     ),
@@ -71,11 +77,11 @@ async function neighborOf(
   const exposed = (listed?.Ports ?? []).flatMap(({ PrivatePort, Type }) =>
     PrivatePort !== undefined && Type === "tcp" ? [PrivatePort] : []
   );
-  const attached = Object.values(listed?.NetworkSettings?.Networks ?? {});
+  const addresses = addressesOf(listed);
   const all = [...new Set([...ports, ...exposed])];
   const names = [container, ...networks.flatMap(({ names }) => names)];
   const [unreachable, oldVolume] = await Promise.all([
-    unreachableOf(name, { ...asked, names, ports: all, attached }),
+    unreachableOf(name, { ...asked, names, addresses, ports: all }),
     oldVolumeOf(asked),
   ]);
   return {
@@ -84,7 +90,7 @@ async function neighborOf(
     networks: networks.map(({ network }) => keyOf(network)),
     image,
     ports: all,
-    addresses: addressesOf(attached),
+    addresses,
     isPart: parts.has(name),
     ...(listed && { state: listed.State }),
     ...(unreachable !== undefined && { unreachable }),
@@ -92,45 +98,53 @@ async function neighborOf(
   };
 }
 
-/** How a container is attached to a network. */
-type Attached = NonNullable<
-  NonNullable<Listed["NetworkSettings"]>["Networks"]
->[string];
-
-function addressesOf(attached: readonly Attached[]): string[] {
-  return attached.flatMap((one) =>
-    [one?.IPAddress, one?.GlobalIPv6Address].filter((address) => !!address)
-  ) as string[];
+/** The addresses of a container on its networks. */
+function addressesOf(listed: Listed | undefined): string[] {
+  return Object.values(listed?.NetworkSettings?.Networks ?? {})
+    .flatMap((one) => [one?.IPAddress ?? "", one?.GlobalIPv6Address ?? ""])
+    .filter(Boolean);
 }
 
 /** Why the service does not answer where the words have asked it, or an app where they name nothing. */
 async function unreachableOf(
   name: string,
-  { api, words, signal, service, listed, names, ports, attached, around }:
-    & Asked
-    & {
-      listed: Listed | undefined;
-      names: readonly string[];
-      ports: readonly number[];
-      attached: readonly Attached[];
-    },
+  asked: Asked & { listed: Listed | undefined } & Reached,
 ): Promise<string | undefined> {
-  if (listed?.State !== "running" || name === service) return undefined;
+  const { api, signal, listed } = asked;
+  const port = portAsked(name, asked);
+  if (listed?.State !== "running" || port === undefined) return undefined;
+  const listeners = await listenersIn(api, listed.Id, signal);
+  const isOpen = name === asked.service &&
+    listeners?.some((one) => one.port === port);
+  return listeners && !isOpen
+    ? whyUnreachable(listeners, port, `port ${port} was asked`)
+    : undefined;
+}
+
+/** How a service is reached. */
+interface Reached {
+  names: readonly string[];
+  addresses: readonly string[];
+  ports: readonly number[];
+}
+
+/** The port of a service that the words are about. */
+function portAsked(
+  name: string,
+  { words, service, names, addresses, ports, around }: Asked & Reached,
+): number | undefined {
   const asked = refusedIn(words);
-  const isAsked = asked !== undefined &&
-    [name, ...names, ...addressesOf(attached)].includes(asked.host);
+  if (asked) {
+    const own = name === service
+      ? isLoopback(asked.host)
+      : [name, ...names, ...addresses].includes(asked.host);
+    return own ? asked.port : undefined;
+  }
   const app = around.workflow.release.apps.find(({ entrance }) =>
     entrance === name
   );
-  const port = isAsked
-    ? asked.port
-    : asked === undefined && isUnreached(words)
-    ? app?.port ?? (app && ports.length === 1 ? ports[0] : undefined)
-    : undefined;
-  if (port === undefined) return undefined;
-  const listeners = await listenersIn(api, listed.Id, signal);
-  return listeners &&
-    whyUnreachable(listeners, port, `port ${port} was asked`);
+  if (!app || name === service || !isUnreached(words)) return undefined;
+  return app.port ?? (ports.length === 1 ? ports[0] : undefined);
 }
 
 /** A volume of the container that this run has not made. */

@@ -24,10 +24,12 @@ export const LAST_LINES = 100;
 export async function postMortem(
   api: EngineApi,
   container: string,
-  { artifacts, around, signal }: {
+  { artifacts, around, reason, signal }: {
     artifacts: Artifacts;
     /** The run, without which the words of the container become no cause. */
     around?: Around | undefined;
+    /** Why the wait for it has failed, if it was waited for. */
+    reason?: string | undefined;
     signal: AbortSignal;
   },
 ): Promise<PostMortem | undefined> {
@@ -41,7 +43,8 @@ export async function postMortem(
   ]);
   if (answer.kind !== "known") return undefined;
   const { State, HostConfig } = answer.value;
-  const words = [...lines, State.Error ?? ""];
+  const probe = reason?.split("\n") ?? [];
+  const words = [...probe, ...lines, State.Error ?? ""];
   const facts = around && await within(
     factsOf(answer.value, { api, container, around, words, signal }),
     { ms: ANSWERS_WITHIN, signal },
@@ -54,6 +57,7 @@ export async function postMortem(
     peakMemory: artifacts.usageOf(container)?.peakMemory,
     error: State.Error ?? "",
     lines,
+    ...(probe.length > 0 && { probe }),
     ...(facts && { facts }),
   };
 }

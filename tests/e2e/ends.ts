@@ -129,6 +129,20 @@ export const ENDS: Readonly<Record<string, Case>> = {
       },
     }),
   })),
+  "a health check that asks the wrong port": failed(project({
+    app: node('require("http").createServer().listen(3000)', {
+      healthcheck: {
+        test: [
+          "CMD",
+          "node",
+          "-e",
+          'require("net").connect(8000, "127.0.0.1")',
+        ],
+        interval: "1s",
+        retries: 2,
+      },
+    }),
+  })),
   "a wrong password": failed(asking(
     ["psql", "-h", "db", "-U", "shop", "-c", "select 1"],
     { PGPASSWORD: "wrong" },

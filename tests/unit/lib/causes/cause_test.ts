@@ -379,6 +379,17 @@ const NETWORK: Sample[] = [
     '127.0.0.1 is the container of "app" itself; port 5432 is that of "db": connect to db:5432',
   ],
   [
+    "Connecting to localhost (localhost)|127.0.0.1|:8000... failed: Connection refused.",
+    '"app" listens on port 3000, but port 8000 was asked',
+    {
+      services: [
+        service("app", {
+          unreachable: "listens on port 3000, but port 8000 was asked",
+        }),
+      ],
+    },
+  ],
+  [
     "Error: connect ECONNREFUSED 127.0.0.1:8000",
     'nothing listened on port 8000 in the container of "app" itself',
   ],
