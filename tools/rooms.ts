@@ -87,8 +87,8 @@ export const ROOMS: readonly Room[] = [
   {
     room: "lib/artifacts",
     may: [
-      ...[...GROUND, "lib/engine", "lib/page", "lib/plan", "lib/reports"],
-      ...["lib/secrets", "lib/state", "lib/test_results"],
+      ...[...GROUND, "lib/engine", "lib/evidence", "lib/page", "lib/plan"],
+      ...["lib/reports", "lib/secrets", "lib/state", "lib/test_results"],
     ],
   },
   { room: "lib/cli/completions", may: ["lib/cli", "lib/target.ts"] },
@@ -133,11 +133,12 @@ export const ROOMS: readonly Room[] = [
   {
     room: "lib/plan",
     may: [
-      ...["lib/causes", "lib/errors", "lib/image_name.ts", "lib/pause.ts"],
-      ...["lib/text", "lib/test_results"],
+      ...["lib/causes", "lib/errors", "lib/evidence", "lib/image_name.ts"],
+      ...["lib/pause.ts", "lib/text", "lib/test_results"],
     ],
   },
   { room: "lib/causes", may: ["lib/text"] },
+  { room: "lib/evidence", may: ["lib/text"] },
   { room: "lib/test_results", may: ["lib/text"] },
   { room: "lib/child.ts", may: ["lib/pause.ts"] },
   { room: "lib/errors", may: ["lib/text"] },

@@ -14,7 +14,7 @@ export const OVERRIDE = "compose.override.yaml";
 
 /** Files that only the run itself writes, at its end. */
 const AT_END = [
-  ...["junit.xml", "run.html", "trace.json", "receipt.json"],
+  ...["junit.xml", "steps.xml", "run.html", "trace.json", "receipt.json"],
   OVERRIDE,
 ];
 

@@ -1,6 +1,6 @@
 /**
  * The journal of a run: gives each event its time, hands it to the reporter and to the file, and at the end reads the tests
- * and makes `junit.xml`, `run.html` and `trace.json`.
+ * and makes `junit.xml`, `steps.xml`, `run.html` and `trace.json`.
  *
  * @module
  */
@@ -9,11 +9,13 @@ import { OVERRIDE } from "./files.ts";
 import { exitCode } from "../errors/exit_code.ts";
 import type { Failure } from "../errors/failure.ts";
 import type { Artifacts } from "./collect.ts";
+import type { Explanation } from "../errors/explanation.ts";
 import { explain } from "../errors/wording.ts";
 import type { Event, PlannedStep, TimedEvent } from "../plan/events.ts";
 import { NOTHING_HIDDEN } from "../secrets/redact.ts";
 import { type Sleep, within } from "../pause.ts";
 import { keptEvents } from "../page/kept.ts";
+import type { ServiceLog } from "../page/logs.ts";
 import type { RunPage } from "../page/page.ts";
 import type { StepOf, TestOptions } from "./run_tests.ts";
 
@@ -47,12 +49,19 @@ interface JournalOptions extends TestOptions {
   /** The Compose file that gave the project its names, if there is one: kept for a user who types `docker compose up`. */
   override?: string;
   /** Takes an error of the reporter or of a file: it must not end the run. */
-  onFault?: (error: unknown, event: TimedEvent) => void;
+  onFault?: (error: unknown, event?: TimedEvent) => void;
+  /** The apps, and the paths at which they are asked whether they answer. */
+  apps?: readonly { service: string; path: string }[];
+  /** The folder of reports and logs, relative to the caller's working directory. */
+  reports?: string;
   /** Aborted when the caller no longer waits for the collected files. */
   giveUp?: AbortSignal;
   /** Limits the wait for the collected files after that. */
   sleep?: Sleep | undefined;
 }
+
+/** How long (ms) the explanation of failures may take. */
+const EXPLAINED_WITHIN = 20_000;
 
 /** How long (ms) to wait for the collected files after `giveUp`. */
 const GIVEN_UP = 500;
@@ -88,7 +97,13 @@ export function journal(options: JournalOptions): Journal {
         { signal, grace: GIVEN_UP, sleep },
       ) ?? NOTHING;
       [...all.usage, ...all.problems, ...all.events].forEach(emit);
-      story.end(failures);
+      story.end(
+        failures,
+        await explanationsOf(failures, {
+          ...{ all, options },
+          events: story.events(),
+        }),
+      );
       let lost = all.problem;
       if (hasPages) {
         // A run that has failed, or of which something is lost, was not accepted.
@@ -144,14 +159,17 @@ function storyOf(options: JournalOptions) {
       steps.find((step) => step.kind === "oneshot" && step.service === service)
         ?.name ?? `run ${service}`,
     /** Emits the failures and the end. */
-    end: (failures: readonly Failure[]) => {
-      for (const failure of failures) {
+    end: (
+      failures: readonly Failure[],
+      explanations: readonly Explanation[],
+    ) => {
+      failures.forEach((failure, i) =>
         emit({
           kind: "failure",
           exitCode: exitCode(failure),
-          explanation: explain(failure),
-        });
-      }
+          explanation: explanations[i] ?? explain(failure),
+        })
+      );
       const [first] = failures;
       emit({
         kind: "run-end",
@@ -161,6 +179,37 @@ function storyOf(options: JournalOptions) {
       });
     },
   };
+}
+
+/**
+ * The failures in words, with the evidence of all collected files. Without the code for that, or without the time, a
+ * failure still has its own words.
+ */
+async function explanationsOf(
+  failures: readonly Failure[],
+  { all: { logs, tests }, events, options }: {
+    all: { logs: readonly ServiceLog[]; tests: RunPage["tests"] };
+    events: readonly TimedEvent[];
+    options: JournalOptions;
+  },
+): Promise<readonly Explanation[]> {
+  if (failures.length === 0) return [];
+  const { apps = [], reports = "", giveUp: signal, onFault, sleep } = options;
+  const known = {
+    ...{ logs, events, reports, suites: tests ?? [] },
+    apps: apps.map(({ service }) => service),
+    paths: apps.map(({ path }) => path),
+  };
+  try {
+    const { explained } = await import("./explained.ts");
+    return await within(
+      Promise.all(failures.map((failure) => explained(failure, known))),
+      { ms: EXPLAINED_WITHIN, signal, grace: GIVEN_UP, sleep },
+    ) ?? [];
+  } catch (error) {
+    onFault?.(error);
+    return [];
+  }
 }
 
 async function load() {
@@ -182,10 +231,10 @@ function pagesOf(
   return {
     "run.html": runPage({ events, logs, tests }),
     "trace.json": trace(events),
-    "junit.xml": writeJUnit([
-      { name: "steps", cases: stepCases(events) },
-      ...tests.map(({ service, cases }) => ({ name: service, cases })),
-    ]),
+    "junit.xml": writeJUnit(
+      tests.map(({ service, cases }) => ({ name: service, cases })),
+    ),
+    "steps.xml": writeJUnit([{ name: "steps", cases: stepCases(events) }]),
   };
 }
 

@@ -8,7 +8,7 @@ import { plainText } from "../text/untrusted.ts";
 
 /** Names of the files and folders that todoflow writes itself; some file systems ignore case. */
 const OWN =
-  /^((\.todoflow|events\.jsonl|build\.log|junit\.xml|run\.html|trace\.json|receipt\.json)(\/|$)|logs\/)/i;
+  /^((\.todoflow|events\.jsonl|build\.log|junit\.xml|steps\.xml|run\.html|trace\.json|receipt\.json)(\/|$)|logs\/)/i;
 
 /** The facts that decide about the place of a file. */
 interface PlaceOptions {

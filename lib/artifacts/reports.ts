@@ -26,13 +26,15 @@ import type { Redact } from "./log_lines.ts";
 export interface CollectOptions extends ChildOptions {
   /** Aborted when the run is to end soon: then slow questions are not asked. */
   stop?: AbortSignal;
+  /** Gets a line for each loss; default: `output`. */
+  notice?: (line: string) => void;
 }
 
 /** Copies reports, and remembers which files were lost. */
 interface ReportCopier {
   /** Copies the reports of a container that has ended; never rejects. */
   copy(from: Collected, options: CollectOptions): Promise<void>;
-  /** A line for each file that was lost: the run shows the lines again at its end. */
+  /** A line for each file that was lost. */
   lost(): string[];
   /** The services of the reports that were found without being named, by their paths in the folder. */
   found(): ReadonlyMap<string, string>;
@@ -92,17 +94,17 @@ export function reportCopier(
   return {
     copy: async (from, options) => {
       const { container, service, reports } = from;
-      const { output, signal } = options;
+      const { output, signal, notice = output } = options;
       await Promise.all([...new Set(reports)].map(async (path) => {
         const report = { container, service, path, signal };
         const { lines, copied } = await copyReport(report, copies);
         // Another test service may write one that is missing here: the end tells.
         const isOpen = copied?.found === false && isShared(path);
-        if (!isOpen) lines.forEach(output);
+        if (!isOpen) lines.forEach(notice);
       }));
       await findIn(from, options, copies);
       const beyond = beyondLine(known);
-      if (beyond && beyond !== told) output(beyond);
+      if (beyond && beyond !== told) notice(beyond);
       told = beyond;
     },
     lost: () => {
@@ -126,7 +128,7 @@ function isElsewhere({ path, copied }: Known, all: readonly Known[]): boolean {
 /** Finds the reports of a container, once, if the Compose file names none. */
 async function findIn(
   { container, service, finds: key }: Collected,
-  { output, signal, stop }: CollectOptions,
+  { output, signal, stop, notice = output }: CollectOptions,
   { known, found, ...copies }: Copies,
 ): Promise<void> {
   const id = `${container}:`;
@@ -139,7 +141,8 @@ async function findIn(
   end();
   known.set(id, { lines, isWhole });
   for (const { place } of files) found.set(place, service);
-  [...told, ...lines].forEach(output);
+  told.forEach(output);
+  lines.forEach(notice);
 }
 
 /** A line about files beyond the limits of a run; "" if there are none. */

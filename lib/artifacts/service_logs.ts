@@ -50,7 +50,7 @@ export interface ServiceLogs {
   complete(
     container: string,
     service: string,
-    options: ChildOptions,
+    options: ChildOptions & Pick<FollowOptions, "notice">,
   ): Promise<void>;
   /**
    * Stops following containers; resolves to the logs, and to all lines about them, including those that the run has
@@ -99,7 +99,11 @@ export function serviceLogs(options: LogOptions): ServiceLogs {
     },
     watch: (container, service) => void open.begin(container, service),
     lastLines: (container, count) => lastLines(options, { container, count }),
-    complete: async (container, service, { output, signal }) => {
+    complete: async (
+      container,
+      service,
+      { output, signal, notice = output },
+    ) => {
       const log = open.of(container);
       await log?.complete(signal);
       const isThere = log?.isThere() ?? false;
@@ -114,7 +118,7 @@ export function serviceLogs(options: LogOptions): ServiceLogs {
           await again.read(container, service, signal);
         }
       }
-      notices.taken().forEach(output);
+      notices.taken().forEach(notice);
     },
     finish: async () => {
       await open.close();

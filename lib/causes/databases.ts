@@ -125,8 +125,10 @@ function storeIn(
   const named = host === undefined ? undefined : serviceAt(facts, host);
   if (named) return named;
   const all = facts.services.filter((one) =>
-    one.isPart && one.service !== facts.service &&
-    (image.test(one.image) || one.ports.includes(port))
+    one.isPart && (image.test(one.image) || one.ports.includes(port))
   );
-  return all.length === 1 ? all[0] : undefined;
+  // A store's own log has the words, too; a client may have the image of the store.
+  const others = all.filter(({ service }) => service !== facts.service);
+  if (others.length > 1) return undefined;
+  return others[0] ?? all[0];
 }

@@ -10,7 +10,13 @@ import type { Verdict } from "../plan/executor.ts";
 import type { Needs } from "../plan/plan.ts";
 import type { ContainerState, Look, ProbeResult } from "./container_state.ts";
 import type { Watched } from "./events.ts";
-import { notInTime, uncheckable, verdictOf } from "./verdict.ts";
+import { probeTeller } from "./probe_told.ts";
+import {
+  notInTime,
+  uncheckable,
+  verdictOf,
+  verdictWithoutState,
+} from "./verdict.ts";
 import { newWatch, note, type Seen, type Watch } from "./watch.ts";
 
 /** The questions about one container. */
@@ -39,6 +45,8 @@ export interface ReadyOptions {
   seen?: Seen;
   /** Follows the events of the container; without it, each turn looks at the container. */
   follow?: (onEvent: () => void) => Watched;
+  /** Gets what a failed probe says, if that is new. */
+  onProbe?: (said: string) => void;
   /** Pauses for some milliseconds. */
   sleep?: Sleep;
   /** Milliseconds from any fixed point. */
@@ -65,8 +73,7 @@ const UNCHECKABLE = 3;
 /** How long (ms) the program of a check may be missing: a container may make it when it starts, but not install a package. */
 const UNABLE = 2_000;
 
-/** How often docker may fail in a row, and the time (ms) between two attempts. */
-const FAILS_MOST = 3;
+/** The time (ms) before the next look where the engine has not told the state. */
 const AGAIN_AFTER = 500;
 
 /**
@@ -84,6 +91,8 @@ interface Turn extends
   /** Ends the questions. */
   signal: AbortSignal;
   isTold: Watched["isTold"];
+  /** Tells what a failed probe says. */
+  tellProbe: ReturnType<typeof probeTeller>;
 }
 
 /**
@@ -108,7 +117,8 @@ export async function awaitReady(
   });
   const isTold = () => events?.isTold() ?? false;
   const { mayEnd = false, staysUp = false } = options;
-  const clock = { sleep, now, signal, isTold };
+  const tellProbe = probeTeller({ onProbe: options.onProbe, now });
+  const clock = { sleep, now, signal, isTold, tellProbe };
   const turn = { probe, needs, mayEnd, staysUp, ...clock };
   try {
     while (!options.signal.aborted) {
@@ -152,7 +162,8 @@ async function lookOnce(
   watch.isNew = false;
   const look = await probe.inspect(signal);
   watch.state = look.kind === "known" ? look.state : undefined;
-  if (look.kind !== "known") return verdictWithoutState(watch, look);
+  if (look.kind === "failed") watch.failed++;
+  if (look.kind !== "known") return verdictWithoutState(look, watch.failed);
   const { state } = look;
   note(watch, state, now());
   const verdict = verdictOf(state, watch.last, { needs, mayEnd, staysUp });
@@ -194,24 +205,6 @@ async function rest<T>(
   return await within<T | undefined>(first, { ms, signal, sleep });
 }
 
-/** The verdict on a container whose state the engine has not reported. */
-function verdictWithoutState(
-  watch: Watch,
-  look: Exclude<Look, { kind: "known" }>,
-): Verdict | undefined {
-  if (look.kind === "gone") {
-    return { ready: false, reason: "is gone: something has removed it" };
-  }
-  if (look.kind === "foreign") {
-    const reason = "was not made by this run, and is left alone";
-    return { ready: false, reason };
-  }
-  if (look.kind === "failed" && ++watch.failed === FAILS_MOST) {
-    return { ready: false, reason: `cannot be inspected: ${look.detail}` };
-  }
-  return undefined;
-}
-
 /** Runs the container's own check, or goes on waiting for it, until the next look. */
 async function check(
   watch: Watch,
@@ -232,8 +225,14 @@ async function check(
   watch.checking = undefined;
   const succeeded = done.result?.listens && done.result.exitCode === 0;
   if (done.result ? succeeded : health === "healthy") return { ready: true };
-  if (done.result?.listens) watch.last = done.result;
   const unable = done.result && whyUncheckable(done.result);
+  // The words of a check that cannot run count, whether or not a port listens.
+  turn.tellProbe(
+    unable === undefined
+      ? done.result ?? watch.engines
+      : { ...done.result!, listens: true },
+  );
+  if (done.result?.listens) watch.last = done.result;
   if (unable !== undefined) return await unableNow(watch, turn, unable);
   if (done.result?.listens) watch.unableSince = undefined;
   watch.without = done.result ? 0 : watch.without + 1;

@@ -9,6 +9,7 @@ import { whyUncheckable } from "../causes/programs.ts";
 import {
   type ContainerState,
   hasEnded,
+  type Look,
   type ProbeResult,
 } from "./container_state.ts";
 import type { Needs } from "../plan/plan.ts";
@@ -55,6 +56,31 @@ export function uncheckable(why: string): Verdict {
   const reason =
     `has a health check that cannot run; ${why}; install it, or check with a program that the image has`;
   return { ready: false, reason };
+}
+
+/** How often docker may fail in a row. */
+const FAILS_MOST = 3;
+
+/**
+ * The verdict on a container whose state the engine has not reported.
+ *
+ * @param failed how often docker has failed in a row
+ */
+export function verdictWithoutState(
+  look: Exclude<Look, { kind: "known" }>,
+  failed: number,
+): Verdict | undefined {
+  if (look.kind === "gone") {
+    return { ready: false, reason: "is gone: something has removed it" };
+  }
+  if (look.kind === "foreign") {
+    const reason = "was not made by this run, and is left alone";
+    return { ready: false, reason };
+  }
+  if (look.kind === "failed" && failed === FAILS_MOST) {
+    return { ready: false, reason: `cannot be inspected: ${look.detail}` };
+  }
+  return undefined;
 }
 
 /** After how long (ms) a silent engine is named as the reason. */

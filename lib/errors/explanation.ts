@@ -14,6 +14,8 @@ import type { Failure, Location } from "./failure.ts";
 export interface Explanation {
   /** The failed thing and its state, in one line. */
   headline: string;
+  /** The step that has failed, if it was one. */
+  step?: string;
   /** The causes, one a line, the nearest first. */
   why?: string;
   /** The failed tests of the step, as reports or its log name them. */

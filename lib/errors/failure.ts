@@ -179,8 +179,6 @@ export interface Diagnosis {
   /** The meaning of the exit code, or of docker's words. */
   meaning?: string;
   evidence?: Evidence;
-  /** Services that were not started because of the failure. */
-  blocked: readonly string[];
   /** The failed container. */
   container?: string;
   again?: Again;

@@ -102,6 +102,17 @@ function sharesOf(count: number, room: number): number[] {
   );
 }
 
+/** The failed tests that the text of a failure names. */
+export function namedTests({ tests = [] }: Explanation): readonly FailedTest[] {
+  return tests.slice(0, TESTS);
+}
+
+/** Whether both are the same test, as far as people can tell. */
+export function isSameTest(one: FailedTest, other: FailedTest): boolean {
+  const [a, b] = [one, other].map(describeTest);
+  return a!.name === b!.name && a!.message === b!.message;
+}
+
 /** A line of one test each for its name, message and place; the first tests, and how many more there are. */
 function testRows(tests: readonly FailedTest[], room: number): string[] {
   const more = tests.length - TESTS;

@@ -69,7 +69,7 @@ function subjectOf(
 
 /** The command to type next. Clean-up has removed the containers, so the command keeps them or starts anew. */
 function nextOf(
-  { shell, diagnosis: { container, again, next } = { blocked: [] } }: Extract<
+  { shell, diagnosis: { container, again, next } = {} }: Extract<
     Failure,
     { kind: "step-failed" | "deadline" }
   >,
@@ -91,17 +91,13 @@ export function brief(detail: string): string {
     .replace(/: (Get|Post|Head|Delete) "[^"]*": dial .*/g, "");
 }
 
-/** The causes, their consequence, and the lines that show them. */
+/** The causes, and the lines that show them. */
 function diagnosed(
   causes: readonly (string | undefined)[],
   diagnosis: Diagnosis | undefined,
 ): Pick<Explanation, "why" | "evidence"> {
-  const { blocked = [], evidence } = diagnosis ?? {};
-  const names = blocked.map((name) => `"${name}"`).join(", ");
-  const consequence = blocked.length === 0
-    ? []
-    : [`so ${names} ${blocked.length === 1 ? "was" : "were"} not started`];
-  const reasons = [...causes.filter(Boolean), ...consequence];
+  const { evidence } = diagnosis ?? {};
+  const reasons = causes.filter(Boolean);
   return {
     ...(reasons.length > 0 && { why: reasons.join("\n") }),
     ...(evidence && { evidence: [evidence] }),

@@ -122,7 +122,11 @@ export function explain(failure: Failure): Explanation {
   // The table is indexed by the failure's own kind, which TypeScript cannot follow.
   const word = WORDING[failure.kind] as (failure: Failure) => Explanation;
   const explanation = word(failure);
-  if (failure.gone === undefined) return explanation;
-  const why = [explanation.why, failure.gone].filter(Boolean).join("\n");
-  return { ...explanation, why };
+  const { step, gone } = { step: undefined, gone: undefined, ...failure };
+  const why = [explanation.why, gone].filter(Boolean).join("\n");
+  return {
+    ...explanation,
+    ...(step !== undefined && { step }),
+    ...(gone !== undefined && { why }),
+  };
 }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { criticalPath } from "../plan/critical.ts";
 import type { PlannedStep, TimedEvent } from "../plan/events.ts";
 
 /** A span of time, in milliseconds since the start of the run. */
@@ -139,31 +140,6 @@ function containersOf(steps: readonly StepBar[], end: number): ContainerBar[] {
     }
   }
   return containers;
-}
-
-/**
- * The chain of steps that decided on the end: from the first failed step, or else the one that ended last, back through the
- * predecessor that ended last each time. Clean-up follows in any case, so it is not a part of the chain.
- */
-function criticalPath(steps: readonly StepBar[]): StepBar[] {
-  const known = steps.filter(({ planned }) => planned && !planned.cleanup);
-  const ended = known.filter(({ result }) => result !== "unfinished");
-  const chain: StepBar[] = [];
-  let bar = ended.find(({ result }) => result === "failed") ?? lastOf(ended) ??
-    lastOf(known);
-  while (bar && !chain.includes(bar)) {
-    chain.unshift(bar);
-    const after: readonly string[] = bar.planned?.after ?? [];
-    bar = lastOf(known.filter(({ step }) => after.includes(step)));
-  }
-  return chain;
-}
-
-function lastOf(steps: readonly StepBar[]): StepBar | undefined {
-  return steps.reduce<StepBar | undefined>(
-    (last, bar) => last && last.end >= bar.end ? last : bar,
-    undefined,
-  );
 }
 
 /**

@@ -13,7 +13,10 @@ import { performStep } from "./kinds.ts";
 import type { Step } from "./plan.ts";
 
 /** How many of the last lines of a step are kept to explain its failure. */
-const KEPT_LINES = 100;
+const KEPT_LINES = 2_000;
+
+/** How many of them may tell of a fault of the machine: an earlier one has passed. */
+const JUDGED_LINES = 100;
 
 /** How the attempts of a step ended, and the facts that explain a failure. */
 export interface Attempted {
@@ -57,7 +60,9 @@ export async function attempt(
     const { code, own, lines } = attempted;
     if (code === 0 || own || signal.aborted) return attempted;
     // A gate's words are the container's, which cannot indicate a machine fault.
-    const words = step.does.kind === "gate" ? [] : hookIn(lines).docker;
+    const words = step.does.kind === "gate"
+      ? []
+      : hookIn(lines).docker.slice(-JUDGED_LINES);
     const fault = await executor.diagnose(words, signal);
     attempted.fault = fault;
     // A push has tried again itself.

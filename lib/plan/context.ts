@@ -37,8 +37,6 @@ export interface RunOptions {
 export interface StepOptions extends Running {
   /** Whether this is the clean-up of a failed run. */
   failed: boolean;
-  /** Lists the services that do not start when the named step fails. */
-  blockedBy: (step: string) => string[];
   /** Services that were seen ready or running. */
   up: readonly Does<"gate">[];
   /** The commands that remove what a clean-up step has left, by step. */

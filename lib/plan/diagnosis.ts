@@ -4,8 +4,12 @@
  * @module
  */
 
+import type { Evidence } from "../errors/evidence.ts";
 import type { Again, Diagnosis } from "../errors/failure.ts";
+import { decisive } from "../evidence/decisive.ts";
 import { readImageName } from "../image_name.ts";
+import { cut } from "../text/width.ts";
+import { type FailedPart, failedPart } from "./build_output.ts";
 import { hookIn, hookLog } from "./hooks.ts";
 import type { PostMortem } from "./post_mortem.ts";
 import type { StepKind } from "./plan.ts";
@@ -22,12 +26,18 @@ export interface Findings {
   state?: string;
   container?: PostMortem;
   /** A service that was up before and has ended while the step needed it. */
-  gone?: { service: string; container: PostMortem };
-  /** Services that were not started because of the failure. */
-  blocked: readonly string[];
+  gone?: Other;
+  /** The apps that were up while a one-shot failed. */
+  apps?: readonly Other[];
   /** The folder of reports and logs, relative to the caller's working directory. */
   reports: string;
   again: Again;
+}
+
+/** Another service of the run. */
+export interface Other {
+  service: string;
+  container: PostMortem;
 }
 
 /** The words of a registry for a user without the right to push. */
@@ -37,9 +47,12 @@ export const REFUSED =
 /** The most lines that fit on one screen with the rest of the explanation. */
 const SHOWN = 12;
 
+/** Cells for the name of a failed part of a build, because a RUN can have any length. */
+const NAME = 40;
+
 /** Makes the diagnosis. */
 export function diagnosis(
-  { does, lines, state, container, gone, blocked, reports, again }: Findings,
+  { does, lines, state, container, gone, apps, reports, again }: Findings,
 ): Diagnosis {
   if (does.kind === "push") return failedPush(does.reference, lines, again);
   const build = does.kind === "build"
@@ -52,51 +65,80 @@ export function diagnosis(
   const own = isUrl ? [...new Set(lines.toReversed())].toReversed() : lines;
   const said = own.some((line) => line.includes(error)) ? own : [...own, error];
   const { docker, hook } = hookIn(said);
+  const part = build && failedPart(lines);
   const meaning = gone ? goneMeanwhile(gone) : meaningIn({
-    ...{ docker, container },
+    ...{ docker, container, apps },
     reason: isUrl ? own.findLast(isReason) : undefined,
-    build: build && { lines: excerpt(said), code: build.code },
+    build: build && {
+      lines: part?.lines ?? excerpt(said),
+      code: build.code,
+    },
   });
-  const told = gone?.container ?? container;
-  const teller = gone?.service ?? service;
-  const whose = told?.isHook ? "a pre_start hook of " : "";
-  const shown = hook.length > 0 && !told?.isHook
-    ? { title: `last lines of a hook of "${teller}"`, lines: hook }
-    : told?.lines.some((line) => line.trim() !== "")
-    ? { title: `last lines of ${whose}"${teller}"`, lines: told.lines }
-    // Of a container that has run, docker prints only the name.
-    : {
-      title: isUrl ? "last answers of the URL" : "docker's last lines",
-      lines: state
-        ? []
-        : excerpt(said).filter((line) => !meaning?.split("\n").includes(line)),
-    };
-  const evidence = {
-    ...shown,
-    lines: shown.lines.filter((line) => line.trim() !== "").slice(-SHOWN),
-  };
   const became = state ?? build?.state ??
     (container?.isHook
       ? `was not started: a pre_start hook ended with exit code ${container.exitCode}`
       : error
       ? "could not be started"
       : undefined);
-  const logs = build
-    ? `${reports}/build.log`
-    : told?.lines.length
-    ? `${reports}/logs/${told.isHook ? hookLog(teller!) : teller}.log`
-    : undefined;
+  const evidence = evidenceOf({
+    ...{ does, gone, container, service, hook, reports },
+    part,
+    lines: state
+      ? []
+      : excerpt(said).filter((line) => !meaning?.split("\n").includes(line)),
+  });
   return {
-    blocked,
     again,
     ...("container" in does && { container: does.container }),
     ...(service !== undefined && { service }),
     ...(became !== undefined && { state: became }),
     ...(meaning !== undefined && { meaning }),
-    ...((evidence.lines.length > 0 || logs !== undefined) &&
-      { evidence: { ...evidence, ...(logs !== undefined && { logs }) } }),
+    ...(evidence && { evidence }),
   };
 }
+
+/** The lines that show best why the step failed, with the path of their log. */
+function evidenceOf(
+  { does, gone, container, service, hook, part, lines, reports }:
+    & Pick<Findings, "does" | "lines" | "reports">
+    & {
+      gone: Findings["gone"] | undefined;
+      container: PostMortem | undefined;
+      service: string | undefined;
+      /** The lines of a hook that ran in the container of its service. */
+      hook: readonly string[];
+      part: FailedPart | undefined;
+    },
+): Evidence | undefined {
+  const told = gone?.container ?? container;
+  const teller = gone?.service ?? service;
+  const logs = does.kind === "build"
+    ? `${reports}/build.log`
+    : told?.lines.length
+    ? `${reports}/logs/${told.isHook ? hookLog(teller!) : teller}.log`
+    : undefined;
+  const whose = told?.isHook ? "a pre_start hook of " : "";
+  const shown = hook.length > 0 && !told?.isHook
+    ? { title: `a hook of "${teller}"`, lines: hook }
+    : told?.lines.some((line) => line.trim() !== "")
+    ? { title: `${whose}"${teller}"`, lines: told.lines }
+    : part && part.lines.length > 0
+    ? { title: cut(part.name, NAME), lines: part.lines }
+    : undefined;
+  // Of a container that has run, docker prints only the name.
+  const others = does.kind === "url" ? "last answers of the URL" : DOCKERS;
+  const chosen = decisive(shown?.lines ?? lines, { most: SHOWN });
+  if (chosen.lines.length === 0 && logs === undefined) return undefined;
+  return {
+    title: shown
+      ? `${chosen.isEnd ? "last lines" : "lines"} of ${shown.title}`
+      : others,
+    lines: chosen.lines,
+    ...(logs !== undefined && { logs }),
+  };
+}
+
+const DOCKERS = "docker's last lines";
 
 /** Whether a line about a URL says why it does not answer: it begins with the name of a service. */
 function isReason(line: string): boolean {
@@ -121,8 +163,7 @@ function failedPush(
   );
   const [, meaning, next] = refusal ?? [];
   return {
-    blocked: [],
-    evidence: { title: "docker's last lines", lines: said.slice(-SHOWN) },
+    evidence: { title: DOCKERS, lines: said.slice(-SHOWN) },
     meaning: meaning?.(reference, whole) ?? meaningOf(said) ??
       `the registry has not accepted ${whole}`,
     next: next?.({ registry, again: again.command }) ?? again.command,

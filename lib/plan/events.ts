@@ -64,8 +64,10 @@ export type Event =
     line: string;
     /** Of the container that wrote it; absent for what a command has written. */
     service?: string;
-    /** Whether it reports a loss that has not failed the run; such lines are shown again at the end. */
+    /** Whether it reports a loss that has not failed the run; such lines are shown at the end. */
     notice?: true;
+    /** Whether it is only what a gate waits for: shown beside the step while it runs, and kept in no file. */
+    progress?: true;
   }
   | {
     /** An image that later steps run, by its ID. */
@@ -90,6 +92,8 @@ export type Event =
     service: string;
     totals: Omit<TestResults, "cases">;
     failed: readonly TestCase[];
+    /** The slowest tests, at most five, each of at least half a second; absent if no test took so long. */
+    slowest?: readonly Pick<TestCase, "suite" | "name" | "ms">[];
     /** Lines of code. */
     coverage?: { lines: number; covered: number };
   }

@@ -61,6 +61,8 @@ export interface Executor {
       staysUp?: true;
       serves: boolean;
       service: string;
+      /** Gets what the last probe said, when that is new. */
+      onProbe?: (said: string) => void;
     },
   ): Promise<Verdict>;
   /**
@@ -74,7 +76,7 @@ export interface Executor {
       notice?: (line: string) => void;
     },
   ): Promise<number>;
-  /** Completes the log of an ended container, and copies its reports. */
+  /** Completes the log of an ended container, and copies its reports; the end of the run tells the losses. */
   collect(container: string, options: ChildOptions): Promise<void>;
   /**
    * Kills and removes a container with its anonymous volumes; a missing one is no error. Resolves to whether it is

@@ -61,9 +61,12 @@ async function start(
 
 export async function remove(
   does: Does<"remove">,
-  { step: { cleanup, name }, executor, options, run }: Context,
+  context: Context,
 ): Promise<number> {
+  const { step: { cleanup, name, why }, executor, options, run } = context;
   const { failed, stop, faults } = run;
+  // Data is lost from here on.
+  if (!cleanup && !does.tells) options.output(why);
   const gone = await executor.tearDown(does, {
     ...options,
     thorough: failed,
@@ -75,12 +78,20 @@ export async function remove(
   return gone ? 0 : 1;
 }
 
+/** Emits lines about losses, which the end of the run shows. */
+function noticeOf({ step, emit }: Pick<Context, "step" | "emit">) {
+  return (line: string) =>
+    emit({ kind: "output", step: step.name, line, notice: true });
+}
+
 async function awaitGate(
   { container, needs, mayEnd, staysUp, ends, isAlone, serves, service }: Does<
     "gate"
   >,
-  { step, executor, became, emit, options: { signal, output }, run }: Context,
+  context: Context,
 ): Promise<number> {
+  const { step, executor, became, emit, run } = context;
+  const { signal, output } = context.options;
   const verdict = await executor.awaitReady(container, {
     signal,
     needs,
@@ -88,9 +99,13 @@ async function awaitGate(
     ...(staysUp && { staysUp }),
     serves,
     service,
+    onProbe: (line) =>
+      emit({
+        ...{ kind: "output", step: step.name, line, service },
+        progress: true,
+      }),
   });
-  const notice = (line: string) =>
-    emit({ kind: "output", step: step.name, line, notice: true });
+  const notice = noticeOf(context);
   if (verdict.ready && verdict.ended && !ends && !run.ended.has(service)) {
     run.ended.add(service);
     notice(
@@ -116,8 +131,9 @@ async function awaitGate(
  */
 async function fetchBase(
   { image, before }: Does<"base">,
-  { step, executor, options, emit, run: { onMoved } }: Context,
+  context: Context,
 ): Promise<number> {
+  const { step, executor, options, run: { onMoved } } = context;
   const { signal, output } = options;
   let last = "";
   const code = await executor.execute(step.command, {
@@ -132,7 +148,7 @@ async function fetchBase(
     const line = `${image} was not compared with its registry: ${
       last || `exit code ${code}`
     }`;
-    emit({ kind: "output", step: step.name, line, notice: true });
+    noticeOf(context)(line);
     return 0;
   }
   const id = await executor.imageId(image, signal);
@@ -208,15 +224,11 @@ async function proveUrl(
 ): Promise<number> {
   const { code, lines } = await dataOf(context);
   if (code !== 0) return code;
-  const { executor, options, emit, step } = context;
+  const { executor, options, emit } = context;
   const url = await executor.prove(
     lines.filter((line) => /:\d+$/.test(line)),
     does,
-    {
-      ...options,
-      notice: (line) =>
-        emit({ kind: "output", step: step.name, line, notice: true }),
-    },
+    { ...options, notice: noticeOf(context) },
   );
   if (!url) return 1;
   emit({ kind: "url", url, ...(does.app && { service: does.app }) });

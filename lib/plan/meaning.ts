@@ -16,24 +16,37 @@ interface Words {
   container: PostMortem | undefined;
   /** Why the URL does not answer, if that is known. */
   reason: string | undefined;
+  /** The apps that were up while a one-shot failed: an app that answers with an error tells why. */
+  apps: readonly { service: string; container: PostMortem }[] | undefined;
   /** Of a failed build: the lines of its failed step, and the exit code of its command. */
   build: { lines: readonly string[]; code: number } | undefined;
 }
 
 /** The meaning of a failure, each cause on a line of its own; undefined where nothing tells it. */
 export function meaningIn(
-  { docker, container, reason, build }: Words,
+  { docker, container, apps = [], reason, build }: Words,
 ): string | undefined {
   const { facts, probe = [], lines = build?.lines.map(untimed) ?? [] } =
     container ?? {};
   const wasKilled = container && killed(container);
   if (wasKilled !== undefined) return wasKilled;
   const cause = meaningOf(docker, facts) ?? causeIn(lines, facts) ??
-    causeIn(probe, facts);
+    causeIn(probe, facts) ?? causeInApps(apps);
   if (reason === undefined) {
     return cause ?? CODES[container?.exitCode ?? build?.code ?? 0];
   }
   return cause === undefined ? reason : `${reason}\n${cause}`;
+}
+
+/** The cause in the last words of an app. */
+function causeInApps(
+  apps: NonNullable<Words["apps"]>,
+): string | undefined {
+  for (const { service, container: { lines, facts } } of apps) {
+    const cause = causeIn(lines, facts);
+    if (cause !== undefined) return `in "${service}": ${cause}`;
+  }
+  return undefined;
 }
 
 /** A line of a build's command without the time that BuildKit puts before it. */

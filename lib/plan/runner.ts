@@ -80,7 +80,6 @@ async function cleanUp(
         ? Promise.resolve(true)
         : runStep(step, options.giveUp, {
           ...options,
-          blockedBy: () => [],
           up: [],
           remains,
         });
@@ -200,7 +199,6 @@ async function runBranches(
   const context = {
     ...options,
     failed: false,
-    blockedBy: (name: string) => blockedBy(name, steps),
     up: [] as Does<"gate">[],
   };
   const perform = async (step: Step) => {
@@ -233,21 +231,4 @@ async function runBranches(
   const isStopped = failures.length === 0 && ended.includes(false) || cut;
   if (isStopped && stop.aborted) failures.unshift(stop.reason as Failure);
   return failures;
-}
-
-/** The services of the steps that wait for a step, directly or not. */
-function blockedBy(name: string, steps: readonly Step[]): string[] {
-  const waiting = new Set([name]);
-  // The steps are in order.
-  for (const step of steps) {
-    if (step.after.some((other) => waiting.has(other))) waiting.add(step.name);
-  }
-  const serviceOf = ({ does }: Step) => "service" in does ? [does.service] : [];
-  const own = steps.filter((step) => step.name === name).flatMap(serviceOf);
-  // A step `steady` and one of a URL are about a service that already runs.
-  const blocked = steps.filter(({ name, does }) =>
-    waiting.has(name) && does.kind !== "url" &&
-    !(does.kind === "gate" && does.needs === "steady")
-  ).flatMap(serviceOf);
-  return [...new Set(blocked)].filter((service) => !own.includes(service));
 }

@@ -76,11 +76,11 @@ async function failureOf(
 
 /** Looks at the containers of a failed step, and removes that of a one-shot. */
 async function diagnose(
-  { name, does, deadline }: Step,
+  { does, deadline }: Step,
   { attempted, stop }: Pick<Ended, "attempted" | "stop">,
   options: StepOptions,
 ): Promise<Diagnosis> {
-  const { executor, blockedBy, reports, again } = options;
+  const { executor, reports, again } = options;
   const { lines, state, isMade } = attempted;
   const container = "service" in does
     ? await executor.postMortem(does.container, stop)
@@ -89,31 +89,32 @@ async function diagnose(
   if (does.kind === "oneshot" && does.remove === "always" && isMade) {
     await executor.remove(does.container, AbortSignal.timeout(deadline));
   }
-  const gone = await goneOf(options, { does, signal: stop });
+  const others = await othersOf(options, { does, signal: stop });
   return diagnosis({
     does,
     lines,
-    ...(gone && { gone }),
+    ...others,
     ...(state !== undefined && { state }),
     ...(container && { container }),
-    blocked: blockedBy(name),
     reports,
     again,
   });
 }
 
-/** A service that was up and has ended by itself: it explains more than a test that could not reach it. */
-async function goneOf(
+/** The services that were up while a one-shot failed: they may explain more than a test that uses them. */
+async function othersOf(
   { executor, up }: StepOptions,
   { does, signal }: { does: StepKind; signal: AbortSignal },
-): Promise<Findings["gone"]> {
-  if (does.kind !== "oneshot") return undefined;
-  const looks = await Promise.all(up.map(async ({ service, container }) => ({
-    service,
-    container: await executor.postMortem(container, signal),
+): Promise<Pick<Findings, "gone" | "apps">> {
+  if (does.kind !== "oneshot") return {};
+  const looks = await Promise.all(up.map(async (gate) => ({
+    gate,
+    container: await executor.postMortem(gate.container, signal),
   })));
-  for (const { service, container } of looks) {
-    if (container && !container.runs) return { service, container };
-  }
-  return undefined;
+  const all = looks.flatMap(({ gate, container }) =>
+    container ? [{ ...gate, container }] : []
+  );
+  const gone = all.find(({ container }) => !container.runs);
+  const apps = all.filter(({ staysUp }) => staysUp);
+  return { ...(gone && { gone }), apps };
 }

@@ -10,10 +10,10 @@ import { cut } from "../text/width.ts";
 interface Condensed {
   /** The lines to show instead; absent if the line only reports progress. */
   show?: readonly string[];
+  /** Whether these lines cannot show why the step fails: a slow part of a build, a warning. */
+  isNews?: boolean;
   /** The current work of the step; absent if the line says nothing new about it. */
   now?: string;
-  /** Whether a hidden line may show why the step fails. */
-  keep?: boolean;
 }
 
 /** Condenses the lines of one step. */
@@ -44,6 +44,10 @@ const PULL = /^ (?:\S+ (?:Pulling|Pulled)|[0-9a-f]{12} [A-Z][a-z]+( .*)?) *$/;
 const PUSH =
   /^(?:The push refers to repository \[.*\]|[0-9a-f]{12}: [A-Z].*|\S+: digest: \S+ size: \d+|Untagged: \S+)$/;
 
+/** A layer and its state during a push. */
+const LAYER =
+  /^([0-9a-f]{12}): (Preparing|Waiting|Pushing|Pushed|Layer already exists|Mounted from)/;
+
 /** A name or ID such as "shop-db-1": docker prints it after it has started, created or pulled something. */
 const ANSWER = /^(?=.*[-:/\d])[\w.:@/-]+$/;
 
@@ -58,18 +62,20 @@ export function lastWritten(line: string): string {
 /** A condenser for one step. */
 export function condenser(): Condenser {
   const build = buildCondenser();
+  const layers = layerCount();
   let hasShown = false;
   const take = (line: string): Condensed => {
     const part = /^#(\d+) (.*)$/.exec(line);
     if (part) return build.take(part[1]!, part[2]!);
     if (!line.trim() || build.repeats(line)) return {};
     if ([STATE, PULL, PUSH].some((known) => known.test(line))) {
-      return { now: line.trim().replace(/ +/g, " "), keep: true };
+      return { now: layers(line) ?? line.trim().replace(/ +/g, " ") };
     }
     // After a shown line, a single word may belong to it.
-    if (ANSWER.test(line) && !hasShown) return { keep: true };
-    const show = warningOf(line) ?? line.trimEnd();
-    return { show: [show], now: show };
+    if (ANSWER.test(line) && !hasShown) return {};
+    const warning = warningOf(line);
+    const show = warning ?? line.trimEnd();
+    return { show: [show], now: show, isNews: warning !== undefined };
   };
   return {
     take: (line) => {
@@ -78,6 +84,19 @@ export function condenser(): Condenser {
       return condensed;
     },
     end: build.end,
+  };
+}
+
+/** Counts the layers of a push, such as "3 of 7 layers pushed"; undefined for a line about none. */
+function layerCount() {
+  const states = new Map<string, string>();
+  return (line: string): string | undefined => {
+    const [, layer, state] = LAYER.exec(line) ?? [];
+    if (layer === undefined || state === undefined) return undefined;
+    states.set(layer, state);
+    const done = [...states.values()]
+      .filter((state) => !/^(?:Preparing|Waiting|Pushing)$/.test(state));
+    return `${done.length} of ${states.size} layers pushed`;
   };
 }
 
@@ -111,8 +130,12 @@ function buildCondenser() {
     const { name, output } = part;
     const short = cut(name.replace(/\s+/g, " "), NAME);
     const [, seconds] = /^DONE (\d+(?:\.\d+)?)s$/.exec(text) ?? [];
-    if (Number(seconds) >= SLOW) return { show: [`${short} (${seconds} s)`] };
-    if (text.startsWith("WARN")) return { show: [`${short}: ${text}`] };
+    if (Number(seconds) >= SLOW) {
+      return { show: [`${short} (${seconds} s)`], isNews: true };
+    }
+    if (text.startsWith("WARN")) {
+      return { show: [`${short}: ${text}`], isNews: true };
+    }
     if (text.startsWith("ERROR")) return { show: [name, ...output, text] };
     if (text === "CACHED" && isStep(name)) cached++;
     const [, line] = /^\d+\.\d+ (.*\S)/.exec(text) ?? [];

@@ -9,15 +9,19 @@
  * @module
  */
 
+import type { FailedTest } from "../errors/evidence.ts";
 import type { Explanation } from "../errors/explanation.ts";
-import { describeTest } from "../errors/failure_text.ts";
-import type { TestCase } from "../test_results/cases.ts";
-import { publishedImages, resultOf, urlsOf } from "./ending.ts";
+import {
+  describeTest,
+  failureText,
+  isSameTest,
+} from "../errors/failure_text.ts";
+import { publishedImages, resultOf, urlsOf } from "./answer.ts";
 import { type Dialect, groupedReporter } from "./grouped.ts";
 import { markdown } from "./markdown.ts";
 import { noCommand, plainLine, plainLines } from "../text/plain_line.ts";
 import type { Reporter, ReporterOptions } from "./reporter.ts";
-import type { Run } from "./story.ts";
+import type { Run } from "./told.ts";
 
 /** The most errors that GitHub shows of a step. */
 const ANNOTATIONS = 10;
@@ -59,38 +63,53 @@ function escapeProperty(text: string): string {
   return escapeData(text).replaceAll(":", "%3A").replaceAll(",", "%2C");
 }
 
-/** The failures, then the failed tests, as many as GitHub shows. */
+/** The failures, then the failed tests at whose places there is no failure, as many as GitHub shows. */
 function annotations({ failures, tests }: Run): string {
-  const failed = tests.flatMap(({ failed }) => failed);
-  return [...failures.map(failureError), ...failed.map(testError)]
+  const placed = failures.map(placedTest);
+  const others = tests.flatMap(({ failed }) => failed).filter((test) =>
+    !placed.some((one) => one && isSameTest(one, test))
+  );
+  return [...failures.map(failureError), ...others.map(testError)]
     .slice(0, ANNOTATIONS).map((line) => `${line}\n`).join("");
 }
 
-/** The annotation of a failure, at the faulty line of a file, if there is one. */
-export function failureError(
-  { headline, why, location, next }: Explanation,
-): string {
-  const text = [why, next && `Next: ${next}`].filter(Boolean).join("\n");
-  return command("error", plainLines(text || headline).join("\n"), {
-    title: plainLines(headline).join(" "),
-    ...(location && {
-      file: plainLine(location.file, { color: false }),
-      line: `${location.line}`,
+/** The failed test at whose place a failure is annotated. */
+function placedTest({ tests = [] }: Explanation): FailedTest | undefined {
+  return tests.find(({ file }) => file !== undefined);
+}
+
+/** The annotation of a failure, as the screen shows it, at the first failed test or at the faulty line of a file. */
+export function failureError(explanation: Explanation): string {
+  const { headline, location } = explanation;
+  const test = placedTest(explanation);
+  const [, ...text] = failureText(explanation).trimEnd().split("\n");
+  const title = plainLines(headline).join(" ");
+  return command("error", text.join("\n") || title, {
+    title,
+    ...(test ? placeOf(test) : location && {
+      ...placeOf(location),
       col: `${location.column}`,
     }),
   });
 }
 
-function testError(test: TestCase): string {
+function testError(test: FailedTest): string {
   const { name, message } = describeTest(test);
-  const { file, line } = test;
   return command("error", message || "failed", {
     title: name,
-    ...(file !== undefined && {
-      file: plainLine(file, { color: false }).replace(/^\.\//, ""),
-      ...(line !== undefined && { line: String(line) }),
-    }),
+    ...placeOf(test),
   });
+}
+
+/** The properties of a place in a file; none without a file. */
+function placeOf(
+  { file, line }: Pick<FailedTest, "file" | "line">,
+): Record<string, string> {
+  if (file === undefined) return {};
+  return {
+    file: plainLine(file, { color: false }).replace(/^\.\//, ""),
+    ...(line !== undefined && { line: String(line) }),
+  };
 }
 
 /** Writes the summary and the outputs; returns the problems, as text. */

@@ -7,14 +7,17 @@
 
 import { writeEnding } from "./ending.ts";
 import { tellAlive } from "./heartbeat.ts";
-import { endLine, type Layout, outputLine } from "./lines.ts";
+import { endLine, outputLine } from "./lines.ts";
 import {
+  answerStyle,
   closedOnce,
   type Reporter,
   type ReporterOptions,
   styleFor,
 } from "./reporter.ts";
-import { type Row, type Run, story, type Told } from "./story.ts";
+import type { Row } from "./rows.ts";
+import { story } from "./story.ts";
+import type { Ended, Run, Told } from "./told.ts";
 import { style } from "../text/color.ts";
 
 /** The most lines to show of a step: the last ones. */
@@ -48,7 +51,7 @@ export function groupedReporter(
   options: ReporterOptions,
   dialect: Dialect,
 ): Reporter {
-  const { stdout, stderr, flags: { quiet, verbose } } = options;
+  const { stdout, stderr, flags } = options;
   const paint = styleFor(options);
   const { tell, run, running } = story({ ...options, color: paint.color });
   const buffer = lineBuffer();
@@ -62,24 +65,27 @@ export function groupedReporter(
   const guarded = (lines: readonly string[]) => lines.map(dialect.guard);
   const silence = tellAlive(write, { ...options, running });
 
-  const writeGroup = (row: Row, end: number) => {
+  const writeGroup = (told: Ended, end: number) => {
+    const { row } = told;
     const { lines, lost, start } = buffer.take(row.step, end);
-    if (lines.length === 0) return write(`${endLine(row, paint)}\n`);
+    if (lines.length === 0) {
+      return told.isSmall ? undefined : write(`${endLine(told, paint)}\n`);
+    }
     const note = `… ${lost} lines before these are in reports/${run().target}`;
+    const title = endLine(told, style(false));
     raw(dialect.group({
-      title: endLine(row, style(false)),
+      ...{ title, start, end, result: row.result },
       name: `${++groups}-${row.step}`,
-      result: row.result,
       lines: guarded(lost > 0 ? [note, ...lines] : lines),
-      start,
-      end,
     }));
   };
   const show = (told: Told, at: number) => {
+    if (told.kind === "end") return writeGroup(told, at);
     const layout = { style: paint, width: run().width };
-    const step = told.kind === "end" ? told.row.step : told.step;
-    buffer.add(step, at, linesOf(told, { ...layout, verbose }));
-    if (told.kind === "end") writeGroup(told.row, at);
+    const line = told.kind === "line"
+      ? outputLine(told.line, layout)
+      : told.why;
+    buffer.add(told.step, at, [line]);
   };
 
   return closedOnce({
@@ -87,31 +93,19 @@ export function groupedReporter(
       const at = Math.floor(Date.parse(event.at) / 1000) || 0;
       tell(event).forEach((told) => show(told, at));
     },
-    close: () => {
+    close: (page) => {
       silence.stop();
       // Of steps that still run, such as after a second signal.
       for (const { lines } of buffer.rest()) {
         if (lines.length > 0) write(lines.join("\n") + "\n");
       }
       const before = () => raw(dialect.ending(run()));
-      writeEnding(run(), { stdout, write, style: paint, quiet, before });
+      writeEnding(run(), {
+        ...{ stdout, write, before, flags, page },
+        ...{ style: paint, answer: answerStyle(options) },
+      });
     },
   });
-}
-
-/** The lines that a group gets. */
-function linesOf(
-  told: Told,
-  { verbose, ...layout }: Layout & { verbose: boolean },
-): string[] {
-  switch (told.kind) {
-    case "start":
-      return verbose ? [told.why] : [];
-    case "line":
-      return [outputLine(told.line, layout)];
-    case "end":
-      return told.held.map((line) => outputLine(line, layout));
-  }
 }
 
 /** The lines of a step until its group is written. */

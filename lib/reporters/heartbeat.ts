@@ -36,7 +36,7 @@ function heartbeat(clock: Clock, speak: () => void): Heartbeat {
   };
 }
 
-/** Writes which steps still run, after each silence; with `--quiet` nothing. */
+/** Writes which steps still run and what they are doing, after each silence; with `--quiet` nothing. */
 export function tellAlive(
   write: (text: string) => void,
   { clock, flags: { quiet }, running }:
@@ -44,7 +44,7 @@ export function tellAlive(
     & Pick<Story, "running">,
 ): Heartbeat {
   return heartbeat(clock, () => {
-    const text = quiet ? undefined : stillRunning(running(), clock.now());
-    if (text) write(`${text}\n`);
+    const lines = quiet ? [] : stillRunning(running(), clock.now());
+    if (lines.length > 0) write(lines.map((line) => `${line}\n`).join(""));
   });
 }

@@ -5,10 +5,10 @@
  */
 
 import { paintResult } from "./ending.ts";
-import type { Line, Row, Running } from "./story.ts";
+import type { Ended, Line, Running } from "./told.ts";
 import type { Style } from "../text/color.ts";
 import { seconds } from "../text/units.ts";
-import { pad } from "../text/width.ts";
+import { cut, pad } from "../text/width.ts";
 
 /** How lines look. */
 export interface Layout {
@@ -25,19 +25,26 @@ export function outputLine(
   return `${style.dim(`${pad(who, width)} |`)} ${text}`.trimEnd();
 }
 
-/** A step's result, such as "build: ok (0.4 s)". */
-export function endLine({ step, result, ms }: Row, style: Style): string {
-  return `${step}: ${paintResult(result, style)} (${seconds(ms)})`;
+/** A step's result, such as "build: ok (0.4 s): 20 steps, 20 cached". */
+export function endLine(
+  { row: { step, result, ms }, note }: Pick<Ended, "row" | "note">,
+  style: Style,
+): string {
+  return `${step}: ${paintResult(result, style)} (${seconds(ms)})` +
+    (note === undefined ? "" : `: ${note}`);
 }
 
-/** The steps that run, such as "still running: build (60 s), ready db (12 s)"; undefined if there are none. */
+/** Cells of a line about a step that runs: an instruction of a Dockerfile can have any length. */
+const WIDEST = 160;
+
+/** A line for each step that runs, such as "still running: build (60 s): [test 2/4] RUN make". */
 export function stillRunning(
   running: readonly Running[],
   now: number,
-): string | undefined {
-  if (running.length === 0) return undefined;
-  const steps = running.map(({ step, since }) =>
-    `${step} (${Math.round((now - since) / 1000)} s)`
-  );
-  return `still running: ${steps.join(", ")}`;
+): string[] {
+  return running.map(({ step, since, doing }) => {
+    const time = `${Math.round((now - since) / 1000)} s`;
+    const what = doing && `: ${doing.replaceAll("\t", " ").trim()}`;
+    return cut(`still running: ${step} (${time})${what}`, WIDEST);
+  });
 }

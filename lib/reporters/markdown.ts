@@ -4,16 +4,17 @@
  * @module
  */
 
+import { publishedText, urlLines } from "./answer.ts";
+import { memoryLines, noticeLines, resultLine } from "./ending.ts";
+import { testLines } from "./test_lines.ts";
 import {
-  memoryLines,
-  noticeLines,
-  publishedText,
-  resultLine,
-  testLines,
-  urlLines,
-} from "./ending.ts";
-import { describeTest, failureText } from "../errors/failure_text.ts";
-import type { Run } from "./story.ts";
+  describeTest,
+  failureText,
+  isSameTest,
+  namedTests,
+} from "../errors/failure_text.ts";
+import { tableRows } from "./rows.ts";
+import type { Run } from "./told.ts";
 import { inEnds, shortened } from "../test_results/limits.ts";
 import { style } from "../text/color.ts";
 import { seconds } from "../text/units.ts";
@@ -78,7 +79,8 @@ export function markdown(run: Run): string {
   const steps = fitting({
     ...table(
       ["step", "result", "duration"],
-      rows.map(({ step, result, ms }) => [step, result, seconds(ms)]),
+      tableRows(rows)
+        .map(({ step, result, ms }) => [step, result, seconds(ms)]),
     ),
     what: "steps, in events.jsonl",
   }, MAX_PART);
@@ -86,9 +88,11 @@ export function markdown(run: Run): string {
   return above + fitting(failedTests(run), room) + steps;
 }
 
-/** The table of the failed tests. */
-function failedTests({ tests }: Run): Part {
-  const failed = tests.flatMap(({ failed }) => failed);
+/** The table of the failed tests that no failure above it names. */
+function failedTests({ tests, failures }: Run): Part {
+  const named = failures.flatMap(namedTests);
+  const failed = tests.flatMap(({ failed }) => failed)
+    .filter((test) => !named.some((one) => isSameTest(one, test)));
   return {
     ...table(
       ["failed test", "message", "place"],

@@ -8,16 +8,18 @@ import { writeEnding } from "./ending.ts";
 import { tellAlive } from "./heartbeat.ts";
 import { endLine, type Layout, outputLine } from "./lines.ts";
 import {
+  answerStyle,
   closedOnce,
   type Reporter,
   type ReporterOptions,
   styleFor,
 } from "./reporter.ts";
-import { story, type Told } from "./story.ts";
+import { story } from "./story.ts";
+import type { Told } from "./told.ts";
 
 /** Prints lines as they come, and after a silence the steps that still run. */
 export function plainReporter(options: ReporterOptions): Reporter {
-  const { stdout, stderr, size, flags: { quiet } } = options;
+  const { stdout, stderr, size, flags } = options;
   const paint = styleFor(options);
   const { tell, run, running } = story({ ...options, color: paint.color });
   const write = (text: string) => {
@@ -33,13 +35,11 @@ export function plainReporter(options: ReporterOptions): Reporter {
         .map((line) => `${line}\n`);
       if (text.length > 0) write(text.join(""));
     },
-    close: () => {
+    close: (page) => {
       silence.stop();
       writeEnding(run(), {
-        stdout,
-        write,
-        style: paint,
-        quiet,
+        ...{ stdout, write, flags, page },
+        ...{ style: paint, answer: answerStyle(options) },
         ...(stderr.isTerminal && { width: size().columns || 80 }),
       });
     },
@@ -54,9 +54,6 @@ function linesOf(told: Told, layout: Layout): string[] {
     case "line":
       return [outputLine(told.line, layout)];
     case "end":
-      return [
-        ...told.held.map((line) => outputLine(line, layout)),
-        endLine(told.row, style),
-      ];
+      return told.isSmall ? [] : [endLine(told, style)];
   }
 }

@@ -12,8 +12,12 @@ import type { Sink } from "../world.ts";
 export interface Reporter {
   /** Shows an event. */
   emit(event: TimedEvent): void;
-  /** Shows the end: the summary, the URL, the failures. Afterwards it shows nothing. */
-  close(): void;
+  /**
+   * Shows the end: the summary, the URL, the failures. Afterwards it shows nothing.
+   *
+   * @param page path of the page of the run, relative to the caller's working directory, if it was written
+   */
+  close(page?: string): void;
 }
 
 /** The time that a reporter goes by. */
@@ -52,10 +56,10 @@ export function closedOnce({ emit, close }: Reporter): Reporter {
     emit: (event) => {
       if (!closed) emit(event);
     },
-    close: () => {
+    close: (page) => {
       if (closed) return;
       closed = true;
-      close();
+      close(page);
     },
   };
 }
@@ -65,4 +69,11 @@ export function styleFor(
   { env, flags: { color }, stderr }: ReporterOptions,
 ): Style {
   return style(wantsColor({ env, color }, stderr));
+}
+
+/** The colors of the answer on stdout: a program that reads it gets none. */
+export function answerStyle(
+  { env, flags: { color }, stdout }: ReporterOptions,
+): Style {
+  return style(stdout.isTerminal && wantsColor({ env, color }, stdout));
 }

@@ -4,65 +4,13 @@
  * @module
  */
 
-import type { Explanation } from "../errors/explanation.ts";
-import type { Event, TimedEvent } from "../plan/events.ts";
+import type { PlannedStep, TimedEvent } from "../plan/events.ts";
 import { isNearLimit } from "../plan/usage.ts";
 import { type Condenser, condenser, lastWritten } from "./condense.ts";
 import { plainLine } from "../text/plain_line.ts";
 import type { ReporterOptions } from "./reporter.ts";
-
-type Of<K extends Event["kind"]> = Extract<Event, { kind: K }>;
-
-/** A line of output. */
-export interface Line {
-  /** The service, or the step whose command has written it. */
-  who: string;
-  text: string;
-}
-
-/** A step that has ended. */
-export type Row = Pick<Of<"step-end">, "step" | "result" | "ms">;
-
-/** Something to show. All of its text is from {@linkcode plainLine}, so it is harmless on a terminal. */
-export type Told =
-  | { kind: "start"; step: string; why: string }
-  | { kind: "line"; step: string; line: Line }
-  /** `held`: lines of a failed step that were not shown before. */
-  | { kind: "end"; row: Row; held: readonly Line[] };
-
-/** A step that runs. */
-export interface Running {
-  step: string;
-  /** Start, by the clock (ms). */
-  since: number;
-  /** Its current work. */
-  now: string;
-}
-
-/** The facts about a run so far. */
-export interface Run {
-  /** "run" until the run has started. */
-  target: string;
-  version?: string;
-  /** Of its containers. */
-  project?: string;
-  /** Cells of the longest name before a line. */
-  width: number;
-  /** In the order in which they ended. */
-  rows: Row[];
-  /** Names of the steps of clean-up. */
-  cleanUps: ReadonlySet<string>;
-  tests: Of<"tests">[];
-  /** The containers that came near their limits of memory. */
-  nearLimits: Of<"usage">[];
-  /** Losses that do not make the run fail. */
-  notices: string[];
-  /** The apps that answer; `service` is absent where there is only one. */
-  urls: { url: string; service?: string }[];
-  published: Of<"published">[];
-  failures: Explanation[];
-  end?: Of<"run-end">;
-}
+import { isBookkeeping, type Row, withRow } from "./rows.ts";
+import type { Line, Of, Run, Running, Told } from "./told.ts";
 
 /** Follows a run. */
 export interface Story {
@@ -74,13 +22,18 @@ export interface Story {
 
 /** How to tell a story. */
 interface StoryOptions extends Pick<ReporterOptions, "clock"> {
-  /** `quiet`: no output of successful steps; `verbose`: all output, not condensed. */
+  /** `quiet`: no lines at all; `verbose`: all output, not condensed. */
   flags: Pick<ReporterOptions["flags"], "quiet" | "verbose">;
   /** Whether to keep the colors of containers. */
   color: boolean;
+  /**
+   * Whether the reader sees the current work of each step: then the output of containers is not told, and that of docker
+   * only when the step has succeeded. The failure of a step has the lines that matter.
+   */
+  folds?: boolean;
 }
 
-/** The most lines to hold of a step. */
+/** The most lines to hold of a step until it has succeeded: the last ones. */
 const HELD = 50;
 
 /** Longest name (cells) that widens the column of names. */
@@ -89,7 +42,9 @@ const WIDEST = 16;
 /** A step, while it runs. */
 interface Current extends Running {
   condenser: Condenser;
+  /** Lines that are told if the step succeeds. */
   held: Line[];
+  note?: string;
 }
 
 /** The state of a story. */
@@ -97,6 +52,8 @@ interface State extends StoryOptions {
   run: Run;
   /** By their names in events. */
   current: Map<string, Current>;
+  /** By their names in events. */
+  planned: Map<string, PlannedStep>;
   warnings: Set<string>;
 }
 
@@ -105,10 +62,12 @@ export function story(options: StoryOptions): Story {
   const run = {
     ...{ target: "run", width: 0, rows: [], tests: [], nearLimits: [] },
     ...{ notices: [], urls: [], published: [], failures: [] },
-    cleanUps: new Set<string>(),
   };
   const current = new Map<string, Current>();
-  const state: State = { ...options, run, current, warnings: new Set() };
+  const state: State = {
+    ...{ ...options, run, current },
+    ...{ planned: new Map(), warnings: new Set() },
+  };
   return {
     run: () => state.run,
     running: () => [...current.values()],
@@ -120,16 +79,7 @@ function tell(state: State, event: TimedEvent): Told[] {
   const { run } = state;
   switch (event.kind) {
     case "run-start":
-      // Another round of the run begins: nothing of the earlier one is in its summary.
-      Object.assign(run, { rows: [], tests: [], notices: [] });
-      run.target = label(event.target);
-      if (event.version) run.version = label(event.version);
-      run.project = label(event.project);
-      run.width = widthOf(event);
-      run.cleanUps = new Set(
-        event.steps.filter(({ cleanup }) => cleanup)
-          .map(({ name }) => label(name)),
-      );
+      tellRunStart(state, event);
       return [];
     case "role":
       return tellRole(state, event);
@@ -154,7 +104,8 @@ function tell(state: State, event: TimedEvent): Told[] {
       });
       return [];
     case "published":
-      return tellPublished(state, event);
+      tellPublished(state, event);
+      return [];
     case "failure":
       run.failures.push(event.explanation);
       return [];
@@ -162,6 +113,17 @@ function tell(state: State, event: TimedEvent): Told[] {
       run.end = event;
       return [];
   }
+}
+
+function tellRunStart({ run, planned }: State, event: Of<"run-start">) {
+  // Another round of the run begins: nothing of the earlier one is in its summary.
+  Object.assign(run, { rows: [], tests: [], notices: [] });
+  planned.clear();
+  for (const step of event.steps) planned.set(step.name, step);
+  run.target = label(event.target);
+  if (event.version) run.version = label(event.version);
+  run.project = label(event.project);
+  run.width = widthOf(event);
 }
 
 /** A text of one line without colors. */
@@ -190,41 +152,65 @@ function tellStart(
 ): Told[] {
   const told = { step: label(step), why: label(why) };
   current.set(step, {
-    step: told.step,
+    ...told,
     since: clock.now(),
-    now: told.why,
+    doing: "",
     condenser: condenser(),
     held: [],
   });
-  return flags.quiet ? [] : [{ kind: "start", ...told }];
+  return flags.verbose && !flags.quiet ? [{ kind: "start", ...told }] : [];
 }
 
 function tellOutput(state: State, event: Of<"output">): Told[] {
-  const { step, service } = event;
-  const { current, color, flags } = state;
-  if (event.notice) {
-    state.run.notices.push(label(event.line));
-    return [];
-  }
+  const { line, service, notice } = event;
+  const { notices } = state.run;
+  if (service !== undefined) return tellContainer(state, { ...event, service });
+  if (!notice) return tellDocker(state, event);
+  const text = label(line);
+  if (!notices.includes(text)) notices.push(text);
+  return [];
+}
+
+function tellContainer(
+  state: State,
+  { step, line, service, progress }: Of<"output"> & { service: string },
+): Told[] {
+  const { current, color, flags, folds } = state;
   const at = current.get(step);
-  const who = label(service ?? step);
-  const line = service === undefined ? lastWritten(event.line) : event.line;
-  const text = plainLine(line, { color });
   const plain = label(line);
-  if (service !== undefined) {
-    if (at && plain.trim()) at.now = plain;
-    return show(state, step, { who, text });
+  if (at && plain.trim()) at.doing = plain;
+  if (progress || folds && !flags.verbose) return [];
+  const text = plainLine(line, { color });
+  return tellLine(state, step, { who: label(service), text });
+}
+
+function tellDocker(
+  state: State,
+  { step, line }: Of<"output">,
+): Told[] {
+  const { current, color, flags, folds } = state;
+  const at = current.get(step);
+  const who = label(step);
+  const written = lastWritten(line);
+  const plain = label(written);
+  const { show = [], isNews, now } = at?.condenser.take(plain) ??
+    { show: [plain] };
+  if (at && now) at.doing = now;
+  if (flags.verbose) {
+    return tellLine(state, step, { who, text: plainLine(written, { color }) });
   }
-  const condensed = at?.condenser.take(plain) ?? { show: [plain] };
-  if (at && condensed.now) at.now = condensed.now;
-  if (flags.verbose && !flags.quiet) return show(state, step, { who, text });
-  if (condensed.keep) hold(at, { who, text: plain });
-  return (condensed.show ?? []).filter((text) => isNews(state, text))
-    .flatMap((text) => show(state, step, { who, text }));
+  const lines = show.filter((text) => isNew(state, text))
+    .map((text) => ({ who, text }));
+  if (!at || !folds || isNews) {
+    return lines.flatMap((line) => tellLine(state, step, line));
+  }
+  at.held.push(...lines);
+  at.held.splice(0, Math.max(0, at.held.length - HELD));
+  return [];
 }
 
 /** Whether a line is new: Compose repeats its warnings about the file in every call. */
-function isNews({ warnings }: State, text: string): boolean {
+function isNew({ warnings }: State, text: string): boolean {
   if (!text.startsWith("warning: ")) return true;
   const isNew = !warnings.has(text);
   warnings.add(text);
@@ -235,47 +221,46 @@ function tellImage(
   state: State,
   { step, services, id, unchanged }: Of<"image">,
 ): Told[] {
+  if (state.folds && !state.flags.verbose) return [];
   const short = id.replace(/^(?:sha256:)?(\w{12})\w*$/, "$1");
   const text = `${services.join(", ")}: ${short}` +
     (unchanged ? " (unchanged)" : "");
-  return show(state, step, { who: label(step), text: label(text) });
+  return tellLine(state, step, { who: label(step), text: label(text) });
 }
 
-function tellPublished(state: State, event: Of<"published">): Told[] {
-  const { step, digest, unchanged } = event;
-  state.run.published.push(event);
-  const text = `${unchanged ? "points already" : "points"} at ${digest}`;
-  return show(state, step, { who: label(step), text: label(text) });
+/** Remembers a published tag, which the end of the run tells. */
+function tellPublished({ run, current }: State, event: Of<"published">) {
+  run.published.push(event);
+  const at = current.get(event.step);
+  if (at && event.unchanged) at.note = "the registry had it";
 }
 
-/** Shows the line; with `quiet` it is held until its step fails. */
-function show({ flags, current }: State, step: string, line: Line): Told[] {
-  if (!flags.quiet) return [{ kind: "line", step: label(step), line }];
-  hold(current.get(step), line);
-  return [];
-}
-
-function hold(at: Current | undefined, line: Line) {
-  at?.held.push(line);
-  if (at && at.held.length > HELD) at.held.shift();
+function tellLine({ flags }: State, step: string, line: Line): Told[] {
+  return flags.quiet ? [] : [{ kind: "line", step: label(step), line }];
 }
 
 function tellEnd(
-  { run, current, flags }: State,
+  { run, current, planned, clock, flags }: State,
   { step, result, ms }: Of<"step-end">,
 ): Told[] {
   const at = current.get(step);
   current.delete(step);
-  const row = { step: label(step), result, ms };
-  run.rows.push(row);
-  if (flags.quiet && result !== "failed") return [];
-  const sum = flags.quiet || flags.verbose ? undefined : at?.condenser.end();
+  const plan = planned.get(step);
+  const row: Row = {
+    ...{ step: label(step), result, ms, end: clock.now() },
+    ...(plan && { planned: plan }),
+  };
+  run.rows = withRow(run.rows, row);
+  if (flags.quiet) return [];
+  const note = at?.note ?? (flags.verbose ? undefined : at?.condenser.end());
+  const held = result === "ok" ? at?.held ?? [] : [];
   return [
-    ...(sum === undefined ? [] : [{
-      kind: "line" as const,
-      step: row.step,
-      line: { who: row.step, text: sum },
-    }]),
-    { kind: "end", row, held: result === "failed" ? at?.held ?? [] : [] },
+    ...held.map((line) => ({ kind: "line" as const, step: row.step, line })),
+    {
+      kind: "end",
+      row,
+      ...(note !== undefined && { note }),
+      isSmall: !flags.verbose && isBookkeeping(row),
+    },
   ];
 }

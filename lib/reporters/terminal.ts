@@ -7,12 +7,14 @@
 import { gap, paintResult, writeEnding } from "./ending.ts";
 import { type Layout, outputLine } from "./lines.ts";
 import {
+  answerStyle,
   closedOnce,
   type Reporter,
   type ReporterOptions,
   styleFor,
 } from "./reporter.ts";
-import { type Running, story, type Told } from "./story.ts";
+import { story } from "./story.ts";
+import type { Running, Told } from "./told.ts";
 import type { Style } from "../text/color.ts";
 import { seconds } from "../text/units.ts";
 import { cells, cut } from "../text/width.ts";
@@ -38,6 +40,7 @@ export function terminalReporter(options: ReporterOptions): Reporter {
   const { tell, run, running } = story({
     ...options,
     color: paint.color,
+    folds: true,
   });
   const screen = liveScreen(
     (text) => stderr.write(text),
@@ -53,19 +56,24 @@ export function terminalReporter(options: ReporterOptions): Reporter {
   return closedOnce({
     emit: (event) => {
       const told = tell(event);
-      const layout = { style: paint, width: run().width };
+      // Without the output of containers there are too few lines to align.
+      const width = options.flags.verbose ? run().width : 0;
+      const layout = { style: paint, width };
       const scrolls = told.flatMap((one) => linesOf(one, layout));
       screen.scroll(scrolls);
       if (scrolls.length > 0 || running().length > 0) {
         cancel ??= clock.after(REDRAW, tick);
       }
     },
-    close: () => {
+    close: (page) => {
       cancel?.();
       screen.draw([]);
-      const write = (text: string) => stderr.write(text);
-      const width = size().columns;
-      writeEnding(run(), { stdout, write, style: paint, width, quiet: false });
+      writeEnding(run(), {
+        ...{ stdout, page, flags: options.flags, isLive: true },
+        write: (text) => stderr.write(text),
+        ...{ style: paint, answer: answerStyle(options) },
+        width: size().columns,
+      });
     },
   });
 }
@@ -73,12 +81,14 @@ export function terminalReporter(options: ReporterOptions): Reporter {
 /** The lines that scroll by. */
 function linesOf(told: Told, layout: Layout): string[] {
   if (told.kind === "line") return [outputLine(told.line, layout)];
-  if (told.kind === "start") return [];
-  const { held, row: { step, result, ms } } = told;
+  if (told.kind === "start" || told.isSmall) return [];
+  const { row: { step, result, ms }, note } = told;
   const time = seconds(ms).padStart(DURATION);
+  const what = note === undefined ? "" : layout.style.dim(`: ${note}`);
   return [
-    ...held.map((line) => outputLine(line, layout)),
-    `${paintResult(result, layout.style)}${gap(result)} ${time}  ${step}`,
+    `${paintResult(result, layout.style)}${
+      gap(result)
+    } ${time}  ${step}${what}`,
   ];
 }
 
@@ -116,9 +126,10 @@ function liveLines(
   const shown = running.length > room ? room - 1 : running.length;
   const more = running.length - shown;
   return [
-    ...running.slice(0, shown).map(({ step, since, now: doing }) => {
+    ...running.slice(0, shown).map(({ step, since, why, doing }) => {
       const time = `${Math.floor((now - since) / 1000)} s`.padStart(DURATION);
-      return `${RUNNING} ${time}  ${step}${doing && ": "}${doing}`;
+      const what = doing || why;
+      return `${RUNNING} ${time}  ${step}${what && ": "}${what}`;
     }),
     ...(more > 0 ? [`… and ${more} more`] : []),
   ].map((line) => cut(line.replaceAll("\t", " "), columns - 1));

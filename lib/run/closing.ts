@@ -4,6 +4,7 @@
  * @module
  */
 
+import { join } from "node:path";
 import { rewriteReport } from "../artifacts/files.ts";
 import { exitCode } from "../errors/exit_code.ts";
 import type { Failure } from "../errors/failure.ts";
@@ -38,15 +39,17 @@ export async function close(
   prepared: Prepared,
   options: ClosingOptions,
 ): Promise<number> {
-  const { start: { plan }, followers, keeper, signals } = options;
+  const { start, followers, keeper, signals } = options;
   const isWhole = isAllButCleanUp(failures);
   const lost = losses(failures, prepared, options);
+  let page: string | undefined;
   try {
     const isTold = await within(
       followers.journal.end(failures).then(() => true),
       { signal: signals.giveUp, grace: TOLD_WITHIN },
     );
     if (!isTold) lost.stop();
+    else if (start.checked) page = join(shownReports(options), "run.html");
     if (isWhole) await writePublished(prepared, options);
   } catch (error) {
     if (signals.giveUp.aborted) lost.stop();
@@ -56,7 +59,7 @@ export async function close(
   }
   if (failures.length === 0 && followers.witness?.isCut()) lost.stop();
   try {
-    followers.reporter.close();
+    followers.reporter.close(page);
   } catch (error) {
     followers.faults.note(error);
   }
@@ -66,7 +69,7 @@ export async function close(
   const kinds = new Set(failures.map(({ kind }) => kind));
   // A failure after acceptance does not take the application back; the record names it together with all leftovers.
   const good = isWhole &&
-    (failures.length === 0 || plan.leaves?.success === true);
+    (failures.length === 0 || start.plan.leaves?.success === true);
   const isStuck = kinds.has("clean-up-failed") || kinds.has("engine-lost");
   // The record keeps the leftovers, so that the next run can remove them.
   if (isStuck && !good) return lost.code();
@@ -95,8 +98,12 @@ function losses(
   const tell = (failure: Failure) => {
     const { headline, why } = explain(failure);
     const text = why === undefined ? headline : `${headline}: ${why}`;
-    notice(text, { world, redactor });
     code ||= exitCode(failure);
+    try {
+      notice(text, { world, redactor });
+    } catch {
+      // stderr is closed: the exit code must do, and the record must be written.
+    }
   };
   return {
     tell,

@@ -56,6 +56,9 @@ const COLLECTED_STOPPED = 500;
 /** How many times docker may fail to say which run has made a volume. */
 const ATTEMPTS = 3;
 
+/** Takes the losses of one collection: another one may find the files, so only those of the end are told. */
+const AT_END = () => {};
+
 /** The start of a command line of Compose, also of the plugin process that docker starts for it. */
 const COMPOSE = /^\S*docker\S* compose /;
 
@@ -97,7 +100,8 @@ export function executor(options: ExecutorOptions): Executor {
       return verdict;
     },
     follow: (container, own) => follow(container, own, options),
-    collect: (container, own) => artifacts.collect([container], own),
+    collect: (container, own) =>
+      artifacts.collect([container], { ...own, notice: AT_END }),
     remove: (container, signal) => remove(container, signal, options),
     imageId: (name, signal) => imageId(api, name, signal),
     tearDown: (what, own) => tearDownAll(what, own, options),
@@ -126,8 +130,9 @@ async function follow(
   const over = new AbortController();
   const signal = AbortSignal.any([options.signal, over.signal]);
   const ended = exitCodeOf(api, container, { signal, sleep });
+  const { notice, ...own } = options;
   const told = artifacts.follow(container, options.service, {
-    ...options,
+    ...own,
     signal,
     ended,
   });
@@ -146,7 +151,7 @@ async function follow(
       foreign,
     ]);
     if (!isOthers) return code;
-    options.notice?.(`${container} was not made by this run`);
+    notice?.(`${container} was not made by this run`);
     return code || 1;
   } finally {
     over.abort();
@@ -213,7 +218,7 @@ async function tearDownAll(
       });
       try {
         await within(
-          artifacts.collect(containers, { ...options, signal }),
+          artifacts.collect(containers, { ...options, signal, notice: AT_END }),
           { ms: COLLECTED_WITHIN, signal, grace: COLLECTED_STOPPED, sleep },
         );
         if (options.made) onCollected?.();

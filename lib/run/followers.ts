@@ -58,9 +58,10 @@ export function followersOf(
   let isShown = true;
   const told = journal({
     ...journalOptions(prepared, options),
+    reports: shownReports(options),
     report: reporter.emit,
     onFault: (error, event) => {
-      if (event.kind === "failure") isShown = false;
+      if (event?.kind === "failure") isShown = false;
       faults.note(error);
     },
     files: async () => {
@@ -113,6 +114,7 @@ function journalOptions(
     ...{ artifacts, redactor, giveUp, sleep, testService },
     ...(override !== undefined && { override }),
     hasPages: start.checked !== undefined,
+    apps: workflow.release.apps,
     tests: tests.length > 0 ? tests : workflow.test.services,
     oneShots: oneShots.map(({ service }) => service),
   };

@@ -18,7 +18,7 @@ import { factsOf } from "./circumstances.ts";
 import { hasEnded } from "../engine/container_state.ts";
 
 /** How many of a container's last lines are searched for a cause: a trace of Node or Java has more than a screen. */
-export const LAST_LINES = 100;
+export const LAST_LINES = 200;
 
 /** Inspects a container that has failed; undefined where it is gone or the engine does not answer. */
 export async function postMortem(

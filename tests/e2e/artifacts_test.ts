@@ -56,7 +56,15 @@ async function reportsOf(
 async function assertComplete(checkout: Checkout): Promise<string> {
   const { "events.jsonl": events = "", "logs/test.log": log = "", ...reports } =
     await reportsOf(checkout);
-  for (const made of [".todoflow", "junit.xml", "run.html", "trace.json"]) {
+  for (
+    const made of [
+      ".todoflow",
+      "junit.xml",
+      "steps.xml",
+      "run.html",
+      "trace.json",
+    ]
+  ) {
     delete reports[made];
   }
   assertEquals(reports, {
@@ -182,7 +190,7 @@ Deno.test("a run names a bad entry of a report and copies all others; nothing ca
     ]);
     const folder = `${checkout.directory}/reports/test`;
     assertEquals((await Deno.stat(`${folder}/suid`)).mode! & 0o7111, 0);
-    const [, ending = ""] = stderr.split("step      result");
+    const [, ending = ""] = stderr.split(/^step +result/m);
     for (
       const line of [
         "no report /folder/link: it is a link",
@@ -191,7 +199,10 @@ Deno.test("a run names a bad entry of a report and copies all others; nothing ca
         "no report /folder/.git/config: it is in a .git",
         "no report /reports/one.txt: it is on a tmpfs",
       ]
-    ) assertStringIncludes(ending, line);
+    ) {
+      assertStringIncludes(ending, line);
+      assertEquals(stderr.split(line).length, 2, stderr);
+    }
   }, { files: project(HOSTILE, { test: "tmpfs: [/reports]" }) }));
 
 Deno.test("a run does not show the reports of the one before", () =>

@@ -63,7 +63,7 @@ async function whileItBuilds(
   const { port } = server.addr as Deno.NetAddr;
   const dockerfile = waitingBuild(port);
   await withCheckout(async (checkout) => {
-    const run = spawn(checkout, target);
+    const run = spawn(checkout, target, "--verbose");
     await Promise.race([asked.promise, run.ended]);
     // Otherwise the run could make its database after the developer has looked, who would then write into that one.
     await run.shows("up: ok");

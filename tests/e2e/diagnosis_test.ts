@@ -355,7 +355,10 @@ function normalized(text: string, { directory, project }: Checkout): string {
     )
     .replace(/^\d+\.\d{3} /gm, "0.123 ")
     .replace(/\b(172|192|10)(\.\d{1,3}){3}\b/g, "172.18.0.2")
-    .replace(/\b0x[\da-f]+/g, "0x1234")
+    .replace(
+      /\d{4}-\d\d-\d\d [\d:.]+ UTC \[\d+\]/g,
+      "2026-01-02 03:04:05.678 UTC [17]",
+    )
     .replace(
       /made for \w+, and this engine runs \w+/,
       "made for arm64, and this engine runs amd64",

@@ -27,7 +27,7 @@ Deno.test("the plan that the documentation shows is the one of todobackend's rel
   withCheckout(async (checkout) => {
     // Where it has to be fetched, the build does not wait for its start.
     await output(["docker", "pull", "--quiet", "mariadb:10.11"]);
-    const run = spawn(checkout, "release");
+    const run = spawn(checkout, "release", "--verbose");
     await run.shows("build: ");
     run.kill("SIGINT");
     await run.status;

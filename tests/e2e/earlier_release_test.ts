@@ -123,7 +123,7 @@ Deno.test("release over a release: the earlier one goes only when the images are
     assertEquals(code, 0, stderr);
     const removes =
       `removes release ${version} of .* and its volume ${place.project}--release_data`;
-    const at = stderr.search(new RegExp(`^fresh: ${removes}`, "m"));
+    const at = stderr.search(new RegExp(`^fresh +\\| ${removes}`, "m"));
     assert(at >= 0, stderr);
     assert(at > stderr.search(/^build: ok/m), stderr);
     const url = /http:\S+/.exec(stdout)![0];

@@ -47,7 +47,9 @@ function asking(
     db: {
       image: "postgres:15",
       environment: { POSTGRES_PASSWORD: "secret" },
-      healthcheck: { test: ["CMD", "pg_isready", "-h", "127.0.0.1"] },
+      healthcheck: {
+        test: ["CMD", "pg_isready", "-h", "127.0.0.1", "-U", "postgres"],
+      },
     },
     [service]: {
       image: "postgres:15",
@@ -184,6 +186,25 @@ export const ENDS: Readonly<Record<string, Case>> = {
     ),
     acceptance: accepting("http://app:8000/"),
   })),
+  "an application that answers with an error": failed(project({
+    app: node(
+      `require("http").createServer((_, to) => {
+        console.error('error: relation "items" does not exist');
+        to.writeHead(500).end();
+      }).listen(8000)`,
+    ),
+    acceptance: node(
+      `const ask = () => fetch("http://app:8000/").then(({ status }) => {
+        console.log(status + " == 200");
+        process.exit(1);
+      }, () => setTimeout(ask, 100));
+      ask();`,
+      {
+        profiles: ["test"],
+        depends_on: { app: { condition: "service_started" } },
+      },
+    ),
+  })),
   "a file system that is read-only": failed(project({
     app: sh("echo 17 > /run/app.pid", { read_only: true, ...UNREADY }),
   })),
@@ -201,13 +222,12 @@ export const ENDS: Readonly<Record<string, Case>> = {
     }),
   })),
   "a heap of Node that is full": failed(project({
-    app: node("const all = []; for (;;) all.push(new Array(1000).fill({}))", {
-      command: [
-        "node",
-        "--max-old-space-size=20",
-        "-e",
-        "const all = []; for (;;) all.push(new Array(1000).fill({}))",
-      ],
+    // Its other lines differ from run to run.
+    app: sh('node --max-old-space-size=20 -e "$SCRIPT" 2>&1 | grep FATAL', {
+      image: NODE,
+      environment: {
+        SCRIPT: "const all = []; for (;;) all.push(new Array(1000).fill({}))",
+      },
       mem_limit: "512m",
       ...UNREADY,
     }),

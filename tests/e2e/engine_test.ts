@@ -86,7 +86,7 @@ for (const at of ["| migrating", "build: "]) {
       withSecondEngine((engine) =>
         withCheckout(async (checkout) => {
           const { project } = checkout;
-          const run = spawn(checkout, "release");
+          const run = spawn(checkout, "release", "--verbose");
           await run.shows(at);
           await engine.kill();
           assertEquals((await run.status).code, 4, run.stderr());

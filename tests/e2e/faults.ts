@@ -122,11 +122,16 @@ async function recover(checkout: Checkout, { signal, next }: Fault) {
 async function kill(checkout: Checkout, fault: Fault): Promise<number> {
   const { target, signal, group, when } = fault;
   const { directory, env } = checkout;
-  const run = spawn({
-    directory,
-    env: { ...env, NONCE: crypto.randomUUID() },
-    detached: group,
-  }, target);
+  const run = spawn(
+    {
+      directory,
+      env: { ...env, NONCE: crypto.randomUUID() },
+      detached: group,
+      // Every step has lines then.
+    },
+    target,
+    "--verbose",
+  );
   let sent = 0;
   const send = () => {
     sent ||= performance.now();

@@ -81,7 +81,7 @@ Deno.test("todoflow itself names a logging driver that keeps nothing: its line i
     const { code, stderr } = await checkout.todoflow("test");
     assertEquals(code, 1);
     const words =
-      'run test | no log of "test": its logging driver "none" keeps nothing\n';
+      '\nno log of "test": its logging driver "none" keeps nothing\n';
     assertEquals(stderr.split(words).length, 2, stderr);
     assert(!stderr.includes("Error response"), stderr);
     assertEquals(await logOf(checkout).catch(() => "none"), "none");

@@ -61,8 +61,12 @@ Deno.test("a container can neither command the build agent nor move the cursor; 
     const junit = await Deno.readTextFile(
       `${directory}/reports/test/junit.xml`,
     );
+    assertStringIncludes(junit, '<testsuites tests="2" failures="1"');
     assertStringIncludes(junit, 'name="removes"');
-    assertStringIncludes(junit, 'name="run test"');
+    const steps = await Deno.readTextFile(
+      `${directory}/reports/test/steps.xml`,
+    );
+    assertStringIncludes(steps, 'name="run test"');
   }, {
     files: HOSTILE,
     env: {
@@ -72,14 +76,15 @@ Deno.test("a container can neither command the build agent nor move the cursor; 
     },
   }));
 
-Deno.test("a release leaves its page, its trace and its JUnit report", () =>
+Deno.test("a release leaves its page, its trace, and its steps as JUnit", () =>
   withCheckout(async ({ todoflow, directory }) => {
     assertEquals((await todoflow("release")).code, 0);
     const read = (name: string) =>
       Deno.readTextFile(`${directory}/reports/release/${name}`);
     assertStringIncludes(await read("run.html"), "run migrate");
     assert(JSON.parse(await read("trace.json")).traceEvents.length > 0);
-    assertStringIncludes(await read("junit.xml"), 'name="run migrate"');
+    assertStringIncludes(await read("steps.xml"), 'name="run migrate"');
+    assertStringIncludes(await read("junit.xml"), '<testsuites tests="0"');
   }, { from: TINY }));
 
 Deno.test("on GitHub Actions an invalid x-todoflow is an error at its line", () =>

@@ -253,7 +253,9 @@ async function inAll(checkouts: readonly Checkout[]) {
   }
   const [cleaned, ...others] = checkouts;
   assertEquals((await cleaned!.todoflow("release")).code, 0);
-  const runs = others.map((checkout) => spawn(checkout, "release"));
+  const runs = others.map((checkout) =>
+    spawn(checkout, "release", "--verbose")
+  );
   await Promise.all(runs.map((run) => run.shows("build: ")));
   const clean = await cleaned!.todoflow("clean");
   assertEquals(clean.code, 0, clean.stderr);

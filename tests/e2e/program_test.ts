@@ -39,7 +39,11 @@ Deno.test("a program ends by itself after each target, also after one that has f
 
 Deno.test("a program ends by itself after a target that a signal has stopped", () =>
   withCheckout(async (checkout) => {
-    const run = spawn({ ...checkout, command: PROGRAM }, "release");
+    const run = spawn(
+      { ...checkout, command: PROGRAM },
+      "release",
+      "--verbose",
+    );
     await run.shows("start app");
     run.kill("SIGINT");
     const { code } = await run.status;

@@ -232,7 +232,7 @@ async function whenSeen(
   test: (run: Run, free: () => void) => Promise<void>,
 ): Promise<void> {
   await onFixedPort(checkout.edit);
-  const run = spawn(checkout, "release");
+  const run = spawn(checkout, "release", "--verbose");
   await run.shows("build: ");
   await withPortTaken((free) => test(run, free));
 }

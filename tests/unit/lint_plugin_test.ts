@@ -10,7 +10,7 @@ const IMPORTS: [string, string, Manner, boolean][] = [
   ["lib/plan/plan.ts", "../engine/docker.ts", "type", false],
   ["lib/plan/runner.ts", "./plan.ts", "value", true],
   ["lib/plan/runner.ts", "../engine/docker.ts", "lazy", false],
-  ["lib/errors/wording.ts", "../text/units.ts", "value", false],
+  ["lib/errors/wording.ts", "../plan/plan.ts", "value", false],
   ["tasks/test.ts", "../lib/compose/graph.ts", "value", true],
   ["tasks/test.ts", "./up.ts", "value", true],
   ["tasks/test.ts", "../lib/run/perform.ts", "type", false],

@@ -44,7 +44,11 @@ for (const bytes of [10_000, 40_000, 200_000, 1_000_000]) {
 
 Deno.test("a signal while a path of 1,000,000 bytes is read: the run ends with the signal's exit code", () =>
   withCheckout(async (checkout) => {
-    const run = spawn({ ...checkout, hung: BOUND }, "test");
+    const run = spawn(
+      { ...checkout, hung: BOUND },
+      "test",
+      "--verbose",
+    );
     await run.until((stderr) => /^down: ok|^down: tests/m.test(stderr));
     run.kill("SIGTERM");
     const { code } = await run.status;

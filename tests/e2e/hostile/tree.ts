@@ -144,6 +144,7 @@ export const ENTRIES: readonly Entry[] = [
     "events.jsonl",
     "receipt.json",
     "junit.xml",
+    "steps.xml",
     "run.html",
     "trace.json",
     "build.log",

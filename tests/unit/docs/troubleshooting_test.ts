@@ -54,7 +54,7 @@ const VARIANTS: Partial<Record<Failure["kind"], readonly object[]>> = {
   "step-failed": [
     {},
     ...STATES.map((state) => ({
-      diagnosis: { service: "…", state, blocked: [] },
+      diagnosis: { service: "…", state },
     })),
   ],
   "foreign": [

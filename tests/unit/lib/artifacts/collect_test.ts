@@ -281,6 +281,7 @@ Deno.test("a report that is called as a file of the run's own is in its service'
       "app/events.jsonl": "forged",
       "app/junit.xml": "<testsuites/>",
       "app/receipt.json": "forged",
+      "app/steps.xml": "<testsuites/>",
       "app/x": "x",
       "etc/logs": "forged",
     },
@@ -298,6 +299,7 @@ Deno.test("a report that is called as a file of the run's own is in its service'
       "test/events.jsonl": "forged",
       "test/junit.xml": "<testsuites/>",
       "test/receipt.json": "forged",
+      "test/steps.xml": "<testsuites/>",
     });
     const [taken = "", ...rest] = lines;
     assertEquals(rest, []);

@@ -36,7 +36,7 @@ async function filesOf(
   return names;
 }
 
-const PAGES = ["run.html", "trace.json", "junit.xml"];
+const PAGES = ["run.html", "trace.json", "junit.xml", "steps.xml"];
 
 Deno.test("a run that succeeds gets its receipt after everything else", async () => {
   assertEquals(await filesOf([]), [...PAGES, "receipt.json"]);

@@ -26,6 +26,18 @@ const CASES: TestCase[] = [
   { suite: "unit", name: "later", result: "skipped", message: "no network" },
 ];
 
+Deno.test("writeJUnit writes a document without tests, too", async () => {
+  const text = writeJUnit([]);
+  assertEquals(
+    text,
+    `<?xml version="1.0" encoding="UTF-8"?>
+<testsuites tests="0" failures="0" errors="0" skipped="0" time="0.000">
+</testsuites>
+`,
+  );
+  assertEquals(await parseJUnit(text), []);
+});
+
 Deno.test("writeJUnit writes counts, seconds and places", () => {
   assertEquals(
     writeJUnit([{ name: "test", cases: CASES }, { name: "none", cases: [] }]),

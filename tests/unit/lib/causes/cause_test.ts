@@ -321,6 +321,11 @@ const DATABASES: Sample[] = [
     'the data store has no table "items"',
     { service: "migrate" },
   ],
+  [
+    '2026-11-30 22:50:19.055 UTC [98] ERROR:  relation "items" does not exist at character 15',
+    '"db" has no table "items": a migration is missing, or has not run',
+    { service: "db" },
+  ],
 ];
 
 const NETWORK: Sample[] = [

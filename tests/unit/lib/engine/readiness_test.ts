@@ -41,6 +41,7 @@ async function play(
 ) {
   let time = 0;
   let round = -1;
+  const said: string[] = [];
   const stop = new AbortController();
   const moment = () => moments[Math.min(round, moments.length - 1)]!;
   const verdict = await awaitReady({
@@ -62,6 +63,7 @@ async function play(
   }, {
     signal: stop.signal,
     needs,
+    onProbe: (line) => said.push(line),
     now: () => time,
     sleep: async (ms) => {
       // The check, which is raced with this, is done some microtasks later.
@@ -70,7 +72,7 @@ async function play(
       if (time > 120_000) stop.abort();
     },
   });
-  return { verdict, round, time };
+  return { verdict, round, time, said };
 }
 
 Deno.test("a gate opens at the first success of the container's own check", async () => {
@@ -143,6 +145,32 @@ Deno.test("an engine that has run a check without its program says so, not only 
     },
   };
   assertEquals(verdictOf(state, undefined, { needs: "healthy" }), UNABLE);
+});
+
+Deno.test("a gate tells what its probes say, if it is new, and at most once a second", async () => {
+  const failing = (output: string) => ({ check: { ...FAILING, output } });
+  const { said } = await play([
+    { check: CLOSED },
+    ...Array(15).fill(failing("trace\nrefused\n")),
+    // A turn takes half a second.
+    ...["a", "b", "c", "d", "", ""].map(failing),
+    { check: OPEN },
+  ]);
+  assertEquals(said, [
+    "no exposed port listens yet",
+    ...["refused", "a", "c"].map((line) =>
+      `its last probe ended with 1: ${line}`
+    ),
+    "its last probe ended with 1",
+  ]);
+});
+
+Deno.test("a gate tells what the engine's probes say if it cannot probe itself", async () => {
+  const lastProbe = { exitCode: 127, output: "curl: not found\n" };
+  const { said } = await play([{ state: { lastProbe } }, {
+    state: { ...HEALTHY, lastProbe },
+  }]);
+  assertEquals(said, ["its last probe ended with 127: curl: not found"]);
 });
 
 Deno.test("nor does the engine's verdict, as long as it may be about the temporary server", async () => {

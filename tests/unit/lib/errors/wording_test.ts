@@ -183,6 +183,12 @@ for (const [code, failure] of Object.values(FAILURES)) {
   });
 }
 
+Deno.test("an explanation names the step that failed, if it was one", () => {
+  const [, failed] = FAILURES["step-failed"];
+  assertEquals(explain(failed).step, STEP.step);
+  assertEquals(explain({ kind: "no-git" }).step, undefined);
+});
+
 Deno.test("each signal has the exit code that a shell would give", () => {
   const code = (signal: string) => exitCode({ kind: "signal", signal });
   assertEquals(["SIGHUP", "SIGINT", "SIGTERM"].map(code), [129, 130, 143]);
@@ -299,7 +305,7 @@ Deno.test("the tags that do not point at the image are in the headline, each tag
 Deno.test("the command of a diagnosis takes precedence over the command of the step", () => {
   const failure = { kind: "step-failed", ...STEP, code: 1 } as const;
   assertEquals(explain(failure).next, STEP.shell);
-  const diagnosis = { blocked: [], next: "docker login h" };
+  const diagnosis = { next: "docker login h" };
   assertEquals(explain({ ...failure, diagnosis }).next, diagnosis.next);
 });
 
@@ -439,6 +445,7 @@ Deno.test("a port of a container is named with it, before a run and in the middl
     {
       headline:
         `${STEP.target} failed at step "${STEP.step}": port 8080 is in use`,
+      step: STEP.step,
       why,
       next,
     },

@@ -109,7 +109,9 @@ function textOf(event: Event): string {
     case "step-end":
       return `< ${event.step} ${event.result}`;
     case "output":
-      return `${event.step} |${event.service ?? ""} ${event.line}`;
+      return `${event.step} ${event.progress ? "…" : "|"}${
+        event.service ?? ""
+      } ${event.line}`;
     case "image":
       return `${event.services} ${event.id} ${event.unchanged}`;
     case "url":
@@ -167,7 +169,7 @@ Deno.test("the first failure stops the others, starts nothing else and is the on
     shell: "docker bad",
     target: "release",
     code: 3,
-    diagnosis: { blocked: [], again: AGAIN },
+    diagnosis: { again: AGAIN },
   }]);
   assertEquals(log, ["> slow", "> bad", "< bad failed", "< slow stopped"]);
 });
@@ -328,7 +330,6 @@ Deno.test("a step that exceeds its deadline is stopped, and its last line is sho
     seconds: 0.001,
     detail: "still waiting",
     diagnosis: {
-      blocked: [],
       again: AGAIN,
       evidence: { title: "docker's last lines", lines: ["still waiting"] },
     },
@@ -621,7 +622,7 @@ Deno.test("a service whose name says that it ends is told if it runs on, and one
   assertMatch(await told(true, { isAlone: true }), /nothing starts it again/);
 });
 
-Deno.test("a failure names the state of the container, which is inspected before its removal, and the blocked services", async () => {
+Deno.test("a failure names the state of the container, which is inspected before its removal", async () => {
   const looks: string[] = [];
   const { failures, log } = await runSteps({
     steps: [
@@ -668,31 +669,11 @@ Deno.test("a failure names the state of the container, which is inspected before
       lines: ["no such table"],
       logs: "reports/release/logs/migrate.log",
     },
-    blocked: ["app"],
     container: "shop-migrate-1",
     again: AGAIN,
   });
   assertEquals(looks, ["shop-migrate-1", "remove shop-migrate-1"]);
   assertEquals(log.at(-1), "< run migrate failed");
-});
-
-Deno.test("a service that runs was started, although its URL is not proven", async () => {
-  const { failures } = await runSteps({
-    steps: [
-      { name: "run acceptance", does },
-      {
-        name: "url",
-        after: ["run acceptance"],
-        does: {
-          ...{ kind: "url", service: "app", container: "shop-app-1" },
-          ...{ port: 8000, path: "/" },
-        },
-      },
-    ],
-    executor: { follow: () => Promise.resolve(7) },
-  });
-  assert(failures[0]?.kind === "step-failed");
-  assertEquals(failures[0].diagnosis?.blocked, []);
 });
 
 Deno.test("the failure of a test names the service that has ended meanwhile", async () => {
@@ -865,7 +846,47 @@ Deno.test("a removal gets the objects that its step owns, and its reasons are re
     },
   });
   assertEquals(seen, [REMOVE]);
-  assertEquals(log, ["> fresh", "fresh | has active endpoints", "< fresh ok"]);
+  assertEquals(log, [
+    "> fresh",
+    // What is lost is told before it is.
+    "fresh | reasons",
+    "fresh | has active endpoints",
+    "< fresh ok",
+  ]);
+});
+
+Deno.test("a removal that tells what it has removed, and clean-up, say nothing before", async () => {
+  const { log } = await runSteps({
+    steps: [
+      { name: "down", does: { ...REMOVE, tells: [] }, behavior: 99 },
+      { name: "prune", does: REMOVE, behavior: 99, cleanup: "always" },
+    ],
+    executor: { tearDown: () => Promise.resolve(true) },
+  });
+  assertEquals(log, ["> down", "< down ok", "> prune", "< prune ok"]);
+});
+
+Deno.test("what a gate's probes say is progress, not output", async () => {
+  const { log } = await runSteps({
+    steps: [{
+      name: "ready db",
+      does: {
+        ...{ kind: "gate", service: "db", container: "c", serves: true },
+        needs: "healthy",
+      },
+    }],
+    executor: {
+      awaitReady: (_, { onProbe }) => {
+        onProbe?.("its last probe ended with 1");
+        return Promise.resolve({ ready: true });
+      },
+    },
+  });
+  assertEquals(log, [
+    "> ready db",
+    "ready db …db its last probe ended with 1",
+    "< ready db ok",
+  ]);
 });
 
 /** Runs one step that ends with these codes in turn, and says this of its failures. */

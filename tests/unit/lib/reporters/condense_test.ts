@@ -7,8 +7,8 @@ function condensed(text: string) {
   const taken = text.split("\n").map((line) => take(line));
   return {
     shown: taken.flatMap(({ show }) => show ?? []),
+    news: taken.flatMap(({ show, isNews }) => isNews ? show ?? [] : []),
     doing: taken.flatMap(({ now }) => now ?? []),
-    kept: taken.filter(({ keep }) => keep).length,
     end: end(),
   };
 }
@@ -50,13 +50,15 @@ const BUILD = `#0 building with "default" instance using docker driver
 `;
 
 Deno.test("the slow parts of a build are shown, and how many steps it had", () => {
-  const { shown, end, kept } = condensed(BUILD);
+  const { shown, end, news } = condensed(BUILD);
   assertEquals(shown, [
     "[one base 2/2] RUN echo hello; sleep 1; echo progre… (2.2 s)",
     "[one] exporting to image (1.0 s)",
     "[two two 1/1] RUN sleep 2 (2.2 s)",
   ]);
-  assertEquals([end, kept], ["4 steps, 1 cached", 0]);
+  assertEquals(end, "4 steps, 1 cached");
+  // They cannot show why the build fails.
+  assertEquals(news, shown);
 });
 
 Deno.test("the current part of a build is reported", () => {
@@ -69,7 +71,7 @@ Deno.test("the current part of a build is reported", () => {
 });
 
 Deno.test("all output of a failed part of a build is shown, once", () => {
-  const { shown, end } = condensed(`#5 [two base 2/2] RUN a
+  const { shown, end, news } = condensed(`#5 [two base 2/2] RUN a
 #5 CACHED
 
 #6 [two two 1/1] RUN sleep 2; exit 3
@@ -94,7 +96,7 @@ failed to solve: process "/bin/sh -c sleep 2; exit 3" did not complete successfu
     "--------------------",
     'failed to solve: process "/bin/sh -c sleep 2; exit 3" did not complete successfully: exit code: 3',
   ]);
-  assertEquals(end, "2 steps, 1 cached");
+  assertEquals([end, news], ["2 steps, 1 cached", []]);
 });
 
 Deno.test("the last 50 lines of a failed part are shown", () => {
@@ -116,8 +118,8 @@ Deno.test("a step that builds nothing has nothing to say at its end", () => {
   assertEquals(condensed("hello").end, undefined);
 });
 
-Deno.test("Compose's progress is the current work of the step, and is shown only after a failure", () => {
-  const { shown, doing, kept } = condensed(` Network shop_default  Creating
+Deno.test("Compose's progress is the current work of the step, and no line", () => {
+  const { shown, doing } = condensed(` Network shop_default  Creating
  Volume "shop_public"  Created
  Container shop-db-1  Started
  db Pulling 
@@ -126,12 +128,31 @@ Deno.test("Compose's progress is the current work of the step, and is shown only
  db Pulled 
 shop-migrate-1
 4e4b065aed9c8ad1ee4d75d804419382f161c5ce40ed9de16135c1b855ac823c`);
-  assertEquals([shown, kept], [[], 9]);
+  assertEquals(shown, []);
   assertEquals(doing.slice(0, 4), [
     "Network shop_default Creating",
     'Volume "shop_public" Created',
     "Container shop-db-1 Started",
     "db Pulling",
+  ]);
+});
+
+Deno.test("a push says how many of its layers are there", () => {
+  const { shown, doing } = condensed(
+    `The push refers to repository [h:5000/me/shop]
+0123456789ab: Preparing
+1123456789ab: Preparing
+2123456789ab: Waiting
+1123456789ab: Layer already exists
+0123456789ab: Pushed
+1.0: digest: sha256:0f size: 1366`,
+  );
+  assertEquals(shown, []);
+  assertEquals(doing.slice(3), [
+    "0 of 3 layers pushed",
+    "1 of 3 layers pushed",
+    "2 of 3 layers pushed",
+    "1.0: digest: sha256:0f size: 1366",
   ]);
 });
 
@@ -146,10 +167,9 @@ Deno.test("problems of Compose are shown", () => {
 });
 
 Deno.test("the text of a warning of Compose is shown", () => {
-  assertEquals(
-    condensed(
-      'time="2026-11-21T09:07:25Z" level=warning msg="The \\"X\\" variable is not set"',
-    ).shown,
-    ['warning: The "X" variable is not set'],
+  const { shown, news } = condensed(
+    'time="2026-11-21T09:07:25Z" level=warning msg="The \\"X\\" variable is not set"',
   );
+  assertEquals(shown, ['warning: The "X" variable is not set']);
+  assertEquals(news, shown);
 });

@@ -5,9 +5,10 @@
  */
 
 import { assertEquals } from "@std/assert";
-import type { Event } from "../../../../lib/plan/events.ts";
+import type { Event, PlannedStep } from "../../../../lib/plan/events.ts";
 import { chooseReporter } from "../../../../lib/reporters/mod.ts";
 import type { Clock, ReporterOptions } from "../../../../lib/reporters/mod.ts";
+import { screen } from "./screen.ts";
 
 /** A clock that stands still. */
 export interface FakeClock extends Clock {
@@ -105,22 +106,47 @@ export function reporterIn(options: Surroundings = {}) {
     emit: (...events: Event[]) =>
       events.forEach((event) => reporter.emit({ ...event, at })),
     /** Closes it; nothing may be due then. */
-    close: () => {
-      reporter.close();
+    close: (page?: string) => {
+      reporter.close(page);
       assertEquals(clock.due(), 0);
     },
   };
 }
 
 /** Shows events and the end. */
-export function report(events: readonly Event[], options: Surroundings = {}) {
+export function report(
+  events: readonly Event[],
+  options: Surroundings & { page?: string } = {},
+) {
   const { emit, close, written, files } = reporterIn(options);
   emit(...events);
-  close();
+  close(options.page);
   return { ...written, files };
 }
 
-/** The begin of a run with steps of these names; "name service" for those that have one. */
+/** A reporter on a terminal of that size, and what a person sees there. */
+export function onTerminal(columns = 80, rows = 24, verbose = false) {
+  const shown = screen(columns, rows);
+  const run = reporterIn({
+    terminal: true,
+    size: { columns, rows },
+    flags: { color: "auto", verbose },
+    write: shown.write,
+  });
+  return { ...run, shown };
+}
+
+/** The kind of a step, by the first word of its name. */
+const KINDS: Readonly<Record<string, PlannedStep["kind"]>> = {
+  build: "build",
+  ready: "gate",
+  steady: "gate",
+  run: "oneshot",
+  push: "push",
+  fresh: "remove",
+};
+
+/** The begin of a run with steps of these names; "name/service" for those that have one. */
 export function runStart(...names: string[]): Event {
   return {
     kind: "run-start",
@@ -136,7 +162,7 @@ export function runStart(...names: string[]): Event {
         name: step,
         why: "reasons",
         after: [],
-        kind: "command",
+        kind: KINDS[step.split(" ")[0]!] ?? "command",
         ...(service !== undefined && { service }),
       };
     }),

@@ -63,9 +63,8 @@ Deno.test("each step that says something is a group, written when it has ended",
 migrate | one
 migrate | two
 ::endgroup::
-::group::build: ok (1.6 s)
+::group::build: ok (1.6 s): 1 step, 0 cached
 build   | [1/2] RUN a (1.5 s)
-build   | 1 step, 0 cached
 ::endgroup::
 
 step         result   duration
@@ -89,7 +88,7 @@ Deno.test("failures and failed tests are errors with their place; the failure co
     name: "error",
     properties: 'title=release failed at step "run migrate" (exit code 3)',
     data:
-      '"migrate" is a one-shot that must succeed%0A"app" was not started%0ANext: docker start shop-migrate-1',
+      'Why:  "migrate" is a one-shot that must succeed%0A      "app" was not started%0ALast lines of migrate (reports/release/logs/migrate.log):%0A  | connecting%0A  | access denied%0ANext: docker start shop-migrate-1',
   }, {
     name: "error",
     properties:
@@ -97,6 +96,33 @@ Deno.test("failures and failed tests are errors with their place; the failure co
     data: "expected 2, got 1",
   }]);
   assert(stderr.endsWith("Next: docker start shop-migrate-1\n"));
+});
+
+Deno.test("a failure is at the place of its first failed test, which has no error of its own then", () => {
+  const { failed: [test] } = TESTS as Extract<Event, { kind: "tests" }>;
+  const other = { ...test!, name: "another", line: 40 };
+  const { stderr } = report([
+    { ...TESTS as Extract<Event, { kind: "tests" }>, failed: [test!, other] },
+    {
+      kind: "failure",
+      exitCode: 1,
+      explanation: {
+        headline: "H",
+        tests: [test!, other],
+        location: { file: "compose.yaml", line: 2, column: 3 },
+      },
+    },
+  ], GITHUB);
+  assertEquals(commandsIn(stderr), [{
+    name: "error",
+    properties: "title=H,file=tests/todos_test.ts,line=31",
+    data:
+      "2 failed tests:%0A  | todos: an id is never used again%0A  |   expected 2, got 1%0A  |   tests/todos_test.ts:31%0A  | todos: another%0A  |   expected 2, got 1%0A  |   tests/todos_test.ts:40",
+  }, {
+    name: "error",
+    properties: "title=todos%3A another,file=tests/todos_test.ts,line=40",
+    data: "expected 2, got 1",
+  }]);
 });
 
 Deno.test("there are at most ten errors, more are not shown by GitHub", () => {
@@ -125,7 +151,7 @@ Deno.test("an error's texts cannot end it or add a property", () => {
   assertEquals(error, {
     name: "error",
     properties: "title=100%250A%2C file=x%3A%3Ay z",
-    data: "a%25b%0Ac::d",
+    data: "Why:  a%25b%0A      c::d",
   });
 });
 
@@ -257,13 +283,13 @@ Deno.test("silence is broken while groups are being filled", () => {
   clock.pass(60_000);
   assertEquals(
     written.stderr,
-    "up: ok (0.4 s)\nstill running: build (50 s)\nstill running: build (80 s)\n",
+    "up: ok (0.4 s)\nstill running: build (50 s): a line\nstill running: build (80 s): a line\n",
   );
   close();
   assertStringIncludes(written.stderr, "\nbuild | a line\n");
 });
 
-Deno.test("quiet: only groups of steps that have failed", () => {
+Deno.test("quiet: no groups, only the result", () => {
   const { stderr } = report([
     start("a"),
     ...docker("a", "a line"),
@@ -275,10 +301,27 @@ Deno.test("quiet: only groups of steps that have failed", () => {
   ], { ...GITHUB, flags: { quiet: true } });
   assertEquals(
     stderr,
-    `::group::b: failed (0.4 s)
-b | a line
+    "run failed in 0.4 s\n",
+  );
+});
+
+Deno.test("a step of bookkeeping has a group only if it says something", () => {
+  const { stderr } = report([
+    runStart("tag app", "images"),
+    start("tag app"),
+    end("tag app", 100),
+    start("images"),
+    ...docker("images", "takes the name app"),
+    end("images", 100),
+  ], GITHUB);
+  assertEquals(
+    stderr,
+    `::group::images: ok (0.1 s)
+images  | takes the name app
 ::endgroup::
-run failed in 0.4 s
+
+step             result   duration
+bookkeeping (2)  ok          0.2 s
 `,
   );
 });

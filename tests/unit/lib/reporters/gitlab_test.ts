@@ -23,7 +23,7 @@ Deno.test("each step that says something is a section; that of a step that faile
     ...container(["run migrate", "migrate"], "another line"),
     end("run migrate", 600, "failed"),
     start("prune"),
-    end("prune"),
+    end("prune", 600),
     runEnd(1, 1_400, 1_400),
   ], GITLAB);
   assertEquals(
@@ -34,12 +34,12 @@ build   | a line
 \x1b[0Ksection_start:${AT}:2-run-migrate\r\x1b[0Krun migrate: failed (0.6 s)
 migrate | another line
 \x1b[0Ksection_end:${AT}:2-run-migrate\r\x1b[0K
-prune: ok (0.4 s)
+prune: ok (0.6 s)
 
 step         result   duration
 build        ok          0.4 s
 run migrate  failed      0.6 s
-prune        ok          0.4 s
+prune        ok          0.6 s
 release failed in 1.4 s
 `,
   );

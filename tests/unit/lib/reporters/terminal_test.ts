@@ -5,25 +5,12 @@ import {
   docker,
   end,
   FAILURE,
-  reporterIn,
+  onTerminal,
   runEnd,
   runStart,
   start,
   TESTS,
 } from "./fakes.ts";
-import { screen } from "./screen.ts";
-
-/** A reporter on a terminal of that size, and what a person sees there. */
-function onTerminal(columns = 80, rows = 24, verbose = false) {
-  const shown = screen(columns, rows);
-  const run = reporterIn({
-    terminal: true,
-    size: { columns, rows },
-    flags: { color: "auto", verbose },
-    write: shown.write,
-  });
-  return { ...run, shown };
-}
 
 Deno.test("each running step has a live line; ended steps scroll above", () => {
   const { emit, clock, shown, close } = onTerminal();
@@ -46,10 +33,8 @@ Deno.test("each running step has a live line; ended steps scroll above", () => {
   );
   clock.pass(900);
   assertEquals(shown.all(), [
-    "build   | [test 1/2] RUN a (12.4 s)",
-    "build   | 1 step, 0 cached",
-    "ok        12.5 s  build",
-    "migrate | applied 0001",
+    "build | [test 1/2] RUN a (12.4 s)",
+    "ok        12.5 s  build: 1 step, 0 cached",
     'running     13 s  ready db: "db" must be ready',
     "running      0 s  run migrate: applied 0001",
   ]);
@@ -59,16 +44,13 @@ Deno.test("each running step has a live line; ended steps scroll above", () => {
     { kind: "url", url: "http://localhost:1" },
     runEnd(),
   );
-  close();
-  assertEquals(shown.all().slice(4), [
+  close("reports/release/run.html");
+  assertEquals(shown.all().slice(2), [
     "ok         0.8 s  run migrate",
     "ok        13.3 s  ready db",
     "",
-    "step         result   duration",
-    "build        ok         12.5 s",
-    "run migrate  ok          0.8 s",
-    "ready db     ok         13.3 s",
     "release ok in 7.2 s (12.9 s sequentially, 5.7 s saved)",
+    "Report: reports/release/run.html",
     "docker compose -p shop ps   # or: logs; todoflow clean removes it",
     "App running at http://localhost:1",
   ]);
@@ -182,12 +164,8 @@ Deno.test("when it is closed halfway nothing is left half-drawn", () => {
   }, runEnd(130, 300, 300));
   close();
   assertEquals(shown.all(), [
-    "build | one",
-    "build | two",
     "stopped    0.3 s  build",
     "",
-    "step   result   duration",
-    "build  stopped     0.3 s",
     "run stopped in 0.3 s",
     "",
     "todoflow: Stopped by SIGINT",
@@ -212,7 +190,7 @@ Deno.test("a step that still runs when it is closed leaves no line", () => {
   assert(shown.isFresh());
 });
 
-Deno.test("the table and the failed tests are narrower than the terminal, however long their names", () => {
+Deno.test("the failed tests are narrower than the terminal, however long their names", () => {
   const long = "日本語".repeat(20);
   const { emit, shown, close } = onTerminal(60);
   emit(start(long), end(long), {
@@ -222,28 +200,45 @@ Deno.test("the table and the failed tests are narrower than the terminal, howeve
   close();
   const lines = shown.all();
   const summary = lines.slice(lines.indexOf("") + 1);
-  assertEquals(summary.filter((line) => line.includes("…")).length, 3);
-  assertEquals(summary[3], "test: 12 tests, 11 passed, 1 failed, 83 % covered");
-  assert(summary[6]?.startsWith("run failed"));
+  assertEquals(summary.filter((line) => line.includes("…")).length, 2);
+  assertEquals(summary.slice(0, 2), [
+    "run failed in 7.2 s",
+    "test: 12 tests, 11 passed, 1 failed, 83 % covered",
+  ]);
 });
 
-Deno.test("the output of a container cannot draw over anything", () => {
-  const { emit, clock, shown, written, close } = onTerminal();
-  emit(
-    start("run a", "\x1b[9A\x1b[Jx"),
-    ...container(
-      ["run a", "a"],
-      "\x1b[9A\x1b[2Jx",
-      "\x1b[31mred",
-      "old\rnew",
-      "\x9b9A\b\b\v",
-    ),
+for (const verbose of [false, true]) {
+  Deno.test(
+    `the output of a container cannot draw over anything${
+      verbose ? ", verbose" : ""
+    }`,
+    () => {
+      const { emit, clock, shown, written, close } = onTerminal(
+        80,
+        24,
+        verbose,
+      );
+      emit(
+        start("run a", "\x1b[9A\x1b[Jx"),
+        ...container(
+          ["run a", "a"],
+          "\x1b[9A\x1b[2Jx",
+          "\x1b[31mred",
+          "old\rnew",
+          "\x9b9A\b\b\v",
+        ),
+      );
+      clock.pass(100);
+      const lines = ["a | x", "a | red", "a | new", "a |"];
+      assertEquals(shown.all(), [
+        ...(verbose ? lines : []),
+        "running      0 s  run a: new",
+      ]);
+      assertEquals(written.stderr.includes("\x1b[31mred\x1b[0m\n"), verbose);
+      close();
+    },
   );
-  clock.pass(100);
-  assertEquals(shown.all().slice(0, 4), ["a | x", "a | red", "a | new", "a |"]);
-  assert(written.stderr.includes("\x1b[31mred\x1b[0m\n"));
-  close();
-});
+}
 
 Deno.test("a terminal that does not know its size is taken for one of 80 columns", () => {
   const { emit, clock, shown, size, close } = onTerminal();
@@ -264,4 +259,72 @@ Deno.test("verbose: every line scrolls by, and steps live all the same", () => {
     "build | #1 DONE 0.0s",
     "running      0 s  build: [1/2] RUN a",
   ]);
+});
+
+Deno.test("verbose: steps of bookkeeping and the output of containers scroll by, and the table is not shown all the same", () => {
+  const { emit, shown, close } = onTerminal(80, 24, true);
+  emit(
+    runStart("tag app", "run migrate/migrate"),
+    start("tag app"),
+    end("tag app", 20),
+    start("run migrate"),
+    ...container(["run migrate", "migrate"], "applied 0001"),
+    end("run migrate", 600),
+    runEnd(0, 700, 700),
+  );
+  close();
+  assertEquals(shown.all(), [
+    "ok         0.0 s  tag app",
+    "migrate | applied 0001",
+    "ok         0.6 s  run migrate",
+    "",
+    "release ok in 0.7 s",
+  ]);
+});
+
+Deno.test("a step of bookkeeping is shown if it is slow or fails, and what it says in any case", () => {
+  const { emit, shown, close } = onTerminal();
+  emit(
+    runStart("tag app", "networks", "create", "images", "steady app"),
+    ...["tag app", "steady app"].flatMap((step) => [start(step), end(step, 4)]),
+    start("networks"),
+    end("networks", 500),
+    start("images"),
+    ...docker("images", "takes the name app"),
+    {
+      ...{ kind: "image", step: "images", services: ["app"], id: "0e44" },
+      unchanged: true,
+    },
+    end("images", 20),
+    start("create"),
+    end("create", 20, "failed"),
+  );
+  close();
+  assertEquals(shown.all(), [
+    "ok         0.5 s  networks",
+    "images | takes the name app",
+    "failed     0.0 s  create",
+  ]);
+});
+
+Deno.test("what docker says of a step is shown when the step has succeeded: of one that fails, its failure shows it", () => {
+  for (const result of ["ok", "failed"] as const) {
+    const { emit, clock, shown, close } = onTerminal();
+    emit(
+      start("up"),
+      ...docker("up", "one", "two"),
+      ...docker("up", 'time="1" level=warning msg="told at once"'),
+    );
+    clock.pass(100);
+    assertEquals(shown.all(), [
+      "up | warning: told at once",
+      "running      0 s  up: warning: told at once",
+    ]);
+    emit(end("up", 800, result));
+    close();
+    assertEquals(
+      shown.all().filter((line) => /one|two/.test(line)),
+      result === "ok" ? ["up | one", "up | two"] : [],
+    );
+  }
 });

@@ -1,6 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { stepCases, testEvents } from "../../../../lib/artifacts/tests.ts";
-import type { TimedEvent } from "../../../../lib/plan/events.ts";
+import { testEvents } from "../../../../lib/artifacts/tests.ts";
 import type { TestCase } from "../../../../lib/test_results/cases.ts";
 import {
   findTests,
@@ -538,38 +537,4 @@ Deno.test("each suite has an event with its counts and its failed tests, coverag
       },
     ],
   );
-});
-
-Deno.test("steps are test cases: a failed one has its reason, a stopped one is skipped", () => {
-  const at = "2026-01-02T03:04:05.678Z";
-  const ended = (step: string, result: "ok" | "failed" | "stopped") =>
-    ({ at, kind: "step-end", step, result, ms: 7 }) as const;
-  const events: TimedEvent[] = [
-    { at, kind: "step-start", step: "build", why: "w" },
-    ended("build", "ok"),
-    ended("run test", "failed"),
-    ended("start db", "stopped"),
-    {
-      at,
-      kind: "failure",
-      exitCode: 1,
-      explanation: {
-        headline: "test failed",
-        why: "because",
-        evidence: [{ title: "last lines", lines: ["boom"] }],
-      },
-    },
-  ];
-  const common = { suite: "steps", ms: 7 };
-  assertEquals(stepCases(events), [
-    { ...common, name: "build", result: "passed" },
-    {
-      ...common,
-      name: "run test",
-      result: "failed",
-      message: "test failed",
-      detail: "todoflow: test failed\nWhy:  because\nlast lines:\n  | boom\n",
-    },
-    { ...common, name: "start db", result: "skipped" },
-  ]);
 });
