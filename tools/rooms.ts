@@ -55,8 +55,9 @@ export const ROOMS: readonly Room[] = [
     room: "lib/run",
     may: [
       ...[...GROUND, VERSION, "lib/artifacts", "lib/cli", "lib/compose"],
-      ...["lib/engine", "lib/git", "lib/plan", "lib/publish", "lib/reporters"],
-      ...["lib/reports", "lib/secrets", "lib/state", "lib/target.ts"],
+      ...["lib/causes", "lib/engine", "lib/git", "lib/plan", "lib/publish"],
+      ...["lib/reporters", "lib/reports", "lib/secrets", "lib/state"],
+      "lib/target.ts",
       "lib/changes",
     ],
   },
@@ -143,15 +144,16 @@ export const ROOMS: readonly Room[] = [
       ...["lib/plan", "lib/test_results"],
     ],
   },
-  { room: "lib/engine", may: [...GROUND, "lib/plan"] },
+  { room: "lib/engine", may: [...GROUND, "lib/causes", "lib/plan"] },
   { room: "lib/git", may: GROUND },
   {
     room: "lib/plan",
     may: [
-      ...["lib/errors", "lib/image_name.ts", "lib/pause.ts"],
-      ...["lib/evidence", "lib/text", "lib/test_results"],
+      ...["lib/causes", "lib/errors", "lib/evidence", "lib/image_name.ts"],
+      ...["lib/pause.ts", "lib/text", "lib/test_results"],
     ],
   },
+  { room: "lib/causes", may: ["lib/text"] },
   { room: "lib/evidence", may: ["lib/text"] },
   {
     room: "lib/test_results/console",

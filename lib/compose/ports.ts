@@ -13,7 +13,12 @@ export interface Ports {
   /** Ports of the engine's machine that are published by number, such as "8080/tcp". */
   published: readonly string[];
   /** The addresses of the engine's machine on which TCP ports are published by number. */
-  addresses: readonly { hostname: string; port: number }[];
+  addresses: readonly {
+    hostname: string;
+    port: number;
+    /** The port of the container. */
+    target: number;
+  }[];
 }
 
 /** Reads the ports of a service. */
@@ -31,9 +36,10 @@ export function portsOf({ ports = [] }: Pick<RawService, "ports">): Ports {
     published: all.filter(fixed)
       .map(({ published, protocol }) => `${published}/${protocol}`),
     addresses: tcp.filter(fixed)
-      .map(({ published, host_ip: hostname = "0.0.0.0" }) => ({
+      .map(({ target, published, host_ip: hostname = "0.0.0.0" }) => ({
         hostname,
         port: Number(published),
+        target,
       })),
   };
 }

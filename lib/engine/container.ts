@@ -31,17 +31,44 @@ export interface Inspected {
       Log?: readonly { ExitCode: number; Output: string }[] | null;
     };
   };
+  /** ID of its image. */
+  Image?: string;
   HostConfig?: {
     /** Bytes; 0 where there is no limit. */
     Memory?: number;
     RestartPolicy?: { Name?: string };
+    ReadonlyRootfs?: boolean;
+    NetworkMode?: string;
+    /** Bytes. */
+    ShmSize?: number;
+    /** Options of mount(8), by path. */
+    Tmpfs?: Readonly<Record<string, string>> | null;
+  };
+  Mounts?: readonly InspectedMount[] | null;
+  NetworkSettings?: {
+    Networks?: Readonly<Record<string, unknown>> | null;
   };
   Config: {
+    User?: string;
+    WorkingDir?: string;
+    /** Such as "NAME=value". */
+    Env?: readonly string[] | null;
     Healthcheck?: HealthCheck;
     Shell?: readonly string[];
     ExposedPorts?: Readonly<Record<string, unknown>> | null;
     Labels?: Readonly<Record<string, string>> | null;
   };
+}
+
+/** A mount of a container. */
+export interface InspectedMount {
+  /** Such as "bind", "volume" and "tmpfs". */
+  Type: string;
+  /** Of a volume. */
+  Name?: string;
+  Source?: string;
+  Destination: string;
+  RW?: boolean;
 }
 
 /** The outcome of a question about a container. */

@@ -34,6 +34,8 @@ export interface InspectedImage {
   RepoTags: readonly string[] | null;
   RepoDigests: readonly string[] | null;
   Metadata?: { LastTagTime?: string };
+  /** Of the processor that it is made for, such as "arm64". */
+  Architecture?: string;
   Config?: {
     Labels?: Labels;
     WorkingDir?: string;

@@ -78,26 +78,43 @@ function isLoopback({ address }: Listener): boolean {
 }
 
 /**
- * Why a published port does not answer, by the ports on which the container listens, in words that follow the name of its
- * service; undefined if the port is listened on.
+ * Whether other containers cannot reach a port, in words that follow the name of its service: only the loopback of the
+ * container has it. Undefined where they may, or where nothing listens yet.
+ *
+ * @param port without it, each port counts
+ */
+export function loopbackOnly(
+  listeners: readonly Listener[],
+  port?: number,
+): string | undefined {
+  const own = listeners.filter((one) =>
+    port === undefined || one.port === port
+  );
+  return own.length > 0 && own.every(isLoopback)
+    ? `listens on ${own.map(textOf).join(" and ")} only: bind 0.0.0.0`
+    : undefined;
+}
+
+/**
+ * Why a port does not answer, by the ports on which the container listens, in words that follow the name of its service;
+ * undefined if the port is listened on.
+ *
+ * @param wanted a clause about the port; by default it is the published one
  */
 export function whyUnreachable(
   listeners: readonly Listener[],
   port: number,
+  wanted = `the published port is ${port}`,
 ): string | undefined {
   const wide = listeners.filter((one) => !isLoopback(one));
   if (wide.some((one) => one.port === port)) return undefined;
-  const own = listeners.filter((one) => one.port === port);
-  if (own.length > 0) {
-    return `listens on ${own.map(textOf).join(" and ")} only: bind 0.0.0.0`;
-  }
+  const own = loopbackOnly(listeners, port);
+  if (own !== undefined) return own;
   if (wide.length > 0) {
     const ports = [...new Set(wide.map(({ port }) => port))].join(", ");
-    return `listens on port ${ports}, but the published port is ${port}`;
+    return `listens on port ${ports}, but ${wanted}`;
   }
   return listeners.length > 0
-    ? `listens on ${
-      listeners.map(textOf).join(" and ")
-    } only, but the published port is ${port}`
-    : `listens on no TCP port; the published port is ${port}`;
+    ? `listens on ${listeners.map(textOf).join(" and ")} only, but ${wanted}`
+    : `listens on no TCP port; ${wanted}`;
 }

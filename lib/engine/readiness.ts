@@ -4,13 +4,20 @@
  * @module
  */
 
+import { whyUncheckable } from "../causes/programs.ts";
 import { pause, type Sleep, within } from "../pause.ts";
 import type { Verdict } from "../plan/executor.ts";
 import type { Needs } from "../plan/plan.ts";
 import type { ContainerState, Look, ProbeResult } from "./container_state.ts";
 import type { Watched } from "./events.ts";
 import { probeTeller } from "./probe_told.ts";
-import { notInTime, verdictOf, verdictWithoutState } from "./verdict.ts";
+import {
+  notInTime,
+  uncheckable,
+  verdictOf,
+  verdictWithoutState,
+} from "./verdict.ts";
+import { newWatch, note, type Seen, type Watch } from "./watch.ts";
 
 /** The questions about one container. */
 export interface Probe {
@@ -23,12 +30,6 @@ export interface Probe {
   check(
     signal: AbortSignal,
   ): Promise<ProbeResult & { listens: boolean } | undefined>;
-}
-
-/** A start of a container, and when (ms) it was seen first; a restart begins a new one. */
-export interface Seen {
-  startedAt: string;
-  at: number;
 }
 
 /** Options of {@linkcode awaitReady}. */
@@ -69,6 +70,9 @@ const HEALTHY_WITHOUT_PORT = 10_000;
 /** How many checks without a result, in a row, show that the container lacks the means for any check. */
 const UNCHECKABLE = 3;
 
+/** How long (ms) the program of a check may be missing: a container may make it when it starts, but not install a package. */
+const UNABLE = 2_000;
+
 /** The time (ms) before the next look where the engine has not told the state. */
 const AGAIN_AFTER = 500;
 
@@ -77,33 +81,6 @@ const AGAIN_AFTER = 500;
  * sooner.
  */
 const STEADY = 1_000;
-
-/** The facts that a wait has gathered; times in ms. */
-interface Watch {
-  start: Seen;
-  /** The state at the last look; undefined where the engine has not told it. */
-  state: ContainerState | undefined;
-  /** When the next look is due, unless an event comes before. */
-  lookAt: number;
-  /** Whether an event has come that the last look may not have seen. */
-  isNew: boolean;
-  /** Ends a pause early. */
-  wake: () => void;
-  /** When the engine answered last. */
-  heard: number;
-  /** How often docker has failed since. */
-  failed: number;
-  /** Since when the engine has called it healthy; Infinity where it does not. */
-  healthySince: number;
-  /** The last check of ours that failed although a port listened. */
-  last: ProbeResult | undefined;
-  /** How many checks in a row had no result. */
-  without: number;
-  /** The last probe of the engine. */
-  engines: ProbeResult | undefined;
-  /** The check under way: one at a time; meanwhile the engine may come to its verdict. */
-  checking: { since: number; result: ReturnType<Probe["check"]> } | undefined;
-}
 
 /** The input of one turn of the wait. */
 interface Turn extends
@@ -133,20 +110,7 @@ export async function awaitReady(
   const { seen = { startedAt: "", at: 0 } } = options;
   const over = new AbortController();
   const signal = AbortSignal.any([options.signal, over.signal]);
-  const watch: Watch = {
-    start: seen,
-    state: undefined,
-    lookAt: 0,
-    isNew: false,
-    wake: () => {},
-    heard: now(),
-    failed: 0,
-    healthySince: Infinity,
-    last: undefined,
-    without: 0,
-    engines: undefined,
-    checking: undefined,
-  };
+  const watch = newWatch(seen, now());
   const events = options.follow?.(() => {
     watch.isNew = true;
     watch.wake();
@@ -241,21 +205,6 @@ async function rest<T>(
   return await within<T | undefined>(first, { ms, signal, sleep });
 }
 
-/** Remembers what the engine says. */
-function note(watch: Watch, state: ContainerState, now: number): void {
-  const { startedAt, health, lastProbe } = state;
-  watch.heard = now;
-  watch.failed = 0;
-  watch.engines = lastProbe ?? watch.engines;
-  watch.healthySince = health === "healthy"
-    ? Math.min(watch.healthySince, now)
-    : Infinity;
-  if (watch.start.startedAt !== startedAt) {
-    Object.assign(watch.start, { startedAt, at: now });
-    watch.without = 0;
-  }
-}
-
 /** Runs the container's own check, or goes on waiting for it, until the next look. */
 async function check(
   watch: Watch,
@@ -276,8 +225,16 @@ async function check(
   watch.checking = undefined;
   const succeeded = done.result?.listens && done.result.exitCode === 0;
   if (done.result ? succeeded : health === "healthy") return { ready: true };
-  turn.tellProbe(done.result ?? watch.engines);
+  const unable = done.result && whyUncheckable(done.result);
+  // The words of a check that cannot run count, whether or not a port listens.
+  turn.tellProbe(
+    unable === undefined
+      ? done.result ?? watch.engines
+      : { ...done.result!, listens: true },
+  );
   if (done.result?.listens) watch.last = done.result;
+  if (unable !== undefined) return await unableNow(watch, turn, unable);
+  if (done.result?.listens) watch.unableSince = undefined;
   watch.without = done.result ? 0 : watch.without + 1;
   // An event tells of the engine's verdict, which is the only one where no check is possible.
   const isUncheckable = isTold() && watch.without >= UNCHECKABLE;
@@ -285,5 +242,18 @@ async function check(
   const least = isUncheckable ? LOOK : PAUSE;
   const share = done.result && watch.last ? took / 2 : 0;
   await rest(watch, { ...turn, ms: Math.max(least, share) });
+  return undefined;
+}
+
+/** Fails where the program of the check is missing for the second time; it is asked for again only after a while. */
+async function unableNow(
+  watch: Watch,
+  turn: Turn,
+  why: string,
+): Promise<Verdict | undefined> {
+  watch.unableSince ??= turn.now();
+  const left = watch.unableSince + UNABLE - turn.now();
+  if (left <= 0) return uncheckable(why);
+  await rest(watch, { ...turn, ms: left });
   return undefined;
 }

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { topLines } from "../causes/ending.ts";
+import { whyUncheckable } from "../causes/programs.ts";
 import {
   type ContainerState,
   hasEnded,
@@ -38,13 +40,22 @@ export function verdictOf(
   if (status !== "running") return undefined;
   if (needs === "started") return { ready: true };
   if (health === "unhealthy") {
-    const reason = `is unhealthy${probeText(last ?? lastProbe)}`;
-    return { ready: false, reason };
+    const probe = last ?? lastProbe;
+    const unable = probe && whyUncheckable(probe);
+    if (unable !== undefined) return uncheckable(unable);
+    return { ready: false, reason: `is unhealthy${probeText(probe)}` };
   }
   if (health !== undefined) return undefined;
   return needs === "healthy"
     ? { ready: false, reason: "must be healthy, but has no health check" }
     : { ready: true };
+}
+
+/** The verdict on a health check that cannot run, and why. */
+export function uncheckable(why: string): Verdict {
+  const reason =
+    `has a health check that cannot run; ${why}; install it, or check with a program that the image has`;
+  return { ready: false, reason };
 }
 
 /** How often docker may fail in a row. */
@@ -91,12 +102,13 @@ export function notInTime(
   return { ready: false, reason };
 }
 
-/** How many of the last lines of a probe are shown: a traceback is longer than a screen, and its end has the reason. */
+/** How many of the last lines of a probe are shown: a trace is longer than a screen, and its end has the reason. */
 const TOLD = 3;
 
 function probeText(probe: ProbeResult | undefined): string {
   if (!probe) return "";
-  const output = probe.output.trim().split("\n").slice(-TOLD).join("\n").trim();
+  const lines = topLines(probe.output.trim().split("\n"));
+  const output = lines.slice(-TOLD).join("\n").trim();
   return `; its last probe ended with ${probe.exitCode}` +
     (output ? `: ${output}` : "");
 }

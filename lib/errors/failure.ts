@@ -5,6 +5,7 @@
  */
 
 import type { Evidence } from "./evidence.ts";
+import type { TakenPort } from "./port_wording.ts";
 import type { OwnershipFailure } from "./ownership_failure.ts";
 import type { PublishFailure } from "./publish_failure.ts";
 import type { UsageFailure } from "./usage_failure.ts";
@@ -231,6 +232,8 @@ export type Fault = {
     kind: K;
     /** In the engine's words, or docker's. */
     detail: string;
+    /** The port, if the fault is one that is in use and its words name it. */
+    taken?: TakenPort;
   };
 }[FaultKind];
 

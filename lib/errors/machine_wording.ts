@@ -5,6 +5,7 @@
  */
 
 import type { Wording } from "./explanation.ts";
+import { freePorts, portInUse, portText } from "./port_wording.ts";
 import { toShell } from "../text/shell.ts";
 import { brief } from "./step_wording.ts";
 
@@ -120,11 +121,13 @@ export const MACHINE_WORDING: Wording<
     why: detail,
     next: "docker system df   # then: docker builder prune, docker image prune",
   }),
-  "port-taken": ({ step, target, detail }) => ({
-    headline: `${target} failed at step "${step}": a port is taken`,
-    why: brief(detail),
-    next:
-      "docker ps   # stop whatever uses the port, or publish any: 127.0.0.1::8000",
+  "port-taken": ({ step, target, detail, taken }) => ({
+    headline: `${target} failed at step "${step}": ` +
+      portInUse(taken ? [taken] : []),
+    why: taken ? portText(taken) : brief(detail),
+    next: taken
+      ? freePorts([taken])
+      : "docker ps   # stop whatever uses the port, or publish another one",
   }),
   "no-address-pool": ({ step, target, detail }) => ({
     headline:

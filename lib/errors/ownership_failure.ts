@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { TakenPort } from "./port_wording.ts";
+
 /** A refusal because an object, a folder or a lock belongs to another run or person. */
 export type OwnershipFailure =
   | {
@@ -43,7 +45,12 @@ export type OwnershipFailure =
     /** Each with a service that would use it, and the command that moves it away. */
     folders: readonly { service: string; folder: string; move: string }[];
   }
-  | { kind: "port-in-use"; target: string; service: string; port: number }
+  | {
+    kind: "port-in-use";
+    target: string;
+    /** One or more. */
+    ports: readonly TakenPort[];
+  }
   | { kind: "missing"; target: string; things: readonly Missing[] }
   | { kind: "no-state"; folder: string; detail: string }
   | {
@@ -88,6 +95,8 @@ export interface InUse {
   project: string;
   /** Such as "the volume shop_data". */
   what: string;
+  /** If it is a port. */
+  taken?: TakenPort;
 }
 
 /** An external object that a project needs and the engine lacks. */

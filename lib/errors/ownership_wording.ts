@@ -8,6 +8,7 @@ import { withoutSuffix } from "../text/project_name.ts";
 import { toShell } from "../text/shell.ts";
 import type { Wording } from "./explanation.ts";
 import { foreignReports, foreignWords, TOLD } from "./foreign_wording.ts";
+import { freePorts, portInUse, portText } from "./port_wording.ts";
 
 /** The folder of reports that is proposed instead of one that is not todoflow's. */
 const OTHER_REPORTS = "todoflow-reports";
@@ -47,7 +48,8 @@ export const OWNERSHIP_WORDING: Wording<
   "in-use": ({ target, project, uses }, typing) => {
     const names = [...new Set(uses.map(({ container }) => container))];
     const shown = uses.slice(0, TOLD).map((use) => {
-      const { container, state, what } = use;
+      const { container, state, what, taken } = use;
+      if (taken) return portText(taken);
       const from = use.project === project
         ? ""
         : use.project === ""
@@ -83,11 +85,10 @@ export const OWNERSHIP_WORDING: Wording<
     next: folders.map(({ move }) => `${move}   # and back afterwards`)
       .join("\n"),
   }),
-  "port-in-use": ({ target, service, port }) => ({
-    headline: `Cannot ${target}: another program has the port ${port}`,
-    why: `"${service}" publishes it, and no container has it`,
-    next:
-      `ss -ltnp 'sport = :${port}'   # or publish any port: 127.0.0.1::8000`,
+  "port-in-use": ({ target, ports }) => ({
+    headline: `Cannot ${target}: ${portInUse(ports)}`,
+    why: ports.map(portText).join("\n"),
+    next: freePorts(ports),
   }),
   "missing": ({ target, things }) => ({
     headline: `Cannot ${target}: an external network or volume is missing`,

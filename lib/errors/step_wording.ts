@@ -28,7 +28,8 @@ export const STEP_WORDING: Wording<
     // Do not repeat a line that is shown anyway.
     const isShown = detail !== undefined &&
         diagnosis?.evidence?.lines.includes(detail) ||
-      diagnosis?.meaning === detail;
+      detail !== undefined &&
+        diagnosis?.meaning?.split("\n").includes(detail);
     return {
       headline:
         `${target} failed at step "${step}": not done within ${seconds} s`,

@@ -11,28 +11,10 @@ import { readImageName } from "../image_name.ts";
 import { cut } from "../text/width.ts";
 import { type FailedPart, failedPart } from "./build_output.ts";
 import { hookIn, hookLog } from "./hooks.ts";
+import type { PostMortem } from "./post_mortem.ts";
 import type { StepKind } from "./plan.ts";
-import { CODES, meaningOf, SIGNS } from "./signs.ts";
-import { isNearLimit, memoryText } from "./usage.ts";
-
-/** The state of a container after it, or the wait for it, has failed. */
-export interface PostMortem {
-  /** Whether it still runs. */
-  runs: boolean;
-  exitCode: number;
-  /** Whether the kernel has killed it because memory ran out. */
-  outOfMemory: boolean;
-  /** Its limit in bytes; 0 where it has none. */
-  memory: number;
-  /** The most bytes of memory that were measured; undefined without a measurement. */
-  peakMemory: number | undefined;
-  /** Why the engine could not start it; empty where it could. */
-  error: string;
-  /** The last lines of its log. */
-  lines: readonly string[];
-  /** Whether it is that of a hook, which Compose runs before it starts the service. */
-  isHook?: true;
-}
+import { goneMeanwhile, meaningIn } from "./meaning.ts";
+import { meaningOf } from "./signs.ts";
 
 /** The input of a diagnosis. */
 export interface Findings {
@@ -44,10 +26,18 @@ export interface Findings {
   state?: string;
   container?: PostMortem;
   /** A service that was up before and has ended while the step needed it. */
-  gone?: { service: string; container: PostMortem };
+  gone?: Other;
+  /** The apps that were up while a one-shot failed. */
+  apps?: readonly Other[];
   /** The folder of reports and logs, relative to the caller's working directory. */
   reports: string;
   again: Again;
+}
+
+/** Another service of the run. */
+export interface Other {
+  service: string;
+  container: PostMortem;
 }
 
 /** The words of a registry for a user without the right to push. */
@@ -62,7 +52,7 @@ const NAME = 40;
 
 /** Makes the diagnosis. */
 export function diagnosis(
-  { does, lines, state, container, gone, reports, again }: Findings,
+  { does, lines, state, container, gone, apps, reports, again }: Findings,
 ): Diagnosis {
   if (does.kind === "push") return failedPush(does.reference, lines, again);
   const build = does.kind === "build"
@@ -75,12 +65,15 @@ export function diagnosis(
   const own = isUrl ? [...new Set(lines.toReversed())].toReversed() : lines;
   const said = own.some((line) => line.includes(error)) ? own : [...own, error];
   const { docker, hook } = hookIn(said);
-  const meaning = gone
-    ? goneMeanwhile(gone)
-    : (container && killed(container)) ??
-      (isUrl ? own.findLast(isReason) : undefined) ?? meaningOf(docker) ??
-      CODES[container?.exitCode ?? build?.code ?? 0] ??
-      foreignIn(container?.lines.slice(-3) ?? []);
+  const part = build && failedPart(lines);
+  const meaning = gone ? goneMeanwhile(gone) : meaningIn({
+    ...{ docker, container, apps },
+    reason: isUrl ? own.findLast(isReason) : undefined,
+    build: build && {
+      lines: part?.lines ?? excerpt(said),
+      code: build.code,
+    },
+  });
   const became = state ?? build?.state ??
     (container?.isHook
       ? `was not started: a pre_start hook ended with exit code ${container.exitCode}`
@@ -89,8 +82,10 @@ export function diagnosis(
       : undefined);
   const evidence = evidenceOf({
     ...{ does, gone, container, service, hook, reports },
-    part: build && failedPart(lines),
-    lines: state ? [] : excerpt(said).filter((line) => line !== meaning),
+    part,
+    lines: state
+      ? []
+      : excerpt(said).filter((line) => !meaning?.split("\n").includes(line)),
   });
   return {
     again,
@@ -148,49 +143,6 @@ const DOCKERS = "docker's last lines";
 /** Whether a line about a URL says why it does not answer: it begins with the name of a service. */
 function isReason(line: string): boolean {
   return line.startsWith('"');
-}
-
-/** The cause where another container has ended during the step. */
-function goneMeanwhile(
-  { service, container }: NonNullable<Findings["gone"]>,
-): string {
-  const code = container.exitCode;
-  const why = killed(container) ?? CODES[code];
-  return `"${service}" has ended meanwhile with exit code ${code}${
-    why === undefined ? "" : `: ${why}`
-  }`;
-}
-
-/** Why a container was killed, judged by its memory; undefined where it has no limit and the engine saw nothing. */
-function killed(
-  { exitCode, outOfMemory, memory, peakMemory }: PostMortem,
-): string | undefined {
-  const limit = limitText({ memory, peakMemory });
-  if (outOfMemory) {
-    return `the kernel has killed it because memory ran out (137): ${limit}`;
-  }
-  // The engine misses a program that uses up its memory within 30 ms of its start (Docker 26.1, cgroup v1).
-  return exitCode === 137 && memory > 0
-    ? `${CODES[137]}, possibly because memory ran out: ${limit}`
-    : undefined;
-}
-
-/** The limit of a container that was killed and the most that it used. */
-function limitText(
-  { memory, peakMemory }: Pick<PostMortem, "memory" | "peakMemory">,
-): string {
-  if (memory === 0) {
-    const advice = "use less, or give the machine more";
-    return peakMemory === undefined
-      ? advice
-      : `it used ${memoryText({ peakMemory })}; ${advice}`;
-  }
-  // The measurements of a program that took its memory in less than a second miss the peak, which is then the limit.
-  const isSeen = peakMemory !== undefined &&
-    isNearLimit({ peakMemory, limit: memory });
-  return isSeen
-    ? `it used ${memoryText({ peakMemory, limit: memory })}, see mem_limit`
-    : `its limit is ${Math.round(memory / 2 ** 20)} MiB, see mem_limit`;
 }
 
 /** The lines of a push that are progress. */
@@ -279,14 +231,4 @@ function failedBuild(
 function excerpt(lines: readonly string[]): string[] {
   const start = lines.findLastIndex((line) => /^ > \[/.test(line));
   return lines.slice(Math.max(0, start)).filter((line) => !/^-+$/.test(line));
-}
-
-/**
- * The meaning of container output: the application's own words are its business, except for the shell's word for a
- * foreign program.
- */
-function foreignIn(lines: readonly string[]): string | undefined {
-  return lines.some((line) => /exec format error/i.test(line))
-    ? SIGNS[0]![1]
-    : undefined;
 }

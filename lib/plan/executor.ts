@@ -6,7 +6,7 @@
 
 import type { Fault } from "../errors/failure.ts";
 import type { Command, Does, Needs } from "./plan.ts";
-import type { PostMortem } from "./diagnosis.ts";
+import type { PostMortem } from "./post_mortem.ts";
 
 /** The end of a wait: ready, or the reason why not, in words that follow the name of the service. */
 export type Verdict =

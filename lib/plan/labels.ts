@@ -16,6 +16,9 @@ export const FILES_LABEL = `${PROJECT_LABEL}.config_files`;
 /** Of a container: its service. */
 export const SERVICE_LABEL = "com.docker.compose.service";
 
+/** Of a container: "True" for one of `docker compose run`. */
+export const ONEOFF_LABEL = "com.docker.compose.oneoff";
+
 /** Of the container of a hook: the kind of hook, such as "pre_start". */
 export const HOOK_LABEL = "com.docker.compose.hook";
 

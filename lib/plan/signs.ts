@@ -4,32 +4,84 @@
  * @module
  */
 
+import type { Facts } from "../causes/facts.ts";
+import {
+  foreignProgram,
+  missingProgram,
+  notExecutable,
+} from "../causes/programs.ts";
+import type { Row } from "../causes/row.ts";
+
 /** The meaning of docker's words: those of the engine, runc, BuildKit and Compose. */
-export const SIGNS: readonly [RegExp, string][] = [
-  [
-    /exec format error|does not match the (detected|specified) host platform/,
-    "the program, or the image, is made for another processor architecture",
-  ],
-  [
-    /executable file not found in \$PATH|exec:? .*no such file or directory/,
-    "the program is not in the image (127), or its interpreter is not",
-  ],
-  [
-    /(exec|OCI runtime).*permission denied/,
-    "the program is not executable (126): chmod +x, or call its interpreter",
-  ],
-  [
-    /pull access denied|manifest unknown|repository does not exist|failed to resolve source metadata.*not found|manifest for .* not found/,
-    "the image is not in the registry, or needs a login: docker login",
-  ],
-  [
-    /no such host|i\/o timeout|TLS handshake timeout|dial tcp|network is unreachable/,
-    "the registry, or a server that the build needs, cannot be reached",
-  ],
-  [
-    /environment variable ".*" required by .* is not set/,
-    "a secret or config has no value: export the variable, or write it into .env",
-  ],
+export const SIGNS: readonly Row[] = [
+  {
+    words:
+      /image with reference (?<image>\S{1,300}) was found but .{0,60}platform: wanted (?<wanted>[\w/]+), actual: (?<actual>[\w/]+)/,
+    cause: ({ image, wanted, actual }) =>
+      `the image ${image} is made for ${actual}, and ${wanted} is wanted`,
+  },
+  {
+    words: /no matching manifest for (?<wanted>[\w/]+)/,
+    cause: ({ wanted }) => `the registry has no image for ${wanted}`,
+  },
+  {
+    words:
+      /exec format error|does not match the (?:detected|specified) host platform/,
+    cause: (_, { facts }) =>
+      foreignProgram(facts?.program?.path ?? "the program", facts),
+  },
+  {
+    words:
+      /exec: \\?"(?<name>[^"\\]{1,300})\\?": (?:executable file not found in \$PATH|stat .{1,300}: no such file or directory)/,
+    cause: ({ name = "" }, { facts }) => missingProgram(name, facts),
+  },
+  {
+    words:
+      /executable file not found in \$PATH|exec:? .*no such file or directory/,
+    cause: () =>
+      "the program is not in the image (127), or its interpreter is not",
+  },
+  {
+    words:
+      /exec: \\?"(?<name>[^"\\]{1,300})\\?": (?:permission denied|is a directory)/,
+    cause: ({ name }) => notExecutable(name),
+  },
+  {
+    words: /(?:exec|OCI runtime).*permission denied/,
+    cause: () => notExecutable(),
+  },
+  {
+    words:
+      /error mounting "(?<source>[^"]{1,300})" to rootfs at "(?<target>[^"]{1,300})".*not a directory/,
+    cause: ({ source, target }) =>
+      `${source} is mounted at ${target}, and one is a file, the other a folder: Docker makes a folder where the file to mount is missing`,
+  },
+  {
+    words: /bind source path does not exist: (?<source>\S{1,300})/,
+    cause: ({ source }) => `${source}, which is to be mounted, does not exist`,
+  },
+  {
+    words: /unable to find (?<kind>user|group) (?<name>\S{1,100}): no matching/,
+    cause: ({ kind, name }) => `the image has no ${kind} "${name}"`,
+  },
+  {
+    words:
+      /pull access denied|manifest unknown|repository does not exist|failed to resolve source metadata.*not found|manifest for .* not found/,
+    cause: () =>
+      "the image is not in the registry, or needs a login: docker login",
+  },
+  {
+    words:
+      /no such host|i\/o timeout|TLS handshake timeout|dial tcp|network is unreachable/,
+    cause: () =>
+      "the registry, or a server that the build needs, cannot be reached",
+  },
+  {
+    words:
+      /environment variable "(?<name>[^"]{1,100})" required by .* is not set/,
+    cause: ({ name }) =>
+      `a secret or config has no value: export ${name}, or write it into .env`,
+  },
 ];
 
 /** The meaning of exit codes: https://docs.docker.com/engine/containers/run/#exit-status, and 128+n for signals. */
@@ -45,10 +97,17 @@ export const CODES: Readonly<Record<number, string>> = {
 };
 
 /** The meaning of the last line that has one; undefined if none has. */
-export function meaningOf(lines: readonly string[]): string | undefined {
-  for (const line of lines.toReversed()) {
-    const sign = SIGNS.find(([words]) => words.test(line));
-    if (sign) return sign[1];
+export function meaningOf(
+  lines: readonly string[],
+  facts?: Facts,
+): string | undefined {
+  for (const [i, line] of [...lines.entries()].toReversed()) {
+    for (const { words, cause } of SIGNS) {
+      const match = words.exec(line);
+      const found = match &&
+        cause(match.groups ?? {}, { facts, lines, at: i });
+      if (found) return found;
+    }
   }
   return undefined;
 }

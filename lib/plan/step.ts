@@ -93,11 +93,11 @@ async function diagnose(
   if (does.kind === "oneshot" && does.remove === "always" && isMade) {
     await executor.remove(does.container, AbortSignal.timeout(deadline));
   }
-  const gone = await goneOf(options, { does, signal: stop });
+  const others = await othersOf(options, { does, signal: stop });
   return diagnosis({
     does,
     lines,
-    ...(gone && { gone }),
+    ...others,
     ...(state !== undefined && { state }),
     ...(container && { container }),
     reports,
@@ -105,18 +105,20 @@ async function diagnose(
   });
 }
 
-/** A service that was up and has ended by itself: it explains more than a test that could not reach it. */
-async function goneOf(
+/** The services that were up while a one-shot failed: they may explain more than a test that uses them. */
+async function othersOf(
   { executor, up }: StepOptions,
   { does, signal }: { does: StepKind; signal: AbortSignal },
-): Promise<Findings["gone"]> {
-  if (does.kind !== "oneshot") return undefined;
-  const looks = await Promise.all(up.map(async ({ service, container }) => ({
-    service,
-    container: await executor.postMortem(container, signal),
+): Promise<Pick<Findings, "gone" | "apps">> {
+  if (does.kind !== "oneshot") return {};
+  const looks = await Promise.all(up.map(async (gate) => ({
+    gate,
+    container: await executor.postMortem(gate.container, signal),
   })));
-  for (const { service, container } of looks) {
-    if (container && !container.runs) return { service, container };
-  }
-  return undefined;
+  const all = looks.flatMap(({ gate, container }) =>
+    container ? [{ ...gate, container }] : []
+  );
+  const gone = all.find(({ container }) => !container.runs);
+  const apps = all.filter(({ staysUp }) => staysUp);
+  return { ...(gone && { gone }), apps };
 }

@@ -18,12 +18,16 @@ import { type Sleep, within } from "../pause.ts";
 import type { Owns, Shell } from "../plan/plan.ts";
 import { pusher } from "../publish/push.ts";
 import { probe } from "../engine/probe.ts";
-import { awaitReady, type Seen } from "../engine/readiness.ts";
+import { awaitReady } from "../engine/readiness.ts";
+import type { Seen } from "../engine/watch.ts";
 import { tearDown } from "../engine/teardown.ts";
 import type { Executor } from "../plan/executor.ts";
 import { RUN_LABEL } from "../plan/labels.ts";
+import type { Around } from "./around.ts";
 import { hookRunner } from "./hooks.ts";
 import { proveUrl } from "./prove_url.ts";
+import { takenPort } from "./taken_port.ts";
+import { watchApps } from "./watch_apps.ts";
 import { diagnose, hurried, postMortem } from "./post_mortem.ts";
 
 /** Options of {@linkcode executor}. */
@@ -35,6 +39,8 @@ export interface ExecutorOptions {
   events?: ContainerEvents;
   /** Proves that something on the engine belongs to the run. */
   proof: Proof;
+  /** The run around its containers; without it, their last words become no cause. */
+  around?: Around;
   /** Called and awaited before anything is removed. */
   onRemove?: (owns: Owns) => Promise<void>;
   /** Called when clean-up has collected logs and reports, while the engine still removes. */
@@ -58,10 +64,15 @@ const COMPOSE = /^\S*docker\S* compose /;
 
 /** The executor that reaches the engine through `$`. */
 export function executor(options: ExecutorOptions): Executor {
-  const { $, api, artifacts, events, sleep } = options;
+  const { $, api, artifacts, events, around, sleep } = options;
   const seen = new Map<string, Seen>();
   const inspected: Executor["postMortem"] = (container, signal) =>
-    postMortem(api, container, { artifacts, signal });
+    postMortem(api, container, {
+      ...{ artifacts, around, signal },
+      reason: reasons.get(container),
+    });
+  /** Why the wait for a container has failed: with the words of its last probe. */
+  const reasons = new Map<string, string>();
   const hooks = hookRunner({
     ...{ api, events, sleep, postMortem: inspected },
     follow: (container, own) => follow(container, own, options),
@@ -70,20 +81,23 @@ export function executor(options: ExecutorOptions): Executor {
     execute,
     executeWithHooks: hooks.run,
     capture: (command, signal) => capture(command, signal),
-    awaitReady: (container, { service, ...rest }) => {
+    awaitReady: async (container, { service, ...rest }) => {
       const isFirst = !seen.has(container);
       if (isFirst) {
         seen.set(container, { startedAt: "", at: 0 });
         artifacts.watch(container, service);
       }
       const own = { ...rest, proof: options.proof };
-      return awaitReady(probe(api, container, own), {
+      const verdict = await awaitReady(probe(api, container, own), {
         ...rest,
         seen: seen.get(container)!,
         ...(events &&
           { follow: (onEvent) => events.watch(container, onEvent) }),
         ...(sleep && { sleep }),
       });
+      if (verdict.ready) reasons.delete(container);
+      else reasons.set(container, verdict.reason);
+      return verdict;
     },
     follow: (container, own) => follow(container, own, options),
     collect: (container, own) =>
@@ -92,7 +106,13 @@ export function executor(options: ExecutorOptions): Executor {
     imageId: (name, signal) => imageId(api, name, signal),
     tearDown: (what, own) => tearDownAll(what, own, options),
     madeVolume: (name, signal) => madeVolume(name, signal, options),
-    diagnose: (lines, signal) => diagnose($, lines, { signal, sleep }),
+    diagnose: async (lines, signal) => {
+      const fault = await diagnose($, lines, { signal, sleep });
+      if (fault?.kind !== "port-taken") return fault;
+      const { detail } = fault;
+      const taken = await takenPort(detail, { api, around, signal });
+      return { ...fault, ...(taken && { taken }) };
+    },
     push: pusher($, sleep),
     postMortem: async (container, signal) =>
       hooks.failed(container) ?? await inspected(container, signal),
@@ -105,7 +125,7 @@ export function executor(options: ExecutorOptions): Executor {
 async function follow(
   container: string,
   options: Parameters<Executor["follow"]>[1],
-  { api, artifacts, proof, sleep }: ExecutorOptions,
+  { api, artifacts, around, proof, sleep }: ExecutorOptions,
 ): Promise<number> {
   const over = new AbortController();
   const signal = AbortSignal.any([options.signal, over.signal]);
@@ -116,6 +136,10 @@ async function follow(
     signal,
     ended,
   });
+  if (around && options.service === around.workflow.release.acceptance) {
+    const tell = options.notice ?? options.output;
+    void watchApps({ api, around, tell, signal, sleep });
+  }
   const foreign = proof.marks
     ? isForeign(container, signal, { api, proof })
     : Promise.resolve(false);

@@ -9,12 +9,10 @@ import { type ContainerEvents, hooksOf } from "../engine/events.ts";
 import type { EngineApi } from "../engine/api.ts";
 import { observeObjects } from "../engine/objects.ts";
 import { type Sleep, within } from "../pause.ts";
-import type { PostMortem } from "../plan/diagnosis.ts";
+import type { PostMortem } from "../plan/post_mortem.ts";
 import type { Executor } from "../plan/executor.ts";
 import { hookLog } from "../plan/hooks.ts";
-
-/** How many of a hook's last lines are kept to explain its failure. */
-const KEPT_LINES = 15;
+import { LAST_LINES } from "./post_mortem.ts";
 
 /** How long (ms) the log of a hook may take after Compose has ended. */
 const COMPLETE_WITHIN = 20_000;
@@ -109,7 +107,7 @@ async function followOne(
     ...own,
     output: (line) => {
       lines.push(line);
-      if (lines.length > KEPT_LINES) lines.shift();
+      if (lines.length > LAST_LINES) lines.shift();
       own.output(line);
     },
   });

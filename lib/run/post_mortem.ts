@@ -8,20 +8,30 @@ import type { Fault } from "../errors/failure.ts";
 import type { Shell } from "../plan/plan.ts";
 import { deadline, pause, type Sleep, within } from "../pause.ts";
 import { faultIn } from "../plan/faults.ts";
-import type { PostMortem } from "../plan/diagnosis.ts";
+import type { PostMortem } from "../plan/post_mortem.ts";
 import type { EngineApi } from "../engine/api.ts";
 import { inspect } from "../engine/container.ts";
 import { capture } from "../engine/command.ts";
 import type { Artifacts } from "../artifacts/collect.ts";
+import type { Around } from "./around.ts";
+import { factsOf } from "./circumstances.ts";
 import { hasEnded } from "../engine/container_state.ts";
 
-/** How many of a container's last lines are searched for a cause. */
-const LAST_LINES = 200;
+/** How many of a container's last lines are searched for a cause: a trace of Node or Java has more than a screen. */
+export const LAST_LINES = 200;
 
+/** Inspects a container that has failed; undefined where it is gone or the engine does not answer. */
 export async function postMortem(
   api: EngineApi,
   container: string,
-  { artifacts, signal }: { artifacts: Artifacts; signal: AbortSignal },
+  { artifacts, around, reason, signal }: {
+    artifacts: Artifacts;
+    /** The run, without which the words of the container become no cause. */
+    around?: Around | undefined;
+    /** Why the wait for it has failed, if it was waited for. */
+    reason?: string | undefined;
+    signal: AbortSignal;
+  },
 ): Promise<PostMortem | undefined> {
   const [answer, lines = []] = await Promise.all([
     inspect(api, container, signal),
@@ -33,6 +43,12 @@ export async function postMortem(
   ]);
   if (answer.kind !== "known") return undefined;
   const { State, HostConfig } = answer.value;
+  const probe = reason?.split("\n") ?? [];
+  const words = [...probe, ...lines, State.Error ?? ""];
+  const facts = around && await within(
+    factsOf(answer.value, { api, container, around, words, signal }),
+    { ms: ANSWERS_WITHIN, signal },
+  );
   return {
     runs: !hasEnded(State.Status),
     exitCode: State.ExitCode,
@@ -41,6 +57,8 @@ export async function postMortem(
     peakMemory: artifacts.usageOf(container)?.peakMemory,
     error: State.Error ?? "",
     lines,
+    ...(probe.length > 0 && { probe }),
+    ...(facts && { facts }),
   };
 }
 

@@ -85,8 +85,12 @@ async function sharedBy(
   if (subnet) return subnet;
   const uses = await inUse({ ...common, removes });
   const { project } = workflow;
-  if (uses.length > 0) {
+  const ports = uses.flatMap(({ taken }) => taken ?? []);
+  if (uses.length > ports.length) {
     return new TodoflowError({ kind: "in-use", target, project, uses });
+  }
+  if (ports.length > 0) {
+    return new TodoflowError({ kind: "port-in-use", target, ports });
   }
   return await portRefusal(target, { ...common, host });
 }
@@ -101,7 +105,7 @@ async function portRefusal(
   // That of an earlier release is free as soon as that release goes.
   const held = objects.flatMap(({ ports = [] }) => ports);
   for (const { name: service, addresses } of services) {
-    for (const { hostname, port } of addresses) {
+    for (const { hostname, port, target: inside } of addresses) {
       if (held.includes(`${port}/tcp`) || !isTaken({ hostname, port })) {
         continue;
       }
@@ -109,7 +113,10 @@ async function portRefusal(
       const { Name } = await api.json<{ Name?: string }>("/info")
         .catch(() => ({ Name: undefined }));
       if (Name !== host()) return undefined;
-      return new TodoflowError({ kind: "port-in-use", target, service, port });
+      const taken = { service, hostname, port: `${port}`, target: inside };
+      return new TodoflowError({
+        ...{ kind: "port-in-use", target, ports: [taken] },
+      });
     }
   }
   return undefined;

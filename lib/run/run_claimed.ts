@@ -140,6 +140,13 @@ function tellNotes(
   }
 }
 
+/** The services for which a plan makes containers. */
+function partsOf({ steps }: Plan): Set<string> {
+  return new Set(
+    steps.flatMap(({ does }) => "service" in does ? does.service : []),
+  );
+}
+
 /** Runs the plan; resolves to its failures, the cause first, and to the bases that have moved. */
 async function runSteps(
   manner: Manner,
@@ -162,6 +169,11 @@ async function runSteps(
       api: prepared.api,
       ...{ artifacts, events },
       proof: start.proof,
+      around: {
+        workflow: prepared.workflow,
+        run: options.run,
+        parts: partsOf(start.plan),
+      },
       onCollected: journal.read,
       onRemove: keeper.removing,
       sleep,

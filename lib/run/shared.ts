@@ -12,6 +12,7 @@ import type { Service } from "../compose/service.ts";
 import type { Workflow } from "../compose/workflow.ts";
 import { inspectImage } from "../engine/images.ts";
 import type { InUse, Missing } from "../errors/ownership_failure.ts";
+import { samePorts, type Use } from "./same_ports.ts";
 import { hasEntries, namesIn } from "../reports/look.ts";
 import { realPath } from "../world.ts";
 
@@ -47,22 +48,18 @@ export async function inUse(options: SharedOptions): Promise<InUse[]> {
   );
   const found = [
     ...held(others, options),
-    ...samePorts(others, options),
+    ...samePorts(others, options.services),
     ...namesakes(others, options),
     ...sameRoutes(others, options),
     ...await sameData(others, options),
   ];
-  return found.map(({ by: { name, state, project }, what }) => ({
+  return found.map(({ by: { name, state, project }, what, taken }) => ({
     container: name,
     ...(state !== undefined && { state }),
     project,
     what,
+    ...(taken && { taken }),
   }));
-}
-
-interface Use {
-  by: ProjectObject;
-  what: string;
 }
 
 /** Networks and volumes that the run removes while a container that stays uses them: half a release would remain. */
@@ -79,38 +76,6 @@ function held(
       return isHeld ? [{ by, what: `the ${kind} ${name}` }] : [];
     })
   );
-}
-
-/** Ports that another container publishes: found before anything is built, and before an earlier release goes. */
-function samePorts(
-  others: readonly ProjectObject[],
-  { services }: SharedOptions,
-): Use[] {
-  return services.flatMap(({ published, addresses }) =>
-    published.flatMap((port) =>
-      others.filter(({ ports = [], addresses: theirs = [] }) =>
-        ports.includes(port) && collide(port, addresses, theirs)
-      ).map((by) => ({ by, what: `the port ${port}` }))
-    )
-  );
-}
-
-/** Whether a port is published on an address that a container publishes it on, too: each address has its own ports. */
-function collide(
-  port: string,
-  own: Service["addresses"],
-  theirs: readonly string[],
-): boolean {
-  const ours = own.filter((one) => port === `${one.port}/tcp`)
-    .map(({ hostname }) => hostname);
-  const other = theirs.filter((one) => one.endsWith(`:${port}`))
-    .map((one) => one.slice(0, -port.length - 1));
-  const isAny = (address: string) => ["", "0.0.0.0", "::"].includes(address);
-  // Of a UDP port, and of a container that does not run, the address is unknown.
-  return ours.length === 0 || other.length === 0 ||
-    ours.some((one) =>
-      isAny(one) || other.some((it) => isAny(it) || it === one)
-    );
 }
 
 /**

@@ -9,6 +9,19 @@ import { assertEquals } from "@std/assert";
 import type { Explanation } from "../../lib/errors/explanation.ts";
 import type { TimedEvent } from "../../lib/plan/events.ts";
 import { failureText } from "../../lib/errors/failure_text.ts";
+import { ENDS } from "./ends.ts";
+import {
+  BASE,
+  built,
+  type Case,
+  failing,
+  HEALTHY,
+  inOneWrite,
+  project,
+  RUNS,
+  runs,
+  sh,
+} from "./failing_project.ts";
 import {
   type Checkout,
   exec,
@@ -23,106 +36,9 @@ import { assertNext } from "./next.ts";
 const SCREENS = new URL("__snapshots__/diagnosis/", import.meta.url);
 const WIDTH = 80;
 
-type Json = string | number | boolean | Json[] | { [key: string]: Json };
-type Service = { [key: string]: Json };
-
-/** A service of the base image that runs a script; it ends at once at SIGTERM, and has one stream, in order. */
-function sh(script: string, more: Service = {}): Service {
-  return {
-    image: "debian:bookworm-slim",
-    command: ["sh", "-c", `exec 2>&1; ${script}`.replaceAll("$", "$$$$")],
-    stop_signal: "SIGKILL",
-    ...more,
-  };
-}
-
-const RUNS = "echo listening on port 8000; exec sleep infinity";
-
-/** The health that others wait for. */
-const HEALTHY = { condition: "service_healthy" };
-
-/** A health check that says something and fails. */
-function failing(retries: number): Service {
-  return {
-    healthcheck: {
-      test: ["CMD-SHELL", "echo cannot connect to socket /run/db.sock; exit 2"],
-      interval: "1s",
-      retries,
-    },
-  };
-}
-
-/** Waits until a container runs. */
-async function runs(container: string): Promise<void> {
-  const state = ["inspect", "--format", "{{.State.Status}}", container];
-  while ((await exec(["docker", ...state])).stdout.trim() !== "running") {
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-}
-
-/** An application with a database, a migration and an acceptance test, some of them replaced; JSON is YAML, too. */
-function project(
-  services: Record<string, Service>,
-  deadlines: Record<string, string> = {},
-): Record<string, string> {
-  const all = {
-    db: sh("echo waiting for connections; exec sleep infinity"),
-    migrate: sh("echo migrated", { depends_on: ["db"] }),
-    app: sh(RUNS, {
-      depends_on: { migrate: { condition: "service_completed_successfully" } },
-    }),
-    acceptance: sh("echo accepted", {
-      profiles: ["test"],
-      depends_on: { app: { condition: "service_started" } },
-    }),
-    test: sh("echo tested", { profiles: ["test"] }),
-    ...services,
-  };
-  return {
-    "docker-compose.yml": JSON.stringify(
-      { "x-todoflow": { deadlines }, services: all },
-      null,
-      2,
-    ),
-  };
-}
-
-/** The project with an application that is built. */
-function built(dockerfile: string, app: Service = {}): Record<string, string> {
-  return {
-    ...project({ app: { build: ".", stop_signal: "SIGKILL", ...app } }),
-    Dockerfile: dockerfile,
-  };
-}
-
-const BASE = "FROM debian:bookworm-slim\n";
-
-/** A build step. Programs write an error in pieces, between which BuildKit may begin a line. */
-function inOneWrite(command: string): string {
-  return `RUN (${command}) 2>/said || { code=$?; cat /said; exit $code; }\n`;
-}
-
 /** The beginning of a program for 64-bit ARM, or, on such a machine, for s390. */
 const FOREIGN = "\\177ELF\\2\\1\\1\\0\\0\\0\\0\\0\\0\\0\\0\\0\\2\\0" +
   (Deno.build.arch === "aarch64" ? "\\26\\0" : "\\267\\0");
-
-/** A way to fail. */
-interface Case {
-  files: Record<string, string>;
-  code: number;
-  /** With its flags; "release" by default. */
-  target?: string;
-  env?: Record<string, string>;
-  /** The script before the real docker; see `withDocker`. */
-  docker?: string;
-  /** Whether only root can have it. */
-  root?: true;
-  /** The events around the run. */
-  around?: (
-    checkout: Checkout,
-    run: () => Promise<Outcome>,
-  ) => Promise<Outcome>;
-}
 
 const CASES: Record<string, Case> = {
   "a failing unit test": {
@@ -276,6 +192,23 @@ const CASES: Record<string, Case> = {
       return outcome;
     },
   },
+  "a port that a container has": {
+    code: 4,
+    files: project({
+      app: sh(RUNS, { ports: ["127.0.0.1:29317:8000"] }),
+    }),
+    around: async ({ project }, run) => {
+      const name = `${project}-holder`;
+      const port = "127.0.0.1:29317:80";
+      await exec([
+        ...["docker", "run", "--detach", "--name", name] as const,
+        ...["--publish", port, "debian:bookworm-slim", "sleep", "infinity"],
+      ]);
+      const outcome = await run();
+      await exec(["docker", "rm", "--force", name]);
+      return outcome;
+    },
+  },
   "a port that is taken meanwhile": {
     code: 4,
     files: project({
@@ -421,7 +354,16 @@ function normalized(text: string, { directory, project }: Checkout): string {
       / process \d+ on \S+, since [\d:.TZ-]+/g,
       " process 17 on box, since 2026-01-02T03:04:05.678Z",
     )
-    .replace(/^\d+\.\d{3} /gm, "0.123 ");
+    .replace(/^\d+\.\d{3} /gm, "0.123 ")
+    .replace(/\b(172|192|10)(\.\d{1,3}){3}\b/g, "172.18.0.2")
+    .replace(
+      /\d{4}-\d\d-\d\d [\d:.]+ UTC \[\d+\]/g,
+      "2026-01-02 03:04:05.678 UTC [17]",
+    )
+    .replace(
+      /made for \w+, and this engine runs \w+/,
+      "made for arm64, and this engine runs amd64",
+    );
 }
 
 /** The run's failures, as a terminal shows them. */
@@ -453,7 +395,7 @@ async function assertScreen(name: string, screen: string) {
 
 for (
   const [name, { files, code, target = "release", env, docker, root, around }]
-    of Object.entries({ ...CASES, ...FAKES })
+    of Object.entries({ ...CASES, ...ENDS, ...FAKES })
 ) {
   const test = (more: Record<string, string>) =>
     withCheckout(async (checkout) => {

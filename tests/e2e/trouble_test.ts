@@ -219,7 +219,7 @@ Deno.test("a port that is taken: exit code 4 before anything is built, and what 
       await onFixedPort(edit);
       const { code, stderr } = await todoflow("release");
       assertEquals(code, 4, stderr);
-      assertStringIncludes(stderr, `another program has the port ${PORT}`);
+      assertStringIncludes(stderr, `port ${PORT} is in use`);
       assertMatch(stderr, /^Next: /m);
       assertEquals(stderr.includes("build:"), false, stderr);
       assertEquals(await leftovers(project), []);
@@ -248,7 +248,7 @@ Deno.test(
         const stderr = run.stderr();
         assertEquals(code, 4, stderr);
         assertStringIncludes(stderr, "trying again");
-        assertStringIncludes(stderr, "a port is taken");
+        assertStringIncludes(stderr, `port ${PORT} is in use`);
         assertStringIncludes(stderr, `${PORT}`);
         assertEquals(await running(checkout.project), []);
       }), { from: TINY }),

@@ -36,6 +36,7 @@ const STATES = [
   "ended with exit code …",
   "exited with code …",
   "is unhealthy",
+  "has a health check that cannot run",
   "could not be started",
   "is gone: something has removed it",
   "cannot be inspected: …",
@@ -61,6 +62,11 @@ const VARIANTS: Partial<Record<Failure["kind"], readonly object[]>> = {
     { foreign: [{ name: "…", project: "other" }] },
   ],
   "in-use": [{ uses: [] }],
+  "port-in-use": [{ ports: [{ hostname: "…", port: "…" }] }],
+  "port-taken": [
+    { taken: undefined },
+    { taken: { hostname: "…", port: "…" } },
+  ],
   "no-git": [{ detail: undefined }, {}],
   "invalid-compose-file": [
     { about: undefined, line: undefined, warnings: [] },
@@ -191,8 +197,11 @@ Deno.test("every message has its entry, in the section of its exit code, and eve
 
 Deno.test("every meaning of docker's words and of exit codes is on the page", () => {
   const flat = TEXT.replaceAll(/\s+/g, " ");
-  const meanings = [...SIGNS.map(([, meaning]) => meaning)]
-    .concat(Object.values(CODES));
+  const words = new Proxy({}, { get: () => "…" });
+  const signs = SIGNS.map(({ cause }) =>
+    cause(words, { facts: undefined, lines: [], at: 0 })!
+  );
+  const meanings = [...signs, ...Object.values(CODES)];
   assertEquals(meanings.filter((one) => !flat.includes(`\`${one}\``)), []);
 });
 

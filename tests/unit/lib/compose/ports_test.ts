@@ -18,8 +18,8 @@ Deno.test("ports are read by container, by number, and by address, those that th
       ports: [8000, 8001, 9000, 9001, 9002],
       published: ["80/tcp", "81/tcp", "5353/udp"],
       addresses: [
-        { hostname: "127.0.0.1", port: 80 },
-        { hostname: "0.0.0.0", port: 81 },
+        { hostname: "127.0.0.1", port: 80, target: 8000 },
+        { hostname: "0.0.0.0", port: 81, target: 8001 },
       ],
     },
   );

@@ -95,6 +95,58 @@ Deno.test("the temporary server of a database, which answers without its port, d
   assertEquals([verdict, round], [{ ready: true }, 3]);
 });
 
+const MISSING: Check = {
+  listens: true,
+  exitCode: 127,
+  output: "sh: 5: exec: curl: not found\n",
+};
+const UNABLE = {
+  ready: false,
+  reason:
+    'has a health check that cannot run; "curl" is not in the image, or not in its PATH; install it, or check with a program that the image has',
+} as const;
+
+Deno.test("a gate fails within seconds when the program of its check is missing twice, whether or not a port listens", async () => {
+  for (const listens of [true, false]) {
+    const missing = { ...MISSING, listens };
+    const { verdict, round, time } = await play([{ check: missing }]);
+    assertEquals([verdict, round], [UNABLE, 1]);
+    assert(time >= 2_000 && time < 5_000, `${time} ms`);
+  }
+});
+
+Deno.test("a program that a container makes when it starts is in time for its check", async () => {
+  const { verdict } = await play([
+    { check: MISSING },
+    { check: FAILING },
+    { check: MISSING },
+    { check: OPEN },
+  ]);
+  assertEquals(verdict, { ready: true });
+});
+
+Deno.test("a restart gives a missing program another chance", async () => {
+  const { verdict } = await play([
+    { check: MISSING },
+    { check: MISSING, state: { startedAt: "2" } },
+    { check: OPEN, state: { startedAt: "2" } },
+  ]);
+  assertEquals(verdict, { ready: true });
+});
+
+Deno.test("an engine that has run a check without its program says so, not only that it is unhealthy", () => {
+  const state = {
+    ...{ status: "running", exitCode: 0, startedAt: "1" },
+    health: "unhealthy" as const,
+    lastProbe: {
+      exitCode: -1,
+      output:
+        'OCI runtime exec failed: exec failed: unable to start container process: exec: "curl": executable file not found in $PATH: unknown',
+    },
+  };
+  assertEquals(verdictOf(state, undefined, { needs: "healthy" }), UNABLE);
+});
+
 Deno.test("a gate tells what its probes say, if it is new, and at most once a second", async () => {
   const failing = (output: string) => ({ check: { ...FAILING, output } });
   const { said } = await play([

@@ -2,6 +2,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { exitCode, isStopped } from "../../../../lib/errors/exit_code.ts";
 import type { Failure } from "../../../../lib/errors/failure.ts";
 import type { Unpublishable } from "../../../../lib/errors/publish_failure.ts";
+import type { TakenPort } from "../../../../lib/errors/port_wording.ts";
 import { explain } from "../../../../lib/errors/wording.ts";
 
 const AGAIN = {
@@ -126,7 +127,7 @@ const FAILURES: {
   }],
   "port-in-use": [4, {
     ...{ kind: "port-in-use", target: "release" },
-    ...{ service: "web", port: 8080 },
+    ports: [{ hostname: "", port: "8080" }],
   }],
   "reserved-project": [2, { kind: "reserved-project", name: "shop--test" }],
   "long-project": [2, {
@@ -421,16 +422,58 @@ Deno.test("a container that only runs is to be stopped, one that holds data or h
   }
 });
 
+const PORT: TakenPort = {
+  ...{ service: "web", hostname: "127.0.0.1", port: "8080", target: 3000 },
+};
+const HOLDER = { container: "shop-web-1", project: "shop" };
+
 Deno.test("a port of another program is named with its service, and with the command that shows the program", () => {
   assertEquals(
-    explain({
-      ...{ kind: "port-in-use", target: "release" },
-      ...{ service: "web", port: 8080 },
-    }),
+    explain({ kind: "port-in-use", target: "release", ports: [PORT] }),
     {
-      headline: "Cannot release: another program has the port 8080",
-      why: '"web" publishes it, and no container has it',
-      next: "ss -ltnp 'sport = :8080'   # or publish any port: 127.0.0.1::8000",
+      headline: "Cannot release: port 8080 is in use",
+      why:
+        '127.0.0.1:8080, which "web" publishes, is in use by a program that is no container',
+      next: "ss -ltnp 'sport = :8080'   # shows it; or publish 127.0.0.1::3000",
+    },
+  );
+});
+
+Deno.test("a port of a container is named with it, before a run and in the middle of it, with the command that frees it", () => {
+  const taken = { ...PORT, holder: HOLDER };
+  const why =
+    '127.0.0.1:8080, which "web" publishes, is in use by container shop-web-1 (project shop)';
+  const next =
+    "docker stop shop-web-1   # frees it; or publish 127.0.0.1::3000";
+  assertEquals(
+    explain({ kind: "port-in-use", target: "release", ports: [taken] }),
+    { headline: "Cannot release: port 8080 is in use", why, next },
+  );
+  assertEquals(
+    explain({ kind: "port-taken", ...STEP, detail: "d", taken }),
+    {
+      headline:
+        `${STEP.target} failed at step "${STEP.step}": port 8080 is in use`,
+      step: STEP.step,
+      why,
+      next,
+    },
+  );
+});
+
+Deno.test("an unknown service, all addresses and several ports are told as far as they are known", () => {
+  const all = { hostname: "0.0.0.0", port: "53/udp", holder: HOLDER };
+  const six = {
+    ...{ hostname: "::1", port: "80" },
+    holder: { container: "x", project: "" },
+  };
+  assertEquals(
+    explain({ kind: "port-in-use", target: "release", ports: [all, six] }),
+    {
+      headline: "Cannot release: port 53/udp is in use",
+      why:
+        "port 53/udp is in use by container shop-web-1 (project shop)\n[::1]:80 is in use by container x",
+      next: "docker stop shop-web-1 x   # frees it",
     },
   );
 });

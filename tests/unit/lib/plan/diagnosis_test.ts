@@ -1,9 +1,6 @@
 import { assertEquals, assertMatch } from "@std/assert";
-import {
-  diagnosis,
-  type Findings,
-  type PostMortem,
-} from "../../../../lib/plan/diagnosis.ts";
+import { diagnosis, type Findings } from "../../../../lib/plan/diagnosis.ts";
+import type { PostMortem } from "../../../../lib/plan/post_mortem.ts";
 import { explain } from "../../../../lib/errors/wording.ts";
 
 /** A diagnosis of a container; absent parts have empty defaults. */
@@ -90,11 +87,11 @@ const MEANINGS: [string, Partial<PostMortem>, RegExp | undefined][] = [
       exitCode: 127,
       error: 'exec: "app": executable file not found in $PATH',
     },
-    /not in the image \(127\), or its interpreter/,
+    /"app" is not in the image, or not in its PATH/,
   ],
   [
-    "1, and words above the last three lines",
-    { lines: ["exec format error", "1", "2", "3"] },
+    "1, and words long before the end",
+    { lines: ["exec format error", ..."abcdefghij"] },
     undefined,
   ],
 ];
@@ -131,7 +128,7 @@ const DOCKERS_WORDS: [string, string, RegExp][] = [
   [
     "a secret that is not set",
     'environment variable "PASSWORD" required by file "shop_password" is not set',
-    /export the variable/,
+    /export PASSWORD/,
   ],
 ];
 
@@ -146,6 +143,28 @@ for (const [what, line, meaning] of DOCKERS_WORDS) {
 function word(number: number): string {
   return String.fromCharCode(...[...`${number}`].map((digit) => 97 + +digit));
 }
+
+Deno.test("an app that was up tells the cause of a failed test, unless the test tells one itself", () => {
+  const app = (lines: string[]) => ({
+    service: "app",
+    container: {
+      ...{ runs: true, exitCode: 0, outOfMemory: false, memory: 0 },
+      ...{ peakMemory: undefined, error: "", lines },
+    },
+  });
+  const missing = app(['error: relation "items" does not exist']);
+  const meaning = (own: string[], apps: Findings["apps"] = [missing]) =>
+    diagnosed({ lines: own }, { apps }).meaning;
+  assertEquals(
+    meaning(["500 == 201"]),
+    'in "app": the data store has no table "items": a migration is missing, or has not run',
+  );
+  assertEquals(
+    meaning(["sh: 1: jest: not found"]),
+    '"jest" is not in the image, or not in its PATH',
+  );
+  assertEquals(meaning(["500 == 201"], [app(["GET / 500"])]), undefined);
+});
 
 Deno.test("without a log of the container the evidence is docker's last lines that are not empty", () => {
   const lines = Array.from({ length: 40 }, (_, i) => `line ${word(i)}`);

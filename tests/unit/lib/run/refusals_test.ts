@@ -9,8 +9,9 @@ import { recordingShell } from "../../../../lib/engine/shell.ts";
 
 /** The refusal of a release that publishes a port, on an engine of a machine of that name. */
 async function refused(
-  { port, engine, objects = [] }: {
+  { port, engine, objects = [], labels = "{}" }: {
     port: number;
+    labels?: string;
     engine: string | undefined;
     objects?: ProjectObject[];
   },
@@ -18,7 +19,7 @@ async function refused(
   const workflow = await readWorkflow(`
 name: shop--release
 services:
-  app: { image: a, ports: [{ target: 80, published: "${port}", host_ip: 127.0.0.1, protocol: tcp }] }
+  app: { image: a, labels: ${labels}, ports: [{ target: 80, published: "${port}", host_ip: 127.0.0.1, protocol: tcp }] }
 `);
   const { $ } = await recordingShell();
   const api = {
@@ -52,7 +53,12 @@ Deno.test("a port of a program is in the way on the engine's own machine, and no
   const { port } = taken.addr as Deno.NetAddr;
   try {
     assertEquals(await refused({ port, engine: "here" }), {
-      ...{ kind: "port-in-use", target: "release", service: "app", port },
+      kind: "port-in-use",
+      target: "release",
+      ports: [{
+        ...{ service: "app", hostname: "127.0.0.1", port: `${port}` },
+        target: 80,
+      }],
     });
     // The engine is elsewhere: behind a tunnel, or outside of the container in which todoflow runs.
     assertEquals(await refused({ port, engine: "there" }), undefined);
@@ -70,4 +76,30 @@ Deno.test("a port of a program is in the way on the engine's own machine, and no
     taken.close();
   }
   assertEquals(await refused({ port, engine: "here" }), undefined);
+});
+
+Deno.test("a port of a container is in the way with its holder; one thing more, and all uses are told together", async () => {
+  const holder: ProjectObject = {
+    ...{ kind: "container", project: "shop", name: "shop-web-1", id: "1" },
+    ...{ state: "running", ports: ["8080/tcp"] },
+    addresses: ["127.0.0.1:8080/tcp"],
+  };
+  const taken = {
+    ...{ service: "app", hostname: "127.0.0.1", port: "8080", target: 80 },
+    holder: { container: "shop-web-1", project: "shop" },
+  };
+  assertEquals(
+    await refused({ port: 8080, engine: "here", objects: [holder] }),
+    { kind: "port-in-use", target: "release", ports: [taken] },
+  );
+  const routed = { ...holder, routes: ["caddy=x"] };
+  const both = await refused({
+    ...{ port: 8080, engine: "here", objects: [routed] },
+    labels: "{ caddy: x }",
+  });
+  assertEquals(
+    both?.kind === "in-use" &&
+      both.uses.map(({ what, taken }) => [what, taken]),
+    [["the port 8080/tcp", taken], ["the route caddy=x", undefined]],
+  );
 });
