@@ -72,6 +72,7 @@ export type {
   Given,
   InProject,
   Need,
+  PlaceFlag,
   PlanInput,
   PlanTarget,
   RunContext,
@@ -106,8 +107,14 @@ export type { Published, Receipt } from "./lib/publish/receipt.ts";
 export type { Released } from "./lib/publish/released.ts";
 export type { Sink, World } from "./lib/world.ts";
 export type { Surroundings } from "./lib/child.ts";
-export type { Event, PlannedStep, TimedEvent } from "./lib/plan/events.ts";
+export type {
+  Commit,
+  Event,
+  PlannedStep,
+  TimedEvent,
+} from "./lib/plan/events.ts";
 export type { Evidence, FailedTest } from "./lib/errors/evidence.ts";
+export type { Elsewhere, Typing } from "./lib/errors/typing.ts";
 export type { Explanation } from "./lib/errors/explanation.ts";
 export type { Location } from "./lib/errors/failure.ts";
 export type { TestCase, TestResults } from "./lib/test_results/cases.ts";

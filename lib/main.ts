@@ -13,7 +13,7 @@ import type { Hidden } from "./secrets/redact.ts";
 import { RUN_MARK } from "./child.ts";
 import type { Request, RunRequest } from "./cli/request.ts";
 import { exitCode } from "./errors/exit_code.ts";
-import { TodoflowError } from "./errors/todoflow_error.ts";
+import type { Typing } from "./errors/typing.ts";
 import type { Target } from "./target.ts";
 import type { World } from "./world.ts";
 
@@ -30,17 +30,20 @@ export async function main(
 ): Promise<number> {
   const hidden: Hidden = {};
   const stray = listenForStray();
+  let typing: Typing | undefined;
   let code: number;
   try {
-    code = await answer(await parse(argv, targets), { world, targets, hidden });
+    const request = await parse(argv, targets);
+    if (request.kind === "run") typing = request.typing;
+    code = await answer(request, { world, targets, hidden });
   } catch (error) {
-    code = await tell(error, { argv, world, hidden });
+    code = await tell(error, { argv, world, hidden, typing });
   }
   // The event loop reports a rejection in its next turn.
   await nextTurn();
   stray.end();
   for (const error of stray.errors.slice(0, 1)) {
-    const own = await tell(error, { argv, world, hidden });
+    const own = await tell(error, { argv, world, hidden, typing });
     code ||= own;
   }
   return code;
@@ -74,12 +77,14 @@ function listenForStray() {
 /** Reports a failure on stderr, with `--json` on stdout, too, unless they are closed; resolves to the exit code. */
 async function tell(
   error: unknown,
-  { argv, world, hidden }: Pick<Call, "world" | "hidden"> & {
+  { argv, world, hidden, typing }: Pick<Call, "world" | "hidden"> & {
     argv: readonly string[];
+    /** Absent for a wrong command line. */
+    typing: Typing | undefined;
   },
 ): Promise<number> {
   const failure = ownFault(error);
-  const told = explain(failure);
+  const told = explain(failure, typing);
   const explanation = hidden.redactor?.within(told) ?? told;
   const code = exitCode(failure);
   try {
@@ -138,7 +143,8 @@ async function answer(request: Request, call: Call): Promise<number> {
       break;
   }
   const code = await runTarget(request, call);
-  if (request.bare && world.stderr.isTerminal) {
+  const isTold = world.stderr.isTerminal && !request.flags.has("quiet");
+  if (request.bare && isTold) {
     const { targetList } = await import("./cli/help.ts");
     world.stderr.write(`\nTargets:\n${targetList(targets)}\n`);
   }
@@ -149,7 +155,7 @@ async function runTarget(
   request: RunRequest,
   { world, targets, hidden }: Call,
 ): Promise<number> {
-  const { target, ...given } = request;
+  const { target, typing, ...given } = request;
   const { env } = world;
   const directory = await directoryOf(request, world);
   // Each target loads its modules itself, because `version` must not pay for them.
@@ -164,7 +170,7 @@ async function runTarget(
   const surroundings = { directory, env: { ...env, [RUN_MARK]: run } };
   // A program's own target may throw before it returns a promise.
   const answer = async () =>
-    await target.run({ given, world, targets, surroundings });
+    await target.run({ given, world, targets, surroundings, typing });
   try {
     return await unlessStopped(answer(), { signals, run });
   } finally {
@@ -178,5 +184,17 @@ async function directoryOf({ directory }: RunRequest, world: World) {
   const path = resolve(world.directory, directory);
   const found = await Deno.stat(path).catch(() => undefined);
   if (found?.isDirectory) return path;
-  throw new TodoflowError({ kind: "no-directory", directory });
+  const { noDirectory } = await import("./cli/no_directory.ts");
+  throw await noDirectory(directory, {
+    isThere: found !== undefined,
+    list: (folder) => foldersIn(resolve(world.directory, folder)),
+  });
+}
+
+/** The names of the folders in a folder; undefined if it cannot be read. */
+async function foldersIn(folder: string): Promise<string[] | undefined> {
+  const entries = await Array.fromAsync(Deno.readDir(folder))
+    .catch(() => undefined);
+  return entries?.filter(({ isDirectory }) => isDirectory)
+    .map(({ name }) => name);
 }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Typing } from "./errors/typing.ts";
 import type { TwinTarget } from "./plan/twin.ts";
 import type { Surroundings } from "./child.ts";
 import type { Workflow } from "./compose/workflow.ts";
@@ -60,9 +61,16 @@ export interface TargetBase {
   flags: readonly Flag[];
   /** The use of the arguments after `--`, for help; a target without it accepts none. */
   args?: string;
-  /** One of these words must follow the target; a target without them accepts no word. */
+  /** One of these words must follow the target; a target without them accepts no word, unless it has an operand. */
   words?: readonly string[];
+  /** Name in help of the one word that may follow the target, such as "FILE"; it may be any. */
+  operand?: string;
+  /** The flags among `-f`, `-p` and `-C` that mean something to the target, which refuses the others; default: all. */
+  place?: readonly PlaceFlag[];
 }
+
+/** The long name of a flag that says where a target works. */
+export type PlaceFlag = "file" | "project-name" | "directory";
 
 /** A target that runs steps. */
 export interface PlanTarget extends TargetBase {
@@ -116,6 +124,8 @@ export interface RunContext {
   surroundings: Surroundings;
   /** The targets that the program has. */
   targets: readonly Target[];
+  /** Writes command lines for the same place. */
+  typing: Typing;
 }
 
 /** The command line without the target. */

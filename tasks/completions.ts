@@ -15,12 +15,13 @@ export const completions: RunTarget = {
     "            ~/.local/share/bash-completion/completions/todoflow\n" +
     "          or, without the package bash-completion, in ~/.bashrc:\n" +
     '            eval "$(todoflow completions bash)"\n' +
-    "In zsh:   todoflow completions zsh > FOLDER/_todoflow\n" +
-    "          where FOLDER is one of $fpath, or, after compinit in ~/.zshrc:\n" +
+    'In zsh:   todoflow completions zsh > "${fpath[1]}/_todoflow"\n' +
+    "          or, after compinit in ~/.zshrc:\n" +
     '            eval "$(todoflow completions zsh)"\n' +
     "In fish:  todoflow completions fish > \\\n" +
     "            ~/.config/fish/completions/todoflow.fish",
   flags: [],
+  place: [],
   words: ["bash", "zsh", "fish"],
   run: async ({ given, world, targets }) => {
     const { completions } = await import("../lib/cli/completions/mod.ts");

@@ -18,7 +18,11 @@ export const doctor: RunTarget = {
     "unable to run twice on one machine. Each finding has its file and line and, if\n" +
     "one is known to work, the fix as text to paste. Changes nothing.\n" +
     "The exit code is 1 when a finding breaks the workflow, else 0.",
-  flags: [{ name: "json", summary: "Print one JSON document" }, COLOR],
+  flags: [
+    { name: "json", summary: "Print one JSON document" },
+    { name: "quiet", short: "q", summary: "Print findings only" },
+    COLOR,
+  ],
   run: async (context) => {
     const { doctor } = await import("../lib/doctor/doctor.ts");
     return await doctor(context);

@@ -14,8 +14,8 @@ const HEADER = ["PROJECT", "DIRECTORY", "VERSION", "URL", "AGE", "HOLDER"];
 
 /** How {@linkcode listText} shows records. */
 export interface ListOptions {
-  /** One JSON object a line instead of a table. */
-  isJson: boolean;
+  /** A table, one JSON object a line, or one name of a project a line. */
+  form: "table" | "json" | "names";
   /** In ms since 1970. */
   now: number;
   /** The records that this version cannot read. */
@@ -25,9 +25,12 @@ export interface ListOptions {
 /** The records as lines. */
 export function listText(
   records: readonly Listed[],
-  { isJson, now, unreadable }: ListOptions,
+  { form, now, unreadable }: ListOptions,
 ): string {
-  if (isJson) {
+  if (form === "names") {
+    return records.map(({ record }) => `${oneLine(record.project)}\n`).join("");
+  }
+  if (form === "json") {
     return [...records.map(dataOf), ...unreadable.map(unreadableData)]
       .map((data) => `${jsonText(data)}\n`).join("");
   }
@@ -84,11 +87,13 @@ function row(listed: Listed, now: number): string[] {
   ];
 }
 
+function oneLine(text: string): string {
+  return noCommand(plainLine(text, { color: false }));
+}
+
 /** A table of untrusted texts, such as the names of folders and versions. */
 function table(texts: readonly (readonly string[])[]): string {
-  const rows = texts.map((row) =>
-    row.map((cell) => plainLine(cell, { color: false }))
-  );
+  const rows = texts.map((row) => row.map(oneLine));
   const widths = HEADER.map((_, i) =>
     Math.max(...rows.map((row) => cells(row[i]!)))
   );

@@ -15,7 +15,11 @@ export const ls: RunTarget = {
     "Prints a line for each project that this user has released or runs a target\n" +
     "in: folder, version, URL, age, and the run that holds it. Lists dead runs,\n" +
     "too: the next test, release or clean removes their leftovers.",
-  flags: [{ name: "json", summary: "Print one JSON object per line" }],
+  flags: [
+    { name: "json", summary: "Print one JSON object per line" },
+    { name: "quiet", short: "q", summary: "Print names of projects only" },
+  ],
+  place: [],
   run: async ({ given: { flags }, world, surroundings }) => {
     const [{ currentRecords, unreadable }, { listText }] = await Promise.all([
       import("../lib/state/current.ts"),
@@ -23,7 +27,7 @@ export const ls: RunTarget = {
     ]);
     const records = await currentRecords(surroundings);
     world.stdout.write(listText(records, {
-      isJson: flags.has("json"),
+      form: flags.has("json") ? "json" : flags.has("quiet") ? "names" : "table",
       now: Date.now(),
       unreadable: await unreadable(surroundings),
     }));

@@ -12,6 +12,7 @@ import { init } from "./init.ts";
 import { ls } from "./ls.ts";
 import { publish } from "./publish.ts";
 import { release } from "./release.ts";
+import { show } from "./show.ts";
 import { test } from "./test.ts";
 import { version } from "./version.ts";
 
@@ -23,6 +24,7 @@ export const TARGETS: readonly Target[] = [
   publish,
   clean,
   ls,
+  show,
   init,
   doctor,
   completions,

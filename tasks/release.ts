@@ -4,6 +4,7 @@
  * @module
  */
 
+import { LAST_GREEN } from "../lib/cli/flags.ts";
 import {
   buildersFor,
   buildOf,
@@ -53,7 +54,7 @@ export const release: PlanTarget = {
     name: "keep",
     short: "k",
     summary: "Keep a failed release, for inspection",
-  }],
+  }, LAST_GREEN],
   plan,
 };
 

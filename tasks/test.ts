@@ -4,6 +4,7 @@
  * @module
  */
 
+import { LAST_GREEN } from "../lib/cli/flags.ts";
 import {
   buildersFor,
   startable,
@@ -44,7 +45,7 @@ export const test: PlanTarget = {
   }, {
     name: "fail-fast",
     summary: "End the other test services at the first failure",
-  }],
+  }, LAST_GREEN],
   args: "passed to the test service, as docker compose run does",
   plan,
 };

@@ -14,7 +14,8 @@ export const version: RunTarget = {
   details:
     "The version is the short hash of the git commit; a non-empty APP_VERSION in\n" +
     "the environment wins. Needs neither Docker nor a Compose file.",
-  flags: [],
+  flags: [{ name: "json", summary: "Changes nothing: it is JSON anyway" }],
+  place: ["directory"],
   run: async ({ world, surroundings }) => {
     const { appVersion } = await import("../lib/git/version.ts");
     const version = JSON.stringify(await appVersion(surroundings));

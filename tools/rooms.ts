@@ -48,16 +48,30 @@ export const ROOMS: readonly Room[] = [
     may: [...GROUND, "lib/cli", "lib/compose", "lib/plan", "lib/target.ts"],
     lazily: [
       ...["lib/cli/completions", "lib/doctor", "lib/git", "lib/init"],
-      "lib/state",
+      ...["lib/show", "lib/state"],
     ],
   },
   {
     room: "lib/run",
     may: [
       ...[...GROUND, VERSION, "lib/artifacts", "lib/cli", "lib/compose"],
-      ...["lib/causes", "lib/engine", "lib/git", "lib/plan", "lib/publish"],
-      ...["lib/reporters", "lib/reports", "lib/secrets", "lib/state"],
-      "lib/target.ts",
+      ...["lib/causes", "lib/changes", "lib/engine", "lib/git", "lib/plan"],
+      ...["lib/publish", "lib/reporters", "lib/reports", "lib/secrets"],
+      ...["lib/state", "lib/target.ts"],
+    ],
+  },
+  {
+    room: "lib/changes",
+    may: [
+      ...[...GROUND, "lib/compose", "lib/git", "lib/publish", "lib/secrets"],
+      "lib/state",
+    ],
+  },
+  {
+    room: "lib/show",
+    may: [
+      ...[...GROUND, "lib/compose", "lib/plan", "lib/reporters"],
+      ...["lib/reports", "lib/target.ts"],
     ],
   },
   {
@@ -89,18 +103,19 @@ export const ROOMS: readonly Room[] = [
     may: [
       ...[...GROUND, "lib/engine", "lib/evidence", "lib/page", "lib/plan"],
       ...["lib/reports", "lib/secrets", "lib/state", "lib/test_results"],
+      "lib/test_results/console",
     ],
   },
   { room: "lib/cli/completions", may: ["lib/cli", "lib/target.ts"] },
   {
     room: "lib/cli",
-    may: [...GROUND, VERSION, "lib/git", "lib/plan", "lib/target.ts"],
+    may: [...GROUND, VERSION, "lib/git", "lib/target.ts"],
   },
   {
     room: "lib/target.ts",
     may: [
-      ...["lib/child.ts", "lib/compose", "lib/plan", "lib/publish"],
-      ...["lib/state", "lib/world.ts"],
+      ...["lib/child.ts", "lib/compose", "lib/errors", "lib/plan"],
+      ...["lib/publish", "lib/state", "lib/world.ts"],
     ],
   },
   {
@@ -139,6 +154,10 @@ export const ROOMS: readonly Room[] = [
   },
   { room: "lib/causes", may: ["lib/text"] },
   { room: "lib/evidence", may: ["lib/text"] },
+  {
+    room: "lib/test_results/console",
+    may: ["lib/test_results", "lib/text"],
+  },
   { room: "lib/test_results", may: ["lib/text"] },
   { room: "lib/child.ts", may: ["lib/pause.ts"] },
   { room: "lib/errors", may: ["lib/text"] },

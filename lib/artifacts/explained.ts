@@ -8,6 +8,7 @@
 import type { Evidence, FailedTest } from "../errors/evidence.ts";
 import type { Explanation } from "../errors/explanation.ts";
 import type { Diagnosis, Failure } from "../errors/failure.ts";
+import type { Typing } from "../errors/typing.ts";
 import { explain } from "../errors/wording.ts";
 import { decisive } from "../evidence/decisive.ts";
 import { probeLines } from "../evidence/probe_line.ts";
@@ -30,7 +31,7 @@ export interface Known {
   /** The paths at which the apps are asked whether they answer. */
   paths: readonly string[];
   /** The failed tests that a log names. */
-  testsIn?: (log: { service: string; text: string }) => Promise<TestCase[]>;
+  testsIn?: (log: ServiceLog) => Promise<FailedTest[]>;
 }
 
 /** The most lines of the failed container. */
@@ -43,8 +44,9 @@ const TESTS = 100;
 export async function explained(
   failure: Failure,
   known: Known,
+  typing?: Typing,
 ): Promise<Explanation> {
-  const told = explain(failure);
+  const told = explain(failure, typing);
   if (failure.kind !== "step-failed" && failure.kind !== "deadline") {
     return told;
   }
@@ -99,11 +101,7 @@ async function testsOf(
     };
   }
   if (!log || log.service !== service) return { tests: [] };
-  const told = await testsIn?.({
-    service,
-    text: linesOf(log).map(untimed).join("\n"),
-  }) ?? [];
-  return { tests: told.map(brief) };
+  return { tests: await testsIn?.(log) ?? [] };
 }
 
 /** A failed test without its details. */

@@ -6,10 +6,12 @@
  */
 
 import { OVERRIDE } from "./files.ts";
+import type { Evidence } from "../errors/evidence.ts";
 import { exitCode } from "../errors/exit_code.ts";
 import type { Failure } from "../errors/failure.ts";
 import type { Artifacts } from "./collect.ts";
 import type { Explanation } from "../errors/explanation.ts";
+import type { Typing } from "../errors/typing.ts";
 import { explain } from "../errors/wording.ts";
 import type { Event, PlannedStep, TimedEvent } from "../plan/events.ts";
 import { NOTHING_HIDDEN } from "../secrets/redact.ts";
@@ -46,8 +48,12 @@ interface JournalOptions extends TestOptions {
    * reports that were found.
    */
   accepted?: (tests: readonly Tests[]) => Promise<Record<string, string>>;
+  /** The differences from the last successful run, for the explanation of a step that has failed. */
+  changed?: () => Promise<Evidence | undefined>;
   /** The Compose file that gave the project its names, if there is one: kept for a user who types `docker compose up`. */
   override?: string;
+  /** Writes the commands to type after a failure. */
+  typing?: Typing;
   /** Takes an error of the reporter or of a file: it must not end the run. */
   onFault?: (error: unknown, event?: TimedEvent) => void;
   /** The apps, and the paths at which they are asked whether they answer. */
@@ -59,9 +65,6 @@ interface JournalOptions extends TestOptions {
   /** Limits the wait for the collected files after that. */
   sleep?: Sleep | undefined;
 }
-
-/** How long (ms) the explanation of failures may take. */
-const EXPLAINED_WITHIN = 20_000;
 
 /** How long (ms) to wait for the collected files after `giveUp`. */
 const GIVEN_UP = 500;
@@ -97,13 +100,13 @@ export function journal(options: JournalOptions): Journal {
         { signal, grace: GIVEN_UP, sleep },
       ) ?? NOTHING;
       [...all.usage, ...all.problems, ...all.events].forEach(emit);
-      story.end(
-        failures,
-        await explanationsOf(failures, {
+      const explaining = failures.length > 0
+        ? await explanationsOf(failures, {
           ...{ all, options },
           events: story.events(),
-        }),
-      );
+        })
+        : [];
+      story.end(failures, explaining);
       let lost = all.problem;
       if (hasPages) {
         // A run that has failed, or of which something is lost, was not accepted.
@@ -111,16 +114,16 @@ export function journal(options: JournalOptions): Journal {
           ? undefined
           : await options.accepted?.(all.accepting)
             .catch((error) => void (lost = error));
-        const pages = pagesOf(
-          { ...all, events: story.events() },
-          await (modules ?? load()),
-        );
         const { override } = options;
-        await options.artifacts.close({
-          ...pages,
+        const files = {
           ...(override !== undefined && { [OVERRIDE]: override }),
           ...more,
-        });
+        };
+        const pages = pagesOf(
+          { ...all, events: story.events(), files },
+          await (modules ?? load()),
+        );
+        await options.artifacts.close({ ...pages, ...files });
       }
       if (lost) throw lost;
     },
@@ -167,7 +170,7 @@ function storyOf(options: JournalOptions) {
         emit({
           kind: "failure",
           exitCode: exitCode(failure),
-          explanation: explanations[i] ?? explain(failure),
+          explanation: explanations[i] ?? explain(failure, options.typing),
         })
       );
       const [first] = failures;
@@ -181,10 +184,7 @@ function storyOf(options: JournalOptions) {
   };
 }
 
-/**
- * The failures in words, with the evidence of all collected files. Without the code for that, or without the time, a
- * failure still has its own words.
- */
+/** The failures in words, by code that only a failed run loads. */
 async function explanationsOf(
   failures: readonly Failure[],
   { all: { logs, tests }, events, options }: {
@@ -193,23 +193,23 @@ async function explanationsOf(
     options: JournalOptions;
   },
 ): Promise<readonly Explanation[]> {
-  if (failures.length === 0) return [];
-  const { apps = [], reports = "", giveUp: signal, onFault, sleep } = options;
-  const known = {
-    ...{ logs, events, reports, suites: tests ?? [] },
-    apps: apps.map(({ service }) => service),
-    paths: apps.map(({ path }) => path),
-  };
-  try {
-    const { explained } = await import("./explained.ts");
-    return await within(
-      Promise.all(failures.map((failure) => explained(failure, known))),
-      { ms: EXPLAINED_WITHIN, signal, grace: GIVEN_UP, sleep },
-    ) ?? [];
-  } catch (error) {
-    onFault?.(error);
-    return [];
-  }
+  const { apps = [], reports = "", changed, onFault, sleep, typing } = options;
+  const { files, redactor } = options;
+  const [{ explanations }, { failedTestsOf }] = await Promise.all([
+    import("./explanations.ts"),
+    import("./run_tests.ts"),
+  ]);
+  return await explanations(failures, {
+    known: {
+      ...{ logs, events, reports, suites: tests ?? [] },
+      apps: apps.map(({ service }) => service),
+      paths: apps.map(({ path }) => path),
+      testsIn: (log) =>
+        failedTestsOf({ service: log.service, logs: [log], files, redactor }),
+    },
+    ...{ changed, onFault, sleep, typing },
+    signal: options.giveUp,
+  });
 }
 
 async function load() {
@@ -225,16 +225,19 @@ async function load() {
 
 /** The files that are made of a run, name to text. */
 function pagesOf(
-  { events, logs, tests = [] }: RunPage,
+  { events, logs, tests = [], files }: RunPage,
   { runPage, trace, writeJUnit, stepCases }: Awaited<ReturnType<typeof load>>,
 ): Record<string, string> {
-  return {
-    "run.html": runPage({ events, logs, tests }),
+  const made = {
     "trace.json": trace(events),
     "junit.xml": writeJUnit(
       tests.map(({ service, cases }) => ({ name: service, cases })),
     ),
     "steps.xml": writeJUnit([{ name: "steps", cases: stepCases(events) }]),
+  };
+  return {
+    "run.html": runPage({ events, logs, tests, files: { ...made, ...files } }),
+    ...made,
   };
 }
 

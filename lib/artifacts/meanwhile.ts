@@ -33,7 +33,10 @@ export interface Meanwhile {
   reports: string;
 }
 
-/** The errors of other containers since the step began: apps first, then those that wrote last. */
+/**
+ * The errors of other containers from the beginning of the step to its end, after which clean-up cuts their connections:
+ * apps first, then those that wrote last.
+ */
 export function errorsMeanwhile(
   step: string,
   { logs, log, events, apps, paths, reports }: Meanwhile,
@@ -41,15 +44,15 @@ export function errorsMeanwhile(
   const planned = events.flatMap((event) =>
     event.kind === "run-start" ? event.steps : []
   ).findLast(({ name }) => name === step);
-  const began = events.findLast((event) =>
-    event.kind === "step-start" && event.step === step
-  )?.at;
+  const timeOf = (kind: "step-start" | "step-end") =>
+    events.findLast((event) => event.kind === kind && event.step === step)?.at;
+  const [began, ended = LATEST] = [timeOf("step-start"), timeOf("step-end")];
   if (began === undefined || !planned || !NEEDS.includes(planned.kind)) {
     return [];
   }
   const rank = (service: string) => apps.includes(service) ? 0 : 1;
   return logs.filter((other) => other !== log).flatMap((other) => {
-    const since = linesOf(other).filter((line) => isSince(line, began));
+    const since = linesOf(other).filter((line) => isIn(line, { began, ended }));
     const lines = errorsIn(since.map(untimed), {
       most: LINES,
       isProbe: probeLines(paths),
@@ -69,10 +72,16 @@ export function errorsMeanwhile(
     .map(({ title, lines, logs }) => ({ title, lines, logs }));
 }
 
-/** Whether a line begins with a time that is not before another one; times of ISO 8601 in UTC sort as texts. */
-function isSince(line: string, began: string): boolean {
-  const seconds = began.slice(0, began.lastIndexOf("."));
-  return /^\d{4}-/.test(line) && line.slice(0, seconds.length) >= seconds;
+const LATEST = "9999";
+
+/** Whether the time of a line is in a span; times of ISO 8601 in UTC sort as texts, the engine's have more digits. */
+function isIn(
+  line: string,
+  { began, ended }: { began: string; ended: string },
+): boolean {
+  const at = line.slice(0, began.length - 1);
+  return /^\d{4}-/.test(line) && at >= began.slice(0, -1) &&
+    at <= ended.slice(0, -1);
 }
 
 /** The lines of a log. */

@@ -4,13 +4,18 @@
  * @module
  */
 
+import type { FailedTest } from "../errors/evidence.ts";
 import type { Event } from "../plan/events.ts";
 import { NOTHING_HIDDEN, type Redactor } from "../secrets/redact.ts";
+import type { TestCase } from "../test_results/cases.ts";
 import {
   findTests,
+  placedIn,
   type TestsFound,
   type TestSources,
+  untimed,
 } from "../test_results/find.ts";
+import { withoutRepeated } from "../test_results/same_tests.ts";
 import type { Artifacts } from "./collect.ts";
 import { noTests } from "./no_tests.ts";
 import { testEvents } from "./tests.ts";
@@ -76,3 +81,51 @@ export async function testsOf(
 }
 
 const NONE: ReadonlyMap<string, string> = new Map();
+
+/** Logs, and the files that the tests in them may name. */
+interface FailedTestOptions {
+  /** The service whose tests are wanted. */
+  service: string;
+  /** Logs of services, with or without the engine's times; each may be only the end of one. */
+  logs: TestSources["logs"];
+  /** The files of the repository, relative to the caller's working directory; called only if a place is known. */
+  files: TestSources["files"];
+  /** Hides secrets; default: hides nothing. */
+  redactor?: Redactor | undefined;
+}
+
+/**
+ * The failed tests that the logs of a service name: those of TAP, and those in the console output of test programs. Their
+ * places are files of the repository, or of the container where the repository has none of that name.
+ */
+export async function failedTestsOf(
+  { service, logs, files, redactor = NOTHING_HIDDEN }: FailedTestOptions,
+): Promise<FailedTest[]> {
+  // Loaded only after a failure.
+  const { failedTestsIn } = await import(
+    "../test_results/console/failed_tests.ts"
+  );
+  const own = logs.filter((log) => log.service === service);
+  const tap = await findTests({ reports: [], service, logs: own, files });
+  const cases = own.flatMap(({ text }) => failedTestsIn(untimed(text)));
+  const printed = failedOf(await placedIn([{ service, cases }], files));
+  const told = withoutRepeated(failedOf(tap.suites), [printed]);
+  return redactor.within([...told, ...printed].map(failedTest));
+}
+
+function failedOf(suites: TestsFound["suites"]): TestCase[] {
+  return suites.flatMap(({ cases }) => cases)
+    .filter(({ result }) => result === "failed");
+}
+
+/** A case without what no explanation shows. */
+function failedTest(
+  { suite, name, message, file, line }: TestCase,
+): FailedTest {
+  return {
+    ...{ suite, name },
+    ...(message !== undefined && { message }),
+    ...(file !== undefined && { file }),
+    ...(line !== undefined && { line }),
+  };
+}

@@ -22,11 +22,6 @@ import { type ServiceLog, serviceLog } from "./service_log.ts";
 
 /** How a log is followed. */
 export interface FollowOptions extends ChildOptions {
-  /**
-   * Takes a line about the log, such as why it is incomplete; default: the run shows it when logs are completed or
-   * finished.
-   */
-  notice?: (line: string) => void;
   /** Settled when the container has ended: from then on, the log is read only as long as new bytes come. */
   ended?: Promise<unknown>;
 }
@@ -46,11 +41,14 @@ export interface ServiceLogs {
   watch(container: string, service: string): void;
   /** The last lines of a container's log, in the order in which they ended. */
   lastLines(container: string, count: number): Promise<string[]>;
-  /** Completes the log of a container that has ended, as long as new bytes come. */
+  /**
+   * Completes the log of a container that has ended, as long as new bytes come. `notice` takes the lines about logs, such
+   * as why one is incomplete; default: `output`.
+   */
   complete(
     container: string,
     service: string,
-    options: ChildOptions & Pick<FollowOptions, "notice">,
+    options: ChildOptions & { notice?: (line: string) => void },
   ): Promise<void>;
   /**
    * Stops following containers; resolves to the logs, and to all lines about them, including those that the run has
@@ -90,11 +88,8 @@ export function serviceLogs(options: LogOptions): ServiceLogs {
     return await readLogs(`${folder}/logs`);
   };
   return {
-    follow: async (container, service, { output, notice, ...until }) => {
-      const log = open.begin(container, service, {
-        tell: output,
-        ...(notice && { notice: notices.once(notice) }),
-      });
+    follow: async (container, service, { output, ...until }) => {
+      const log = open.begin(container, service, { tell: output });
       await followToEnd(log, until);
     },
     watch: (container, service) => void open.begin(container, service),
@@ -233,14 +228,12 @@ function removed(service: string): string {
 function noticeBoard() {
   const known = new Set<string>();
   let kept: string[] = [];
-  const once = (to: (line: string) => void) => (line: string) => {
-    if (known.has(line)) return;
-    known.add(line);
-    to(line);
-  };
   return {
-    once,
-    keep: once((line) => void kept.push(line)),
+    keep: (line: string) => {
+      if (known.has(line)) return;
+      known.add(line);
+      kept.push(line);
+    },
     all: () => [...known],
     taken: () => {
       const all = kept;

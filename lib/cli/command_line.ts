@@ -4,9 +4,14 @@
  * @module
  */
 
-import { toShell } from "../plan/script.ts";
+import { type Elsewhere, placeWords, type Typing } from "../errors/typing.ts";
+import type { Target } from "../target.ts";
+import { toShell } from "../text/shell.ts";
+import { flagsOf, REPORTS } from "./flags.ts";
 import type { RunRequest } from "./request.ts";
-import { REPORTS } from "./flags.ts";
+
+/** A request whose command lines are not made yet. */
+export type Bare = Omit<RunRequest, "typing">;
 
 /** The target, its word and its own flags of a request, as words of a command line. */
 export function ownWords(
@@ -28,21 +33,66 @@ export function ownWords(
   ];
 }
 
-/** The command line that runs a target, given as words, in the same place as a request. */
-export function commandLine(
-  words: readonly string[],
-  { directory, files, project, values, args }: RunRequest,
-): string {
-  return toShell([
-    "todoflow",
-    ...words,
-    ...(directory === undefined ? [] : ["-C", directory]),
-    ...files.flatMap((file) => ["-f", file]),
-    ...(project === undefined ? [] : ["-p", project]),
-    ...(values.get(REPORTS.name) ?? []).flatMap((folder) => [
-      `--${REPORTS.name}`,
-      folder,
-    ]),
-    ...(args.length === 0 ? [] : ["--", ...args]),
-  ]);
+/** Writes command lines in the place of a request. A target gets only those flags that it takes. */
+export function typingOf(
+  request: Bare,
+  targets: readonly Target[],
+): Typing {
+  const { directory, files, project, values, args } = request;
+  const [reports] = values.get(REPORTS.name) ?? [];
+  const given: Elsewhere = {
+    files,
+    ...(directory !== undefined && { directory }),
+    ...(project !== undefined && { project }),
+    ...(reports !== undefined && { reports }),
+  };
+  const placed = (target: Target | undefined, elsewhere: Elsewhere = {}) =>
+    placeWords(taken({ ...given, ...elsewhere }, target));
+  return {
+    again: (elsewhere) =>
+      toShell([
+        "todoflow",
+        ...(request.bare ? [] : ownWords(request)),
+        ...(request.dryRun ? ["--dry-run"] : []),
+        ...placed(request.target, elsewhere),
+        ...(args.length === 0 ? [] : ["--", ...args]),
+      ]),
+    target: (words, elsewhere) => {
+      const target = targets.find(({ name }) => name === words[0]);
+      return toShell(["todoflow", ...words, ...placed(target, elsewhere)]);
+    },
+    compose: (words) => {
+      // Compose takes relative paths of files from the folder in which it starts.
+      const command = toShell([
+        ...["docker", "compose", ...placeWords({ files })],
+        ...(project === undefined ? [] : ["-p", project]),
+        ...words,
+      ]);
+      return directory === undefined
+        ? command
+        : `(${toShell(["cd", directory])} && ${command})`;
+    },
+    git: (words) =>
+      toShell([
+        "git",
+        ...(directory === undefined ? [] : ["-C", directory]),
+        ...words,
+      ]),
+  };
+}
+
+/** The parts of a place that a target takes; all of them if it is not known. */
+function taken(place: Elsewhere, target: Target | undefined): Elsewhere {
+  if (!target) return place;
+  const isTaken = (name: string) =>
+    flagsOf(target).some((flag) => flag.name === name) &&
+    // A flag of its own may mean something else.
+    !target.flags.some((flag) => flag.name === name);
+  const { directory, files, project, reports } = place;
+  return {
+    ...(directory !== undefined && isTaken("directory") && { directory }),
+    ...(files && isTaken("file") && { files }),
+    ...(project !== undefined && isTaken("project-name") && { project }),
+    ...(reports !== undefined && isTaken("reports") && { reports }),
+  };
 }

@@ -35,7 +35,11 @@ function toolHelp(targets: readonly Target[]): string {
 }
 
 function targetHelp(target: Target): string {
-  const words = target.words ? ` ${target.words.join("|")}` : "";
+  const words = target.words
+    ? ` ${target.words.join("|")}`
+    : target.operand
+    ? ` [${target.operand}]`
+    : "";
   const args = target.args ? " [-- ARGS]" : "";
   return [
     target.summary + ".",

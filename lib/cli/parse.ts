@@ -5,14 +5,18 @@
  */
 
 import { TodoflowError } from "../errors/todoflow_error.ts";
-import { flagsOf, TOOL_VERSION, WHEN } from "./flags.ts";
-import type { Request } from "./request.ts";
 import { isTag } from "../image_name.ts";
 import type { Flag, Target } from "../target.ts";
+import { isProjectName, legalName } from "../text/project_name.ts";
+import { type Bare, typingOf } from "./command_line.ts";
+import { flagsOf, TOOL_VERSION, WHEN } from "./flags.ts";
+import { type Found, type Part, partsOf } from "./parts.ts";
+import type { Request } from "./request.ts";
+import type { Behind } from "./unknown_flag.ts";
 
 /**
  * Reads the command line. The target is the first word that is no flag; without such a word it is the first of `targets`,
- * as with `make`.
+ * as with `make`. A flag for help wins over everything else.
  *
  * @throws {TodoflowError} for an unknown target or flag, for a flag without value or with an illegal one, and for an
  * argument that the target does not accept.
@@ -24,34 +28,57 @@ export async function parse(
   const [first = targets[0]!] = targets;
   const end = argv.indexOf("--");
   const own = end < 0 ? argv : argv.slice(0, end);
+  const args = end < 0 ? [] : argv.slice(end + 1);
+  const isRight = async (argv: readonly string[]) =>
+    await parse(argv, targets).then(() => true, () => false);
   const { word, rest } = splitTarget(own, targets);
   if (word === "help" && !targets.some(({ name }) => name === word)) {
     return await parse([...rest, "--help"], targets);
   }
-  const target = word === undefined
-    ? first
-    : targets.find(({ name }) => name === word);
-  if (!target) throw await unknownTarget(word!, targets);
   const bare = word === undefined;
-  const table = bare ? [...flagsOf(first), TOOL_VERSION] : flagsOf(target);
-  const values = await readFlags(rest, target, table);
-  if (values.switches.has("help")) {
+  const target = bare ? first : targets.find(({ name }) => name === word);
+  if (!target) {
+    const { unknownTarget } = await import("./unknown_target.ts");
+    throw await unknownTarget(word!, rest, { targets, args, isRight });
+  }
+  const table = bare ? [...flagsOf(first), ...TOOL_VERSIONS] : flagsOf(target);
+  const parts = partsOf(rest, table);
+  if (hasFlag(parts, "help")) {
     return bare ? { kind: "help" } : { kind: "help", target };
   }
   // Behind a target it is a flag of that target.
-  if (bare && values.switches.has("version")) return { kind: "tool-version" };
-  const args = end < 0 ? [] : argv.slice(end + 1);
+  if (bare && hasFlag(parts, "version")) return { kind: "tool-version" };
+  const behind = { ...{ target, bare, targets, parts, args, isRight } };
+  const request = await requestOf(behind, table);
+  const typing = typingOf(request, targets);
+  const { project } = request;
+  if (project !== undefined && !isProjectName(project)) {
+    throw new TodoflowError({
+      kind: "flag-value",
+      ...{ flag: "--project-name", problem: `"${project}" is ${NO_PROJECT}` },
+      next: typing.again({ project: legalName(project) }),
+    });
+  }
+  return { ...request, typing };
+}
+
+/** The flag for todoflow's version, and its other letter. */
+const TOOL_VERSIONS = [TOOL_VERSION, { ...TOOL_VERSION, short: "v" }];
+
+async function requestOf(
+  behind: Behind,
+  table: readonly Flag[],
+): Promise<Bare> {
+  const { target, bare, args } = behind;
+  const values = await readFlags(behind, table);
   const [given, ...others] = values.words;
   const chosen = wordOf(target, given);
-  const [extra = target.args ? undefined : args[0]] = target.words
+  const [extra = target.args ? undefined : args[0]] = takesWord(target)
     ? others
     : values.words;
   if (extra !== undefined) {
-    throw new TodoflowError({
-      kind: "unexpected-argument",
-      word: extra,
-      target: target.name,
-    });
+    const { unexpectedWord } = await import("./unknown_flag.ts");
+    throw unexpectedWord(extra, behind);
   }
   const [directory] = values.given.get("directory") ?? [];
   const [project] = values.given.get("project-name") ?? [];
@@ -72,9 +99,13 @@ export async function parse(
   };
 }
 
+function takesWord({ words, operand }: Target): boolean {
+  return words !== undefined || operand !== undefined;
+}
+
 /** The word after a target that takes one. */
-function wordOf({ name, words }: Target, word: string | undefined) {
-  if (!words) return undefined;
+function wordOf({ name, words, operand }: Target, word: string | undefined) {
+  if (!words) return operand === undefined ? undefined : word;
   if (word !== undefined && words.includes(word)) return word;
   throw new TodoflowError({
     kind: "argument",
@@ -88,71 +119,78 @@ function wordOf({ name, words }: Target, word: string | undefined) {
  * Finds the target among words and flags, such as `-C dir test -n`. The value of a flag is not the target.
  */
 function splitTarget(argv: readonly string[], targets: readonly Target[]) {
-  const takesValue = new Set(
-    targets.flatMap(flagsOf).filter(({ value }) => value)
-      .flatMap(({ name, short }) => [
-        `--${name}`,
-        ...(short === undefined ? [] : [`-${short}`]),
-      ]),
-  );
-  const at = argv.findIndex((word, i) =>
-    (!word.startsWith("-") || word === "-") &&
-    !takesValue.has(argv[i - 1] ?? "")
-  );
-  return at < 0
-    ? { word: undefined, rest: argv }
-    : { word: argv[at]!, rest: argv.toSpliced(at, 1) };
+  const parts = partsOf(argv, targets.flatMap(flagsOf));
+  const found = parts.find(({ kind }) => kind === "word");
+  return {
+    word: found?.typed[0],
+    rest: parts.filter((part) => part !== found)
+      .flatMap(({ typed }) => typed),
+  };
 }
 
-async function readFlags(
-  argv: readonly string[],
-  target: Target,
-  table: readonly Flag[],
-) {
-  // Without flags there is nothing to parse, and loading the parser would cost `version` three milliseconds.
-  if (argv.length === 0) {
-    return {
-      given: new Map<string, string[]>(),
-      switches: new Set<string>(),
-      words: [],
-    };
+function foundIn(parts: readonly Part[]): Found[] {
+  return parts.flatMap((part) => part.kind === "flags" ? part.found : []);
+}
+
+function hasFlag(parts: readonly Part[], name: string): boolean {
+  return foundIn(parts).some(({ flag }) => flag.name === name);
+}
+
+/** The flags by their long names, in the order of the table, and the words. */
+async function readFlags(behind: Behind, table: readonly Flag[]) {
+  const { parts, target } = behind;
+  const unknown = parts.find((part) => part.kind === "unknown");
+  if (unknown) {
+    const { unknownFlag } = await import("./unknown_flag.ts");
+    throw await unknownFlag(unknown, behind);
   }
-  const { parseArgs } = await import("@std/cli/parse-args");
-  const valued = table.filter(({ value }) => value);
-  const unknown: string[] = [];
-  const parsed = parseArgs(argv, {
-    boolean: table.filter(({ value }) => !value).map(({ name }) => name),
-    // "_" keeps words such as 1.10 from becoming numbers.
-    string: ["_", ...valued.map(({ name }) => name)],
-    collect: valued.map(({ name }) => name),
-    alias: Object.fromEntries(
-      table.flatMap(({ name, short }) => short ? [[short, name]] : []),
-    ),
-    unknown: (arg: string, key?: string) => {
-      if (key !== undefined) unknown.push(arg);
-      return key === undefined;
-    },
-  });
-  const [flag] = unknown;
-  if (flag !== undefined) throw await unknownFlag(flag, target, table);
+  const wrong = parts.find((part) => part.kind === "no-value");
+  const refuse = (flag: string, problem: string) =>
+    new TodoflowError({
+      kind: "flag-value",
+      ...{ flag, problem, next: `todoflow ${target.name} --help` },
+    });
+  if (wrong) throw refuse(wrong.name, "it takes no value");
+  const found = foundIn(parts);
   const given = new Map<string, string[]>();
-  for (const { name, many, choices, isTag: mustBeTag } of valued) {
-    const values = parsed[name] as string[];
-    if (values.length > 0) given.set(name, values);
-    if (values.includes("")) throw flagValue(name, "a value is missing");
-    if (values.length > 1 && !many) throw flagValue(name, "given twice");
-    const other = values.find((value) => !(choices?.includes(value) ?? true));
-    if (choices && other !== undefined) {
-      throw flagValue(name, `expected ${oneOf(choices)}, got "${other}"`);
+  for (const flag of table.filter(({ value }) => value)) {
+    const all = found.filter((one) => one.flag === flag);
+    const problem = valueProblem(flag, all);
+    if (problem !== undefined) throw refuse(`--${flag.name}`, problem);
+    if (all.length > 0) {
+      given.set(
+        flag.name,
+        all.map(({ value = "" }) => value),
+      );
     }
-    const illegal = mustBeTag && values.find((value) => !isTag(value));
-    if (illegal) throw flagValue(name, `"${illegal}" is ${NO_TAG}`);
   }
   const switches = new Set(
-    table.filter(({ name, value }) => !value && parsed[name] === true)
-      .map(({ name }) => name),
+    table.filter((flag) =>
+      !flag.value && found.some((one) => one.flag === flag)
+    ).map(({ name }) => name),
   );
-  return { given, switches, words: parsed._ };
+  const words = parts.filter(({ kind }) => kind === "word")
+    .flatMap(({ typed }) => typed);
+  return { given, switches, words };
+}
+
+/** Why the values of a flag are wrong; undefined if they are not. */
+function valueProblem(
+  { many, choices, isTag: mustBeTag, value }: Flag,
+  found: readonly Found[],
+): string | undefined {
+  const values = found.map(({ value }) => value);
+  if (values.includes(undefined)) return "a value is missing";
+  if (values.includes("")) return "its value is empty";
+  if (values.length > 1 && !many) return "given twice";
+  if (value === "FILE" && values.includes("-")) return NO_FILE;
+  const wrong = values.find((value = "") =>
+    choices ? !choices.includes(value) : mustBeTag && !isTag(value)
+  );
+  if (wrong === undefined) return undefined;
+  return choices
+    ? `expected ${oneOf(choices)}, got "${wrong}"`
+    : `"${wrong}" is ${NO_TAG}`;
 }
 
 /** Such as "auto, always or never". */
@@ -161,50 +199,10 @@ function oneOf(words: readonly string[]): string {
     .filter(Boolean).join(" or ");
 }
 
+const NO_FILE = "it is read several times, and standard input only once";
+
 const NO_TAG =
   "no legal image tag: at most 128 letters, digits, '_', '.' and '-', the first neither '.' nor '-'";
 
-function flagValue(name: string, problem: string): TodoflowError {
-  return new TodoflowError({ kind: "flag-value", flag: `--${name}`, problem });
-}
-
-/** A suggestion differs from the word by at most so many edits: beyond that, the user probably means another word. */
-const NEAR = 2;
-
-/** The word that the user probably means, if there is one. Loads its packages late: they would cost `version` a millisecond. */
-async function nearestOf(word: string, words: readonly string[]) {
-  const [{ closestString }, { levenshteinDistance }] = await Promise.all([
-    import("@std/text/closest-string"),
-    import("@std/text/levenshtein-distance"),
-  ]);
-  const nearest = closestString(word, words);
-  const edits = levenshteinDistance(word.toLowerCase(), nearest.toLowerCase());
-  return edits <= NEAR ? nearest : undefined;
-}
-
-async function unknownTarget(word: string, targets: readonly Target[]) {
-  const names = targets.map(({ name }) => name);
-  const nearest = await nearestOf(word, names);
-  return new TodoflowError({
-    kind: "unknown-target",
-    word,
-    ...(nearest && { nearest }),
-  });
-}
-
-async function unknownFlag(
-  flag: string,
-  { name }: Target,
-  table: readonly Flag[],
-) {
-  const word = flag.split("=")[0]!;
-  const nearest = word.startsWith("--")
-    ? await nearestOf(word, table.map(({ name }) => `--${name}`))
-    : undefined;
-  return new TodoflowError({
-    kind: "unknown-flag",
-    flag: word,
-    target: name,
-    ...(nearest && { nearest }),
-  });
-}
+const NO_PROJECT =
+  "no name of a project: lower-case letters, digits, '_' and '-', the first a letter or digit";

@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Typing } from "../errors/typing.ts";
 import type { Given, Target } from "../target.ts";
 
 /** The request of a command line. */
@@ -19,4 +20,6 @@ export interface RunRequest extends Given {
   /** Whether the command line names no target, so that this is the default one. */
   bare: boolean;
   dryRun: boolean;
+  /** Writes command lines for the same place. */
+  typing: Typing;
 }

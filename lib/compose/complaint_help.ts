@@ -8,11 +8,16 @@ import { basename, dirname, join } from "node:path";
 import type { Complaint } from "../errors/failure.ts";
 import { toShell } from "../plan/script.ts";
 import type { Looked } from "./complaint_place.ts";
+import { withFileIn, withOthers } from "./missing_file.ts";
 
 /** Options of {@linkcode withCommand}. */
 export interface HelpOptions extends Looked {
   /** The path of a file as the user sees it. */
   shown: (file: string) => string;
+  /** The names in a folder; undefined if it cannot be read. */
+  list: (folder: string) => Promise<readonly string[] | undefined>;
+  /** The path of a file as `-f` takes it; by default as the user sees it. */
+  asFlag?: (file: string) => string;
 }
 
 type About = NonNullable<Complaint["about"]>;
@@ -23,12 +28,20 @@ export async function withCommand(
   options: HelpOptions,
 ): Promise<About> {
   const { what, name } = about;
-  const { shown } = options;
+  const { shown, files, asFlag = shown, list } = options;
+  const others = { ...options, asFlag };
   switch (what) {
     case "file":
       return {
-        ...{ ...about, name: shown(name) },
-        next: toShell(["ls", dirname(shown(name))]),
+        ...(files.includes(name)
+          ? await withOthers(about, others)
+          : { ...about, name: shown(name) }),
+        next: toShell(["ls", shown(await nearestFolder(name, list))]),
+      };
+    case "folder":
+      return {
+        ...await withFileIn(about, others),
+        next: toShell(["ls", shown(name)]),
       };
     case "unreadable":
       return {
@@ -43,6 +56,20 @@ export async function withCommand(
     default:
       return about;
   }
+}
+
+/** The folder of a file, or the nearest one above it that is there. */
+async function nearestFolder(
+  file: string,
+  list: HelpOptions["list"],
+): Promise<string> {
+  let folder = dirname(file);
+  while (folder !== dirname(folder)) {
+    const names = await list(dirname(folder));
+    if (names === undefined || names.includes(basename(folder))) break;
+    folder = dirname(folder);
+  }
+  return folder;
 }
 
 async function withExample(

@@ -8,7 +8,7 @@ import { delimiter, dirname, join, resolve } from "node:path";
 import { readEnvFile } from "./env_file.ts";
 
 /** The names that Compose looks for, the first one wins: https://github.com/compose-spec/compose-go/blob/main/cli/options.go */
-const NAMES = [
+export const NAMES = [
   "compose.yaml",
   "compose.yml",
   "docker-compose.yml",

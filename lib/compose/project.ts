@@ -22,6 +22,8 @@ export interface Identity {
   plain: string | undefined;
   /** Whether the files may contain the project's name, so that each project has another model. */
   usesName: boolean;
+  /** Whether the files may contain the version. */
+  usesVersion: boolean;
   /** Whether Compose has found its files by their names, without being told. */
   isDefault: boolean;
   /** Names of the active profiles. */
@@ -39,16 +41,19 @@ export async function identify(lookup: Lookup): Promise<Identity> {
   const texts = await Promise.all(
     files.map((file) => lookup.readTextFile(file).catch(() => undefined)),
   );
+  // Included files are not read here.
+  const mayHave = (variable: string) =>
+    [...texts, place.dotenv].some((text) =>
+      text === undefined || text.includes(variable) ||
+      /^\s*(include|extends)\s*:/m.test(text)
+    );
   return {
     plain: plainIn(texts, {
       env,
       directory: await isThroughLink(lookup) ? undefined : directory,
     }),
-    // Included files are not read here.
-    usesName: [...texts, place.dotenv].some((text) =>
-      text === undefined ||
-      /COMPOSE_PROJECT_NAME|^\s*(include|extends)\s*:/m.test(text)
-    ),
+    usesName: mayHave("COMPOSE_PROJECT_NAME"),
+    usesVersion: mayHave("APP_VERSION"),
     directory: await realPath(directory),
     files,
     isDefault: !env.COMPOSE_FILE,

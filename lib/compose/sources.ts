@@ -123,7 +123,9 @@ async function lackOfDockerfile(
     why: names.length > 0
       ? `its stages are: ${names.join(", ")}`
       : "none of its stages has a name",
-    next: `write FROM … AS ${target}, or another build.target`,
+    next: names.length > 0
+      ? `name one of its stages by build.target, or add a stage "${target}"`
+      : `add a stage "${target}", or remove build.target`,
   };
 }
 
@@ -195,7 +197,7 @@ export async function lackOfStart(
       return {
         ...{ ...common, path: [...path, "environment"] },
         lack: `the variable ${variable} of ${what} is not set`,
-        next: `export ${variable}=VALUE`,
+        next: typed(variable, toShell(["export", variable])),
       };
     }
     if (!file?.startsWith(`${directory}/`)) continue;
@@ -203,8 +205,23 @@ export async function lackOfStart(
     return {
       ...{ ...common, path: [...path, "file"] },
       lack: `there is no file ${shown(file)} for ${what}`,
-      next: `printf %s VALUE > ${toShell([shown(file)])}`,
+      next: typed(
+        "value",
+        [
+          ...(await seen(dirname(file), options) === "folder"
+            ? []
+            : [toShell(["mkdir", "-p", shown(dirname(file))])]),
+          `printf %s "$value" > ${toShell([shown(file)])}`,
+        ].join(" && "),
+      ),
     };
   }
   return undefined;
+}
+
+/** A command that asks for a value, so that it is in no history, and then uses it. */
+function typed(variable: string, use: string): string {
+  return `${
+    toShell(["read", "-r", variable])
+  } && ${use}   # then type the value`;
 }

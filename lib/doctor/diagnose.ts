@@ -22,6 +22,7 @@ import { listRecords, unreadableRecords } from "../state/list.ts";
 import { secretSources } from "../compose/secret_sources.ts";
 import { readWritten } from "../compose/written.ts";
 import type { Failure } from "../errors/failure.ts";
+import type { Typing } from "../errors/typing.ts";
 import { TodoflowError } from "../errors/todoflow_error.ts";
 import { redactorIn } from "../secrets/collect.ts";
 import { recordKey } from "../state/paths.ts";
@@ -62,6 +63,8 @@ export interface DoctorInput {
   /** The folder of the records of runs. */
   state: string;
   files: Files;
+  /** Writes the commands in fixes; without it they have no flags. */
+  typing?: Typing;
 }
 
 /** Examines machine and project. A fault in one part is a finding, and the other parts are examined all the same. */
@@ -134,7 +137,7 @@ async function look(input: DoctorInput) {
   const [read, objects] = await Promise.all([
     readProject({
       ...{ $, identity, files, written, answers, caller: input.caller },
-      testFile: tests.file,
+      ...{ testFile: tests.file, typing: input.typing },
     }),
     answers ? objectsOf({ directory, env }) : [],
   ]);
@@ -186,7 +189,7 @@ async function objectsOf(surroundings: Surroundings): Promise<
 /** The project's name, and the runs of it that are on record. */
 async function examineProject(
   { identity, machine, runs, read, objects }: Seen,
-  { host }: DoctorInput,
+  { host, typing }: DoctorInput,
 ): Promise<Examined> {
   const { directory } = identity;
   const plain = read.project?.model.name || identity.name ||
@@ -199,7 +202,7 @@ async function examineProject(
     keys: await Promise.all(
       [project, ...twinsOf(project)].map((one) => recordKey(one, endpoint)),
     ),
-    ...{ project, endpoint, objects, directory, isOwn },
+    ...{ project, endpoint, objects, directory, isOwn, typing },
     isPlain: read.project?.workflow.release.isPlain ?? false,
   });
 }

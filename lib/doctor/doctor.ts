@@ -19,7 +19,7 @@ import { diagnosisJson, diagnosisText } from "./text.ts";
 
 /** Prints the diagnosis, with the flag `json` as JSON; resolves to the exit code. */
 export async function doctor(
-  { given, world, surroundings }: RunContext,
+  { given, world, surroundings, typing }: RunContext,
 ): Promise<number> {
   const { directory, env } = surroundings;
   const version = await versionOf(surroundings);
@@ -38,16 +38,18 @@ export async function doctor(
     version,
     state: stateFolder(env),
     files: localFiles(),
+    typing,
   });
+  const shown = given.flags.has("quiet")
+    ? { ...diagnosis, facts: [] }
+    : diagnosis;
   world.stdout.write(
-    given.flags.has("json")
-      ? diagnosisJson(diagnosis)
-      : diagnosisText(diagnosis, {
-        color: wantsColor(
-          { ...world, color: given.color ?? "auto" },
-          world.stdout,
-        ),
-      }),
+    given.flags.has("json") ? diagnosisJson(diagnosis) : diagnosisText(shown, {
+      color: wantsColor(
+        { ...world, color: given.color ?? "auto" },
+        world.stdout,
+      ),
+    }),
   );
   return exitCodeOf(diagnosis);
 }

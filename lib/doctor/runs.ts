@@ -6,6 +6,7 @@
 
 import { leftIn } from "../state/left.ts";
 import type { ProjectObject } from "../engine/objects.ts";
+import { PLAIN, type Typing } from "../errors/typing.ts";
 import { baseOf, twinsOf } from "../plan/twin.ts";
 import { quote } from "../plan/script.ts";
 import { type Listed, unknownRecord, type Unreadable } from "../state/list.ts";
@@ -28,6 +29,8 @@ export interface RunsOptions {
   isOwn: boolean;
   /** Whether releases are in the plain project. */
   isPlain?: boolean;
+  /** Writes the commands in fixes; without it they have no flags. */
+  typing?: Typing | undefined;
 }
 
 /** Examines who owns the project. */
@@ -50,7 +53,7 @@ export function examineRuns(options: RunsOptions): Examined {
       }]),
     ],
     drafts: [
-      ...(own?.held ? [heldDraft(own)] : []),
+      ...(own?.held ? [heldDraft(own, options)] : []),
       ...dead.map(deadDraft),
       ...unreadable.map((record) => unreadableDraft(record, keys)),
       ...(own ? [] : foreignDrafts(options, all)),
@@ -64,14 +67,19 @@ function holderText(own: Listed | undefined): string {
   return run ? `held by ${run.target}, process ${run.pid}` : "held";
 }
 
-function heldDraft({ record: { project, directory, run } }: Listed): Draft {
+function heldDraft(
+  { record: { project, directory, run } }: Listed,
+  { typing = PLAIN }: RunsOptions,
+): Draft {
   return failureDraft({
     kind: "lock-held",
     target: "test or release",
     project,
     ...(run && { holder: { ...run, directory } }),
   }, {
-    fix: "todoflow release -p NAME   # or wait until the other run has ended",
+    fix: `${
+      typing.target(["release"], { project: `${baseOf(project)}-2` })
+    }   # or wait until the other run has ended`,
   });
 }
 
@@ -99,7 +107,8 @@ function unreadableDraft(
 
 /** The findings about objects that a run would refuse to touch. The objects in the plain project are in no run's way. */
 function foreignDrafts(
-  { project: base, objects, directory, isOwn, isPlain = false }: RunsOptions,
+  { project: base, objects, directory, isOwn, isPlain = false, typing }:
+    RunsOptions,
   records: readonly Listed[],
 ): Draft[] {
   const projects = isPlain ? [base, ...twinsOf(base)] : twinsOf(base);
@@ -110,10 +119,14 @@ function foreignDrafts(
       ...{ objects, directory, own: isOwn },
     });
     // The objects that a dead run has made are on no record yet.
-    return foreign.length === 0 || listed?.record.run ? [] : [failureDraft({
-      kind: "foreign",
-      target: project.endsWith("--test") ? "test" : "release",
-      ...{ project, directory, foreign },
-    })];
+    return foreign.length === 0 || listed?.record.run ? [] : [failureDraft(
+      {
+        kind: "foreign",
+        target: project.endsWith("--test") ? "test" : "release",
+        ...{ project, directory, foreign },
+      },
+      {},
+      typing,
+    )];
   });
 }

@@ -59,6 +59,12 @@ export interface EngineApi {
    * @throws {EngineError} see `request`
    */
   done(path: string, options: ApiOptions): Promise<void>;
+  /**
+   * The version of the engine, such as "26.1.5", as its first answer has named it; undefined if that names none.
+   *
+   * @throws {EngineError} see `request`
+   */
+  version(): Promise<string | undefined>;
   /** Why the engine has not answered, in docker's words if docker cannot reach it either. */
   reason(error: EngineError): Promise<string>;
   /** The same engine; the signal cancels each request that has no signal of its own. */
@@ -79,15 +85,12 @@ export function engineApi(
   throughDocker = false,
 ): EngineApi {
   const connections = pool(dialer(endpoint, surroundings, throughDocker));
-  let asked: Promise<string> | undefined;
-  const version = () => {
-    // Without the signal of the first request, because others wait for the answer, too.
-    asked ??= askVersion(() => exchange(connections, "/_ping", {}));
-    asked.catch(() => asked = undefined);
-    return asked;
-  };
+  // Without the signal of the first request, because others wait for the answer, too.
+  const hello = onceAnswered(() =>
+    askHello(() => exchange(connections, "/_ping", {}))
+  );
   const request = async (path: string, options: ApiOptions = {}) => {
-    const prefix = await unlessAborted(version(), options.signal);
+    const { prefix } = await unlessAborted(hello(), options.signal);
     const query = Object.entries(options.query ?? {})
       .map(([name, value]) => [name, `${value}`]);
     const suffix = query.length > 0 ? `?${new URLSearchParams(query)}` : "";
@@ -118,6 +121,7 @@ export function engineApi(
         const { body } = await asked(path, options);
         await wholeText(body, options.within);
       },
+      version: async () => (await unlessAborted(hello(), signal)).version,
       reason: reasonOf,
       until,
       close: () => connections.close(),
@@ -134,13 +138,37 @@ export function engineApi(
   }
 }
 
-/** The prefix of each path: the newest version that client and engine share; "" if the engine names none. */
-async function askVersion(ping: () => Promise<Answer>): Promise<string> {
+/** Asks until there is an answer, and then never again. */
+function onceAnswered<T>(ask: () => Promise<T>): () => Promise<T> {
+  let asked: Promise<T> | undefined;
+  return () => {
+    asked ??= ask();
+    asked.catch(() => asked = undefined);
+    return asked;
+  };
+}
+
+/** The first answer of the engine. */
+interface Hello {
+  /** Of each path: the newest version of the API that client and engine share; "" if the engine names none. */
+  prefix: string;
+  /** Of the engine, if it names one. */
+  version: string | undefined;
+}
+
+async function askHello(ping: () => Promise<Answer>): Promise<Hello> {
   const { headers, body } = await ping();
   await body.pipeTo(new WritableStream());
   const [, minor] = /^1\.(\d+)$/.exec(headers.get("api-version") ?? "") ?? [];
-  if (minor === undefined) return "";
-  return `/v1.${Math.min(Number(minor), Number(NEWEST.split(".")[1]))}`;
+  const newest = Number(NEWEST.split(".")[1]);
+  // Such as "Docker/26.1.5 (linux)".
+  const [, version] =
+    /^Docker\/([\w.+~-]+)/.exec(headers.get("server") ?? "") ??
+      [];
+  return {
+    prefix: minor === undefined ? "" : `/v1.${Math.min(Number(minor), newest)}`,
+    version,
+  };
 }
 
 /** Resolves as the promise does; rejects as soon as the signal is aborted. */

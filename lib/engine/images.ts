@@ -9,6 +9,7 @@ import { EngineError } from "./http.ts";
 import { answered, labelFilter } from "./ask.ts";
 import type { EngineApi } from "./api.ts";
 import { imagePath } from "./paths.ts";
+import { readImageName } from "../image_name.ts";
 import { PROJECT_LABEL } from "../plan/labels.ts";
 import { allEnded } from "../pause.ts";
 
@@ -19,6 +20,8 @@ export interface EngineImage {
   tags: readonly string[];
   /** When it was last given a name, in ms since 1970. */
   tagged: number;
+  /** The names with digests by which registries know it. */
+  digests: readonly string[];
   /** Whether it was built or loaded here, and so has no digest of a registry. */
   local?: boolean;
   /** The Compose project that has built it, "" without one. */
@@ -93,6 +96,7 @@ function imageOf(
     id,
     tags: RepoTags ?? [],
     tagged: Date.parse(Metadata?.LastTagTime ?? "0001-01-01T00:00:00Z"),
+    digests: RepoDigests ?? [],
     ...(local && { local }),
     project: Config?.Labels?.[PROJECT_LABEL] ?? "",
   };
@@ -114,11 +118,47 @@ export async function labeledImages(
 
 /** The IDs of images, by their names on the engine. */
 export function idsByName(
-  images: readonly EngineImage[],
+  images: readonly Pick<EngineImage, "id" | "tags">[],
 ): ReadonlyMap<string, string> {
   return new Map(
     images.flatMap(({ id, tags }) => tags.map((tag) => [tag, id] as const)),
   );
+}
+
+/** The digests by which registries know images, such as "sha256:…", by their names on the engine. */
+export function digestsByName(
+  images: readonly Pick<EngineImage, "tags" | "digests">[],
+): ReadonlyMap<string, string> {
+  return new Map(
+    images.flatMap(({ tags, digests }) => {
+      const known = digests.map(readImageName);
+      return tags.flatMap((tag) => {
+        const { whole } = readImageName(tag);
+        const { digest } = known.find((one) => one.whole === whole) ?? {};
+        return digest === undefined ? [] : [[tag, digest] as const];
+      });
+    }),
+  );
+}
+
+/**
+ * The images that have one of these names, in one question.
+ *
+ * @throws {EngineError} if the engine does not answer
+ */
+export async function listImages(
+  api: EngineApi,
+  names: readonly string[],
+): Promise<Pick<EngineImage, "id" | "tags" | "digests">[]> {
+  const filters = JSON.stringify({ reference: names });
+  const images = await api.json<
+    Pick<InspectedImage, "Id" | "RepoTags" | "RepoDigests">[]
+  >("/images/json", { query: { filters } });
+  return images.map(({ Id, RepoTags, RepoDigests }) => ({
+    id: Id,
+    tags: RepoTags ?? [],
+    digests: RepoDigests ?? [],
+  }));
 }
 
 /**

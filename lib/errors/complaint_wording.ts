@@ -5,11 +5,16 @@
  */
 
 import type { Explanation } from "./explanation.ts";
+import { legalName } from "../text/project_name.ts";
 import type { Complaint, Location } from "./failure.ts";
+import type { Typing } from "./typing.ts";
+
+type About = NonNullable<Complaint["about"]>;
 
 /** A complaint of Compose in words. */
 export function complaintText(
   complaint: Complaint & { location?: Location },
+  typing: Typing,
 ): Explanation {
   const { detail, about, location, line, warnings = [] } = complaint;
   const place = location && placeText(location);
@@ -19,15 +24,15 @@ export function complaintText(
     ? { title: "Compose's warnings", lines: warnings }
     : undefined;
   const words = about
-    ? aboutText(about)
+    ? aboutText(about, typing)
     : { headline: "Cannot use the Compose file: it is invalid" };
   return {
     why: detail,
     ...(location && { location }),
     ...(evidence && { evidence: [evidence] }),
     next: /^invalid interpolation format/m.test(detail)
-      ? "write ${NAME} for a variable, and $$ for any other $"
-      : "docker compose config",
+      ? "write $$ for a $ that begins no variable"
+      : typing.compose(["config"]),
     ...words,
     headline: words.headline + (place ? ` (${place})` : ""),
   };
@@ -35,8 +40,10 @@ export function complaintText(
 
 /** The words for a thing that is missing or wrong, and not only in a line of the file. */
 function aboutText(
-  { what, name, next }: NonNullable<Complaint["about"]>,
+  about: About,
+  typing: Typing,
 ): Pick<Explanation, "headline"> & Partial<Explanation> {
+  const { what, name, next } = about;
   const common = next === undefined ? {} : { next };
   switch (what) {
     case "variable":
@@ -55,7 +62,7 @@ function aboutText(
     case "env-line":
       return {
         headline: `Cannot read the env file ${name}`,
-        next: "write each of its lines as NAME=VALUE",
+        next: "write each of its lines as a name, = and a value",
       };
     case "file":
       return {
@@ -67,15 +74,34 @@ function aboutText(
     case "name":
       return {
         headline: `Cannot use the project name "${name}"`,
-        next: next?.replace("NAME", legalName(name)) ??
-          `export COMPOSE_PROJECT_NAME=${legalName(name)}`,
+        next: typing.again({ project: legalName(name) }),
       };
+    case "compose-file":
+    case "folder":
+      return namedText(about, typing);
     case "v1":
     case "empty":
     case "no-mapping":
     case "conflict":
       return { ...common, ...fileText(what, name) };
   }
+}
+
+/** The words for a file that the caller names and that is missing, or is a folder. */
+function namedText(
+  { what, name, next, folder = name, there = [], nearest, files }: About,
+  typing: Typing,
+): Pick<Explanation, "headline"> & Partial<Explanation> {
+  return {
+    headline: what === "folder"
+      ? `Cannot read the Compose file ${name}: it is a folder`
+      : `Cannot find the Compose file ${name}` +
+        (nearest === undefined ? "" : `: did you mean "${nearest}"?`),
+    why: (folder === "." ? "this folder has " : `${folder} has `) +
+      (there.length === 0 ? "no Compose file" : there.join(", ")),
+    ...(next !== undefined && { next }),
+    ...(files && { next: typing.again({ files }) }),
+  };
 }
 
 /** The words for a file that is wrong as a whole. */
@@ -104,12 +130,6 @@ function fileText(
     case "conflict":
       return { headline: headline("it has the marks of a merge conflict") };
   }
-}
-
-/** A name of a project that Compose takes: https://docs.docker.com/compose/how-tos/project-name/. */
-function legalName(name: string): string {
-  return name.toLowerCase().replace(/[^a-z0-9_-]/g, "")
-    .replace(/^[_-]+/, "") || "app";
 }
 
 /** A place in the form that terminals and editors open, such as "docker-compose.yml:12:5". */

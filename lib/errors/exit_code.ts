@@ -16,6 +16,7 @@ const SIGNAL_NUMBERS: Readonly<Record<string, number>> = {
 export const EXIT_CODES: Readonly<Record<Failure["kind"], number>> = {
   "unknown-target": 2,
   "unknown-flag": 2,
+  "misplaced-flag": 2,
   "flag-value": 2,
   "unexpected-argument": 2,
   "argument": 2,
@@ -33,6 +34,8 @@ export const EXIT_CODES: Readonly<Record<Failure["kind"], number>> = {
   "many-test-files": 3,
   "unsupported": 3,
   "no-image-name": 3,
+  "no-events": 3,
+  "unreadable-events": 4,
   "no-git": 4,
   "no-repository": 4,
   "no-commit": 4,

@@ -6,6 +6,7 @@
 
 import type { Evidence, FailedTest } from "./evidence.ts";
 import type { Failure, Location } from "./failure.ts";
+import type { Typing } from "./typing.ts";
 
 /**
  * A failure in words: the failed thing, the causes, the evidence, and the next command. It is made once; a terminal, a CI
@@ -30,7 +31,10 @@ export interface Explanation {
   next?: string;
 }
 
-/** Words each of some kinds of failure. */
+/** Words each of some kinds of failure. Commands of todoflow, Compose and git are written by `typing`. */
 export type Wording<K extends Failure["kind"] = Failure["kind"]> = {
-  [Kind in K]: (failure: Extract<Failure, { kind: Kind }>) => Explanation;
+  [Kind in K]: (
+    failure: Extract<Failure, { kind: Kind }>,
+    typing: Typing,
+  ) => Explanation;
 };

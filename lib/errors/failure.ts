@@ -8,6 +8,7 @@ import type { Evidence } from "./evidence.ts";
 import type { TakenPort } from "./port_wording.ts";
 import type { OwnershipFailure } from "./ownership_failure.ts";
 import type { PublishFailure } from "./publish_failure.ts";
+import type { UsageFailure } from "./usage_failure.ts";
 
 /** A target needs a role that no service has. */
 export interface NoRole {
@@ -38,17 +39,7 @@ export type Failure = FailureKind & {
 };
 
 type FailureKind =
-  | { kind: "unknown-target"; word: string; nearest?: string }
-  | { kind: "unknown-flag"; flag: string; target: string; nearest?: string }
-  | { kind: "flag-value"; flag: string; problem: string }
-  | { kind: "unexpected-argument"; word: string; target: string }
-  | {
-    kind: "argument";
-    target: string;
-    /** Absent if the caller gave none. */
-    word?: string;
-    expected: readonly string[];
-  }
+  | UsageFailure
   | {
     kind: "many-tests";
     /** The test services. */
@@ -59,10 +50,22 @@ type FailureKind =
     kind: "many-test-files";
     /** As the caller would name them. */
     files: readonly string[];
+    /** The first of them as `-f` takes it. */
+    flag?: string;
     /** The services of the default file that are named like tests. */
     services: readonly string[];
   }
-  | { kind: "no-directory"; directory: string }
+  | {
+    kind: "no-directory";
+    directory: string;
+    /** Whether something else than a folder is there. */
+    isThere?: true;
+    /** The folder around it, and the names of the folders in there. */
+    around?: string;
+    folders?: readonly string[];
+    /** The folder that is probably meant. */
+    near?: string;
+  }
   | { kind: "illegal-version"; version: string }
   | { kind: "long-project"; name: string; most: number }
   | { kind: "reserved-project"; name: string }
@@ -82,7 +85,12 @@ type FailureKind =
   | { kind: "no-engine"; detail: string }
   | { kind: "no-compose"; detail: string }
   | { kind: "old-compose"; version: string; needed: string }
-  | { kind: "no-compose-file"; directory: string }
+  | {
+    kind: "no-compose-file";
+    directory: string;
+    /** Compose files in it and in its folders that have other names, as `-f` takes them. */
+    near?: readonly string[];
+  }
   | { kind: "invalid-compose-file" } & Complaint & { location?: Location }
   | {
     kind: "invalid-config";
@@ -120,6 +128,21 @@ type FailureKind =
     /** A clause about the source. */
     why: string;
     next: string;
+  }
+  | {
+    kind: "no-events";
+    /** As the caller has named it; absent if the caller has not. */
+    file?: string;
+    /** Its state, in words. */
+    problem: string;
+  }
+  | {
+    kind: "unreadable-events";
+    /** As the caller has named it. */
+    file: string;
+    detail: string;
+    /** The command that shows the file's permissions. */
+    look: string;
   }
   | {
     kind: "unwritable";
@@ -166,7 +189,12 @@ type FailureKind =
     reports?: string;
   }
   | { kind: "signal"; signal: string }
-  | Fault & { step: string; shell: string; target: string }
+  | Fault & {
+    step: string;
+    /** Absent if it cannot be typed after the run. */
+    shell?: string;
+    target: string;
+  }
   | OwnershipFailure
   | PublishFailure;
 
@@ -190,6 +218,8 @@ export interface Diagnosis {
 export interface Again {
   /** Repeats the run. */
   command: string;
+  /** Releases anew; absent for a run that is no publication. */
+  release?: string;
   /** Repeats the run and keeps its containers; absent for a target that cannot. */
   keeping?: string;
   /** Removes the containers, if this run has kept them. */
@@ -227,15 +257,25 @@ export interface Complaint {
   about?: {
     /**
      * `undefined`: a service names a thing that no file defines; `env-line`: a line of an env file; `v1`: the file is one
-     * of Compose v1; `conflict`: a merge has left its marks in it.
+     * of Compose v1; `conflict`: a merge has left its marks in it; `compose-file`: the caller names a file that is missing;
+     * `folder`: the caller names a folder.
      */
     what:
       | ("variable" | "env-file" | "env-line" | "file" | "unreadable" | "name")
-      | ("undefined" | "v1" | "empty" | "no-mapping" | "conflict");
+      | ("undefined" | "v1" | "empty" | "no-mapping" | "conflict")
+      | ("compose-file" | "folder");
     /** Of the variable, the file or the project; of an undefined thing, with its kind. */
     name: string;
     /** The command that helps. */
     next?: string;
+    /** The folder of a missing Compose file. */
+    folder?: string;
+    /** The names of the Compose files in that folder. */
+    there?: readonly string[];
+    /** The name that is probably meant. */
+    nearest?: string;
+    /** The Compose files to name instead, as `-f` takes them. */
+    files?: readonly string[];
   };
   /** The wrong line. */
   line?: string;

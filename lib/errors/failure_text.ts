@@ -107,10 +107,10 @@ export function namedTests({ tests = [] }: Explanation): readonly FailedTest[] {
   return tests.slice(0, TESTS);
 }
 
-/** Whether both are the same test, as far as people can tell. */
-export function isSameTest(one: FailedTest, other: FailedTest): boolean {
-  const [a, b] = [one, other].map(describeTest);
-  return a!.name === b!.name && a!.message === b!.message;
+/** Tells a failed test from others, as far as people can: its name and its message. */
+export function testKey(test: FailedTest): string {
+  const { name, message } = describeTest(test);
+  return `${name}\n${message}`;
 }
 
 /** A line of one test each for its name, message and place; the first tests, and how many more there are. */

@@ -4,9 +4,11 @@
  * @module
  */
 
+import { withoutSuffix } from "../text/project_name.ts";
 import type { Explanation } from "./explanation.ts";
 import type { Failure } from "./failure.ts";
 import type { Foreign, ForeignReports } from "./ownership_failure.ts";
+import type { Typing } from "./typing.ts";
 
 /** How many of many foreign objects are listed. */
 export const TOLD = 10;
@@ -17,6 +19,7 @@ export function foreignWords(
     Failure,
     { kind: "foreign" }
   >,
+  typing: Typing,
 ): Explanation {
   const isInside = (thing: Foreign) => (thing.project ?? project) === project;
   const lines = foreign.slice(0, TOLD).map((thing) => {
@@ -58,15 +61,14 @@ export function foreignWords(
       ...lines,
       ...(more > 0 ? [`and ${more} more`] : []),
     ].join("\n"),
-    next: [
-      ...(target === "clean" || !helps ? [] : [
-        // Of the project whose twin it is: -p names that one.
-        `todoflow ${target} -p ${
-          project.replace(/--(test|release)$/, "")
-        }-2   # in a project of its own`,
-        "or, to remove them:",
-      ]),
-      ...commands,
+    next: target === "clean" || !helps ? commands.join("\n") : [
+      // Of the project whose twin it is: -p names that one.
+      `${
+        typing.target([target], { project: `${withoutSuffix(project)}-2` })
+      }   # in a project of its own`,
+      // Who pastes all lines must not remove anything.
+      "# or, to remove them:",
+      ...commands.map((command) => `# ${command}`),
     ].join("\n"),
   };
 }

@@ -5,6 +5,7 @@
  */
 
 import type { Wording } from "./explanation.ts";
+import { toShell } from "../text/shell.ts";
 import { freePorts, portInUse, portText } from "./port_wording.ts";
 import { brief } from "./step_wording.ts";
 
@@ -27,28 +28,34 @@ export const MACHINE_WORDING: Wording<
   | "network-gone"
   | "foreign-volume"
   | "unwritable"
+  | "no-events"
+  | "unreadable-events"
 > = {
-  "no-git": ({ detail }) => ({
+  "no-git": ({ detail }, typing) => ({
     headline: detail === undefined ? "Cannot find git" : "Cannot start git",
     ...(detail !== undefined && { why: detail }),
     next: detail === undefined
-      ? "APP_VERSION=1.0 todoflow version   # or install git"
+      ? `APP_VERSION=1.0 ${typing.again()}   # or install git`
       : "git --version",
   }),
-  "no-repository": ({ directory, detail, remedy }) => ({
+  "no-repository": ({ directory, detail, remedy }, typing) => ({
     headline: `Cannot read the git commit in ${directory}`,
     why: detail,
     next: remedy ??
-      "APP_VERSION=1.0 todoflow version   # or run it inside a git repository",
+      `APP_VERSION=1.0 ${typing.again()}   # or run it inside a git repository`,
   }),
-  "no-commit": ({ directory }) => ({
+  "no-commit": ({ directory }, typing) => ({
     headline: `Cannot name a version: ${directory} has no commit yet`,
-    next: "git commit   # or set APP_VERSION",
+    next: `${typing.git(["add", "--all"])} && ${
+      typing.git(["commit", "-m", "first"])
+    }   # or set APP_VERSION`,
   }),
   "git-hangs": ({ directory, seconds }) => ({
     headline: `Cannot ask git in ${directory}: no answer within ${seconds} s`,
     why: "the file system does not answer, or a wrapper named git waits",
-    next: "GIT_TRACE=1 git rev-parse HEAD   # in that folder",
+    next: `GIT_TRACE=1 ${
+      toShell(["git", "-C", directory, "rev-parse", "HEAD"])
+    }`,
   }),
   "no-docker": ({ detail }) => ({
     headline: detail === undefined
@@ -77,23 +84,37 @@ export const MACHINE_WORDING: Wording<
     why: `todoflow needs Compose ${needed} or later`,
     next: "update the Compose plugin: https://docs.docker.com/compose/install/",
   }),
-  "unwritable": ({ file, detail }) => ({
+  "no-events": ({ file, problem }, typing) => ({
+    headline: file === undefined
+      ? `Cannot show a run: ${problem}`
+      : `Cannot show "${file}": ${problem}`,
+    next: file === undefined
+      ? `${typing.target(["test"])}   # or name a folder of reports after show`
+      : "todoflow show --help",
+  }),
+  "unreadable-events": ({ file, detail, look }) => ({
+    headline: `Cannot show "${file}": it cannot be read`,
+    why: detail,
+    next: look,
+  }),
+  "unwritable": ({ file, detail }, typing) => ({
     headline: `Cannot write ${file}`,
     why: detail,
-    next: "todoflow init   # prints the text instead",
+    next: `${typing.target(["init"])}   # prints the text instead`,
   }),
-  "engine-lost": ({ step, target, detail }) => ({
+  "engine-lost": ({ step, target, detail }, typing) => ({
     headline: `${target} lost the Docker Engine at step "${step}"`,
     why: detail,
     next:
-      "start the engine; the next test, release or clean removes this run's leftovers",
+      `docker info   # once the engine answers: ${typing.again()}, which removes the leftovers`,
   }),
-  "docker-killed": ({ step, target, detail }) => ({
+  "docker-killed": ({ step, target, detail }, typing) => ({
     headline: `${target} failed at step "${step}": docker was killed`,
     why: /SIGKILL/.test(detail)
       ? `${detail}, possibly because memory ran out`
       : detail,
-    next: "journalctl --dmesg --grep 'out of memory'   # then run it again",
+    next:
+      `journalctl --dmesg --grep 'out of memory'   # then: ${typing.again()}`,
   }),
   "disk-full": ({ step, target, detail }) => ({
     headline: `${target} failed at step "${step}": the disk is full`,
@@ -115,25 +136,32 @@ export const MACHINE_WORDING: Wording<
     next:
       "docker network prune   # or add default-address-pools in daemon.json",
   }),
-  "no-registry": ({ step, target, shell, detail }) => ({
+  "no-registry": ({ step, target, shell, detail }, typing) => ({
     headline: `${target} failed at step "${step}": ${registryProblem(detail)}`,
     why: detail,
     next: /toomanyrequests/.test(detail)
-      ? "docker login   # a user has a higher limit; then run it again"
-      : `${shell}   # until it works; then: todoflow ${target}`,
+      ? `docker login   # a user has a higher limit; then: ${typing.again()}`
+      : shell === undefined
+      ? `${typing.again()}   # once the registry answers`
+      : `${shell}   # until it works; then: ${typing.again()}`,
   }),
-  "network-gone": ({ step, target, detail }) => ({
+  "network-gone": ({ step, target, detail }, typing) => ({
     headline:
       `${target} failed at step "${step}": a network is no longer there`,
     why: detail,
-    next: `todoflow ${target}   # again`,
+    next: typing.again(),
   }),
-  "foreign-volume": ({ step, target, detail }) => ({
-    headline: `${target} failed at step "${step}": a volume is not todoflow's`,
-    why: detail,
-    next:
-      "docker volume ls   # then remove it, or use another project: -p NAME",
-  }),
+  "foreign-volume": ({ step, target, detail }, typing) => {
+    const [, name] = /^volume ([\w.-]+) was there/.exec(detail) ?? [];
+    return {
+      headline:
+        `${target} failed at step "${step}": a volume is not todoflow's`,
+      why: detail,
+      next: name === undefined
+        ? "docker volume ls"
+        : `docker volume inspect ${name}   # if nothing needs its data: docker volume rm ${name}; then: ${typing.again()}`,
+    };
+  },
 };
 
 /** The problem with a registry, by docker's words. */

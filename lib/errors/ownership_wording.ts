@@ -4,9 +4,14 @@
  * @module
  */
 
+import { withoutSuffix } from "../text/project_name.ts";
+import { toShell } from "../text/shell.ts";
 import type { Wording } from "./explanation.ts";
 import { foreignReports, foreignWords, TOLD } from "./foreign_wording.ts";
 import { freePorts, portInUse, portText } from "./port_wording.ts";
+
+/** The folder of reports that is proposed instead of one that is not todoflow's. */
+const OTHER_REPORTS = "todoflow-reports";
 
 /** The table. */
 export const OWNERSHIP_WORDING: Wording<
@@ -22,7 +27,7 @@ export const OWNERSHIP_WORDING: Wording<
   | "no-reports"
   | "foreign-reports"
 > = {
-  "lock-held": ({ target, project, holder, directory }) => ({
+  "lock-held": ({ target, project, holder, directory }, typing) => ({
     headline: `Cannot ${target}: another run has the project "${project}"`,
     ...(holder && {
       why:
@@ -33,11 +38,14 @@ export const OWNERSHIP_WORDING: Wording<
         `another user of this machine runs todoflow in ${directory}, or a program has locked that folder (flock)`,
     }),
     next: directory === undefined
-      ? "wait until it has ended, or use another project: -p NAME"
+      ? `${typing.target(["ls"])}   # wait until it has ended` +
+        (target === "clean"
+          ? ""
+          : `, or: ${typing.again({ project: `${withoutSuffix(project)}-2` })}`)
       : "ps -eo user,pid,lstart,args | grep todoflow   # then wait until it has ended",
   }),
-  "foreign": (failure) => foreignWords(failure),
-  "in-use": ({ target, project, uses }) => {
+  "foreign": foreignWords,
+  "in-use": ({ target, project, uses }, typing) => {
     const names = [...new Set(uses.map(({ container }) => container))];
     const shown = uses.slice(0, TOLD).map((use) => {
       const { container, state, what, taken } = use;
@@ -64,8 +72,8 @@ export const OWNERSHIP_WORDING: Wording<
           )
           ? `docker rm --force ${
             names.join(" ")
-          }   # volumes and folders stay; then ${target} again`
-          : `docker stop ${names.join(" ")}   # then ${target} again`,
+          }   # volumes and folders stay; then: ${typing.again()}`
+          : `docker stop ${names.join(" ")}   # then: ${typing.again()}`,
     };
   },
   "foreign-data": ({ target, folders }) => ({
@@ -91,7 +99,8 @@ export const OWNERSHIP_WORDING: Wording<
   "no-state": ({ folder, detail }) => ({
     headline: `Cannot write to ${folder}, where runs are recorded`,
     why: detail,
-    next: "set XDG_STATE_HOME to a folder that can be written",
+    next:
+      `export XDG_STATE_HOME="$(mktemp -d)"   # or a folder of yours that lasts`,
   }),
   "unsafe-state": ({ folder, path, problem, fix }) => ({
     headline: `Cannot use ${folder}, where runs are recorded`,
@@ -106,13 +115,13 @@ export const OWNERSHIP_WORDING: Wording<
   "no-reports": ({ folder, detail }) => ({
     headline: `Cannot write reports to ${folder}`,
     why: detail,
-    next: `df -h ${folder}; ls -ld ${folder}`,
+    next: `${toShell(["df", "-h", folder])}; ${toShell(["ls", "-ld", folder])}`,
   }),
-  "foreign-reports": ({ folder, ...reason }) => ({
+  "foreign-reports": ({ folder, ...reason }, typing) => ({
     headline: `Cannot write reports to ${folder}: todoflow has not made it`,
     why: foreignReports(reason),
-    next: `todoflow ${
-      folder.split(/[/\\]/).at(-1)
-    } --reports DIR   # or set x-todoflow: { reports: DIR }`,
+    next: `${
+      typing.again({ reports: OTHER_REPORTS })
+    }   # or, in the Compose file: x-todoflow: {reports: ${OTHER_REPORTS}}`,
   }),
 };

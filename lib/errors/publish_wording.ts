@@ -11,48 +11,52 @@ import type { AgainPublish, Unpublishable } from "./publish_failure.ts";
 export const PUBLISH_WORDING: Wording<
   "unpublishable" | "no-image-name" | "not-published"
 > = {
-  "unpublishable": ({ reason, again }) => {
+  "unpublishable": ({ reason, again }, { git }) => {
     // The table is indexed by the own kind of the reason, which TypeScript cannot follow.
     const word = REFUSALS[reason.kind] as Refusal;
-    return word(reason, again);
+    return word(reason, { ...again, status: git(["status"]) });
   },
   "no-image-name": ({ service, problem, name, other }) => {
-    const example = name ?? "registry.example/team/shop";
+    const called = (service: string | undefined, name: string | undefined) =>
+      name === undefined
+        // Only the caller knows the registry.
+        ? `add image: to service "${service}", with the registry and the name to push to`
+        : `image: ${name}   # in service "${service}"`;
     switch (problem) {
       case "no build":
         return {
           headline: `Cannot publish: service "${service}" builds no image`,
           why: "todoflow publishes only images that this project builds",
           next:
-            `image: ${example}   # in a service that has a build; x-todoflow.release.image names it`,
+            "name a service that has build: and image: by x-todoflow.release.image",
         };
       case "no name":
         return {
           headline: `Cannot publish: service "${service}" names no image`,
           why:
             "without a name there is no registry and no repository to push to",
-          next: `image: ${example}   # in service "${service}"`,
+          next: called(service, name),
         };
       case "a digest":
         return {
           headline:
             `Cannot publish: service "${service}" names its image by a digest`,
           why: "a digest names an image that a registry already has",
-          next: `image: ${example}   # in service "${service}"`,
+          next: called(service, name),
         };
       case "other build":
         return {
           headline:
             `Cannot publish: "${other}" runs another image than "${service}" builds`,
           why: "only an image that has run can be accepted",
-          next: `image: ${example}   # in service "${other}"`,
+          next: called(other, name),
         };
       case "two images":
         return {
-          headline: `Cannot publish: two images have the name ${example}`,
+          headline: `Cannot publish: two images have the name ${name}`,
           why:
             `"${other}" and "${service}" build different images; each is pushed with the version as its tag`,
-          next: `image: ${example}-${service}   # in service "${service}"`,
+          next: called(service, name && `${name}-${service}`),
         };
     }
   },
@@ -76,8 +80,14 @@ export const PUBLISH_WORDING: Wording<
 /** Words one reason for publishing nothing. */
 type Refusal<R extends Unpublishable = Unpublishable> = (
   reason: R,
-  again: AgainPublish,
+  again: Commands,
 ) => Explanation;
+
+/** Commands to type after a refusal. */
+interface Commands extends AgainPublish {
+  /** Shows what is in no commit. */
+  status: string;
+}
 
 const REFUSALS: {
   [K in Unpublishable["kind"]]: Refusal<Extract<Unpublishable, { kind: K }>>;
@@ -145,7 +155,7 @@ const REFUSALS: {
       }`
       : "the accepted image may not have them",
     next: filters?.length
-      ? `git status   # runs the filter, then: ${again.publish}; or publish it as it is: ${again.dirty}`
+      ? `${again.status}   # runs the filter, then: ${again.publish}; or publish it as it is: ${again.dirty}`
       : `${commitFirst(again)}; or publish it as it is: ${again.dirty}`,
   }),
   "uncommitted files": ({ files, count }, again) => ({
@@ -155,7 +165,7 @@ const REFUSALS: {
       listText(files, count)
     }`,
     next:
-      `git status --ignored   # .dockerignore keeps them out, then: ${again.release}; or publish it as it is: ${again.dirty}`,
+      `${again.status} --ignored   # .dockerignore keeps them out, then: ${again.release}; or publish it as it is: ${again.dirty}`,
   }),
   "not accepted": ({ why }, { release, unaccepted }) => ({
     headline: "Cannot publish: the release is not accepted by any test",
@@ -194,6 +204,6 @@ function listText(files: readonly string[], count: number): string {
 }
 
 /** The command that shows what to commit before the release. */
-function commitFirst({ release }: AgainPublish): string {
-  return `git status   # commit, then: ${release}`;
+function commitFirst({ release, status }: Commands): string {
+  return `${status}   # commit, then: ${release}`;
 }

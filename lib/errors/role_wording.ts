@@ -6,6 +6,7 @@
 
 import type { Explanation } from "./explanation.ts";
 import type { NoRole } from "./failure.ts";
+import type { Typing } from "./typing.ts";
 
 /** The roles in words. */
 const SUBJECTS = {
@@ -18,15 +19,16 @@ const SUBJECTS = {
 const SHOWN = 5;
 
 /** The failure in words; `next` is YAML for the Compose file. */
-export function roleText(failure: NoRole): Explanation {
+export function roleText(failure: NoRole, typing: Typing): Explanation {
   const { role, target, candidates, known } = failure;
   const shown = candidates.slice(0, SHOWN).map((name) => `"${name}"`);
   const more = candidates.length - shown.length;
   const names = shown.join(", ") + (more > 0 ? ` or one of ${more} more` : "");
   const services = `its services are: ${known.join(", ") || "none"}`;
+  const { file = "the Compose file" } = failure;
   const next = known.length === 0
-    ? "todoflow doctor   # prints an example of a Compose file"
-    : nextText(failure);
+    ? `add a service to ${file}, such as app: {build: .}`
+    : nextText(failure, typing);
   if (candidates.length > 1) {
     return {
       headline: `Cannot ${target}: the ${SUBJECTS[role]} may be ${names}`,
@@ -44,13 +46,15 @@ export function roleText(failure: NoRole): Explanation {
 }
 
 /** The line that names the role, and the place where it belongs. */
-function nextText(failure: NoRole): string {
+function nextText(failure: NoRole, typing: Typing): string {
   const { role, candidates, block, app, file = "the Compose file" } = failure;
   if (role === "test" && candidates.length === 0 && !failure.command) {
     // No file tells how to test, and an invented command would fail.
     return app === undefined
-      ? "todoflow doctor   # says what the Compose file lacks"
-      : `todoflow release   # needs no tests; x-todoflow.test.run is a command that tests "${app}"`;
+      ? `${typing.target(["doctor"])}   # says what the Compose file lacks`
+      : `${
+        typing.target(["release"])
+      }   # needs no tests; x-todoflow.test.run is a command that tests "${app}"`;
   }
   const section = sectionOf(failure);
   const entry = entryText(failure).join(", ");

@@ -12,39 +12,30 @@ import { OWNERSHIP_WORDING } from "./ownership_wording.ts";
 import { PUBLISH_WORDING } from "./publish_wording.ts";
 import { roleText } from "./role_wording.ts";
 import { STEP_WORDING } from "./step_wording.ts";
+import { withoutSuffix } from "../text/project_name.ts";
+import { toShell } from "../text/shell.ts";
+import { PLAIN, type Typing } from "./typing.ts";
+import { USAGE_WORDING } from "./usage_wording.ts";
 
 const WORDING: Wording = {
-  "unknown-target": ({ word, nearest }) => ({
-    headline: `Unknown target "${word}"` +
-      (nearest ? `: did you mean "${nearest}"?` : ""),
-    next: "todoflow --help",
-  }),
-  "unknown-flag": ({ flag, target, nearest }) => ({
-    headline: `Unknown flag "${flag}"` +
-      (nearest ? `: did you mean "${nearest}"?` : ""),
-    next: `todoflow ${target} --help`,
-  }),
-  "flag-value": ({ flag, problem }) => ({
-    headline: `Cannot use "${flag}": ${problem}`,
-  }),
-  "unexpected-argument": ({ word, target }) => ({
-    headline: `Unexpected argument "${word}"`,
-    why: `the target "${target}" takes no arguments of its own`,
-    next: `todoflow ${target} --help`,
-  }),
-  "argument": ({ target, word, expected }) => ({
-    headline: word === undefined
-      ? `Cannot use "${target}" alone: it needs one of ${expected.join(", ")}`
-      : `Cannot use "${word}": expected one of ${expected.join(", ")}`,
-    next: `todoflow ${target} --help`,
-  }),
-  "many-tests": ({ services, args }) => ({
+  ...USAGE_WORDING,
+  "many-tests": ({ services, args }, typing) => ({
     headline: `Cannot tell which test service gets "${args.join(" ")}"`,
     why: `there are ${services.length}: ${services.join(", ")}`,
-    next: "todoflow test   # without arguments",
+    next: `${typing.target(["test"])}   # without arguments`,
   }),
-  "no-directory": ({ directory }) => ({
-    headline: `Cannot use "-C ${directory}": no such directory`,
+  "no-directory": (
+    { directory, isThere, around = ".", folders = [], near },
+    typing,
+  ) => ({
+    headline: `Cannot use "-C ${directory}": ` +
+      (isThere ? "it is not a directory" : "no such directory"),
+    ...(!isThere && folders.length > 0 && {
+      why: `the directories in ${around} are: ${folders.join(", ")}`,
+    }),
+    next: near === undefined
+      ? toShell(["ls", around])
+      : typing.again({ directory: near }),
   }),
   "illegal-version": ({ version }) => ({
     headline: `Cannot use APP_VERSION "${version}": not a legal image tag`,
@@ -52,30 +43,34 @@ const WORDING: Wording = {
       "a tag has at most 128 letters, digits, '_', '.' and '-', and starts with neither '.' nor '-'",
     next: "unset APP_VERSION   # the version is then the git commit",
   }),
-  "long-project": ({ name, most }) => ({
+  "long-project": ({ name, most }, typing) => ({
     headline:
       `Cannot use a project name of ${name.length} characters, at most ${most} are possible`,
     why: `the project would be ${name}`,
-    next: "todoflow release -p NAME   # a shorter name",
+    next: typing.again({ project: name.slice(0, SHORT_NAME) }),
   }),
-  "reserved-project": ({ name }) => ({
+  "reserved-project": ({ name }, typing) => ({
     headline: `Cannot use the project name "${name}": its suffix is reserved`,
     why: "todoflow takes what it finds in such a project for its own",
-    next: "todoflow release -p NAME   # or change name: in the Compose file",
+    next: typing.again({ project: withoutSuffix(name) }),
   }),
-  "no-compose-file": ({ directory }) => ({
+  "no-compose-file": ({ directory, near = [] }, typing) => ({
     headline: `Cannot find a Compose file in ${directory}`,
-    why: "no compose.yaml or docker-compose.yml in it or in a folder above",
-    next:
-      "todoflow init   # prints one; or name it: -f FILE, or its folder: -C DIR",
+    why: "no compose.yaml or docker-compose.yml in it or in a folder above" +
+      (near.length === 0 ? "" : `, but there is ${near.join(", ")}`),
+    next: near.length === 0
+      ? `${typing.target(["init"])}   # prints one`
+      : typing.again({ files: near.slice(0, 1) }),
   }),
   "invalid-compose-file": complaintText,
-  "invalid-config": ({ path, problem, nearest, location }) => ({
+  "invalid-config": ({ path, problem, nearest, location }, typing) => ({
     headline: `Cannot use "${path.join(".")}"` +
       (location ? ` (${placeText(location)}): ` : ": ") + problem +
       (nearest ? `, did you mean "${nearest}"?` : ""),
     ...(location && { location }),
-    next: "todoflow release --dry-run   # checks the block, runs nothing",
+    next: `${
+      typing.target(["release", "--dry-run"])
+    }   # checks the block, runs nothing`,
   }),
   "lacking": ({ work, service, lack, why, next, location, line }) => ({
     headline: `Cannot ${work} "${service}": ${lack}` +
@@ -94,17 +89,20 @@ const WORDING: Wording = {
     why,
     next,
   }),
-  "many-test-files": ({ files, services }) => ({
-    headline: services.length > 0
-      ? "Cannot test: the Compose file and a file of tests beside it run tests"
-      : `Cannot test: ${files.length} files run tests`,
-    why: [...services.map((name) => `"${name}"`), ...files].join(", "),
-    next: services.length > 0
-      ? `x-todoflow: {test: {service: ${
-        services[0]
-      }}}   # in the Compose file; or: todoflow test -f ${files[0]}`
-      : `todoflow test -f ${files[0]}`,
-  }),
+  "many-test-files": ({ files, flag = files[0]!, services }, typing) => {
+    const named = typing.target(["test"], { files: [flag] });
+    return {
+      headline: services.length > 0
+        ? "Cannot test: the Compose file and a file of tests beside it run tests"
+        : `Cannot test: ${files.length} files run tests`,
+      why: [...services.map((name) => `"${name}"`), ...files].join(", "),
+      next: services.length > 0
+        ? `x-todoflow: {test: {service: ${
+          services[0]
+        }}}   # in the Compose file; or: ${named}`
+        : named,
+    };
+  },
   "unsupported": ({ feature, advice, location }) => ({
     headline: `Cannot use ${feature}` +
       (location ? ` (${placeText(location)})` : "") + ": not supported",
@@ -117,11 +115,21 @@ const WORDING: Wording = {
   ...STEP_WORDING,
 };
 
-/** Words a failure. This is the only place that does. */
-export function explain(failure: Failure): Explanation {
+/** The length of a name of a project that is proposed instead of a longer one. */
+const SHORT_NAME = 60;
+
+/**
+ * Words a failure. This is the only place that does.
+ *
+ * @param typing writes the commands to type next; without it they have no flags
+ */
+export function explain(failure: Failure, typing = PLAIN): Explanation {
   // The table is indexed by the failure's own kind, which TypeScript cannot follow.
-  const word = WORDING[failure.kind] as (failure: Failure) => Explanation;
-  const explanation = word(failure);
+  const word = WORDING[failure.kind] as (
+    failure: Failure,
+    typing: Typing,
+  ) => Explanation;
+  const explanation = word(failure, typing);
   const { step, gone } = { step: undefined, gone: undefined, ...failure };
   const why = [explanation.why, gone].filter(Boolean).join("\n");
   return {

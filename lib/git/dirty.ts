@@ -15,10 +15,17 @@ interface Dirt {
   dirty: boolean;
   /** The filters that were not run, if files differ only without them. */
   filters: readonly string[];
+  /**
+   * The paths that differ, relative to the top of the checkout; of a new folder only its own, with a slash at its end. None
+   * if git cannot tell which ones differ.
+   */
+  changes: readonly string[];
+  /** The top of the checkout, if there are changes. */
+  top: string;
 }
 
-const CLEAN: Dirt = { dirty: false, filters: [] };
-const DIRTY: Dirt = { dirty: true, filters: [] };
+const CLEAN: Dirt = { dirty: false, filters: [], changes: [], top: "" };
+const DIRTY: Dirt = { ...CLEAN, dirty: true };
 
 /** Deeper submodules count as changed: no project has them, but a loop of links does. */
 const DEEPEST = 10;
@@ -65,13 +72,22 @@ export async function dirtOf(
   const entries = index.stdout.split("\0").map(readEntry);
   const modified = changes.filter((line) => line.startsWith(" M "))
     .map((line) => line.slice(3));
-  if (modified.length < changes.length) return DIRTY;
+  const others = changes.filter((line) => !line.startsWith(" M "))
+    .map((line) => line.slice(3));
   const ids = new Map(entries.map(({ path, id }) => [path, id]));
   const own = await unfiltered(place, { modified, silenced, ids });
-  if (own.dirty && own.filters.length === 0) return own;
+  const known = {
+    dirty: true,
+    changes: [...others, ...own.changed, ...own.unsure.keys()],
+    top: place.directory,
+  };
+  if (others.length + own.changed.length > 0) return { ...known, filters: [] };
+  if (own.unsure.size > 0) {
+    return { ...known, filters: [...new Set(own.unsure.values())] };
+  }
   const links = entries.filter(({ mode }) => mode === LINK);
   const below = await submodules(place, links.map(({ path }) => path), depth);
-  return [own, ...below].find((dirt) => dirt.dirty) ?? CLEAN;
+  return below.find((dirt) => dirt.dirty) ?? CLEAN;
 }
 
 /** The mode of a submodule: https://git-scm.com/docs/git-fast-import#_filemodify */
@@ -157,27 +173,31 @@ interface Modified {
   ids: ReadonlyMap<string, string | undefined>;
 }
 
-/** Whether the files differ with their filters, too: the pointers of git-lfs are simple enough to be computed here. */
+/**
+ * The files that differ with their filters, too: the pointers of git-lfs are simple enough to be computed here; and the
+ * filters of the files of which that is unknown, by their paths.
+ */
 async function unfiltered(
   place: Asking,
   { modified, silenced, ids }: Modified,
-): Promise<Dirt> {
-  if (modified.length === 0) return CLEAN;
+): Promise<{ changed: string[]; unsure: Map<string, string> }> {
+  const changed: string[] = [];
+  const unsure = new Map<string, string>();
+  if (modified.length === 0) return { changed, unsure };
   const { stdout } = await gitIn(place)(
     ["check-attr", "-z", "--stdin", "filter"],
     modified.join("\0") + "\0",
   );
   const words = stdout.split("\0");
-  const filters = new Map(modified.map((path, i) => [path, words[3 * i + 2]]));
-  const found = new Set<string>();
-  for (const [path, filter = ""] of filters) {
+  for (const [i, path] of modified.entries()) {
+    const filter = words[3 * i + 2] ?? "";
     if (filter === LFS) {
       const id = ids.get(path);
-      if (await lfsId(path, { ...place, like: id }) !== id) return DIRTY;
-    } else if (silenced.has(filter)) found.add(filter);
-    else return DIRTY;
+      if (await lfsId(path, { ...place, like: id }) !== id) changed.push(path);
+    } else if (silenced.has(filter)) unsure.set(path, filter);
+    else changed.push(path);
   }
-  return { dirty: found.size > 0, filters: [...found] };
+  return { changed, unsure };
 }
 
 /**
@@ -211,7 +231,7 @@ async function lfsId(
     .update(`blob ${pointer.length}\0${pointer}`).digest("hex");
 }
 
-/** Checks the submodules that are checked out; each has a configuration of its own. */
+/** Checks the submodules that are checked out; each has a configuration of its own, and counts as one change. */
 async function submodules(
   { env, ...place }: Asking,
   paths: readonly string[],
@@ -223,7 +243,8 @@ async function submodules(
     const isThere = await Deno.lstat(join(directory, ".git"))
       .then(() => true, () => false);
     if (!isThere) continue;
-    if (depth === DEEPEST) return [DIRTY];
+    const isChanged = { changes: [path], top: place.directory };
+    if (depth === DEEPEST) return [{ ...DIRTY, ...isChanged }];
     const dirt = await dirtOf({
       ...place,
       directory,
@@ -233,7 +254,8 @@ async function submodules(
         GIT_CEILING_DIRECTORIES: join(directory, ".."),
       },
     }, { depth: depth + 1 });
-    found.push(dirt ?? DIRTY);
+    const { dirty, filters } = dirt ?? DIRTY;
+    found.push(dirty ? { dirty, filters, ...isChanged } : CLEAN);
   }
   return found;
 }

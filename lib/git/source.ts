@@ -7,6 +7,7 @@
 import { allEnded } from "../pause.ts";
 import { dirtOf, readConfig } from "./dirty.ts";
 import { type Asking, gitIn } from "./git.ts";
+import { type Change, stamped } from "./stamps.ts";
 
 /** The commit of a checkout. */
 export interface Source {
@@ -21,6 +22,8 @@ export interface Source {
   dirty: boolean;
   /** The filters of the checkout's own configuration that were not run, if only they make it dirty. */
   filters: readonly string[];
+  /** The uncommitted changes, in order; none if git cannot tell which files make the checkout dirty. */
+  changes: readonly Change[];
   /** The address of the repository, without credentials; undefined if the remote `origin` has none. */
   url: string | undefined;
 }
@@ -46,7 +49,10 @@ export async function observeSource(
     if (!dirt) return undefined;
     const [epoch = "", commit = ""] = head.stdout.trim().split(" ");
     const remote = config.findLast(({ key }) => key === "remote.origin.url");
-    return { commit, epoch, ...dirt, url: addressOf(remote?.value ?? "") };
+    const { dirty, filters, top } = dirt;
+    const changes = await stamped(top, dirt.changes);
+    const url = addressOf(remote?.value ?? "");
+    return { commit, epoch, dirty, filters, changes, url };
   } catch {
     return undefined;
   }

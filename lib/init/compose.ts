@@ -186,7 +186,8 @@ async function buildOf(
         kind: "no-start",
         directory: shown,
         why: `the Compose file builds the stage "${unknown}"`,
-        next: `target: ${stages.join(" or ")}   # in the Compose file`,
+        next: `target: ${stages[0]}   # in the Compose file` +
+          stages.slice(1).map((name) => `; or ${name}`).join(""),
       });
     }
     return {

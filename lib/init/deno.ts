@@ -9,6 +9,7 @@ import {
   execText,
   hasTestFiles,
   healthText,
+  initWithin,
   isOnLoopback,
   isPlainPath,
   NO_PORT,
@@ -43,7 +44,7 @@ export async function denoStart(source: Source): Promise<Start | undefined> {
   if (settings.hasWorkspace) {
     return lack(
       `${file} is the root of several packages`,
-      "todoflow init -C FOLDER   # the folder of one package",
+      initWithin(source, /^deno\.jsonc?$/),
     );
   }
   const texts = await textsOf(source, /\.[cm]?[jt]sx?$/);
@@ -51,7 +52,7 @@ export async function denoStart(source: Source): Promise<Start | undefined> {
   if (!command) {
     return lack(
       `${file} has no task \`start\``,
-      `"tasks": {"start": "deno run --allow-net main.ts"}   # in ${file}`,
+      `add a task \`start\` to ${file}`,
     );
   }
   const port = portOf(command.text, texts);

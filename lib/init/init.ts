@@ -39,7 +39,8 @@ export async function init(context: RunContext): Promise<number> {
   );
   if (!writes) {
     const names = files.map(({ path }) => shown(path)).join(", ");
-    if (names !== "") world.stderr.write(`\n--write makes ${names}\n`);
+    const isTold = names !== "" && !given.flags.has("quiet");
+    if (isTold) world.stderr.write(`\n--write makes ${names}\n`);
     return 0;
   }
   for (const file of files) {

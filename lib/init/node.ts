@@ -8,6 +8,7 @@ import {
   execText,
   hasTestFiles,
   healthText,
+  initWithin,
   isOnLoopback,
   isPlainPath,
   NO_PORT,
@@ -17,6 +18,7 @@ import {
   type Start,
   textsOf,
 } from "./source.ts";
+import { toShell } from "../text/shell.ts";
 import { type Package, readPackage } from "./node_package.ts";
 import { type Manager, packagesOf, readManager } from "./node_packages.ts";
 
@@ -33,7 +35,7 @@ export async function nodeStart(source: Source): Promise<Start | undefined> {
   if (own.hasWorkspaces || /^packages\s*:/m.test(workspace ?? "")) {
     return lack(
       "package.json is the root of several packages",
-      "todoflow init -C FOLDER   # the folder of one package",
+      initWithin(source, /^package\.json$/),
     );
   }
   const manager = await readManager(own, source);
@@ -126,10 +128,14 @@ function commandOf(
       .find((file) =>
         isPlainPath(file) && texts.get(file)?.includes(".listen(")
       );
+    const candidate = files.map((file = "") => file.replace(/^\.\//, ""))
+      .find((file) => isPlainPath(file) && source.paths.includes(file));
     return file === undefined
       ? {
         why: "package.json has no script `start`",
-        next: 'npm pkg set scripts.start="node FILE"',
+        next: candidate === undefined
+          ? "add a script `start` to package.json"
+          : toShell(["npm", "pkg", "set", `scripts.start=node ${candidate}`]),
       }
       : { words: ["node", file] };
   }

@@ -35,8 +35,7 @@ export function appOf(
   return django(texts, packages) ?? flask(texts, packages) ??
     fastApi(texts, packages) ?? plain(texts) ?? {
     why: "nothing tells which module is the server",
-    next:
-      "git mv FILE main.py   # the module that serves; or write the Dockerfile",
+    next: "name the module that serves main.py, or write the Dockerfile",
   };
 }
 

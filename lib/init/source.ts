@@ -5,6 +5,8 @@
  * @module
  */
 
+import { toShell } from "../text/shell.ts";
+
 /** An entry of a folder. */
 export interface Entry {
   name: string;
@@ -150,8 +152,21 @@ export interface Lack {
 }
 
 /** The command that helps where init cannot. */
-export const BY_HAND =
-  "docker init   # Docker Desktop's; or write a Dockerfile, then: todoflow init";
+export const BY_HAND = "write a Dockerfile; todoflow init then adds the rest";
+
+/** The command that helps where a folder within has the source; without such a folder, {@linkcode BY_HAND}. */
+export function initWithin(
+  { folder, paths }: Source,
+  files: RegExp,
+): string {
+  const within = paths.filter((path) => path.includes("/"))
+    .map((path) => ({ path, at: path.lastIndexOf("/") }))
+    .find(({ path, at }) => files.test(path.slice(at + 1)));
+  return within === undefined ? BY_HAND : toShell([
+    ...["todoflow", "init", "-C"],
+    `${folder}/${within.path.slice(0, within.at)}`,
+  ]);
+}
 
 /** The note about a port that is not certain. */
 export const NO_PORT =

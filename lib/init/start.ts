@@ -21,6 +21,7 @@ import {
   type Source,
   type Start,
 } from "./source.ts";
+import { toShell } from "../text/shell.ts";
 import { yamlList } from "../doctor/project/paste.ts";
 
 /** The languages, by the files that the first command of most of their projects needs. */
@@ -63,7 +64,7 @@ export async function recipeFor(
 }
 
 function reasonOf(
-  { paths }: Source,
+  { folder, paths }: Source,
   { starts, recipes }: {
     starts: readonly Start[];
     recipes: readonly Recipe[];
@@ -85,7 +86,8 @@ function reasonOf(
     why:
       "it has no package.json, deno.json, requirements.txt or pyproject.toml",
     next: below.length > 0
-      ? `todoflow init -C ${below[0]}   # a folder with source`
+      ? `${toShell(["todoflow", "init", "-C", `${folder}/${below[0]}`])}` +
+        "   # a folder with source"
       : BY_HAND,
   };
 }
@@ -139,7 +141,7 @@ export async function startOf(source: Source): Promise<Missing> {
       kind: "no-start",
       directory: shown,
       why: `${dockerfile} has no stage that could be built`,
-      next: "FROM IMAGE   # in it",
+      next: `begin ${dockerfile} with the image that it builds on: FROM`,
     });
   }
   return joined([

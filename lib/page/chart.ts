@@ -5,7 +5,7 @@
  * @module
  */
 
-import { duration } from "../text/units.ts";
+import { count, duration } from "../text/units.ts";
 import { CRITICAL } from "./elements.ts";
 import { type Markup, markup } from "./html.ts";
 import type { ContainerBar, Span, StepBar, Timeline } from "./timeline.ts";
@@ -14,11 +14,20 @@ import type { ContainerBar, Span, StepBar, Timeline } from "./timeline.ts";
 export function chart(timeline: Timeline): Markup {
   const { steps, containers, length } = timeline;
   const scale = scaleOf(length);
+  const short = steps.filter(isBookkeeping);
+  // A row for one step costs no more than a row for all of them.
+  const folded = short.length > 1 ? short : [];
+  const rows = steps.filter((bar) => !folded.includes(bar));
+  const lines = linksOf(rows, timeline);
   return markup`${PATTERNS}
 <div class="chart">
 ${axis(scale)}
 <ol class="rows">
-${steps.map((bar, row) => stepRow(bar, { timeline, row, scale }))}</ol>
+${
+    rows.map((bar, row) =>
+      stepRow(bar, { timeline, scale, links: lines[row]! })
+    )
+  }${folded.length > 0 && bookkeepingRow(folded, { timeline, scale })}</ol>
 ${
     containers.length > 0 && markup`<h3>Containers</h3>
 <ol class="rows">
@@ -27,6 +36,15 @@ ${containers.map((bar) => containerRow(bar, scale))}</ol>
   }</div>
 ${legend(timeline)}
 `;
+}
+
+/** A step that took less time (ms) decides nothing, unless it runs code of the application. */
+const SHORT = 500;
+
+/** Whether a step is bookkeeping, such as a tag or a network: short, successful, and without code of the application. */
+function isBookkeeping({ result, ms, planned }: StepBar): boolean {
+  const runsCode = planned?.kind === "build" || planned?.kind === "oneshot";
+  return result === "ok" && ms < SHORT && !runsCode;
 }
 
 /** Stripes, so that a failure is recognized without its color. */
@@ -99,24 +117,45 @@ function rect(kind: string, { start, end }: Span, scale: Scale): Markup {
 
 interface StepRow {
   timeline: Timeline;
-  row: number;
   scale: Scale;
+  links: readonly Link[];
 }
 
-function stepRow(bar: StepBar, { timeline, row, scale }: StepRow): Markup {
-  const { step, planned, result, ms } = bar;
-  const critical = timeline.critical.includes(bar);
-  const role = planned?.cleanup ? "cleanup" : critical ? "critical" : "other";
-  const mark = critical &&
+/** Steps on the critical path, clean-up, and others look different. */
+function roleOf(bar: StepBar, { critical }: Timeline) {
+  if (bar.planned?.cleanup) return "cleanup";
+  return critical.includes(bar) ? "critical" : "other";
+}
+
+function stepRow(bar: StepBar, { timeline, scale, links }: StepRow): Markup {
+  const { step, result, ms } = bar;
+  const role = roleOf(bar, timeline);
+  const mark = role === "critical" &&
     markup`${CRITICAL}<span class="sr">Critical: </span>`;
-  const tag = planned?.cleanup && markup` <span class="tag">clean-up</span>`;
+  const tag = role === "cleanup" && markup` <span class="tag">clean-up</span>`;
   return markup`<li class="row ${role}"><span class="name">${mark}<span class="what">${step}</span>${
     badge(result)
   }${tag}</span><svg class="track" aria-hidden="true">${grid(scale)}${
-    links(timeline, { row, scale })
+    links.map((link) => linkOf(link, scale))
   }${rect(`${role} ${result}`, bar, scale)}</svg><span class="time">${
     duration(ms)
   }</span></li>
+`;
+}
+
+/** One row for all steps of bookkeeping; the section of steps has each of them. */
+function bookkeepingRow(
+  bars: readonly StepBar[],
+  { timeline, scale }: { timeline: Timeline; scale: Scale },
+): Markup {
+  const sum = bars.reduce((sum, { ms }) => sum + ms, 0);
+  return markup`<li class="row bookkeeping"><span class="name"><span class="what">bookkeeping</span> <a class="tag" href="#steps">${
+    count(bars.length, "step")
+  }</a></span><svg class="track" aria-hidden="true">${grid(scale)}${
+    bars.map((bar) =>
+      rect(`${roleOf(bar, timeline)} ${bar.result}`, bar, scale)
+    )
+  }</svg><span class="time">${duration(sum)}</span></li>
 `;
 }
 
@@ -124,18 +163,34 @@ function badge(result: StepBar["result"]): Markup | false {
   return result !== "ok" && markup` <b class="badge ${result}">${result}</b>`;
 }
 
-/** The lines between critical bars, as far as they cross this row. */
-function links(
-  { steps, critical }: Timeline,
-  { row, scale }: { row: number; scale: Scale },
-): Markup[] {
-  return critical.slice(1).flatMap((bar, i) => {
-    const [from, to] = [steps.indexOf(critical[i]!), steps.indexOf(bar)];
-    if (row < from || row > to) return [];
-    const part = row === from ? "from" : row === to ? "to" : "through";
-    const x = percent(bar.start, scale);
-    return markup`<rect class="link ${part}" x="${x}" y="0" width="2" height="100%"/>`;
+/** A part of a line between two critical bars, in one row. */
+interface Link {
+  part: "from" | "through" | "to";
+  /** Milliseconds since the start. */
+  at: number;
+}
+
+/** The lines between critical bars, by the rows that they cross. */
+function linksOf(
+  rows: readonly StepBar[],
+  { critical }: Timeline,
+): Link[][] {
+  const links = rows.map((): Link[] => []);
+  const places = new Map(rows.map((bar, row) => [bar, row]));
+  const shown = critical.filter((bar) => places.has(bar));
+  shown.slice(1).forEach((bar, i) => {
+    const [from, to] = [places.get(shown[i]!)!, places.get(bar)!];
+    for (let row = from; row <= to; row++) {
+      const part = row === from ? "from" : row === to ? "to" : "through";
+      links[row]!.push({ part, at: bar.start });
+    }
   });
+  return links;
+}
+
+function linkOf({ part, at }: Link, scale: Scale): Markup {
+  const x = percent(at, scale);
+  return markup`<rect class="link ${part}" x="${x}" y="0" width="2" height="100%"/>`;
 }
 
 function containerRow(container: ContainerBar, scale: Scale): Markup {

@@ -8,6 +8,14 @@
 import type { TimedEvent } from "../plan/events.ts";
 import { count } from "../text/units.ts";
 import { escape, type Markup, markup, trusted } from "./html.ts";
+import {
+  BUILD_LOG,
+  buildSteps,
+  hrefOf,
+  isOutput,
+  logId,
+  outputId,
+} from "./log_places.ts";
 import { beginning } from "./text.ts";
 import type { Timeline } from "./timeline.ts";
 
@@ -23,11 +31,16 @@ export interface ServiceLog {
 /** The most UTF-16 units that a page shows of a service's log: its last lines. */
 export const MAX_LOG = 2_000_000;
 
-/** The most UTF-16 units that a page shows of all logs; if they are longer, each log has the same share. */
+/** The most UTF-16 units that a page shows of all logs, and of the output of all steps; long ones are cut to the same length. */
 const MAX_LOGS = 16_000_000;
+const MAX_OUTPUTS = 8_000_000;
 
-/** The most lines that a page shows of a step's output: its last ones. */
+/** The most lines that a page shows of a service's log, and of a step's output: the last ones. */
+const MAX_LINES = 40_000;
 export const MAX_OUTPUT = 5_000;
+
+/** UTF-16 units of markup that each line costs. */
+const LINE_COST = 20;
 
 /** How many lines are laid out at once; the style sheet depends on this number. */
 const CHUNK = 250;
@@ -49,56 +62,93 @@ interface Shown {
   open: boolean;
 }
 
-/** The logs of services, in the given order; the log of a failed service is open. */
+/** The logs of services, in the given order; those that `opened` has the IDs of are open. */
 export function serviceLogs(
   logs: readonly ServiceLog[],
-  { epoch, steps }: Timeline,
+  { epoch }: Pick<Timeline, "epoch">,
+  opened: ReadonlySet<string>,
 ): Markup[] {
-  const share = Math.min(MAX_LOG, Math.floor(MAX_LOGS / (logs.length || 1)));
+  const share = shareOf(logs.map(({ text }) => text.length), {
+    most: MAX_LOGS,
+    each: MAX_LOG,
+  });
   return logs.map(({ service, text, cut = 0 }, i) => {
     const kept = lastOf(text, share);
+    const lines = linesOf(kept);
+    const shown = lines.slice(-MAX_LINES);
+    const isCut = cut > 0 || kept.length < text.length ||
+      shown.length < lines.length;
     return log({
-      id: `log-${i + 1}`,
+      id: logId(i),
       title: service,
-      lines: linesOf(kept).map((line) => timed(line, epoch)),
+      lines: shown.map((line) => timed(line, epoch)),
       file: ["logs", `${service}.log`],
-      cut: cut > 0 || kept.length < text.length
-        ? "Only its end is here."
-        : undefined,
-      open: steps.some(({ result, planned }) =>
-        result === "failed" && planned?.service === service
-      ),
+      cut: isCut ? "Only its end is here." : undefined,
+      open: opened.has(logId(i)),
     });
   });
 }
 
-/** The output of the commands of steps, in the order in which they began to write; the output of a failed step is open. */
+/** The output of the commands of steps, in the order in which they began to write; what `opened` has the IDs of is open. */
 export function stepLogs(
   events: readonly TimedEvent[],
-  { epoch, steps }: Timeline,
+  { epoch }: Pick<Timeline, "epoch">,
+  opened: ReadonlySet<string>,
 ): Markup[] {
-  const outputs = new Map<string, Line[]>();
-  for (const event of events) {
-    if (event.kind !== "output" || event.service !== undefined) continue;
-    const lines = outputs.get(event.step) ?? [];
-    outputs.set(event.step, lines);
-    const time = seconds(Date.parse(event.at) - epoch);
-    lines.push({ time, text: event.line });
-  }
-  return [...outputs].map(([name, lines], i) =>
-    log({
-      id: `output-${i + 1}`,
-      title: name,
-      lines: lines.slice(-MAX_OUTPUT),
-      file: ["events.jsonl"],
-      cut: lines.length >= MAX_OUTPUT
-        ? `Only its last ${count(MAX_OUTPUT, "line")} are here.`
+  const outputs = Map.groupBy(events.filter(isOutput), ({ step }) => step);
+  const all = [...outputs].map(([step, events]) => {
+    const lines = events.slice(-MAX_OUTPUT).map(({ at, line }) => ({
+      time: seconds(Date.parse(at) - epoch),
+      text: beginning(line),
+    }));
+    return { step, lines, isCut: events.length >= MAX_OUTPUT };
+  });
+  const share = shareOf(all.map(({ lines }) => unitsOf(lines)), {
+    most: MAX_OUTPUTS,
+  });
+  const builds = buildSteps(events);
+  return all.map(({ step, lines, isCut }, i) => {
+    const shown = lastLines(lines, share);
+    return log({
+      id: outputId(i),
+      title: step,
+      lines: shown,
+      file: [builds.has(step) ? BUILD_LOG : "events.jsonl"],
+      cut: isCut || shown.length < lines.length
+        ? `Only its last ${count(shown.length, "line")} are here.`
         : undefined,
-      open: steps.some(({ step, result }) =>
-        result === "failed" && step === name
-      ),
-    })
+      open: opened.has(outputId(i)),
+    });
+  });
+}
+
+/** The length to which long texts are cut, so that all of them together are at most `most` long, and each at most `each`. */
+function shareOf(
+  lengths: readonly number[],
+  { most, each = most }: { most: number; each?: number },
+): number {
+  const sorted = lengths.map((length) => Math.min(length, each))
+    .toSorted((a, b) => a - b);
+  let rest = most;
+  for (const [i, length] of sorted.entries()) {
+    const share = Math.floor(rest / (sorted.length - i));
+    if (length > share) return share;
+    rest -= length;
+  }
+  return each;
+}
+
+function unitsOf(lines: readonly Line[]): number {
+  return lines.reduce((sum, { text }) => sum + text.length + LINE_COST, 0);
+}
+
+/** As many of the last lines as have together at most `length` units, and at least one. */
+function lastLines(lines: readonly Line[], length: number): readonly Line[] {
+  let units = 0;
+  const from = lines.findLastIndex(({ text }) =>
+    (units += text.length + LINE_COST) > length
   );
+  return lines.slice(Math.min(from + 1, lines.length - 1));
 }
 
 /** The end of a text, at most `length` long and from the start of a line; all of a shorter text. */
@@ -120,7 +170,7 @@ function timed(line: string, epoch: number): Line {
     /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z)(?: |$)/.exec(line) ?? [];
   return {
     time: at && seconds(Date.parse(at) - epoch),
-    text: line.slice(whole.length),
+    text: beginning(line.slice(whole.length)),
   };
 }
 
@@ -129,9 +179,7 @@ function seconds(ms: number): string {
 }
 
 function log({ id, title, lines, file, cut, open }: Shown): Markup {
-  const href = file.map((part) => encodeURIComponent(part.toWellFormed()))
-    .join("/");
-  const link = markup`<a href="${href}">${file.join("/")}</a>`;
+  const link = markup`<a href="${hrefOf(file)}">${file.join("/")}</a>`;
   const content = lines.length > 0
     ? markup`<pre class="lines-box" tabindex="0" role="region" aria-label="${title}">${
       chunksOf(lines)
@@ -158,7 +206,5 @@ function chunksOf(lines: readonly Line[]): Markup[] {
 function row({ time, text }: Line): string {
   // A program that takes its output for a terminal ends lines with "\r\n".
   const line = text.endsWith("\r") ? text.slice(0, -1) : text;
-  return `<i>${time}</i> ${
-    escape(beginning(line)).replaceAll("\n", "\u240A")
-  }\n`;
+  return `<i>${time}</i> ${escape(line).replaceAll("\n", "\u240A")}\n`;
 }

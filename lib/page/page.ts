@@ -8,15 +8,14 @@ import type { TimedEvent } from "../plan/events.ts";
 import { count, duration } from "../text/units.ts";
 import { chart } from "./chart.ts";
 import { facts } from "./elements.ts";
-import {
-  failuresOf,
-  headerOf,
-  type Outcome,
-  outcomeOf,
-  titleOf,
-} from "./facts.ts";
+import { failuresOf } from "./failures.ts";
+import { filesOf } from "./files.ts";
+import { headerOf } from "./header.ts";
 import { type Markup, markup, textOf, trusted } from "./html.ts";
+import { isOutputId, logPlaces } from "./log_places.ts";
+import { openedLogs } from "./opened.ts";
 import { type ServiceLog, serviceLogs, stepLogs } from "./logs.ts";
+import { type Outcome, outcomeOf, titleOf } from "./outcome.ts";
 import { SCRIPT } from "./script.ts";
 import { STYLE } from "./style.ts";
 import {
@@ -26,6 +25,7 @@ import {
   testsOf,
   usageTable,
 } from "./tables.ts";
+import { beginning } from "./text.ts";
 import { type Timeline, timelineOf } from "./timeline.ts";
 
 /** The data of a page. */
@@ -36,16 +36,29 @@ export interface RunPage {
   logs: readonly ServiceLog[];
   /** All test cases; without them, the page shows only those that failed. */
   tests?: readonly ServiceTests[];
+  /**
+   * The other files that are written with the page into the same folder, name to text: it links to them. From the receipt
+   * it also reads what was accepted.
+   */
+  files?: Readonly<Record<string, string>>;
 }
 
 /**
- * Makes `run.html`. It links to other files in the folder of reports: `logs/<service>.log`, `events.jsonl` and
- * `trace.json`. The same input makes the same page.
+ * Makes `run.html`. It links to other files in the folder of reports: `logs/<service>.log`, `events.jsonl`, `build.log`, and
+ * those of `files`. The same input makes the same page.
  */
 export function runPage(page: RunPage): string {
-  const timeline = timelineOf(page.events);
-  const outcome = outcomeOf(page.events);
-  const sections = sectionsOf(page, { timeline, outcome });
+  const { events, files = {} } = page;
+  const timeline = timelineOf(events);
+  const outcome = outcomeOf(events);
+  const receipt = files[RECEIPT];
+  const places = logPlaces(page);
+  const failures = failuresOf(outcome, { events, places });
+  const sections = sectionsOf(page, {
+    timeline,
+    outcome,
+    opened: openedLogs(page, { timeline, outcome, places }),
+  });
   return textOf(markup`<!doctype html>
 <html lang="en">
 <head>
@@ -58,20 +71,23 @@ export function runPage(page: RunPage): string {
 </head>
 <body>
 <a class="skip" href="#main">To the content</a>
-${headerOf(outcome, timeline)}<nav aria-label="Sections"><ul>${
+${
+    headerOf({ outcome, timeline, events, receipt })
+  }<nav aria-label="Sections"><ul>${
     sections.map(({ id, title }) =>
       markup`<li><a href="#${id}">${title}</a></li>`
     )
   }</ul></nav>
 <main id="main">
-${failuresOf(outcome)}${sections.map(section)}</main>
-<footer><p>Beside this page: <a href="events.jsonl">events.jsonl</a>, and <a href="trace.json">trace.json</a> for
-Perfetto or chrome://tracing.</p></footer>
+${failures}${sections.map(section)}</main>
 <script>${trusted(SCRIPT)}</script>
 </body>
 </html>
 `);
 }
+
+/** Name of the receipt. */
+const RECEIPT = "receipt.json";
 
 /** Allows only the page's own script and style and loads nothing, so that a value that escaped escaping does no harm. */
 const POLICY = [
@@ -93,42 +109,83 @@ interface Section {
   id: string;
   title: string;
   content: Markup;
+  /** Of a section that is folded: how much is in it. */
+  folded?: string;
 }
 
-function section({ id, title, content }: Section): Markup {
-  return markup`<section class="card" id="${id}" aria-labelledby="${id}-title">
-<h2 id="${id}-title">${title}</h2>
+function section({ id, title, content, folded }: Section): Markup {
+  const heading = markup`<h2 id="${id}-title">${title}</h2>`;
+  const body = folded === undefined
+    ? markup`${heading}
+${content}`
+    : markup`<details><summary>${heading} <span class="count">${folded}</span></summary>
 ${content}
+</details>`;
+  return markup`<section class="card" id="${id}" aria-labelledby="${id}-title">
+${body}
 </section>
 `;
 }
 
 function sectionsOf(
   page: RunPage,
-  { timeline, outcome }: { timeline: Timeline; outcome: Outcome },
+  { timeline, outcome, opened }: {
+    timeline: Timeline;
+    outcome: Outcome;
+    /** The IDs of logs that are open. */
+    opened: ReadonlySet<string>;
+  },
 ): Section[] {
   const { events, tests = [] } = page;
   const sections: Section[] = [
+    { id: "notes", title: "Notes", content: markup`${notesOf(outcome)}` },
     {
       id: "timeline",
       title: "Timeline",
       content: markup`${chart(timeline)}${path(timeline)}`,
     },
     { id: "tests", title: "Tests", content: markup`${testsOf(events, tests)}` },
-    { id: "logs", title: "Logs", content: logsOf(page, timeline) },
-    { id: "steps", title: "Steps", content: stepsTable(timeline) },
+    { id: "logs", title: "Logs", content: logsOf(page, { timeline, opened }) },
     {
       id: "containers",
       title: "Memory and processor time",
       content: markup`${usageTable(events)}`,
     },
     {
-      id: "versions",
-      title: "Versions and images",
-      content: markup`${versions(outcome)}${imagesTable(events)}`,
+      id: "images",
+      title: "Images and machine",
+      content: markup`${machine(outcome)}${imagesTable(events)}`,
     },
+    {
+      id: "steps",
+      title: "Steps",
+      content: stepsTable(timeline),
+      folded: count(timeline.steps.length, "step"),
+    },
+    { id: "files", title: "Files", content: filesOf(page) },
   ];
   return sections.filter(({ content }) => textOf(content) !== "");
+}
+
+/** The most notes that the page shows. */
+const MAX_NOTES = 100;
+
+/** The roles that no line of the Compose file gives, and remarks about the run. */
+function notesOf({ guesses, notices }: Outcome): Markup | false {
+  const all = [
+    ...guesses.map(({ role, service, reason }) =>
+      `${role}: ${service} (${reason})`
+    ),
+    ...notices,
+  ];
+  const more = all.length - MAX_NOTES;
+  return all.length > 0 && markup`<ul class="notes">
+${
+    all.slice(0, MAX_NOTES).map((note) =>
+      markup`<li>${beginning(note)}</li>
+`
+    )
+  }${more > 0 && markup`<li>${count(more, "more note")}</li>`}</ul>`;
 }
 
 /** The critical path in words. */
@@ -154,26 +211,36 @@ function path({ critical, length }: Timeline): Markup | false {
   }</ol></div>`;
 }
 
-function logsOf({ events, logs }: RunPage, timeline: Timeline): Markup {
-  const services = serviceLogs(logs, timeline);
-  const steps = stepLogs(events, timeline);
-  const group = (title: string, content: Markup[]) =>
-    content.length > 0 &&
-    markup`<div class="logs"><h3 class="group">${title}</h3>
-${content}</div>
-`;
+function logsOf(
+  { events, logs }: RunPage,
+  { timeline, opened }: { timeline: Timeline; opened: ReadonlySet<string> },
+): Markup {
+  const services = serviceLogs(logs, timeline, opened);
+  const steps = stepLogs(events, timeline, opened);
   if (services.length + steps.length === 0) {
     return markup`<p class="note">Nothing was written.</p>`;
   }
   return markup`<div id="search" role="search" hidden><label for="query">Search all logs</label> <input id="query" type="search" autocomplete="off" spellcheck="false"> <output for="query"></output></div>
 <p class="note">Times are seconds since the start of the run.</p>
-${group("Services", services)}${group("Commands of steps", steps)}`;
+${
+    services.length > 0 &&
+    markup`<div class="logs"><h3 class="group">Services</h3>
+${services}</div>
+`
+  }${
+    steps.length > 0 &&
+    markup`<details class="logs"${
+      [...opened].some(isOutputId) && trusted(" open")
+    }><summary><h3 class="group">Commands of steps</h3> <span class="count">${
+      count(steps.length, "step")
+    }</span></summary>
+${steps}</details>
+`
+  }`;
 }
 
-function versions({ start }: Outcome): Markup {
+function machine({ start }: Outcome): Markup {
   return facts([
-    ["Application", start?.version],
-    ["todoflow", start?.tool],
     ["Engine", start && markup`<code>${start.engine}</code>`],
     ["Folder", start && markup`<code>${start.directory}</code>`],
   ]);

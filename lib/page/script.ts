@@ -1,11 +1,19 @@
 /**
- * The page's only script: the search in the logs. It makes elements and text, never markup out of text.
+ * The page's only script: the search in the logs, and links that open what they lead to. It makes elements and text, never
+ * markup out of text.
  *
  * @module
  */
 
-/** Runs in the browser; without it, the page lacks only the search. */
+/** Runs in the browser; without it, the page lacks only the search, and a reader opens folded parts by hand. */
 export const SCRIPT = `"use strict";
+document.addEventListener("click", ({ target }) => {
+  const id = target.closest?.('a[href^="#"]')?.hash.slice(1);
+  const led = id && document.getElementById(id);
+  const folded = led?.matches("details") ? led : led?.querySelector(":scope > details");
+  // A log may be in a group that is folded.
+  for (let at = folded; at; at = at.parentElement.closest("details")) at.open = true;
+});
 // A run without output has no search.
 if (document.getElementById("search")) {
   // More lines would be slow to show, and too many to read.
@@ -19,6 +27,7 @@ if (document.getElementById("search")) {
     const pre = details.querySelector("pre");
     return { details, count, pre, total: count.textContent };
   });
+  const groups = [...document.querySelectorAll("details.logs")].map((details) => ({ details }));
   let searching = false;
 
   function element(name, text) {
@@ -41,8 +50,9 @@ if (document.getElementById("search")) {
   }
 
   function begin() {
+    for (const folded of [...logs, ...groups]) folded.open = folded.details.open;
+    for (const { details } of groups) details.open = true;
     for (const log of logs) {
-      log.open = log.details.open;
       linesOf(log);
       log.all = log.pre ? [...log.pre.childNodes] : [];
     }
@@ -54,8 +64,8 @@ if (document.getElementById("search")) {
       log.pre?.replaceChildren(...log.all);
       log.count.textContent = log.total;
       log.details.hidden = false;
-      log.details.open = log.open;
     }
+    for (const { details, open } of [...logs, ...groups]) details.open = open;
     found.textContent = "";
     searching = false;
   }

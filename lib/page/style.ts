@@ -38,12 +38,12 @@ body {
   font: .9375rem/1.5 system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "DejaVu Sans", sans-serif;
   overflow-wrap: anywhere;
 }
-main, .top, nav, footer { max-width: 70rem; margin: 0 auto; padding: 0 1.25rem; }
-h1, h2, h3, h4, p, dl, ol, ul, pre { margin: 0; }
+main, .top, nav { max-width: 70rem; margin: 0 auto; padding: 0 1.25rem; }
+h1, h2, h3, h4, h5, p, dl, ol, ul, pre { margin: 0; }
 h1 { font-size: 1.9rem; line-height: 1.2; font-weight: 650; letter-spacing: -.01em; }
 h2 { font-size: 1.1rem; font-weight: 650; margin-bottom: .75rem; }
 h3 { font-size: .95rem; font-weight: 650; }
-h4 { font-size: .9rem; font-weight: 600; }
+h4, h5 { font-size: .9rem; font-weight: 600; }
 code, pre, .number, .time, .axis { font-variant-numeric: tabular-nums; }
 code, pre { font-family: ui-monospace, "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace; font-size: .82rem; }
 a { color: var(--accent); text-underline-offset: .15em; }
@@ -71,8 +71,9 @@ nav a:hover { color: var(--text); text-decoration: underline; }
 .failures { border-color: var(--failed); border-left-width: 5px; }
 .failures article + article { margin-top: 1.25rem; padding-top: 1.25rem; border-top: 1px solid var(--line); }
 .failures h3 { font-size: 1.05rem; }
-.failures h4 { margin: .9rem 0 .35rem; color: var(--muted); }
+.failures h4 { margin: .9rem 0 .35rem; color: var(--muted); } .failures h4::first-letter { text-transform: uppercase; }
 .failures .note { margin-top: .6rem; }
+.notes { padding-left: 1.2rem; } .notes li + li { margin-top: .25rem; }
 .why { white-space: pre-wrap; margin-top: .3rem; }
 .box, .lines-box { background: var(--sunk); border: 1px solid var(--line); border-radius: 6px; padding: .7rem .85rem; white-space: pre-wrap; overflow: auto; max-height: 70vh; }
 
@@ -92,6 +93,7 @@ nav a:hover { color: var(--text); text-decoration: underline; }
 .track { position: absolute; left: 14.5rem; top: 0; width: calc(100% - 19.9rem); height: 100%; overflow: visible; }
 .time { position: absolute; right: 0; text-align: right; font-size: .87rem; color: var(--muted); }
 .critical .time { color: var(--text); }
+.bookkeeping .what { color: var(--muted); } .bookkeeping .bar.bar { y: calc(50% - 4px); height: 8px; }
 .grid { stroke: var(--grid); }
 .link { fill: var(--accent); opacity: .45; }
 .link.from { y: 50%; height: 50%; } .link.to { height: 50%; }
@@ -122,21 +124,25 @@ tbody tr:last-child > * { border-bottom: 0; }
 th small { display: block; color: var(--muted); font-size: .8rem; line-height: 1.4; }
 th[scope=row] { width: 99%; }
 td { white-space: nowrap; overflow-wrap: normal; }
-#versions th[scope=row] { width: auto; min-width: 8rem; } #containers th[scope=row] { min-width: 8rem; }
+#images th[scope=row] { width: auto; min-width: 8rem; } #containers th[scope=row] { min-width: 8rem; }
 .number { color: var(--text); }
 .near { color: var(--stopped); font-weight: 600; } .scroll + .note { margin-top: .6rem; }
 .missing th, .missing td { color: var(--muted); }
 
 summary { cursor: pointer; padding: .45rem 0; }
 summary h3, summary h4 { display: inline; font-size: .95rem; }
+summary h2 { display: inline; } .card > details > summary { padding: 0; } .card > details[open] > summary { margin-bottom: .75rem; }
 summary .count { color: var(--muted); font-size: .87rem; margin-left: .5rem; }
 details.log, details.tests { border-top: 1px solid var(--line); }
 details.log[open], details.tests[open] { padding-bottom: .9rem; }
 details.log > .note { margin-bottom: .5rem; }
 .case { margin: .5rem 0 1rem; padding-left: .9rem; border-left: 3px solid var(--failed); }
+details.case { margin: .25rem 0; } .case > .box { margin-top: .5rem; } .failures .case .note { margin-top: .2rem; }
 .case .why { font: .82rem/1.45 ui-monospace, "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace; }
 .logs:not(:has(> .log:not([hidden]))) { display: none; }
-.group { margin: 1.25rem 0 .35rem; color: var(--muted); }
+.group { margin: 1.25rem 0 .35rem; color: var(--muted); } summary .group { margin: 0; }
+details.logs { margin-top: 1rem; } details.logs > .log { margin-left: 1rem; }
+#files dl { display: grid; gap: .35rem; } #files dl div { display: flex; flex-wrap: wrap; gap: 0 1rem; align-items: baseline; } #files dt { width: 12rem; font-size: inherit; } #files dd { color: var(--muted); }
 .lines { display: block; content-visibility: auto; contain-intrinsic-height: auto 4800px; }
 .lines:last-child { content-visibility: visible; }
 .lines-box i { font-style: normal; color: var(--muted); display: inline-block; min-width: 6ch; text-align: right; }
@@ -145,10 +151,10 @@ mark { background: var(--mark); color: var(--mark-text); border-radius: 2px; }
 #search { display: flex; flex-wrap: wrap; gap: .4rem .8rem; align-items: center; margin-bottom: .8rem; }
 #search input { font: inherit; color: var(--text); background: var(--sunk); border: 1px solid var(--muted); border-radius: 6px; padding: .4rem .7rem; width: 22rem; max-width: 100%; }
 #search output { color: var(--muted); font-size: .87rem; }
-footer { color: var(--muted); font-size: .85rem; padding-top: .5rem; padding-bottom: 2.5rem; }
+main { padding-bottom: 1.25rem; }
 
 @media (max-width: 44rem) {
-  main, .top, nav, footer { padding-left: .8rem; padding-right: .8rem; }
+  main, .top, nav { padding-left: .8rem; padding-right: .8rem; }
   .top { padding-top: 1.25rem; }
   nav { position: static; }
   .card { padding: .9rem; }
@@ -161,9 +167,9 @@ footer { color: var(--muted); font-size: .85rem; padding-top: .5rem; padding-bot
   .name > *, .time { background: var(--card); }
   .row:hover, .row:hover .name > *, .row:hover .time { background: var(--card); }
   .track { left: 0; width: 100%; }
-  .bar { y: calc(100% - 20px); } .bar.critical { y: calc(100% - 23px); } .bar.cleanup { y: calc(100% - 22px); }
-  .link.from { y: calc(100% - 16px); height: 16px; } .link.to { height: calc(100% - 16px); }
-  #versions code { white-space: normal; overflow-wrap: anywhere; }
+  .bar { y: calc(100% - 20px); } .bar.critical { y: calc(100% - 23px); } .bar.cleanup { y: calc(100% - 22px); } .bookkeeping .bar.bar { y: calc(100% - 20px); }
+  .link { display: none; }
+  #images code { white-space: normal; overflow-wrap: anywhere; }
   #steps td, #containers td { white-space: normal; } #steps tr > :nth-child(3) { display: none; }
 }
 @media print {

@@ -12,7 +12,14 @@ import {
   type TestCase,
 } from "../test_results/cases.ts";
 import { count, duration } from "../text/units.ts";
-import { box, CRITICAL, result as resultWord, table } from "./elements.ts";
+import {
+  box,
+  CRITICAL,
+  failedName,
+  failureOf,
+  result as resultWord,
+  table,
+} from "./elements.ts";
 import { type Markup, markup, trusted } from "./html.ts";
 import { beginning } from "./text.ts";
 import type { StepBar, Timeline } from "./timeline.ts";
@@ -99,12 +106,15 @@ function usageRow(usage: Extract<TimedEvent, { kind: "usage" }>): Markup {
 `;
 }
 
-/** The tests of each service. */
+/** The tests of each service; failures that stand above are folded. */
 export function testsOf(
   events: readonly TimedEvent[],
   all: readonly ServiceTests[],
 ): Markup[] {
   const told = events.filter((event) => event.kind === "tests");
+  const isOpen = !events.some((event) =>
+    event.kind === "failure" && event.explanation.tests?.length
+  );
   const services = new Set([...told, ...all].map(({ service }) => service));
   return [...services].map((service) => {
     const cases = all.filter((tests) => tests.service === service)
@@ -117,16 +127,20 @@ export function testsOf(
       event?.totals ?? summaryOf(cases),
       event?.coverage,
     );
-    return serviceTests({ service, summary, failed, cases });
+    return serviceTests({ service, summary, failed, cases, isOpen });
   });
 }
 
 interface Results extends ServiceTests {
   summary: string;
   failed: readonly TestCase[];
+  /** Whether the failures are shown without a click. */
+  isOpen: boolean;
 }
 
-function serviceTests({ service, summary, failed, cases }: Results): Markup {
+function serviceTests(
+  { service, summary, failed, cases, isOpen }: Results,
+): Markup {
   const order = ["failed", "skipped", "passed"];
   const sorted = cases.toSorted((a, b) =>
     order.indexOf(a.result) - order.indexOf(b.result)
@@ -135,7 +149,7 @@ function serviceTests({ service, summary, failed, cases }: Results): Markup {
   const head = ["Test", "Result", "Duration"];
   return markup`<details class="tests"${failed.length > 0 && trusted(" open")}>
 <summary><h3>${service}</h3> <span class="count">${summary}</span></summary>
-${failed.slice(0, MAX_FAILED).map(failedCase)}${
+${failed.slice(0, MAX_FAILED).map((test) => failedCase(test, isOpen))}${
     more(failed.length - MAX_FAILED, "failed test")
   }${rows.length > 0 && table(`Tests of ${service}`, head, rows)}${
     more(cases.length - MAX_CASES, "test")
@@ -150,27 +164,15 @@ function more(number: number, noun: string): Markup | false {
 `;
 }
 
-function failedCase(test: TestCase): Markup {
+function failedCase(test: TestCase, isOpen: boolean): Markup {
   const { name, message, detail } = test;
-  return markup`<article class="case">
-<h4>${resultWord("failed")} ${name}</h4>
-<p class="note">${placeOf(test)}</p>
-${message && markup`<p class="why">${beginning(message)}</p>`}
-${
-    detail && detail !== message &&
-    markup`<details><summary>Details</summary>
-${box(`Details of ${name}`, detail)}</details>`
+  return markup`<details class="case"${isOpen && trusted(" open")}>
+<summary>${failedName(test, "h4")}</summary>
+${failureOf(test)}${
+    detail && detail !== message && box(`Details of ${name}`, detail)
   }
-</article>
+</details>
 `;
-}
-
-function placeOf({ suite, file, line }: TestCase): string {
-  const where = file && (line === undefined ? file : `${file}:${line}`);
-  // Deno and Jest use the file as the suite.
-  return where?.startsWith(suite)
-    ? where
-    : [suite, where].filter(Boolean).join(" · ");
 }
 
 function caseRow({ name, suite, result, ms, message }: TestCase): Markup {

@@ -25,15 +25,20 @@ export function criticalPath<One extends Executed>(
 ): One[] {
   const known = steps.filter(({ planned }) => planned && !planned.cleanup);
   const ended = known.filter(({ result }) => result !== "unfinished");
-  const chain: One[] = [];
+  const byName = new Map<string, One>();
+  for (const one of known) {
+    const { name } = one.planned!;
+    byName.set(name, lastOf([byName.get(name) ?? one, one])!);
+  }
+  const chain = new Set<One>();
   let one = ended.find(({ result }) => result === "failed") ?? lastOf(ended) ??
     lastOf(known);
-  while (one && !chain.includes(one)) {
-    chain.unshift(one);
+  while (one && !chain.has(one)) {
+    chain.add(one);
     const after: readonly string[] = one.planned?.after ?? [];
-    one = lastOf(known.filter(({ planned }) => after.includes(planned!.name)));
+    one = lastOf(after.flatMap((name) => byName.get(name) ?? []));
   }
-  return chain;
+  return [...chain].toReversed();
 }
 
 function lastOf<One extends Executed>(steps: readonly One[]): One | undefined {

@@ -166,7 +166,10 @@ function failedPush(
     evidence: { title: DOCKERS, lines: said.slice(-SHOWN) },
     meaning: meaning?.(reference, whole) ?? meaningOf(said) ??
       `the registry has not accepted ${whole}`,
-    next: next?.({ registry, again: again.command }) ?? again.command,
+    next: next?.({
+      ...{ registry, again: again.command },
+      release: again.release ?? again.command,
+    }) ?? again.command,
   };
 }
 
@@ -174,13 +177,14 @@ function failedPush(
 const REFUSALS: readonly [
   RegExp,
   (reference: string, whole: string) => string,
-  (about: { registry: string; again: string }) => string,
+  (about: { registry: string; again: string; release: string }) => string,
 ][] = [
   [
     // Amazon ECR, Harbor, Azure, Artifact Registry, GitLab.
     /immutable|tag (already exists|is (locked|protected))|cannot be overwritten|manifest .* (cannot|can not) be (updated|overwritten)/i,
     (reference) => `the tag ${reference} is there and immutable`,
-    ({ again }) => `${again}   # with another version, or without that tag`,
+    ({ release, again }) =>
+      `${release}   # of a new commit, which gets another tag; then: ${again}`,
   ],
   [
     /quota|storage (limit|space)|insufficient (storage|space)|exceeds? the .*\blimit|no space left/i,

@@ -24,6 +24,16 @@ export interface PlannedStep {
   cleanup?: "always" | "success" | "failure";
 }
 
+/** The commit that a run has found in its checkout. */
+export interface Commit {
+  /** The whole hash. */
+  hash: string;
+  /** The page that shows the commit, without credentials; absent if no known host has it. */
+  url?: string;
+  /** Whether files of the checkout differ from the commit. */
+  dirty?: true;
+}
+
 /** An event. */
 export type Event =
   | {
@@ -35,6 +45,8 @@ export type Event =
     directory: string;
     /** Of the application. */
     version?: string;
+    /** The commit of the checkout: its `hash`, its page as `url`, and `dirty`; absent if there is none. */
+    commit?: Commit;
     /** Version of todoflow. */
     tool: string;
     /** Where the engine is reached. */

@@ -1,35 +1,14 @@
 /**
- * Commands as shell text that a person could paste.
+ * A plan as a shell script that a person could paste.
  *
  * @module
  */
 
 import { noCommand, plainLine } from "../text/plain_line.ts";
-import { CHARACTERS, COMMANDS } from "../text/untrusted.ts";
+import { quote, toShell } from "../text/shell.ts";
 import type { Step } from "./plan.ts";
 
-/**
- * Quotes one word for a POSIX shell if it needs quoting. Characters that a terminal or a CI system would obey become
- * `printf` escapes, because the word is shown before it is pasted.
- */
-export function quote(word: string): string {
-  const isPlain = [CHARACTERS, COMMANDS].every((all) => word.search(all) < 0);
-  if (isPlain && /^[\w@%+=:,./-]+$/.test(word)) return word;
-  if (isPlain) return `'${word.replaceAll("'", `'\\''`)}'`;
-  // A command substitution drops trailing newlines.
-  const [, text = "", ends = ""] = /^([^]*?)(\n*)$/.exec(word) ?? [];
-  const octal = (char: string) =>
-    [...new TextEncoder().encode(char)]
-      .map((byte) => `\\${byte.toString(8).padStart(3, "0")}`).join("");
-  const format = text.replace(/^-|[\\']/g, octal).replaceAll("%", "%%")
-    .replace(COMMANDS, octal).replace(CHARACTERS, octal);
-  return `"$(printf '${format}')${ends}"`;
-}
-
-/** An argv as one line of POSIX shell. */
-export function toShell(argv: readonly string[]): string {
-  return argv.map(quote).join(" ");
-}
+export { quote, toShell };
 
 /** A step as a recording shell records it. */
 export interface Recorded {

@@ -60,7 +60,11 @@ async function failureOf(
   const { target, shell } = options;
   if (own) return own;
   const common = { step: step.name, shell: shell(step), target };
-  if (fault) return { ...fault, ...common };
+  if (fault) {
+    // The run takes the name away that docker push needs.
+    const { shell: _, ...rest } = common;
+    return { ...fault, ...(step.does.kind === "push" ? rest : common) };
+  }
   if (stop.aborted) return { kind: "step-failed", ...common, code };
   const found = await diagnose(step, { attempted, stop }, options);
   return deadline.aborted

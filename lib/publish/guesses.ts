@@ -17,17 +17,20 @@ export interface Unconfirmed {
   before: string;
 }
 
+/** The roles in an earlier release. */
+export interface Guessed {
+  apps?: readonly string[];
+  acceptance?: Pick<Acceptance, "service">;
+  unconfirmed?: readonly Unconfirmed[];
+}
+
 /**
- * The guesses that differ from the receipt before; none without one. A guess that differed already there still differs from
+ * The guesses that differ from an earlier release; none without one. A guess that differed already there still differs from
  * what was there before it: a second release confirms nothing.
  */
 export function changedGuesses(
   { guesses = [] }: Pick<Plan, "guesses">,
-  before: {
-    apps?: readonly string[];
-    acceptance?: Pick<Acceptance, "service">;
-    unconfirmed?: readonly Unconfirmed[];
-  } | undefined,
+  before: Guessed | undefined,
 ): Unconfirmed[] {
   const had = {
     app: before?.apps ?? [],

@@ -31,7 +31,7 @@ import {
   targetFolder,
 } from "../reports/place.ts";
 import type { Publication, PushedImage } from "./publication.ts";
-import { readReceipt, RECEIPT, type Receipt } from "./receipt.ts";
+import { MOST_RECEIPT, readReceipt, RECEIPT, type Receipt } from "./receipt.ts";
 import { acceptedImage, refusalOf, type RefusalOptions } from "./refusal.ts";
 
 /** Options of {@linkcode observePublication}. */
@@ -150,9 +150,6 @@ async function imageOf(
     ...(image && { layers: image.layers }),
   };
 }
-
-/** The most bytes of a receipt: a release writes a few thousand, and a file that is larger is none. */
-const MOST_RECEIPT = 1_000_000;
 
 /** The receipt of the last release in this checkout, or the reason why there is none. */
 async function readAccepted(

@@ -18,10 +18,13 @@ import type { ReceiptImage } from "./images.ts";
 import type { Released } from "./released.ts";
 import type { Workflow } from "../compose/workflow.ts";
 import type { Guess } from "../plan/plan.ts";
-import { changedGuesses, type Unconfirmed } from "./guesses.ts";
+import { changedGuesses, type Guessed, type Unconfirmed } from "./guesses.ts";
 
 /** Name of the receipt among the reports of `release`. */
 export const RECEIPT = "receipt.json";
+
+/** The most bytes of a receipt: a release writes a few thousand, and a file that is larger is none. */
+export const MOST_RECEIPT = 1_000_000;
 
 /** The format of receipts that this version writes and reads. */
 export const FORMAT = 2;
@@ -56,6 +59,10 @@ export interface Receipt extends Released {
   tests: Totals;
   /** Version of todoflow. */
   tool: string;
+  /** Version of the engine, if it names one; absent in receipts of older versions. */
+  engine?: string;
+  /** Version of Compose; absent in receipts of older versions. */
+  compose?: string;
   /** The time at which the release ended, in ISO 8601. */
   at: string;
   /** The publications of its images. */
@@ -77,10 +84,11 @@ export interface Published {
 /** The facts of a run that its receipt contains. */
 interface ReceiptInput
   extends
-    Pick<Receipt, "builtIn" | "version" | "images" | "hidden" | "uncommitted"> {
+    Pick<Receipt, "builtIn" | "version" | "images" | "hidden" | "uncommitted">,
+    Pick<Receipt, "engine" | "compose"> {
   workflow: Workflow;
-  /** The receipt of the release before; undefined if there is none. */
-  before: Receipt | undefined;
+  /** The guesses of the last release that has succeeded; undefined if they are not known. */
+  before: Guessed | undefined;
   source: Pick<Source, "commit" | "dirty">;
   released: Released;
   tests: readonly ServiceTests[];
@@ -92,6 +100,7 @@ export function receiptOf(
 ): Receipt {
   const { commit, dirty } = source;
   const { builtIn, version, images, hidden, uncommitted } = facts;
+  const { engine, compose } = facts;
   const acceptance = acceptanceOf(workflow, tests);
   const unconfirmed = changedGuesses(workflow, before);
   return {
@@ -105,6 +114,8 @@ export function receiptOf(
     ...{ images, hidden, uncommitted },
     tests: sumOf(tests),
     tool: config.version,
+    ...(engine !== undefined && { engine }),
+    ...(compose !== undefined && { compose }),
     at: new Date().toISOString(),
   };
 }
@@ -140,6 +151,7 @@ export function readReceipt(text: string): Read {
   if (typeof none === "string") return { kind: "none", why: none };
   const texts = [value.project, value.builtIn, value.commit, value.version];
   const isWhole = [...texts, value.at].every(isText) &&
+    [value.engine ?? "", value.compose ?? ""].every(isText) &&
     typeof value.dirty === "boolean" && areAll(files, isText) &&
     (value.acceptance === undefined || isAcceptance(value.acceptance)) &&
     (value.apps === undefined || areAll(value.apps, isText)) &&

@@ -18,6 +18,7 @@ import { commitProblem } from "../git/version.ts";
 import { checkoutOf } from "../reports/checks.ts";
 import { realPath } from "../world.ts";
 import type { ReadTextFile } from "../compose/files.ts";
+import type { Guessed } from "./guesses.ts";
 import { notAccepted, type ServiceTests } from "./acceptance.ts";
 import { mountsOverCode, type Uncommitted } from "./contents.ts";
 import {
@@ -61,8 +62,10 @@ export interface WitnessOptions
   api: EngineApi;
   surroundings: Surroundings;
   version: string | undefined;
-  /** The receipt of the release before. */
-  before: Receipt | undefined;
+  /** The guesses of the last release that has succeeded. */
+  before: Guessed | undefined;
+  /** The version of Compose; undefined if it was not asked. */
+  composeVersion: string | undefined;
   /** The commit before the build. */
   source: Source | undefined;
   /** Looks at the checkout again. */
@@ -135,14 +138,19 @@ async function makeReceipt(
   { built, used, after, tests }: Seen,
 ): Promise<Receipt | string> {
   const { workflow, version = "", source, surroundings, bases } = options;
-  const { before } = options;
+  const { before, composeVersion: compose } = options;
   if (!source) {
     const { detail } = await commitProblem(surroundings);
     return `the commit is not known: ${detail}`;
   }
   const engine = await asked(options, async (api) => {
     const images = await imagesOf(api, { workflow, bases, built, used });
-    return { images, hidden: await hiddenOf(options, { images, api }) };
+    const version = await api.version();
+    return {
+      images,
+      hidden: await hiddenOf(options, { images, api }),
+      ...(version !== undefined && { engine: version }),
+    };
   });
   if (typeof engine === "string") return engine;
   const then = await after;
@@ -151,6 +159,7 @@ async function makeReceipt(
   return receiptOf({
     ...{ workflow, version, tests, before },
     ...engine,
+    ...(compose !== undefined && { compose }),
     uncommitted: then?.uncommitted ?? { files: [], count: 0 },
     source: { commit: source.commit, dirty },
     released: await releasedOf(options),

@@ -27,7 +27,7 @@ export function urlLines(run: Run, { bold }: Style = style(false)): string[] {
 
 /** The URLs of a release that stays; none if a step has failed, because the release is then removed. A failure of clean-up is none. */
 export function urlsOf({ urls, rows }: Run): Run["urls"] {
-  const isGone = rows.some(({ planned, result }) =>
+  const isGone = rows.values().some(({ planned, result }) =>
     result !== "ok" && !planned?.cleanup
   );
   return isGone ? [] : urls;

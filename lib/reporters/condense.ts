@@ -80,7 +80,7 @@ export function condenser(): Condenser {
   return {
     take: (line) => {
       const condensed = take(line);
-      hasShown ||= condensed.show !== undefined;
+      hasShown ||= condensed.show !== undefined && !condensed.isNews;
       return condensed;
     },
     end: build.end,

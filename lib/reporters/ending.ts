@@ -77,13 +77,14 @@ function failuresText(
 ): string {
   const options = { style, ...(width !== undefined && { width }) };
   const texts = failures.map((failure) => failureText(failure, options));
-  const above = flags.quiet || rows.length === 0 ? "" : "\n";
+  const above = flags.quiet || rows.size === 0 ? "" : "\n";
   return above + texts.toReversed().join("\n");
 }
 
 /** The steps, the result, the tests, the losses, and the page. */
 function summaryLines(run: Run, options: EndingOptions): string[] {
-  const { rows, end } = run;
+  const { end } = run;
+  const rows = [...run.rows.values()];
   const { style, flags: { quiet, verbose }, isLive, page } = options;
   const width = options.width ?? WIDEST;
   const result = end ? [resultLine(run, style)] : [];
@@ -155,9 +156,9 @@ const NOTICES = 20;
 
 /** The losses of a run that did not make it fail. */
 export function noticeLines({ notices }: Run): string[] {
-  const more = notices.length - NOTICES;
+  const more = notices.size - NOTICES;
   return [
-    ...notices.slice(0, NOTICES),
+    ...notices.values().take(NOTICES),
     ...(more > 0 ? [`… and ${more} more, in events.jsonl`] : []),
   ];
 }

@@ -11,11 +11,7 @@
 
 import type { FailedTest } from "../errors/evidence.ts";
 import type { Explanation } from "../errors/explanation.ts";
-import {
-  describeTest,
-  failureText,
-  isSameTest,
-} from "../errors/failure_text.ts";
+import { describeTest, failureText, testKey } from "../errors/failure_text.ts";
 import { publishedImages, resultOf, urlsOf } from "./answer.ts";
 import { type Dialect, groupedReporter } from "./grouped.ts";
 import { markdown } from "./markdown.ts";
@@ -65,10 +61,11 @@ function escapeProperty(text: string): string {
 
 /** The failures, then the failed tests at whose places there is no failure, as many as GitHub shows. */
 function annotations({ failures, tests }: Run): string {
-  const placed = failures.map(placedTest);
-  const others = tests.flatMap(({ failed }) => failed).filter((test) =>
-    !placed.some((one) => one && isSameTest(one, test))
+  const placed = new Set(
+    failures.flatMap((failure) => placedTest(failure) ?? []).map(testKey),
   );
+  const others = tests.flatMap(({ failed }) => failed)
+    .filter((test) => !placed.has(testKey(test)));
   return [...failures.map(failureError), ...others.map(testError)]
     .slice(0, ANNOTATIONS).map((line) => `${line}\n`).join("");
 }

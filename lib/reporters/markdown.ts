@@ -10,8 +10,8 @@ import { testLines } from "./test_lines.ts";
 import {
   describeTest,
   failureText,
-  isSameTest,
   namedTests,
+  testKey,
 } from "../errors/failure_text.ts";
 import { tableRows } from "./rows.ts";
 import type { Run } from "./told.ts";
@@ -79,7 +79,7 @@ export function markdown(run: Run): string {
   const steps = fitting({
     ...table(
       ["step", "result", "duration"],
-      tableRows(rows)
+      tableRows([...rows.values()])
         .map(({ step, result, ms }) => [step, result, seconds(ms)]),
     ),
     what: "steps, in events.jsonl",
@@ -90,9 +90,9 @@ export function markdown(run: Run): string {
 
 /** The table of the failed tests that no failure above it names. */
 function failedTests({ tests, failures }: Run): Part {
-  const named = failures.flatMap(namedTests);
+  const named = new Set(failures.flatMap(namedTests).map(testKey));
   const failed = tests.flatMap(({ failed }) => failed)
-    .filter((test) => !named.some((one) => isSameTest(one, test)));
+    .filter((test) => !named.has(testKey(test)));
   return {
     ...table(
       ["failed test", "message", "place"],

@@ -29,11 +29,11 @@ export function pathLine(
   const sum = path.reduce((sum, row) => sum + row.ms, 0);
   const total = ` = ${seconds(sum)} of ${seconds(ms)}`;
   const bySize = shown.toSorted((a, b) => b.ms - a.ms);
-  for (let most = shown.length; most > 0; most--) {
-    const kept = bySize.slice(0, most);
+  for (let most = Math.min(shown.length, width); most > 0; most--) {
+    const kept = new Set(bySize.slice(0, most));
     const line = joined(
       shown.map((row) =>
-        kept.includes(row) ? `${row.step} ${seconds(row.ms)}` : undefined
+        kept.has(row) ? `${row.step} ${seconds(row.ms)}` : undefined
       ),
     ) + total;
     if (cells(line) < width) return line;

@@ -50,11 +50,9 @@ export function tableRows(rows: readonly Row[]): Shown[] {
   ];
 }
 
-/** The rows with one more; it takes the place of an earlier one of the same step. */
-export function withRow(rows: readonly Row[], row: Row): Row[] {
-  const before = rows.find(({ step }) => step === row.step);
-  return [
-    ...rows.filter((other) => other !== before),
-    { ...row, ms: row.ms + (before?.ms ?? 0) },
-  ];
+/** Adds a row, the last; it takes the place of an earlier one of the same step. */
+export function addRow(rows: Map<string, Row>, row: Row) {
+  const before = rows.get(row.step);
+  rows.delete(row.step);
+  rows.set(row.step, { ...row, ms: row.ms + (before?.ms ?? 0) });
 }

@@ -9,7 +9,7 @@ import { isNearLimit } from "../plan/usage.ts";
 import { type Condenser, condenser, lastWritten } from "./condense.ts";
 import { plainLine } from "../text/plain_line.ts";
 import type { ReporterOptions } from "./reporter.ts";
-import { isBookkeeping, type Row, withRow } from "./rows.ts";
+import { addRow, isBookkeeping, type Row } from "./rows.ts";
 import type { Line, Of, Run, Running, Told } from "./told.ts";
 
 /** Follows a run. */
@@ -60,8 +60,9 @@ interface State extends StoryOptions {
 /** Tells the story of one run. */
 export function story(options: StoryOptions): Story {
   const run = {
-    ...{ target: "run", width: 0, rows: [], tests: [], nearLimits: [] },
-    ...{ notices: [], urls: [], published: [], failures: [] },
+    ...{ target: "run", width: 0, rows: new Map(), tests: [] },
+    ...{ nearLimits: [], notices: new Set<string>() },
+    ...{ urls: [], published: [], failures: [] },
   };
   const current = new Map<string, Current>();
   const state: State = {
@@ -117,7 +118,7 @@ function tell(state: State, event: TimedEvent): Told[] {
 
 function tellRunStart({ run, planned }: State, event: Of<"run-start">) {
   // Another round of the run begins: nothing of the earlier one is in its summary.
-  Object.assign(run, { rows: [], tests: [], notices: [] });
+  Object.assign(run, { rows: new Map(), tests: [], notices: new Set() });
   planned.clear();
   for (const step of event.steps) planned.set(step.name, step);
   run.target = label(event.target);
@@ -163,11 +164,9 @@ function tellStart(
 
 function tellOutput(state: State, event: Of<"output">): Told[] {
   const { line, service, notice } = event;
-  const { notices } = state.run;
   if (service !== undefined) return tellContainer(state, { ...event, service });
   if (!notice) return tellDocker(state, event);
-  const text = label(line);
-  if (!notices.includes(text)) notices.push(text);
+  state.run.notices.add(label(line));
   return [];
 }
 
@@ -250,7 +249,7 @@ function tellEnd(
     ...{ step: label(step), result, ms, end: clock.now() },
     ...(plan && { planned: plan }),
   };
-  run.rows = withRow(run.rows, row);
+  addRow(run.rows, row);
   if (flags.quiet) return [];
   const note = at?.note ?? (flags.verbose ? undefined : at?.condenser.end());
   const held = result === "ok" ? at?.held ?? [] : [];

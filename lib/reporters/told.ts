@@ -54,13 +54,13 @@ export interface Run {
   project?: string;
   /** Cells of the longest name before a line. */
   width: number;
-  /** In the order in which they ended, each step once. */
-  rows: Row[];
+  /** By the names of their steps, in the order in which they ended. */
+  rows: Map<string, Row>;
   tests: Of<"tests">[];
   /** The containers that came near their limits of memory. */
   nearLimits: Of<"usage">[];
   /** Losses that do not make the run fail, each once. */
-  notices: string[];
+  notices: Set<string>;
   /** The apps that answer; `service` is absent where there is only one. */
   urls: { url: string; service?: string }[];
   published: Of<"published">[];

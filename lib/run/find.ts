@@ -5,11 +5,12 @@
  */
 
 import { basename } from "node:path";
+import type { Output } from "../child.ts";
 import type { Config } from "../compose/config.ts";
 import { composeFileEnv, exportedEnv } from "../compose/environment.ts";
 import { type Model, readModel } from "../compose/model.ts";
 import { type Identity, ownName } from "../compose/project.ts";
-import { composeVersion, observe } from "../compose/resolve.ts";
+import { composeVersion, observe, versionIn } from "../compose/resolve.ts";
 import { twinned } from "../compose/twin.ts";
 import { workflowIn } from "../compose/workflow.ts";
 import { type Docker, dockerIn } from "../engine/docker.ts";
@@ -63,10 +64,12 @@ async function begin(
   const request = withTests(options.request, tests);
   const exported = exportedEnv(request, version);
   const docker = dockerIn(seeing(exported, surroundings));
+  let composeAsked: Promise<Output> | undefined;
   const compose = () => {
-    const version = composeVersion(docker);
-    underWay.push(version);
-    return version;
+    if (composeAsked) return composeAsked;
+    composeAsked = composeVersion(docker);
+    underWay.push(composeAsked);
+    return composeAsked;
   };
   const besides = lazy(() => {
     const asked = askBesides(reading, options);
@@ -78,6 +81,7 @@ async function begin(
   return {
     ...{ options, version, identity, tests, exported },
     ...{ docker, how, compose, besides },
+    composeAsked: () => composeAsked,
   };
 }
 
@@ -192,8 +196,8 @@ async function foundIn(
   });
   const named = namedAs(workflow.project, exported);
   const all = {
-    ...{ ...found, workflow, plain, notes },
-    exported: named,
+    ...{ ...found, model: written, workflow, plain, notes },
+    ...{ exported: named, typed: named },
     surroundings: seeing(named, options.surroundings),
   };
   if (override === undefined || !makes) return all;
@@ -221,8 +225,10 @@ export async function common(search: Search) {
   const { version, identity, exported, options, besides } = search;
   const asked = besides();
   const api = await asked.api;
+  const compose = await search.composeAsked();
   return {
-    ...{ version, identity, exported },
+    composeVersion: compose && versionIn(compose),
+    ...{ version, identity, exported, typed: exported },
     files: identity.files,
     own: isOwn(identity),
     notes: [],

@@ -14,6 +14,7 @@ import { type Publisher, publisher } from "../publish/publisher.ts";
 import { RECEIPT } from "../publish/receipt.ts";
 import type { Witness } from "../publish/witness.ts";
 import type { Reporter } from "../reporters/reporter.ts";
+import { type Comparison, comparisonOf } from "./green.ts";
 import type { Manner } from "./manner.ts";
 import { againOf } from "./paste.ts";
 import type { Prepared } from "./prepared.ts";
@@ -28,6 +29,8 @@ export interface Followers {
   witness: Witness | undefined;
   /** Follows the pushes of a target that publishes. */
   publisher: Publisher | undefined;
+  /** Remembers what the run works with; undefined for a target that is not compared. */
+  comparison: Comparison | undefined;
   /** Collects exceptions, which must not end the run. */
   faults: Faults;
   /** Whether the reporter has shown each failure. */
@@ -52,6 +55,13 @@ export function followersOf(
   const reporter = earlier?.reporter ?? reporterOf(options);
   const faults = notedFaults(shownReports(options));
   const seen = manner.witness(prepared, options);
+  const comparison = manner.isCompared
+    ? comparisonOf(prepared, {
+      ...options,
+      target: manner.name,
+      accepts: seen !== undefined,
+    })
+    : undefined;
   const again = againOf(options, plan).command;
   const publishing = publication &&
     publisher(publication, { $: prepared.$, again });
@@ -75,18 +85,21 @@ export function followersOf(
       const text = await seen?.receipt(tests);
       return text === undefined ? {} : { [RECEIPT]: text };
     },
+    ...(comparison && { changed: comparison.changed }),
   });
   return {
     reporter,
     journal: told,
     witness: seen,
     publisher: publishing,
+    comparison,
     faults,
     isShown: () => isShown,
     see: (event) => {
       if (event.kind === "image" && event.id !== "") proof.built.add(event.id);
       seen?.see(event);
       publishing?.see(event);
+      comparison?.see(event);
       told.emit(event);
     },
   };
@@ -102,16 +115,18 @@ export function shownReports(
 /** The options of the journal that come from the plan. */
 function journalOptions(
   { workflow, redactor, override }: Prepared,
-  { start, artifacts, signals: { giveUp }, world: { sleep } }: FollowOptions,
+  { start, artifacts, signals: { giveUp }, world: { sleep }, request }:
+    FollowOptions,
 ) {
   const { plan } = start;
+  const { typing } = request;
   const oneShots = plan.steps.map(({ does }) => does)
     .filter((does) => does.kind === "oneshot");
   const tests = oneShots.filter(({ reports }) => reports?.length !== 0)
     .map(({ service }) => service);
   const [testService = workflow.test.services[0] ?? ""] = tests;
   return {
-    ...{ artifacts, redactor, giveUp, sleep, testService },
+    ...{ artifacts, redactor, giveUp, sleep, testService, typing },
     ...(override !== undefined && { override }),
     hasPages: start.checked !== undefined,
     apps: workflow.release.apps,

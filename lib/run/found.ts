@@ -38,8 +38,10 @@ export interface Search {
   docker: Docker;
   /** Options for reading the Compose files. */
   how: WorkflowOptions;
-  /** Asks Compose for its version. */
+  /** Asks Compose for its version, once. */
   compose: () => Promise<Output>;
+  /** The answer to `compose`, if it was asked. */
+  composeAsked: () => Promise<Output> | undefined;
   /** Asks the other questions, once. */
   besides: () => Asked;
 }

@@ -12,7 +12,6 @@ import { TodoflowError } from "../errors/todoflow_error.ts";
 import { explain } from "../errors/wording.ts";
 import { appVersion } from "../git/version.ts";
 import { baseOf, checkBase, twinOf, twinsOf } from "../plan/twin.ts";
-import { toShell } from "../plan/script.ts";
 import { stateFolder } from "../state/folder.ts";
 import { readRecords } from "../state/list.ts";
 import { common, ownNameOf, projectOf } from "./find.ts";
@@ -26,6 +25,7 @@ import type { Prepared, RunOptions } from "./prepared.ts";
 /** The lenient treatment, such as that of `clean`. */
 export const LENIENT: Reading = {
   readsTests: false,
+  isCompared: false,
   version: versionIfAny,
   source: () => Promise.resolve(undefined),
   find: findLeniently,
@@ -123,7 +123,7 @@ async function brokenProject(
  */
 async function tellElsewhere(
   { surroundings, engine, workflow, others, identity: { directory } }: Prepared,
-  { world }: Pick<RunOptions, "world">,
+  { world, request: { typing } }: Pick<RunOptions, "world" | "request">,
 ): Promise<void> {
   const names = [workflow.project, ...others.map(({ project }) => project)];
   const records = await readRecords(stateFolder(surroundings.env));
@@ -135,7 +135,7 @@ async function tellElsewhere(
     elsewhere.add(baseOf(project));
   }
   for (const project of elsewhere) {
-    const command = toShell(["todoflow", "clean", "-p", project]);
+    const command = typing.target(["clean"], { project });
     notice(`"${project}" of this checkout stays: ${command}`, { world });
   }
 }

@@ -5,7 +5,7 @@
  */
 
 import { observeBases } from "../compose/bases.ts";
-import { idsByName, observeImages } from "../engine/images.ts";
+import { digestsByName, idsByName, observeImages } from "../engine/images.ts";
 import { TodoflowError } from "../errors/todoflow_error.ts";
 import { engineName } from "../image_name.ts";
 import { toShell } from "../plan/script.ts";
@@ -48,7 +48,10 @@ export function making({ accepts }: { accepts: boolean }): Making {
 /** A run that makes no containers looks at nothing. */
 export const MAKES_NOTHING: Making = {
   images: () =>
-    Promise.resolve({ images: new Map(), local: new Set(), bases: new Map() }),
+    Promise.resolve({
+      ...{ images: new Map(), digests: new Map() },
+      ...{ local: new Set(), bases: new Map() },
+    }),
   folders: (prepared, { record }) =>
     Promise.resolve(knownFolders(prepared, record)),
 };
@@ -70,7 +73,7 @@ const images: Making["images"] = async (
     // A dry run needs no engine.
     .catch((error) => request.dryRun ? [] : Promise.reject(error));
   return {
-    ...{ images: idsByName(images), bases },
+    ...{ images: idsByName(images), digests: digestsByName(images), bases },
     local: new Set(images.flatMap(({ local, tags }) => local ? tags : [])),
   };
 };

@@ -26,6 +26,8 @@ import type { ClaimedOptions, Observed } from "./started.ts";
 export interface Reading extends Losing {
   /** Whether Compose reads the file of tests that lies beside the default one. */
   readsTests: boolean;
+  /** Whether a failure is compared with the last successful run, and a success is recorded for that. */
+  isCompared: boolean;
   /**
    * The version of the checkout.
    *
@@ -55,7 +57,7 @@ export interface Reading extends Losing {
   /** Tells the caller which earlier projects of the checkout stay. */
   tellElsewhere(
     prepared: Prepared,
-    options: Pick<RunOptions, "world">,
+    options: Pick<RunOptions, "world" | "request">,
   ): Promise<void>;
 }
 
@@ -65,7 +67,7 @@ export interface Making {
   images(
     prepared: Prepared,
     options: Pick<PerformOptions, "request" | "world">,
-  ): Promise<Pick<Observed, "images" | "local" | "bases">>;
+  ): Promise<Pick<Observed, "images" | "digests" | "local" | "bases">>;
   /**
    * The folders on the host that databases of this checkout's runs have filled, including the folders of this run.
    *

@@ -5,6 +5,7 @@
  */
 
 import type { World } from "../world.ts";
+import type { Model } from "../compose/model.ts";
 import type { Workflow } from "../compose/workflow.ts";
 import type { Source } from "../git/source.ts";
 import { type ReportsPlace, targetFolder } from "../reports/place.ts";
@@ -42,6 +43,10 @@ export interface Prepared {
   files: readonly string[];
   identity: Identity;
   workflow: Workflow;
+  /** The Compose model before names became a twin's; absent where Compose cannot read its files. */
+  model?: Model;
+  /** The version of Compose; undefined if the target does not ask. */
+  composeVersion: string | undefined;
   /** The commit; undefined if there is none, or if the target does not need it. */
   source: Source | undefined;
   /** See {@linkcode Facts}. */
@@ -50,6 +55,8 @@ export interface Prepared {
   plain: string;
   /** The Compose file that gives Compose the names of a twin, if it needs one. */
   override?: string;
+  /** The exported variables without that file: it is in its place only during the run. */
+  typed: Readonly<Record<string, string>>;
   /** Remarks about how the workflow differs from the file. */
   notes: readonly string[];
   /** The checkout's projects of other names; none if the target needs the workflow. */

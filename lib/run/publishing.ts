@@ -4,7 +4,7 @@
  * @module
  */
 
-import { commandLine, ownWords } from "../cli/command_line.ts";
+import { ownWords } from "../cli/command_line.ts";
 import type { Publication } from "../publish/publication.ts";
 import { observePublication } from "../publish/observe.ts";
 import type { PerformOptions, Prepared } from "./prepared.ts";
@@ -19,7 +19,7 @@ export async function publicationOf(
   prepared: Prepared,
   { request, world }: Pick<PerformOptions, "request" | "world">,
 ): Promise<Publication> {
-  const { flags, values, dryRun } = request;
+  const { flags, values, dryRun, typing } = request;
   const words = ownWords(request);
   return await observePublication({
     ...prepared,
@@ -29,10 +29,10 @@ export async function publicationOf(
     dryRun,
     readTextFile: world.readTextFile,
     again: {
-      release: commandLine(["release"], request),
-      publish: commandLine(words, request),
-      dirty: commandLine([...words, "--allow-dirty"], request),
-      unaccepted: commandLine([...words, "--unaccepted"], request),
+      release: typing.target(["release"]),
+      publish: typing.again(),
+      dirty: typing.target([...words, "--allow-dirty"]),
+      unaccepted: typing.target([...words, "--unaccepted"]),
     },
     warn: (line) => {
       const text = plainLine(line, { color: false });

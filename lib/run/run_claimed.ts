@@ -14,6 +14,7 @@ import { measured } from "../artifacts/measured.ts";
 import { usageMeter } from "../artifacts/usage.ts";
 import { containerEvents } from "../engine/events.ts";
 import type { Failure } from "../errors/failure.ts";
+import { commitOf } from "../git/commit.ts";
 import type { Plan } from "../plan/plan.ts";
 import {
   changedGuesses,
@@ -69,7 +70,9 @@ export async function runClaimed(
     return { moved, reporter: followers.reporter };
   }
   if (failures.length === 0) tellNotes(followers, start.plan);
-  return { code: await close(failures, prepared, { ...all, followers }) };
+  const code = await close(failures, prepared, { ...all, followers });
+  if (code === 0) await followers.comparison?.keep();
+  return { code };
 }
 
 /** Empties the folder of the run's files and opens it. */
@@ -92,7 +95,7 @@ async function filesOf(
 
 function tellStart(
   manner: Manner,
-  { workflow, identity, engine, own, version, notes }: Prepared,
+  { workflow, identity, engine, own, version, source, notes }: Prepared,
   { start, followers, earlier }: Pick<ClaimedOptions, "earlier"> & {
     start: Start;
     followers: Followers;
@@ -106,6 +109,7 @@ function tellStart(
     engine,
     ...(own && { own: true }),
     ...(version !== undefined && { version }),
+    ...(source && { commit: commitOf(source) }),
     tool: config.version,
     steps: stepsOf(start.plan).map(planned),
   });

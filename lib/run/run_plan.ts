@@ -115,8 +115,9 @@ function withoutDetail(error: unknown): unknown {
   if (!(error instanceof TodoflowError)) return error;
   const { failure } = error;
   if (failure.kind !== "invalid-compose-file") return error;
-  // Such a message has only the name of the file.
-  if (failure.about?.what === "unreadable") return error;
+  // Such a message has only the path of a file.
+  const { what = "" } = failure.about ?? {};
+  if (["unreadable", "folder", "file"].includes(what)) return error;
   const detail =
     "the reason is not shown: the secrets that it must not contain could not be read";
   return new TodoflowError({ kind: failure.kind, detail });

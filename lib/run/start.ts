@@ -4,13 +4,11 @@
  * @module
  */
 
-import { join } from "node:path";
 import { ownsNothing, type Plan } from "../plan/plan.ts";
-import { readReceipt, RECEIPT, type Receipt } from "../publish/receipt.ts";
-import { readPlainText } from "../reports/plain_file.ts";
 import type { Collected } from "../state/record.ts";
 import { planOf } from "./facts.ts";
 import { lacking } from "./lacking.ts";
+import { guessesBefore, lastGreenOf } from "./last_green.ts";
 import type { Manner } from "./manner.ts";
 import { typedFor } from "./paste.ts";
 import { type Prepared, reportOptions } from "./prepared.ts";
@@ -49,7 +47,8 @@ export async function startOf(
   );
   const reportsOf = reportOptions(target, prepared, signals);
   const checked = await manner.checkReports(reportsOf);
-  const typed = typedFor(prepared, world);
+  const { folder } = reportsOf;
+  const typed = typedFor(prepared, { world, folder });
   const { own, marks, identity: { directory } } = prepared;
   return {
     ...{ plan, owns, folders, reportsOf, checked },
@@ -58,16 +57,12 @@ export async function startOf(
     ),
     proof: { run: options.run, directory, own, marks, built: new Set() },
     collected: collectedOf(plan, target),
-    before: await receiptIn(reportsOf.folder),
+    before: await guessesBefore(prepared, {
+      ...{ plan, target, folder: reportsOf.folder },
+    }),
+    lastGreen: await lastGreenOf(options),
     started: new Date().toISOString(),
   };
-}
-
-/** The receipt in a folder of reports; undefined if it has none that can be read. */
-async function receiptIn(folder: string): Promise<Receipt | undefined> {
-  const text = await readPlainText(join(folder, RECEIPT)).catch(() => "");
-  const read = readReceipt(text);
-  return read.kind === "receipt" ? read.receipt : undefined;
 }
 
 /** The containers of a plan whose logs and reports the run collects. */

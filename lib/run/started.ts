@@ -7,18 +7,21 @@
 import type { Proof } from "../engine/owned.ts";
 import type { ProjectObject } from "../engine/objects.ts";
 import type { Owns, Plan } from "../plan/plan.ts";
-import type { Receipt } from "../publish/receipt.ts";
+import type { Guessed } from "../publish/guesses.ts";
 import type { Reporter } from "../reporters/reporter.ts";
 import type { CheckedFolder, FolderOptions } from "../reports/checks.ts";
 import type { Left } from "../state/left.ts";
 import type { Claim } from "../state/lock.ts";
 import type { Collected } from "../state/record.ts";
 import type { Facts } from "../target.ts";
+import type { LastGreen } from "./last_green.ts";
 import type { RunOptions } from "./prepared.ts";
 
 /** The state of the engine before the run, and the images below the builds. */
 export interface Observed
   extends Pick<Facts, "images" | "local" | "bases" | "built" | "publication"> {
+  /** The digests by which registries know the images, by the engine's names. */
+  digests: ReadonlyMap<string, string>;
   /** All containers, networks and volumes. */
   objects: readonly ProjectObject[];
   /** The objects in the target's project. */
@@ -59,8 +62,10 @@ export interface Start {
   reportsOf: FolderOptions;
   /** That folder as the check has found it; undefined for a target that writes no reports. */
   checked: CheckedFolder | undefined;
-  /** The receipt of the run before, which is removed with its folder. */
-  before: Receipt | undefined;
+  /** The guesses of the last successful release. */
+  before: Guessed | undefined;
+  /** The receipt with which the caller wants a failure to be compared. */
+  lastGreen: LastGreen | undefined;
   /** When the run begins, in ISO 8601. */
   started: string;
 }

@@ -30,6 +30,7 @@ export function strict(
 ): Reading {
   return {
     readsTests: twin === "test",
+    isCompared: true,
     version: appVersion,
     source: async ({ request: { dryRun }, surroundings }) => {
       // A dry run builds no image that could get labels.

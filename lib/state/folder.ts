@@ -113,7 +113,7 @@ interface Problem {
 }
 
 const ELSEWHERE =
-  "export XDG_STATE_HOME=DIR   # DIR: a folder that only you can write to";
+  'export XDG_STATE_HOME="$(mktemp -d)"   # or a folder of yours that lasts';
 
 function problemOf(folder: string): Problem | undefined {
   const parent = resolved(dirname(folder));

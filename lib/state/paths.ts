@@ -50,3 +50,19 @@ export async function recordKey(
   const name = project.replace(/[^\w-]/g, "_");
   return `${name}.${await shortHash(engine)}`;
 }
+
+/** The beginning of the names of all green records of a target. */
+export function greenPrefix(key: string, target: string): string {
+  // A program may give its own targets any name.
+  return `${key}.${target.replace(/[^\w-]/g, "_")}.`;
+}
+
+/** The path of the green record of a target in one checkout: several checkouts may share a project. */
+export async function greenPath(
+  folder: string,
+  key: string,
+  { target, directory }: { target: string; directory: string },
+): Promise<string> {
+  const checkout = await shortHash(directory);
+  return `${folder}/${greenPrefix(key, target)}${checkout}.green`;
+}

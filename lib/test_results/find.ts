@@ -83,7 +83,7 @@ export async function findTests(
 }
 
 /** The suites, with the files of the repository in place of those in the container where tests have failed. */
-async function placedIn(
+export async function placedIn(
   suites: TestsFound["suites"],
   files: TestSources["files"],
 ): Promise<TestsFound["suites"]> {
@@ -98,7 +98,7 @@ async function placedIn(
 }
 
 /** A log without the engine's times. */
-function untimed(text: string): string {
+export function untimed(text: string): string {
   return text.replace(/^\d{4}-\d\d-\d\dT[\d:.]+Z /gm, "");
 }
 

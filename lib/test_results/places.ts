@@ -60,7 +60,8 @@ const FORMS: readonly Form[] = [
   },
   {
     by: "Rust",
-    pattern: /\bpanicked at (?<file>[^\s':][^:]*\.rs):(?<line>\d+):\d+:?$/,
+    pattern:
+      /\b(?:panicked|not panic as expected) at (?<file>[^\s':][^:]*\.rs):(?<line>\d+):\d+:?$/,
     which: "first",
   },
   {
@@ -90,6 +91,11 @@ const FORMS: readonly Form[] = [
     by: "RSpec and minitest",
     pattern:
       /^(?:.*\[|\s*(?:# )?)(?<file>[^\s:[\]][^:[\]]*\.(?:rb|feature)):(?<line>\d+)(?::in\b|\]|$)/,
+    which: "first",
+  },
+  {
+    by: "Elixir",
+    pattern: /^\s*(?!deps\/)(?<file>[^\s:()]+\.exs?):(?<line>\d+)(?::|$)/,
     which: "first",
   },
   {

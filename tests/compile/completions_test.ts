@@ -6,6 +6,8 @@
 
 import { assertEquals } from "@std/assert";
 import { flagsOf } from "../../lib/cli/flags.ts";
+import { stateFolder } from "../../lib/state/folder.ts";
+import { recordKey, recordPath } from "../../lib/state/paths.ts";
 import { completions } from "../../lib/cli/completions/mod.ts";
 import { namesOf } from "../../lib/cli/completions/model.ts";
 import type { Target } from "../../lib/target.ts";
@@ -27,7 +29,10 @@ const ALL: readonly Target[] = [...TARGETS, {
   run: () => Promise.resolve(0),
 }];
 
-const FILES = ["a b.yml", "compose.yml", "sub/inner.yml"];
+const FILES = ["a b.yml", "compose.yml", "notes.txt", "sub/inner.yml"];
+
+/** Projects on record. */
+const PROJECTS = ["shop--release", "shop--test", "web-2", "old"];
 
 /** The typed lines, and the words that are offered. */
 const CASES: readonly [string, readonly string[]][] = [
@@ -38,13 +43,18 @@ const CASES: readonly [string, readonly string[]][] = [
   ["todoflow --vers", ["--version"]],
   ["todoflow release --k", ["--keep"]],
   ["todoflow -p release ls --k", []],
-  ["todoflow version --js", []],
+  ["todoflow version --js", ["--json"]],
+  ["todoflow version --fi", []],
+  ["todoflow ls --", ["--help", "--json", "--quiet"]],
   ["todoflow test --color ", ["always", "auto", "never"]],
   ["todoflow test --color=al", ["always"]],
   ["todoflow test -f ", ["a b.yml", "compose.yml", "sub"]],
   ["todoflow -f co", ["compose.yml"]],
+  ["todoflow -f no", []],
+  ["todoflow test --file=a", ["a b.yml"]],
   ["todoflow test -C ", ["sub"]],
-  ["todoflow test -p ", []],
+  ["todoflow test -p ", ["old", "shop", "web-2"]],
+  ["todoflow clean --project-name=sh", ["shop"]],
   ["todoflow test co", []],
   ["todoflow test -- ", []],
   ["todoflow release -- --k", []],
@@ -64,11 +74,18 @@ async function withShell(
 ) {
   const parent = await Deno.makeTempDir({ prefix: "todoflow completions " });
   const [folder, script] = [`${parent}/folder`, `${parent}/script`];
+  const state = `${parent}/state`;
+  const records = stateFolder({ XDG_STATE_HOME: state });
+  await Deno.mkdir(records, { recursive: true });
+  for (const project of PROJECTS) {
+    const key = await recordKey(project, "unix:///var/run/docker.sock");
+    await Deno.writeTextFile(recordPath(records, key), "{}");
+  }
   await Deno.mkdir(`${folder}/sub`, { recursive: true });
   for (const file of FILES) await Deno.writeTextFile(`${folder}/${file}`, "");
   await Deno.writeTextFile(script, completions(shell, ALL));
   try {
-    await test((lines) => SHELLS[shell]!(lines, { script, folder }));
+    await test((lines) => SHELLS[shell]!(lines, { script, folder, state }));
   } finally {
     await Deno.remove(parent, { recursive: true });
   }

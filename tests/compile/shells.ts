@@ -15,6 +15,8 @@ export type Ask = (
     script: string;
     /** Where the shell stands. */
     folder: string;
+    /** XDG_STATE_HOME. */
+    state: string;
   },
 ) => Promise<string[][]>;
 
@@ -79,18 +81,22 @@ while zpty -r shell answer; do :; done
 
 /** The shells that a script is made for. */
 export const SHELLS: Readonly<Record<string, Ask>> = {
-  bash: async (lines, { script, folder }) => {
+  bash: async (lines, { script, folder, state }) => {
     const options = ["--norc", "--noprofile", "-c", BASH, "bash"];
-    return answers(await run(["bash", ...options, script, ...lines], folder));
+    const command = ["bash", ...options, script, ...lines] as const;
+    const env = { XDG_STATE_HOME: state };
+    return answers(await run([...command], folder, env));
   },
-  fish: async (lines, { script, folder }) => {
+  fish: async (lines, { script, folder, state }) => {
     const command = ["fish", "--no-config", "-c", FISH] as const;
-    const text = await run([...command, script, ...lines], folder);
+    const env = { XDG_STATE_HOME: state };
+    const text = await run([...command, script, ...lines], folder, env);
     return answers(text.replaceAll(/\t.*$/gm, ""));
   },
-  zsh: async (lines, { script, folder }) => {
+  zsh: async (lines, { script, folder, state }) => {
     const own = await Deno.makeTempDir();
     const env = {
+      XDG_STATE_HOME: state,
       SCRIPT: script,
       SETUP: `${own}/setup`,
       ANSWERS: `${own}/answers`,

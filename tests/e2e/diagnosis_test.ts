@@ -31,6 +31,7 @@ import {
   withCheckout,
   withDocker,
 } from "./harness.ts";
+import { assertNext } from "./next.ts";
 
 const SCREENS = new URL("__snapshots__/diagnosis/", import.meta.url);
 const WIDTH = 80;
@@ -402,6 +403,7 @@ for (
       const outcome = await (around ? around(checkout, run) : run());
       assertEquals(outcome.code, code, outcome.stdout + outcome.stderr);
       await assertScreen(name, screenOf(outcome, checkout));
+      await assertNext(outcome, checkout);
     }, { files, env: { ...env, ...more } });
   Deno.test({
     name: `${name}: exit code ${code}, and its screen`,

@@ -109,7 +109,7 @@ for (const service of ["db", "app"]) {
         await change(place);
         const { code, stderr } = await place.todoflow("test");
         assertEquals(code, 0, stderr);
-        assertMatch(stderr, new RegExp(`^(up|start ${service}): ok`, "m"));
+        assertMatch(stderr, new RegExp(`^ready ${service}: ok`, "m"));
         await assertUntouched(place, released, stderr);
       }, { files: needing(service) }),
   );

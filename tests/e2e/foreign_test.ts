@@ -367,7 +367,8 @@ Deno.test("the commands that a refusal prints free the project: after them the t
     const { stderr } = await todoflow("test");
     const [, next = ""] = stderr.split(/^Next: /m);
     const commands = next.split("\n").map((line) => line.trim())
-      .filter((line) => line.startsWith("docker "));
+      .filter((line) => line.startsWith("# docker "))
+      .map((line) => line.slice(2));
     assert(commands.length > 0, stderr);
     await sh(commands.join("\n"));
     const { code, stderr: told } = await todoflow("test");

@@ -1,4 +1,9 @@
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertStringIncludes,
+} from "@std/assert";
 import { withCheckout } from "./harness.ts";
 
 const TINY = new URL("fixtures/tiny", import.meta.url).pathname;
@@ -28,6 +33,7 @@ Deno.test("--json: every line of stdout is an event, from the start of the run t
     assertEquals(code, 0);
     const events = stdout.trim().split("\n").map((line) => JSON.parse(line));
     assertEquals(events[0].kind, "run-start");
+    assertMatch(events[0].commit.hash, /^[0-9a-f]{40}$/);
     assertEquals(events.at(-1).kind, "run-end");
     assertEquals(events.at(-1).code, 0);
     const broken = await todoflow("test", "--json", "-f", "nowhere.yaml");

@@ -5,9 +5,9 @@
  */
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import type { BrowserContextOptions, Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import type { Explanation } from "../../lib/errors/explanation.ts";
-import { type RunPage, runPage } from "../../lib/page/page.ts";
+import type { RunPage } from "../../lib/page/page.ts";
 import {
   at,
   eventsOf,
@@ -15,39 +15,7 @@ import {
   failure,
   RELEASE,
 } from "../unit/lib/page/events.ts";
-import { launchBrowser } from "./browser.ts";
-
-/** Opens the page from a file, without a network, and asserts that it asks for nothing else and complains of nothing. */
-async function withPage(
-  input: RunPage,
-  test: (page: Page) => Promise<void>,
-  options: BrowserContextOptions = {},
-): Promise<void> {
-  const browser = await launchBrowser();
-  const folder = await Deno.makeTempDir({ prefix: "todoflow-page-" });
-  const url = `file://${folder}/run.html`;
-  await Deno.writeTextFile(`${folder}/run.html`, runPage(input));
-  try {
-    const context = await browser.newContext({ offline: true, ...options });
-    const page = await context.newPage();
-    const requests: string[] = [];
-    const complaints: string[] = [];
-    page.on("request", (request) => requests.push(request.url()));
-    page.on("console", (message) => complaints.push(message.text()));
-    page.on("pageerror", (error) => complaints.push(String(error)));
-    page.on("dialog", (dialog) => {
-      complaints.push(dialog.message());
-      void dialog.dismiss();
-    });
-    await page.goto(url);
-    await test(page);
-    assertEquals(complaints, []);
-    assertEquals(requests, [url]);
-  } finally {
-    await browser.close();
-    await Deno.remove(folder, { recursive: true });
-  }
-}
+import { withPage } from "./run_page.ts";
 
 const EXPLANATION: Explanation = {
   headline: 'release failed at step "run migrate" (exit code 3)',
@@ -57,7 +25,21 @@ const EXPLANATION: Explanation = {
     lines: ["no such table"],
     logs: "reports/release/logs/migrate.log",
   }],
+  tests: [{
+    suite: "todo_test.ts",
+    name: "adds a todo",
+    message: "expected 1, got 2",
+    file: "todo_test.ts",
+    line: 12,
+  }],
+  changed: { title: "changed since the last green run", lines: ["Dockerfile"] },
   next: "todoflow release --keep",
+};
+
+const COMMIT = {
+  hash: "abc1234".padEnd(40, "0"),
+  url: "https://github.com/me/shop/commit/abc1234",
+  dirty: true as const,
 };
 
 /** A run in which everything is that a page can show. */
@@ -66,6 +48,10 @@ const WHOLE: RunPage = {
     code: 1,
     others: [
       { kind: "output", step: "build", line: "#1 CACHED", ms: 500 },
+      {
+        ...{ kind: "output", step: "plan", line: "a remark", notice: true },
+        ms: 0,
+      },
       {
         kind: "image",
         step: "build",
@@ -102,7 +88,9 @@ const WHOLE: RunPage = {
       failure(EXPLANATION),
     ],
     planned: [{ name: "url", why: "it is", after: ["up"], kind: "url" }],
-  }),
+  }).map((event) =>
+    event.kind === "run-start" ? { ...event, commit: COMMIT } : event
+  ),
   logs: [
     { service: "db", text: `${at(500)} starting\n${at(3600)} READY to go\n` },
     {
@@ -118,6 +106,7 @@ const WHOLE: RunPage = {
       { suite: "todo_test.ts", name: "waits", result: "skipped" },
     ],
   }],
+  files: { "junit.xml": "", "trace.json": "" },
 };
 
 const BARS = ".bar:not(.sample)";
@@ -132,7 +121,7 @@ Deno.test("the page works from a file without a network: bars are seen where the
     assertEquals(boxes.length, steps + 4);
     assert(boxes.every((box) => box && box.width > 1 && box.height > 5));
     // "ready db" starts with "build", ends when "run migrate" starts, and is below the one and above the other.
-    const [, build, db, , , migrate] = boxes.map((box) => box!);
+    const [build, db, , migrate] = boxes.map((box) => box!);
     assert(Math.abs(build!.x - db!.x) < 1);
     assert(Math.abs(db!.x + db!.width - migrate!.x) < 3);
     assert(build!.y < db!.y && db!.y < migrate!.y);
@@ -146,6 +135,7 @@ Deno.test("the search shows the lines that match in all logs, marks them and cou
   await withPage(WHOLE, async (page) => {
     const query = page.getByLabel("Search all logs");
     const before = await page.locator("#logs").innerText();
+    assert(!await page.locator("#output-1").isVisible());
     await query.fill("ready");
     assertEquals(await page.locator("mark").allInnerTexts(), [
       "READY",
@@ -164,6 +154,7 @@ Deno.test("the search shows the lines that match in all logs, marks them and cou
     assert(!await page.getByText("Commands of steps").isVisible());
 
     await query.fill("#1 CACHED");
+    assert(await page.locator("#output-1 mark").isVisible());
     assertEquals(await page.locator("mark").allInnerTexts(), ["#1 CACHED"]);
     for (const nothing of ["(", "[a-z]", ".*", "\\", "<b>", "3.600"]) {
       await query.fill(nothing);
@@ -241,6 +232,43 @@ Deno.test("a run in which nothing was written has a page without complaints", as
   await withPage({ events: eventsOf(RELEASE), logs: [] }, async (page) => {
     assert(await page.getByText("Nothing was written.").isVisible());
   });
+});
+
+Deno.test("what failed is on the first screen: test, message, place and the open log", async () => {
+  await withPage(WHOLE, async (page) => {
+    for (
+      const part of ["adds a todo", "expected 1, got 2", "todo_test.ts:12"]
+    ) {
+      const shown = page.locator("#failures").getByText(part);
+      assert((await shown.boundingBox())!.y < 720, part);
+    }
+    const log = page.locator("#log-2");
+    await log.locator("summary").click();
+    assert(!await log.locator("pre").isVisible());
+    await page.locator("#failures a", { hasText: "logs/migrate.log" }).first()
+      .click();
+    assert(await log.locator("pre").isVisible());
+  }, { viewport: { width: 1280, height: 720 } });
+});
+
+Deno.test("the steps are folded until a link leads to them", async () => {
+  await withPage(WHOLE, async (page) => {
+    const steps = page.locator("#steps table");
+    assert(!await steps.isVisible());
+    await page.locator("nav a", { hasText: "Steps" }).click();
+    assert(await steps.isVisible());
+  });
+});
+
+Deno.test("on a phone no line crosses the names of steps", async () => {
+  const isShown = async (page: Page) =>
+    await page.locator(".link").first().isVisible();
+  await withPage(WHOLE, async (page) => {
+    assert(await page.locator(".link").count() > 0);
+    assert(!await isShown(page));
+    await page.setViewportSize({ width: 1280, height: 844 });
+    assert(await isShown(page));
+  }, { viewport: { width: 390, height: 844 } });
 });
 
 Deno.test("without the script everything but the search is there", async () => {

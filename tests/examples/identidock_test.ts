@@ -141,7 +141,7 @@ Deno.test("identidock: a failing unit test is exit code 1, named and placed, and
     assertEquals(code, 1);
     assertMatch(
       stderr,
-      /^test: 3 tests, 2 passed, 1 failed\n {2}failed tests\.test_identidock: test_site_says_hello\n.*\n {4}\| tests\/test_identidock\.py:9$/m,
+      /^failed test:\n {2}\| tests\.test_identidock: test_site_says_hello\n.*\n {2}\| {3}tests\/test_identidock\.py:9$/m,
     );
     assertStringIncludes(
       await Deno.readTextFile(`${directory}/reports/test/unittests.xml`),
@@ -192,10 +192,10 @@ const FAILURES: Readonly<Record<string, Failure>> = {
     long: true,
     edit: ["uwsgi.ini", "stats-http = true", ""],
     said: [
-      "acceptance: 2 tests, 1 passed, 1 failed\n",
-      "failed the statistics count the requests\n",
-      'release failed at step "run acceptance": "acceptance" ended with exit code 1\n',
       "curl: (1) Received HTTP/0.9 when not allowed\n",
+      "acceptance: 2 tests, 1 passed, 1 failed\n",
+      'release failed at step "run acceptance": "acceptance" ended with exit code 1\n',
+      "| the statistics count the requests\n",
     ],
   },
 };

@@ -361,6 +361,7 @@ export function apiBy(
     request: () => Promise.reject(new EngineError("not here", 501)),
     json,
     done: async (path, options) => void await json(path, options),
+    version: () => Promise.resolve(undefined),
     reason: ({ message }) => Promise.resolve(message),
     until: () => api,
     close: () => Promise.resolve(),

@@ -25,15 +25,18 @@ function permissionsIn(args: readonly string[]): string[] {
 }
 
 Deno.test("the tool may do what it needs, and no more", () => {
-  assertEquals(config.permissions, { default: PERMISSIONS });
+  // Showing a run again reads its events, and does nothing else.
+  const show = { env: true, read: true };
+  assertEquals(config.permissions, { default: PERMISSIONS, show });
 });
 
 for (const { name } of TARGETS) {
   if (name === "completions") continue;
-  Deno.test(`the task ${name} has the permissions of the tool, and never asks for more`, () => {
+  Deno.test(`the task ${name} has the permissions of the tool or fewer, and never asks for more`, () => {
     const task = config.tasks[name as keyof typeof config.tasks];
     const flags = runFlags(task.command);
-    assertEquals(permissionsIn(flags), ["--permission-set"]);
+    const set = name in config.permissions ? `=${name}` : "";
+    assertEquals(permissionsIn(flags), [`--permission-set${set}`]);
     assertEquals(flags.includes("--no-prompt"), true);
   });
 }
@@ -46,7 +49,7 @@ Deno.test("a binary has the permissions of the tool, and never asks for more", (
 
 Deno.test("the page for programs that import the tool has these permissions", async () => {
   const page = new URL("../../docs/library.md", import.meta.url);
-  const text = (await Deno.readTextFile(page)).replaceAll(/\s+/g, " ");
+  const text = (await Deno.readTextFile(page)).replaceAll(/\s+(\\\s+)?/g, " ");
   const flags = Object.entries(PERMISSIONS).map(([name, value]) =>
     `--allow-${name}${value === true ? "" : `=${value}`}`
   );

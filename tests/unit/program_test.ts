@@ -18,6 +18,8 @@ const CALLS: readonly [string[], number][] = [
   [["tset"], 2],
   [["completions", "bash"], 0],
   [["ls"], 0],
+  [["show", "tools/docs_events.jsonl", "--quiet"], 0],
+  [["show", "nowhere"], 3],
   [["doctor"], 1],
   [["test"], 4],
   [["clean"], 4],

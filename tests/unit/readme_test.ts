@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { exitCode } from "../../lib/errors/exit_code.ts";
 import type { Failure } from "../../lib/errors/failure.ts";
 import { TARGETS } from "../../tasks/mod.ts";
@@ -15,6 +15,11 @@ function firstColumn(heading: string): string[] {
     .map((line) => line.split("|")[1]!.trim())
     .slice(2);
 }
+
+Deno.test("the README is a front page: at most 200 lines", () => {
+  const lines = README.trimEnd().split("\n").length;
+  assert(lines <= 200, `${lines} lines`);
+});
 
 Deno.test("the README lists every target", () => {
   assertEquals(

@@ -14,6 +14,9 @@ const PARTS = [
   "lib/cli/completions/mod.ts",
   "lib/doctor/doctor.ts",
   "lib/cli/help.ts",
+  "lib/cli/no_directory.ts",
+  "lib/cli/unknown_flag.ts",
+  "lib/cli/unknown_target.ts",
   "lib/run/sweep.ts",
   "lib/state/current.ts",
   "lib/run/perform.ts",
@@ -66,15 +69,14 @@ const ALWAYS = ["@std/async/delay"];
 /** A request, its answer, and all else that it needs. */
 const LEAST: readonly [string[], RegExp, readonly string[]][] = [
   [["version"], /^\{"Version": "[0-9a-f]{7,}"\}\n$/, []],
-  [["--version"], /^todoflow \d/, [
-    "@std/cli/parse-args",
-    "lib/cli/tool_version.ts",
-  ]],
-  [["--help"], /^One workflow/, ["@std/cli/parse-args", "lib/cli/help.ts"]],
+  [["--version"], /^todoflow \d/, ["lib/cli/tool_version.ts"]],
+  [["--help"], /^One workflow/, ["lib/cli/help.ts"]],
+  [["completions", "bash"], /complete -F/, ["lib/cli/completions/mod.ts"]],
   [
-    ["completions", "bash"],
-    /complete -F/,
-    ["@std/cli/parse-args", "lib/cli/completions/mod.ts"],
+    ["show", "tools/docs_events.jsonl", "--json"],
+    /^\{"at":/,
+    // Its reporters need the width of characters.
+    ["@std/cli/parse-args", "get-east-asian-width"],
   ],
   [
     ["ls"],

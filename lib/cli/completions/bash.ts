@@ -18,7 +18,7 @@ export function bash(targets: readonly Target[]): string {
   return `# Completion of todoflow for bash, made by: todoflow completions bash
 
 _todoflow() {
-  local cur=\${COMP_WORDS[COMP_CWORD]} word value='' target='' flags words i
+  local cur=\${COMP_WORDS[COMP_CWORD]} word value='' target='' flags words files i
   COMPREPLY=()
   # bash makes three words of --flag=value.
   [[ $cur == = ]] && cur=''
@@ -36,29 +36,56 @@ _todoflow() {
   case $value in
 ${flags.flatMap(valueCase).join("\n")}
   esac
-  flags='' words=''
+  flags='' words='' files=''
   case $target in
 ${all.map(placeCase).join("\n")}
   esac
-  if [[ $cur == -* ]]; then words=$flags; fi
+  if [[ $cur == -* ]]; then
+    words=$flags
+  elif [[ -n $files ]]; then
+    _todoflow_files -f "$cur"
+    return 0
+  fi
   _todoflow_words "$words" "$cur"
 }
 
-_todoflow_words() {
+${HELPERS}
+complete -F _todoflow todoflow
+`;
+}
+
+/** The functions that offer words, files and projects. */
+const HELPERS = `_todoflow_words() {
   # shellcheck disable=SC2207 # no word has a blank in it
   COMPREPLY=($(compgen -W "$1" -- "$2"))
 }
 
-# Names of files, which may contain anything but a line break.
+# Names of files, which may contain anything but a line break; with a third argument only those of YAML, and folders.
 _todoflow_files() {
   local name
   compopt -o filenames 2>/dev/null
-  while IFS= read -r name; do COMPREPLY+=("$name"); done < <(compgen "$1" -- "$2")
+  while IFS= read -r name; do
+    case $name in
+      *.yml | *.yaml) ;;
+      *) if [[ -n $3 && ! -d \${name/#\~/$HOME} ]]; then continue; fi ;;
+    esac
+    COMPREPLY+=("$name")
+  done < <(compgen "$1" -- "$2")
 }
 
-complete -F _todoflow todoflow
-`;
+# The projects on record, without todoflow's suffixes.
+_todoflow_projects() {
+  local file name names=''
+  for file in "\${XDG_STATE_HOME:-$HOME/.local/state}"/todoflow/*.json; do
+    name=\${file##*/} name=\${name%%.*} name=\${name%--test} name=\${name%--release}
+    case $name in
+      '' | *[!a-z0-9_-]*) ;;
+      *) names="$names $name" ;;
+    esac
+  done
+  _todoflow_words "$names" "$1"
 }
+`;
 
 /** The pattern that matches every flag with a value. */
 function valued(flags: readonly Flag[]): string {
@@ -70,6 +97,8 @@ function valueCase(flag: Flag): string[] {
   if (!value) return [];
   const reply = {
     file: '_todoflow_files -f "$cur"',
+    yaml: '_todoflow_files -f "$cur" yaml',
+    project: '_todoflow_projects "$cur"',
     folder: '_todoflow_files -d "$cur"',
     choice: value.kind === "choice"
       ? `_todoflow_words ${quoted(value.words.join(" "))} "$cur"`
@@ -81,11 +110,12 @@ function valueCase(flag: Flag): string[] {
   ];
 }
 
-function placeCase({ target, flags, words }: Place): string {
+function placeCase({ target, flags, words, takesFile }: Place): string {
   return [
     `    ${target || '""'})`,
     `      flags="${flags.flatMap(namesOf).join(" ")}"`,
     `      words="${words.map(({ name }) => name).join(" ")}"`,
+    ...(takesFile ? ["      files=yes"] : []),
     "      ;;",
   ].join("\n");
 }

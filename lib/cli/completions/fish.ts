@@ -37,12 +37,28 @@ function __todoflow_after
     test "$target" = "$argv[1]"
 end
 
+# Files of YAML, and folders.
+function __todoflow_yaml
+    set -l word (commandline -ct | string replace -r '^--[^=]*=' '')
+    complete -C"__todoflow_no_command $word" | string match -r '.*(?:/|\\.ya?ml)$'
+end
+
+# The projects on record, without todoflow's suffixes.
+function __todoflow_projects
+    set -l state $XDG_STATE_HOME
+    test -n "$state"; or set state ~/.local/state
+    for file in $state/todoflow/*.json
+        string replace -r '^.*/([a-z0-9_-]+)\\.[^/]*$' '$1' -- $file |
+            string replace -r -- '--(test|release)$' ''
+    end
+end
+
 complete -c todoflow -f
 ${all.flatMap(lines).join("\n")}
 `;
 }
 
-function lines({ target, flags, words }: Place): string[] {
+function lines({ target, flags, words, takesFile }: Place): string[] {
   const when = `complete -c todoflow -n ${
     text(`__todoflow_after '${target}'`)
   }`;
@@ -50,6 +66,7 @@ function lines({ target, flags, words }: Place): string[] {
     ...words.map(({ name, summary }) =>
       `${when} -a ${name}${summary ? ` -d ${text(summary)}` : ""}`
     ),
+    ...(takesFile ? [`${when} -F`] : []),
     ...flags.map((flag) => `${when} ${flagOptions(flag)}`),
   ];
 }
@@ -58,6 +75,8 @@ function flagOptions(flag: Flag): string {
   const value = valueOf(flag);
   const takes = value && {
     file: "-r -F",
+    yaml: `-x -a ${text("(__todoflow_yaml)")}`,
+    project: `-x -a ${text("(__todoflow_projects)")}`,
     folder: `-x -a ${text("(__fish_complete_directories)")}`,
     choice: value.kind === "choice"
       ? `-x -a ${text(value.words.join(" "))}`

@@ -14,12 +14,18 @@ export interface Place {
   flags: readonly Flag[];
   /** The words that may follow. */
   words: readonly { name: string; summary: string }[];
+  /** Whether a file may follow. */
+  takesFile: boolean;
 }
 
 /** The kind of a flag's value. */
 type Value =
   | { kind: "file" }
+  /** A Compose file. */
+  | { kind: "yaml" }
   | { kind: "folder" }
+  /** A project that is on record: the scripts read the names of the records, which starts nothing and asks no engine. */
+  | { kind: "project" }
   | { kind: "choice"; words: readonly string[] }
   /** Any text: nothing to complete. */
   | { kind: "free" };
@@ -27,19 +33,22 @@ type Value =
 /** The place before a target, and the place after each of them. */
 export function places(targets: readonly Target[]): Place[] {
   return [
-    { target: "", flags: TOOL_FLAGS, words: targets },
+    { target: "", flags: TOOL_FLAGS, words: targets, takesFile: false },
     ...targets.map((target) => ({
       target: target.name,
       flags: flagsOf(target),
       words: (target.words ?? []).map((name) => ({ name, summary: "" })),
+      takesFile: target.operand === "FILE",
     })),
   ];
 }
 
-/** The kind of a flag's value, by its choices or its name in help; undefined for a switch. */
-export function valueOf({ value, choices }: Flag): Value | undefined {
+/** The kind of a flag's value, by its choices or its name; undefined for a switch. */
+export function valueOf({ name, value, choices }: Flag): Value | undefined {
   if (value === undefined) return undefined;
   if (choices) return { kind: "choice", words: choices };
+  if (name === "project-name") return { kind: "project" };
+  if (name === "file") return { kind: "yaml" };
   if (value === "FILE") return { kind: "file" };
   return { kind: value === "DIR" ? "folder" : "free" };
 }

@@ -37,6 +37,16 @@ ${rest.map(placeCase).join("\n")}
   esac
 }
 
+# The projects on record, without todoflow's suffixes.
+_todoflow_projects() {
+  local expl
+  local -a names=("\${XDG_STATE_HOME:-$HOME/.local/state}"/todoflow/*.json(N:t))
+  names=(\${names%%.*})
+  names=(\${names%--test})
+  names=(\${(u)names%--release})
+  _wanted projects expl project compadd -a names
+}
+
 if [[ $funcstack[1] == _todoflow ]]; then _todoflow "$@"; else compdef _todoflow todoflow; fi
 `;
 }
@@ -46,11 +56,14 @@ function describe({ name, summary }: Place["words"][number]): string {
 }
 
 function placeCase(place: Place): string {
-  const words = place.words.length === 0
+  const argument = place.takesFile
+    ? "1:file:_files"
+    : place.words.length > 0
+    ? `1:argument:(${place.words.map(({ name }) => name).join(" ")})`
+    : undefined;
+  const words = argument === undefined
     ? ""
-    : ` \\\n            ${
-      quoted(`1:argument:(${place.words.map(({ name }) => name).join(" ")})`)
-    }`;
+    : ` \\\n            ${quoted(argument)}`;
   return [
     `        ${place.target})`,
     `          _arguments -S ${specs(place, "            ")}${words}`,
@@ -68,6 +81,8 @@ function spec(flag: Flag): string[] {
   const names = namesOf(flag);
   const action = value && {
     file: "_files",
+    yaml: '_path_files -g "*.(yml|yaml) *(-/)"',
+    project: "_todoflow_projects",
     folder: "_path_files -/",
     choice: value.kind === "choice" ? `(${value.words.join(" ")})` : "",
     free: " ",

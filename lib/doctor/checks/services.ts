@@ -13,7 +13,7 @@ import { isFloating } from "../../image_name.ts";
 import { missingRoles } from "../project/roles.ts";
 import { pinned } from "../project/image.ts";
 import { withoutLine } from "../project/paste.ts";
-import type { Project } from "../project/project.ts";
+import type { Part, Project } from "../project/project.ts";
 import { writtenAt } from "../project/place.ts";
 
 /** Features that `test` and `release` refuse, in the same words. */
@@ -89,9 +89,9 @@ const compatibility: Check = (_, { env: { COMPOSE_COMPATIBILITY: value } }) =>
 
 /** Files of this machine do not exist on another one. */
 const remoteMounts: Check = ({ parts, model }, { remote }) =>
-  !remote ? [] : parts.flatMap(({ name, raw }) => {
+  !remote ? [] : parts.flatMap(({ name, raw, build }) => {
     const binds = (raw.volumes ?? []).filter(({ type }) => type === "bind")
-      .map(({ source, target }) => `${source} at ${target}`);
+      .map(({ source = "", target = "" }) => ({ source, target }));
     const injected = (["secrets", "configs"] as const).flatMap((kind) =>
       (raw[kind] ?? []).flatMap((use) => {
         const { source = "" } = use as { source?: string };
@@ -99,7 +99,10 @@ const remoteMounts: Check = ({ parts, model }, { remote }) =>
         return file === undefined ? [] : `${file} as ${kind.slice(0, -1)}`;
       })
     );
-    const mounts = [...binds, ...injected];
+    const mounts = [
+      ...binds.map(({ source, target }) => `${source} at ${target}`),
+      ...injected,
+    ];
     return mounts.length === 0 ? [] : [{
       id: "remote-mount",
       severity: "warning" as const,
@@ -107,9 +110,25 @@ const remoteMounts: Check = ({ parts, model }, { remote }) =>
       why:
         "the engine is on another machine, and mounts an empty folder in its place",
       at: ["services", name, binds.length > 0 ? "volumes" : "secrets"],
-      fix: "# in the Dockerfile, instead of the mount:\nCOPY FROM TO",
+      fix: copyText(binds, build),
     }];
   });
+
+/** The lines of a Dockerfile that take the place of mounts; "" where the build does not have all of the files. */
+function copyText(
+  binds: readonly { source: string; target: string }[],
+  build: Part["build"],
+): string {
+  const context = build?.build.context ?? "";
+  const lines = binds.map(({ source, target }) =>
+    source.startsWith(`${context}/`) && context !== ""
+      ? `COPY ${source.slice(context.length + 1)} ${target}`
+      : undefined
+  );
+  return lines.length === 0 || lines.includes(undefined)
+    ? ""
+    : ["# in the Dockerfile, instead of the mount:", ...lines].join("\n");
+}
 
 /** An engine without the memory controller accepts the key, warns, and does not enforce it. */
 const memoryLimits: Check = ({ parts }, { limitsMemory }) =>

@@ -5,6 +5,7 @@
  */
 
 import type { Failure } from "../../errors/failure.ts";
+import type { Typing } from "../../errors/typing.ts";
 import { explain } from "../../errors/wording.ts";
 
 /** `error` breaks the workflow, `warning` breaks it sometimes, `advice` is slow or unsafe. */
@@ -92,12 +93,17 @@ export function exitCodeOf({ findings }: Diagnosis): number {
   return findings.some(({ severity }) => severity === "error") ? 1 : 0;
 }
 
-/** A failure that a target would end with, in the target's words, unless `draft` replaces them. */
+/**
+ * A failure that a target would end with, in the target's words, unless `draft` replaces them.
+ *
+ * @param typing writes the commands in the fix; without it they have no flags
+ */
 export function failureDraft(
   failure: Failure,
   draft: Partial<Draft> = {},
+  typing?: Typing,
 ): Draft {
-  const { headline, why, next } = explain(failure);
+  const { headline, why, next } = explain(failure, typing);
   return {
     id: failure.kind,
     severity: "error",

@@ -16,6 +16,7 @@ import { testCommandIn } from "../../compose/test_command.ts";
 import type { Docker } from "../../engine/docker.ts";
 import type { Written } from "../../compose/written.ts";
 import { TodoflowError } from "../../errors/todoflow_error.ts";
+import type { Typing } from "../../errors/typing.ts";
 import { ask } from "./ask.ts";
 import { buildsOf, type ProjectBuild, readBuild } from "./build.ts";
 import type { Files } from "./context.ts";
@@ -77,6 +78,8 @@ interface ProjectOptions {
   caller: string;
   /** The file of tests beside the default Compose file, as an absolute path. */
   testFile?: string | undefined;
+  /** Writes the commands in fixes; without it they have no flags. */
+  typing?: Typing | undefined;
 }
 
 /** Reads the project; where that fails, `project` is absent and `drafts` say why. */

@@ -181,6 +181,7 @@ const HARMLESS = [
   ["version"],
   ["doctor"],
   ["ls"],
+  ["show"],
 ] as const;
 
 /** Names a program for a key, or as hooks, that writes the key into a file. */

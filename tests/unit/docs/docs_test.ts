@@ -20,6 +20,7 @@ import {
   commandsOf,
   linksOf,
   pages,
+  proseOf,
   ROOT,
 } from "./markdown.ts";
 
@@ -95,6 +96,15 @@ Deno.test("lines of the documentation have at most 120 columns, but those of an 
       )
     );
   assertEquals(wide, []);
+});
+
+Deno.test("no code span is broken over two lines", () => {
+  const broken = PAGES.flatMap((page) =>
+    [...proseOf(page).matchAll(/(?<!`)(`+)(?!`)(.*?[^`])\1(?!`)/gs)]
+      .map(([span]) => span).filter((span) => span.includes("\n"))
+      .map((span) => `${page.path}: ${span}`)
+  );
+  assertEquals(broken, []);
 });
 
 Deno.test("every page is in the index", () => {

@@ -26,8 +26,8 @@ export interface Block {
 /** The README, what else is at the top, `docs/`, and the README of each example and of other folders. */
 export async function pages(): Promise<Page[]> {
   const names = [
-    ...["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "bench/README.md"],
-    "todobackend/README.md",
+    ...["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md"],
+    ...["bench/README.md", "todobackend/README.md"],
   ];
   for await (const { name } of Deno.readDir(new URL("docs", ROOT))) {
     if (name.endsWith(".md")) names.push(`docs/${name}`);

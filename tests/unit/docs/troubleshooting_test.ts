@@ -73,6 +73,7 @@ const VARIANTS: Partial<Record<Failure["kind"], readonly object[]>> = {
     ...[
       ...["variable", "env-file", "env-line", "file", "unreadable", "name"],
       ...["undefined", "v1", "empty", "no-mapping", "conflict"],
+      ...["compose-file", "folder"],
     ].map((what) => ({
       about: { what, name: "…" },
       line: undefined,
@@ -101,8 +102,15 @@ const VARIANTS: Partial<Record<Failure["kind"], readonly object[]>> = {
   ].map((one) => ({ ...one, block: undefined, command: [] })),
   "no-start": [{ language: undefined }, {}],
   "missing": [{ things: [] }],
+  "no-events": [{ file: undefined }, {}],
   "lacking": [{ work: "build" }, { work: "start" }],
-  "long-project": [{ name: { length: "…" } }],
+  "long-project": [{ name: { length: "…", slice: () => "…" } }],
+  "misplaced-flag": [{ of: ["…"] }, {
+    ...{ target: undefined, reason: undefined, of: ["…"] },
+  }],
+  "no-directory": [{ isThere: undefined, folders: [] }, { folders: [] }],
+  "no-compose-file": [{ near: [] }],
+  "unknown-target": [{ told: undefined }],
   "foreign-data": [{ folders: [] }],
   "argument": [
     { word: undefined, expected: ["…"] },
@@ -211,7 +219,7 @@ for await (const { name } of Deno.readDir(SCREENS)) {
   Deno.test(`the screen of ${name} has its entry`, async () => {
     const screen = await Deno.readTextFile(new URL(name, SCREENS));
     const [headline = ""] = screen.replace(/^todoflow: /, "")
-      .split(/\n(?=Why: |Next: )/);
+      .split(/\n(?=Why: |Next: |(?:last )?lines of |docker.s last lines)/);
     const line = headline.replaceAll("\n", " ")
       .replace(/ \(\S+:\d+:\d+\)/, "");
     const found = ENTRIES.filter(({ headline }) =>

@@ -66,6 +66,25 @@ Deno.test("version prints exactly the commit's short hash as one line of JSON", 
     assertEquals(stdout, `{"Version": "${hash}"}\n`);
   }));
 
+Deno.test("version answers as ever with -q and --json; a bare call with -q lists no targets", () =>
+  withRepository(async (directory) => {
+    const env = { APP_VERSION: "1.0", PATH };
+    for (const argv of [["version", "-q"], ["version", "--json"], ["-q"]]) {
+      const { code, stdout, stderr } = await cli(argv, {
+        ...{ directory, env, terminal: true },
+      });
+      assertEquals([code, stdout, stderr], [0, '{"Version": "1.0"}\n', ""]);
+    }
+  }));
+
+Deno.test("the doctor prints only its findings with -q", () =>
+  withFolder(async (directory) => {
+    const env = { PATH: "" };
+    const { stdout } = await cli(["doctor", "-q"], { directory, env });
+    assertEquals(/^(ok|!!) /m.test(stdout), false, stdout);
+    assertMatch(stdout, /^Errors: /);
+  }));
+
 Deno.test("a bare call prints the version, and the targets on a terminal's stderr only", () =>
   withRepository(async (directory) => {
     const piped = await cli([], { directory });
@@ -293,7 +312,7 @@ for (const { name } of [PULL, SHOW]) {
       for (const word of [name, "level", "low", "some"]) {
         assertStringIncludes(stdout, word, `${shell} ${word}`);
       }
-      assertEquals(stdout.includes("release"), false);
+      assertEquals(stdout.includes("publish"), false);
     }
   });
 

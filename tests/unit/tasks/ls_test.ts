@@ -50,7 +50,11 @@ const RELEASED = {
 
 function answer(records: Listed[], ...flags: string[]): string {
   return listText(records, {
-    isJson: flags.includes("json"),
+    form: flags.includes("json")
+      ? "json"
+      : flags.includes("quiet")
+      ? "names"
+      : "table",
     now: NOW,
     unreadable: [],
   });
@@ -66,6 +70,15 @@ function data(records: Listed[]): unknown[] {
   return answer(records, "json").split("\n").slice(0, -1)
     .map((line) => JSON.parse(line));
 }
+
+Deno.test("with -q there are only the names of projects", () => {
+  const records = [
+    listed("shop--release", { left: RELEASED }),
+    listed("web", { run: RUN }, true),
+  ];
+  assertEquals(answer(records, "quiet"), "shop--release\nweb\n");
+  assertEquals(answer([], "quiet"), "");
+});
 
 Deno.test("the table has a line for each project, in aligned columns", () => {
   assertEquals(
@@ -233,8 +246,10 @@ const UNREADABLE = {
 /** The answer with a record that this version cannot read. */
 function withUnreadable(unreadable: typeof UNREADABLE, ...flags: string[]) {
   const records = [listed("shop")];
-  const options = { isJson: flags.includes("json"), now: NOW };
-  return listText(records, { ...options, unreadable: [unreadable] });
+  return listText(records, {
+    form: flags.includes("json") ? "json" : "table",
+    ...{ now: NOW, unreadable: [unreadable] },
+  });
 }
 
 Deno.test("a record that cannot be read is a line of its own", () => {
@@ -264,8 +279,7 @@ Deno.test("text of records commands neither a terminal nor a CI system, and a re
     listed(evil, { run }, true),
   ];
   const unreadable = [{ key: evil, file: evil, problem: evil }];
-  const options = { isJson: false, now: NOW, unreadable };
-  const text = listText(records, options);
+  const text = listText(records, { form: "table", now: NOW, unreadable });
   assertEquals(/(?!\n)[\p{Cc}\u202e]|^::/mu.test(text), false, text);
   assertEquals(text.split("\n").length, 5);
 });

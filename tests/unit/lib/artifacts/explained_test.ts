@@ -26,6 +26,7 @@ const EVENTS: TimedEvent[] = [
     }],
   },
   { at: at(10), kind: "step-start", step: STEP, why: "w" },
+  { at: at(16), kind: "step-end", step: STEP, result: "failed", ms: 6_000 },
 ];
 
 const FAILURE: Failure = {
@@ -48,7 +49,10 @@ function known(more: Partial<Known> = {}): Known {
       log("acceptance", [[11, "expected 200, got 500"]]),
       log("app", [[1, "ERROR: at the start"], [12, "ERROR: no table items"]]),
       log("cache", [[13, "all is well"]]),
-      log("db", [[2, "FATAL: starting up"], [12, "ERROR: relation items"]]),
+      log("db", [[2, "FATAL: starting up"], [
+        17,
+        "FATAL: terminating by order",
+      ]]),
       log("worker", [[15, "Error: lost the queue"]]),
     ],
     suites: [],
@@ -124,8 +128,8 @@ Deno.test("without a report, the log names the failed tests", async () => {
     known({
       testsIn: ({ service, text }) => {
         assertEquals(service, "acceptance");
-        assertEquals(text, "expected 200, got 500\n");
-        return Promise.resolve([{ ...CASE, result: "failed" }]);
+        assertEquals(text, `${at(11)} expected 200, got 500\n`);
+        return Promise.resolve([CASE]);
       },
     }),
   );
@@ -138,7 +142,7 @@ Deno.test("tests without a message leave the lines of the log", async () => {
   const { evidence } = await explained(
     FAILURE,
     known({
-      testsIn: () => Promise.resolve([{ ...silent, result: "failed" }]),
+      testsIn: () => Promise.resolve([silent]),
     }),
   );
   assertEquals(evidence?.[0]?.lines, ["expected 200, got 500"]);

@@ -3,6 +3,7 @@ import { NO_ARTIFACTS } from "../../../../lib/artifacts/collect.ts";
 import type { Event } from "../../../../lib/plan/events.ts";
 import { journal } from "../../../../lib/artifacts/journal.ts";
 import type { Failure } from "../../../../lib/errors/failure.ts";
+import type { Sleep } from "../../../../lib/pause.ts";
 import { redactor } from "../../../../lib/secrets/redact.ts";
 
 const encode = (text: string) => new TextEncoder().encode(text);
@@ -116,6 +117,83 @@ Deno.test("a journal with a redactor shows no value: in events, logs and tests, 
   assertStringIncludes(all, "at ***");
   // What the machine needs is not what is told.
   assertEquals(told.url(), "http://s>cret");
+});
+
+const STEP = { step: "build", shell: "docker", target: "test" };
+const CHANGED = { title: "changed since then", lines: ["1 commit"] };
+
+/** The changes that each failure of a run tells, and how often they were asked for. */
+async function changesOf(
+  failures: readonly Failure[],
+  changed = () => Promise.resolve<typeof CHANGED | undefined>(CHANGED),
+  sleep?: Sleep,
+) {
+  const told: unknown[] = [];
+  let asked = 0;
+  const { end } = journal({
+    artifacts: NO_ARTIFACTS,
+    hasPages: false,
+    report: (event) => {
+      if (event.kind === "failure") told.push(event.explanation.changed);
+    },
+    testService: "test",
+    oneShots: [],
+    files: () => Promise.resolve([]),
+    changed: () => {
+      asked++;
+      return changed();
+    },
+    sleep,
+  });
+  await end(failures);
+  return { told, asked };
+}
+
+const FAILED_STEP: Failure = { kind: "step-failed", code: 1, ...STEP };
+const DEADLINE: Failure = { kind: "deadline", seconds: 1, ...STEP };
+const LOST: Failure = { kind: "engine-lost", detail: "gone", ...STEP };
+const FAULT: Failure = {
+  kind: "own-fault",
+  step: "build",
+  message: "",
+  frames: [],
+};
+
+for (
+  const [what, failures, isTold] of [
+    ["a failed step", [FAILED_STEP], true],
+    ["a deadline", [DEADLINE], true],
+    ["a fault of the machine", [LOST], true],
+    ["success", [], false],
+    ["a signal", [FAILURE], false],
+    ["a signal after a failed step", [FAILED_STEP, FAILURE], false],
+    ["a fault of todoflow", [FAULT], false],
+    ["a clean-up that failed", [{ kind: "clean-up-failed", shell: [] }], false],
+  ] as [string, Failure[], boolean][]
+) {
+  Deno.test(`the end of a run by ${what} ${isTold ? "tells" : "asks for no"} changes`, async () => {
+    const { told, asked } = await changesOf(failures);
+    assertEquals(asked, isTold ? 1 : 0);
+    assertEquals(told, failures.map(() => isTold ? CHANGED : undefined));
+  });
+}
+
+Deno.test("changes are told with the first failure only", async () => {
+  const { told } = await changesOf([FAILED_STEP, DEADLINE]);
+  assertEquals(told, [CHANGED, undefined]);
+});
+
+Deno.test("changes that cannot be found, or not in time, cost a failure nothing else", async () => {
+  const { promise, resolve } = Promise.withResolvers<undefined>();
+  const found = [
+    await changesOf([FAILED_STEP], () => Promise.reject(new Error("no git"))),
+    await changesOf([FAILED_STEP], () => {
+      throw new Error("no git");
+    }),
+    await changesOf([FAILED_STEP], () => promise, () => Promise.resolve()),
+  ];
+  resolve(undefined);
+  for (const { told } of found) assertEquals(told, [undefined]);
 });
 
 Deno.test("events of tests name the step that ran them", async () => {

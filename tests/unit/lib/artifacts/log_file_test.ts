@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { logFile } from "../../../../lib/artifacts/log_file.ts";
 import {
   discard,
@@ -6,6 +6,7 @@ import {
   replaceIfLonger,
 } from "../../../../lib/artifacts/log_folder.ts";
 import { MAX_LOG } from "../../../../lib/page/logs.ts";
+import { runPage } from "../../../../lib/page/page.ts";
 import { bytesOf } from "../../fake_engine.ts";
 import { withFolder } from "../../fakes.ts";
 
@@ -153,6 +154,20 @@ Deno.test("logs are read, of long ones the end, and a folder that is gone has no
       { service: "a", text: "short\n", cut: 0 },
       { service: "b", text: line.repeat(count - 1), cut: 2 * line.length },
     ]);
+  }));
+
+Deno.test("of a log of 200 MB only the end is read, and the page of it is small", () =>
+  withFolder(async (folder) => {
+    const path = `${folder}/app.log`;
+    await Deno.writeTextFile(path, "first\n");
+    await Deno.truncate(path, 200_000_000);
+    await Deno.writeTextFile(path, "\nlast\n", { append: true });
+    const logs = await readLogs(folder);
+    assertEquals(logs.map(({ cut }) => cut), [200_000_006 - MAX_LOG]);
+    const page = runPage({ events: [], logs });
+    assertMatch(page, /<i><\/i> last\n/);
+    assertMatch(page, /Only its end is here\./);
+    assert(page.length < 2 * MAX_LOG, `${page.length}`);
   }));
 
 Deno.test("a link or FIFO in the place of a log or of its folder is not followed, and is reported", () =>

@@ -27,7 +27,6 @@ interface Context {
   notices: string[];
   options: {
     output: (line: string) => void;
-    notice: (line: string) => void;
     signal: AbortSignal;
   };
   stop: AbortController;
@@ -67,7 +66,7 @@ function withLogs(
         read: (service) => Deno.readTextFile(`${folder}/logs/${service}.log`),
         lines,
         notices,
-        options: { output: (line) => lines.push(line), notice, signal },
+        options: { output: (line) => lines.push(line), signal },
         stop,
         completing: { output: notice, signal: new AbortController().signal },
         again,
@@ -95,14 +94,14 @@ Deno.test("a log is written with the engine's times and shown without them", () 
         { text: "last" },
       ],
     },
-  }, async ({ logs, options, lines, notices, read }) => {
+  }, async ({ logs, options, lines, read }) => {
     await logs.follow("c", "app", options);
     assertEquals(lines, ["one", `${T} two`, "", "last"]);
     assertEquals(
       await read("app"),
       `${T} one\n${T} ${T} two\r\n${T} \n${T} last`,
     );
-    assertEquals(notices, []);
+    assertEquals((await logs.finish()).notices, []);
   }));
 
 Deno.test("a log is shown as it grows, until the container ends", () => {
@@ -177,20 +176,20 @@ Deno.test("a log whose connection is lost, wherever, goes on without a line lost
   withLogs(
     { c: { messages: MESSAGES, breaks: [3, 100, 777, 0, 1_000] } },
     async (
-      { logs, options, lines, notices, read, asked },
+      { logs, options, lines, read, asked },
     ) => {
       await logs.follow("c", "app", options);
       assertEquals(lines, MESSAGES.map(({ text }) => text.trimEnd()));
       const all = MESSAGES.map(({ time, text }) => `${time} ${text}`).join("");
       assertEquals(await read("app"), all);
-      assertEquals(notices, []);
+      assertEquals((await logs.finish()).notices, []);
       assertEquals(asked().length, 6);
     },
   ));
 
 Deno.test("a log goes on when the engine was restarted", () => {
   const c: FakeContainer = { runs: true, messages: [{ text: "one\n" }] };
-  return withLogs({ c }, async ({ logs, socket, options, lines, notices }) => {
+  return withLogs({ c }, async ({ logs, socket, options, lines }) => {
     const follows = logs.follow("c", "app", options);
     await until(() => lines.length === 1);
     await socket.stop();
@@ -199,7 +198,7 @@ Deno.test("a log goes on when the engine was restarted", () => {
     socket.start();
     await follows;
     assertEquals(lines, ["one", "two"]);
-    assertEquals(notices, []);
+    assertEquals((await logs.finish()).notices, []);
   });
 });
 
@@ -227,13 +226,13 @@ Deno.test("the log of a container that starts again goes on", () => {
 Deno.test("following a log ends when the engine does not come back, and the log says so", () => {
   const c: FakeContainer = { runs: true, messages: [{ text: "one\n" }] };
   return withLogs({ c }, async (context) => {
-    const { logs, socket, options, lines, read, notices } = context;
+    const { logs, socket, options, lines, read } = context;
     const follows = logs.follow("c", "app", options);
     await until(() => lines.length === 1);
     await socket.stop();
     await follows;
     assertEquals(await read("app"), `${T} one\n`);
-    await logs.finish();
+    const { notices } = await logs.finish();
     assertEquals(notices.length, 1);
     assert(notices[0]!.startsWith('log of "app" is incomplete: '), notices[0]);
   });
@@ -276,20 +275,24 @@ Deno.test("a logging driver that keeps nothing is named once, and its service ha
   }));
 
 Deno.test("a missing container has no log, and the run says so", () =>
-  withLogs({}, async ({ logs, options, notices, lines }) => {
+  withLogs({}, async ({ logs, options, lines }) => {
     await logs.follow("c", "test", options);
     assertEquals(lines, []);
-    assertEquals(notices, ['no log of "test": No such container: c']);
+    assertEquals((await logs.finish()).notices, [
+      'no log of "test": No such container: c',
+    ]);
   }));
 
 Deno.test("the engine's own read error is reported, and is no line of the container's log", () =>
   withLogs({
     c: { messages: [{ text: "one\n" }, { stream: 3, text: "Error: EOF\n" }] },
-  }, async ({ logs, options, lines, notices, read }) => {
+  }, async ({ logs, options, lines, read }) => {
     await logs.follow("c", "test", options);
     assertEquals(lines, ["one"]);
     assertEquals(await read("test"), `${T} one\n`);
-    assertEquals(notices, ['log of "test" is incomplete: Error: EOF']);
+    assertEquals((await logs.finish()).notices, [
+      'log of "test" is incomplete: Error: EOF',
+    ]);
   }));
 
 Deno.test("the log of a container that was not followed is fetched when it has ended", () =>

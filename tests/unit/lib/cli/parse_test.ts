@@ -1,10 +1,21 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { parse } from "../../../../lib/cli/parse.ts";
-import { commandLine, ownWords } from "../../../../lib/cli/command_line.ts";
+import { ownWords } from "../../../../lib/cli/command_line.ts";
+import { flagsOf } from "../../../../lib/cli/flags.ts";
 import type { Request } from "../../../../lib/cli/request.ts";
 import { help } from "../../../../lib/cli/help.ts";
 import { TARGETS } from "../../../../tasks/mod.ts";
-import { cli } from "../../fakes.ts";
+import { cli, withFolder, type WorldOptions, writeFiles } from "../../fakes.ts";
+
+/** The command to type after a wrong command line. */
+async function nextOf(
+  argv: readonly string[],
+  options?: WorldOptions,
+): Promise<string | undefined> {
+  const { code, stderr } = await cli(argv, options);
+  assertEquals(code, 2, stderr);
+  return /^Next: (.*?)(?: {3}#.*)?$/m.exec(stderr)?.[1];
+}
 
 async function request(...argv: string[]) {
   const request = await parse(argv, TARGETS);
@@ -81,15 +92,15 @@ Deno.test("--tag is collected in order; a target and its own flags can be typed 
   assertEquals(ownWords(word), ["completions", "zsh"]);
 });
 
-Deno.test("--reports is taken before and after every target with a plan, and typed again for others", async () => {
-  for (const { name } of TARGETS.filter(({ kind }) => kind === "plan")) {
+Deno.test("--reports is taken before and after every target that has reports, and typed again for others", async () => {
+  for (const name of ["test", "release", "publish"]) {
     for (
       const argv of [["--reports", "out", name], [name, "--reports=out"]]
     ) {
       const given = await request(...argv);
       assertEquals(given.values.get("reports"), ["out"]);
       assertEquals(
-        commandLine(["release"], given),
+        given.typing.target(["release"]),
         "todoflow release --reports out",
       );
     }
@@ -115,16 +126,23 @@ const REFUSED: [string, string[], string][] = [
     'did you mean "--dry-run"?',
   ],
   ["an unknown short flag", ["release", "-z"], 'Unknown flag "-z"'],
-  ["another target's flag", ["clean", "--keep"], 'Unknown flag "--keep"'],
+  [
+    "another target's flag",
+    ["clean", "--keep"],
+    'Cannot use "--keep" with "clean": it is a flag of test and release',
+  ],
   ["an unknown flag with a value", ["clean", "--fil=x"], '"--file"'],
-  ["a word that is no target", ["deploy"], 'Unknown target "deploy"\n'],
+  ["a word that is no target", ["frobnicate"], 'Unknown target "frobnicate"\n'],
   [
     "a flag that is like none",
     ["release", "--parallel"],
     'Unknown flag "--parallel"\n',
   ],
   ["a flag without its value", ["test", "-f"], "a value is missing"],
-  ["a flag with an empty value", ["test", "-C="], "a value is missing"],
+  ["a flag with an empty value", ["test", "-C="], "its value is empty"],
+  ["a flag before another one", ["test", "-f", "-n"], "a value is missing"],
+  ["a switch with a value", ["test", "--json=1"], "it takes no value"],
+  ["standard input as a file", ["test", "-f", "-"], "read several times"],
   ["a single flag twice", ["test", "-p", "a", "-p", "b"], "given twice"],
   ["a second target", ["test", "release"], 'Unexpected argument "release"'],
   [
@@ -134,14 +152,13 @@ const REFUSED: [string, string[], string][] = [
   ],
   ["a color that is none", ["test", "--color=blue"], 'got "blue"'],
   ["--color without a value", ["test", "--color"], "a value is missing"],
-  ["--quiet without a plan", ["ls", "-q"], 'Unknown flag "-q"'],
-  ["--verbose without a plan", ["ls", "--verbose"], "Unknown flag"],
-  ["--color without a plan", ["ls", "--color=never"], "Unknown flag"],
+  ["--verbose without a plan", ["ls", "--verbose"], '"--verbose" with "ls"'],
+  ["--color without a plan", ["ls", "--color=never"], '"--color" with "ls"'],
   ["a tag that is none", ["publish", "--tag", ".a"], '".a" is no legal image'],
   ["a second tag that is none", ["publish", "--tag=a", "--tag=a/b"], '"a/b"'],
-  ["a tag for another target", ["release", "--tag", "a"], "Unknown flag"],
-  ["a plan's flag without a target", ["--dry-run"], "Unknown flag"],
-  ["a plan's flag where there is no plan", ["ls", "-n"], 'Unknown flag "-n"'],
+  ["a tag for another target", ["release", "--tag", "a"], "a flag of publish"],
+  ["a plan's flag without a target", ["--dry-run"], "without a target"],
+  ["a plan's flag where there is no plan", ["ls", "-n"], '"-n" with "ls"'],
 ];
 
 for (const [what, argv, message] of REFUSED) {
@@ -152,10 +169,10 @@ for (const [what, argv, message] of REFUSED) {
   });
 }
 
-Deno.test("--json without a plan is refused with exit code 2, on stdout as JSON too", async () => {
-  const { code, stdout, stderr } = await cli(["version", "--json"]);
+Deno.test("--json where it means nothing is refused with exit code 2, on stdout as JSON too", async () => {
+  const { code, stdout, stderr } = await cli(["init", "--json"]);
   assertEquals(code, 2);
-  assertStringIncludes(stderr, 'Unknown flag "--json"');
+  assertStringIncludes(stderr, 'Cannot use "--json" with "init"');
   const { kind, exitCode } = JSON.parse(stdout);
   assertEquals([kind, exitCode], ["failure", 2]);
 });
@@ -166,8 +183,30 @@ Deno.test("-C with a folder that is not there is refused with exit code 2", asyn
   assertStringIncludes(stderr, 'Cannot use "-C no/such/dir"');
 });
 
+Deno.test("-C with a misspelled folder, or with a file, names the folder that is meant", () =>
+  withFolder(async (directory) => {
+    await writeFiles(directory, { "shop/api/compose.yml": "" });
+    const next = async (folder: string) =>
+      await nextOf(["version", "-C", folder], { directory });
+    assertEquals(await next("shp"), "todoflow version -C shop");
+    assertEquals(await next("shop/app"), "todoflow version -C shop/api");
+    assertEquals(
+      await next("shop/api/compose.yml"),
+      "todoflow version -C shop/api",
+    );
+    assertEquals(await next("other"), "ls .");
+    assertEquals(await next("no/such/folder"), "ls .");
+  }));
+
 Deno.test("help is the answer, so it is on stdout, with exit code 0", async () => {
-  for (const argv of [["--help"], ["-h"], ["test", "-h"]]) {
+  for (
+    const argv of [
+      ...[["--help"], ["-h"], ["test", "-h"], ["--help", "test"]],
+      ...[["-f", "x", "-h"], ["test", "-n", "--color", "never", "-h"]],
+      ...[["test", "-f", "-h"], ["test", "--bogus", "word", "-h"]],
+      ...[["completions", "-h"], ["-C", "x", "ls", "-qh"]],
+    ]
+  ) {
     const { code, stdout, stderr } = await cli(argv);
     assertEquals([code, stderr], [0, ""]);
     assertStringIncludes(stdout, "Usage: todoflow");
@@ -182,7 +221,7 @@ Deno.test("help fits 80 columns", () => {
   }
 });
 
-Deno.test("help of the tool lists every target, help of a target every flag", (t) => {
+Deno.test("help of the tool lists every target, help of a target every flag", () => {
   const text = help(TARGETS);
   const width = Math.max(...TARGETS.map(({ name }) => name.length));
   for (const { name, summary } of TARGETS) {
@@ -193,5 +232,137 @@ Deno.test("help of the tool lists every target, help of a target every flag", (t
       assertStringIncludes(help(TARGETS, target), `--${name}`);
     }
   }
-  void t;
+});
+
+Deno.test("help of a target has only the flags that mean something to it, and any target takes -q", () => {
+  const flags = (name: string) =>
+    flagsOf(TARGETS.find((target) => target.name === name)!)
+      .map(({ name }) => name);
+  assertEquals(flags("version"), ["json", "quiet", "directory", "help"]);
+  assertEquals(flags("ls"), ["json", "quiet", "help"]);
+  assertEquals(flags("completions"), ["quiet", "help"]);
+  assertEquals(flags("clean").includes("reports"), false);
+  for (const target of TARGETS) {
+    const quiet = flagsOf(target).filter(({ name }) => name === "quiet");
+    assertEquals(quiet.map(({ short }) => short), ["q"], target.name);
+  }
+});
+
+Deno.test("the words of other tools are known", async () => {
+  const meant = {
+    release: ["up", "start", "run", "deploy", "ship", "UP"],
+    clean: ["down", "stop", "rm", "destroy"],
+    ls: ["ps", "status", "list"],
+    publish: ["push"],
+    test: ["build", "check", "verify", "tset", "tests"],
+  };
+  for (const [target, words] of Object.entries(meant)) {
+    for (const word of words) {
+      assertEquals(await nextOf([word]), `todoflow ${target}`, word);
+    }
+  }
+  assertEquals(await nextOf(["logs"]), "ls reports/*/logs");
+  assertEquals(await nextOf(["watch"]), "docker compose up --build");
+});
+
+Deno.test("what follows an unknown target is kept if the target that is meant takes it", async () => {
+  assertEquals(
+    await nextOf(["up", "-n", "-f", "a b.yml"]),
+    "todoflow release -n -f 'a b.yml'",
+  );
+  assertEquals(await nextOf(["up", "-d"]), "todoflow release");
+  assertEquals(await nextOf(["check", "--", "-x"]), "todoflow test -- -x");
+});
+
+Deno.test("a word that is like no target has no suggestion", async () => {
+  for (const word of ["xy", "env", "images", "config", "x".repeat(10_000)]) {
+    assertEquals(await nextOf([word]), "todoflow --help", word.slice(0, 20));
+  }
+});
+
+Deno.test("a flag that is like none has no suggestion", async () => {
+  for (const flag of ["--port", "--kept-back", "--parallel", "--no"]) {
+    assertEquals(await nextOf(["release", flag]), "todoflow release --help");
+  }
+  assertEquals(await nextOf(["release", "--kep"]), "todoflow release --keep");
+  assertEquals(
+    await nextOf(["release", "--debug", "-q"]),
+    "todoflow release --verbose -q",
+  );
+});
+
+Deno.test("what the tests are to get goes after --, in the words of the caller", async () => {
+  const cases: [string[], string][] = [
+    [["-k", "foo"], "-- -k foo"],
+    [["-k", "a or b"], "-- -k 'a or b'"],
+    [["--cov=src", "-xvs"], "-- --cov=src -xvs"],
+    [["-f", "c.yml", "--maxfail", "1"], "-f c.yml -- --maxfail 1"],
+    [["tests/unit", "--", "-x"], "-- tests/unit -x"],
+    [["--keep", "tests/unit"], "--keep -- tests/unit"],
+    [["--tag", "slow"], "-- --tag slow"],
+  ];
+  for (const [argv, expected] of cases) {
+    assertEquals(await nextOf(["test", ...argv]), `todoflow test ${expected}`);
+  }
+  assertEquals(
+    await nextOf(["test", "--fail-fst"]),
+    "todoflow test --fail-fast",
+  );
+});
+
+Deno.test("a flag that means nothing to a target is refused, with the command without it", async () => {
+  const cases: [string[], string][] = [
+    [["version", "-f", "x"], "todoflow version"],
+    [["ls", "-p", "x", "--json", "-C=y"], "todoflow ls --json"],
+    [["completions", "--directory", "x", "zsh"], "todoflow completions zsh"],
+    [["clean", "--reports=x", "-p", "shop"], "todoflow clean -p shop"],
+    [["publish", "--keep"], "todoflow publish --help"],
+    [["test", "--version"], "todoflow --version"],
+    [["test", "-V"], "todoflow --version"],
+    [["-f", "x"], "todoflow --help"],
+  ];
+  for (const [argv, expected] of cases) {
+    assertEquals(await nextOf(argv), expected, argv.join(" "));
+  }
+});
+
+Deno.test("two targets are two calls", async () => {
+  assertEquals(
+    await nextOf(["test", "release"]),
+    "todoflow test && todoflow release",
+  );
+});
+
+Deno.test("a project's name that Compose does not take is refused, with one that it takes", async () => {
+  for (
+    const [name, legal] of [
+      ["Ünïcode", "unicode"],
+      ["My.Shop", "myshop"],
+      ["_x", "x"],
+      ["ß", "app"],
+    ] as const
+  ) {
+    assertEquals(
+      await nextOf(["test", "-n", "-f", "x", "-p", name]),
+      `todoflow test --dry-run -f x -p ${legal}`,
+    );
+  }
+  assertEquals(await nextOf(["test", "-p", ""]), "todoflow test --help");
+});
+
+Deno.test("-v and -V alone are todoflow's version; behind a target -v is --verbose", async () => {
+  for (const argv of [["-v"], ["-V"], ["--version"], ["-C", "x", "-v"]]) {
+    assertEquals(await parse(argv, TARGETS), { kind: "tool-version" });
+  }
+  for (const argv of [["test", "-v"], ["-v", "test"]]) {
+    assertEquals([...(await request(...argv)).flags], ["verbose"]);
+  }
+});
+
+Deno.test("short flags may be written together, with a value at the end", async () => {
+  const given = await request("release", "-qnfx.yml", "-p=shop");
+  assertEquals(
+    [given.dryRun, given.files, given.project],
+    [true, ["x.yml"], "shop"],
+  );
 });

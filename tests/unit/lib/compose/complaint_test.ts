@@ -13,7 +13,14 @@ async function told(stderr: string, files: Record<string, string>) {
         ? Promise.reject(new Error("no such file"))
         : Promise.resolve(text);
     },
-    shown: (file) => file.replace("/x/", ""),
+    shown: (file) => file.replace("/x/", "").replace(/^\/x$/, "."),
+    list: (folder) =>
+      Promise.resolve(
+        ["", ...Object.keys(files)].flatMap((file) => {
+          const rest = `/x/${file}`.split(`${folder === "/" ? "" : folder}/`);
+          return rest[0] === "" && rest[1] ? rest[1].split("/")[0]! : [];
+        }),
+      ),
   });
   const { headline, why, next, evidence } = explain({
     kind: "invalid-compose-file",
@@ -132,7 +139,7 @@ ls .`,
 open ci/other.yaml: no such file or directory
 compose.yaml:1:14
 include: [ci/other.yaml]
-ls ci`,
+ls .`,
     ],
     [
       "a project's name",
@@ -140,7 +147,7 @@ ls ci`,
       { "compose.yaml": APP },
       `Cannot use the project name "My.App"
 invalid project name "My.App": must consist only of lowercase alphanumeric characters
-export COMPOSE_PROJECT_NAME=myapp`,
+todoflow release -p myapp`,
     ],
     [
       "a folder whose name has no letter that Compose takes",
@@ -148,7 +155,7 @@ export COMPOSE_PROJECT_NAME=myapp`,
       { "compose.yaml": APP },
       `Cannot use the project name ""
 project name must not be empty
-export COMPOSE_PROJECT_NAME=app`,
+todoflow release -p app`,
     ],
     [
       "a file of Compose v1",
@@ -359,9 +366,9 @@ write its services below the key services:`,
       "a folder",
       "read /x/compose.yaml: is a directory",
       {},
-      `Cannot read compose.yaml
-read compose.yaml: is a directory
-ls -ld compose.yaml`,
+      `Cannot read the Compose file compose.yaml: it is a folder
+compose.yaml has no Compose file
+ls compose.yaml`,
     ],
     [
       "a line of .env, whose text is not shown",
@@ -369,7 +376,7 @@ ls -ld compose.yaml`,
       { "compose.yaml": APP, ".env": "A=1\nhunter2\n" },
       `Cannot read the env file .env (.env:2:1)
 failed to read .env: line 2: unexpected character "\\n" in variable name
-write each of its lines as NAME=VALUE`,
+write each of its lines as a name, = and a value`,
     ],
     [
       "a line of an env file without a name",
@@ -377,7 +384,7 @@ write each of its lines as NAME=VALUE`,
       { "compose.yaml": APP },
       `Cannot read the env file of a service
 line 1: unterminated quoted value
-write each of its lines as NAME=VALUE`,
+write each of its lines as a name, = and a value`,
     ],
     [
       "a variable, without the value of a password",
@@ -391,7 +398,7 @@ invalid interpolation format for services.app.environment.PASS.
 You may need to escape any $ with another $.
 compose.yaml:4:9
       - PASS=***
-write \${NAME} for a variable, and $$ for any other $`,
+write $$ for a $ that begins no variable`,
     ],
     [
       "an error after warnings",

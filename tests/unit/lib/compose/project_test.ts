@@ -261,6 +261,14 @@ for (
   });
 }
 
+Deno.test("whether the version is in its files", async () => {
+  const uses = async (text: string) =>
+    (await identified({ files: { "compose.yml": text } })).usesVersion;
+  assertEquals(await uses("services: { a: { image: a:1 } }"), false);
+  assertEquals(await uses("services: { a: { image: a:$APP_VERSION } }"), true);
+  assertEquals(await uses("include: [other.yml]"), true);
+});
+
 Deno.test("a checkout's own name is always the same, and another for another folder or machine", async () => {
   const here = { directory: "/w/shop", host: "box" };
   const name = await ownName("shop", here);

@@ -118,11 +118,14 @@ Deno.test("a file of Compose v1 gets its services below the key services", async
   );
 });
 
-Deno.test("no Compose file is an error with one to paste", async () => {
+Deno.test("no Compose file is an error with the command that prints one", async () => {
   const stderr = "no configuration file provided: not found";
   const diagnosis = await diagnosed({ model: { code: 14, stderr } });
   assertEquals(lines(diagnosis), ["error no-compose-file compose.yaml"]);
-  assertStringIncludes(only(diagnosis, "no-compose-file").fix, "services:");
+  assertEquals(
+    only(diagnosis, "no-compose-file").fix,
+    "todoflow init   # prints one",
+  );
   const { facts } = diagnosis;
   assertEquals(facts.find(({ name }) => name === "files")?.ok, false);
 });

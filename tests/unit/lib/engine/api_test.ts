@@ -73,6 +73,28 @@ for (
     ));
 }
 
+for (
+  const [server, version] of [
+    ["Docker/26.1.5+dfsg1 (linux)", "26.1.5+dfsg1"],
+    ["Libpod/5.0", undefined],
+    ["Docker/\x1b[2J", undefined],
+    [undefined, undefined],
+  ] as const
+) {
+  Deno.test(`an engine whose server is ${JSON.stringify(server)} has the version ${version}, which costs no question`, () =>
+    withSocket(
+      (_, wire) => wire.answer(200, "{}", server && `Server: ${server}\r\n`),
+      async ({ endpoint, asked }) => {
+        const api = engineApi(endpoint, NOWHERE);
+        await api.json("/x");
+        const before = asked.length;
+        assertEquals(await api.version(), version);
+        assertEquals(asked.length, before);
+        await api.close();
+      },
+    ));
+}
+
 Deno.test("a request whose connection is lost is sent again, unless it may be sent only once", () =>
   withApi((_, wire) => wire.close(), async (api, socket) => {
     const sent = async (isOnce: boolean) => {

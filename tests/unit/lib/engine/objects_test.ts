@@ -1,9 +1,16 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { composeVersion, observe } from "../../../../lib/compose/resolve.ts";
+import { engineApi } from "../../../../lib/engine/api.ts";
 import { observeEndpoint } from "../../../../lib/engine/current.ts";
-import { idsByName, observeImages } from "../../../../lib/engine/images.ts";
+import {
+  digestsByName,
+  idsByName,
+  listImages,
+  observeImages,
+} from "../../../../lib/engine/images.ts";
 import { observeObjects } from "../../../../lib/engine/objects.ts";
 import { TodoflowError } from "../../../../lib/errors/todoflow_error.ts";
+import { withSocket } from "../../fake_engine.ts";
 import { withFakeDocker, withFolder } from "../../fakes.ts";
 
 Deno.test("the engine is the current context's, or by default the usual socket", async () => {
@@ -173,6 +180,41 @@ exit 1`,
         images.map(({ tags, local, project }) => [tags[0], local, project]),
         [["mine:1", true, ""], ["theirs:1", undefined, "shop"]],
       );
+    },
+  ));
+
+Deno.test("images are listed by their names in one question, with the digest that each name has in its registry", () =>
+  withSocket(
+    ({ path }, wire) =>
+      wire.answer(
+        200,
+        path === "/_ping" ? "OK" : JSON.stringify([
+          {
+            Id: "sha256:1",
+            RepoTags: ["db:1", "h:5000/db:1", "own:1"],
+            RepoDigests: ["h:5000/db@sha256:b", "db@sha256:a"],
+          },
+          { Id: "sha256:2", RepoTags: null, RepoDigests: null },
+        ]),
+      ),
+    async ({ endpoint, asked }) => {
+      const api = engineApi(endpoint, { directory: "/", env: {} });
+      const images = await listImages(api, ["db:1", "x:1"]);
+      assertEquals([...digestsByName(images)], [
+        ["db:1", "sha256:a"],
+        ["h:5000/db:1", "sha256:b"],
+      ]);
+      assertEquals(images.map(({ id, tags }) => [id, tags.length]), [
+        ["sha256:1", 3],
+        ["sha256:2", 0],
+      ]);
+      const questions = asked.filter(({ path }) => path !== "/_ping");
+      assertEquals(questions.length, 1);
+      assertEquals(
+        questions[0]?.query.get("filters"),
+        '{"reference":["db:1","x:1"]}',
+      );
+      await api.close();
     },
   ));
 

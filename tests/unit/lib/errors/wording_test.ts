@@ -19,7 +19,14 @@ const FAILURES: {
 } = {
   "unknown-target": [2, { kind: "unknown-target", word: "x", nearest: "y" }],
   "unknown-flag": [2, { kind: "unknown-flag", flag: "-x", target: "test" }],
-  "flag-value": [2, { kind: "flag-value", flag: "-f", problem: "p" }],
+  "misplaced-flag": [2, {
+    ...{ kind: "misplaced-flag", flag: "-f", target: "ls" },
+    ...{ of: ["test"], next: "todoflow ls" },
+  }],
+  "flag-value": [2, {
+    ...{ kind: "flag-value", flag: "-f", problem: "p" },
+    next: "todoflow test --help",
+  }],
   "unexpected-argument": [2, {
     kind: "unexpected-argument",
     word: "x",
@@ -150,6 +157,10 @@ const FAILURES: {
     problem: "files",
     path: "/x/y",
   }],
+  "no-events": [3, { kind: "no-events", file: "x", problem: "p" }],
+  "unreadable-events": [4, {
+    ...{ kind: "unreadable-events", file: "x", detail: "d", look: "ls -l x" },
+  }],
   "no-reports": [4, { kind: "no-reports", folder: "/x", detail: "d" }],
   "unpublishable": [4, {
     kind: "unpublishable",
@@ -177,9 +188,7 @@ for (const [code, failure] of Object.values(FAILURES)) {
     const { headline, next } = explain(failure);
     assert(/^[A-Z]|^test /.test(headline), headline);
     assert(!headline.endsWith("."), headline);
-    assert(
-      next || ["flag-value", "no-directory", "signal"].includes(failure.kind),
-    );
+    assert(next || failure.kind === "signal");
   });
 }
 
@@ -398,10 +407,10 @@ Deno.test("a container that only runs is to be stopped, one that holds data or h
     }).next;
   assertEquals(
     next(["the port 80/tcp", "running"], ["the route caddy=x", "running"]),
-    "docker stop c0 c1   # then release again",
+    "docker stop c0 c1   # then: todoflow release",
   );
   const removed =
-    "docker rm --force c0 c1   # volumes and folders stay; then release again";
+    "docker rm --force c0 c1   # volumes and folders stay; then: todoflow release";
   for (
     const use of [
       ["the volume v", "running"],
@@ -475,7 +484,7 @@ Deno.test("a name of a project that is too long is told with its length and the 
     headline:
       "Cannot use a project name of 201 characters, at most 200 are possible",
     why: `the project would be ${name}`,
-    next: "todoflow release -p NAME   # a shorter name",
+    next: `todoflow release -p ${"x".repeat(60)}`,
   });
 });
 

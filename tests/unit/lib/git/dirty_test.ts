@@ -1,11 +1,18 @@
 import { assertEquals } from "@std/assert";
 import { dirtOf, filtersOf } from "../../../../lib/git/dirty.ts";
+import type { Asking } from "../../../../lib/git/git.ts";
 import { writeFiles } from "../../fakes.ts";
 import { type Repository, withRepository } from "../repository.ts";
 
 /** Of a filter that makes small letters of capital ones. */
 const LOWER = `[filter "lower"]\n\tclean = tr A-Z a-z\n`;
 const ATTRIBUTES = { ".gitattributes": "*.txt filter=lower\n" };
+
+/** Whether a checkout is dirty, and the filters that were not run. */
+async function dirtIn(asking: Asking) {
+  const { dirty, filters } = (await dirtOf(asking))!;
+  return { dirty, filters };
+}
 
 /** Changes the time of a file, so that git has to look into it. */
 function touch({ directory }: Repository, file: string) {
@@ -23,9 +30,9 @@ async function withFiltered(repository: Repository, config: string) {
 Deno.test("a file with a filter of the user's own is what the filter makes of it", () =>
   withRepository({ file: "1" }, async (repository) => {
     await withFiltered(repository, "../.gitconfig");
-    assertEquals(await dirtOf(repository), { dirty: false, filters: [] });
+    assertEquals(await dirtIn(repository), { dirty: false, filters: [] });
     await repository.write({ "a.txt": "OTHER\n" });
-    assertEquals(await dirtOf(repository), { dirty: true, filters: [] });
+    assertEquals(await dirtIn(repository), { dirty: true, filters: [] });
   }));
 
 Deno.test("a file with a filter of the checkout's own counts as changed, and the filter is named, until git itself has looked", () =>
@@ -34,13 +41,13 @@ Deno.test("a file with a filter of the checkout's own counts as changed, and the
     await withFiltered(repository, "../mine");
     await git("config", "include.path", "../../mine");
     await touch(repository, "a.txt");
-    assertEquals(await dirtOf(repository), {
+    assertEquals(await dirtIn(repository), {
       dirty: true,
       filters: ["lower"],
     });
     // The remedy of a person, and of a build agent.
     assertEquals(await git("status", "--porcelain"), "");
-    assertEquals(await dirtOf(repository), { dirty: false, filters: [] });
+    assertEquals(await dirtIn(repository), { dirty: false, filters: [] });
   }));
 
 for (const format of ["sha1", "sha256"]) {
@@ -62,9 +69,9 @@ size 1
       await git("config", "filter.lfs.clean", "git-lfs clean -- %f");
       await git("config", "filter.lfs.required", "true");
       await write({ "a.bin": "x" });
-      assertEquals(await dirtOf(repository), { dirty: false, filters: [] });
+      assertEquals(await dirtIn(repository), { dirty: false, filters: [] });
       await write({ "a.bin": "y" });
-      assertEquals((await dirtOf(repository))?.dirty, true);
+      assertEquals((await dirtOf(repository))?.changes, ["a.bin"]);
       await Deno.remove(`${directory}/a.bin`);
       assertEquals((await dirtOf(repository))?.dirty, true);
     }));
@@ -100,6 +107,7 @@ for (const [what, dirty, change] of SUBMODULES) {
       for (const more of [{}, hook]) {
         const found = await dirtOf({ directory, env: { ...env, ...more } });
         assertEquals(found?.dirty, dirty);
+        assertEquals(found?.changes, dirty ? ["below/sub"] : []);
       }
     }));
 }
@@ -137,7 +145,7 @@ Deno.test("a git that does not name the scope of a setting runs no filter", () =
       { mode: 0o755 },
     );
     const PATH = `${directory}/../bin:${env.PATH}`;
-    const found = await dirtOf({ directory, env: { ...env, PATH } });
+    const found = await dirtIn({ directory, env: { ...env, PATH } });
     assertEquals(found, { dirty: true, filters: ["lower"] });
   }));
 

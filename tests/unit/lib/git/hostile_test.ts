@@ -21,6 +21,7 @@ true`;
 const TARGETS: readonly string[][] = [
   ["version"],
   ["ls"],
+  ["show"],
   ["doctor"],
   ["test", "--dry-run"],
   ["release", "--dry-run"],

@@ -76,6 +76,7 @@ Deno.test("a checkout is its commit, the commit's time and its remote's address"
       epoch: "1700000000",
       dirty: false,
       filters: [],
+      changes: [],
       url: "https://h/me/x",
     });
   }));
@@ -146,6 +147,41 @@ Deno.test("a change outside of the folder makes its checkout dirty, too", () =>
     assertEquals((await look("below"))?.dirty, true);
   }));
 
+Deno.test("a checkout names its uncommitted changes, each with a stamp that changes when something is written there", () =>
+  withRepository(async ({ directory, look }) => {
+    await writeFiles(directory, { "b/file": "1", "b/c/file": "1", a: "1" });
+    await Deno.remove(`${directory}/file`);
+    await writeFiles(directory, { "below/file": "changed" });
+    const changes = async () =>
+      Object.fromEntries(
+        (await look("below"))!.changes.map(({ path, stamp }) => [path, stamp]),
+      );
+    const before = await changes();
+    assertEquals(Object.keys(before), ["a", "b/", "below/file", "file"]);
+    assertEquals(await changes(), before);
+    await writeFiles(directory, { "b/c/file": "more", a: "2" });
+    await Deno.utime(`${directory}/a`, 1, 1);
+    const after = await changes();
+    assertEquals(Object.values(after).includes(undefined), false);
+    assertEquals(
+      Object.keys(after).filter((path) => after[path] !== before[path]),
+      ["a", "b/"],
+    );
+  }));
+
+Deno.test("of many changes only the first ones have a stamp, and a new folder with many files has none", () =>
+  withRepository(async ({ directory, look }) => {
+    const names = Array.from({ length: 201 }, (_, i) => `f${1000 + i}`);
+    const files = names.map((name) => [name, "1"] as const);
+    await writeFiles(`${directory}/all`, Object.fromEntries(files));
+    assertEquals((await look())?.changes, [{ path: "all/", stamp: undefined }]);
+    await writeFiles(directory, Object.fromEntries(files));
+    const { changes } = (await look())!;
+    assertEquals(changes.length, 202);
+    const known = changes.filter(({ stamp }) => stamp !== undefined);
+    assertEquals(known.length, 99);
+  }));
+
 Deno.test("without a commit, a repository or git an image has no source", () =>
   withFolder(async (directory) => {
     const env = { ...ENV, GIT_CEILING_DIRECTORIES: directory };
@@ -182,6 +218,7 @@ const SOURCE = {
   epoch: "1700000000",
   dirty: false,
   filters: [],
+  changes: [],
   url: "https://host/me/shop",
 };
 

@@ -130,7 +130,10 @@ Deno.test("without a script, the file that listens is started, and no other one"
   );
   assertEquals(commandOf(named), ["node", "lib/web.js"]);
   const library = lackOf(await app({ scripts: {} }, { "server.js": "" }));
-  assertEquals(library.next, 'npm pkg set scripts.start="node FILE"');
+  assertEquals(library.next, "npm pkg set 'scripts.start=node server.js'");
+  const empty = sourceOf({ "package.json": "{}", "lib/x.js": "" });
+  const { next } = lackOf(await nodeStart(empty));
+  assertEquals(next, "add a script `start` to package.json");
 });
 
 Deno.test("a start of a file that no script builds is no start", async () => {

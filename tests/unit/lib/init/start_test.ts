@@ -140,7 +140,7 @@ Deno.test("a folder of several projects says where init can start", async () => 
   );
   assertEquals(
     error.failure.kind === "no-start" && error.failure.next.split("   ")[0],
-    "todoflow init -C api",
+    "todoflow init -C /app/api",
   );
 });
 

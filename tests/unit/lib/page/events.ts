@@ -75,7 +75,7 @@ export function eventsOf(
       event,
     })),
   ];
-  const ms = Math.max(...timed.map(({ ms }) => ms));
+  const ms = timed.reduce((most, { ms }) => Math.max(most, ms), 0);
   const sumMs = steps.reduce((sum, { span: [from, to] }) => sum + to - from, 0);
   timed.push({ ms, event: { kind: "run-end", code, ms, sumMs } });
   return timed

@@ -11,14 +11,12 @@ import { runPage } from "../../../../lib/page/page.ts";
 import { SCRIPT } from "../../../../lib/page/script.ts";
 import { STYLE } from "../../../../lib/page/style.ts";
 import { visibleText } from "../../../../lib/text/untrusted.ts";
-import type { TestCase } from "../../../../lib/test_results/cases.ts";
+import { everyField, HOSTILE } from "./every_field.ts";
 import {
   at,
   eventsOf,
   FAILED,
-  failure,
   pageOfLog,
-  type Ran,
   read,
   RELEASE,
   SEED,
@@ -49,107 +47,6 @@ Deno.test("a page loads nothing and runs nothing but its own script", () => {
   assertEquals(page.split(`<style>${STYLE}</style>`).length, 2);
   assertNotMatch(SCRIPT, /innerHTML|outerHTML|insertAdjacent|\.write|eval/);
 });
-
-/** Text as a hostile program, or one that means no harm, would write it. */
-const HOSTILE = fc.array(
-  fc.constantFrom(
-    ..."< > & \" ' ` = / </pre> </script> </style> </title> <!-- --> ]]>".split(
-      " ",
-    ),
-    '<img src=x onerror="alert(1)">',
-    "<script>alert(1)</script>",
-    "</details></section><a href=javascript:alert(1)>x</a>",
-    "&lt;b&gt;",
-    "&#60;",
-    "${x}",
-    "\x1b[31m",
-    "\0",
-    "\u2028",
-    "\u202e",
-    "\ud800",
-    "\ufeff",
-    " ",
-    "x",
-  ),
-  { maxLength: 6 },
-).map((parts) => parts.join(""));
-
-/** Every field of every event, and every log, holds text that `text` gives. */
-function everyField(text: () => string): Parameters<typeof runPage>[0] {
-  const [one, two, service] = [text(), text(), text()];
-  const test = (result: TestCase["result"]): TestCase => ({
-    suite: text(),
-    name: text(),
-    result,
-    message: text(),
-    detail: text(),
-    file: text(),
-    line: 3,
-  });
-  const steps: Ran[] = [
-    { name: one, why: text(), span: [0, 9], kind: "gate", service },
-    {
-      name: two,
-      why: text(),
-      span: [9, 20],
-      after: [one],
-      result: "failed",
-      kind: "oneshot",
-      service: text(),
-    },
-  ];
-  const events = eventsOf(steps, {
-    code: 1,
-    others: [
-      { kind: "output", step: one, line: text(), ms: 5 },
-      { kind: "output", step: two, line: text(), ms: 15 },
-      {
-        kind: "image",
-        step: one,
-        services: [service, text()],
-        id: text(),
-        unchanged: false,
-        ms: 5,
-      },
-      {
-        kind: "tests",
-        step: two,
-        service,
-        totals: { tests: 2, passed: 1, failed: 1, skipped: 0 },
-        failed: [test("failed")],
-        ms: 20,
-      },
-      { kind: "url", url: `http://localhost:1/${text()}`, ms: 20 },
-      failure({
-        headline: text(),
-        why: text(),
-        evidence: [{ title: text(), lines: [text(), text()], logs: text() }],
-        next: text(),
-      }),
-    ],
-    planned: [{ name: text(), why: text(), after: [two], kind: "url" }],
-  }).map((event) =>
-    event.kind === "run-start"
-      ? {
-        ...event,
-        target: text(),
-        project: text(),
-        directory: text(),
-        version: text(),
-        tool: text(),
-        engine: text(),
-      }
-      : event
-  );
-  return {
-    events,
-    logs: [
-      { service, text: `${at(3)} ${text()}\n${text()}\n`, cut: 3 },
-      { service: text(), text: text() },
-    ],
-    tests: [{ service, cases: [test("failed"), test("skipped")] }],
-  };
-}
 
 /** The tags of a page with the names of their attributes. */
 function skeleton(page: string): string[] {
@@ -186,7 +83,7 @@ Deno.test("no text of any field becomes a tag, an attribute or a script", () => 
       for (const [, href = ""] of rest.matchAll(/ href="([^"]*)"/g)) {
         assertMatch(
           href,
-          /^(?:#|logs\/[^/]+$|\w+\.jsonl?$|http:\/\/localhost)/,
+          /^(?:#|logs\/[^/]+$|\w+\.(?:jsonl?|log|xml)$|http:\/\/localhost)/,
         );
       }
     }),
@@ -213,12 +110,45 @@ Deno.test("data that looks like the page's own markup objects stays data", () =>
   assertNotMatch(page, /<img/);
 });
 
+Deno.test("what a receipt and a commit say of a green release stays text", () => {
+  fc.assert(
+    fc.property(HOSTILE, HOSTILE, (one, two) => {
+      const events = eventsOf(RELEASE).map((event) =>
+        event.kind === "run-start"
+          ? { ...event, commit: { hash: one, url: `javascript:${two}` } }
+          : event
+      );
+      const page = (service: string) => {
+        const images = [{ service, id: two, built: true }];
+        const acceptance = { service: `tests ${service}`, passed: true };
+        const receipt = JSON.stringify({ acceptance, images });
+        return runPage({
+          events,
+          logs: [],
+          files: { "receipt.json": receipt },
+        });
+      };
+      assertEquals(skeleton(page(one)), skeleton(page("x")));
+      assertStringIncludes(read(page(one)), visibleText(`tests ${one}`));
+    }),
+    { seed: SEED },
+  );
+});
+
 Deno.test("only a URL of the web becomes a link", () => {
   const page = (url: string) =>
     runPage({
       events: eventsOf(RELEASE, { others: [{ kind: "url", url, ms: 1 }] }),
       logs: [],
     });
+  const pageOfCommit = (url: string) => {
+    const events = eventsOf(RELEASE).map((event) =>
+      event.kind === "run-start"
+        ? { ...event, commit: { hash: "abc12345", url } }
+        : event
+    );
+    return runPage({ events, logs: [] });
+  };
   for (
     const url of [
       "javascript:alert(1)",
@@ -233,7 +163,12 @@ Deno.test("only a URL of the web becomes a link", () => {
   ) {
     assertNotMatch(page(url), /<dd><a /);
     assertStringIncludes(read(page(url)), url.trim());
+    assertNotMatch(pageOfCommit(url), /<dd><a /);
   }
+  assertStringIncludes(
+    pageOfCommit("https://h/a/b"),
+    '<dd><a href="https://h/a/b">abc1234</a>',
+  );
   assertStringIncludes(page("HTTPS://a.b/"), '<dd><a href="HTTPS://a.b/">');
 });
 

@@ -297,7 +297,7 @@ const ofPush = (...lines: string[]) =>
     does: { kind: "push", reference: "h:5000/me/shop:1.0", image: "sha256:1" },
     lines,
     reports: "reports/publish",
-    again: { command: "todoflow publish" },
+    again: { command: "todoflow publish", release: "todoflow release" },
   });
 
 Deno.test("a push that a registry refuses fails with the command to log in", () => {
@@ -325,7 +325,7 @@ for (
     [
       "tag invalid: The image tag '1.0' already exists in the 'shop' repository and cannot be overwritten because the tag is immutable.",
       "the tag h:5000/me/shop:1.0 is there and immutable",
-      "todoflow publish   # with another version, or without that tag",
+      "todoflow release   # of a new commit, which gets another tag; then: todoflow publish",
     ],
     [
       "denied: adding 12.0 MiB of storage resource, which when updated to current usage of 5.0 GiB will exceed the configured upper limit of 5.0 GiB.",

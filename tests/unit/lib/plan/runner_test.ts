@@ -952,6 +952,18 @@ for (const kind of ["engine-lost", "disk-full"] as const) {
   });
 }
 
+Deno.test("the command of a push is not proposed: the run takes the name away that it needs", async () => {
+  const fault: Fault = { kind: "no-registry", detail: "connection refused" };
+  const { failures } = await runFaulty([], fault, {
+    steps: [{
+      name: "push 1.0",
+      does: { kind: "push", reference: "h/shop:1.0", image: "sha256:1" },
+    }],
+    executor: { push: () => Promise.resolve({ code: 1, unchanged: false }) },
+  });
+  assertEquals(failures, [{ ...fault, step: "push 1.0", target: "release" }]);
+});
+
 Deno.test("a one-shot whose start may pass is still there at the next attempt", async () => {
   const { failures, log } = await runFaulty([1, 0], TAKEN, {
     steps: [{ name: "run migrate", does }],

@@ -30,6 +30,7 @@ const SOURCE = {
   epoch: "0",
   dirty: false,
   filters: [],
+  changes: [],
   url: undefined,
 };
 const LABELS = {

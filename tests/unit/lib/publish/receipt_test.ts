@@ -23,6 +23,7 @@ const SOURCE: Source = {
   epoch: "1700000000",
   dirty: false,
   filters: [],
+  changes: [],
   url: undefined,
 };
 const LOOKED: Looked = {
@@ -86,6 +87,7 @@ const engine =
     await wire.answer(
       isThere ? 200 : 404,
       JSON.stringify(isThere ? found ?? "" : { message: "No such thing" }),
+      "Server: Docker/26.1.5 (linux)\r\n",
     );
   };
 
@@ -116,6 +118,7 @@ function readOf(
         files: ["a.yml", "../b.yml"].map((file) => join(directory, file)),
       },
       version: "1.0",
+      composeVersion: "2.26.1",
       before: undefined,
       source: SOURCE,
       look: () => Promise.resolve(LOOKED),
@@ -147,7 +150,7 @@ const BASES = [
   { name: "gone:1" },
 ];
 
-Deno.test("a receipt has the image of each service, what it stands on, the commit, the tests and the tool's version", async () => {
+Deno.test("a receipt has the image of each service, what it stands on, the commit, the tests and the versions of the programs", async () => {
   const { at, images, ...receipt } = await receiptOf();
   assertEquals(Number.isNaN(Date.parse(at)), false);
   const totals = { tests: 5, passed: 3, failed: 0, skipped: 2 };
@@ -166,6 +169,8 @@ Deno.test("a receipt has the image of each service, what it stands on, the commi
     uncommitted: { files: [], count: 0 },
     tests: totals,
     tool: config.version,
+    engine: "26.1.5",
+    compose: "2.26.1",
   });
   const built = { built: true, bases: BASES };
   assertEquals(images, [

@@ -166,6 +166,12 @@ Deno.test("problems of Compose are shown", () => {
   assertEquals(condensed(problems.join("\n")).shown, problems);
 });
 
+Deno.test("a name that docker prints is shown after a problem, to which it may belong, and not after a warning", () => {
+  const warning = 'time="1" level=warning msg="old"';
+  const shown = (line: string) => condensed(`${line}\nshop-e2e-1`).shown.length;
+  assertEquals([shown("no such object"), shown(warning)], [2, 1]);
+});
+
 Deno.test("the text of a warning of Compose is shown", () => {
   const { shown, news } = condensed(
     'time="2026-11-21T09:07:25Z" level=warning msg="The \\"X\\" variable is not set"',

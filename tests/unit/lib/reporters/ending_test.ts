@@ -59,6 +59,15 @@ Deno.test("a run that succeeds says which steps decided on its time, in one line
   assertEquals(pathOn(20, events), undefined);
 });
 
+Deno.test("a run of very many steps has an end, too", () => {
+  const steps = Array.from(
+    { length: 20_000 },
+    (_, i): [string, number] => [`step ${i}`, 100 + i % 7],
+  );
+  const line = pathOn(80, [...chain(steps), runEnd(0, 9, 9)]) ?? "";
+  assert(line.length < 80 && line.includes(" → … → "), line);
+});
+
 Deno.test("there is no such line for one step, nor for a run that fails", () => {
   const events = [...chain(STEPS.slice(0, 2)), runEnd(0, 3_300, 3_190)];
   assertEquals(pathOn(80, events), undefined);

@@ -356,6 +356,20 @@ const ONE = `case $1 in
   rm) touch gone;;
 esac`;
 
+Deno.test("what one collection loses is not told: a later one may find it, and the end of the run tells the rest", () =>
+  withFakeDocker("exit 1", async (engine) => {
+    const { lines, options } = childOptions();
+    const { collect } = withArtifacts(engine, {
+      collect: (_, { output, notice = output }) => {
+        output("found /junit.xml");
+        notice("no report /reports: stopped");
+        return Promise.resolve();
+      },
+    });
+    await collect("c", options);
+    assertEquals(lines, ["found /junit.xml"]);
+  }));
+
 Deno.test("logs and reports are collected after containers have ended and before they are removed", () =>
   withFakeDocker(ONE, async ({ calls, ...engine }) => {
     const { options } = childOptions();

@@ -92,13 +92,13 @@ for (
       "a stage that is missing",
       "{ build: { context: /x, target: test } }",
       DOCKERFILE,
-      'Cannot build "app": Dockerfile has no stage "test"\nits stages are: base, prod\nwrite FROM … AS test, or another build.target',
+      'Cannot build "app": Dockerfile has no stage "test"\nits stages are: base, prod\nname one of its stages by build.target, or add a stage "test"',
     ],
     [
       "a stage that an inline Dockerfile lacks",
       '{ build: { context: /x, target: test, dockerfile_inline: "FROM a" } }',
       {},
-      'Cannot build "app": its Dockerfile has no stage "test"\nnone of its stages has a name\nwrite FROM … AS test, or another build.target',
+      'Cannot build "app": its Dockerfile has no stage "test"\nnone of its stages has a name\nadd a stage "test", or remove build.target',
     ],
   ] as const
 ) {
@@ -158,7 +158,7 @@ Deno.test("the file of a secret that is missing is told, outside the checkout it
   const rest = "secrets: { key: { name: shop_key, file: /x/my key.txt } }\n";
   assertEquals(
     await told(SECRET, {}, { rest }),
-    'Cannot start "app": there is no file my key.txt for the secret "key"\nprintf %s VALUE > \'my key.txt\'',
+    'Cannot start "app": there is no file my key.txt for the secret "key"\nread -r value && printf %s "$value" > \'my key.txt\'   # then type the value',
   );
   assertEquals(await told(SECRET, { "my key.txt": "x" }, { rest }), undefined);
   const outside = rest.replace("/x/my key.txt", "/etc/nope.txt");
@@ -170,7 +170,7 @@ Deno.test("the variable of a config that is not set is told, unless an included 
   const rest = "configs: { key: { name: shop_key, environment: KEY } }\n";
   assertEquals(
     await told(service, {}, { rest }),
-    'Cannot start "app": the variable KEY of the config "key" is not set\nexport KEY=VALUE',
+    'Cannot start "app": the variable KEY of the config "key" is not set\nread -r KEY && export KEY   # then type the value',
   );
   assertEquals(await told(service, {}, { rest, env: { KEY: "" } }), undefined);
   assertEquals(await told(service, { ".env": "KEY=1\n" }, { rest }), undefined);

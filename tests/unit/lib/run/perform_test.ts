@@ -172,13 +172,13 @@ Deno.test({
     }),
 });
 
-Deno.test("a name that Compose does not take is replaced where it was given", () =>
+Deno.test("a name that Compose does not take is replaced, and the call keeps its flags", () =>
   withCheckout(async ({ todoflow }) => {
-    const named = await todoflow("test", "-p", "MyApp");
-    assertEquals(named.code, 3, named.stderr);
-    assertStringIncludes(named.stderr, "Next: todoflow test -p myapp");
-    const { stderr } = await todoflow("test");
-    assertStringIncludes(stderr, "Next: export COMPOSE_PROJECT_NAME=myapp");
+    const { stderr } = await todoflow("test", "--reports", "out", "--", "x");
+    assertStringIncludes(
+      stderr,
+      "Next: todoflow test -p myapp --reports out -- x\n",
+    );
   }, {
     docker: `case "$*" in
       *config) echo 'invalid project name "MyApp": must consist' >&2; exit 15 ;;
@@ -264,10 +264,10 @@ Deno.test("in the plain project Compose merges a file of the run's name last, wh
 Deno.test("clean names the checkout's project of another name, and the command that removes it", () =>
   withCheckout(async ({ todoflow, record }) => {
     assertEquals((await todoflow("release")).code, 0);
-    const { code, stderr } = await todoflow("clean", "-p", "new");
+    const { code, stderr } = await todoflow("clean", "-C", ".", "-p", "new");
     assertEquals(code, 0, stderr);
     const told = 'todoflow: "shop" of this checkout stays: ';
-    assertStringIncludes(stderr, `${told}todoflow clean -p shop\n`);
+    assertStringIncludes(stderr, `${told}todoflow clean -C . -p shop\n`);
     assertEquals((await record())?.made, [APP]);
     const clean = await todoflow("clean");
     assertEquals(clean.code, 0, clean.stderr);

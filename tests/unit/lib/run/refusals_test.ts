@@ -36,6 +36,7 @@ services:
       own: { project: "shop--release", ...nothing },
       others: [],
       ...{ images: new Map(), bases: new Map(), built: [] },
+      digests: new Map(),
       steps: [step(1, {
         name: "start app",
         why: "a test",

@@ -58,6 +58,17 @@ const PLACES: readonly [by: string, text: string, place: string | undefined][] =
       "src/lib.rs:3",
     ],
     [
+      "a test in Rust that should have panicked",
+      "note: test did not panic as expected at src/lib.rs:23:8",
+      "src/lib.rs:23",
+    ],
+    [
+      "ExUnit, below a library",
+      "  stacktrace:\n    (elixir 1.14.0) lib/enum.ex:3: Enum.at/2\n" +
+      "    deps/plug/lib/plug.ex:5: Plug.a/1\n    test/a_test.exs:10: (test)",
+      "test/a_test.exs:10",
+    ],
+    [
       "RSpec",
       "Failure/Error: x\n/usr/lib/ruby/3.1/a.rb:1:in `b'\n" +
       "/app/vendor/bundle/a.rb:2:in `b'\n./spec/foo_spec.rb:9:in `block (2 levels)'",

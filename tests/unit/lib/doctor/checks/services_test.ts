@@ -417,4 +417,6 @@ Deno.test("mounts of this machine are found where the engine is on another one",
     .filter(({ id }) => id === "remote-mount");
   assertStringIncludes(app!.title, "/project/conf at /conf");
   assertStringIncludes(db!.title, "/project/password.txt as secret");
+  // Neither is built.
+  assertEquals([app!.fix, db!.fix], ["", ""]);
 });
