@@ -57,6 +57,11 @@ function asking(
       environment,
       depends_on: { db: HEALTHY },
     },
+    app: sh(RUNS, {
+      depends_on: {
+        [service]: { condition: "service_completed_successfully" },
+      },
+    }),
   });
 }
 
