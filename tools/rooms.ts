@@ -55,9 +55,10 @@ export const ROOMS: readonly Room[] = [
     room: "lib/run",
     may: [
       ...[...GROUND, VERSION, "lib/artifacts", "lib/cli", "lib/compose"],
-      ...["lib/causes", "lib/changes", "lib/engine", "lib/git", "lib/plan"],
-      ...["lib/publish", "lib/reporters", "lib/reports", "lib/secrets"],
-      ...["lib/state", "lib/target.ts"],
+      ...["lib/causes", "lib/engine", "lib/git", "lib/plan", "lib/publish"],
+      ...["lib/reporters", "lib/reports", "lib/secrets", "lib/state"],
+      "lib/target.ts",
+      "lib/changes",
     ],
   },
   {

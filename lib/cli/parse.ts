@@ -152,26 +152,46 @@ async function readFlags(behind: Behind, table: readonly Flag[]) {
     });
   if (wrong) throw refuse(wrong.name, "it takes no value");
   const found = foundIn(parts);
-  const given = new Map<string, string[]>();
-  for (const flag of table.filter(({ value }) => value)) {
-    const all = found.filter((one) => one.flag === flag);
-    const problem = valueProblem(flag, all);
+  const valued = table.filter(({ value }) => value);
+  for (const flag of valued) {
+    const own = found.filter((one) => one.flag === flag);
+    const problem = valueProblem(flag, own);
     if (problem !== undefined) throw refuse(`--${flag.name}`, problem);
-    if (all.length > 0) {
-      given.set(
-        flag.name,
-        all.map(({ value = "" }) => value),
-      );
-    }
   }
-  const switches = new Set(
-    table.filter((flag) =>
-      !flag.value && found.some((one) => one.flag === flag)
-    ).map(({ name }) => name),
-  );
   const words = parts.filter(({ kind }) => kind === "word")
     .flatMap(({ typed }) => typed);
-  return { given, switches, words };
+  return { ...await valuesOf(found, { table, valued }), words };
+}
+
+/** The values and the switches, by the long names of their flags. */
+async function valuesOf(
+  found: readonly Found[],
+  { table, valued }: { table: readonly Flag[]; valued: readonly Flag[] },
+) {
+  const given = new Map<string, string[]>();
+  const switches = new Set<string>();
+  // Without flags there is nothing to parse, and loading the parser would cost `version` three milliseconds.
+  if (found.length === 0) return { given, switches };
+  const { parseArgs } = await import("@std/cli/parse-args");
+  const names = (flags: readonly Flag[]) => flags.map(({ name }) => name);
+  // In their long form: a short flag and its value in one word, as in -fFILE, is several flags for the parser.
+  const parsed: Record<string, unknown> = parseArgs(
+    found.map(({ flag, value }) =>
+      `--${flag.name}` + (value === undefined ? "" : `=${value}`)
+    ),
+    {
+      boolean: names(table.filter(({ value }) => !value)),
+      string: names(valued),
+      collect: names(valued),
+    },
+  );
+  for (const { name, value } of table) {
+    const own = parsed[name];
+    if (value && (own as string[]).length > 0) {
+      given.set(name, own as string[]);
+    } else if (own === true) switches.add(name);
+  }
+  return { given, switches };
 }
 
 /** Why the values of a flag are wrong; undefined if they are not. */

@@ -5,8 +5,8 @@
  */
 
 import type { Wording } from "./explanation.ts";
-import { toShell } from "../text/shell.ts";
 import { freePorts, portInUse, portText } from "./port_wording.ts";
+import { toShell } from "../text/shell.ts";
 import { brief } from "./step_wording.ts";
 
 /** The table. */

@@ -48,7 +48,7 @@ export const REFUSED =
 const SHOWN = 12;
 
 /** Cells for the name of a failed part of a build, because a RUN can have any length. */
-const NAME = 40;
+const NAME = 32;
 
 /** Makes the diagnosis. */
 export function diagnosis(

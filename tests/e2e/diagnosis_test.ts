@@ -5,11 +5,13 @@
  * An engine that dies, address pools and a disk that are really full: trouble_test.ts and engine_test.ts.
  */
 
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import type { Explanation } from "../../lib/errors/explanation.ts";
 import type { TimedEvent } from "../../lib/plan/events.ts";
 import { failureText } from "../../lib/errors/failure_text.ts";
+import { DECISIVE } from "./decisive_words.ts";
 import { ENDS } from "./ends.ts";
+import { FAILING_TESTS } from "./failing_tests.ts";
 import {
   BASE,
   built,
@@ -382,6 +384,20 @@ function screenOf({ stdout }: Outcome, checkout: Checkout): string {
   return told.map((one) => failureText(one, { width: WIDTH })).join("\n");
 }
 
+/** The rows of a terminal. */
+const ROWS = 24;
+
+/** A reader who sees only the end of the screen can name the cause. */
+function assertDecisive(name: string, screen: string) {
+  const shown = screen.trimEnd().split("\n").slice(-ROWS);
+  const words = shown.map((row) => row.replace(/^ {2}\| /, "").trim());
+  // Prose is broken at spaces, lines of a log anywhere.
+  const said = [words.join(" "), words.join("")];
+  const missing = (DECISIVE[name] ?? ["no words are named"])
+    .filter((one) => !said.some((text) => text.includes(one)));
+  assert(missing.length === 0, `${missing.join(", ")} in\n${screen}`);
+}
+
 async function assertScreen(name: string, screen: string) {
   const wide = screen.split("\n").filter((line) => line.length > WIDTH);
   assertEquals(wide, [], "longer than a terminal");
@@ -395,14 +411,16 @@ async function assertScreen(name: string, screen: string) {
 
 for (
   const [name, { files, code, target = "release", env, docker, root, around }]
-    of Object.entries({ ...CASES, ...ENDS, ...FAKES })
+    of Object.entries({ ...CASES, ...ENDS, ...FAILING_TESTS, ...FAKES })
 ) {
   const test = (more: Record<string, string>) =>
     withCheckout(async (checkout) => {
       const run = () => checkout.todoflow(...target.split(" "), "--json");
       const outcome = await (around ? around(checkout, run) : run());
       assertEquals(outcome.code, code, outcome.stdout + outcome.stderr);
-      await assertScreen(name, screenOf(outcome, checkout));
+      const screen = screenOf(outcome, checkout);
+      await assertScreen(name, screen);
+      assertDecisive(name, screen);
       await assertNext(outcome, checkout);
     }, { files, env: { ...env, ...more } });
   Deno.test({

@@ -128,7 +128,7 @@ const REFUSED: readonly [
   ],
   [{}, [], 3, "Cannot show a run: no run has left reports in DIR/reports\n"],
   [{}, ["a", "b"], 2, 'Unexpected argument "b"\n'],
-  [{}, ["--keep"], 2, 'Unknown flag "--keep"'],
+  [{}, ["--keep"], 2, 'Cannot use "--keep" with "show": '],
   [{}, ["-C", "nope"], 2, 'Cannot use "-C nope": no such directory\n'],
 ];
 
