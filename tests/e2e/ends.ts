@@ -57,6 +57,11 @@ function asking(
       environment,
       depends_on: { db: HEALTHY },
     },
+    app: sh(RUNS, {
+      depends_on: {
+        [service]: { condition: "service_completed_successfully" },
+      },
+    }),
   });
 }
 
@@ -223,14 +228,17 @@ export const ENDS: Readonly<Record<string, Case>> = {
   })),
   "a heap of Node that is full": failed(project({
     // Its other lines differ from run to run.
-    app: sh('node --max-old-space-size=20 -e "$SCRIPT" 2>&1 | grep FATAL', {
-      image: NODE,
-      environment: {
-        SCRIPT: "const all = []; for (;;) all.push(new Array(1000).fill({}))",
+    app: sh(
+      'node --max-old-space-size=20 -e "$SCRIPT" 2>&1 | grep FATAL; exit 134',
+      {
+        image: NODE,
+        environment: {
+          SCRIPT: "const all = []; for (;;) all.push(new Array(1000).fill({}))",
+        },
+        mem_limit: "512m",
+        ...UNREADY,
       },
-      mem_limit: "512m",
-      ...UNREADY,
-    }),
+    ),
   })),
   "too many open files": failed(project({
     app: python("all = [open('/etc/passwd') for _ in range(99)]", {

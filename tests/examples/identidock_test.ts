@@ -184,7 +184,7 @@ const FAILURES: Readonly<Record<string, Failure>> = {
     edit: ["cmd.sh", "exec uwsgi", "exec uwsgy"],
     said: [
       `${GATE}"identidock" exited with code 127\n`,
-      "the program is not in the image (127), or one that a script calls\n",
+      '"uwsgy" is not in the image, or not in its PATH\n',
       "uwsgy: not found\n",
     ],
   },

@@ -219,7 +219,7 @@ for await (const { name } of Deno.readDir(SCREENS)) {
   Deno.test(`the screen of ${name} has its entry`, async () => {
     const screen = await Deno.readTextFile(new URL(name, SCREENS));
     const [headline = ""] = screen.replace(/^todoflow: /, "")
-      .split(/\n(?=Why: |Logs: |Next: |\S.*:\n {2}\| )/);
+      .split(/\n(?=Why: |Logs: |Next: |last lines of |\S.*:\n {2}\| )/);
     const line = headline.replaceAll("\n", " ")
       .replace(/ \(\S+:\d+:\d+\)/, "");
     const found = ENTRIES.filter(({ headline }) =>
