@@ -141,7 +141,7 @@ for (const version of Object.keys(VERSIONS) as Version[]) {
           );
           assertStringIncludes(
             run.stderr(),
-            'last lines of a pre_start hook of "app":\n  | preparing\n  | no table t\n',
+            'last lines of a pre_start hook of "app" (reports/release/logs/app.pre_start.log):\n  | preparing\n  | no table t\n',
           );
           assertStringIncludes(run.stderr(), "logs/app.pre_start.log");
           assertEquals(await running(checkout.project), []);
