@@ -166,9 +166,8 @@ const FAILURES: Readonly<Record<string, Failure>> = {
     edit: ["app/identidock.py", "from flask", "import nowhere\nfrom flask"],
     said: [
       `${GATE}"identidock" exited with code 22\n`,
-      'so "acceptance" was not started\n',
+      "reports/release/logs/identidock.log):\n",
       "  | ModuleNotFoundError: No module named 'nowhere'\n",
-      "reports/release/logs/identidock.log\n",
     ],
   },
   "an option that uWSGI does not know": {
