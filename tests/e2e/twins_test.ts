@@ -123,7 +123,7 @@ const TABLE: readonly ForeignCase[] = [
     foreign: [],
     beside: ["container SHOP-app-1"],
     codes: { release: [4] },
-    says: { release: "container SHOP-app-1 (running)" },
+    says: { release: "is in use by container SHOP-app-1 (project SHOP)" },
   },
   {
     name: "the network of the host",
