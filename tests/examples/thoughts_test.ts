@@ -359,7 +359,7 @@ const CASES: Record<string, Case> = {
     exits: 3,
     shows: [
       'Cannot start "app": the variable POSTGRES_PASSWORD of the secret "postgres_password" is not set',
-      "Next: export POSTGRES_PASSWORD=VALUE",
+      "Next: read -r POSTGRES_PASSWORD && export POSTGRES_PASSWORD",
     ],
   },
   "an empty key": {
