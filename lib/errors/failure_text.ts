@@ -6,7 +6,7 @@
 
 import { plainLine, plainLines } from "../text/plain_line.ts";
 import { type Style, style } from "../text/color.ts";
-import { cut, rows, wrap } from "../text/width.ts";
+import { cut, wrap } from "../text/width.ts";
 import type { Evidence, FailedTest } from "./evidence.ts";
 import type { Explanation } from "./explanation.ts";
 
@@ -149,10 +149,17 @@ function evidenceRows(
   if (width === Infinity) return plain.slice(-most);
   let shown: string[] = [];
   for (let each = ROWS; each > 0; each--) {
-    shown = plain.flatMap((line) => rows(cut(line, each * room), room));
+    shown = plain.flatMap((line) => indented(cut(line, each * room), room));
     if (shown.length <= most) break;
   }
   return shown.slice(-most);
+}
+
+/** A line in rows of at most `width` cells, each as far to the right as the line. */
+function indented(line: string, width: number): string[] {
+  const [spaces = ""] = /^ {0,20}/.exec(line) ?? [];
+  return wrap(line.slice(spaces.length), width - spaces.length)
+    .map((row) => spaces + row);
 }
 
 /** A failed test in words; each field is one line. */

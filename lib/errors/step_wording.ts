@@ -19,7 +19,7 @@ export const STEP_WORDING: Wording<
     const [subject = ` (exit code ${code})`, probe] = subjectOf(diagnosis);
     return {
       headline: `${target} failed at step "${step}"${subject}`,
-      ...diagnosed([probe, diagnosis?.meaning], diagnosis),
+      ...diagnosed([diagnosis?.meaning, probe], diagnosis),
       next: nextOf(failure),
     };
   },

@@ -9,13 +9,11 @@ import { plainLine } from "../text/plain_line.ts";
 import { weightOf } from "./error_line.ts";
 import { type Folded, folded } from "./fold.ts";
 import { plainOf } from "./json_line.ts";
+import { isNoise, withoutLayers } from "./noise.ts";
 import { shortTraces } from "./trace.ts";
 
 /** The most lines of a log that are looked at: its last ones. */
 const LOOKED_AT = 20_000;
-
-/** A property without a value, such as those of an error that Node prints whole. */
-const EMPTY = /^\s+["']?\w+["']?: (?:undefined|null|\[\]|\{\}|''|""),?$/;
 
 /** How to choose. */
 export interface Choice {
@@ -38,10 +36,10 @@ const GAP = "…";
 /** Chooses the decisive lines; each is fit to be shown. */
 export function decisive(
   log: readonly string[],
-  { most, isProbe = () => false }: Choice,
+  choice: Choice,
 ): Chosen {
-  const own = readable(log).filter((line) => !isProbe(line));
-  const all = folded(shortTraces(own));
+  const { most } = choice;
+  const all = folded(telling(log, choice));
   const picked = picks(all, most);
   const lines: string[] = [];
   let before = -1;
@@ -57,20 +55,29 @@ export function decisive(
 /** The lines that say what went wrong, without others: for a container that is not the failed one. */
 export function errorsIn(
   log: readonly string[],
-  { most, isProbe = () => false }: Choice,
+  choice: Choice,
 ): string[] {
-  const own = readable(log).filter((line) => !isProbe(line));
-  const bad = folded(shortTraces(own).filter((line) => weightOf(line) >= 2));
+  const { most } = choice;
+  const bad = folded(
+    telling(log, choice).filter((line) => weightOf(line) >= 2),
+  );
   const worst = bad.filter(({ line }) => weightOf(line) === 3);
   const shown = worst.length > 0 ? worst : bad;
   return shown.flatMap(rowsOf).slice(-most);
 }
 
-/** The last lines, fit to be shown, without those that say nothing. */
+/** The last lines, fit to be shown. */
 function readable(log: readonly string[]): string[] {
   return log.slice(-LOOKED_AT)
-    .map((line) => plainOf(plainLine(line, { color: false })).trimEnd())
-    .filter((line) => /[\p{L}\p{N}]/u.test(line) && !EMPTY.test(line));
+    .map((line) => withoutLayers(plainOf(plainLine(line, { color: false }))))
+    .map((line) => line.trimEnd()).filter(Boolean);
+}
+
+/** The lines whose place is their only use are left out after traces were recognized by them. */
+function telling(log: readonly string[], { isProbe = () => false }: Choice) {
+  const all = readable(log).filter((line) => !isProbe(line));
+  const short = shortTraces(all).filter((line) => !isNoise(line));
+  return short.length > 0 ? short : all;
 }
 
 function rowsOf({ line, more }: Folded): string[] {

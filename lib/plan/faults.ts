@@ -58,7 +58,7 @@ export function faultIn(lines: readonly string[]): Fault | undefined {
     const [kind] = SIGNS.find(([, sign]) => sign.test(line)) ??
       (i < LAST && isRegistrys(line) ? ["no-registry" as const] : []);
     if (kind !== "disk-full" && BUILD_OUTPUT.test(line)) continue;
-    if (kind) return { kind, detail: line };
+    if (kind) return { kind, detail: line.replace(BUILD_OUTPUT, "") };
   }
   return undefined;
 }

@@ -45,7 +45,7 @@ const LOGS: Record<string, { log: string[]; has: string[]; not?: string[] }> = {
       '  File "/app/shop/wsgi.py", line 3, in <module>',
       "… 59 more like this",
     ],
-    not: ["arbiter.py"],
+    not: ["arbiter.py", "Traceback"],
   },
   "an error that Node prints with all its properties": {
     log: [
@@ -67,7 +67,7 @@ const LOGS: Record<string, { log: string[]; has: string[]; not?: string[] }> = {
       'error: password authentication failed for user "shop"',
       "    at async connect (/app/db.js:7:3)",
     ],
-    not: ["undefined", "node_modules"],
+    not: ["undefined", "node_modules", "severity", "Node.js"],
   },
   "causes of Java": {
     log: [
@@ -167,6 +167,21 @@ for (const [name, { log, has, not = [] }] of Object.entries(LOGS)) {
     }
   });
 }
+
+Deno.test("the engine's words come without the layers that they passed", () => {
+  const { lines } = decisive([
+    'Error response from daemon: failed to create task for container: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: exec: "gunicorn": executable file not found in $PATH: unknown',
+    "Error: failed to start containers: shop-app-1",
+  ], { most: MOST });
+  assertEquals(lines, [
+    'Error response from daemon: exec: "gunicorn": executable file not found in $PATH: unknown',
+  ]);
+});
+
+Deno.test("a log of nothing but noise is shown as it is", () => {
+  const log = ["Traceback (most recent call last):", "Node.js v24.0.0"];
+  assertEquals(decisive(log, { most: MOST }).lines, log);
+});
 
 Deno.test("a short log is shown whole, and a calm one by its end", () => {
   assertEquals(decisive(["a", "", "b"], { most: 3 }), {
