@@ -5,7 +5,11 @@
  * @module
  */
 
-import type { Evidence, FailedTest } from "../errors/evidence.ts";
+import {
+  type Evidence,
+  type FailedTest,
+  failedTest,
+} from "../errors/evidence.ts";
 import type { Explanation } from "../errors/explanation.ts";
 import type { Diagnosis, Failure } from "../errors/failure.ts";
 import type { Typing } from "../errors/typing.ts";
@@ -15,7 +19,8 @@ import { probeLines } from "../evidence/probe_line.ts";
 import type { ServiceLog } from "../page/logs.ts";
 import type { TimedEvent } from "../plan/events.ts";
 import { summaryOf, type TestCase } from "../test_results/cases.ts";
-import { errorsMeanwhile, linesOf, untimed } from "./meanwhile.ts";
+import { untimed } from "../text/log_time.ts";
+import { errorsMeanwhile, linesOf } from "./meanwhile.ts";
 
 /** All that is known at the end of a run. */
 export interface Known {
@@ -94,7 +99,7 @@ async function testsOf(
   if (failed.length > 0) {
     const { tests } = summaryOf(cases);
     return {
-      tests: failed.map(brief),
+      tests: failed.map(failedTest),
       count: `${failed.length} of ${tests} ${
         tests === 1 ? "test" : "tests"
       } failed`,
@@ -102,16 +107,6 @@ async function testsOf(
   }
   if (!log || log.service !== service) return { tests: [] };
   return { tests: await testsIn?.(log) ?? [] };
-}
-
-/** A failed test without its details. */
-function brief({ suite, name, message, file, line }: TestCase): FailedTest {
-  return {
-    ...{ suite, name },
-    ...(message !== undefined && { message }),
-    ...(file !== undefined && { file }),
-    ...(line !== undefined && { line }),
-  };
 }
 
 /** The decisive lines of the failed container; only the path of its log if the failed tests say all that is in it. */

@@ -8,6 +8,7 @@ import type { Evidence } from "../errors/evidence.ts";
 import { errorsIn } from "../evidence/decisive.ts";
 import { probeLines } from "../evidence/probe_line.ts";
 import type { ServiceLog } from "../page/logs.ts";
+import { untimed } from "../text/log_time.ts";
 import type { PlannedStep, TimedEvent } from "../plan/events.ts";
 
 /** The most containers, and the most lines of each. */
@@ -87,9 +88,4 @@ function isIn(
 /** The lines of a log. */
 export function linesOf({ text }: Pick<ServiceLog, "text">): string[] {
   return text.split("\n");
-}
-
-/** A line without the engine's time. */
-export function untimed(line: string): string {
-  return line.replace(/^\d{4}-\d\d-\d\dT[\d:.]+Z /, "");
 }

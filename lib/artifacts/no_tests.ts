@@ -6,6 +6,7 @@
 
 import type { ServiceLog } from "../page/logs.ts";
 import type { TestsFound } from "../test_results/find.ts";
+import { untimed } from "../text/log_time.ts";
 import { plainLine } from "../text/plain_line.ts";
 
 /** The lines by which test programs say that they have run no test. */
@@ -79,10 +80,8 @@ function noTestsIn({ text, cut = 0 }: ServiceLog): string | undefined {
   // The part that is missing may count some.
   if (cut > 0) return undefined;
   let found: string | undefined;
-  for (const line of text.split("\n")) {
-    // Behind the engine's time.
-    const own = line.replace(/^\d{4}-\d\d-\d\dT[\d:.]+Z /, "");
-    const plain = plainLine(own, { color: false }).trimEnd();
+  for (const line of untimed(text).split("\n")) {
+    const plain = plainLine(line, { color: false }).trimEnd();
     if (SOME.test(plain)) return undefined;
     if (NONE.test(plain)) found ??= plain.trim();
   }

@@ -4,16 +4,16 @@
  * @module
  */
 
-import type { FailedTest } from "../errors/evidence.ts";
+import { type FailedTest, failedTest } from "../errors/evidence.ts";
 import type { Event } from "../plan/events.ts";
 import { NOTHING_HIDDEN, type Redactor } from "../secrets/redact.ts";
+import { untimed } from "../text/log_time.ts";
 import type { TestCase } from "../test_results/cases.ts";
 import {
   findTests,
   placedIn,
   type TestsFound,
   type TestSources,
-  untimed,
 } from "../test_results/find.ts";
 import { withoutRepeated } from "../test_results/same_tests.ts";
 import type { Artifacts } from "./collect.ts";
@@ -116,16 +116,4 @@ export async function failedTestsOf(
 function failedOf(suites: TestsFound["suites"]): TestCase[] {
   return suites.flatMap(({ cases }) => cases)
     .filter(({ result }) => result === "failed");
-}
-
-/** A case without what no explanation shows. */
-function failedTest(
-  { suite, name, message, file, line }: TestCase,
-): FailedTest {
-  return {
-    ...{ suite, name },
-    ...(message !== undefined && { message }),
-    ...(file !== undefined && { file }),
-    ...(line !== undefined && { line }),
-  };
 }

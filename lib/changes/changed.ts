@@ -8,6 +8,7 @@ import type { Evidence } from "../errors/evidence.ts";
 import type { Asking } from "../git/git.ts";
 import type { Source } from "../git/source.ts";
 import type { GreenImage, Past, Versions } from "../state/green.ts";
+import { shortId } from "../text/short_id.ts";
 import { age, seconds } from "../text/units.ts";
 import {
   changedKeys,
@@ -146,11 +147,6 @@ function keyText({ path, kind, value }: KeyChange): string {
 
 function movedText({ name, before, now }: Moved): string {
   return `${name} has moved from ${shortId(before)} to ${shortId(now)}`;
-}
-
-/** An ID as docker lists it. */
-function shortId(id: string): string {
-  return id.replace(/^sha256:/, "").slice(0, 12);
 }
 
 /** The programs of a run. */

@@ -249,7 +249,7 @@ function examineVersion(version: DoctorInput["version"]): Examined {
     ? "unset APP_VERSION"
     : failure.kind === "no-git"
     ? "export APP_VERSION=1.0   # or install git"
-    : "git init && git add --all && git commit --message first";
+    : "git init && git commit --allow-empty --message first";
   return {
     facts: [fact("none", false)],
     drafts: [failureDraft(failure, { fix })],

@@ -183,10 +183,13 @@ async function waitFor(
 
 /** The state of a container, as `readiness.ts` needs it. */
 export function stateOf(
-  { Status, ExitCode, StartedAt = "", Health }: Inspected["State"],
+  { State, Config: { Healthcheck } }: Pick<Inspected, "State" | "Config">,
 ): ContainerState {
+  const { Status, ExitCode, StartedAt = "", Health } = State;
   const last = Health?.Log?.at(-1);
+  const { StartPeriod = 0 } = Healthcheck ?? {};
   return {
+    ...(StartPeriod > 0 && { startPeriod: StartPeriod / 1e6 }),
     status: Status,
     exitCode: ExitCode,
     startedAt: StartedAt,

@@ -13,6 +13,8 @@ export interface ContainerState {
   startedAt: string;
   /** The engine's verdict; undefined where the container has no health check. */
   health: "starting" | "healthy" | "unhealthy" | undefined;
+  /** For how long (ms) after its start a failed probe does not count; absent for 0. */
+  startPeriod?: number;
   /** The engine's last probe, if there was one. */
   lastProbe: ProbeResult | undefined;
 }

@@ -10,6 +10,8 @@ export interface HealthCheck {
   Test?: readonly string[];
   /** Nanoseconds; 0 and absent mean the engine's default. */
   Timeout?: number;
+  /** Nanoseconds after the start in which a failed probe does not count. */
+  StartPeriod?: number;
 }
 
 /**

@@ -41,7 +41,7 @@ export function probe(
       config = answer.value.Config;
       // Another program may have made it while the images were built.
       if (isAnothers(config, proof)) return { kind: "foreign" };
-      return { kind: "known", state: stateOf(answer.value.State) };
+      return { kind: "known", state: stateOf(answer.value) };
     },
     check: async (signal) => {
       const command = checkCommand(config.Healthcheck ?? {}, config.Shell);

@@ -70,7 +70,10 @@ const HEALTHY_WITHOUT_PORT = 10_000;
 /** How many checks without a result, in a row, show that the container lacks the means for any check. */
 const UNCHECKABLE = 3;
 
-/** How long (ms) the program of a check may be missing: a container may make it when it starts, but not install a package. */
+/**
+ * How long (ms) the program of a check may be missing: a container may make it when it starts. One that installs a package
+ * says with `start_period` how long that takes.
+ */
 const UNABLE = 2_000;
 
 /** The time (ms) before the next look where the engine has not told the state. */
@@ -245,15 +248,19 @@ async function check(
   return undefined;
 }
 
-/** Fails where the program of the check is missing for the second time; it is asked for again only after a while. */
+/**
+ * Fails where the program of the check is missing for the second time and the container's `start_period` is over; it is
+ * asked for again only after a while.
+ */
 async function unableNow(
   watch: Watch,
   turn: Turn,
   why: string,
 ): Promise<Verdict | undefined> {
   watch.unableSince ??= turn.now();
-  const left = watch.unableSince + UNABLE - turn.now();
+  const started = watch.start.at + (watch.state?.startPeriod ?? 0);
+  const left = Math.max(watch.unableSince + UNABLE, started) - turn.now();
   if (left <= 0) return uncheckable(why);
-  await rest(watch, { ...turn, ms: left });
+  await rest(watch, { ...turn, ms: Math.min(left, UNABLE) });
   return undefined;
 }

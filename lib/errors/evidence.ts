@@ -18,6 +18,18 @@ export interface FailedTest {
   line?: number;
 }
 
+/** The test without all else that a report says about it. */
+export function failedTest(
+  { suite, name, message, file, line }: FailedTest,
+): FailedTest {
+  return {
+    ...{ suite, name },
+    ...(message !== undefined && { message }),
+    ...(file !== undefined && { file }),
+    ...(line !== undefined && { line }),
+  };
+}
+
 /** Lines that show a cause. */
 export interface Evidence {
   /** Such as `last lines of "db"`. */

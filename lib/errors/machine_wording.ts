@@ -46,8 +46,9 @@ export const MACHINE_WORDING: Wording<
   }),
   "no-commit": ({ directory }, typing) => ({
     headline: `Cannot name a version: ${directory} has no commit yet`,
-    next: `${typing.git(["add", "--all"])} && ${
-      typing.git(["commit", "-m", "first"])
+    // Without `git add --all`, which could commit a secret.
+    next: `${
+      typing.git(["commit", "--allow-empty", "-m", "first"])
     }   # or set APP_VERSION`,
   }),
   "git-hangs": ({ directory, seconds }) => ({

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { shortId } from "../text/short_id.ts";
+
 /** The images that a release has accepted, and its tests. */
 export interface Accepted {
   /** The service whose tests have accepted it; absent if none has. */
@@ -18,9 +20,6 @@ interface Receipt {
   images: readonly { service: string; id: string; built: boolean }[];
 }
 
-/** How many digits of an image ID docker shows. */
-const DIGITS = 12;
-
 /** The content of a receipt; undefined for the file of a release that could make none. */
 export function acceptedIn(text: string): Accepted | undefined {
   const receipt: Receipt | { none: string } = JSON.parse(text);
@@ -34,7 +33,7 @@ export function acceptedIn(text: string): Accepted | undefined {
     ...(acceptance?.passed && { by: acceptance.service }),
     images: [...byId].map(([id, services]) => ({
       services: services.map(({ service }) => service),
-      id: id.replace(/^sha256:/, "").slice(0, DIGITS),
+      id: shortId(id),
     })),
   };
 }

@@ -5,6 +5,7 @@
  */
 
 import type { Does } from "./plan.ts";
+import { shortId } from "../text/short_id.ts";
 import type { Context } from "./context.ts";
 import { hookLog } from "./hooks.ts";
 
@@ -154,14 +155,9 @@ async function fetchBase(
   const id = await executor.imageId(image, signal);
   if (id === undefined) return 1;
   if (id === before) return 0;
-  output(`${image} has moved from ${short(before)} to ${short(id)}`);
+  output(`${image} has moved from ${shortId(before)} to ${shortId(id)}`);
   onMoved?.(image);
   return 0;
-}
-
-/** An ID as docker lists it. */
-function short(id: string): string {
-  return id.replace(/^sha256:(\w{12})\w*$/, "$1");
 }
 
 /** Captures the lines of a step whose output is data; its errors are emitted. */

@@ -8,6 +8,7 @@ import type { PlannedStep, TimedEvent } from "../plan/events.ts";
 import { isNearLimit } from "../plan/usage.ts";
 import { type Condenser, condenser, lastWritten } from "./condense.ts";
 import { plainLine } from "../text/plain_line.ts";
+import { shortId } from "../text/short_id.ts";
 import type { ReporterOptions } from "./reporter.ts";
 import { addRow, isBookkeeping, type Row } from "./rows.ts";
 import type { Line, Of, Run, Running, Told } from "./told.ts";
@@ -221,8 +222,7 @@ function tellImage(
   { step, services, id, unchanged }: Of<"image">,
 ): Told[] {
   if (state.folds && !state.flags.verbose) return [];
-  const short = id.replace(/^(?:sha256:)?(\w{12})\w*$/, "$1");
-  const text = `${services.join(", ")}: ${short}` +
+  const text = `${services.join(", ")}: ${shortId(id)}` +
     (unchanged ? " (unchanged)" : "");
   return tellLine(state, step, { who: label(step), text: label(text) });
 }

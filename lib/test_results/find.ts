@@ -5,6 +5,7 @@
  */
 
 import type { Coverage } from "./coverage.ts";
+import { untimed } from "../text/log_time.ts";
 import { totalCoverage } from "./coverage_total.ts";
 import type { TestCase } from "./cases.ts";
 import { newRoom } from "./limits.ts";
@@ -95,11 +96,6 @@ export async function placedIn(
     service,
     cases: cases.map((one) => isPlaced(one) ? placed(one, known) : one),
   }));
-}
-
-/** A log without the engine's times. */
-export function untimed(text: string): string {
-  return text.replace(/^\d{4}-\d\d-\d\dT[\d:.]+Z /gm, "");
 }
 
 /** A test case whose file is replaced by the file of the repository that shares the longest end of its path. */

@@ -125,6 +125,16 @@ Deno.test("a program that a container makes when it starts is in time for its ch
   assertEquals(verdict, { ready: true });
 });
 
+Deno.test("a program that a container installs while its start_period lasts is in time for its check", async () => {
+  const state = { startPeriod: 60_000 };
+  const missing = Array.from({ length: 9 }, () => ({ check: MISSING, state }));
+  const installed = await play([...missing, { check: OPEN, state }]);
+  assertEquals(installed.verdict, { ready: true });
+  const { verdict, time } = await play([{ check: MISSING, state }]);
+  assertEquals(verdict, UNABLE);
+  assert(time >= 60_000 && time < 65_000, `${time} ms`);
+});
+
 Deno.test("a restart gives a missing program another chance", async () => {
   const { verdict } = await play([
     { check: MISSING },
