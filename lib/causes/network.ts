@@ -94,11 +94,11 @@ export const NAMELESS_NETWORK_ROWS: readonly Row[] = [
   },
 ];
 
-/** A port that is in use where the program wants to listen. */
+/** A port that is in use where the program wants to listen: by another one, or by itself. */
 function taken(port: string, facts?: Facts): string {
   return facts?.onHost
-    ? `another program of this machine has ${port}: the container uses the machine's network`
-    : `another program in the same container has ${port} already`;
+    ? `${port} of this machine is in use already: the container uses the machine's network`
+    : `${port} is in use in the same container already`;
 }
 
 /** The host and the port that refuse connections, by the last words that name them. */

@@ -87,7 +87,7 @@ export const DECISIVE: Readonly<Record<string, readonly string[]>> = {
   ],
   "a port that a container has": ["127.0.0.1:29317", "docker stop shop-holder"],
   "a port that another program of the container has": [
-    "another program in the same container has port 8000",
+    "port 8000 is in use in the same container",
   ],
   "a script whose interpreter is missing": ["/bin/zsh is not in the image"],
   "a script whose lines end in CR LF": ["/app/run.sh", "end in CR LF"],

@@ -453,16 +453,16 @@ const NETWORK: Sample[] = [
       "  code: 'EADDRINUSE',",
       "}",
     ],
-    "another program in the same container has port 80 already",
+    "port 80 is in use in the same container already",
   ],
   [
     "nginx: [emerg] bind() to 0.0.0.0:80 failed (98: Address already in use)",
-    "another program of this machine has port 80: the container uses the machine's network",
+    "port 80 of this machine is in use already: the container uses the machine's network",
     { onHost: true },
   ],
   [
     "OSError: [Errno 98] Address already in use",
-    "another program in the same container has its port already",
+    "its port is in use in the same container already",
   ],
 ];
 
