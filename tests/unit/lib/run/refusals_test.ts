@@ -58,6 +58,8 @@ Deno.test("a port of a program is in the way on the engine's own machine, and no
       ports: [{
         ...{ service: "app", hostname: "127.0.0.1", port: `${port}` },
         target: 80,
+        // The program is this one.
+        program: { name: "deno", pid: Deno.pid },
       }],
     });
     // The engine is elsewhere: behind a tunnel, or outside of the container in which todoflow runs.
