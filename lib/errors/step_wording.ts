@@ -86,7 +86,7 @@ function nextOf(
   if (clean !== undefined) return `${look}   # kept until: ${clean}`;
   return keeping === undefined || isKnown
     ? `${command}   # again, once that is fixed`
-    : `${keeping}   # ${runs ? `${look}` : `keeps ${container}`}`;
+    : `${keeping}   # ${runs ? look : `keeps ${container}`}`;
 }
 
 /** The engine's words without IDs of containers and requests, which only a program needs. */

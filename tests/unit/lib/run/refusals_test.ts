@@ -45,7 +45,14 @@ services:
       })],
     },
   );
-  return error?.failure;
+  const failure = error?.failure;
+  // Whether the program is known depends on the machine; diagnosis_test sees it named.
+  return failure?.kind === "port-in-use"
+    ? {
+      ...failure,
+      ports: failure.ports.map(({ program: _, ...port }) => port),
+    }
+    : failure;
 }
 
 Deno.test("a port of a program is in the way on the engine's own machine, and nowhere else", async () => {
@@ -58,8 +65,6 @@ Deno.test("a port of a program is in the way on the engine's own machine, and no
       ports: [{
         ...{ service: "app", hostname: "127.0.0.1", port: `${port}` },
         target: 80,
-        // The program is this one.
-        program: { name: "deno", pid: Deno.pid },
       }],
     });
     // The engine is elsewhere: behind a tunnel, or outside of the container in which todoflow runs.
