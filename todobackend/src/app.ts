@@ -1,19 +1,26 @@
 /**
  * The HTTP application: a function from request to response, which needs neither port nor database to be tested.
- *
  * @module
  */
 
 import { OpenAPIHono } from "@hono/zod-openapi";
-import { errorCode, errorMessage } from "./errors.ts";
+import type { Context, MiddlewareHandler } from "hono";
+import { accepts } from "hono/accepts";
+import { cors } from "hono/cors";
+import { etag } from "hono/etag";
+import { HTTPException } from "hono/http-exception";
+import { methodNotAllowed } from "hono/method-not-allowed";
+import { requestId } from "hono/request-id";
+import { routePath } from "hono/route";
+import { secureHeaders } from "hono/secure-headers";
+import { serveStatic } from "hono/serve-static";
+import { type Bodies, createBodies } from "./body.ts";
+import { errorCode, errorMessage } from "./command.ts";
 import type { Log } from "./log.ts";
-import { type App, envelope } from "./envelope.ts";
-import { describe, detail, json, notFound } from "./responses.ts";
-import { type Representation, respond } from "./representation.ts";
-import { addRoute, type AppEnv, NO_ROUTE } from "./routes.ts";
-import type { StaticFiles } from "./static_files.ts";
+import { createFindOrigin } from "./origin.ts";
+import type { Files } from "./static.ts";
 import type { TodoStore } from "./store.ts";
-import { addTodoRoutes, type OnBody } from "./todo_routes.ts";
+import { accept, addTodos } from "./todos.ts";
 
 /** What the application needs to know besides its store. */
 export interface AppSettings {
@@ -21,50 +28,135 @@ export interface AppSettings {
   readonly allowedHosts: readonly string[];
   /** Addresses and networks of proxies whose `X-Forwarded-*` headers are believed. */
   readonly trustedProxies: readonly string[];
-  /** What `/` answers to a browser. */
-  readonly page: Representation;
-  /** What is below `/static/`. */
-  readonly staticFiles: StaticFiles;
+  /** What is below `/static/`, and which of it is the page at `/`. */
+  readonly collection: { readonly files: Files; readonly page: string };
+  readonly bodies?: Bodies;
   /** Says why the store failed. */
   readonly explain?: (error: unknown) => string;
   /** Takes an entry for each request, and failures. */
   readonly log?: Log;
   /** Whether the server is about to end: no more requests should be sent to it. */
   readonly isStopping?: () => boolean;
-  /** Is told of each body that is being read. */
-  readonly onBody?: OnBody;
 }
 
-const PROBE = /^https?:\/\/[^/]*\/health\/(live|ready)(\?|$)/;
+/** As hono has it: what is known of a request, and what is found out of it. */
+export interface AppEnv {
+  Bindings: { readonly peer?: string | undefined };
+  Variables: { requestId: string; origin: string };
+}
+
+type Middleware = MiddlewareHandler<AppEnv>;
 
 /** Makes the application. */
-export function createApp(store: TodoStore, settings: AppSettings): App {
-  const { log = () => {} } = settings;
-  const explain = settings.explain ?? errorMessage;
-  const app = new OpenAPIHono<AppEnv>();
-
+export function createApp(
+  store: TodoStore,
+  settings: AppSettings,
+): OpenAPIHono<AppEnv> {
+  const { log = () => {}, explain = errorMessage } = settings;
+  const app = new OpenAPIHono<AppEnv>({
+    // A path whose parameter is not valid is none of a todo's.
+    defaultHook: (result, c) =>
+      result.target === "param" && !result.success
+        ? c.notFound()
+        : void accept(result, c),
+  });
+  app.use(
+    requestId(),
+    observe(log),
+    // Pages of every origin may use the API: there is nothing secret in it, and no session to abuse.
+    cors({
+      origin: "*",
+      exposeHeaders: ["Link", "Location", "Retry-After", "X-Request-Id"],
+      maxAge: 86_400,
+    }),
+    checkHost(settings),
+    methodNotAllowed({ app, onMethodNotAllowed }),
+  );
   addHealth(app, store, { ...settings, explain });
-  addRoot(app, settings.page);
-  addTodoRoutes(app, store, settings.onBody);
-  addStatic(app, settings.staticFiles);
-
-  app.notFound(notFound);
+  addTodos(app, store, settings.bodies ?? createBodies());
+  addPage(app, settings.collection);
+  const document = app.getOpenAPI31Document({
+    openapi: "3.1.0",
+    info: { title: "todobackend", version: "1" },
+    servers: [{ url: "/" }],
+  });
+  app.get("/openapi.json", (c) => c.json(document));
+  app.notFound((c) => c.json({ detail: "Not found." }, 404));
   app.onError((error, c) => {
+    if (error instanceof HTTPException) return refuse(error, c);
     // What the system or the database refuses comes with a code; anything else is a bug.
     const isBug = errorCode(error) === "";
     const message = isBug ? error.stack ?? error.message : explain(error);
-    log({ level: "error", id: c.env.id, message });
-    return isBug
-      ? detail("Internal server error.", 500)
-      : detail("Service unavailable.", 503);
+    log({ level: "error", id: c.get("requestId"), message });
+    if (isBug) return c.json({ detail: "Internal server error." }, 500);
+    return c.json({ detail: "Service unavailable." }, 503, {
+      "Retry-After": "1",
+    });
   });
-  const answer = envelope(app.fetch, { ...settings, log });
-  // Without the log and the check of the host: probes come often, and from inside the container.
-  const probed = { id: "", origin: "", route: NO_ROUTE };
-  return (request, peer) =>
-    PROBE.test(request.url)
-      ? app.fetch(request, probed)
-      : answer(request, peer);
+  return app;
+}
+
+function onMethodNotAllowed(c: Context, methods: string[]): Response {
+  const others = methods.filter((method) => method !== "HEAD");
+  const allow = [...others, "HEAD", "OPTIONS"].join(", ");
+  const detail = `The method ${c.req.method} is not allowed here.`;
+  return c.json({ detail }, 405, { Allow: allow });
+}
+
+function refuse(error: HTTPException, c: Context): Response {
+  if (error.res) return error.res;
+  // Nothing more is read from who was too slow.
+  if (error.status === 408) c.header("Connection", "close");
+  return c.json({ detail: error.message }, error.status);
+}
+
+/** What every answer has, and an entry in the log for each; probes come often and are not in it. */
+function observe(log: Log): Middleware {
+  return async (c, next) => {
+    const start = performance.now();
+    const { method } = c.req;
+    await next();
+    c.header("X-Content-Type-Options", "nosniff");
+    if (!c.res.headers.has("Cache-Control")) {
+      c.header("Cache-Control", "no-store");
+    }
+    // What GET would send; the answer without its body would claim 0.
+    if (method === "HEAD" && c.res.body) {
+      const { byteLength } = await c.res.clone().arrayBuffer();
+      c.header("Content-Length", String(byteLength));
+    }
+    // The API that this one is modeled on answers preflights with 200.
+    if (method === "OPTIONS") c.res = c.body(null, 200);
+    // Not the path: whatever people type can be in it.
+    const route = routePath(c, -1);
+    if (route.startsWith("/health/")) return;
+    const ms = Math.round((performance.now() - start) * 1000) / 1000;
+    const { status } = c.res;
+    log({ level: "info", id: c.var.requestId, method, route, status, ms });
+  };
+}
+
+/** Finds out under which origin the client sees the application, and refuses what it is not meant to be. */
+function checkHost(
+  { allowedHosts, trustedProxies }: AppSettings,
+): Middleware {
+  const findOrigin = createFindOrigin(trustedProxies);
+  return async (c, next) => {
+    const found = findOrigin(c.req.raw, c.env?.peer);
+    if (!found) return c.json({ detail: "The host name is not valid." }, 400);
+    const { origin, hostname } = found;
+    const isAllowed = allowedHosts.some((name) =>
+      name === "*" || name === hostname ||
+      (name.startsWith(".") && `.${hostname}`.endsWith(name))
+    );
+    // Probes come from inside of the container.
+    if (!isAllowed && !c.req.path.startsWith("/health/")) {
+      const detail = `Host "${hostname}" is not allowed (ALLOWED_HOSTS).`;
+      return c.json({ detail }, 400);
+    }
+    c.set("origin", origin);
+    return await next();
+  };
 }
 
 /** The process is well when it answers at all; whether it is of use depends on the database, too. */
@@ -73,55 +165,74 @@ function addHealth(
   store: TodoStore,
   { explain, isStopping = () => false }:
     & Pick<AppSettings, "isStopping">
-    & Required<Pick<AppSettings, "explain">>,
+    & { explain: (error: unknown) => string },
 ): void {
-  app.get("/health/live", () => json(JSON.stringify({ status: "ok" })));
-  app.get("/health/ready", async () => {
-    const why = isStopping() ? "The server stops" : await store.check().then(
-      () => undefined,
-      explain,
-    );
-    return why === undefined
-      ? json(JSON.stringify({ status: "ok" }))
-      : json(JSON.stringify({ status: "unavailable", detail: why }), 503);
+  app.get("/health/live", (c) => c.json({ status: "ok" }));
+  app.get("/health/ready", async (c) => {
+    const detail = isStopping()
+      ? "The server stops"
+      : await store.check().then(() => undefined, explain);
+    if (detail === undefined) return c.json({ status: "ok" });
+    return c.json({ status: "unavailable", detail }, 503);
   });
 }
 
-function addRoot(app: OpenAPIHono<AppEnv>, page: Representation): void {
-  const allow = "GET, HEAD, OPTIONS";
-  addRoute(app, "/", {
-    allow,
-    handlers: {
-      GET: (c) => {
-        const accept = c.req.header("Accept") ?? "";
-        const wantsJson = accept.includes("application/json") &&
-          !accept.includes("text/html");
-        const response = wantsJson
-          ? json(JSON.stringify({ todos: `${c.env.origin}/todos` }))
-          : respond(c.req.raw.headers, page);
-        response.headers.append("Vary", "Accept");
-        return response;
-      },
-      OPTIONS: () => describe("Api Root", allow),
-    },
-  });
-}
+// Everything that the page does not need is forbidden: what somebody manages to write into it must not do anything.
+const PAGE_HEADERS = secureHeaders({
+  contentSecurityPolicy: {
+    defaultSrc: ["'none'"],
+    scriptSrc: ["'self'"],
+    styleSrc: ["'self'"],
+    imgSrc: ["'self'"],
+    connectSrc: ["'self'"],
+    formAction: ["'self'"],
+    baseUri: ["'none'"],
+    frameAncestors: ["'none'"],
+    requireTrustedTypesFor: ["'script'"],
+  },
+  strictTransportSecurity: false,
+  xFrameOptions: "DENY",
+});
 
-function addStatic(
+function addPage(
   app: OpenAPIHono<AppEnv>,
-  staticFiles: StaticFiles,
+  { files, page }: AppSettings["collection"],
 ): void {
-  addRoute(app, "/static/:name", {
-    allow: "GET, HEAD",
-    handlers: {
-      GET: (c) => {
-        const file = staticFiles.get(c.req.param("name") ?? "");
-        if (file) return respond(c.req.raw.headers, file);
-        // While a release replaces another one, a server may have it a moment later.
-        const response = notFound();
-        response.headers.set("Cache-Control", "no-store");
-        return response;
-      },
+  // Names have no folders: there is no path that could lead elsewhere.
+  const getContent = (path: string) =>
+    Promise.resolve(files.get(path.slice(path.lastIndexOf("/") + 1)) ?? null);
+  const options = { precompressed: true, getContent };
+  const cached =
+    (control: string, vary: string): Middleware => async (c, next) => {
+      await next();
+      // While a release replaces another one, a server may have what is missing a moment later.
+      if (c.res.status === 404) return;
+      c.header("Cache-Control", control);
+      c.header("Vary", vary);
+    };
+  const showPage = serveStatic<AppEnv>({ ...options, path: page });
+  app.get(
+    "/",
+    // The names in it are those of this release: it is asked for each time, and mostly a 304.
+    cached("no-cache", "Accept-Encoding, Accept"),
+    PAGE_HEADERS,
+    etag(),
+    async (c, next) => {
+      const supports = ["text/html", "application/json"];
+      const wanted = {
+        header: "Accept",
+        supports,
+        default: "text/html",
+      } as const;
+      return accepts(c, wanted) === "text/html"
+        ? await showPage(c, next)
+        : c.json({ todos: `${c.var.origin}/todos` });
     },
-  });
+  );
+  app.get(
+    "/static/:name",
+    cached("public, max-age=31536000, immutable", "Accept-Encoding"),
+    etag(),
+    serveStatic<AppEnv>(options),
+  );
 }

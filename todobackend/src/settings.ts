@@ -1,10 +1,9 @@
 /**
  * Settings, read from environment variables and checked; an empty variable counts as not set.
- *
  * @module
  */
 
-import { CommandError, errorMessage } from "./errors.ts";
+import { CommandError, errorMessage } from "./command.ts";
 import { createFindOrigin } from "./origin.ts";
 
 /** Reads an environment variable. */
@@ -13,23 +12,10 @@ export type Env = (name: string) => string | undefined;
 /** Which database, and how to reach it. */
 export type DatabaseSettings =
   | { readonly kind: "sqlite"; readonly path: string }
-  | {
-    readonly kind: "mysql";
-    readonly host: string;
-    readonly port: number;
-    readonly user: string;
-    readonly password: string;
-    readonly name: string;
-  };
+  | ReturnType<typeof mysqlSettings>;
 
 /** What the HTTP server needs to know. */
-export interface ServerSettings {
-  readonly hostname: string;
-  readonly port: number;
-  readonly allowedHosts: readonly string[];
-  readonly trustedProxies: readonly string[];
-  readonly staticRoot: string;
-}
+export type ServerSettings = ReturnType<typeof serverSettings>;
 
 /**
  * Reads how to reach the database.
@@ -37,20 +23,22 @@ export interface ServerSettings {
  * @throws {CommandError} naming the variable that cannot be used
  */
 export function databaseSettings(env: Env): DatabaseSettings {
-  const kind = text(env, "DATABASE", "mysql");
+  const kind = env("DATABASE") || "mysql";
+  if (kind === "mysql") return mysqlSettings(env);
   if (kind === "sqlite") {
-    return { kind, path: text(env, "SQLITE_PATH", "db.sqlite3") };
+    return { kind, path: env("SQLITE_PATH") || "db.sqlite3" };
   }
-  if (kind !== "mysql") {
-    throw unusable("DATABASE", kind, 'expected "mysql" or "sqlite"');
-  }
+  throw unusable("DATABASE", kind, 'expected "mysql" or "sqlite"');
+}
+
+function mysqlSettings(env: Env) {
   return {
-    kind,
-    host: text(env, "MYSQL_HOST", "localhost"),
-    port: portNumber(env, "MYSQL_PORT", 3306),
-    user: text(env, "MYSQL_USER", "todo"),
+    kind: "mysql" as const,
+    host: host(env, "MYSQL_HOST", "localhost"),
+    port: portNumber(env, "MYSQL_PORT", "3306"),
+    user: env("MYSQL_USER") || "todo",
     password: secret(env, "MYSQL_PASSWORD", "password"),
-    name: text(env, "MYSQL_DATABASE", "todobackend"),
+    name: env("MYSQL_DATABASE") || "todobackend",
   };
 }
 
@@ -59,33 +47,36 @@ export function databaseSettings(env: Env): DatabaseSettings {
  *
  * @throws {CommandError} naming the variable that cannot be used
  */
-export function serverSettings(env: Env): ServerSettings {
+export function serverSettings(env: Env) {
   return {
-    hostname: text(env, "HOST", "0.0.0.0"),
-    port: portNumber(env, "PORT", 8000),
+    hostname: host(env, "HOST", "0.0.0.0"),
+    port: portNumber(env, "PORT", "8000"),
     allowedHosts: list(env, "ALLOWED_HOSTS", "*"),
     trustedProxies: proxies(env, "TRUSTED_PROXIES"),
     staticRoot: staticRoot(env),
+    /** Milliseconds from the request to stop until the port closes. */
+    stopDelay: duration(env, "STOP_DELAY"),
   };
 }
 
 /** Reads the folder that `collectstatic` fills and `/static/` is served from. */
 export function staticRoot(env: Env): string {
-  return text(env, "STATIC_ROOT", "/public/static");
+  return env("STATIC_ROOT") || "/public/static";
 }
 
-function text(env: Env, name: string, fallback: string): string {
-  return env(name) || fallback;
+function host(env: Env, name: string, fallback: string): string {
+  const value = env(name) || fallback;
+  if (/^[\w.:-]+$/.test(value)) return value;
+  throw unusable(name, value, "expected a host name or an address");
 }
 
 /** The items of a list, which must have one unless `fallback` has none. */
 function list(env: Env, name: string, fallback: string): string[] {
-  const value = text(env, name, fallback);
-  const items = value.split(",").map((item) => item.trim().toLowerCase())
+  const value = env(name) || fallback;
+  const items = value.toLowerCase().split(",").map((item) => item.trim())
     .filter((item) => item !== "");
-  if (value === "") return items;
-  if (items.length === 0) throw unusable(name, value, "expected a name or *");
-  return items;
+  if (value === "" || items.length > 0) return items;
+  throw unusable(name, value, "expected a name or *");
 }
 
 function proxies(env: Env, name: string): string[] {
@@ -94,21 +85,28 @@ function proxies(env: Env, name: string): string[] {
     createFindOrigin(networks);
     return networks;
   } catch {
-    throw unusable(
-      name,
-      text(env, name, ""),
-      "expected addresses, or networks such as 10.0.0.0/8",
-    );
+    const why = "expected addresses, or networks such as 10.0.0.0/8";
+    throw unusable(name, networks.join(), why);
   }
 }
 
-function portNumber(env: Env, name: string, fallback: number): number {
-  const value = text(env, name, String(fallback));
+function portNumber(env: Env, name: string, fallback: string): number {
+  const value = env(name) || fallback;
   const port = Number(value);
-  if (!/^\d+$/.test(value) || port < 1 || port > 65535) {
-    throw unusable(name, value, "expected a port number from 1 to 65535");
-  }
-  return port;
+  if (/^\d+$/.test(value) && port >= 1 && port <= 65535) return port;
+  throw unusable(name, value, "expected a port number from 1 to 65535");
+}
+
+const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000 };
+
+/** Milliseconds, of seconds or a duration such as `1500ms`, `5s` and `1m`; at most an hour. */
+function duration(env: Env, name: string): number {
+  const value = env(name) || "0";
+  const [, count, unit = "s"] = /^(\d{1,7})(ms|s|m)?$/.exec(value) ?? [];
+  const ms = Number(count) * UNITS[unit]!;
+  if (ms <= 60 * UNITS.m!) return ms;
+  const why = "expected seconds, or a duration such as 1500ms, 5s or 1m";
+  throw unusable(name, value, `${why}, at most an hour`);
 }
 
 /** A secret may stand in a file that `<name>_FILE` names, as Docker secrets do. */

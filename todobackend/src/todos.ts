@@ -1,0 +1,189 @@
+/**
+ * The API: `/todos` and `/todos/<id>`, each operation with what `/openapi.json` says of it.
+ * @module
+ */
+
+import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
+import type { Context } from "hono";
+import { HTTPException } from "hono/http-exception";
+import type { AppEnv } from "./app.ts";
+import { type Bodies, MEDIA_TYPES } from "./body.ts";
+import * as schema from "./schema.ts";
+import type { Todo, TodoStore } from "./store.ts";
+
+const DEFAULTS = { title: null, completed: false, order: null };
+
+function json<Schema extends z.ZodType>(description: string, schema: Schema) {
+  return { description, content: { "application/json": { schema } } };
+}
+
+function header(description: string) {
+  return { description, schema: { type: "string" as const } };
+}
+
+const done = { 204: { description: "Done" } };
+const item = json("The todo as it is now", schema.TodoOutput);
+const missing = { 404: json("There is no such todo", schema.Detail) };
+const unavailable = {
+  503: {
+    ...json("No database. A change may have happened", schema.Detail),
+    headers: { "Retry-After": header("Seconds to wait") },
+  },
+};
+const wrong = {
+  400: json("Not valid", z.union([schema.FieldErrors, schema.Detail])),
+};
+const unread = {
+  ...wrong,
+  408: json("The body did not arrive", schema.Detail),
+  413: json("The body is too large", schema.Detail),
+  415: json("Its media type or encoding is not supported", schema.Detail),
+};
+// Described and not read by the framework, which would read bodies of any size and for any time.
+const input = { schema: { $ref: "#/components/schemas/TodoInput" } };
+const body = {
+  content: Object.fromEntries(MEDIA_TYPES.map((type) => [type, input])),
+};
+
+const LIST = {
+  get: createRoute({
+    method: "get",
+    path: "/todos",
+    operationId: "listTodos",
+    summary: "Todos in the order in which they were created",
+    request: { query: schema.Page },
+    responses: {
+      200: {
+        ...json("A page of todos", z.array(schema.TodoOutput)),
+        headers: { Link: header('The next page, rel="next", if there is one') },
+      },
+      ...wrong,
+      ...unavailable,
+    },
+  }),
+  post: createRoute({
+    method: "post",
+    path: "/todos",
+    operationId: "createTodo",
+    summary: "Create a todo",
+    request: { body },
+    responses: {
+      201: { ...item, headers: { Location: header("Its URL") } },
+      ...unread,
+      ...unavailable,
+    },
+  }),
+  delete: createRoute({
+    method: "delete",
+    path: "/todos",
+    operationId: "deleteTodos",
+    summary: "Delete every todo",
+    responses: { ...done, ...unavailable },
+  }),
+};
+
+const ITEM = {
+  get: createRoute({
+    method: "get",
+    path: "/todos/{id}",
+    operationId: "readTodo",
+    summary: "Read a todo",
+    request: { params: schema.Id },
+    responses: { 200: item, ...missing, ...unavailable },
+  }),
+  change: (method: "patch" | "put") =>
+    createRoute({
+      method,
+      path: "/todos/{id}",
+      operationId: `${method}Todo`,
+      summary: "Change the fields that are there; others keep their values",
+      request: { params: schema.Id, body },
+      responses: { 200: item, ...missing, ...unread, ...unavailable },
+    }),
+  delete: createRoute({
+    method: "delete",
+    path: "/todos/{id}",
+    operationId: "deleteTodo",
+    summary: "Delete a todo",
+    request: { params: schema.Id },
+    responses: { ...done, ...missing, ...unavailable },
+  }),
+};
+
+/** Adds the operations to an application. */
+export function addTodos(
+  app: OpenAPIHono<AppEnv>,
+  store: TodoStore,
+  bodies: Bodies,
+): void {
+  app.openAPIRegistry.register("TodoInput", schema.TodoInput);
+  const readFields = async (c: Context<AppEnv>) =>
+    accept(schema.TodoInput.safeParse(await bodies.read(c.req.raw)), c);
+
+  app.openapi(LIST.get, async (c) => {
+    const { limit, after } = c.req.valid("query");
+    // One more than wanted tells whether there is a next page.
+    const todos = await store.list({ after, limit: limit + 1 });
+    const page = todos.slice(0, limit).map((todo) => represent(todo, c));
+    if (todos.length <= limit) return c.json(page, 200);
+    const query = `limit=${limit}&after=${todos[limit - 1]?.id}`;
+    const link = `<${c.var.origin}/todos?${query}>; rel="next"`;
+    return c.json(page, 200, { Link: link });
+  });
+  app.openapi(LIST.post, async (c) => {
+    const todo = await store.create({ ...DEFAULTS, ...await readFields(c) });
+    const shown = represent(todo, c);
+    return c.json(shown, 201, { Location: shown.url });
+  });
+  app.openapi(LIST.delete, async (c) => {
+    await store.removeAll();
+    return c.body(null, 204);
+  });
+  app.openapi(ITEM.get, async (c) => {
+    const todo = await store.find(Number(c.req.valid("param").id));
+    return c.json(represent(found(todo), c), 200);
+  });
+  // No field is required, so that PUT is PATCH by another name.
+  for (const method of ["put", "patch"] as const) {
+    app.openapi(ITEM.change(method), async (c) => {
+      const id = Number(c.req.valid("param").id);
+      const fields = await readFields(c).catch(async (error) => {
+        found(await store.find(id));
+        throw error;
+      });
+      const todo = await store.update(id, fields);
+      return c.json(represent(found(todo), c), 200);
+    });
+  }
+  app.openapi(ITEM.delete, async (c) => {
+    const isThere = await store.remove(Number(c.req.valid("param").id));
+    found(isThere || undefined);
+    return c.body(null, 204);
+  });
+}
+
+/** The value that a schema has accepted; what it has refused is answered field by field. */
+export function accept<Value>(
+  result: { success: true; data: Value } | {
+    success: false;
+    error: z.ZodError;
+  },
+  c: Context,
+): Value {
+  if (result.success) return result.data;
+  const res = c.json(schema.fieldErrors(result.error), 400);
+  throw new HTTPException(400, { res });
+}
+
+function found<Value>(value: Value | undefined): Value {
+  if (value !== undefined) return value;
+  throw new HTTPException(404, { message: "Not found." });
+}
+
+/** A todo as clients see it: no id, but a URL under the host name that they used. */
+function represent(
+  { id, title, completed, order }: Todo,
+  { var: { origin } }: Context<AppEnv>,
+): z.infer<typeof schema.TodoOutput> {
+  return { url: `${origin}/todos/${id}`, title, completed, order };
+}
