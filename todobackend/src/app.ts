@@ -60,18 +60,8 @@ export function createApp(
         ? c.notFound()
         : void accept(result, c),
   });
-  app.use(
-    requestId(),
-    observe(log),
-    // Pages of every origin may use the API: there is nothing secret in it, and no session to abuse.
-    cors({
-      origin: "*",
-      exposeHeaders: ["Link", "Location", "Retry-After", "X-Request-Id"],
-      maxAge: 86_400,
-    }),
-    checkHost(settings),
-    methodNotAllowed({ app, onMethodNotAllowed }),
-  );
+  app.use(requestId(), observe(log), checkHost(settings));
+  app.use(methodNotAllowed({ app, onMethodNotAllowed }));
   addHealth(app, store, { ...settings, explain });
   addTodos(app, store, settings.bodies ?? createBodies());
   addPage(app, settings.collection);
@@ -110,23 +100,33 @@ function refuse(error: HTTPException, c: Context): Response {
   return c.json({ detail: error.message }, error.status);
 }
 
+// Pages of every origin may use the API: there is nothing secret in it, and no session to abuse.
+const PREFLIGHT: Middleware = cors({ origin: "*", maxAge: 86_400 });
+const HEADERS = {
+  "Access-Control-Allow-Origin": "*",
+  "Access-Control-Expose-Headers": "Link, Location, Retry-After, X-Request-Id",
+  "Cache-Control": "no-store",
+  "X-Content-Type-Options": "nosniff",
+};
+
 /** What every answer has, and an entry in the log for each; probes come often and are not in it. */
 function observe(log: Log): Middleware {
   return async (c, next) => {
     const start = performance.now();
     const { method } = c.req;
-    await next();
-    c.header("X-Content-Type-Options", "nosniff");
-    if (!c.res.headers.has("Cache-Control")) {
-      c.header("Cache-Control", "no-store");
+    for (const [name, value] of Object.entries(HEADERS)) c.header(name, value);
+    if (method === "OPTIONS") {
+      await PREFLIGHT(c, next);
+      // The API that this one is modeled on answers with 200.
+      c.res = c.body(null, 200);
+    } else {
+      await next();
     }
     // What GET would send; the answer without its body would claim 0.
     if (method === "HEAD" && c.res.body) {
       const { byteLength } = await c.res.clone().arrayBuffer();
       c.header("Content-Length", String(byteLength));
     }
-    // The API that this one is modeled on answers preflights with 200.
-    if (method === "OPTIONS") c.res = c.body(null, 200);
     // Not the path: whatever people type can be in it.
     const route = routePath(c, -1);
     if (route.startsWith("/health/")) return;

@@ -22,15 +22,15 @@ export function createFindOrigin(
     else trusted.addSubnet(address, Number(bits), familyOf(address));
   }
   return ({ url, headers }, peer = "") => {
-    const { protocol, host } = new URL(url);
+    const own = new URL(url);
     const address = peer.replace(/^::ffff:(?=\d+\.)/, "");
     const isTrusted = address !== "" &&
       trusted.check(address, familyOf(address));
-    if (!isTrusted) return parse(protocol, host);
+    if (!isTrusted) return own;
     const named = last(headers.get("X-Forwarded-Proto"))?.toLowerCase();
     const isScheme = named === "https" || named === "http";
-    const seen = last(headers.get("X-Forwarded-Host")) ?? host;
-    return parse(isScheme ? `${named}:` : protocol, seen);
+    const seen = last(headers.get("X-Forwarded-Host")) ?? own.host;
+    return parse(isScheme ? `${named}:` : own.protocol, seen);
   };
 }
 
