@@ -107,12 +107,8 @@ function readJson(bytes: Uint8Array): unknown {
   );
 }
 
-const BOOLEANS: ReadonlyMap<unknown, boolean> = new Map([
-  ...["1", "on", "t", "true", "y", "yes"].map((word) => [word, true] as const),
-  ...["0", "off", "f", "false", "n", "no"].map((word) =>
-    [word, false] as const
-  ),
-]);
+const TRUE = /^(1|on|t|true|y|yes)$/i;
+const FALSE = /^(0|off|f|false|n|no)$/i;
 
 async function readForm(bytes: Uint8Array<ArrayBuffer>, type: string) {
   const [, quoted, plain] =
@@ -130,8 +126,8 @@ async function readForm(bytes: Uint8Array<ArrayBuffer>, type: string) {
   );
   // A form has neither booleans nor null: an order that was left empty is none.
   const { completed, order } = fields;
-  const known = BOOLEANS.get(String(completed).toLowerCase());
-  if (known !== undefined) fields.completed = known;
+  if (TRUE.test(`${completed}`)) fields.completed = true;
+  if (FALSE.test(`${completed}`)) fields.completed = false;
   if (order === "") fields.order = null;
   return fields;
 }

@@ -17,6 +17,9 @@ const ACQUIRE_TIMEOUT_MS = 5_000;
 const SET_LOCK_TIMEOUT = "set session innodb_lock_wait_timeout = 5";
 const QUERY_TIMEOUT_MS = 6_000;
 
+/** A connection as kysely sees it. */
+type Connection = Parameters<Parameters<MysqlPool["getConnection"]>[0]>[1];
+
 /** Makes the pool; connections are opened when queries need them. */
 export function openMysql(
   settings: DatabaseSettings & { kind: "mysql" },
@@ -31,48 +34,39 @@ export function openMysql(
     connectTimeout: CONNECT_TIMEOUT_MS,
   });
   if (patient) return new Kysely({ dialect: new MysqlDialect({ pool }) });
-  // Queued on the new connection before the query that it was made for.
-  pool.on("connection", (connection) =>
-    connection.query(
-      { sql: SET_LOCK_TIMEOUT, timeout: QUERY_TIMEOUT_MS },
-      (error) => error && connection.destroy(),
-    ));
-  const limited: MysqlPool = {
-    end: (callback) => pool.end(callback),
-    getConnection(callback) {
-      const fail = (error: unknown) => callback(error, undefined as never);
-      const isInTime = limit(ACQUIRE_TIMEOUT_MS, () => fail(late("BUSY")));
-      pool.getConnection((error, connection) => {
-        if (!isInTime()) connection?.release();
-        else if (error) fail(error);
-        else callback(null, limitQueries(connection));
-      });
-    },
+  pool.on("connection", (connection) => {
+    // Queued before the query that the connection was made for.
+    connection.query(SET_LOCK_TIMEOUT, (error) => {
+      if (error) connection.destroy();
+    });
+    connection.query = limitQueries(connection) as never;
+  });
+  const getConnection: MysqlPool["getConnection"] = (callback) => {
+    const fail = (error: unknown) => callback(error, undefined as never);
+    const isInTime = limit(ACQUIRE_TIMEOUT_MS, () => fail(late("BUSY")));
+    pool.getConnection((error, connection) => {
+      if (!isInTime()) connection?.release();
+      else if (error) fail(error);
+      else callback(null, connection as Connection);
+    });
   };
+  const end: MysqlPool["end"] = (callback) => pool.end(callback);
+  const limited = { getConnection, end };
   return new Kysely({ dialect: new MysqlDialect({ pool: limited }) });
 }
 
-/** The connection as kysely sees it. */
-function limitQueries(
-  connection: PoolConnection,
-): Parameters<Parameters<MysqlPool["getConnection"]>[0]>[1] {
-  return {
-    config: connection.config,
-    threadId: connection.threadId,
-    connect: (callback) => callback?.(null),
-    destroy: () => connection.destroy(),
-    release: () => connection.release(),
-    query(sql, values, callback) {
-      // The driver's own time-out does not cover the preparation of a statement.
-      const isInTime = limit(QUERY_TIMEOUT_MS, () => {
-        // The answer may still come, and would be taken for that to the next query.
-        connection.destroy();
-        callback?.(late("ETIMEDOUT"), undefined as never);
-      });
-      return connection.execute(sql, [...values], (error, result) => {
-        if (isInTime()) callback?.(error, result as never);
-      }) as never;
-    },
+/** Queries as prepared statements, for each of which there is so much time. */
+function limitQueries(connection: PoolConnection): Connection["query"] {
+  return (sql, values, callback) => {
+    // The driver's own time-out does not cover the preparation of a statement.
+    const isInTime = limit(QUERY_TIMEOUT_MS, () => {
+      // The answer may still come, and would be taken for that to the next query.
+      connection.destroy();
+      callback?.(late("ETIMEDOUT"), undefined as never);
+    });
+    return connection.execute(sql, [...values], (error, result) => {
+      if (isInTime()) callback?.(error, result as never);
+    }) as never;
   };
 }
 

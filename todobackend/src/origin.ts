@@ -5,6 +5,8 @@
 
 import { BlockList, isIPv6 } from "node:net";
 
+const HOST = /^(?:[\w.-]+|\[[\da-f:.]+\])(?::\d{1,5})?$/i;
+
 /**
  * Makes what finds out where a client has sent its request that came from the address `peer`; undefined when its host name
  * is none. Only requests from trusted proxies (addresses, or networks such as `10.0.0.0/8`) may name another one, with
@@ -23,14 +25,17 @@ export function createFindOrigin(
   }
   return ({ url, headers }, peer = "") => {
     const own = new URL(url);
+    // More than a host and a port would end up in the URLs of todos.
+    if (!HOST.test(headers.get("Host") ?? own.host)) return undefined;
     const address = peer.replace(/^::ffff:(?=\d+\.)/, "");
-    const isTrusted = address !== "" &&
-      trusted.check(address, familyOf(address));
-    if (!isTrusted) return own;
+    if (!address || !trusted.check(address, familyOf(address))) return own;
     const named = last(headers.get("X-Forwarded-Proto"))?.toLowerCase();
     const isScheme = named === "https" || named === "http";
-    const seen = last(headers.get("X-Forwarded-Host")) ?? own.host;
-    return parse(isScheme ? `${named}:` : own.protocol, seen);
+    const scheme = isScheme ? `${named}:` : own.protocol;
+    const host = last(headers.get("X-Forwarded-Host")) ?? own.host;
+    return HOST.test(host)
+      ? URL.parse(`${scheme}//${host}`) ?? undefined
+      : undefined;
   };
 }
 
@@ -41,10 +46,4 @@ function familyOf(address: string): "ipv4" | "ipv6" {
 /** Of several values the last one is what the trusted proxy itself has seen. */
 function last(header: string | null): string | undefined {
   return header?.split(",").at(-1)?.trim() || undefined;
-}
-
-/** Whatever is more than a host and a port would end up in the URLs of todos. */
-function parse(protocol: string, host: string): URL | undefined {
-  if (!/^[^/?#@\\\s]+$/.test(host)) return undefined;
-  return URL.parse(`${protocol}//${host}`) ?? undefined;
 }

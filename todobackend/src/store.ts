@@ -19,12 +19,6 @@ export interface Todo extends TodoFields {
   readonly id: number;
 }
 
-/** A part of the list: at most `limit` todos, whose ids are greater than `after`. */
-export interface Page {
-  readonly after: number;
-  readonly limit: number;
-}
-
 /** Keeps todos. Every method rejects when the database cannot be used. */
 export type TodoStore = ReturnType<typeof createStore>;
 
@@ -40,17 +34,15 @@ export function createStore(db: Kysely<Schema>, probe = db) {
     const row = await select(from).where("id", "=", id).executeTakeFirst();
     return row && fromRow(row);
   };
-  const list = shareReads(async ({ after, limit }: Page) => {
-    const rows = await select().where("id", ">", after).orderBy("id")
-      .limit(limit).execute();
-    return rows.map(fromRow);
-  });
-  const find = shareReads((id: number) => findIn(db, id));
   return {
-    /** A page of todos, in the order of their ids. */
-    list,
+    /** At most `limit` todos, whose ids are greater than `after`, in the order of their ids. */
+    async list({ after, limit }: { after: number; limit: number }) {
+      const rows = await select().where("id", ">", after).orderBy("id")
+        .limit(limit).execute();
+      return rows.map(fromRow);
+    },
     /** The todo with this id; undefined when there is none. */
-    find,
+    find: (id: number) => findIn(db, id),
     /** Stores a new todo under an id that was never used before. */
     async create(fields: TodoFields): Promise<Todo> {
       const { insertId } = await db.insertInto("todos").values(fields)
@@ -88,43 +80,6 @@ export function createStore(db: Kysely<Schema>, probe = db) {
       if (missing === "") return;
       throw new Error(`the schema is behind, run "migrate" (${missing})`);
     },
-  };
-}
-
-// A query that hangs is not waited for by those who ask after it.
-const PATIENCE_MS = 100;
-
-/**
- * Lets readers with the same question share a query: who comes while one is under way waits for the next, which starts
- * after it and so sees what was written before. When that fails, each asks alone.
- */
-function shareReads<Question, Answer>(
-  ask: (question: Question) => Promise<Answer>,
-): (question: Question) => Promise<Answer> {
-  interface Turn {
-    readonly ended: Promise<void>;
-    next?: Promise<Answer>;
-  }
-  const turns = new Map<string, Turn>();
-  const start = (name: string, question: Question) => {
-    const { promise: ended, resolve: end } = Promise.withResolvers<void>();
-    const turn: Turn = { ended };
-    turns.set(name, turn);
-    const timer = setTimeout(end, PATIENCE_MS);
-    ended.then(() => {
-      clearTimeout(timer);
-      if (turn.next === undefined) turns.delete(name);
-    });
-    const answer = ask(question);
-    answer.then(() => end(), () => end());
-    return answer;
-  };
-  return (question) => {
-    const name = JSON.stringify(question);
-    const turn = turns.get(name);
-    if (turn === undefined) return start(name, question);
-    turn.next ??= turn.ended.then(() => start(name, question));
-    return turn.next.catch(() => ask(question));
   };
 }
 
