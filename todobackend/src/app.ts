@@ -1,7 +1,4 @@
-/**
- * The HTTP application: a function from request to response, which needs neither port nor database to be tested.
- * @module
- */
+/** The HTTP application: a function from request to response, which needs neither port nor database to be tested. @module */
 
 import { OpenAPIHono } from "@hono/zod-openapi";
 import type { Context, MiddlewareHandler } from "hono";
@@ -17,7 +14,7 @@ import { type Bodies, createBodies } from "./body.ts";
 import { errorCode, errorMessage } from "./command.ts";
 import type { Log } from "./log.ts";
 import { createFindOrigin } from "./origin.ts";
-import type { Files } from "./static.ts";
+import type { Collection } from "./static.ts";
 import type { TodoStore } from "./store.ts";
 import { accept, addTodos } from "./todos.ts";
 
@@ -28,11 +25,10 @@ export interface AppSettings {
   /** Addresses and networks of proxies whose `X-Forwarded-*` headers are believed. */
   readonly trustedProxies: readonly string[];
   /** What is below `/static/`, and which of it is the page at `/`. */
-  readonly collection: { readonly files: Files; readonly page: string };
+  readonly collection: Collection;
   readonly bodies?: Bodies;
   /** Says why the store failed. */
   readonly explain?: (error: unknown) => string;
-  /** Takes an entry for each request, and failures. */
   readonly log?: Log;
   /** Whether the server is about to end: no more requests should be sent to it. */
   readonly isStopping?: () => boolean;
@@ -61,7 +57,15 @@ export function createApp(
   });
   app.use(requestId(), observe(log), checkHost(settings));
   app.use(methodNotAllowed({ app, onMethodNotAllowed }));
-  addHealth(app, store, { ...settings, explain });
+  // The process is well when it answers at all; whether it is of use depends on the database, too.
+  app.get("/health/live", (c) => c.json({ status: "ok" }));
+  app.get("/health/ready", async (c) => {
+    const detail = settings.isStopping?.()
+      ? "The server stops"
+      : await store.check().then(() => undefined, explain);
+    if (detail === undefined) return c.json({ status: "ok" });
+    return c.json({ status: "unavailable", detail }, 503);
+  });
   addTodos(app, store, settings.bodies ?? createBodies());
   addPage(app, settings.collection);
   const document = app.getOpenAPI31Document({
@@ -72,15 +76,18 @@ export function createApp(
   app.get("/openapi.json", (c) => c.json(document));
   app.notFound((c) => c.json({ detail: "Not found." }, 404));
   app.onError((error, c) => {
-    if (error instanceof HTTPException) return refuse(error, c);
+    if (error instanceof HTTPException) {
+      // Nothing more is read from who was too slow.
+      if (error.status === 408) c.header("Connection", "close");
+      return error.res ?? c.json({ detail: error.message }, error.status);
+    }
     // What the system or the database refuses comes with a code; anything else is a bug.
     const isBug = errorCode(error) === "";
     const message = isBug ? error.stack ?? error.message : explain(error);
     log({ level: "error", id: c.get("requestId"), message });
     if (isBug) return c.json({ detail: "Internal server error." }, 500);
-    return c.json({ detail: "Service unavailable." }, 503, {
-      "Retry-After": "1",
-    });
+    c.header("Retry-After", "1");
+    return c.json({ detail: "Service unavailable." }, 503);
   });
   return app;
 }
@@ -90,13 +97,6 @@ function onMethodNotAllowed(c: Context, methods: string[]): Response {
   const allow = [...others, "HEAD", "OPTIONS"].join(", ");
   const detail = `The method ${c.req.method} is not allowed here.`;
   return c.json({ detail }, 405, { Allow: allow });
-}
-
-function refuse(error: HTTPException, c: Context): Response {
-  if (error.res) return error.res;
-  // Nothing more is read from who was too slow.
-  if (error.status === 408) c.header("Connection", "close");
-  return c.json({ detail: error.message }, error.status);
 }
 
 // Pages of every origin may use the API: there is nothing secret in it, and no session to abuse.
@@ -162,72 +162,48 @@ function checkHost(
   };
 }
 
-/** The process is well when it answers at all; whether it is of use depends on the database, too. */
-function addHealth(
-  app: OpenAPIHono<AppEnv>,
-  store: TodoStore,
-  { explain, isStopping = () => false }:
-    & Pick<AppSettings, "isStopping">
-    & { explain: (error: unknown) => string },
-): void {
-  app.get("/health/live", (c) => c.json({ status: "ok" }));
-  app.get("/health/ready", async (c) => {
-    const detail = isStopping()
-      ? "The server stops"
-      : await store.check().then(() => undefined, explain);
-    if (detail === undefined) return c.json({ status: "ok" });
-    return c.json({ status: "unavailable", detail }, 503);
-  });
-}
-
 // Everything that the page does not need is forbidden: what somebody manages to write into it must not do anything.
 const PAGE_HEADERS = {
+  // The names in it are those of this release: it is asked for each time, and mostly a 304.
+  "Cache-Control": "no-cache",
   "Content-Security-Policy":
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'",
   "Cross-Origin-Resource-Policy": "same-origin",
   "Referrer-Policy": "no-referrer",
+  "Vary": "Accept-Encoding, Accept",
   "X-Frame-Options": "DENY",
+};
+// Such a file never changes: another one would have another name. What is missing may be there a moment later.
+const STATIC_HEADERS = {
+  "Cache-Control": "public, max-age=31536000, immutable",
+  "Vary": "Accept-Encoding",
 };
 
 function addPage(
   app: OpenAPIHono<AppEnv>,
-  { files, page }: AppSettings["collection"],
+  { files, page }: Collection,
 ): void {
   // Names have no folders: there is no path that could lead elsewhere.
   const getContent = (path: string) =>
     Promise.resolve(files.get(path.slice(path.lastIndexOf("/") + 1)) ?? null);
-  const options = { precompressed: true, getContent };
-  const cached =
-    (control: string, vary: string): Middleware => async (c, next) => {
-      await next();
-      // While a release replaces another one, a server may have what is missing a moment later.
-      if (c.res.status === 404) return;
-      c.header("Cache-Control", control);
-      c.header("Vary", vary);
-    };
-  const onFound = (_path: string, c: Context) => setHeaders(c, PAGE_HEADERS);
-  const showPage = serveStatic<AppEnv>({ ...options, path: page, onFound });
-  app.get(
-    "/",
-    // The names in it are those of this release: it is asked for each time, and mostly a 304.
-    cached("no-cache", "Accept-Encoding, Accept"),
-    etag(),
-    async (c, next) => {
-      const supports = ["text/html", "application/json"];
-      const wanted = {
-        header: "Accept",
-        supports,
-        default: "text/html",
-      } as const;
-      return accepts(c, wanted) === "text/html"
-        ? await showPage(c, next)
-        : c.json({ todos: `${c.var.origin}/todos` });
-    },
-  );
-  app.get(
-    "/static/:name",
-    cached("public, max-age=31536000, immutable", "Accept-Encoding"),
-    etag(),
-    serveStatic<AppEnv>(options),
-  );
+  const serve = (headers: Readonly<Record<string, string>>, path?: string) =>
+    serveStatic<AppEnv>({
+      ...(path && { path }),
+      precompressed: true,
+      getContent,
+      onFound: (_path, c) => setHeaders(c, headers),
+    });
+  const showPage = serve(PAGE_HEADERS, page);
+  app.get("/", etag(), async (c, next) => {
+    const supports = ["application/json", "text/html"];
+    const header = {
+      header: "Accept",
+      supports,
+      default: "text/html",
+    } as const;
+    if (accepts(c, header) === "text/html") return await showPage(c, next);
+    const links = { todos: `${c.var.origin}/todos` };
+    return c.json(links, 200, { Vary: "Accept" });
+  });
+  app.get("/static/:name", etag(), serve(STATIC_HEADERS));
 }

@@ -1,7 +1,4 @@
-/**
- * Reads the bodies of requests, JSON or forms: within limits of size, number and time, which the framework has not.
- * @module
- */
+/** Reads the bodies of requests, JSON or forms: within limits of size, number and time, which the framework has not. @module */
 
 import { HTTPException } from "hono/http-exception";
 import { errorMessage } from "./command.ts";
@@ -64,18 +61,17 @@ async function readBytes(request: Request): Promise<Uint8Array<ArrayBuffer>> {
   if (coding.toLowerCase() !== "identity") {
     throw refusal(415, `The content encoding "${coding}" is not supported.`);
   }
-  const tooLarge = refusal(413, "The request body is too large.");
   const length = request.headers.get("Content-Length");
-  if (Number(length) > MAX_BYTES) throw tooLarge;
-  if (length !== null) return await request.bytes();
+  let size = Number(length);
+  if (size <= MAX_BYTES && length !== null) return await request.bytes();
   const chunks: Uint8Array<ArrayBuffer>[] = [];
-  let size = 0;
-  for await (const chunk of request.body ?? []) {
+  for await (const chunk of size > MAX_BYTES ? [] : request.body ?? []) {
     size += chunk.length;
-    if (size > MAX_BYTES) throw tooLarge;
     chunks.push(chunk);
+    if (size > MAX_BYTES) break;
   }
-  return await new Blob(chunks).bytes();
+  if (size <= MAX_BYTES) return await new Blob(chunks).bytes();
+  throw refusal(413, "The request body is too large.");
 }
 
 async function parse(bytes: Uint8Array<ArrayBuffer>, headers: Headers) {
@@ -111,23 +107,18 @@ const TRUE = /^(1|on|t|true|y|yes)$/i;
 const FALSE = /^(0|off|f|false|n|no)$/i;
 
 async function readForm(bytes: Uint8Array<ArrayBuffer>, type: string) {
-  const [, quoted, plain] =
-    /;\s*boundary=(?:"([^"]+)"|([^;\s]+))/i.exec(type) ??
-      [];
-  const boundary = quoted ?? plain;
+  const [, boundary] = /;\s*boundary="?([^";]+)/i.exec(type) ?? [];
   // One that was cut would be read as if its last fields were not there.
   const text = new TextDecoder("latin1").decode(bytes);
   if (boundary && !text.includes(`--${boundary}--`)) {
     throw new Error("its end is missing");
   }
   const form = new Response(bytes, { headers: { "Content-Type": type } });
-  const fields: Record<string, unknown> = Object.fromEntries(
-    await form.formData(),
-  );
-  // A form has neither booleans nor null: an order that was left empty is none.
-  const { completed, order } = fields;
-  if (TRUE.test(`${completed}`)) fields.completed = true;
-  if (FALSE.test(`${completed}`)) fields.completed = false;
-  if (order === "") fields.order = null;
-  return fields;
+  const entries = [...await form.formData()].map(([name, value]) => {
+    // A form has neither booleans nor null: an order that was left empty is none.
+    if (name === "order" && value === "") return [name, null];
+    if (name !== "completed" || typeof value !== "string") return [name, value];
+    return [name, FALSE.test(value) ? false : TRUE.test(value) || value];
+  });
+  return Object.fromEntries(entries);
 }

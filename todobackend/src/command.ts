@@ -1,7 +1,4 @@
-/**
- * What every command has: the process that it runs in, and how it fails.
- * @module
- */
+/** What every command has: the process that it runs in, and how it fails. @module */
 
 /** Environment variables, standard output and error, and the request to stop; tests hand in their own. */
 export interface World {

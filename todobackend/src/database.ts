@@ -1,7 +1,4 @@
-/**
- * Opens the database that the settings name, and words what can be wrong with it.
- * @module
- */
+/** Opens the database that the settings name, and words what can be wrong with it. @module */
 
 import type { ColumnType, Generated, Kysely } from "kysely";
 import { errorCode, errorMessage } from "./command.ts";
@@ -20,11 +17,8 @@ export interface Schema {
   };
 }
 
-/** How a database is used: by how many connections, and whether a query may take as long as it likes. */
-export interface Use {
-  readonly connections?: number;
-  readonly patient?: boolean;
-}
+/** How a database is used: by so many connections, and by queries that may take as long as they like. */
+export type Use = { readonly connections?: number; readonly patient?: boolean };
 
 /**
  * Opens a database; the caller calls `destroy` on it in the end. MariaDB is not contacted before the first query.
@@ -47,7 +41,6 @@ const WORDS: Readonly<Record<string, string>> = {
   ECONNREFUSED: "connection refused (MYSQL_HOST, MYSQL_PORT)",
   ECONNRESET: "connection reset (MYSQL_HOST, MYSQL_PORT)",
   EAI_AGAIN: "the host name cannot be resolved (MYSQL_HOST)",
-  EHOSTUNREACH: "no route to the host (MYSQL_HOST, MYSQL_PORT)",
   ENOTFOUND: "the host name cannot be resolved (MYSQL_HOST)",
   ETIMEDOUT: "no answer in time (MYSQL_HOST, MYSQL_PORT)",
   PROTOCOL_CONNECTION_LOST: "the connection was lost",

@@ -1,7 +1,4 @@
-/**
- * The log: one JSON object a line.
- * @module
- */
+/** The log: one JSON object a line. @module */
 
 /** What a line says besides the time. */
 export type Entry =

@@ -1,31 +1,23 @@
-/**
- * The commands, and the spine that runs one of them: arguments to exit code.
- * @module
- */
+/** The commands, and the spine that runs one of them: arguments to exit code. @module */
 
 import { CommandError, errorMessage, type World } from "./command.ts";
 
+const USAGE = `Usage: todobackend <command>
+
+  serve          Answer HTTP requests until SIGTERM
+  migrate        Bring the database schema up to date
+  collectstatic  Collect the static files in STATIC_ROOT
+  healthcheck    Ask the server on this machine whether it is ready
+
+Settings are environment variables, see README.md`;
+
 // Only what the command needs is loaded: the database waits for `migrate`, and the users for `serve`.
-const COMMANDS: Readonly<
-  Record<string, { summary: string; run: (world: World) => Promise<void> }>
-> = {
-  serve: {
-    summary: "Answer HTTP requests until SIGTERM",
-    run: async (world) => await (await import("./serve.ts")).serve(world),
-  },
-  migrate: {
-    summary: "Bring the database schema up to date",
-    run: async (world) => await (await import("./migrate.ts")).migrate(world),
-  },
-  collectstatic: {
-    summary: "Collect the static files in STATIC_ROOT",
-    run: async (world) =>
-      await (await import("./static.ts")).collectStatic(world),
-  },
-  healthcheck: {
-    summary: "Ask the server on this machine whether it is ready",
-    run: healthcheck,
-  },
+const COMMANDS: Readonly<Record<string, (world: World) => Promise<void>>> = {
+  serve: async (world) => (await import("./serve.ts")).serve(world),
+  migrate: async (world) => (await import("./migrate.ts")).migrate(world),
+  collectstatic: async (world) =>
+    (await import("./static.ts")).collectStatic(world),
+  healthcheck,
 };
 
 /**
@@ -39,8 +31,8 @@ export async function main(
 ): Promise<number> {
   try {
     const help = ["--help", "-h"];
-    if ([name, ...rest].some((arg) => help.includes(arg))) world.out(usage());
-    else await find(name, rest.join(" ")).run(world);
+    if ([name, ...rest].some((arg) => help.includes(arg))) world.out(USAGE);
+    else await find(name, rest.join(" "))(world);
     return 0;
   } catch (error) {
     const isExpected = error instanceof CommandError;
@@ -55,18 +47,11 @@ export async function main(
 function find(name: string, rest: string) {
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (command && rest === "") return command;
-  if (command) {
-    const why = `Command "${name}" takes no arguments, got "${rest}"`;
-    throw new CommandError(why, 2);
-  }
-  const problem = name ? `Unknown command "${name}"` : "No command given";
-  throw new CommandError(`${problem}\n\n${usage()}`, 2);
-}
-
-function usage(): string {
-  const lines = Object.entries(COMMANDS)
-    .map(([name, { summary }]) => `  ${name.padEnd(15)}${summary}\n`).join("");
-  return `Usage: todobackend <command>\n\n${lines}\nSettings are environment variables, see README.md`;
+  const unknown = name ? `Unknown command "${name}"` : "No command given";
+  const why = command
+    ? `Command "${name}" takes no arguments, got "${rest}"`
+    : `${unknown}\n\n${USAGE}`;
+  throw new CommandError(why, 2);
 }
 
 async function healthcheck({ env, out }: World): Promise<void> {

@@ -1,7 +1,4 @@
-/**
- * The migrations, and the command `migrate` that applies them.
- * @module
- */
+/** The migrations, and the command `migrate` that applies them. @module */
 
 import { type Kysely, MysqlAdapter, sql } from "kysely";
 import { type Migration, Migrator } from "kysely/migration";
@@ -28,6 +25,13 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
     },
   },
 };
+
+/** The names of the migrations that a database has. */
+export async function appliedMigrations(db: Kysely<Schema>): Promise<string[]> {
+  const rows = await db.selectFrom("kysely_migration").select("name")
+    .orderBy("name").execute();
+  return rows.map(({ name }) => name);
+}
 
 /**
  * Applies the migrations that the database does not have yet.
@@ -64,10 +68,8 @@ export async function applyMigrations(
   migrations = MIGRATIONS,
 ): Promise<{ applied: string[]; newer: string[] }> {
   // Without the table there is nothing newer, and any other error shows below.
-  const known = await db.selectFrom("kysely_migration").select("name")
-    .execute().catch(() => []);
-  const newer = known.map(({ name }) => name)
-    .filter((name) => !Object.hasOwn(migrations, name)).toSorted();
+  const known = await appliedMigrations(db).catch(() => []);
+  const newer = known.filter((name) => !Object.hasOwn(migrations, name));
   const all = { ...migrations };
   for (const name of newer) all[name] = { up: () => Promise.resolve() };
   const { error, results = [] } = await new Migrator({

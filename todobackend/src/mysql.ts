@@ -1,7 +1,4 @@
-/**
- * MariaDB or MySQL, through a bounded pool of connections, none of which is waited for without end.
- * @module
- */
+/** MariaDB or MySQL, through a bounded pool of connections, none of which is waited for without end. @module */
 
 import { Kysely, MysqlDialect, type MysqlPool } from "kysely";
 import { createPool, type PoolConnection } from "mysql2";
@@ -43,7 +40,7 @@ export function openMysql(
   });
   const getConnection: MysqlPool["getConnection"] = (callback) => {
     const fail = (error: unknown) => callback(error, undefined as never);
-    const isInTime = limit(ACQUIRE_TIMEOUT_MS, () => fail(late("BUSY")));
+    const isInTime = limit(ACQUIRE_TIMEOUT_MS, "BUSY", fail);
     pool.getConnection((error, connection) => {
       if (!isInTime()) connection?.release();
       else if (error) fail(error);
@@ -59,10 +56,10 @@ export function openMysql(
 function limitQueries(connection: PoolConnection): Connection["query"] {
   return (sql, values, callback) => {
     // The driver's own time-out does not cover the preparation of a statement.
-    const isInTime = limit(QUERY_TIMEOUT_MS, () => {
+    const isInTime = limit(QUERY_TIMEOUT_MS, "ETIMEDOUT", (error) => {
       // The answer may still come, and would be taken for that to the next query.
       connection.destroy();
-      callback?.(late("ETIMEDOUT"), undefined as never);
+      callback?.(error, undefined as never);
     });
     return connection.execute(sql, [...values], (error, result) => {
       if (isInTime()) callback?.(error, result as never);
@@ -71,18 +68,14 @@ function limitQueries(connection: PoolConnection): Connection["query"] {
 }
 
 /** Starts a timer; the function that it returns stops it, and says whether it was in time. */
-function limit(ms: number, expire: () => void): () => boolean {
+function limit(ms: number, code: string, fail: (error: Error) => void) {
   let isOver = false;
   const timer = setTimeout(() => {
     isOver = true;
-    expire();
+    fail(Object.assign(new Error("Not in time"), { code }));
   }, ms);
   return () => {
     clearTimeout(timer);
     return !isOver;
   };
-}
-
-function late(code: string): Error {
-  return Object.assign(new Error("Not in time"), { code });
 }

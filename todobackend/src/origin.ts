@@ -1,7 +1,4 @@
-/**
- * Under which scheme, host and port a client sees the application.
- * @module
- */
+/** Under which scheme, host and port a client sees the application. @module */
 
 import { BlockList, isIPv6 } from "node:net";
 

@@ -1,7 +1,4 @@
-/**
- * What clients send and get, as zod schemas: requests are checked with them, and `/openapi.json` is made from them.
- * @module
- */
+/** What clients send and get, as zod schemas: requests are checked with them, and `/openapi.json` is made from them. @module */
 
 import { z } from "@hono/zod-openapi";
 

@@ -1,9 +1,7 @@
-/**
- * The command `serve`: answers HTTP requests until it is asked to stop.
- * @module
- */
+/** The command `serve`: answers HTTP requests until it is asked to stop. @module */
 
 import { getRequestListener } from "@hono/node-server";
+import { once } from "node:events";
 import { createServer, type Server, ServerResponse } from "node:http";
 import { Server as Listener } from "node:net";
 import { createApp } from "./app.ts";
@@ -23,6 +21,8 @@ const LIMITS = {
   connectionsCheckingInterval: 1_000,
 };
 const SILENCE_MS = 120_000;
+// What is no host name, or no path, never gets as far as the application, whose routes depend on both together.
+const NO_URL = { detail: "The host name or the path is not valid." };
 const MAX_CONNECTIONS = 16_384;
 
 // After STOP_DELAY so much time is left: to connections without a request, to bodies that have not arrived, to all other
@@ -53,9 +53,10 @@ export async function serve(world: World): Promise<void> {
   );
   const state = { isStopping: false, isClosing: false };
   const bodies = createBodies();
-  const isStopping = () => state.isStopping;
-  const about = { ...settings, collection, bodies, explain, log, isStopping };
-  const app = createApp(store, about);
+  const app = createApp(store, {
+    ...{ ...settings, collection, bodies, explain, log },
+    isStopping: () => state.isStopping,
+  });
   const server = createServer(
     { ...LIMITS, ServerResponse: responseClass(() => state.isClosing) },
     getRequestListener((request, { incoming }) => {
@@ -63,13 +64,14 @@ export async function serve(world: World): Promise<void> {
       const isAsked = settings.trustedProxies.length > 0;
       const peer = isAsked ? incoming.socket.remoteAddress : undefined;
       return app.fetch(request, { peer });
-    }, { errorHandler: refuseUrl }),
+    }, { errorHandler: () => Response.json(NO_URL, { status: 400 }) }),
   );
   server.maxConnections = MAX_CONNECTIONS;
   server.timeout = SILENCE_MS;
   try {
     const where = `${settings.hostname}:${settings.port}`;
-    await listen(server, settings).catch((error) => {
+    server.listen(settings.port, settings.hostname);
+    await once(server, "listening").catch((error) => {
       const why = `${errorMessage(error)} (HOST, PORT)`;
       throw new CommandError(`Cannot listen on ${where}: ${why}`, 1, error);
     });
@@ -82,41 +84,24 @@ export async function serve(world: World): Promise<void> {
     state.isClosing = true;
     await close(server, bodies);
   } finally {
-    const ended = Promise.all([db.destroy(), probe.destroy()]);
-    await atMost(GRACE_MS.database, ended);
+    const ended = [db.destroy(), probe.destroy()];
+    await atMost(GRACE_MS.database, Promise.allSettled(ended));
     flush();
   }
-}
-
-/** What is no host name, or no path, never gets as far as the application, whose routes depend on both together. */
-function refuseUrl(): Response {
-  const detail = "The host name or the path is not valid.";
-  return Response.json({ detail }, { status: 400 });
 }
 
 /** Answers whose header names are spelled as `grep Location:` expects it, and that end their connections at a stop. */
 function responseClass(isClosing: () => boolean) {
   class Answer extends ServerResponse {
-    override writeHead(status: number, fields: unknown): this {
-      const headers: Record<string, string> = {};
-      for (const [name, value] of Object.entries(fields ?? {})) {
-        const spelled = name.replace(/\b[a-z]/g, (it) => it.toUpperCase());
-        headers[spelled] = value;
-      }
-      if (isClosing()) headers.Connection = "close";
-      return super.writeHead(status, headers);
+    override writeHead(status: number, fields?: unknown): this {
+      const headers = Object.entries(fields ?? {}).map((
+        [name, value],
+      ) => [name.replace(/\b[a-z]/g, (it) => it.toUpperCase()), value]);
+      if (isClosing()) headers.push(["Connection", "close"]);
+      return super.writeHead(status, Object.fromEntries(headers));
     }
   }
   return Answer as typeof ServerResponse;
-}
-
-async function listen(
-  server: Server,
-  { hostname, port }: { hostname: string; port: number },
-): Promise<void> {
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  server.once("error", reject).listen(port, hostname, resolve);
-  await promise;
 }
 
 /** Closes the port and answers what was accepted; each connection ends with the answer to its next request. */
@@ -135,12 +120,10 @@ async function close(server: Server, bodies: Bodies): Promise<void> {
 }
 
 /** Waits, but not for long: a client or a database that hangs must not keep the process alive. */
-async function atMost(
-  ms: number,
-  done: Promise<unknown> = new Promise(() => {}),
-): Promise<void> {
+async function atMost(ms: number, done?: Promise<unknown>): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   const timer = setTimeout(resolve, ms);
-  await Promise.race([done, promise]);
+  done?.finally(resolve);
+  await promise;
   clearTimeout(timer);
 }

@@ -1,21 +1,14 @@
-/**
- * Settings, read from environment variables and checked; an empty variable counts as not set.
- * @module
- */
+/** Settings, read from environment variables and checked; an empty variable counts as not set. @module */
 
-import { CommandError, errorMessage } from "./command.ts";
+import { CommandError, errorMessage, type World } from "./command.ts";
 import { createFindOrigin } from "./origin.ts";
 
-/** Reads an environment variable. */
-export type Env = (name: string) => string | undefined;
+type Env = World["env"];
 
 /** Which database, and how to reach it. */
 export type DatabaseSettings =
   | { readonly kind: "sqlite"; readonly path: string }
-  | ReturnType<typeof mysqlSettings>;
-
-/** What the HTTP server needs to know. */
-export type ServerSettings = ReturnType<typeof serverSettings>;
+  | ReturnType<typeof mysql>;
 
 /**
  * Reads how to reach the database.
@@ -23,19 +16,15 @@ export type ServerSettings = ReturnType<typeof serverSettings>;
  * @throws {CommandError} naming the variable that cannot be used
  */
 export function databaseSettings(env: Env): DatabaseSettings {
-  const kind = env("DATABASE") || "mysql";
-  if (kind === "mysql") return mysqlSettings(env);
-  if (kind === "sqlite") {
-    return { kind, path: env("SQLITE_PATH") || "db.sqlite3" };
-  }
-  throw unusable("DATABASE", kind, 'expected "mysql" or "sqlite"');
+  if (read(env, "DATABASE", "mysql", KIND) === "mysql") return mysql(env);
+  return { kind: "sqlite", path: env("SQLITE_PATH") || "db.sqlite3" };
 }
 
-function mysqlSettings(env: Env) {
+function mysql(env: Env) {
   return {
     kind: "mysql" as const,
-    host: host(env, "MYSQL_HOST", "localhost"),
-    port: portNumber(env, "MYSQL_PORT", "3306"),
+    host: read(env, "MYSQL_HOST", "localhost", HOST),
+    port: Number(read(env, "MYSQL_PORT", "3306", PORT)),
     user: env("MYSQL_USER") || "todo",
     password: secret(env, "MYSQL_PASSWORD", "password"),
     name: env("MYSQL_DATABASE") || "todobackend",
@@ -49,13 +38,13 @@ function mysqlSettings(env: Env) {
  */
 export function serverSettings(env: Env) {
   return {
-    hostname: host(env, "HOST", "0.0.0.0"),
-    port: portNumber(env, "PORT", "8000"),
-    allowedHosts: list(env, "ALLOWED_HOSTS", "*"),
-    trustedProxies: proxies(env, "TRUSTED_PROXIES"),
+    hostname: read(env, "HOST", "0.0.0.0", HOST),
+    port: Number(read(env, "PORT", "8000", PORT)),
+    allowedHosts: items(read(env, "ALLOWED_HOSTS", "*", NAMES)),
+    trustedProxies: items(read(env, "TRUSTED_PROXIES", "", NETWORKS)),
     staticRoot: staticRoot(env),
     /** Milliseconds from the request to stop until the port closes. */
-    stopDelay: duration(env, "STOP_DELAY"),
+    stopDelay: milliseconds(read(env, "STOP_DELAY", "0", DURATION)),
   };
 }
 
@@ -64,49 +53,53 @@ export function staticRoot(env: Env): string {
   return env("STATIC_ROOT") || "/public/static";
 }
 
-function host(env: Env, name: string, fallback: string): string {
+/** What a value must be, and how to say so. */
+type Check = readonly [{ test(value: string): boolean }, string];
+
+const KIND: Check = [/^(mysql|sqlite)$/, '"mysql" or "sqlite"'];
+const HOST: Check = [/^[\w.:-]+$/, "a host name or an address"];
+const NAMES: Check = [/[^,\s]/, "a name or *"];
+const PORT: Check = [
+  { test: (value) => /^\d+$/.test(value) && +value > 0 && +value < 65536 },
+  "a port number from 1 to 65535",
+];
+const NETWORKS: Check = [
+  { test: areNetworks },
+  "addresses, or networks such as 10.0.0.0/8",
+];
+const DURATION: Check = [
+  /^(\d{1,4}s?|\d{1,7}ms|\d{1,2}m)$/,
+  "seconds, or a duration such as 1500ms, 5s or 1m",
+];
+
+function read(
+  env: Env,
+  name: string,
+  fallback: string,
+  [good, expected]: Check,
+): string {
   const value = env(name) || fallback;
-  if (/^[\w.:-]+$/.test(value)) return value;
-  throw unusable(name, value, "expected a host name or an address");
+  if (good.test(value)) return value;
+  throw unusable(name, value, `expected ${expected}`);
 }
 
-/** The items of a list, which must have one unless `fallback` has none. */
-function list(env: Env, name: string, fallback: string): string[] {
-  const value = env(name) || fallback;
-  const items = value.toLowerCase().split(",").map((item) => item.trim())
+function items(value: string): string[] {
+  return value.toLowerCase().split(",").map((item) => item.trim())
     .filter((item) => item !== "");
-  if (value === "" || items.length > 0) return items;
-  throw unusable(name, value, "expected a name or *");
 }
 
-function proxies(env: Env, name: string): string[] {
-  const networks = list(env, name, "");
+function areNetworks(value: string): boolean {
   try {
-    createFindOrigin(networks);
-    return networks;
+    return createFindOrigin(items(value)) !== undefined;
   } catch {
-    const why = "expected addresses, or networks such as 10.0.0.0/8";
-    throw unusable(name, networks.join(), why);
+    return false;
   }
 }
 
-function portNumber(env: Env, name: string, fallback: string): number {
-  const value = env(name) || fallback;
-  const port = Number(value);
-  if (/^\d+$/.test(value) && port >= 1 && port <= 65535) return port;
-  throw unusable(name, value, "expected a port number from 1 to 65535");
-}
-
-const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000 };
-
-/** Milliseconds, of seconds or a duration such as `1500ms`, `5s` and `1m`; at most an hour. */
-function duration(env: Env, name: string): number {
-  const value = env(name) || "0";
-  const [, count, unit = "s"] = /^(\d{1,7})(ms|s|m)?$/.exec(value) ?? [];
-  const ms = Number(count) * UNITS[unit]!;
-  if (ms <= 60 * UNITS.m!) return ms;
-  const why = "expected seconds, or a duration such as 1500ms, 5s or 1m";
-  throw unusable(name, value, `${why}, at most an hour`);
+function milliseconds(duration: string): number {
+  const count = parseInt(duration);
+  if (duration.endsWith("ms")) return count;
+  return count * (duration.endsWith("m") ? 60_000 : 1000);
 }
 
 /** A secret may stand in a file that `<name>_FILE` names, as Docker secrets do. */

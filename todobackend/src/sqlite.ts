@@ -1,7 +1,4 @@
-/**
- * SQLite through `node:sqlite`, made to look like the driver that kysely expects: for development and tests.
- * @module
- */
+/** SQLite through `node:sqlite`, made to look like the driver that kysely expects: for development and tests. @module */
 
 import { DatabaseSync, type SQLInputValue } from "node:sqlite";
 import { Kysely, SqliteDialect } from "kysely";

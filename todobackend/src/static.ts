@@ -1,7 +1,6 @@
 /**
  * The page and its files: `collectstatic` puts them, compressed and under names with a hash of their content, where
- * `serve` reads them.
- * @module
+ * `serve` reads them. @module
  */
 
 import { createHash } from "node:crypto";
@@ -12,8 +11,11 @@ import { staticRoot } from "./settings.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
-/** Contents by the names of files. */
-export type Files = ReadonlyMap<string, Bytes>;
+/** The contents of files by their names, and which of them is the page. */
+export interface Collection {
+  readonly files: ReadonlyMap<string, Bytes>;
+  readonly page: string;
+}
 
 const FOLDER = `${import.meta.dirname}/../static`;
 const PAGE = "page.html";
@@ -28,7 +30,7 @@ const HASHED = /^\w+\.[0-9a-f]{12}\.\w+(\.br|\.gz)?$/;
  */
 export async function readAssets(
   folder = FOLDER,
-): Promise<{ names: ReadonlyMap<string, string>; files: Files }> {
+): Promise<{ names: Map<string, string>; files: Map<string, Bytes> }> {
   const sources = new Map([[PAGE, new TextEncoder().encode(html)]]);
   for await (const { name } of Deno.readDir(folder)) {
     sources.set(name, await Deno.readFile(`${folder}/${name}`));
@@ -76,9 +78,8 @@ export async function collectStatic(
     }
     out(`${files.size} static files collected in "${root}"`);
   } catch (error) {
-    const why = `${errorMessage(error)} (STATIC_ROOT)`;
-    const what = `Cannot collect static files in "${root}"`;
-    throw new CommandError(`${what}: ${why}`, 1, error);
+    const why = `"${root}": ${errorMessage(error)} (STATIC_ROOT)`;
+    throw new CommandError(`Cannot collect static files in ${why}`, 1, error);
   }
 }
 
@@ -92,12 +93,9 @@ async function write(path: string, bytes: Uint8Array): Promise<void> {
 /**
  * Reads what was collected: into memory, as it is small, and nothing that happens to its folder later can break a page.
  *
- * @returns the files, and the name of this release's page among them
  * @throws {CommandError} when files of this release are not there
  */
-export async function readCollection(
-  root: string,
-): Promise<{ files: Files; page: string }> {
+export async function readCollection(root: string): Promise<Collection> {
   try {
     const { names } = await readAssets();
     const files = new Map<string, Bytes>();
@@ -109,8 +107,8 @@ export async function readCollection(
     if (missing) throw new Error(`${missing} is not there`);
     return { files, page: names.get(PAGE)! };
   } catch (error) {
-    const why = `${errorMessage(error)}, run "collectstatic" (STATIC_ROOT)`;
-    const what = `Cannot serve static files from "${root}"`;
-    throw new CommandError(`${what}: ${why}`, 1, error);
+    const advice = 'run "collectstatic" (STATIC_ROOT)';
+    const why = `"${root}": ${errorMessage(error)}, ${advice}`;
+    throw new CommandError(`Cannot serve static files from ${why}`, 1, error);
   }
 }

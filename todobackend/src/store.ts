@@ -1,23 +1,19 @@
-/**
- * What a todo is, and the store that keeps todos in a SQL database; the same queries run on MariaDB and SQLite.
- * @module
- */
+/** What a todo is, and the store that keeps todos in a SQL database; the same queries run on MariaDB and SQLite. @module */
 
 import type { Kysely, Selectable } from "kysely";
 import type { Schema } from "./database.ts";
-import { MIGRATIONS } from "./migrate.ts";
+import { appliedMigrations, MIGRATIONS } from "./migrate.ts";
 
-/** What a client may set. */
-export interface TodoFields {
+/** A stored todo. Its URL is made per request, from the host that the client used. */
+export interface Todo {
+  readonly id: number;
   readonly title: string | null;
   readonly completed: boolean;
   readonly order: number | null;
 }
 
-/** A stored todo. Its URL is made per request, from the host that the client used. */
-export interface Todo extends TodoFields {
-  readonly id: number;
-}
+/** What a client may set. */
+export type TodoFields = Omit<Todo, "id">;
 
 /** Keeps todos. Every method rejects when the database cannot be used. */
 export type TodoStore = ReturnType<typeof createStore>;
@@ -71,12 +67,10 @@ export function createStore(db: Kysely<Schema>, probe = db) {
     },
     /** Resolves when the database answers and has the schema. */
     async check(): Promise<void> {
-      const rows = await probe.selectFrom("kysely_migration").select("name")
-        .execute();
-      const applied = new Set(rows.map(({ name }) => name));
+      const names = await appliedMigrations(probe);
       // More than these is fine: the release before a newer one must go on until it is replaced.
       const missing = Object.keys(MIGRATIONS)
-        .filter((name) => !applied.has(name)).join(", ");
+        .filter((name) => !names.includes(name)).join(", ");
       if (missing === "") return;
       throw new Error(`the schema is behind, run "migrate" (${missing})`);
     },

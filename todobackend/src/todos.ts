@@ -1,7 +1,4 @@
-/**
- * The API: `/todos` and `/todos/<id>`, each operation with what `/openapi.json` says of it.
- * @module
- */
+/** The API: `/todos` and `/todos/<id>`, each operation with what `/openapi.json` says of it. @module */
 
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
@@ -21,93 +18,27 @@ function header(description: string) {
   return { description, schema: { type: "string" as const } };
 }
 
+const { Detail, FieldErrors, TodoOutput } = schema;
 const done = { 204: { description: "Done" } };
-const item = json("The todo as it is now", schema.TodoOutput);
-const missing = { 404: json("There is no such todo", schema.Detail) };
-const unavailable = {
-  503: {
-    ...json("No database. A change may have happened", schema.Detail),
-    headers: { "Retry-After": header("Seconds to wait") },
-  },
-};
-const wrong = {
-  400: json("Not valid", z.union([schema.FieldErrors, schema.Detail])),
-};
+const item = json("The todo as it is now", TodoOutput);
+const missing = { 404: json("There is no such todo", Detail) };
+const wrong = { 400: json("Not valid", z.union([FieldErrors, Detail])) };
 const unread = {
   ...wrong,
-  408: json("The body did not arrive", schema.Detail),
-  413: json("The body is too large", schema.Detail),
-  415: json("Its media type or encoding is not supported", schema.Detail),
+  408: json("The body did not arrive", Detail),
+  413: json("The body is too large", Detail),
+  415: json("Its media type or encoding is not supported", Detail),
+};
+const unavailable = {
+  503: {
+    ...json("No database, but a change may have happened", Detail),
+    headers: { "Retry-After": header("Seconds to wait") },
+  },
 };
 // Described and not read by the framework, which would read bodies of any size and for any time.
 const input = { schema: { $ref: "#/components/schemas/TodoInput" } };
 const body = {
   content: Object.fromEntries(MEDIA_TYPES.map((type) => [type, input])),
-};
-
-const LIST = {
-  get: createRoute({
-    method: "get",
-    path: "/todos",
-    operationId: "listTodos",
-    summary: "Todos in the order in which they were created",
-    request: { query: schema.Page },
-    responses: {
-      200: {
-        ...json("A page of todos", z.array(schema.TodoOutput)),
-        headers: { Link: header('The next page, rel="next", if there is one') },
-      },
-      ...wrong,
-      ...unavailable,
-    },
-  }),
-  post: createRoute({
-    method: "post",
-    path: "/todos",
-    operationId: "createTodo",
-    summary: "Create a todo",
-    request: { body },
-    responses: {
-      201: { ...item, headers: { Location: header("Its URL") } },
-      ...unread,
-      ...unavailable,
-    },
-  }),
-  delete: createRoute({
-    method: "delete",
-    path: "/todos",
-    operationId: "deleteTodos",
-    summary: "Delete every todo",
-    responses: { ...done, ...unavailable },
-  }),
-};
-
-const ITEM = {
-  get: createRoute({
-    method: "get",
-    path: "/todos/{id}",
-    operationId: "readTodo",
-    summary: "Read a todo",
-    request: { params: schema.Id },
-    responses: { 200: item, ...missing, ...unavailable },
-  }),
-  change: (method: "patch" | "put") =>
-    createRoute({
-      method,
-      path: "/todos/{id}",
-      operationId: `${method}Todo`,
-      summary: "Change the fields that are there; others keep their values",
-      request: { params: schema.Id, body },
-      responses: { 200: item, ...missing, ...unread, ...unavailable },
-    }),
-  delete: createRoute({
-    method: "delete",
-    path: "/todos/{id}",
-    operationId: "deleteTodo",
-    summary: "Delete a todo",
-    request: { params: schema.Id },
-    responses: { ...done, ...missing, ...unavailable },
-  }),
 };
 
 /** Adds the operations to an application. */
@@ -120,58 +51,120 @@ export function addTodos(
   const readFields = async (c: Context<AppEnv>) =>
     accept(schema.TodoInput.safeParse(await bodies.read(c.req.raw)), c);
 
-  app.openapi(LIST.get, async (c) => {
-    const { limit, after } = c.req.valid("query");
-    // One more than wanted tells whether there is a next page.
-    const todos = await store.list({ after, limit: limit + 1 });
-    const page = todos.slice(0, limit).map((todo) => represent(todo, c));
-    if (todos.length <= limit) return c.json(page, 200);
-    const query = `limit=${limit}&after=${todos[limit - 1]?.id}`;
-    const link = `<${c.var.origin}/todos?${query}>; rel="next"`;
-    return c.json(page, 200, { Link: link });
-  });
-  app.openapi(LIST.post, async (c) => {
-    const todo = await store.create({ ...DEFAULTS, ...await readFields(c) });
-    const shown = represent(todo, c);
-    return c.json(shown, 201, { Location: shown.url });
-  });
-  app.openapi(LIST.delete, async (c) => {
-    await store.removeAll();
-    return c.body(null, 204);
-  });
-  app.openapi(ITEM.get, async (c) => {
-    const todo = await store.find(Number(c.req.valid("param").id));
-    return c.json(represent(found(todo), c), 200);
-  });
+  app.openapi(
+    createRoute({
+      method: "get",
+      path: "/todos",
+      operationId: "listTodos",
+      summary: "Todos in the order in which they were created",
+      request: { query: schema.Page },
+      responses: {
+        200: {
+          ...json("A page of todos", z.array(TodoOutput)),
+          headers: { Link: header('Where there is more: rel="next"') },
+        },
+        ...wrong,
+        ...unavailable,
+      },
+    }),
+    async (c) => {
+      const { limit, after } = c.req.valid("query");
+      // One more than wanted tells whether there is a next page.
+      const todos = await store.list({ after, limit: limit + 1 });
+      const page = todos.slice(0, limit).map((todo) => represent(todo, c));
+      if (todos.length <= limit) return c.json(page, 200);
+      const query = `limit=${limit}&after=${todos[limit - 1]?.id}`;
+      const link = `<${c.var.origin}/todos?${query}>; rel="next"`;
+      return c.json(page, 200, { Link: link });
+    },
+  );
+  app.openapi(
+    createRoute({
+      method: "post",
+      path: "/todos",
+      operationId: "createTodo",
+      request: { body },
+      responses: {
+        201: { ...item, headers: { Location: header("Its URL") } },
+        ...unread,
+        ...unavailable,
+      },
+    }),
+    async (c) => {
+      const todo = await store.create({ ...DEFAULTS, ...await readFields(c) });
+      const shown = represent(todo, c);
+      return c.json(shown, 201, { Location: shown.url });
+    },
+  );
+  app.openapi(
+    createRoute({
+      method: "delete",
+      path: "/todos",
+      operationId: "deleteTodos",
+      responses: { ...done, ...unavailable },
+    }),
+    async (c) => {
+      await store.removeAll();
+      return c.body(null, 204);
+    },
+  );
+  app.openapi(
+    createRoute({
+      method: "get",
+      path: "/todos/{id}",
+      operationId: "readTodo",
+      request: { params: schema.Id },
+      responses: { 200: item, ...missing, ...unavailable },
+    }),
+    async (c) => {
+      const todo = await store.find(Number(c.req.valid("param").id));
+      return c.json(represent(found(todo), c), 200);
+    },
+  );
   // No field is required, so that PUT is PATCH by another name.
   for (const method of ["put", "patch"] as const) {
-    app.openapi(ITEM.change(method), async (c) => {
-      const id = Number(c.req.valid("param").id);
-      const fields = await readFields(c).catch(async (error) => {
-        found(await store.find(id));
-        throw error;
-      });
-      const todo = await store.update(id, fields);
-      return c.json(represent(found(todo), c), 200);
-    });
+    app.openapi(
+      createRoute({
+        method,
+        path: "/todos/{id}",
+        operationId: `${method}Todo`,
+        summary: "Change the fields that are there; others keep their values",
+        request: { params: schema.Id, body },
+        responses: { 200: item, ...missing, ...unread, ...unavailable },
+      }),
+      async (c) => {
+        const id = Number(c.req.valid("param").id);
+        const fields = await readFields(c).catch(async (error) => {
+          found(await store.find(id));
+          throw error;
+        });
+        const todo = await store.update(id, fields);
+        return c.json(represent(found(todo), c), 200);
+      },
+    );
   }
-  app.openapi(ITEM.delete, async (c) => {
-    const isThere = await store.remove(Number(c.req.valid("param").id));
-    found(isThere || undefined);
-    return c.body(null, 204);
-  });
+  app.openapi(
+    createRoute({
+      method: "delete",
+      path: "/todos/{id}",
+      operationId: "deleteTodo",
+      request: { params: schema.Id },
+      responses: { ...done, ...missing, ...unavailable },
+    }),
+    async (c) => {
+      found(await store.remove(Number(c.req.valid("param").id)) || undefined);
+      return c.body(null, 204);
+    },
+  );
 }
 
 /** The value that a schema has accepted; what it has refused is answered field by field. */
 export function accept<Value>(
-  result: { success: true; data: Value } | {
-    success: false;
-    error: z.ZodError;
-  },
+  { data, error }: { data?: Value; error?: z.ZodError },
   c: Context,
 ): Value {
-  if (result.success) return result.data;
-  const res = c.json(schema.fieldErrors(result.error), 400);
+  if (error === undefined) return data as Value;
+  const res = c.json(schema.fieldErrors(error), 400);
   throw new HTTPException(400, { res });
 }
 
@@ -184,6 +177,6 @@ function found<Value>(value: Value | undefined): Value {
 function represent(
   { id, title, completed, order }: Todo,
   { var: { origin } }: Context<AppEnv>,
-): z.infer<typeof schema.TodoOutput> {
+): z.infer<typeof TodoOutput> {
   return { url: `${origin}/todos/${id}`, title, completed, order };
 }
