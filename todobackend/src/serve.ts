@@ -34,7 +34,7 @@ const GRACE_MS = { idle: 500, bodies: 3_000, requests: 8_000, database: 1_000 };
  *
  * @throws {CommandError} when settings, static files, a SQLite file or the address cannot be used
  */
-export async function serve(world: World): Promise<void> {
+export async function serve(world: World, limits = LIMITS): Promise<void> {
   const settings = serverSettings(world.env);
   const place = databaseSettings(world.env);
   const stopped = new Promise<void>((resolve) => world.onStop(resolve));
@@ -58,7 +58,7 @@ export async function serve(world: World): Promise<void> {
     isStopping: () => state.isStopping,
   });
   const server = createServer(
-    { ...LIMITS, ServerResponse: responseClass(() => state.isClosing) },
+    { ...limits, ServerResponse: responseClass(() => state.isClosing) },
     getRequestListener((request, { incoming }) => {
       // To read the address takes time that is only worth it where somebody asks.
       const isAsked = settings.trustedProxies.length > 0;

@@ -8,6 +8,7 @@ import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import type { Kysely } from "kysely";
 import { main } from "../../src/main.ts";
 import { applyMigrations, MIGRATIONS } from "../../src/migrate.ts";
+import { serve } from "../../src/serve.ts";
 import { openSqlite } from "../../src/sqlite.ts";
 import { readAssets } from "../../src/static.ts";
 import { createStore } from "../../src/store.ts";
@@ -297,4 +298,174 @@ Deno.test(
       /^todobackend: Not ready: .*the schema is missing/,
     );
   }),
+);
+
+/** Sends text to a server, and answers all that comes back until it closes the connection. */
+async function exchange(port: string, text: string): Promise<string> {
+  using connection = await Deno.connect({
+    hostname: "127.0.0.1",
+    port: Number(port),
+  });
+  await connection.write(new TextEncoder().encode(text));
+  return await new Response(connection.readable).text();
+}
+
+/** Serves, with short limits, while something is asked of the server. */
+async function whileServing(
+  env: Record<string, string>,
+  ask: (port: string) => Promise<void>,
+): Promise<void> {
+  const PORT = freePort();
+  await run(["migrate"], env);
+  await run(["collectstatic"], env);
+  const all: Record<string, string> = { ...env, PORT };
+  let stop = () => {};
+  let asked: Promise<void> | undefined;
+  await serve({
+    env: (name) => all[name],
+    out(line) {
+      if (!line.includes("Listening")) return;
+      asked = ask(PORT).finally(stop);
+      asked.catch(() => {});
+    },
+    err: () => {},
+    onStop: (callback) => stop = callback,
+  }, {
+    headersTimeout: 100,
+    requestTimeout: 200,
+    keepAliveTimeout: 100,
+    connectionsCheckingInterval: 20,
+  });
+  await asked;
+}
+
+Deno.test(
+  "serve: a Host header that is none is answered 400, and chooses no route",
+  withFolder((env) =>
+    whileServing(env, async (port) => {
+      const end = "Content-Length: 0\r\nConnection: close\r\n\r\n";
+      const hosts = [
+        "Host: h/todos?",
+        "Host: h/todos#",
+        "Host: u@h",
+        "Host: a b",
+        "Host: a,b",
+        "Host: a\r\nHost: b",
+        "Host: h:x",
+        "Host:",
+        "X-Nothing: x",
+      ];
+      for (const host of hosts) {
+        for (const line of ["POST /health/live", "GET /todos", "GET /"]) {
+          const text = `${line} HTTP/1.1\r\n${host}\r\n${end}`;
+          const answer = await exchange(port, text);
+          assertEquals([host, line, answer.slice(0, 12)], [
+            host,
+            line,
+            "HTTP/1.1 400",
+          ]);
+        }
+      }
+      const good = `GET /todos HTTP/1.1\r\nHost: [::1]:81\r\n${end}`;
+      assertMatch(await exchange(port, good), /^HTTP\/1.1 200 [^]*\[\]$/);
+    })
+  ),
+);
+
+Deno.test(
+  "serve: what a client does not send is waited for only so long",
+  withFolder((env) =>
+    whileServing(env, async (port) => {
+      const cases = [
+        "",
+        "GET /todos HTTP/1.1\r\nHost: x",
+        "POST /todos HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n{",
+      ];
+      for (const text of cases) {
+        assertMatch(await exchange(port, text), /^HTTP\/1.1 408 /);
+      }
+      const idle = "GET /todos HTTP/1.1\r\nHost: x\r\n\r\n";
+      assertMatch(await exchange(port, idle), /^HTTP\/1.1 200 /);
+    })
+  ),
+);
+
+Deno.test(
+  "serve says Connection: close to who keeps a connection while it stops",
+  withFolder(async (env) => {
+    await run(["migrate"], env);
+    await run(["collectstatic"], env);
+    const PORT = freePort();
+    let answers: Promise<string> | undefined;
+    const { code } = await run(["serve"], { ...env, PORT }, (stop) => {
+      answers = (async () => {
+        const address = { hostname: "127.0.0.1", port: Number(PORT) };
+        using connection = await Deno.connect(address);
+        const request = "GET /todos HTTP/1.1\r\nHost: x\r\n\r\n";
+        const send = () => connection.write(new TextEncoder().encode(request));
+        const buffer = new Uint8Array(4096);
+        await send();
+        await connection.read(buffer);
+        stop();
+        // Until the port is closed: from then on the next answer is the last one.
+        for (;;) {
+          const other = await Deno.connect(address).catch(() => undefined);
+          if (other === undefined) break;
+          other.close();
+        }
+        await send();
+        return await new Response(connection.readable).text();
+      })();
+      answers.catch(() => {});
+    });
+    assertEquals(code, 0);
+    assertMatch(
+      await answers ?? "",
+      /^HTTP\/1.1 200 OK\r\n[^]*\r\nConnection: close\r\n/,
+    );
+  }),
+);
+
+Deno.test(
+  "serve goes on for STOP_DELAY, and is not ready",
+  withFolder(async (env) => {
+    await run(["migrate"], env);
+    await run(["collectstatic"], env);
+    const PORT = freePort();
+    const all = { ...env, PORT, STOP_DELAY: "200ms" };
+    let statuses: Promise<number[]> | undefined;
+    const { code } = await run(["serve"], all, (stop) => {
+      const ask = async (path: string) => {
+        const response = await fetch(`http://127.0.0.1:${PORT}${path}`);
+        await response.body?.cancel();
+        return response.status;
+      };
+      stop();
+      statuses = Promise.all(["/health/ready", "/todos"].map(ask));
+      statuses.catch(() => {});
+    });
+    assertEquals(code, 0);
+    assertEquals(await statuses, [503, 200]);
+  }),
+);
+
+Deno.test(
+  "serve: updates at once are each answered with what they made",
+  withFolder((env) =>
+    whileServing(env, async (port) => {
+      const todos = `http://127.0.0.1:${port}/todos`;
+      const created = await fetch(todos, { method: "POST" });
+      const { url } = await created.json();
+      const orders = Array.from({ length: 100 }, (_, i) => i);
+      const seen = await Promise.all(orders.map(async (order) => {
+        const response = await fetch(url, {
+          method: "PATCH",
+          headers: { "Content-Type": "application/json" },
+          body: JSON.stringify({ order }),
+        });
+        return (await response.json()).order;
+      }));
+      assertEquals(seen, orders);
+    })
+  ),
 );
