@@ -222,6 +222,56 @@ async function slowBody(url: string) {
   };
 }
 
+/** Writes todos on one connection until the server says that it closes it; answers the titles that were acknowledged. */
+async function writeOnOneConnection(
+  { hostname, port }: { hostname: string; port: number },
+  writer: number,
+): Promise<string[]> {
+  using connection = await Deno.connect({ hostname, port });
+  const acknowledged: string[] = [];
+  const buffer = new Uint8Array(4096);
+  for (let i = 0;; i++) {
+    const title = `kept ${writer}-${i}`;
+    const body = JSON.stringify({ title });
+    await connection.write(
+      new TextEncoder().encode(
+        "POST /todos HTTP/1.1\r\nHost: app\r\nContent-Type: application/json\r\n" +
+          `Content-Length: ${body.length}\r\n\r\n${body}`,
+      ),
+    );
+    const count = await connection.read(buffer);
+    const answer = new TextDecoder().decode(buffer.subarray(0, count ?? 0));
+    assertMatch(answer, /^HTTP\/1\.1 201 [^]*\}$/);
+    acknowledged.push(title);
+    if (/^Connection: close\r$/m.test(answer)) return acknowledged;
+  }
+}
+
+async function breaksNoConnection({ container }: Released) {
+  const app = container("app");
+  await output(["docker", "start", app]);
+  const format = "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}";
+  const hostname = await output(["docker", "inspect", "-f", format, app]);
+  // Not through the engine's proxy, which accepts connections that it cannot hand on.
+  const url = `http://${hostname}:8000`;
+  const isThere = () => statusOf(`${url}/health/ready`).catch(() => 0);
+  while (await isThere() !== 200);
+  const stalled = await slowBody(url);
+  const writing = Array.from(
+    { length: 30 },
+    (_, writer) => writeOnOneConnection({ hostname, port: 8000 }, writer),
+  );
+  while ((await titles(url)).every((title) => !title?.startsWith("kept")));
+  await output(["docker", "stop", app]);
+  const acknowledged = (await Promise.all(writing)).flat();
+  assertMatch(await stalled.answer(), /^HTTP\/1\.1 408 /);
+
+  await output(["docker", "start", app]);
+  while (await isThere() !== 200);
+  const kept = (await titles(url)).filter((title) => title?.startsWith("kept"));
+  assertEquals(kept.toSorted(), acknowledged.toSorted());
+}
+
 /** Waits until the log of a container has a text. */
 async function logged(container: string, text: string): Promise<void> {
   const child = new Deno.Command("docker", {
@@ -260,6 +310,44 @@ async function migratesOnce(
     "No migrations to apply",
   ]);
   assertEquals(await statusOf(`${url}/health/ready`), 200);
+
+  const newer = openSession(container("db"));
+  await newer.send(
+    "insert into kysely_migration values ('0002_newer', '2030'); select 'newer';",
+  );
+  assertEquals(await newer.next(), "newer");
+  assertEquals(
+    await migrate(),
+    "No migrations to apply (the schema has 0002_newer, which a newer release made)",
+  );
+  assertEquals(await statusOf(`${url}/health/ready`), 200);
+  await newer.send("delete from kysely_migration where name = '0002_newer';");
+  await newer.close();
+}
+
+async function answersCrowds({ url }: Released) {
+  const crowd = Array.from({ length: 1000 }, (_, i) => `crowd ${i}`);
+  const created = crowd.map((title) => create(url, title));
+  assertEquals(await statusOf(`${url}/health/ready`), 200);
+  const statuses = await Promise.all(created);
+  assertEquals(statuses.filter((status) => status !== 201), []);
+  const stored = new Set(await titles(url));
+  assertEquals(crowd.filter((title) => !stored.has(title)), []);
+}
+
+async function answersOwnUpdates({ url }: Released) {
+  const made = await fetch(`${url}/todos`, { method: "POST" });
+  const { url: todo } = await made.json();
+  const orders = Array.from({ length: 400 }, (_, order) => order);
+  const seen = await Promise.all(orders.map(async (order) => {
+    const response = await fetch(todo, {
+      method: "PATCH",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ order }),
+    });
+    return (await response.json()).order;
+  }));
+  assertEquals(seen, orders);
 }
 
 async function hasNoRights(
@@ -288,6 +376,9 @@ async function hasNoRights(
     "/run/secrets/root",
   ]);
   assert(root.code !== 0);
+  // Who runs the code does not own it, also where nobody makes the file system read-only.
+  const owned = ["find", "/app", "/deno-dir", "!", "-user", "root"] as const;
+  assertEquals(await output(["docker", "exec", app, ...owned]), "");
 
   const secrets = await Promise.all(
     ["root", "todo"].map((name) =>
@@ -323,15 +414,60 @@ async function hasNoRights(
   }
 }
 
+async function namesWrongSettings({ project }: Released) {
+  const cases = [
+    ["PORT=abc", 2, 'Cannot use PORT="abc": expected a port number'],
+    ["PORT=70000", 2, 'Cannot use PORT="70000": expected a port number'],
+    ["HOST=a b", 2, 'Cannot use HOST="a b": expected a host name'],
+    ["MYSQL_PORT=x", 2, 'Cannot use MYSQL_PORT="x": expected a port number'],
+    ["STOP_DELAY=soon", 2, 'Cannot use STOP_DELAY="soon": expected seconds'],
+    [
+      "MYSQL_PASSWORD_FILE=/etc/shadow",
+      2,
+      'Cannot use MYSQL_PASSWORD_FILE="/etc/shadow": this process may not use it',
+    ],
+    [
+      "MYSQL_PASSWORD_FILE=/run/secrets/x",
+      2,
+      'Cannot use MYSQL_PASSWORD_FILE="/run/secrets/x": it is not there',
+    ],
+    ["HOST=::", 1, 'Cannot serve static files from "/public/static"'],
+  ] as const;
+  for (const [setting, code, message] of cases) {
+    const image = `${project}-release`;
+    const run = ["docker", "run", "--rm", "--env", setting, image] as const;
+    const ended = await exec(run);
+    assertEquals([setting, ended.code], [setting, code]);
+    assertStringIncludes(ended.stderr, `todobackend: ${message}`);
+    assertEquals(ended.stderr.trim().split("\n").length, 1);
+  }
+  const sqlite = ["--env", "DATABASE=sqlite", `${project}-release`] as const;
+  const ended = await exec(["docker", "run", "--rm", ...sqlite, "migrate"]);
+  assertEquals(
+    [ended.code, ended.stderr.trim()],
+    [
+      1,
+      'todobackend: Cannot use database "db.sqlite3" (DATABASE, SQLITE_PATH): this process may not use it',
+    ],
+  );
+}
+
 /** The checks of one release, in an order in which none is in the way of the next. */
 const ASKED: Readonly<Record<string, (released: Released) => Promise<void>>> = {
   "containers without rights, and a password that only they have": hasNoRights,
+  "a setting that is wrong ends the container with one line":
+    namesWrongSettings,
+  "a thousand creates at once are answered, and the server stays ready":
+    answersCrowds,
+  "updates at once are each answered with what they made": answersOwnUpdates,
   "the database goes away and comes back: nothing acknowledged is lost, nothing is restarted":
     losesNothingWithoutDatabase,
   "two migrations at once make the schema once; without it the server is not ready":
     migratesOnce,
   "stopping under load answers what has begun, and ends with 0 in time":
     stopsUnderLoad,
+  "stopping breaks no connection that writes, whoever else stalls, and stores nothing without an answer":
+    breaksNoConnection,
 };
 
 Deno.test("todobackend holds what production asks of it", (t) =>
