@@ -60,7 +60,7 @@ Deno.test(
       assertEquals(refused.headers.get("Allow"), "GET, HEAD, OPTIONS");
       const missing = await send("GET", `/static/${source}`);
       assertEquals(missing.status, 404);
-      assertEquals(missing.headers.get("Cache-Control"), "no-store");
+      assertEquals(missing.headers.get("Cache-Control"), "no-cache");
     }
   }),
 );
@@ -142,12 +142,12 @@ Deno.test(
   "every answer forbids to guess its type, and says how long it may be kept",
   withApi(async ({ send }) => {
     const cases = [
-      ["GET", "/todos", "no-store"],
-      ["POST", "/todos", "no-store"],
-      ["PUT", "/todos", "no-store"],
-      ["GET", "/nope", "no-store"],
-      ["GET", "/health/live", "no-store"],
-      ["OPTIONS", "/todos", "no-store"],
+      ["GET", "/todos", "no-cache"],
+      ["POST", "/todos", "no-cache"],
+      ["PUT", "/todos", "no-cache"],
+      ["GET", "/nope", "no-cache"],
+      ["GET", "/health/live", "no-cache"],
+      ["OPTIONS", "/todos", "no-cache"],
       ["GET", "/", "no-cache"],
     ] as const;
     for (const [method, path, control] of cases) {
