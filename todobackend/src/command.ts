@@ -22,7 +22,8 @@ export class CommandError extends Error {
 
 /** The `code` of an error of the system or of a database driver, such as `ECONNREFUSED`; "" if it has none. */
 export function errorCode(error: unknown): string {
-  return String((error as { code?: string } | undefined)?.code ?? "");
+  const { code } = Object(error) as { code?: unknown };
+  return typeof code === "string" ? code : "";
 }
 
 /** The message of anything that was thrown; of a file that cannot be used, why. */

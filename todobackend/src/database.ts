@@ -22,7 +22,6 @@ export type Use = { readonly connections?: number; readonly patient?: boolean };
 
 /**
  * Opens a database; the caller calls `destroy` on it in the end. MariaDB is not contacted before the first query.
- *
  * @throws {Error} when a SQLite file cannot be opened
  */
 export async function openDatabase(

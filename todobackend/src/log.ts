@@ -17,7 +17,6 @@ const REPEAT_MS = 1000;
 /**
  * Makes a log of what writes text that ends without a newline. A warning or an error that was written less than a second
  * ago is only counted; the next one says how many there were.
- *
  * @returns what takes entries, and what writes those that still wait for their moment
  */
 export function createLog(

@@ -22,7 +22,6 @@ const COMMANDS: Readonly<Record<string, (world: World) => Promise<void>>> = {
 
 /**
  * Runs the command that the arguments name.
- *
  * @returns the exit code: 0 done, 1 failed, 2 called or configured wrongly
  */
 export async function main(

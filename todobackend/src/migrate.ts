@@ -35,7 +35,6 @@ export async function appliedMigrations(db: Kysely<Schema>): Promise<string[]> {
 
 /**
  * Applies the migrations that the database does not have yet.
- *
  * @throws {CommandError} when the settings or the database cannot be used
  */
 export async function migrate({ env, out }: World): Promise<void> {
@@ -59,7 +58,6 @@ export async function migrate({ env, out }: World): Promise<void> {
 /**
  * Applies missing migrations; two processes that do it at once wait for each other. What a newer release has applied is
  * left alone: the release before it must be able to come back.
- *
  * @returns the names of what was applied, and of what only a newer release knows
  * @throws {Error} whatever the first migration that failed threw
  */

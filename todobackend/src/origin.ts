@@ -8,7 +8,6 @@ const HOST = /^(?:[\w.-]+|\[[\da-f:.]+\])(?::\d{1,5})?$/i;
  * Makes what finds out where a client has sent its request that came from the address `peer`; undefined when its host name
  * is none. Only requests from trusted proxies (addresses, or networks such as `10.0.0.0/8`) may name another one, with
  * `X-Forwarded-Proto` and `X-Forwarded-Host`: anybody else could poison URLs with them.
- *
  * @throws {Error} when a proxy is neither an address nor a network
  */
 export function createFindOrigin(
@@ -30,9 +29,8 @@ export function createFindOrigin(
     const isScheme = named === "https" || named === "http";
     const scheme = isScheme ? `${named}:` : own.protocol;
     const host = last(headers.get("X-Forwarded-Host")) ?? own.host;
-    return HOST.test(host)
-      ? URL.parse(`${scheme}//${host}`) ?? undefined
-      : undefined;
+    if (!HOST.test(host)) return undefined;
+    return URL.parse(`${scheme}//${host}`) ?? undefined;
   };
 }
 

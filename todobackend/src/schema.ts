@@ -39,12 +39,12 @@ export const TodoInput = z.object({
 }, "Must be an object.").openapi("TodoInput");
 
 /** A todo as clients see it: no id, but a URL under the host name that they used. */
-export const TodoOutput = z.object({
+export const TodoOutput = z.strictObject({
   url: z.string().openapi({ format: "uri" }),
   title: z.string().nullable().openapi({ maxLength: MAX_TITLE }),
   completed: z.boolean(),
   order: z.number().int().nullable().openapi(ORDER),
-}).strict().openapi("Todo");
+}).openapi("Todo");
 
 /** The number of a todo in its URL. */
 export const Id = z.object({
@@ -61,8 +61,7 @@ export const Page = z.object({
 });
 
 /** What is wrong with a request as a whole. */
-export const Detail = z.object({ detail: z.string() }).strict()
-  .openapi("Detail");
+export const Detail = z.strictObject({ detail: z.string() }).openapi("Detail");
 
 /** What is wrong with a request, by the name of the field; `non_field_errors` is the body itself. */
 export const FieldErrors = z.record(z.string(), z.array(z.string()).min(1))

@@ -31,7 +31,6 @@ const GRACE_MS = { idle: 500, bodies: 3_000, requests: 8_000, database: 1_000 };
 
 /**
  * Serves until the world asks to stop, then answers the requests in flight and closes the database.
- *
  * @throws {CommandError} when settings, static files, a SQLite file or the address cannot be used
  */
 export async function serve(world: World, limits = LIMITS): Promise<void> {
@@ -41,11 +40,11 @@ export async function serve(world: World, limits = LIMITS): Promise<void> {
   const collection = await readCollection(settings.staticRoot);
   const { log, flush } = createLog(world.out);
   const explain = (error: unknown) => explainDatabaseError(error, place);
-  const open = (use = {}) =>
-    openDatabase(place, use).catch((error) => {
-      throw new CommandError(explain(error), 1, error);
-    });
-  const [db, probe] = [await open(), await open({ connections: 1 })];
+  const fail = (error: unknown): never => {
+    throw new CommandError(explain(error), 1, error);
+  };
+  const db = await openDatabase(place).catch(fail);
+  const probe = await openDatabase(place, { connections: 1 }).catch(fail);
   const store = createStore(db, probe);
   // Not the end: /health/ready says so until it is mended, and an orchestrator without `depends_on` (Swarm) needs that.
   await store.check().catch((error) =>

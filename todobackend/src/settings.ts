@@ -12,7 +12,6 @@ export type DatabaseSettings =
 
 /**
  * Reads how to reach the database.
- *
  * @throws {CommandError} naming the variable that cannot be used
  */
 export function databaseSettings(env: Env): DatabaseSettings {
@@ -33,7 +32,6 @@ function mysql(env: Env) {
 
 /**
  * Reads the settings of the HTTP server.
- *
  * @throws {CommandError} naming the variable that cannot be used
  */
 export function serverSettings(env: Env) {
@@ -63,10 +61,7 @@ const PORT: Check = [
   { test: (value) => /^\d+$/.test(value) && +value > 0 && +value < 65536 },
   "a port number from 1 to 65535",
 ];
-const NETWORKS: Check = [
-  { test: areNetworks },
-  "addresses, or networks such as 10.0.0.0/8",
-];
+const NETWORKS: Check = [{ test: areNetworks }, "addresses or 10.0.0.0/8"];
 const DURATION: Check = [
   /^(\d{1,4}s?|\d{1,7}ms|\d{1,2}m)$/,
   "seconds, or a duration such as 1500ms, 5s or 1m",

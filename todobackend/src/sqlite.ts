@@ -6,7 +6,6 @@ import type { Schema } from "./database.ts";
 
 /**
  * Opens a database file, which is made if it is not there; ":memory:" is a new database in memory.
- *
  * @throws {Error} when the file cannot be opened
  */
 export function openSqlite(path: string): Kysely<Schema> {

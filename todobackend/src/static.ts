@@ -24,7 +24,6 @@ const HASHED = /^\w+\.[0-9a-f]{12}\.\w+(\.br|\.gz)?$/;
 /**
  * Reads the page and all static files. Where one names another, as `"./name"` or `"/static/name"`, it gets the name with
  * the hash.
- *
  * @returns names with hashes by those without, and the contents by names with hashes
  * @throws {Error} when a file cannot be read, or names one that is not there
  */
@@ -60,7 +59,6 @@ export async function readAssets(
 /**
  * Collects the page and all static files in STATIC_ROOT, which is made if it is not there. Those of earlier releases stay,
  * for pages that are still open and servers that still run.
- *
  * @throws {CommandError} when a file cannot be read or written
  */
 export async function collectStatic(
@@ -92,7 +90,6 @@ async function write(path: string, bytes: Uint8Array): Promise<void> {
 
 /**
  * Reads what was collected: into memory, as it is small, and nothing that happens to its folder later can break a page.
- *
  * @throws {CommandError} when files of this release are not there
  */
 export async function readCollection(root: string): Promise<Collection> {

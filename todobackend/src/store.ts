@@ -20,7 +20,6 @@ export type TodoStore = ReturnType<typeof createStore>;
 
 /**
  * Makes a store that keeps todos in this database, whose schema is up to date.
- *
  * @param probe a way to the same database for `check`, which must not wait behind the queries of users
  */
 export function createStore(db: Kysely<Schema>, probe = db) {

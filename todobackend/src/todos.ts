@@ -56,7 +56,6 @@ export function addTodos(
       method: "get",
       path: "/todos",
       operationId: "listTodos",
-      summary: "Todos in the order in which they were created",
       request: { query: schema.Page },
       responses: {
         200: {
@@ -128,7 +127,6 @@ export function addTodos(
         method,
         path: "/todos/{id}",
         operationId: `${method}Todo`,
-        summary: "Change the fields that are there; others keep their values",
         request: { params: schema.Id, body },
         responses: { 200: item, ...missing, ...unread, ...unavailable },
       }),

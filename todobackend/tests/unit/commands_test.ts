@@ -310,10 +310,18 @@ async function exchange(port: string, text: string): Promise<string> {
   return await new Response(connection.readable).text();
 }
 
-/** Serves, with short limits, while something is asked of the server. */
+const SHORT = {
+  headersTimeout: 100,
+  requestTimeout: 200,
+  keepAliveTimeout: 100,
+  connectionsCheckingInterval: 20,
+};
+
+/** Serves while something is asked of the server. */
 async function whileServing(
   env: Record<string, string>,
   ask: (port: string) => Promise<void>,
+  limits?: typeof SHORT,
 ): Promise<void> {
   const PORT = freePort();
   await run(["migrate"], env);
@@ -330,12 +338,7 @@ async function whileServing(
     },
     err: () => {},
     onStop: (callback) => stop = callback,
-  }, {
-    headersTimeout: 100,
-    requestTimeout: 200,
-    keepAliveTimeout: 100,
-    connectionsCheckingInterval: 20,
-  });
+  }, limits);
   await asked;
 }
 
@@ -386,7 +389,7 @@ Deno.test(
       }
       const idle = "GET /todos HTTP/1.1\r\nHost: x\r\n\r\n";
       assertMatch(await exchange(port, idle), /^HTTP\/1.1 200 /);
-    })
+    }, SHORT)
   ),
 );
 
