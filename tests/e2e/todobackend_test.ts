@@ -12,89 +12,21 @@ import {
 } from "@std/assert";
 import { exec, output, twinOf } from "./harness.ts";
 import { type Released, withReleased } from "./released.ts";
-
-/** The client of the database, as its administrator, whose password no command line has. */
-function client(container: string): [string, ...string[]] {
-  const script =
-    "MYSQL_PWD=$(cat /run/secrets/root) exec mariadb -uroot -Nn todobackend";
-  return ["docker", "exec", "-i", container, "sh", "-c", script];
-}
-
-/** A session with the database that stays open. */
-function openSession(container: string) {
-  const [program, ...args] = client(container);
-  const child = new Deno.Command(program, {
-    args,
-    stdin: "piped",
-    stdout: "piped",
-  }).spawn();
-  const writer = child.stdin.getWriter();
-  const lines = linesOf(child.stdout);
-  return {
-    send: (sql: string) => writer.write(new TextEncoder().encode(`${sql}\n`)),
-    next: async () => (await lines.next()).value,
-    async close() {
-      await writer.close();
-      while (!(await lines.next()).done);
-      await child.status;
-    },
-  };
-}
-
-async function* linesOf(stream: ReadableStream<Uint8Array<ArrayBuffer>>) {
-  let rest = "";
-  for await (const text of stream.pipeThrough(new TextDecoderStream())) {
-    const lines = (rest + text).split("\n");
-    rest = lines.pop()!;
-    yield* lines;
-  }
-}
-
-async function create(url: string, title: string): Promise<number> {
-  const response = await fetch(`${url}/todos`, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify({ title }),
-  });
-  await response.body?.cancel();
-  return response.status;
-}
-
-async function patch(url: string): Promise<number> {
-  const response = await fetch(url, {
-    method: "PATCH",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify({ completed: true }),
-  });
-  await response.body?.cancel();
-  return response.status;
-}
-
-/** The titles of all todos, page by page. */
-async function titles(url: string): Promise<string[]> {
-  const found: string[] = [];
-  let next: string | undefined = `${url}/todos`;
-  while (next !== undefined) {
-    const response: Response = await fetch(next);
-    const todos: { title: string }[] = await response.json();
-    found.push(...todos.map(({ title }) => title));
-    next = /<([^>]+)>/.exec(response.headers.get("link") ?? "")?.[1];
-  }
-  return found;
-}
-
-async function statusOf(url: string): Promise<number> {
-  const response = await fetch(url);
-  await response.body?.cancel();
-  return response.status;
-}
-
-/** Asks until the answer has this status: there is no event to wait for in another program's pool. */
-async function answers(url: string, status: number): Promise<void> {
-  while (await statusOf(url) !== status) {
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}
+import {
+  answers,
+  create,
+  logged,
+  openSession,
+  patch,
+  slowBody,
+  statusOf,
+  titles,
+} from "./todobackend_client.ts";
+import {
+  answersCrowds,
+  answersOwnUpdates,
+  breaksNoConnection,
+} from "./todobackend_crowds.ts";
 
 /** The result of writing todos: titles that were acknowledged, and how many writers met a closed port. */
 interface Written {
@@ -201,91 +133,6 @@ async function stopsUnderLoad(
   await session.close();
 }
 
-/** A request whose body comes in two parts. */
-async function slowBody(url: string) {
-  const { hostname, port } = new URL(url);
-  const connection = await Deno.connect({ hostname, port: Number(port) });
-  const write = (text: string) =>
-    connection.write(new TextEncoder().encode(text));
-  await write(
-    "POST /todos HTTP/1.1\r\nHost: app\r\nContent-Type: application/json\r\n" +
-      'Content-Length: 13\r\n\r\n{"order"',
-  );
-  return {
-    finish: () => write(":123}"),
-    async answer() {
-      const buffer = new Uint8Array(4096);
-      const count = await connection.read(buffer);
-      connection.close();
-      return new TextDecoder().decode(buffer.subarray(0, count ?? 0));
-    },
-  };
-}
-
-/** Writes todos on one connection until the server says that it closes it; answers the titles that were acknowledged. */
-async function writeOnOneConnection(
-  { hostname, port }: { hostname: string; port: number },
-  writer: number,
-): Promise<string[]> {
-  using connection = await Deno.connect({ hostname, port });
-  const acknowledged: string[] = [];
-  const buffer = new Uint8Array(4096);
-  for (let i = 0;; i++) {
-    const title = `kept ${writer}-${i}`;
-    const body = JSON.stringify({ title });
-    await connection.write(
-      new TextEncoder().encode(
-        "POST /todos HTTP/1.1\r\nHost: app\r\nContent-Type: application/json\r\n" +
-          `Content-Length: ${body.length}\r\n\r\n${body}`,
-      ),
-    );
-    const count = await connection.read(buffer);
-    const answer = new TextDecoder().decode(buffer.subarray(0, count ?? 0));
-    assertMatch(answer, /^HTTP\/1\.1 201 [^]*\}$/);
-    acknowledged.push(title);
-    if (/^Connection: close\r$/m.test(answer)) return acknowledged;
-  }
-}
-
-async function breaksNoConnection({ container }: Released) {
-  const app = container("app");
-  await output(["docker", "start", app]);
-  const format = "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}";
-  const hostname = await output(["docker", "inspect", "-f", format, app]);
-  // Not through the engine's proxy, which accepts connections that it cannot hand on.
-  const url = `http://${hostname}:8000`;
-  const isThere = () => statusOf(`${url}/health/ready`).catch(() => 0);
-  while (await isThere() !== 200);
-  const stalled = await slowBody(url);
-  const writing = Array.from(
-    { length: 30 },
-    (_, writer) => writeOnOneConnection({ hostname, port: 8000 }, writer),
-  );
-  while ((await titles(url)).every((title) => !title?.startsWith("kept")));
-  await output(["docker", "stop", app]);
-  const acknowledged = (await Promise.all(writing)).flat();
-  assertMatch(await stalled.answer(), /^HTTP\/1\.1 408 /);
-
-  await output(["docker", "start", app]);
-  while (await isThere() !== 200);
-  const kept = (await titles(url)).filter((title) => title?.startsWith("kept"));
-  assertEquals(kept.toSorted(), acknowledged.toSorted());
-}
-
-/** Waits until the log of a container has a text. */
-async function logged(container: string, text: string): Promise<void> {
-  const child = new Deno.Command("docker", {
-    args: ["logs", "--follow", container],
-    stdout: "piped",
-    stderr: "null",
-  }).spawn();
-  for await (const line of linesOf(child.stdout)) {
-    if (line.includes(text)) break;
-  }
-  child.kill();
-  await child.status;
-}
-
 async function migratesOnce(
   { url, container, directory, env, project }: Released,
 ) {
@@ -323,31 +170,6 @@ async function migratesOnce(
   assertEquals(await statusOf(`${url}/health/ready`), 200);
   await newer.send("delete from kysely_migration where name = '0002_newer';");
   await newer.close();
-}
-
-async function answersCrowds({ url }: Released) {
-  const crowd = Array.from({ length: 1000 }, (_, i) => `crowd ${i}`);
-  const created = crowd.map((title) => create(url, title));
-  assertEquals(await statusOf(`${url}/health/ready`), 200);
-  const statuses = await Promise.all(created);
-  assertEquals(statuses.filter((status) => status !== 201), []);
-  const stored = new Set(await titles(url));
-  assertEquals(crowd.filter((title) => !stored.has(title)), []);
-}
-
-async function answersOwnUpdates({ url }: Released) {
-  const made = await fetch(`${url}/todos`, { method: "POST" });
-  const { url: todo } = await made.json();
-  const orders = Array.from({ length: 400 }, (_, order) => order);
-  const seen = await Promise.all(orders.map(async (order) => {
-    const response = await fetch(todo, {
-      method: "PATCH",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify({ order }),
-    });
-    return (await response.json()).order;
-  }));
-  assertEquals(seen, orders);
 }
 
 async function hasNoRights(
