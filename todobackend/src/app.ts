@@ -93,10 +93,10 @@ export function createApp(
 }
 
 function onMethodNotAllowed(c: Context, methods: string[]): Response {
-  const others = methods.filter((method) => method !== "HEAD");
-  const allow = [...others, "HEAD", "OPTIONS"].join(", ");
+  const allow = methods.filter((method) => method !== "HEAD");
+  allow.push("HEAD", "OPTIONS");
   const detail = `The method ${c.req.method} is not allowed here.`;
-  return c.json({ detail }, 405, { Allow: allow });
+  return c.json({ detail }, 405, { Allow: allow.join(", ") });
 }
 
 // Pages of every origin may use the API: there is nothing secret in it, and no session to abuse.

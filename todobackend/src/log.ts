@@ -43,9 +43,7 @@ export function createLog(
     const at = now();
     const before = said.get(entry.message);
     if (before && at - before.at < REPEAT_MS) return void before.repeated++;
-    for (const [message, old] of said) {
-      if (at - old.at >= REPEAT_MS) said.delete(message);
-    }
+    if (said.size > 100) said.clear();
     said.set(entry.message, { at, repeated: 0 });
     add(before?.repeated ? { ...entry, repeated: before.repeated } : entry);
   };

@@ -29,8 +29,8 @@ export async function main(
   world: World,
 ): Promise<number> {
   try {
-    const help = ["--help", "-h"];
-    if ([name, ...rest].some((arg) => help.includes(arg))) world.out(USAGE);
+    const isHelp = /(^| )(-h|--help)( |$)/.test([name, ...rest].join(" "));
+    if (isHelp) world.out(USAGE);
     else await find(name, rest.join(" "))(world);
     return 0;
   } catch (error) {

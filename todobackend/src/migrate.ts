@@ -43,13 +43,10 @@ export async function migrate({ env, out }: World): Promise<void> {
     await using db = await openDatabase(settings, { patient: true });
     const { applied, newer } = await applyMigrations(db);
     for (const name of applied) out(`Applied migration "${name}"`);
-    if (applied.length > 0) return;
     const which = newer.join(", ");
-    out(
-      `No migrations to apply${
-        which && ` (the schema has ${which}, which a newer release made)`
-      }`,
-    );
+    const why = which &&
+      ` (the schema has ${which}, which a newer release made)`;
+    if (applied.length === 0) out(`No migrations to apply${why}`);
   } catch (error) {
     throw new CommandError(explainDatabaseError(error, settings), 1, error);
   }

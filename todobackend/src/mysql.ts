@@ -14,7 +14,6 @@ const ACQUIRE_TIMEOUT_MS = 5_000;
 const SET_LOCK_TIMEOUT = "set session innodb_lock_wait_timeout = 5";
 const QUERY_TIMEOUT_MS = 6_000;
 
-/** A connection as kysely sees it. */
 type Connection = Parameters<Parameters<MysqlPool["getConnection"]>[0]>[1];
 
 /** Makes the pool; connections are opened when queries need them. */

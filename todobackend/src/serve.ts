@@ -58,12 +58,11 @@ export async function serve(world: World, limits = LIMITS): Promise<void> {
   });
   const server = createServer(
     { ...limits, ServerResponse: responseClass(() => state.isClosing) },
-    getRequestListener((request, { incoming }) => {
-      // To read the address takes time that is only worth it where somebody asks.
-      const isAsked = settings.trustedProxies.length > 0;
-      const peer = isAsked ? incoming.socket.remoteAddress : undefined;
-      return app.fetch(request, { peer });
-    }, { errorHandler: () => Response.json(NO_URL, { status: 400 }) }),
+    getRequestListener(
+      (request, { incoming }) =>
+        app.fetch(request, { peer: incoming.socket.remoteAddress }),
+      { errorHandler: () => Response.json(NO_URL, { status: 400 }) },
+    ),
   );
   server.maxConnections = MAX_CONNECTIONS;
   server.timeout = SILENCE_MS;

@@ -17,7 +17,6 @@ export interface Collection {
   readonly page: string;
 }
 
-const FOLDER = `${import.meta.dirname}/../static`;
 const PAGE = "page.html";
 const HASHED = /^\w+\.[0-9a-f]{12}\.\w+(\.br|\.gz)?$/;
 
@@ -28,7 +27,7 @@ const HASHED = /^\w+\.[0-9a-f]{12}\.\w+(\.br|\.gz)?$/;
  * @throws {Error} when a file cannot be read, or names one that is not there
  */
 export async function readAssets(
-  folder = FOLDER,
+  folder = `${import.meta.dirname}/../static`,
 ): Promise<{ names: Map<string, string>; files: Map<string, Bytes> }> {
   const sources = new Map([[PAGE, new TextEncoder().encode(html)]]);
   for await (const { name } of Deno.readDir(folder)) {

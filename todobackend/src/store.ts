@@ -70,8 +70,9 @@ export function createStore(db: Kysely<Schema>, probe = db) {
       // More than these is fine: the release before a newer one must go on until it is replaced.
       const missing = Object.keys(MIGRATIONS)
         .filter((name) => !names.includes(name)).join(", ");
-      if (missing === "") return;
-      throw new Error(`the schema is behind, run "migrate" (${missing})`);
+      if (missing) {
+        throw new Error(`the schema is behind, run "migrate" (${missing})`);
+      }
     },
   };
 }
