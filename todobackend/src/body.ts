@@ -14,7 +14,7 @@ export const MEDIA_TYPES = [
 const MAX_BYTES = 65_536;
 const MAX_FIELDS = 100;
 // Of more that arrive at once, who has been at it longest must come again: memory is bounded, and who is quick is served.
-const MAX_ARRIVING = 1_000;
+const MAX_ARRIVING = 4_000;
 const ARRIVE_MS = 10_000;
 
 /** Reads bodies; `giveUp` refuses those that have not arrived. */
