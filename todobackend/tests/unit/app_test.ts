@@ -81,6 +81,8 @@ Deno.test(
     const policy = page.headers.get("Content-Security-Policy") ?? "";
     assertStringIncludes(policy, "default-src 'none'; script-src 'self';");
     assertEquals(policy.includes("unsafe"), false);
+    assertEquals(page.headers.get("X-Frame-Options"), "DENY");
+    assertMatch(page.headers.get("Permissions-Policy") ?? "", /camera=\(\)/);
     const again = await send("GET", "/", undefined, {
       "If-None-Match": page.headers.get("ETag") ?? "",
     });
