@@ -223,7 +223,7 @@ async function saysWhatIsRefused(site: Site) {
     await input(page).press("Enter");
     await alerted(page, "Type what needs to be done.");
     const long = "x".repeat(300);
-    const why = "Ensure this field has no more than 256 characters.";
+    const why = "Must have at most 256 characters.";
     await input(page).fill(long);
     await input(page).press("Enter");
     await alerted(page, `Cannot add it: ${why}`);
