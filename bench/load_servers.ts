@@ -28,10 +28,9 @@ export interface Servers {
 /** Starts all of them. */
 export async function startServers(folder: string): Promise<Servers> {
   const mariadb = await startMariadb();
-  const sqlite = { DATABASE: "sqlite", SQLITE_PATH: `${folder}/db.sqlite3` };
   const bare = await start("bare hono", ["bench/bare.ts"], {});
   const applications = [
-    await startApplication("SQLite", { folder, env: sqlite }),
+    await startSqlite(folder),
     await startApplication("MariaDB", { folder, ...mariadb }),
   ];
   const second = await startApplication("MariaDB", {
@@ -39,6 +38,12 @@ export async function startServers(folder: string): Promise<Servers> {
     env: mariadb.env,
   });
   return { bare, applications, second };
+}
+
+/** Starts todobackend on a SQLite file in a folder. */
+export function startSqlite(folder: string): Promise<Server> {
+  const env = { DATABASE: "sqlite", SQLITE_PATH: `${folder}/db.sqlite3` };
+  return startApplication("SQLite", { folder, env });
 }
 
 /** Where the application runs, and what it needs to be gone after it. */
