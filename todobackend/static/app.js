@@ -1,14 +1,9 @@
 /** The page's script: shows the todos of the API behind it and changes them. */
 
 import { changeTodo, createTodo, deleteTodo, readTodos } from "./api.js";
+import { arrange } from "./arrange.js";
 import { addDragging } from "./drag.js";
-import {
-  addRowEvents,
-  counterpart,
-  createRow,
-  isEditing,
-  showRow,
-} from "./item.js";
+import { addRowEvents, createRow, isEditing, showRow } from "./item.js";
 import { changesFor, orderOfNext, sorted } from "./order.js";
 import { clearProblem, showProblem } from "./problems.js";
 
@@ -89,55 +84,7 @@ function showAll() {
     showRow(rows.get(url), todo, { isFirst: i === 0, isLast });
     return rows.get(url);
   });
-  const focused = document.activeElement;
-  const heir = heirOf(focused, new Set(elements)) ?? input;
-  arrange(elements);
-  // A row that is moved loses the focus, too.
-  if (focused !== document.activeElement) {
-    (focused.isConnected ? focused : heir).focus();
-  }
-}
-
-/** The control that gets the focus when this one goes with its row: that of the row that takes its place, or of the one before it. */
-function heirOf(control, wanted) {
-  const all = [...list.children];
-  const index = all.indexOf(control.closest("li"));
-  if (index < 0) return undefined;
-  const row = all.slice(index).find((other) => wanted.has(other)) ??
-    all.slice(0, index).findLast((other) => wanted.has(other));
-  return row && counterpart(control, row);
-}
-
-/** Makes these elements the list; those that change their place slide there. */
-function arrange(elements) {
-  const wanted = new Set(elements);
-  for (const element of [...list.children]) {
-    if (!wanted.has(element)) element.remove();
-  }
-  const before = [...list.children];
-  const isMove = before.length === elements.length &&
-    before.some((element, i) => element !== elements[i]);
-  const tops = isMove ? before.map((element) => element.offsetTop) : [];
-  // Only what is elsewhere: to lay out everything takes long when there is much.
-  let next = list.firstElementChild;
-  for (const element of elements) {
-    if (element === next) next = next.nextElementSibling;
-    else list.insertBefore(element, next);
-  }
-  tops.forEach((top, i) => slide(before[i], top));
-}
-
-const isStill = matchMedia("(prefers-reduced-motion: reduce)");
-
-function slide(element, from) {
-  const distance = from - element.offsetTop;
-  if (distance === 0 || isStill.matches) return;
-  const { top, bottom } = element.getBoundingClientRect();
-  if (bottom < 0 || top > innerHeight) return;
-  element.animate(
-    [{ transform: `translateY(${distance}px)` }, { transform: "none" }],
-    { duration: 160, easing: "ease-out" },
-  );
+  if (!arrange(list, elements)) input.focus();
 }
 
 /** Takes over what the server has stored, but not the order: a later move may be on its way. */
