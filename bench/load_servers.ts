@@ -26,13 +26,18 @@ export interface Servers {
 /** Starts all of them. */
 export async function startServers(folder: string): Promise<Servers> {
   const mariadb = await startMariadb();
-  const sqlite = { DATABASE: "sqlite", SQLITE_PATH: `${folder}/db.sqlite3` };
   const bare = await start("bare hono", ["bench/bare.ts"], {});
   const applications = [
-    await startApplication("SQLite", { folder, env: sqlite }),
+    await startSqlite(folder),
     await startApplication("MariaDB", { folder, ...mariadb }),
   ];
   return { bare, applications };
+}
+
+/** Starts todobackend on a SQLite file in a folder. */
+export function startSqlite(folder: string): Promise<Server> {
+  const env = { DATABASE: "sqlite", SQLITE_PATH: `${folder}/db.sqlite3` };
+  return startApplication("SQLite", { folder, env });
 }
 
 /** Where the application runs, and what it needs to be gone after it. */
