@@ -6,7 +6,6 @@
 import { createHash } from "node:crypto";
 import { brotliCompressSync, gzipSync } from "node:zlib";
 import { CommandError, errorMessage, type World } from "./command.ts";
-import html from "./page.html" with { type: "text" };
 import { staticRoot } from "./settings.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
@@ -29,7 +28,7 @@ const HASHED = /^\w+\.[0-9a-f]{12}\.\w+(\.br|\.gz)?$/;
 export async function readAssets(
   folder = `${import.meta.dirname}/../static`,
 ): Promise<{ names: Map<string, string>; files: Map<string, Bytes> }> {
-  const sources = new Map([[PAGE, new TextEncoder().encode(html)]]);
+  const sources = new Map<string, Bytes>();
   for await (const { name } of Deno.readDir(folder)) {
     sources.set(name, await Deno.readFile(`${folder}/${name}`));
   }
