@@ -116,7 +116,7 @@ export type {
 export type { Evidence, FailedTest } from "./lib/errors/evidence.ts";
 export type { Elsewhere, Typing } from "./lib/errors/typing.ts";
 export type { Explanation } from "./lib/errors/explanation.ts";
-export type { Location } from "./lib/errors/failure.ts";
+export type { Location } from "./lib/errors/location.ts";
 export type { TestCase, TestResults } from "./lib/test_results/cases.ts";
 
 /**

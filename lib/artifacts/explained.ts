@@ -13,7 +13,8 @@ import {
 import type { Explanation } from "../errors/explanation.ts";
 import { placeText } from "../errors/complaint_wording.ts";
 import type { Diagnosis, Place } from "../errors/diagnosis.ts";
-import type { Failure, Location } from "../errors/failure.ts";
+import type { Location } from "../errors/location.ts";
+import type { Failure } from "../errors/failure.ts";
 import type { Typing } from "../errors/typing.ts";
 import { explain } from "../errors/wording.ts";
 import { decisive } from "../evidence/decisive.ts";
@@ -55,14 +56,17 @@ export async function explained(
   known: Known,
   typing?: Typing,
 ): Promise<Explanation> {
-  const told = explain(failure, typing);
   if (failure.kind !== "step-failed" && failure.kind !== "deadline") {
-    return told;
+    return explain(failure, typing);
   }
   const { step, diagnosis } = failure;
-  if (!diagnosis) return told;
+  if (!diagnosis) return explain(failure, typing);
   const log = logOf(diagnosis, known);
   const { tests, count } = await testsOf(step, { diagnosis, log }, known);
+  const told = explain(
+    tests.length > 0 ? withRepair(failure, diagnosis) : failure,
+    typing,
+  );
   const own = ownEvidence(diagnosis, { ...known, log, tests });
   const others = errorsMeanwhile(step, { ...known, log });
   const location = diagnosis.place && await known.placeOf?.(diagnosis.place);
@@ -74,6 +78,14 @@ export async function explained(
     ...(tests.length > 0 && { tests: tests.slice(0, TESTS) }),
     ...(own.length + others.length > 0 && { evidence: [...own, ...others] }),
   };
+}
+
+/** The failure as one whose cause is known: its tests. */
+function withRepair<F extends Failure>(failure: F, diagnosis: Diagnosis): F {
+  const { again, container, next } = diagnosis;
+  if (!again || again.clean || !container || next !== undefined) return failure;
+  const repair = `${again.command}   # again, once that is fixed`;
+  return { ...failure, diagnosis: { ...diagnosis, next: repair } };
 }
 
 /** The place behind the first cause, or behind the headline where none is known. */

@@ -89,7 +89,7 @@ function isFolder(path: string | undefined, facts?: Facts): Told {
   const [{ source, target } = { source: "", target: "" }] = found;
   return found.length === 1
     ? at(
-      `${source}, mounted at ${target}, is a folder: Docker makes one where the file to mount is missing`,
+      `${source}, mounted at ${target}, is a folder: Docker made one, as the file was missing. Remove it, and restore the file`,
       facts,
       { word: target },
     )
@@ -158,8 +158,12 @@ function isClosed(path: string | undefined, facts?: Facts): Told {
     ? "the user of the program"
     : `user "${facts.user}", who runs the program,`;
   return mount
-    ? at(`${who} has no right to ${path}, on ${mountText(mount)}`, facts, {
-      word: mount.target,
-    })
+    ? at(
+      `${who} has no right to ${path}, on ${
+        mountText(mount)
+      }: give it the folder in the image (chown)`,
+      facts,
+      { word: mount.target },
+    )
     : `${who} has no right to ${path}`;
 }

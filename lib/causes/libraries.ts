@@ -92,9 +92,9 @@ function missingModule(name: string, facts?: Facts): Told {
   if (!over) return why;
   const { target } = over;
   return at(
-    `${why}; ${
+    `the program does not find its module "${name}": ${
       mountText(over)
-    } is mounted at ${target}, over the image's own files`,
+    } is mounted at ${target} and hides the image's files there`,
     facts,
     { word: target },
   );

@@ -32,6 +32,6 @@ function full(language: string, option: string, facts?: Facts): string {
   const limit = memory > 0
     ? `; the container's limit is ${Math.round(memory / 2 ** 20)} MiB`
     : "; the container has no limit";
-  return `the heap of ${language} is full: ${option} sets its size` +
+  return `the heap of ${language} is full: make it larger (${option})` +
     (facts ? limit : "");
 }

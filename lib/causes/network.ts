@@ -177,8 +177,8 @@ function unresolvedService(
   if (!isPart) return `${plain}: this run does not start that service`;
   if (!networks.some((one) => facts.networks.includes(one))) {
     const why = `${plain}: "${service}" is on the network ${
-      networks.join(", ") || "of another container"
-    }, and "${facts.service}" on ${facts.networks.join(", ") || "none"}`;
+      quoted(networks) || "of another container"
+    }, and "${facts.service}" on ${quoted(facts.networks) || "none"}`;
     return at(why, facts, { path: ["networks"] });
   }
   if (state === "exited" || state === "dead") {
@@ -189,6 +189,10 @@ function unresolvedService(
     facts,
     { path: ["depends_on"] },
   );
+}
+
+function quoted(names: readonly string[]): string {
+  return names.map((name) => `"${name}"`).join(", ");
 }
 
 /** Why a port refuses connections. */

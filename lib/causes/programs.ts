@@ -157,6 +157,14 @@ export const PROGRAM_ROWS: readonly Row[] = [
     cause: ({ path = "" }, { facts }) =>
       facts?.exitCode === 127 ? missingProgram(path, facts) : undefined,
   },
+  {
+    // In a build.
+    words: new RegExp(`(?:^|: )(?<path>/${NAME}): No such file or directory$`),
+    cause: ({ path }, { facts }) =>
+      facts
+        ? undefined
+        : `${path} is not there at that step: is it copied before, and not in .dockerignore?`,
+  },
 ];
 
 /** A file without the right to be executed. */

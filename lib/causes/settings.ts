@@ -10,6 +10,10 @@ import { at, type Context, type Row, type Told } from "./row.ts";
 /** A variable in capitals, as those of an environment are. */
 const NAME = "(?<name>[A-Z][A-Z\\d]{0,60}(?:_[A-Z\\d]{1,60}){0,9})";
 
+/** A name of two words or more that is no error's, such as ERR_NO_KEY or MODULE_NOT_FOUND. */
+const OWN_NAME =
+  "(?!ERR_|\\w{0,60}(?:_ERROR|NOT_FOUND)\\b)(?<name>[A-Z][A-Z\\d]{0,60}(?:_[A-Z\\d]{1,60}){1,9})";
+
 /** The rows. */
 export const SETTING_ROWS: readonly Row[] = [
   {
@@ -36,6 +40,11 @@ export const SETTING_ROWS: readonly Row[] = [
     ),
     // The images of PostgreSQL, MySQL and MariaDB.
     new RegExp(`You must specify ${NAME}\\b`),
+    // Words without a form of their own: only as a whole line, and only of a name that is no error's.
+    new RegExp(`^(?:\\S{1,30} )?(?:[Nn]o|[Mm]issing|[Uu]nset) ${OWN_NAME}$`),
+    new RegExp(
+      `(?:^|: )${OWN_NAME} (?:is |was )?(?:not set|missing|unset|required|not defined)\\.?$`,
+    ),
     new RegExp(
       `You need to specify one of(?: the following(?: as an environment variable)?:)? ${NAME}`,
     ),

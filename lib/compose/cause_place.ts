@@ -5,7 +5,7 @@
  */
 
 import type { Place } from "../errors/diagnosis.ts";
-import type { Location } from "../errors/failure.ts";
+import type { Location } from "../errors/location.ts";
 import type { ReadTextFile } from "./files.ts";
 import { readInstructions } from "./instructions.ts";
 import { locate, locateWord } from "./locate.ts";
@@ -49,6 +49,13 @@ async function instructionPlace(
   const file = dockerfilePath(build);
   const text = await readTextFile(file).catch(() => "");
   const wanted = plain(instruction);
+  const base = /^FROM (\S+)$/.exec(wanted)?.[1];
+  if (base !== undefined) {
+    const from = readInstructions(text).find(({ keyword, words }) =>
+      keyword === "FROM" && sameImage(words[0], base)
+    );
+    return from && { file, line: from.line, column: 1 };
+  }
   const found = readInstructions(text)
     .filter(({ keyword, flags, rest }) =>
       plain([keyword, ...flags, rest].join(" ")).startsWith(wanted)
@@ -57,6 +64,12 @@ async function instructionPlace(
   return only && found.length === 1
     ? { file, line: only.line, column: 1 }
     : undefined;
+}
+
+/** BuildKit shows the whole name of an image. */
+function sameImage(written = "", whole: string): boolean {
+  return [written, `docker.io/${written}`, `docker.io/library/${written}`]
+    .some((name) => whole === name || whole === `${name}:latest`);
 }
 
 /** BuildKit shows the instruction in one line, and cuts a here-document and what is long. */

@@ -5,7 +5,8 @@
  */
 
 import { basename } from "node:path";
-import type { Complaint, Location } from "../errors/failure.ts";
+import type { Location } from "../errors/location.ts";
+import type { Complaint } from "../errors/failure.ts";
 import { type HelpOptions, wholeFile, withCommand } from "./complaint_help.ts";
 import {
   envFilePlace,

@@ -5,7 +5,7 @@
  */
 
 import { dirname, resolve } from "node:path";
-import type { Location } from "../errors/failure.ts";
+import type { Location } from "../errors/location.ts";
 import type { ReadTextFile } from "./files.ts";
 import { locate } from "./locate.ts";
 import { isSecretName } from "./secret_name.ts";

@@ -5,7 +5,7 @@
  */
 
 import type { Document, Node } from "yaml";
-import type { Location } from "../errors/failure.ts";
+import type { Location } from "../errors/location.ts";
 import type { ReadTextFile } from "./files.ts";
 
 /**

@@ -14,7 +14,7 @@ import {
   type ProbeResult,
 } from "./container_state.ts";
 import type { Needs } from "../plan/plan.ts";
-import { UNCHECKABLE, type Verdict } from "../plan/executor.ts";
+import { PROBED, UNCHECKABLE, type Verdict } from "../plan/executor.ts";
 
 /**
  * The verdict without a probe: the container has ended, the engine has given up, or there is nothing to check. While a
@@ -112,6 +112,6 @@ function probeText(probe: ProbeResult | undefined): string {
   const said = topLines(told).filter((line) => !isNoise(line));
   const lines = said.length > 0 ? said : topLines(told);
   const output = lines.slice(-TOLD).join("\n").trim();
-  return `; its last probe ended with ${probe.exitCode}` +
+  return `; ${PROBED} ${probe.exitCode}` +
     (output ? `: ${output}` : "");
 }

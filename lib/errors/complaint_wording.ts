@@ -6,7 +6,8 @@
 
 import type { Explanation } from "./explanation.ts";
 import { legalName } from "../text/project_name.ts";
-import type { Complaint, Location } from "./failure.ts";
+import type { Location } from "./location.ts";
+import type { Complaint } from "./failure.ts";
 import type { Typing } from "./typing.ts";
 
 type About = NonNullable<Complaint["about"]>;
@@ -32,7 +33,7 @@ export function complaintText(
     ...(evidence && { evidence: [evidence] }),
     next: /^invalid interpolation format/m.test(detail)
       ? "write $$ for a $ that begins no variable"
-      : typing.compose(["config"]),
+      : `${typing.compose(["config"])}   # reads it again, once that is fixed`,
     ...words,
     headline: words.headline + (place ? ` (${place})` : ""),
   };

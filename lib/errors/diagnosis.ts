@@ -34,7 +34,7 @@ export interface Diagnosis {
   state?: string;
   /** The meaning of the exit code, or of docker's words. */
   meaning?: string;
-  /** Whether that is only how the program has ended. */
+  /** Whether that, or its place, only tells how it has ended. */
   isEnd?: boolean;
   /** Where the remedy of that belongs. */
   place?: Place;

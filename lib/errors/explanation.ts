@@ -5,7 +5,8 @@
  */
 
 import type { Evidence, FailedTest } from "./evidence.ts";
-import type { Failure, Location } from "./failure.ts";
+import type { Location } from "./location.ts";
+import type { Failure } from "./failure.ts";
 import type { Typing } from "./typing.ts";
 
 /**

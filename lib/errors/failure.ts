@@ -5,6 +5,7 @@
  */
 
 import type { Diagnosis } from "./diagnosis.ts";
+import type { Location } from "./location.ts";
 import type { TakenPort } from "./port_wording.ts";
 import type { OwnershipFailure } from "./ownership_failure.ts";
 import type { PublishFailure } from "./publish_failure.ts";
@@ -251,14 +252,4 @@ export interface Complaint {
   };
   /** The wrong line. */
   line?: string;
-}
-
-/** A place in a file. */
-export interface Location {
-  /** Relative to the caller's working directory. */
-  file: string;
-  /** Counted from 1. */
-  line: number;
-  /** Counted from 1. */
-  column: number;
 }

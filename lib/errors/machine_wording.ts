@@ -72,7 +72,7 @@ export const MACHINE_WORDING: Wording<
     why: brief(detail),
     next: /permission denied/.test(detail)
       ? "sudo usermod -aG docker $USER   # then log in again"
-      : "docker context ls   # start the engine with *, or set DOCKER_HOST",
+      : "docker context ls   # which engine is asked; start it, or ask another",
   }),
   "no-compose": ({ detail }) => ({
     headline: "Cannot find Docker Compose",

@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Location } from "./location.ts";
 import type { TakenPort } from "./port_wording.ts";
 
 /** A refusal because an object, a folder or a lock belongs to another run or person. */
@@ -50,6 +51,8 @@ export type OwnershipFailure =
     target: string;
     /** One or more. */
     ports: readonly TakenPort[];
+    /** Where the first of them is published. */
+    location?: Location;
   }
   | { kind: "missing"; target: string; things: readonly Missing[] }
   | { kind: "no-state"; folder: string; detail: string }

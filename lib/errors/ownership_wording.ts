@@ -6,6 +6,7 @@
 
 import { withoutSuffix } from "../text/project_name.ts";
 import { toShell } from "../text/shell.ts";
+import { placeText } from "./complaint_wording.ts";
 import type { Wording } from "./explanation.ts";
 import { foreignReports, foreignWords, TOLD } from "./foreign_wording.ts";
 import { freePorts, portInUse, portText } from "./port_wording.ts";
@@ -85,8 +86,10 @@ export const OWNERSHIP_WORDING: Wording<
     next: folders.map(({ move }) => `${move}   # and back afterwards`)
       .join("\n"),
   }),
-  "port-in-use": ({ target, ports }) => ({
-    headline: `Cannot ${target}: ${portInUse(ports)}`,
+  "port-in-use": ({ target, ports, location }) => ({
+    headline: `Cannot ${target}: ${portInUse(ports)}` +
+      (location ? ` (${placeText(location)})` : ""),
+    ...(location && { location }),
     why: ports.map(portText).join("\n"),
     next: freePorts(ports),
   }),

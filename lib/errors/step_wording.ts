@@ -4,6 +4,7 @@
  * @module
  */
 
+import { toShell } from "../text/shell.ts";
 import type { Explanation, Wording } from "./explanation.ts";
 import type { Diagnosis } from "./diagnosis.ts";
 import type { Failure } from "./failure.ts";
@@ -68,7 +69,7 @@ function subjectOf(
   return [`: "${service}" ${became}`, more.join("; ")];
 }
 
-/** The command to type next: with a known cause the run itself, else one that shows more of the container. */
+/** The command to type next: with a known cause the run itself, else one that shows more. */
 function nextOf(
   { shell, diagnosis = {} }: Extract<
     Failure,
@@ -76,18 +77,25 @@ function nextOf(
   >,
 ): string {
   const { container, runs, again, next, meaning, place, isEnd } = diagnosis;
-  const isKnown = place !== undefined || meaning !== undefined && !isEnd;
   if (next !== undefined) return next;
-  if (container === undefined || !again) return shell;
+  const isKnown = place !== undefined || meaning !== undefined;
+  if (!again) return shell;
+  // A step by itself, such as a build, is repeated sooner than the run.
+  if (container === undefined) return `${shell}${isKnown ? FIXED : ""}`;
   const { command, keeping, clean } = again;
-  const look = runs
-    ? `docker exec -it ${container} sh`
-    : `docker inspect ${container}`;
-  if (clean !== undefined) return `${look}   # kept until: ${clean}`;
-  return keeping === undefined || isKnown
-    ? `${command}   # again, once that is fixed`
-    : `${keeping}   # ${runs ? look : `keeps ${container}`}`;
+  if (clean !== undefined) {
+    const look = runs
+      ? `docker exec -it ${container} sh`
+      : `docker logs ${container}`;
+    return `${look}   # kept until: ${clean}`;
+  }
+  const log = diagnosis.evidence?.logs;
+  if (log === undefined || isKnown && !isEnd) return `${command}${FIXED}`;
+  return `${toShell(["less", log])}` +
+    (keeping === undefined ? "" : "   # --keep keeps its container");
 }
+
+const FIXED = "   # again, once that is fixed";
 
 /** The engine's words without IDs of containers and requests, which only a program needs. */
 export function brief(detail: string): string {

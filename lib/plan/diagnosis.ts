@@ -12,7 +12,7 @@ import { cut } from "../text/width.ts";
 import { type FailedPart, failedPart } from "./build_output.ts";
 import { hookIn, hookLog } from "./hooks.ts";
 import type { Place } from "../errors/diagnosis.ts";
-import { UNCHECKABLE } from "./executor.ts";
+import { PROBED, UNCHECKABLE } from "./executor.ts";
 import type { PostMortem } from "./post_mortem.ts";
 import type { StepKind } from "./plan.ts";
 import { goneMeanwhile, meaningIn } from "./meaning.ts";
@@ -98,7 +98,8 @@ export function diagnosis(
     ...(service !== undefined && { service }),
     ...(became !== undefined && { state: became }),
     ...(meaning !== undefined && { meaning }),
-    ...(cause?.isEnd && { isEnd: true }),
+    // A check that fails tells that something is wrong, and not what.
+    ...((cause?.isEnd || !cause && state?.includes(PROBED)) && { isEnd: true }),
     ...(place && { place }),
     ...(evidence && { evidence }),
   };
@@ -116,7 +117,10 @@ function placeOf(
   const [, instruction] = /^\[[^\]]*\d+\/\d+\] (.+)$/.exec(part?.name ?? "") ??
     [];
   if (instruction !== undefined) return { service, instruction };
-  return state?.startsWith(UNCHECKABLE)
+  const [, image] =
+    /^\[\S+ internal\] load metadata for (\S+)/.exec(part?.name ?? "") ?? [];
+  if (image !== undefined) return { service, instruction: `FROM ${image}` };
+  return state?.startsWith(UNCHECKABLE) || state?.includes(PROBED)
     ? { service, path: ["healthcheck", "test"] }
     : undefined;
 }

@@ -8,6 +8,9 @@ import type { Fault } from "../errors/failure.ts";
 import type { Command, Does, Needs } from "./plan.ts";
 import type { PostMortem } from "./post_mortem.ts";
 
+/** Stands before the exit code of a health check that has failed. */
+export const PROBED = "its last probe ended with";
+
 /** The state of a service whose health check cannot run, in words that follow its name. */
 export const UNCHECKABLE = "has a health check that cannot run";
 

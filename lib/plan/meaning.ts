@@ -39,8 +39,17 @@ export function meaningIn(
       ? { ...cause, why: `${reason}\n${cause.why}` }
       : { why: reason };
   }
-  const code = CODES[container?.exitCode ?? build?.code ?? 0];
+  const code = codeText(container, build?.code);
   return cause ?? (code === undefined ? undefined : { why: code, isEnd: true });
+}
+
+/** The meaning of the exit code. */
+function codeText(container?: PostMortem, code = 0): string | undefined {
+  const { exitCode = code, outOfMemory } = container ?? {};
+  const text = CODES[exitCode];
+  return exitCode === 137 && outOfMemory === false
+    ? `${text}; the engine saw no want of memory`
+    : text;
 }
 
 /** The cause in the last words of an app. */

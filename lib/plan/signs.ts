@@ -58,7 +58,7 @@ export const SIGNS: readonly Row[] = [
       /error mounting "(?<source>[^"]{1,300})" to rootfs at "(?<target>[^"]{1,300})".*not a directory/,
     cause: ({ source, target = "" }, { facts }) =>
       at(
-        `${source} is mounted at ${target}, and one is a file, the other a folder: Docker makes a folder where the file to mount is missing`,
+        `${source} is mounted at ${target}, and one is a file, the other a folder: Docker makes a folder for a missing file; remove it`,
         facts,
         { word: target },
       ),

@@ -8,7 +8,7 @@ import { relative } from "node:path";
 import type { Artifacts } from "../artifacts/collect.ts";
 import { type Journal, journal } from "../artifacts/journal.ts";
 import type { Place } from "../errors/diagnosis.ts";
-import type { Location } from "../errors/failure.ts";
+import type { Location } from "../errors/location.ts";
 import { type Faults, notedFaults } from "../errors/own_fault.ts";
 import { trackedFiles } from "../git/git.ts";
 import type { Event } from "../plan/events.ts";

@@ -33,6 +33,7 @@ export async function located(
       return new TodoflowError(await withLines(failure, looking));
     case "invalid-config":
     case "unsupported":
+    case "port-in-use":
     case "lacking": {
       const found = await withLocation(failure, looking);
       return found ? new TodoflowError(found) : error;
@@ -116,10 +117,12 @@ async function withLines(
 
 /** The failure with the place of its key; undefined if no file has the key. */
 async function withLocation(
-  failure: Kind<"invalid-config" | "unsupported" | "lacking">,
+  failure: Kind<"invalid-config" | "unsupported" | "lacking" | "port-in-use">,
   { files, shown, readTextFile }: Looking,
 ): Promise<Failure | undefined> {
-  const { path = [] } = failure;
+  const path = failure.kind === "port-in-use"
+    ? portsOf(failure.ports[0]?.service)
+    : failure.path ?? [];
   if (path.length === 0) return undefined;
   const found = await locate(path, { files: await files(), readTextFile });
   if (!found) return undefined;
@@ -128,6 +131,11 @@ async function withLocation(
     ? await lineAt(found, readTextFile)
     : undefined;
   return { ...failure, location, line } as Failure;
+}
+
+/** Where a service publishes its ports. */
+function portsOf(service: string | undefined): readonly string[] {
+  return service === undefined ? [] : ["services", service, "ports"];
 }
 
 /** Whether a complaint has only the path of a file, and nothing of its text. */

@@ -92,7 +92,9 @@ export const DECISIVE: Readonly<Record<string, readonly string[]>> = {
   "a script whose interpreter is missing": ["/bin/zsh is not in the image"],
   "a script whose lines end in CR LF": ["/app/run.sh", "end in CR LF"],
   "a script without a first line": ["/app/run.sh is no program", "#!/bin/sh"],
-  "a service on another network": ['"cache" is on the network back'],
+  "a service on another network": [
+    '"cache" is on the network "back"',
+  ],
   "a table that is missing": ['"db" has no table "items"'],
   "a tmpfs that is full": ["the tmpfs /cache is full"],
   "a variable that is not set": ["SECRET_KEY"],

@@ -7,7 +7,7 @@
 import { relative } from "node:path";
 import { locate } from "../../compose/locate.ts";
 import type { Written } from "../../compose/written.ts";
-import type { Location } from "../../errors/failure.ts";
+import type { Location } from "../../errors/location.ts";
 import type { Draft, Finding, Path, Place } from "./finding.ts";
 
 /** The values at a path, one of each file that has it. */

@@ -18,6 +18,7 @@ import { logLines } from "./log_lines.ts";
 import { reasonIn } from "./reason.ts";
 import type { Failure } from "./runner.ts";
 import { RUNNERS } from "./runners.ts";
+import { TAP } from "./tap.ts";
 
 /** The most failed tests of a log that are read. */
 const MAX_CASES = 1_000;
@@ -42,7 +43,9 @@ export function failedTestsIn(log: string): TestCase[] {
   const known = new Set<string>();
   // Several tests may share a body: it is read once.
   const told = new Map<readonly string[], Told>();
-  return RUNNERS.filter(({ mark }) => mark.test(text))
+  const runners = RUNNERS.filter(({ mark }) => mark.test(text));
+  // Runners that write TAP say more in lines of their own.
+  return (runners.length > 0 ? runners : [TAP])
     .flatMap((runner) => runner.read(lines))
     .toSorted((one, other) => one.at - other.at)
     .slice(0, MAX_CASES)

@@ -198,7 +198,7 @@ const LIBRARIES: Sample[] = [
       "",
       "Node.js v24.22.3",
     ],
-    'the program does not find its module "express" in the image; the folder /code is mounted at /app, over the image\'s own files',
+    `the program does not find its module "express": the folder /code is mounted at /app and hides the image's files there`,
     { mounts: [mount("folder", "/code", "/app")] },
   ],
   [
@@ -348,7 +348,7 @@ const NETWORK: Sample[] = [
   ],
   [
     "dial tcp: lookup apart on 127.0.0.11:53: no such host",
-    'the name "apart" does not resolve: "apart" is on the network back, and "app" on default',
+    'the name "apart" does not resolve: "apart" is on the network "back", and "app" on "default"',
   ],
   [
     "Caused by: java.net.UnknownHostException: gone",
@@ -464,12 +464,12 @@ const NETWORK: Sample[] = [
 const FILES: Sample[] = [
   [
     "IsADirectoryError: [Errno 21] Is a directory: '/etc/app.conf'",
-    "/code/app.conf, mounted at /etc/app.conf, is a folder: Docker makes one where the file to mount is missing",
+    "/code/app.conf, mounted at /etc/app.conf, is a folder: Docker made one, as the file was missing. Remove it, and restore the file",
     { mounts: [mount("folder", "/code/app.conf", "/etc/app.conf")] },
   ],
   [
     "Error: EISDIR: illegal operation on a directory, read",
-    "/code/app.conf, mounted at /etc/app.conf, is a folder: Docker makes one where the file to mount is missing",
+    "/code/app.conf, mounted at /etc/app.conf, is a folder: Docker made one, as the file was missing. Remove it, and restore the file",
     {
       mounts: [{
         ...mount("folder", "/code/app.conf", "/etc/app.conf"),
@@ -479,12 +479,12 @@ const FILES: Sample[] = [
   ],
   [
     'nginx: [crit] pread() "/etc/nginx/nginx.conf" failed (21: Is a directory)',
-    "/code/n.conf, mounted at /etc/nginx/nginx.conf, is a folder: Docker makes one where the file to mount is missing",
+    "/code/n.conf, mounted at /etc/nginx/nginx.conf, is a folder: Docker made one, as the file was missing. Remove it, and restore the file",
     { mounts: [mount("folder", "/code/n.conf", "/etc/nginx/nginx.conf")] },
   ],
   [
     "cat: /etc/no.conf: Is a directory",
-    "/code/no.conf, mounted at /etc/no.conf, is a folder: Docker makes one where the file to mount is missing",
+    "/code/no.conf, mounted at /etc/no.conf, is a folder: Docker made one, as the file was missing. Remove it, and restore the file",
     { mounts: [mount("folder", "/code/no.conf", "/etc/no.conf")] },
   ],
   [
@@ -526,7 +526,7 @@ const FILES: Sample[] = [
   ],
   [
     "PermissionError: [Errno 13] Permission denied: '/data/x'",
-    'user "node", who runs the program, has no right to /data/x, on the volume data',
+    'user "node", who runs the program, has no right to /data/x, on the volume data: give it the folder in the image (chown)',
     { user: "node", mounts: [mount("volume", "data", "/data")] },
   ],
   [
@@ -558,12 +558,12 @@ const OTHERS: Sample[] = [
       "",
       ...Array.from({ length: 20 }, (_, i) => `${10 + i}: 0x9434f0  [node]`),
     ],
-    "the heap of JavaScript is full: NODE_OPTIONS=--max-old-space-size=384 sets its size; the container's limit is 512 MiB",
+    "the heap of JavaScript is full: make it larger (NODE_OPTIONS=--max-old-space-size=384); the container's limit is 512 MiB",
     { memory: 2 ** 29 },
   ],
   [
     'Exception in thread "main" java.lang.OutOfMemoryError: Java heap space',
-    "the heap of Java is full: -Xmx or -XX:MaxRAMPercentage sets its size; the container has no limit",
+    "the heap of Java is full: make it larger (-Xmx or -XX:MaxRAMPercentage); the container has no limit",
   ],
   [
     [
@@ -594,6 +594,14 @@ const OTHERS: Sample[] = [
   ],
   [
     "environment variable DATABASE_URL is not set",
+    '"app" has no value for the variable DATABASE_URL: set it in environment or env_file',
+  ],
+  [
+    "no SECRET_KEY",
+    '"app" has no value for the variable SECRET_KEY: set it in environment or env_file',
+  ],
+  [
+    "FATAL: DATABASE_URL is required",
     '"app" has no value for the variable DATABASE_URL: set it in environment or env_file',
   ],
   [
@@ -652,6 +660,11 @@ const SILENT: [what: string, lines: string[], facts?: Partial<Facts>][] = [
     "words before the program worked",
     ["connect ECONNREFUSED 172.18.0.2:5432, again", "connected", "Killed"],
   ],
+  ["an error's own name", ["Error: ERR_NO_KEY not set"]],
+  ["a name of one word", ["no SUCCESS"]],
+  ["a variable that has a value, told without a form", ["no API_TOKEN"], {
+    variables: ["API_TOKEN"],
+  }],
   ["a dictionary without a key", ["KeyError: 'NAME'"]],
   [
     "a variable that has a value",

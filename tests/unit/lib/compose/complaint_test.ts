@@ -173,7 +173,7 @@ its services are at the top, and Compose v2 wants them below services:
 validating compose.yaml: (root) Additional property volume is not allowed
 compose.yaml:3:1
 volume: {}
-docker compose config`,
+docker compose config   # reads it again, once that is fixed`,
     ],
     [
       "an unknown key",
@@ -183,7 +183,7 @@ docker compose config`,
 validating compose.yaml: services.app Additional property imagee is not allowed
 compose.yaml:4:5
     imagee: y
-docker compose config`,
+docker compose config   # reads it again, once that is fixed`,
     ],
     [
       "a value of another type",
@@ -193,7 +193,7 @@ docker compose config`,
 validating compose.yaml: services.app.ports must be a list
 compose.yaml:4:5
     ports: 80
-docker compose config`,
+docker compose config   # reads it again, once that is fixed`,
     ],
     [
       "a mistake of YAML, whose line Compose gets wrong",
@@ -203,7 +203,7 @@ docker compose config`,
 yaml: line 1: did not find expected key
 compose.yaml:4:1
    bad: y
-docker compose config`,
+docker compose config   # reads it again, once that is fixed`,
     ],
     [
       "a network that is not declared",
@@ -275,7 +275,7 @@ add a service "db"`,
 dependency cycle detected: app -> db -> app
 compose.yaml:3:23
   app: { depends_on: [db] }
-docker compose config`,
+docker compose config   # reads it again, once that is fixed`,
     ],
     [
       "an unknown key, in the words of Compose 5",
@@ -285,7 +285,7 @@ docker compose config`,
 validating compose.yaml: services.app additional properties 'imagee' not allowed
 compose.yaml:3:5
     imagee: y
-docker compose config`,
+docker compose config   # reads it again, once that is fixed`,
     ],
     [
       "a file of Compose v1, in the words of Compose 5",
@@ -303,7 +303,7 @@ its services are at the top, and Compose v2 wants them below services:
 validating compose.yaml: services Additional property a b is not allowed
 compose.yaml:2:3
   "a b": { image: x }
-docker compose config`,
+docker compose config   # reads it again, once that is fixed`,
     ],
     [
       "services that are a list",
@@ -313,7 +313,7 @@ docker compose config`,
 services must be a mapping
 compose.yaml:1:1
 services:
-docker compose config`,
+docker compose config   # reads it again, once that is fixed`,
     ],
     [
       "a value without a key in the message",
@@ -323,7 +323,7 @@ docker compose config`,
 Invalid hostPort: abc
 compose.yaml:3:13
     ports: [abc:80]
-docker compose config`,
+docker compose config   # reads it again, once that is fixed`,
     ],
     [
       "a value that is in two lines",
@@ -331,7 +331,7 @@ docker compose config`,
       { "compose.yaml": "services:\n  a: { ports: [abc:80] }\n  abc: {}\n" },
       `Cannot use the Compose file: it is invalid
 Invalid hostPort: abc
-docker compose config`,
+docker compose config   # reads it again, once that is fixed`,
     ],
     [
       "the marks of a merge",

@@ -218,7 +218,7 @@ Deno.test("the failure says what became of which container, and what that means"
     'release failed at step "ready db": "db" exited with code 137',
   );
   assertEquals(explained.why?.split("\n"), [
-    "the program was killed (137 is SIGKILL)",
+    "the program was killed (137 is SIGKILL); the engine saw no want of memory",
   ]);
   assertEquals(explained.evidence?.[0]?.lines, ["bye"]);
   assertEquals(explained.evidence?.[0]?.logs, "reports/test/logs/db.log");
@@ -268,26 +268,40 @@ Deno.test("the only image of a build is the one that has failed", () => {
   assertEquals(service, "app");
 });
 
-Deno.test("the next command leaves the container to look at, or looks at the one that was left, with the flags of the run", () => {
-  const next = (again: Findings["again"]) =>
+Deno.test("the next command shows the log, or the container that was left; with a known cause it is the run itself", () => {
+  const next = (
+    again: Findings["again"],
+    container: Partial<PostMortem> = {},
+  ) =>
     explain({
       kind: "step-failed",
       step: "start app",
       shell: "docker start shop-app-1",
       code: 1,
       target: "release",
-      diagnosis: diagnosed({}, { again }),
+      diagnosis: diagnosed(container, { again }),
     }).next;
   const command = "todoflow release -p two";
   const keeping = "todoflow release --keep -p two";
-  assertEquals(next({ command }), `${command}   # again, once that is fixed`);
+  const clean = "todoflow clean -p two";
+  const fixed = `${command}   # again, once that is fixed`;
+  const log = "less reports/test/logs/app.log";
+  const told = { lines: ["no idea"] };
+  assertEquals(next({ command }, told), log);
   assertEquals(
-    next({ command, keeping }),
-    `${keeping}   # keeps shop-app-1`,
+    next({ command, keeping }, told),
+    `${log}   # --keep keeps its container`,
+  );
+  assertEquals(next({ command, keeping }), fixed);
+  const known = { lines: ["sh: 1: gunicorn: not found"] };
+  assertEquals(next({ command, keeping }, known), fixed);
+  assertEquals(
+    next({ command, keeping, clean }, told),
+    `docker logs shop-app-1   # kept until: ${clean}`,
   );
   assertEquals(
-    next({ command, keeping, clean: "todoflow clean -p two" }),
-    "docker inspect shop-app-1   # kept until: todoflow clean -p two",
+    next({ command, keeping, clean }, { ...told, runs: true }),
+    `docker exec -it shop-app-1 sh   # kept until: ${clean}`,
   );
 });
 

@@ -274,3 +274,19 @@ for (const [of, log] of HOSTILE) {
     assert(failedTestsIn(text).length <= 1_000);
   });
 }
+
+Deno.test("lines of TAP that a script prints itself name failed tests, without those to do or left out", () => {
+  const log = [
+    "ok 1 - adds",
+    "not ok 2 - subtracts",
+    "# expected 1, got 2",
+    "not ok 3 - divides # TODO later",
+    "not ok 4 - multiplies # SKIP no numbers",
+    "not ok 5 counts",
+    "exit 1",
+  ].join("\n");
+  assertEquals(failedTestsIn(log).map(({ name }) => name), [
+    "subtracts",
+    "counts",
+  ]);
+});
