@@ -13,6 +13,7 @@ import {
   step,
   type Tag,
 } from "../lib/plan/plan.ts";
+import { TEST_RESULT } from "../lib/plan/attestation.ts";
 import type { Facts, PlanInput, PlanTarget } from "../lib/target.ts";
 
 /** `make publish`: `docker tag` and `docker push` of each image, for each tag. */
@@ -38,6 +39,15 @@ export const publish: PlanTarget = {
       many: true,
       isTag: true,
       summary: "A tag besides the version; may be given several times",
+    },
+    {
+      name: "attest",
+      summary: "Sign what was accepted, beside each image",
+    },
+    {
+      name: "key",
+      value: "KEY",
+      summary: "Key of cosign to sign with; implies --attest",
     },
     {
       name: "unproven",
@@ -82,13 +92,13 @@ interface Making extends Pick<PlanInput, "$"> {
 
 /** `docker tag` and `docker push` for each tag: the version of every image first, so that no other tag runs ahead. */
 function pushSteps(
-  { images, tags }: Publication,
+  { images, tags, attest }: Publication,
   { deadline, unproven, $ }: Making & { unproven: boolean },
 ): Step[] {
   const steps: Step[] = [];
   // Sequentially, so that the registry has the layers when the next tag or image comes.
   const after = () => steps.slice(-1).map(({ name }) => name);
-  for (const tag of tags) {
+  for (const [i, tag] of tags.entries()) {
     for (const { service, id, name, whole, layers } of images) {
       const reference = `${name}:${tag}`;
       const what = images.length > 1 ? `${service} ${tag}` : tag;
@@ -112,8 +122,50 @@ function pushSteps(
         command: $`docker push ${reference}`,
       }));
     }
+    // Before other tags move, so that a tag such as "production" never points at an image without its statement.
+    if (i === 0) {
+      steps.push(
+        ...attestSteps({ images, attest }, { tag, deadline, after, $ }),
+      );
+    }
   }
   return steps;
+}
+
+/** `cosign attest` of each image. */
+function attestSteps(
+  { images, attest }: {
+    images: Publication["images"];
+    attest: Publication["attest"] | undefined;
+  },
+  { tag, deadline, after, $ }: Making & {
+    tag: string;
+    after: () => readonly string[];
+  },
+): Step[] {
+  if (!attest) return [];
+  const { key } = attest;
+  let before = after();
+  return images.map(
+    ({ service, id, name, whole, layers, predicate = "{}" }) => {
+      const made = step(deadline, {
+        name: images.length > 1 ? `attest ${service}` : "attest",
+        why: `${whole}:${tag} takes along what was accepted, signed`,
+        after: before,
+        does: {
+          kind: "attest",
+          ...{ reference: `${name}:${tag}`, image: id, predicate },
+          ...(layers !== undefined && { layers }),
+          ...(key !== undefined && { key }),
+        },
+        command: $`cosign attest --yes --type=${TEST_RESULT} ${
+          key === undefined ? [] : [`--key=${key}`, "--tlog-upload=false"]
+        } --predicate=predicate.json ${name}:${tag}`,
+      });
+      before = [made.name];
+      return made;
+    },
+  );
 }
 
 /** The steps that leave the names on this engine as they were before the push. */

@@ -65,10 +65,13 @@ export const EXIT_CODES: Readonly<Record<Failure["kind"], number>> = {
   "unwritable": 4,
   "foreign-reports": 4,
   "unpublishable": 4,
+  "no-cosign": 4,
+  "unverifiable": 4,
   "step-failed": 1,
   "clean-up-failed": 1,
   "own-fault": 1,
   "not-published": 1,
+  "not-verified": 1,
   "deadline": 124,
   "signal": 128,
 };

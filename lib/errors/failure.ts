@@ -7,6 +7,7 @@
 import type { Evidence } from "./evidence.ts";
 import type { TakenPort } from "./port_wording.ts";
 import type { OwnershipFailure } from "./ownership_failure.ts";
+import type { AttestFailure } from "./attest_failure.ts";
 import type { PublishFailure } from "./publish_failure.ts";
 import type { UsageFailure } from "./usage_failure.ts";
 
@@ -196,7 +197,8 @@ type FailureKind =
     target: string;
   }
   | OwnershipFailure
-  | PublishFailure;
+  | PublishFailure
+  | AttestFailure;
 
 /** The diagnosis of a failed step: all that is known besides its exit code. */
 export interface Diagnosis {

@@ -1,0 +1,29 @@
+/**
+ * Statements about images that cannot be made, or that are not good, as data.
+ *
+ * @module
+ */
+
+/** A statement cannot be made or checked, or an image is not what a statement says. */
+export type AttestFailure =
+  | {
+    kind: "no-cosign";
+    /** In cosign's words, or ours. */
+    detail: string;
+    /** The key that cosign cannot use. */
+    key?: string;
+  }
+  | {
+    /** It cannot be told whether an image was accepted. */
+    kind: "unverifiable";
+    reference: string;
+    why: string;
+    next: string;
+  }
+  | {
+    /** An image is not what was accepted. */
+    kind: "not-verified";
+    reference: string;
+    why: readonly string[];
+    next: string;
+  };
