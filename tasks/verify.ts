@@ -10,8 +10,7 @@ import type { RunTarget } from "../lib/target.ts";
 export const verify: RunTarget = {
   kind: "run",
   name: "verify",
-  summary:
-    "Say whether an image of a registry was accepted, and by which tests",
+  summary: "Say whether a registry's image was accepted, and by which tests",
   details:
     "Checks the statement that `publish --attest` has put beside the image REF, such\n" +
     "as registry.example.com/team/shop:1.0 or …/shop@sha256:…: its signature, that\n" +
@@ -37,7 +36,7 @@ export const verify: RunTarget = {
     {
       name: "policy",
       value: "WORDS",
-      summary: "What else must hold: clean, younger=AGE",
+      summary: "Refuse unless also: clean, younger=AGE",
     },
     { name: "json", summary: "Print one JSON object" },
   ],

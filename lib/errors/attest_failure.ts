@@ -24,6 +24,7 @@ export type AttestFailure =
     /** An image is not what was accepted. */
     kind: "not-verified";
     reference: string;
-    why: readonly string[];
+    /** The causes, one a line. */
+    why: string;
     next: string;
   };

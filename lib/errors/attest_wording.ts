@@ -27,7 +27,7 @@ export const ATTEST_WORDING: Wording<
   }),
   "not-verified": ({ reference, why, next }) => ({
     headline: `Cannot verify "${reference}": it is not what was accepted`,
-    why: why.join("\n"),
+    why,
     next,
   }),
 };

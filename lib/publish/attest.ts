@@ -28,7 +28,7 @@ export function attestArgs(
   return [
     ...["attest", "--yes", `--type=${TEST_RESULT}`],
     `--predicate=${predicate}`,
-    // A log that anyone can read gets what the keyless way needs, and nothing else.
+    // A public log gets entries of the keyless way only, which needs them.
     ...(key === undefined ? [] : [`--key=${key}`, "--tlog-upload=false"]),
     reference,
   ];
@@ -112,7 +112,7 @@ async function isStated(
     known.statements.some((one) => canonical(one.predicate) === own);
 }
 
-/** Who has signed our own statements: the owner of the key, or without one whoever this agent is. */
+/** Who has signed our own statements: the owner of the key, or without one any identity that certificates vouch for. */
 async function signerOf(
   key: string | undefined,
   options: CosignOptions & { write: WriteScratch },

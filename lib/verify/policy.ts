@@ -1,5 +1,5 @@
 /**
- * What must hold for an image besides a good signature.
+ * The requirements for an image besides a good signature.
  *
  * @module
  */

@@ -47,7 +47,7 @@ export async function verify(context: RunContext): Promise<number> {
   const answer = await verifiedStatements(reference, signer, surroundings);
   const predicate = newestIn(answer, word, reference);
   const why = violations(predicate, policy, Date.now());
-  if (why.length > 0) throw notVerified(word, why, reference);
+  if (why.length > 0) throw notVerified(word, why.join("\n"), reference);
   if (!flags.has("quiet") || flags.has("json")) {
     const text = flags.has("json") ? acceptedJson : acceptedText;
     world.stdout.write(text({ reference, predicate }));
@@ -105,7 +105,7 @@ async function digestOf(word: string, options: CosignOptions): Promise<string> {
   if (digest === undefined || digest === now) return now;
   throw notVerified(
     word,
-    [`the tag points at ${now}, not at ${digest}`],
+    `the tag points at ${now}, not at ${digest}`,
     `${name}@${digest}`,
   );
 }
@@ -124,14 +124,14 @@ function newestIn(
       if (newest) return newest.predicate;
       throw notVerified(
         word,
-        ["no signed statement of todoflow is about this image"],
+        "no signed statement of todoflow is about this image",
         reference,
       );
     }
     case "bad":
       throw notVerified(
         word,
-        [`no statement about it has this signature: ${answer.detail}`],
+        `no statement about it has this signature: ${answer.detail}`,
         reference,
       );
     case "none":
@@ -153,7 +153,7 @@ function unverifiable(
 
 function notVerified(
   reference: string,
-  why: readonly string[],
+  why: string,
   digest: string,
 ): TodoflowError {
   const next = treeOf(digest);

@@ -4,13 +4,8 @@
  * @module
  */
 
-import {
-  assert,
-  assertEquals,
-  assertMatch,
-  assertStringIncludes,
-} from "@std/assert";
-import { commitAll, exec, type Outcome, output, TODOFLOW } from "./harness.ts";
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { exec, type Outcome, output, TODOFLOW } from "./harness.ts";
 import { FILES, type Release, withRelease } from "./pushed.ts";
 import { TEST_RESULT } from "../../lib/plan/attestation.ts";
 
@@ -123,4 +118,174 @@ Deno.test("publish --attest says once what was accepted, and verify says it on a
       "    stop_signal",
       "    environment: {APP_SECRET: $APP_SECRET, URL: 'http://u:$APP_SECRET@h/'}\n    stop_signal",
     ),
+  }));
+
+/** Asserts a refusal by `verify`. */
+function assertRefused(
+  { code, stdout, stderr }: Outcome,
+  [expected, text]: readonly [number, string],
+) {
+  assertEquals([code, stdout], [expected, ""], stderr);
+  assertStringIncludes(stderr, text);
+}
+
+/** Pushes another image, which no test has accepted, under a tag; resolves to its digest. */
+async function pushOther(
+  { registry, name }: Signed,
+  tag: string,
+): Promise<string> {
+  const id = await output(["docker", "image", "ls", "-q", "debian"]);
+  const other = `${name}:${tag}`;
+  await output(["docker", "tag", id.split("\n")[0]!, other]);
+  try {
+    await output(["docker", "push", "--quiet", other]);
+  } finally {
+    await output(["docker", "rmi", "--no-prune", other]);
+  }
+  return (await registry.pointer(tag))!.digest;
+}
+
+Deno.test("verify refuses another key, a forged receipt, a swapped image and a moved tag, and cannot tell without a statement", () =>
+  withKeys(async (signed) => {
+    const { attest, verify, keys, name, version, registry, cosign } = signed;
+    const key = `--key=${keys}/own.pub`;
+    const done = await attest("--tag", "beta");
+    assertEquals(done.code, 0, done.stderr);
+    const { digest } = (await registry.pointer(version))!;
+    const pinned = `${name}@${digest}`;
+    assertRefused(await verify(pinned, `--key=${keys}/other.pub`), [
+      1,
+      "no statement about it has this signature",
+    ]);
+    const envelope = await cosign("download", "attestation", pinned);
+
+    // The statement of the accepted image beside another one, which has its tag.
+    const swapped = await pushOther(signed, "beta");
+    assertRefused(await verify(`${name}:beta@${digest}`, key), [
+      1,
+      `the tag points at ${swapped}, not at ${digest}`,
+    ]);
+    assertRefused(await verify(`${name}:beta`, key), [
+      4,
+      `the registry has no statement about ${name}@${swapped}`,
+    ]);
+    const file = `${keys}/envelope.json`;
+    await Deno.writeTextFile(file, envelope);
+    await cosign(
+      ...["attach", "attestation", `--attestation=${file}`],
+      `${name}@${swapped}`,
+    );
+    assertEquals((await verify(`${name}:beta`, key)).code, 1);
+
+    // The signature of the receipt under another payload.
+    const forged = await pushOther(signed, "forged");
+    const parsed = JSON.parse(envelope);
+    parsed.payload = btoa(
+      atob(parsed.payload).replaceAll(digest.slice(7), forged.slice(7)),
+    );
+    await Deno.writeTextFile(file, JSON.stringify(parsed));
+    await cosign("clean", "--force", "--type=attestation", `${name}:forged`);
+    await cosign(
+      ...["attach", "attestation", `--attestation=${file}`],
+      `${name}@${forged}`,
+    );
+    assertEquals((await verify(`${name}:forged`, key)).code, 1);
+
+    // A statement of the same kind by another program is none of ours.
+    await Deno.writeTextFile(file, '{"result":"PASSED"}');
+    const bare = await pushOther(signed, "bare");
+    await cosign("clean", "--force", "--type=attestation", `${name}:bare`);
+    await cosign(
+      ...["attest", "--yes", "--tlog-upload=false", `--key=${keys}/own.key`],
+      ...[`--type=${TEST_RESULT}`, `--predicate=${file}`, `${name}@${bare}`],
+    );
+    assertRefused(await verify(`${name}:bare`, key), [
+      1,
+      "no signed statement of todoflow is about this image",
+    ]);
+    assertRefused(await verify(`${name}:none`, key), [4, "MANIFEST_UNKNOWN"]);
+    assertRefused(await verify("127.0.0.1:1/team/shop:1", key), [
+      4,
+      "connection refused",
+    ]);
+    assertRefused(await verify(`127.0.0.1:1/team/shop@${digest}`, key), [
+      4,
+      "connection refused",
+    ]);
+    assertRefused(await verify(pinned, "--key=missing.pub"), [
+      4,
+      "missing.pub",
+    ]);
+    assertRefused(await verify(pinned), [2, "give the public key"]);
+    assertRefused(await verify(pinned, key, "--policy=cleen"), [2, "cleen"]);
+    assertRefused(await verify(pinned, key, "--policy=younger=0m"), [
+      1,
+      "it was accepted",
+    ]);
+    const fine = await verify(pinned, key, "--policy=clean,younger=1d");
+    assertEquals(fine.code, 0, fine.stderr);
+  }));
+
+Deno.test("what no test has accepted says so in its statement, and verify refuses it", () =>
+  withKeys(async (signed) => {
+    const { attest, verify, keys, name, registry, version } = signed;
+    const refused = await attest();
+    assertEquals(refused.code, 4, refused.stderr);
+    assertEquals(registry.puts, []);
+    const { code, stderr } = await attest("--unaccepted");
+    assertEquals(code, 0, stderr);
+    const { digest } = (await registry.pointer(version))!;
+    const [statement] = await statementsOf(signed, digest);
+    assertEquals(Object(statement!.predicate).result, "FAILED");
+    assertRefused(await verify(`${name}:${version}`, `--key=${keys}/own.pub`), [
+      1,
+      "no test has accepted it",
+    ]);
+  }, {
+    ...FILES,
+    "docker-compose.yml": FILES["docker-compose.yml"].replace(
+      "  acceptance:",
+      "  other:",
+    ).replace('    command: [/sleep, "0"]\n', ""),
+  }));
+
+Deno.test("publish --attest pushes nothing without a cosign that it knows, and verify cannot tell", () =>
+  withKeys(async (signed) => {
+    const { attest, verify, keys, name, registry, env, directory } = signed;
+    const bin = `${directory}/../bin`;
+    await Deno.mkdir(bin);
+    for (const program of ["docker", "git", "ps", "kill"]) {
+      const path = await output(["which", program]);
+      await Deno.symlink(path, `${bin}/${program}`);
+    }
+    env.PATH = bin;
+    const key = `--key=${keys}/own.pub`;
+    const told = [4, "there is no cosign in PATH"] as const;
+    assertRefused(await attest(), told);
+    assertRefused(await verify(`${name}:1`, key), told);
+    await Deno.writeTextFile(
+      `${bin}/cosign`,
+      "#!/bin/sh\necho 'GitVersion:    v3.0.1'\n",
+      { mode: 0o755 },
+    );
+    const other = [4, "this is cosign v3.0.1, and only cosign 2"] as const;
+    assertRefused(await attest(), other);
+    assertRefused(await verify(`${name}:1`, key), other);
+    assertEquals(registry.puts, []);
+  }));
+
+Deno.test("a registry that refuses the statement fails the run before other tags move; the next run puts it there", () =>
+  withKeys(async (signed) => {
+    const { attest, verify, keys, name, version, registry } = signed;
+    registry.onPut = (tag) => tag.startsWith("sha256-") ? "deny" : "pass";
+    const failed = await attest("--tag", "production");
+    assertEquals([failed.code, failed.stdout], [1, ""], failed.stderr);
+    assertStringIncludes(failed.stderr, `${name}:production is not in the`);
+    assertEquals(await registry.pointer("production"), undefined);
+    const key = `--key=${keys}/own.pub`;
+    assertEquals((await verify(`${name}:${version}`, key)).code, 4);
+    registry.onPut = () => "pass";
+    const whole = await attest("--tag", "production");
+    assertEquals(whole.code, 0, whole.stderr);
+    assertEquals((await verify(`${name}:production`, key)).code, 0);
   }));
