@@ -4,6 +4,7 @@
  * @module
  */
 
+import { SIGNER } from "../lib/cli/flags.ts";
 import { engineName } from "../lib/image_name.ts";
 import {
   type Made,
@@ -47,8 +48,19 @@ export const publish: PlanTarget = {
     {
       name: "key",
       value: "KEY",
-      summary: "Key of cosign to sign with; implies --attest",
+      summary: "Key to sign with (implies --attest); with --from, to verify",
     },
+    {
+      name: "from",
+      value: "REF",
+      summary: "Promote this image of a registry, NAME@sha256:…",
+    },
+    {
+      name: "to",
+      value: "NAME",
+      summary: "With --from: the name to promote to; default: its own",
+    },
+    ...SIGNER,
     {
       name: "unproven",
       summary: "Accept a push that this user may not look up",
@@ -63,7 +75,17 @@ export const publish: PlanTarget = {
     },
   ],
   plan,
+  instead: ({ values }) =>
+    OF_PROMOTION.some((name) => values.has(name))
+      ? async (context) => {
+        const { promote } = await import("../lib/verify/promote.ts");
+        return await promote(context);
+      }
+      : undefined,
 };
+
+/** The flags that mean something only where an image is promoted. */
+const OF_PROMOTION = ["from", "to", ...SIGNER.map(({ name }) => name)];
 
 function plan({ workflow, facts, flags, $ }: PlanInput): Plan {
   const { publication } = facts;

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { SIGNER } from "../lib/cli/flags.ts";
 import type { RunTarget } from "../lib/target.ts";
 
 /** Needs neither Docker nor git nor a checkout: a registry, cosign and a key or an identity. */
@@ -23,21 +24,7 @@ export const verify: RunTarget = {
     "is in no commit), younger=AGE (such as 36h or 7d; since its acceptance).",
   flags: [
     { name: "key", value: "KEY", summary: "Public key, as cosign takes it" },
-    {
-      name: "certificate-identity",
-      value: "NAME",
-      summary: "Who must have signed without a key",
-    },
-    {
-      name: "certificate-oidc-issuer",
-      value: "URL",
-      summary: "Who must vouch for that identity",
-    },
-    {
-      name: "policy",
-      value: "WORDS",
-      summary: "Refuse unless also: clean, younger=AGE",
-    },
+    ...SIGNER,
     { name: "json", summary: "Print one JSON object" },
   ],
   operand: "REF",

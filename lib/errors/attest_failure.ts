@@ -21,6 +21,13 @@ export type AttestFailure =
     next: string;
   }
   | {
+    /** A tag points at an image that this signer has made no statement about. */
+    kind: "foreign-tag";
+    reference: string;
+    /** Name and digest. */
+    image: string;
+  }
+  | {
     /** An image is not what was accepted. */
     kind: "not-verified";
     reference: string;

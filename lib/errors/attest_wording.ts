@@ -9,7 +9,7 @@ import type { Wording } from "./explanation.ts";
 
 /** The table. */
 export const ATTEST_WORDING: Wording<
-  "no-cosign" | "unverifiable" | "not-verified"
+  "no-cosign" | "unverifiable" | "foreign-tag" | "not-verified"
 > = {
   "no-cosign": ({ detail, key }) => ({
     headline: key === undefined
@@ -24,6 +24,11 @@ export const ATTEST_WORDING: Wording<
     headline: `Cannot tell whether "${reference}" was accepted`,
     why,
     next,
+  }),
+  "foreign-tag": ({ reference, image }) => ({
+    headline: `Cannot move "${reference}": its image is not todoflow's`,
+    why: `no statement about ${image} has this signature`,
+    next: toShell(["cosign", "tree", image]),
   }),
   "not-verified": ({ reference, why, next }) => ({
     headline: `Cannot verify "${reference}": it is not what was accepted`,

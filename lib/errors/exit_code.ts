@@ -67,6 +67,7 @@ export const EXIT_CODES: Readonly<Record<Failure["kind"], number>> = {
   "unpublishable": 4,
   "no-cosign": 4,
   "unverifiable": 4,
+  "foreign-tag": 4,
   "step-failed": 1,
   "clean-up-failed": 1,
   "own-fault": 1,

@@ -29,10 +29,34 @@ import { policyOf, violations } from "./policy.ts";
  * @throws {TodoflowError} when the image is not what was accepted, or when that cannot be told.
  */
 export async function verify(context: RunContext): Promise<number> {
-  const { given: { word = "", flags, values }, world, surroundings } = context;
-  if (word === "") {
-    throw usage("REF", "the name of an image is missing");
+  const { given: { word = "", flags }, world } = context;
+  if (word === "") throw usage("REF", "the name of an image is missing");
+  const { reference, predicate } = await checked(word, context);
+  if (!flags.has("quiet") || flags.has("json")) {
+    const text = flags.has("json") ? acceptedJson : acceptedText;
+    world.stdout.write(text({ reference, predicate }));
   }
+  return 0;
+}
+
+/** An image that is what was accepted. */
+export interface Checked {
+  /** Name and digest. */
+  reference: string;
+  digest: string;
+  predicate: Predicate;
+  signer: Signer;
+}
+
+/**
+ * Checks an image by the flags of the call.
+ *
+ * @throws {TodoflowError} when the image is not what was accepted, or when that cannot be told.
+ */
+export async function checked(
+  word: string,
+  { given: { values }, surroundings }: RunContext,
+): Promise<Checked> {
   const policy = policyOf(values.get("policy")?.[0] ?? "accepted");
   if ("wrong" in policy) {
     throw usage(
@@ -48,14 +72,11 @@ export async function verify(context: RunContext): Promise<number> {
   const predicate = newestIn(answer, word, reference);
   const why = violations(predicate, policy, Date.now());
   if (why.length > 0) throw notVerified(word, why.join("\n"), reference);
-  if (!flags.has("quiet") || flags.has("json")) {
-    const text = flags.has("json") ? acceptedJson : acceptedText;
-    world.stdout.write(text({ reference, predicate }));
-  }
-  return 0;
+  return { reference, digest, predicate, signer };
 }
 
-function usage(flag: string, problem: string): TodoflowError {
+/** The error for a wrong flag. */
+export function usage(flag: string, problem: string): TodoflowError {
   const next = "todoflow verify --help";
   return new TodoflowError({ kind: "flag-value", flag, problem, next });
 }
@@ -90,24 +111,39 @@ async function digestOf(word: string, options: CosignOptions): Promise<string> {
   }
   if (digest !== undefined && tag === undefined) return digest;
   const tagged = `${name}:${tag ?? "latest"}`;
-  const found = await cosign(
-    ["triangulate", "--type=attestation", tagged],
-    options,
-  );
-  const [, hash] = /:sha256-([0-9a-f]{64})\.att\s*$/.exec(found.stdout) ?? [];
-  if (found.code !== 0 || hash === undefined) {
-    throw unverifiable(word, {
-      why: complaintOf(found) || "the registry does not name its digest",
-      next: toShell(["cosign", "triangulate", tagged]),
-    });
+  const now = await pointerOf(tagged, options);
+  if (now === undefined) {
+    const why = `the registry has no ${tagged}`;
+    const next = toShell(["cosign", "triangulate", tagged]);
+    throw unverifiable(word, { why, next });
   }
-  const now = `sha256:${hash}`;
   if (digest === undefined || digest === now) return now;
   throw notVerified(
     word,
     `the tag points at ${now}, not at ${digest}`,
     `${name}@${digest}`,
   );
+}
+
+/**
+ * The digest that a tag points at; undefined where the registry has no such tag.
+ *
+ * @throws {TodoflowError} when the registry does not say
+ */
+export async function pointerOf(
+  tagged: string,
+  options: CosignOptions,
+): Promise<string | undefined> {
+  const args = ["triangulate", "--type=attestation", tagged];
+  const found = await cosign(args, options);
+  const [, hash] = /:sha256-([0-9a-f]{64})\.att\s*$/.exec(found.stdout) ?? [];
+  if (found.code === 0 && hash !== undefined) return `sha256:${hash}`;
+  const why = complaintOf(found);
+  if (/: (MANIFEST|NAME)_UNKNOWN/.test(why)) return undefined;
+  throw unverifiable(tagged, {
+    why: why || "the registry does not name its digest",
+    next: toShell(["cosign", ...args]),
+  });
 }
 
 const DIGEST = /^sha256:[0-9a-f]{64}$/;

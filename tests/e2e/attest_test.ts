@@ -7,6 +7,7 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { exec, type Outcome, output, TODOFLOW } from "./harness.ts";
 import { FILES, type Release, withRelease } from "./pushed.ts";
+import { withRegistry } from "./registry.ts";
 import { TEST_RESULT } from "../../lib/plan/attestation.ts";
 
 /** The password of the keys; its key is never written into a command line. */
@@ -203,7 +204,10 @@ Deno.test("verify refuses another key, a forged receipt, a swapped image and a m
       1,
       "no signed statement of todoflow is about this image",
     ]);
-    assertRefused(await verify(`${name}:none`, key), [4, "MANIFEST_UNKNOWN"]);
+    assertRefused(await verify(`${name}:none`, key), [
+      4,
+      "the registry has no ",
+    ]);
     assertRefused(await verify("127.0.0.1:1/team/shop:1", key), [
       4,
       "connection refused",
@@ -289,3 +293,66 @@ Deno.test("a registry that refuses the statement fails the run before other tags
     assertEquals(whole.code, 0, whole.stderr);
     assertEquals((await verify(`${name}:production`, key)).code, 0);
   }));
+
+Deno.test("publish --from promotes what verifies to tags of its own and other registries, and moves no foreign tag", () =>
+  withRegistry((production) =>
+    withKeys(async (signed) => {
+      const { attest, keys, name, version, registry, todoflow } = signed;
+      const { directory, env } = signed;
+      const done = await attest();
+      assertEquals(done.code, 0, done.stderr);
+      const { digest } = (await registry.pointer(version))!;
+      const pinned = `${name}@${digest}`;
+      const key = `--key=${keys}/own.pub`;
+      const promote = (...flags: string[]) =>
+        exec([...TODOFLOW, "publish", "--from", ...flags], {
+          cwd: `${directory}/../elsewhere`,
+          env,
+        });
+      for (const _ of [1, 2]) {
+        const own = await promote(pinned, key, "--tag", "production");
+        assertEquals(own.code, 0, own.stderr);
+        assertEquals(own.stdout, `Published ${pinned} as production\n`);
+        assertEquals((await registry.pointer("production"))?.digest, digest);
+      }
+      const to = `${production.host}/team/shop`;
+      const far = await promote(pinned, key, "--tag=live", `--to=${to}`);
+      assertEquals(far.code, 0, far.stderr);
+      assertEquals((await production.pointer("live"))?.digest, digest);
+      assertEquals((await signed.verify(`${to}:live`, key)).code, 0);
+
+      const foreign = await pushOther(signed, "foreign");
+      assertRefused(await promote(pinned, key, "--tag=foreign"), [
+        4,
+        `no statement about ${name}@${foreign} has this signature`,
+      ]);
+      assertEquals((await registry.pointer("foreign"))?.digest, foreign);
+      const other = `--key=${keys}/other.pub`;
+      assertRefused(await promote(pinned, other, "--tag=more"), [
+        1,
+        "signature",
+      ]);
+      assertRefused(await promote(`${name}@${foreign}`, key, "--tag=more"), [
+        4,
+        "the registry has no statement",
+      ]);
+      assertRefused(await promote(`${name}:production`, key, "--tag=more"), [
+        2,
+        "with its digest",
+      ]);
+      assertRefused(await promote(pinned, key), [2, "give the tag"]);
+      assertEquals(await registry.pointer("more"), undefined);
+      const dry = await promote(pinned, key, "--tag=more", "--dry-run");
+      assertEquals(
+        dry.stdout,
+        `cosign copy --force ${pinned} ${name}:more\n`,
+        dry.stderr,
+      );
+      assertEquals(await registry.pointer("more"), undefined);
+      assertRefused(await promote(pinned, key, "--tag=more", "--unaccepted"), [
+        2,
+        "it means nothing with --from",
+      ]);
+      assertEquals((await todoflow("publish", "--to=x")).code, 2);
+    })
+  ));
