@@ -5,6 +5,8 @@
  */
 
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { Ajv2020 } from "ajv/2020";
+import { RECEIPT_SCHEMA } from "../../tools/receipt_schema.ts";
 import { exec, type Outcome, output, TODOFLOW } from "./harness.ts";
 import { FILES, type Release, withRelease } from "./pushed.ts";
 import { withRegistry } from "./registry.ts";
@@ -107,6 +109,10 @@ Deno.test("publish --attest says once what was accepted, and verify says it on a
     const statements = await statementsOf(signed, digest);
     assertEquals(statements.length, 1);
     assertEquals(statements[0]!.predicateType, TEST_RESULT);
+
+    const isReceipt = new Ajv2020().compile(RECEIPT_SCHEMA);
+    const { todoflowReceipt } = Object(statements[0]!.predicate);
+    assertEquals(isReceipt(todoflowReceipt), true, isReceipt.errors?.join());
 
     const text = JSON.stringify(statements);
     const parent = await Deno.realPath(`${directory}/..`);
