@@ -9,7 +9,7 @@ import { Ajv2020 } from "ajv/2020";
 import { RECEIPT_SCHEMA } from "../../tools/receipt_schema.ts";
 import { exec, type Outcome, output, TODOFLOW } from "./harness.ts";
 import { FILES, type Release, withRelease } from "./pushed.ts";
-import { withRegistry } from "./registry.ts";
+import { PASSWORD, USER, withRegistry } from "./registry.ts";
 import { TEST_RESULT } from "../../lib/plan/attestation.ts";
 
 /** The password of the keys; its key is never written into a command line. */
@@ -35,8 +35,12 @@ interface Signed extends Release {
 function withKeys(
   test: (signed: Signed) => Promise<void>,
   files: Readonly<Record<string, string>> = FILES,
+  { authenticates = false, ...more }: {
+    authenticates?: boolean;
+    DOCKER_CONFIG?: string;
+  } = {},
 ): Promise<void> {
-  const env = { COSIGN_PASSWORD: KEY_PASSWORD, APP_SECRET: SECRET };
+  const env = { COSIGN_PASSWORD: KEY_PASSWORD, APP_SECRET: SECRET, ...more };
   return withRelease(async (release) => {
     const keys = `${release.directory}/../keys`;
     const elsewhere = `${release.directory}/../elsewhere`;
@@ -59,7 +63,7 @@ function withKeys(
           env: release.env,
         }),
     });
-  }, { env, files });
+  }, { env, files, authenticates });
 }
 
 /** The statements about an image, as anyone can read them. */
@@ -362,3 +366,47 @@ Deno.test("publish --from promotes what verifies to tags of its own and other re
       assertEquals((await todoflow("publish", "--to=x")).code, 2);
     })
   ));
+
+Deno.test("cosign takes docker's own credentials, no password is in a process list, and without them verify cannot tell", async () => {
+  const config = await Deno.makeTempDir({ prefix: "todoflow-docker-" });
+  const home = Deno.env.get("DOCKER_CONFIG") ??
+    `${Deno.env.get("HOME")}/.docker`;
+  const write = (auths: Record<string, unknown>) =>
+    Deno.writeTextFile(
+      `${config}/config.json`,
+      JSON.stringify({ cliPluginsExtraDirs: [`${home}/cli-plugins`], auths }),
+    );
+  const secret = btoa(`${USER}:${PASSWORD}`);
+  await write({});
+  await withKeys(
+    async (signed) => {
+      const { attest, verify, keys, name, version, registry } = signed;
+      await write({ [registry.host]: { auth: secret } });
+      let processes = "";
+      registry.onPut = async (tag) => {
+        if (tag.startsWith("sha256-")) {
+          // Without the environments, which only this user can read.
+          processes = await output(["ps", "axww", "-o", "args="]);
+        }
+        return "pass";
+      };
+      const { code, stdout, stderr } = await attest("--verbose");
+      assertEquals(code, 0, stderr);
+      assertStringIncludes(processes, "cosign attest");
+      const key = `--key=${keys}/own.pub`;
+      const good = await verify(`${name}:${version}`, key, "--json");
+      assertEquals(good.code, 0, good.stderr);
+      for (const text of [processes, stdout, stderr, good.stdout]) {
+        for (const hidden of [PASSWORD, secret, KEY_PASSWORD, SECRET]) {
+          assertEquals(text.includes(hidden), false, hidden);
+        }
+      }
+      await write({});
+      assertEquals((await verify(`${name}:${version}`, key)).code, 4);
+      const { digest } = (await registry.pointer(version))!;
+      assertEquals((await verify(`${name}@${digest}`, key)).code, 4);
+    },
+    FILES,
+    { authenticates: true, DOCKER_CONFIG: config },
+  ).finally(() => Deno.remove(config, { recursive: true }));
+});
