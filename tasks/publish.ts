@@ -48,17 +48,17 @@ export const publish: PlanTarget = {
     {
       name: "key",
       value: "KEY",
-      summary: "Key to sign with (implies --attest); with --from, to verify",
+      summary: "Key to sign with; with --from, to verify",
     },
     {
       name: "from",
       value: "REF",
-      summary: "Promote this image of a registry, NAME@sha256:…",
+      summary: "Promote this image: NAME@sha256:…",
     },
     {
       name: "to",
       value: "NAME",
-      summary: "With --from: the name to promote to; default: its own",
+      summary: "Name to promote to; default: its own",
     },
     ...SIGNER,
     {

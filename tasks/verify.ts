@@ -14,7 +14,7 @@ export const verify: RunTarget = {
   summary: "Say whether a registry's image was accepted, and by which tests",
   details:
     "Checks the statement that `publish --attest` has put beside the image REF, such\n" +
-    "as registry.example.com/team/shop:1.0 or …/shop@sha256:…: its signature, that\n" +
+    "as registry.example/team/shop:1.0 or …/shop@sha256:…: its signature, that\n" +
     "it is about this very image, and that tests have accepted it. Prints what was\n" +
     "accepted, when, by which tests, from which commit. REF with a tag and a digest\n" +
     "is good only while the tag points at the digest. Needs cosign, and neither\n" +

@@ -9,7 +9,7 @@ import { Ajv2020 } from "ajv/2020";
 import { RECEIPT_SCHEMA } from "../../tools/receipt_schema.ts";
 import { exec, type Outcome, output, TODOFLOW } from "./harness.ts";
 import { FILES, type Release, withRelease } from "./pushed.ts";
-import { PASSWORD, USER, withRegistry } from "./registry.ts";
+import { type Fate, PASSWORD, USER, withRegistry } from "./registry.ts";
 import { TEST_RESULT } from "../../lib/plan/attestation.ts";
 
 /** The password of the keys; its key is never written into a command line. */
@@ -383,7 +383,7 @@ Deno.test("cosign takes docker's own credentials, no password is in a process li
       const { attest, verify, keys, name, version, registry } = signed;
       await write({ [registry.host]: { auth: secret } });
       let processes = "";
-      registry.onPut = async (tag) => {
+      registry.onPut = async (tag): Promise<Fate> => {
         if (tag.startsWith("sha256-")) {
           // Without the environments, which only this user can read.
           processes = await output(["ps", "axww", "-o", "args="]);
