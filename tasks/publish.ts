@@ -31,7 +31,7 @@ export const publish: PlanTarget = {
     "test has accepted the release; if the receipt is of another commit, version,\n" +
     "project, Compose file or image; if an image's labels contradict it; or if there\n" +
     "are changes or files that are in no commit. Does not push a tag that points to\n" +
-    "its image already. A receipt is no signature.\n" +
+    "its image already. A receipt is signed only with --attest (cosign).\n" +
     "Uses the credentials of docker login.",
   flags: [
     {
