@@ -30,18 +30,20 @@ LABEL application=todobackend
 RUN groupadd --gid 1000 app \
  && useradd --uid 1000 --gid app --create-home app \
  && mkdir /app /public \
- && chown app:app /app /public /deno-dir
-USER app
+ && chown app:app /public \
+ && chown root:root /deno-dir
 WORKDIR /app
-COPY --from=test --chown=app:app /release/deno-dir/ /deno-dir/
-COPY --from=test --chown=app:app /release/deno.json /release/deno.lock /app/main.ts ./
-COPY --from=test --chown=app:app /app/docker-entrypoint.sh ./
-COPY --from=test --chown=app:app /app/src/ src/
-COPY --from=test --chown=app:app /app/static/ static/
+# The code is root's: who runs it cannot change it.
+COPY --from=test --chown=root:root /release/deno-dir/ /deno-dir/
+COPY --from=test --chown=root:root /release/deno.json /release/deno.lock /app/main.ts ./
+COPY --from=test --chown=root:root /app/docker-entrypoint.sh ./
+COPY --from=test --chown=root:root /app/src/ src/
+COPY --from=test --chown=root:root /app/static/ static/
 # Proof that the packages are complete, without network; what it compiles is kept for a quick start.
 RUN --network=none deno cache --frozen main.ts \
  && deno run --cached-only --frozen --no-prompt src/serve.ts \
  && deno run --cached-only --frozen --no-prompt src/mysql.ts
+USER app
 VOLUME /public
 EXPOSE 8000
 ENTRYPOINT ["./docker-entrypoint.sh"]

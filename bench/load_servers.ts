@@ -21,24 +21,23 @@ export interface Server extends AsyncDisposable {
 export interface Servers {
   bare: Server;
   applications: Server[];
-  /** Another process next to the last application, on its database. */
-  second: Server;
 }
 
 /** Starts all of them. */
 export async function startServers(folder: string): Promise<Servers> {
   const mariadb = await startMariadb();
-  const sqlite = { DATABASE: "sqlite", SQLITE_PATH: `${folder}/db.sqlite3` };
   const bare = await start("bare hono", ["bench/bare.ts"], {});
   const applications = [
-    await startApplication("SQLite", { folder, env: sqlite }),
+    await startSqlite(folder),
     await startApplication("MariaDB", { folder, ...mariadb }),
   ];
-  const second = await startApplication("MariaDB", {
-    folder,
-    env: mariadb.env,
-  });
-  return { bare, applications, second };
+  return { bare, applications };
+}
+
+/** Starts todobackend on a SQLite file in a folder. */
+export function startSqlite(folder: string): Promise<Server> {
+  const env = { DATABASE: "sqlite", SQLITE_PATH: `${folder}/db.sqlite3` };
+  return startApplication("SQLite", { folder, env });
 }
 
 /** Where the application runs, and what it needs to be gone after it. */
@@ -67,12 +66,8 @@ async function startApplication(
   };
 }
 
-/** As in the image, where `docker-entrypoint.sh` says why; bare hono gets the same. */
-const V8_FLAGS = "--min-semi-space-size=32,--max-semi-space-size=64";
-
 function deno(file: string): Argv {
-  const flags = ["-A", "--frozen", `--v8-flags=${V8_FLAGS}`];
-  return [Deno.execPath(), "run", ...flags, file];
+  return [Deno.execPath(), "run", "-A", "--frozen", file];
 }
 
 async function start(

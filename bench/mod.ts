@@ -14,6 +14,7 @@ import { measureEight } from "./eight.ts";
 import type { Tool } from "./contenders.ts";
 import { measureGates } from "./gates.ts";
 import { note } from "./processes.ts";
+import { measurePage } from "./page.ts";
 import { measureLoad } from "./load.ts";
 import { measureLogs } from "./logs.ts";
 import { measureVersion } from "./version.ts";
@@ -33,6 +34,7 @@ const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
   gates: { rounds: 7, measure: measureGates },
   logs: { rounds: 3, measure: measureLogs },
   load: { rounds: 3, measure: measureLoad },
+  page: { rounds: 7, measure: measurePage },
 };
 
 /** The request of the command line. */

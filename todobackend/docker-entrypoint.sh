@@ -2,16 +2,30 @@
 # Starts a command of the application in its container with the permissions that it needs and no others.
 set -eu
 
+# What is no host name, or no port, gets no permission: the application says in its own words what is wrong with it.
+host() {
+  case $1 in
+    '' | *[!A-Za-z0-9_.:-]*) echo localhost ;;
+    *:*) echo "[$1]" ;;
+    *) echo "$1" ;;
+  esac
+}
+port() {
+  case $1 in
+    '' | *[!0-9]* | ??????*) echo 1 ;;
+    *) if [ "$1" -gt 65535 ]; then echo 1; else echo "$1"; fi ;;
+  esac
+}
+
 command=${1:-serve}
 database=DATABASE,SQLITE_PATH,MYSQL_DATABASE,MYSQL_USER,MYSQL_PASSWORD,MYSQL_PASSWORD_FILE,MYSQL_HOST,MYSQL_PORT
-address=${MYSQL_HOST:-localhost}:${MYSQL_PORT:-3306}
+address=$(host "${MYSQL_HOST:-localhost}"):$(port "${MYSQL_PORT:-3306}")
+here=$(port "${PORT:-8000}")
 
 case $command in
   serve)
-    # V8 collects what lives briefly less often: reads are quicker, for about 50 MB more under load.
-    set -- --v8-flags=--min-semi-space-size=32,--max-semi-space-size=64 \
-      --allow-env="HOST,PORT,ALLOWED_HOSTS,TRUSTED_PROXIES,STATIC_ROOT,$database" \
-      --allow-net="${HOST:-0.0.0.0}:${PORT:-8000},$address" \
+    set -- --allow-env="HOST,PORT,ALLOWED_HOSTS,TRUSTED_PROXIES,STATIC_ROOT,STOP_DELAY,$database" \
+      --allow-net="$(host "${HOST:-0.0.0.0}"):$here,$address" \
       --allow-read="static,${STATIC_ROOT:-/public/static},/run/secrets" main.ts "$@"
     ;;
   migrate)
@@ -22,7 +36,7 @@ case $command in
       --allow-write="${STATIC_ROOT:-/public/static}" main.ts "$@"
     ;;
   healthcheck)
-    set -- --allow-env=PORT --allow-net="127.0.0.1:${PORT:-8000}" main.ts "$@"
+    set -- --allow-env=PORT --allow-net="127.0.0.1:$here" main.ts "$@"
     ;;
   -*) set -- main.ts "$@" ;;
   *) exec "$@" ;; # such as sh, to look around

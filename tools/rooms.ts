@@ -148,7 +148,10 @@ export const ROOMS: readonly Room[] = [
       ...["lib/plan", "lib/test_results"],
     ],
   },
-  { room: "lib/engine", may: [...GROUND, "lib/causes", "lib/plan"] },
+  {
+    room: "lib/engine",
+    may: [...GROUND, "lib/causes", "lib/evidence", "lib/plan"],
+  },
   { room: "lib/git", may: GROUND },
   {
     room: "lib/plan",
@@ -157,7 +160,7 @@ export const ROOMS: readonly Room[] = [
       ...["lib/pause.ts", "lib/text", "lib/test_results"],
     ],
   },
-  { room: "lib/causes", may: ["lib/text"] },
+  { room: "lib/causes", may: ["lib/errors", "lib/text"] },
   { room: "lib/evidence", may: ["lib/text"] },
   {
     room: "lib/test_results/console",

@@ -11,7 +11,9 @@ import {
   failedTest,
 } from "../errors/evidence.ts";
 import type { Explanation } from "../errors/explanation.ts";
-import type { Diagnosis, Failure } from "../errors/failure.ts";
+import { placeText } from "../errors/complaint_wording.ts";
+import type { Diagnosis, Place } from "../errors/diagnosis.ts";
+import type { Failure, Location } from "../errors/failure.ts";
 import type { Typing } from "../errors/typing.ts";
 import { explain } from "../errors/wording.ts";
 import { decisive } from "../evidence/decisive.ts";
@@ -35,6 +37,8 @@ export interface Known {
   reports: string;
   /** The paths at which the apps are asked whether they answer. */
   paths: readonly string[];
+  /** Finds the place in the project's files where a remedy belongs. */
+  placeOf?: ((place: Place) => Promise<Location | undefined>) | undefined;
   /** The failed tests that a log names. */
   testsIn?: (log: ServiceLog) => Promise<FailedTest[]>;
 }
@@ -61,13 +65,25 @@ export async function explained(
   const { tests, count } = await testsOf(step, { diagnosis, log }, known);
   const own = ownEvidence(diagnosis, { ...known, log, tests });
   const others = errorsMeanwhile(step, { ...known, log });
-  const why = [count, told.why].filter(Boolean).join("\n");
+  const location = diagnosis.place && await known.placeOf?.(diagnosis.place);
+  const placed = location ? withPlace(told, location) : told;
+  const why = [count, placed.why].filter(Boolean).join("\n");
   return {
-    ...told,
+    ...placed,
     ...(why && { why }),
     ...(tests.length > 0 && { tests: tests.slice(0, TESTS) }),
     ...(own.length + others.length > 0 && { evidence: [...own, ...others] }),
   };
+}
+
+/** The place behind the first cause, or behind the headline where none is known. */
+function withPlace(told: Explanation, location: Location): Explanation {
+  const place = ` (${placeText(location)})`;
+  if (told.why === undefined) {
+    return { ...told, location, headline: told.headline + place };
+  }
+  const [first, ...others] = told.why.split("\n");
+  return { ...told, location, why: [first + place, ...others].join("\n") };
 }
 
 /** The log that the diagnosis names. */

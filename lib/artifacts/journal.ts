@@ -10,6 +10,7 @@ import type { Evidence } from "../errors/evidence.ts";
 import { exitCode } from "../errors/exit_code.ts";
 import type { Failure } from "../errors/failure.ts";
 import type { Artifacts } from "./collect.ts";
+import type { Known } from "./explained.ts";
 import type { Explanation } from "../errors/explanation.ts";
 import type { Typing } from "../errors/typing.ts";
 import { explain } from "../errors/wording.ts";
@@ -54,6 +55,8 @@ interface JournalOptions extends TestOptions {
   override?: string;
   /** Writes the commands to type after a failure. */
   typing?: Typing;
+  /** Finds the place in the project's files where the remedy of a failure belongs. */
+  placeOf?: Known["placeOf"];
   /** Takes an error of the reporter or of a file: it must not end the run. */
   onFault?: (error: unknown, event?: TimedEvent) => void;
   /** The apps, and the paths at which they are asked whether they answer. */
@@ -194,14 +197,14 @@ async function explanationsOf(
   },
 ): Promise<readonly Explanation[]> {
   const { apps = [], reports = "", changed, onFault, sleep, typing } = options;
-  const { files, redactor } = options;
+  const { files, redactor, placeOf } = options;
   const [{ explanations }, { failedTestsOf }] = await Promise.all([
     import("./explanations.ts"),
     import("./run_tests.ts"),
   ]);
   return await explanations(failures, {
     known: {
-      ...{ logs, events, reports, suites: tests ?? [] },
+      ...{ logs, events, reports, suites: tests ?? [], placeOf },
       apps: apps.map(({ service }) => service),
       paths: apps.map(({ path }) => path),
       testsIn: (log) =>

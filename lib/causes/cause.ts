@@ -12,7 +12,8 @@ import { LIBRARY_ROWS } from "./libraries.ts";
 import { MEMORY_ROWS } from "./memory.ts";
 import { NAMELESS_NETWORK_ROWS, NETWORK_ROWS } from "./network.ts";
 import { PROGRAM_ROWS } from "./programs.ts";
-import type { Row } from "./row.ts";
+import { causeFrom, type Row } from "./row.ts";
+import type { Cause } from "../errors/diagnosis.ts";
 import { SETTING_ROWS } from "./settings.ts";
 
 /** The rows, most specific first: those of a group are tried on all lines before the next group is. */
@@ -30,7 +31,7 @@ const TABLE: readonly (readonly Row[])[] = [
 ];
 
 /**
- * The cause in the last words of a container, in words; undefined where none is sure. Only lines near the end count, and
+ * The cause in the last words of a container; undefined where none is sure. Only lines near the end count, and
  * of those the last one that has a cause.
  *
  * @param lines the last lines of its log, of its last start
@@ -39,7 +40,7 @@ const TABLE: readonly (readonly Row[])[] = [
 export function causeIn(
   lines: readonly string[],
   facts?: Facts,
-): string | undefined {
+): Cause | undefined {
   const last = ending(lines);
   for (const rows of TABLE) {
     for (let at = last.length - 1; at >= 0; at--) {
@@ -54,11 +55,11 @@ export function causeIn(
 function causeOf(
   rows: readonly Row[],
   context: Parameters<Row["cause"]>[1],
-): string | undefined {
+): Cause | undefined {
   const line = context.lines[context.at]!;
   for (const { words, cause } of rows) {
     const match = words.exec(line);
-    const found = match && cause(match.groups ?? {}, context);
+    const found = match && causeFrom(cause(match.groups ?? {}, context));
     if (found) return found;
   }
   return undefined;

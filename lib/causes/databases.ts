@@ -5,7 +5,7 @@
  */
 
 import { type Facts, type Neighbor, serviceAt } from "./facts.ts";
-import type { Context, Groups, Row } from "./row.ts";
+import { at, type Context, type Groups, type Row, type Told } from "./row.ts";
 
 /** A kind of data store: how its images are called, and its port. */
 interface Store {
@@ -84,7 +84,7 @@ function refusal(
   store: Store,
   { host, user }: Groups,
   { facts, lines }: Context,
-): string {
+): Told {
   const found = facts && storeIn(facts, store, host);
   const subject = found ? `"${found.service}"` : "the data store";
   // Redis asks who sends no password at all.
@@ -96,7 +96,7 @@ function refusal(
     ? `${subject} does not accept the password of user "${user}"`
     : `${subject} does not accept the user, or the password`;
   return found?.oldVolume === undefined
-    ? what
+    ? at(what, facts, { path: ["environment"] })
     : `${what}; its volume ${found.oldVolume} was there before this run, with the password of that time`;
 }
 
@@ -105,15 +105,18 @@ function missing(
   store: Store | undefined,
   { host, database, table }: Groups,
   facts?: Facts,
-): string {
+): Told {
   const found = store && facts && storeIn(facts, store, host);
   const subject = found ? `"${found.service}"` : "the data store";
-  if (database !== undefined) return `${subject} has no database "${database}"`;
-  // A migration that lacks a table is no sign of a migration that has not run.
-  const hint = /migrat/i.test(facts?.service ?? "")
-    ? ""
-    : ": a migration is missing, or has not run";
-  return `${subject} has no table "${table}"${hint}`;
+  if (database !== undefined) {
+    return at(`${subject} has no database "${database}"`, facts, {
+      word: database,
+    });
+  }
+  // A migration that lacks a table is no sign of one that has not run, and says so itself.
+  return /migrat/i.test(facts?.service ?? "")
+    ? undefined
+    : `${subject} has no table "${table}": a migration is missing, or has not run`;
 }
 
 /** The store that the words are about: at this host, or the only one of its kind that the run starts. */

@@ -6,7 +6,7 @@
 
 import { mebibytes } from "../text/units.ts";
 import { type Facts, type Mounted, mountOf, mountText } from "./facts.ts";
-import type { Groups, Row } from "./row.ts";
+import { at, type Groups, type Row, type Told } from "./row.ts";
 
 /** A path as programs quote it, or at the end of a line. */
 const QUOTED = "['\"‘“`](?<path>/[^'\"’”`]{1,300})['\"’”`]";
@@ -23,7 +23,7 @@ function faultOf(words: string): RegExp[] {
 
 const FAULTS: readonly [
   string,
-  (path: string | undefined, facts: Facts | undefined) => string | undefined,
+  (path: string | undefined, facts: Facts | undefined) => Told,
 ][] = [
   ["EISDIR|[Ii]s a directory", isFolder],
   ["EROFS|[Rr]ead-only file system", isReadOnly],
@@ -52,8 +52,12 @@ export const FILE_ROWS: readonly Row[] = [
   },
   {
     words: /EMFILE|[Tt]oo many open files/,
-    cause: () =>
-      "the program has too many files or connections open: see ulimits: nofile",
+    cause: (_, { facts }) =>
+      at(
+        "the program has too many files or connections open: see ulimits: nofile",
+        facts,
+        { path: ["ulimits"] },
+      ),
   },
   ...FAULTS.flatMap(([words, cause]) =>
     faultOf(words).map((words): Row => ({
@@ -77,40 +81,51 @@ export function isAboutFolder(lines: readonly string[]): boolean {
 }
 
 /** A folder in the place of a file: Docker makes one where a mounted file is missing. */
-function isFolder(path: string | undefined, facts?: Facts): string | undefined {
+function isFolder(path: string | undefined, facts?: Facts): Told {
   const isOne = ({ kind, target, isFolder }: Mounted) =>
     kind === "folder" && isFolder !== false &&
     (path === undefined ? isFolder === true : path === target);
   const found = facts?.mounts.filter(isOne) ?? [];
   const [{ source, target } = { source: "", target: "" }] = found;
   return found.length === 1
-    ? `${source}, mounted at ${target}, is a folder: Docker makes one where the file to mount is missing`
+    ? at(
+      `${source}, mounted at ${target}, is a folder: Docker makes one where the file to mount is missing`,
+      facts,
+      { word: target },
+    )
     : undefined;
 }
 
 function isReadOnly(
   path: string | undefined,
   facts?: Facts,
-): string | undefined {
+): Told {
   if (!facts) return undefined;
   const mount = path === undefined ? undefined : mountOf(facts, path);
   if (mount) {
     return mount.isReadOnly
-      ? `${path} is on ${
-        mountText(mount)
-      }, which is mounted read-only at ${mount.target}`
+      ? at(
+        `${path} is on ${
+          mountText(mount)
+        }, which is mounted read-only at ${mount.target}`,
+        facts,
+        { word: mount.target },
+      )
       : undefined;
   }
   if (!facts.isReadOnly) return undefined;
-  return `${
+  const why = `${
     path === undefined ? "the container's file system" : path
   } is read-only (read_only: true): mount a tmpfs or a volume where the program writes`;
+  return at(why, facts, { path: ["read_only"] });
 }
 
-function isFull(path: string | undefined, facts?: Facts): string | undefined {
+function isFull(path: string | undefined, facts?: Facts): Told {
   if (path?.startsWith("/dev/shm/")) return shmFull(facts);
   const mount = facts && path !== undefined ? mountOf(facts, path) : undefined;
-  if (mount?.kind === "tmpfs") return tmpfsFull(mount);
+  if (mount?.kind === "tmpfs") {
+    return at(tmpfsFull(mount), facts, { word: mount.target });
+  }
   const limited = facts?.mounts.filter(({ size }) => size !== undefined) ?? [];
   // Without a path, the small file system is as likely as the disk.
   if (path === undefined && limited.length > 0) return undefined;
@@ -126,18 +141,25 @@ function tmpfsFull({ target, size }: Mounted): string {
     (size === undefined ? "" : `: its size is ${mebibytes(size)} MiB`);
 }
 
-function shmFull(facts?: Facts): string {
-  return "/dev/shm is full" +
-    (facts ? `: its size is ${mebibytes(facts.shm)} MiB, see shm_size` : "");
+function shmFull(facts?: Facts): Told {
+  const size = facts
+    ? `: its size is ${mebibytes(facts.shm)} MiB, see shm_size`
+    : "";
+  return at(`/dev/shm is full${size}`, facts, { path: ["shm_size"] });
 }
 
-function isClosed(path: string | undefined, facts?: Facts): string | undefined {
+function isClosed(path: string | undefined, facts?: Facts): Told {
   if (path === undefined || !facts) return undefined;
   const mount = mountOf(facts, path);
-  const where = mount ? `${path}, on ${mountText(mount)},` : `${path}`;
   // Root may change the user later, and then its name is not known.
-  if (["", "0", "root", "0:0", "root:root"].includes(facts.user)) {
-    return mount && `${where} is closed to the user of the program`;
-  }
-  return `${where} is closed to user "${facts.user}", who runs the program`;
+  const isRoot = ["", "0", "root", "0:0", "root:root"].includes(facts.user);
+  if (isRoot && !mount) return undefined;
+  const who = isRoot
+    ? "the user of the program"
+    : `user "${facts.user}", who runs the program,`;
+  return mount
+    ? at(`${who} has no right to ${path}, on ${mountText(mount)}`, facts, {
+      word: mount.target,
+    })
+    : `${who} has no right to ${path}`;
 }

@@ -6,7 +6,7 @@
 
 import { type Facts, type Mounted, mountOf, mountText } from "./facts.ts";
 import { missingFile } from "./programs.ts";
-import type { Row } from "./row.ts";
+import { at, type Row, type Told } from "./row.ts";
 
 const LIBRARY = "(?<name>[\\w.+-]{1,100}\\.so[\\w.]{0,30})";
 
@@ -85,15 +85,19 @@ function missingLibrary(name = "", by?: string): string {
 }
 
 /** A module, by its name or its path. */
-function missingModule(name: string, facts?: Facts): string {
+function missingModule(name: string, facts?: Facts): Told {
   if (name.startsWith("/")) return missingFile(name, facts);
   const over = facts && overModules(facts);
-  return `the program does not find its module "${name}" in the image` +
-    (over
-      ? `; ${
-        mountText(over)
-      } is mounted at ${over.target}, over the image's own files`
-      : "");
+  const why = `the program does not find its module "${name}" in the image`;
+  if (!over) return why;
+  const { target } = over;
+  return at(
+    `${why}; ${
+      mountText(over)
+    } is mounted at ${target}, over the image's own files`,
+    facts,
+    { word: target },
+  );
 }
 
 /** A folder of the host over the one in which the program starts: it hides the modules that the image has there. */

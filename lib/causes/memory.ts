@@ -12,7 +12,7 @@ export const MEMORY_ROWS: readonly Row[] = [
   {
     words: /JavaScript heap out of memory/,
     cause: (_, { facts }) =>
-      full("JavaScript", "NODE_OPTIONS=--max-old-space-size=MiB", facts),
+      full("JavaScript", `NODE_OPTIONS=${heapOf(facts)}`, facts),
   },
   {
     words: /java\.lang\.OutOfMemoryError: (?:Java heap space|GC overhead)/,
@@ -20,6 +20,12 @@ export const MEMORY_ROWS: readonly Row[] = [
       full("Java", "-Xmx or -XX:MaxRAMPercentage", facts),
   },
 ];
+
+/** Three quarters of the container's memory: the rest is for buffers and code. */
+function heapOf({ memory = 0 }: Partial<Facts> = {}): string {
+  const mebibytes = Math.floor(memory * 3 / 4 / 2 ** 20) || 4_096;
+  return `--max-old-space-size=${mebibytes}`;
+}
 
 function full(language: string, option: string, facts?: Facts): string {
   const { memory = 0 } = facts ?? {};

@@ -6,7 +6,7 @@
 
 import { levenshteinDistance } from "@std/text/levenshtein-distance";
 import { type Facts, type Neighbor, serviceAt } from "./facts.ts";
-import type { Row } from "./row.ts";
+import { at, type Row, type Told } from "./row.ts";
 
 const HOST = "(?<host>[\\w.-]{1,100})";
 
@@ -87,9 +87,7 @@ export const NAMELESS_NETWORK_ROWS: readonly Row[] = [
           unreachable !== undefined && service !== facts.service
         ) ?? [];
       const [first] = closed;
-      return first && closed.length === 1
-        ? `"${first.service}" ${first.unreachable}`
-        : undefined;
+      return first && closed.length === 1 ? notHere(first, facts!) : undefined;
     },
   },
 ];
@@ -139,7 +137,7 @@ export function isLoopback(host: string): boolean {
 }
 
 /** Why a name does not resolve. */
-function unresolved(host: string, facts?: Facts): string | undefined {
+function unresolved(host: string, facts?: Facts): Told {
   if (isAddress(host) || isLoopback(host)) return undefined;
   const plain = `the name "${host}" does not resolve`;
   if (host === "host.docker.internal") {
@@ -147,7 +145,9 @@ function unresolved(host: string, facts?: Facts): string | undefined {
   }
   if (!facts) return plain;
   const found = serviceAt(facts, host);
-  return found ? unresolvedService(found, facts) : unknownName(host, facts);
+  return found
+    ? unresolvedService(found, facts)
+    : at(unknownName(host, facts), facts, { word: host });
 }
 
 /** A name that is no service's. */
@@ -172,20 +172,23 @@ function unknownName(host: string, { services }: Facts): string {
 function unresolvedService(
   { service, state, isPart, networks }: Neighbor,
   facts: Facts,
-): string {
+): Told {
   const plain = `the name "${service}" does not resolve`;
   if (!isPart) return `${plain}: this run does not start that service`;
   if (!networks.some((one) => facts.networks.includes(one))) {
-    return `${plain}: "${service}" is on the network ${
+    const why = `${plain}: "${service}" is on the network ${
       networks.join(", ") || "of another container"
     }, and "${facts.service}" on ${facts.networks.join(", ") || "none"}`;
+    return at(why, facts, { path: ["networks"] });
   }
   if (state === "exited" || state === "dead") {
     return `${plain}: "${service}" has ended`;
   }
-  return facts.needs.has(service)
-    ? plain
-    : `${plain}: "${facts.service}" does not wait until "${service}" runs (depends_on)`;
+  return facts.needs.has(service) ? plain : at(
+    `${plain}: "${facts.service}" does not wait until "${service}" runs (depends_on)`,
+    facts,
+    { path: ["depends_on"] },
+  );
 }
 
 /** Why a port refuses connections. */
@@ -193,25 +196,44 @@ function refused(
   host: string,
   port: number,
   facts: Facts,
-): string | undefined {
-  if (isLoopback(host)) return refusedHere(port, facts);
+): Told {
+  if (isLoopback(host)) return refusedHere(host, port, facts);
   const found = serviceAt(facts, host);
   if (!found) return undefined;
   const { service, state, unreachable } = found;
   if (state === "exited" || state === "dead") {
     return `"${service}" has ended, so that its port ${port} refuses connections`;
   }
-  if (unreachable !== undefined) return `"${service}" ${unreachable}`;
+  if (unreachable !== undefined) return notHere(found, facts, port);
   const isAwaited = facts.needs.get(service) !== undefined &&
     facts.needs.get(service) !== "service_started";
-  return `"${service}" did not listen on port ${port} at that time` +
-    (isAwaited || service === facts.service
-      ? ""
-      : `: "${facts.service}" does not wait for its health (service_healthy)`);
+  const why = `"${service}" did not listen on port ${port} at that time`;
+  return isAwaited || service === facts.service ? why : at(
+    `${why}: "${facts.service}" does not wait for its health (service_healthy)`,
+    facts,
+    { path: ["depends_on"] },
+  );
+}
+
+/** A service that listens elsewhere: the caller names a wrong port, or the service a wrong address. */
+function notHere(
+  { service, unreachable }: Neighbor,
+  facts: Facts,
+  port?: number,
+): Told {
+  const why = `"${service}" ${unreachable}`;
+  const [, address] = /^listens on (\S+):\d+ only/.exec(unreachable ?? "") ??
+    [];
+  if (address !== undefined) return { why, place: { service, word: address } };
+  return port === undefined ? why : at(why, facts, { word: `${port}` });
 }
 
 /** A port of the container itself. */
-function refusedHere(port: number, facts: Facts): string | undefined {
+function refusedHere(
+  host: string,
+  port: number,
+  facts: Facts,
+): Told {
   if (facts.onHost) return undefined;
   const own = facts.services.find(({ service }) => service === facts.service);
   const others = facts.services.filter((one) =>
@@ -219,9 +241,13 @@ function refusedHere(port: number, facts: Facts): string | undefined {
   );
   const [other] = others;
   if (other && others.length === 1 && !own?.ports.includes(port)) {
-    return `127.0.0.1 is the container of "${facts.service}" itself; port ${port} is that of "${other.service}": connect to ${other.service}:${port}`;
+    return at(
+      `127.0.0.1 is the container of "${facts.service}" itself; port ${port} is that of "${other.service}": connect to ${other.service}:${port}`,
+      facts,
+      { word: host },
+    );
   }
   return own?.unreachable === undefined
     ? `nothing listened on port ${port} in the container of "${facts.service}" itself`
-    : `"${facts.service}" ${own.unreachable}`;
+    : notHere(own, facts, port);
 }

@@ -5,7 +5,7 @@
  */
 
 import { type Facts, mountOf, mountText, type Program } from "./facts.ts";
-import type { Row } from "./row.ts";
+import { at, type Row } from "./row.ts";
 
 /** A program of this name, or at this path, that the container lacks. */
 export function missingProgram(name: string, facts?: Facts): string {
@@ -98,7 +98,8 @@ const CLOSED = new RegExp(
 export const PROGRAM_ROWS: readonly Row[] = [
   {
     words: /^exec (?<path>\S{1,300}): no such file or directory$/,
-    cause: ({ path = "" }, { facts }) => missingProgram(path, facts),
+    cause: ({ path = "" }, { facts }) =>
+      at(missingProgram(path, facts), facts, { word: path }),
   },
   {
     words:
@@ -107,7 +108,8 @@ export const PROGRAM_ROWS: readonly Row[] = [
   },
   {
     words: /^exec (?<path>\S{1,300}): permission denied$/,
-    cause: ({ path }) => notExecutable(path),
+    cause: ({ path = "" }, { facts }) =>
+      at(notExecutable(path), facts, { word: path }),
   },
   {
     words:
@@ -142,7 +144,8 @@ export const PROGRAM_ROWS: readonly Row[] = [
   },
   {
     words: NOT_FOUND,
-    cause: ({ name = "" }, { facts }) => missingProgram(name, facts),
+    cause: ({ name = "" }, { facts }) =>
+      at(missingProgram(name, facts), facts, { word: name }),
   },
   {
     words: CLOSED,
@@ -158,7 +161,7 @@ export const PROGRAM_ROWS: readonly Row[] = [
 
 /** A file without the right to be executed. */
 export function notExecutable(path = "the program"): string {
-  return `${path} is not executable (126): chmod +x, or call its interpreter`;
+  return `${path} is not executable (126): COPY --chmod=755 makes it so; or call it by sh`;
 }
 
 /** The program that the last words name as one that could not be executed; undefined where they name no path. */

@@ -5,7 +5,7 @@
  */
 
 import type { Facts } from "./facts.ts";
-import type { Context, Row } from "./row.ts";
+import { at, type Context, type Row, type Told } from "./row.ts";
 
 /** A variable in capitals, as those of an environment are. */
 const NAME = "(?<name>[A-Z][A-Z\\d]{0,60}(?:_[A-Z\\d]{1,60}){0,9})";
@@ -51,8 +51,12 @@ function isEnvironment({ lines, at }: Context): boolean {
     .some((line) => /os\.environ|<frozen os>|\/os\.py"/.test(line));
 }
 
-function unset(name: string, facts?: Facts): string | undefined {
+function unset(name: string, facts?: Facts): Told {
   if (!facts) return `the variable ${name} has no value`;
   if (facts.variables.includes(name)) return undefined;
-  return `"${facts.service}" has no value for the variable ${name}: environment or env_file sets it`;
+  return at(
+    `"${facts.service}" has no value for the variable ${name}: set it in environment or env_file`,
+    facts,
+    { path: ["environment"] },
+  );
 }

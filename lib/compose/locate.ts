@@ -10,8 +10,8 @@ import type { ReadTextFile } from "./files.ts";
 
 /**
  * The place of a key, or of an item of a list, by its index or by what it names, such as `db` in `- db:/data`; of one that `<<` has merged in, the place of the nearest key around it.
- * Of several files, the last one that has the path's first key counts, as Compose lets the last top-level `x-` block
- * win.
+ * Of several files, the last one that has the path's first key counts for an `x-` block, as Compose lets the last one win;
+ * else the one that has most of the path.
  *
  * @param path keys and indexes from the top of a Compose file
  * @param options.files in the order in which Compose uses them
@@ -26,14 +26,74 @@ export async function locate(
 ): Promise<Location | undefined> {
   const yaml = await import("yaml");
   try {
+    let best: (Location & { depth: number }) | undefined;
+    const isBlock = `${path[0]}`.startsWith("x-");
     for (const file of files.toReversed()) {
-      const position = positionIn(await readTextFile(file), path, yaml);
-      if (position) return { file, ...position };
+      const found = positionIn(await readTextFile(file), path, yaml);
+      if (!found || best && found.depth <= best.depth) continue;
+      best = { file, ...found };
+      if (isBlock) break;
     }
+    return best && { file: best.file, line: best.line, column: best.column };
   } catch {
     // A file cannot be read: no place is better than a wrong one.
   }
   return undefined;
+}
+
+/**
+ * The place of a word in the values below a path, such as the name of a host in the environment of a service; undefined
+ * where no file has it.
+ */
+export async function locateWord(
+  path: Path,
+  word: string,
+  { files, readTextFile }: {
+    files: readonly string[];
+    readTextFile: ReadTextFile;
+  },
+): Promise<Location | undefined> {
+  const yaml = await import("yaml");
+  for (const file of files.toReversed()) {
+    const text = await readTextFile(file).catch(() => "");
+    const lineCounter = new yaml.LineCounter();
+    for (const document of yaml.parseAllDocuments(text, { lineCounter })) {
+      if (!("contents" in document)) continue;
+      const offset = wordBelow(path, word, { document, text, yaml });
+      if (offset === undefined) continue;
+      const { line, col } = lineCounter.linePos(offset);
+      return { file, line, column: col };
+    }
+  }
+  return undefined;
+}
+
+/** The offset of a word in the text of the values below a path. */
+function wordBelow(
+  path: Path,
+  word: string,
+  { document, text, yaml }: {
+    document: Document.Parsed;
+    text: string;
+    yaml: Yaml;
+  },
+): number | undefined {
+  const below = document.getIn(path, true);
+  if (!yaml.isNode(below)) return undefined;
+  // Not in the middle of another word, and no expression: the word comes from a container.
+  const whole = new RegExp(`(?<![\\w.-])${RegExp.escape(word)}(?![\\w-])`);
+  let found: number | undefined;
+  yaml.visit(below, {
+    Scalar(key, { value, range }) {
+      if (key === "key" || !range || !whole.test(String(value))) {
+        return undefined;
+      }
+      const at = whole.exec(text.slice(range[0], range[1]));
+      found = range[0] + (at?.index ?? 0);
+      return yaml.visit.BREAK;
+    },
+  });
+  return found;
 }
 
 type Path = readonly (string | number)[];
@@ -50,22 +110,24 @@ function positionIn(text: string, path: Path, yaml: Yaml) {
   const document = documents.findLast(({ contents }) =>
     yaml.isMap(contents) && contents.has(path[0])
   );
-  const offset = document && offsetOf(path, document, yaml);
-  if (offset === undefined) return undefined;
-  const { line, col } = lineCounter.linePos(offset);
-  return { line, column: col };
+  const found = document && offsetOf(path, document, yaml);
+  if (found?.offset === undefined) return undefined;
+  const { line, col } = lineCounter.linePos(found.offset);
+  return { line, column: col, depth: found.depth };
 }
 
 function offsetOf(path: Path, document: Document.Parsed, yaml: Yaml) {
   let node: Node | null | undefined = document.contents;
   let offset: number | undefined;
+  let depth = 0;
   for (const key of path) {
     const at = yaml.isAlias(node) ? node.resolve(document) : node;
     const found = childOf(at, key, yaml);
     if (!found) break;
     ({ node, offset } = found);
+    depth++;
   }
-  return offset;
+  return { offset, depth };
 }
 
 interface Child {

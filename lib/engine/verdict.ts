@@ -4,6 +4,7 @@
  * @module
  */
 
+import { isNoise } from "../evidence/noise.ts";
 import { topLines } from "../causes/ending.ts";
 import { whyUncheckable } from "../causes/programs.ts";
 import {
@@ -13,7 +14,7 @@ import {
   type ProbeResult,
 } from "./container_state.ts";
 import type { Needs } from "../plan/plan.ts";
-import type { Verdict } from "../plan/executor.ts";
+import { UNCHECKABLE, type Verdict } from "../plan/executor.ts";
 
 /**
  * The verdict without a probe: the container has ended, the engine has given up, or there is nothing to check. While a
@@ -54,7 +55,7 @@ export function verdictOf(
 /** The verdict on a health check that cannot run, and why. */
 export function uncheckable(why: string): Verdict {
   const reason =
-    `has a health check that cannot run; ${why}; install it, or check with a program that the image has`;
+    `${UNCHECKABLE}; ${why}; install it, or check with a program that the image has`;
   return { ready: false, reason };
 }
 
@@ -107,7 +108,9 @@ const TOLD = 3;
 
 function probeText(probe: ProbeResult | undefined): string {
   if (!probe) return "";
-  const lines = topLines(probe.output.trim().split("\n"));
+  const told = probe.output.trim().split("\n");
+  const said = topLines(told).filter((line) => !isNoise(line));
+  const lines = said.length > 0 ? said : topLines(told);
   const output = lines.slice(-TOLD).join("\n").trim();
   return `; its last probe ended with ${probe.exitCode}` +
     (output ? `: ${output}` : "");

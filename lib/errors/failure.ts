@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Evidence } from "./evidence.ts";
+import type { Diagnosis } from "./diagnosis.ts";
 import type { TakenPort } from "./port_wording.ts";
 import type { OwnershipFailure } from "./ownership_failure.ts";
 import type { AttestFailure } from "./attest_failure.ts";
@@ -199,34 +199,6 @@ type FailureKind =
   | OwnershipFailure
   | PublishFailure
   | AttestFailure;
-
-/** The diagnosis of a failed step: all that is known besides its exit code. */
-export interface Diagnosis {
-  /** The service of the failed container. */
-  service?: string;
-  /** The state of the service, in words that follow its name, such as "is unhealthy". */
-  state?: string;
-  /** The meaning of the exit code, or of docker's words. */
-  meaning?: string;
-  evidence?: Evidence;
-  /** The failed container. */
-  container?: string;
-  again?: Again;
-  /** The command to type next, if it differs from that of the step. */
-  next?: string;
-}
-
-/** Commands to type after a failure, with the flags of this run. */
-export interface Again {
-  /** Repeats the run. */
-  command: string;
-  /** Releases anew; absent for a run that is no publication. */
-  release?: string;
-  /** Repeats the run and keeps its containers; absent for a target that cannot. */
-  keeping?: string;
-  /** Removes the containers, if this run has kept them. */
-  clean?: string;
-}
 
 /** A failure of a step that is the fault of the machine, not of the application. */
 export type Fault = {

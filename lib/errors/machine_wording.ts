@@ -72,7 +72,7 @@ export const MACHINE_WORDING: Wording<
     why: brief(detail),
     next: /permission denied/.test(detail)
       ? "sudo usermod -aG docker $USER   # then log in again"
-      : "docker info   # then start the engine, or set DOCKER_HOST",
+      : "docker context ls   # start the engine with *, or set DOCKER_HOST",
   }),
   "no-compose": ({ detail }) => ({
     headline: "Cannot find Docker Compose",
@@ -144,7 +144,7 @@ export const MACHINE_WORDING: Wording<
       ? `docker login   # a user has a higher limit; then: ${typing.again()}`
       : shell === undefined
       ? `${typing.again()}   # once the registry answers`
-      : `${shell}   # until it works; then: ${typing.again()}`,
+      : `${shell}   # asks it again; then: ${typing.again()}`,
   }),
   "network-gone": ({ step, target, detail }, typing) => ({
     headline:

@@ -20,21 +20,30 @@ export interface TakenPort {
     /** Its Compose project, "" without one. */
     project: string;
   };
+  /** The program of this machine that has it, if that is known. */
+  program?: { name: string; pid: number } | undefined;
 }
 
 /** A port and its holder, such as "127.0.0.1:8000 is in use by container shop-web-1 (project shop)". */
 export function portText(
-  { service, hostname, port, holder }: TakenPort,
+  { service, hostname, port, holder, program }: TakenPort,
 ): string {
   const address = ["", "0.0.0.0", "::"].includes(hostname)
     ? `port ${port}`
     : `${hostname.includes(":") ? `[${hostname}]` : hostname}:${port}`;
   const wanted = service === undefined ? "" : `, which "${service}" publishes,`;
-  return `${address}${wanted} is in use by ${holderText(holder)}`;
+  return `${address}${wanted} is in use by ${holderText(holder, program)}`;
 }
 
-function holderText(holder: TakenPort["holder"]): string {
-  if (!holder) return "a program that is no container";
+function holderText(
+  holder: TakenPort["holder"],
+  program: TakenPort["program"],
+): string {
+  if (!holder) {
+    return program
+      ? `${program.name} (process ${program.pid})`
+      : "a program that is no container";
+  }
   const { container, project } = holder;
   return `container ${container}` + (project && ` (project ${project})`);
 }
@@ -49,10 +58,13 @@ export function freePorts(ports: readonly TakenPort[]): string {
   const containers = [
     ...new Set(ports.flatMap(({ holder }) => holder?.container ?? [])),
   ];
-  const [program] = ports.filter(({ holder }) => !holder);
+  const [other] = ports.filter(({ holder }) => !holder);
   const { target } = ports[0] ?? {};
-  const other = target === undefined ? "" : `; or publish 127.0.0.1::${target}`;
-  return program
-    ? `ss -ltnp 'sport = :${program.port}'   # shows it${other}`
-    : `docker stop ${containers.join(" ")}   # frees it${other}`;
+  const free = target === undefined
+    ? ""
+    : `   # or publish "127.0.0.1::${target}": a free port`;
+  if (other?.program) return `ps -fp ${other.program.pid}${free}`;
+  return other
+    ? `ss -ltnp 'sport = :${other.port}'${free}`
+    : `docker stop ${containers.join(" ")}${free}`;
 }

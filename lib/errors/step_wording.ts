@@ -5,7 +5,8 @@
  */
 
 import type { Explanation, Wording } from "./explanation.ts";
-import type { Diagnosis, Failure } from "./failure.ts";
+import type { Diagnosis } from "./diagnosis.ts";
+import type { Failure } from "./failure.ts";
 
 /** Where faults of todoflow are reported. */
 const ISSUES = "https://github.com/todoflow/todoflow/issues";
@@ -67,22 +68,25 @@ function subjectOf(
   return [`: "${service}" ${became}`, more.join("; ")];
 }
 
-/** The command to type next. Clean-up has removed the containers, so the command keeps them or starts anew. */
+/** The command to type next: with a known cause the run itself, else one that shows more of the container. */
 function nextOf(
-  { shell, diagnosis: { container, again, next } = {} }: Extract<
+  { shell, diagnosis = {} }: Extract<
     Failure,
     { kind: "step-failed" | "deadline" }
   >,
 ): string {
+  const { container, runs, again, next, meaning, place, isEnd } = diagnosis;
+  const isKnown = place !== undefined || meaning !== undefined && !isEnd;
   if (next !== undefined) return next;
   if (container === undefined || !again) return shell;
   const { command, keeping, clean } = again;
-  if (clean !== undefined) {
-    return `docker inspect ${container}   # kept until: ${clean}`;
-  }
-  return keeping === undefined
+  const look = runs
+    ? `docker exec -it ${container} sh`
+    : `docker inspect ${container}`;
+  if (clean !== undefined) return `${look}   # kept until: ${clean}`;
+  return keeping === undefined || isKnown
     ? `${command}   # again, once that is fixed`
-    : `${keeping}   # keeps the container: docker ps --all`;
+    : `${keeping}   # ${runs ? look : `keeps ${container}`}`;
 }
 
 /** The engine's words without IDs of containers and requests, which only a program needs. */

@@ -78,7 +78,10 @@ function lastFrame(frames: readonly string[]): string[] {
 /** All others name the nearest frame first; a line of its own has the place in Go. */
 function firstFrames(frames: readonly string[]): string[] {
   const own = frames.filter((line) => !FOREIGN.test(line));
-  const known = own.length > 0 ? own : frames;
+  // A frame of Node itself says nothing about the program.
+  const known = own.length > 0
+    ? own
+    : frames.filter((line) => !/\(?node:/.test(line));
   const placed = known.find((line) => /:\d+/.test(line)) ?? known[0];
   return placed === undefined ? [] : [placed];
 }

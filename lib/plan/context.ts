@@ -8,7 +8,7 @@ import type { ChildOptions, Executor } from "./executor.ts";
 import type { Does, Step } from "./plan.ts";
 import type { Faults } from "../errors/own_fault.ts";
 import type { Event } from "./events.ts";
-import type { Again } from "../errors/failure.ts";
+import type { Again } from "../errors/diagnosis.ts";
 import type { Sleep } from "../pause.ts";
 
 /** The data that {@linkcode run} needs besides the plan. */

@@ -5,12 +5,14 @@
  */
 
 import type { Evidence } from "../errors/evidence.ts";
-import type { Again, Diagnosis } from "../errors/failure.ts";
+import type { Again, Diagnosis } from "../errors/diagnosis.ts";
 import { decisive } from "../evidence/decisive.ts";
 import { readImageName } from "../image_name.ts";
 import { cut } from "../text/width.ts";
 import { type FailedPart, failedPart } from "./build_output.ts";
 import { hookIn, hookLog } from "./hooks.ts";
+import type { Place } from "../errors/diagnosis.ts";
+import { UNCHECKABLE } from "./executor.ts";
 import type { PostMortem } from "./post_mortem.ts";
 import type { StepKind } from "./plan.ts";
 import { goneMeanwhile, meaningIn } from "./meaning.ts";
@@ -66,7 +68,7 @@ export function diagnosis(
   const said = own.some((line) => line.includes(error)) ? own : [...own, error];
   const { docker, hook } = hookIn(said);
   const part = build && failedPart(lines);
-  const meaning = gone ? goneMeanwhile(gone) : meaningIn({
+  const cause = gone ? goneMeanwhile(gone) : meaningIn({
     ...{ docker, container, apps },
     reason: isUrl ? own.findLast(isReason) : undefined,
     build: build && {
@@ -74,6 +76,8 @@ export function diagnosis(
       code: build.code,
     },
   });
+  const meaning = cause?.why;
+  const place = cause?.place ?? placeOf({ service, state, part });
   const became = state ?? build?.state ??
     (container?.isHook
       ? `was not started: a pre_start hook ended with exit code ${container.exitCode}`
@@ -90,11 +94,31 @@ export function diagnosis(
   return {
     again,
     ...("container" in does && { container: does.container }),
+    ...(container?.runs && { runs: true }),
     ...(service !== undefined && { service }),
     ...(became !== undefined && { state: became }),
     ...(meaning !== undefined && { meaning }),
+    ...(cause?.isEnd && { isEnd: true }),
+    ...(place && { place }),
     ...(evidence && { evidence }),
   };
+}
+
+/** The place of a failure that needs no cause: the instruction of a build, or a health check that cannot run. */
+function placeOf(
+  { service, state, part }: {
+    service: string | undefined;
+    state: string | undefined;
+    part: FailedPart | undefined;
+  },
+): Place | undefined {
+  if (service === undefined) return undefined;
+  const [, instruction] = /^\[[^\]]*\d+\/\d+\] (.+)$/.exec(part?.name ?? "") ??
+    [];
+  if (instruction !== undefined) return { service, instruction };
+  return state?.startsWith(UNCHECKABLE)
+    ? { service, path: ["healthcheck", "test"] }
+    : undefined;
 }
 
 /** The lines that show best why the step failed, with the path of their log. */
@@ -164,7 +188,7 @@ function failedPush(
   const [, meaning, next] = refusal ?? [];
   return {
     evidence: { title: DOCKERS, lines: said.slice(-SHOWN) },
-    meaning: meaning?.(reference, whole) ?? meaningOf(said) ??
+    meaning: meaning?.(reference, whole) ?? meaningOf(said)?.why ??
       `the registry has not accepted ${whole}`,
     next: next?.({
       ...{ registry, again: again.command },

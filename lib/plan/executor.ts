@@ -8,6 +8,9 @@ import type { Fault } from "../errors/failure.ts";
 import type { Command, Does, Needs } from "./plan.ts";
 import type { PostMortem } from "./post_mortem.ts";
 
+/** The state of a service whose health check cannot run, in words that follow its name. */
+export const UNCHECKABLE = "has a health check that cannot run";
+
 /** The end of a wait: ready, or the reason why not, in words that follow the name of the service. */
 export type Verdict =
   | {

@@ -5,6 +5,8 @@
  */
 
 import { causeIn } from "../causes/cause.ts";
+import type { Cause } from "../errors/diagnosis.ts";
+import { at } from "../causes/row.ts";
 import type { PostMortem } from "./post_mortem.ts";
 import { CODES, meaningOf } from "./signs.ts";
 import { isNearLimit, memoryText } from "./usage.ts";
@@ -25,26 +27,29 @@ interface Words {
 /** The meaning of a failure, each cause on a line of its own; undefined where nothing tells it. */
 export function meaningIn(
   { docker, container, apps = [], reason, build }: Words,
-): string | undefined {
+): Cause | undefined {
   const { facts, probe = [], lines = build?.lines.map(untimed) ?? [] } =
     container ?? {};
   const wasKilled = container && killed(container);
   if (wasKilled !== undefined) return wasKilled;
   const cause = meaningOf(docker, facts) ?? causeIn(lines, facts) ??
     causeIn(probe, facts) ?? causeInApps(apps);
-  if (reason === undefined) {
-    return cause ?? CODES[container?.exitCode ?? build?.code ?? 0];
+  if (reason !== undefined) {
+    return cause
+      ? { ...cause, why: `${reason}\n${cause.why}` }
+      : { why: reason };
   }
-  return cause === undefined ? reason : `${reason}\n${cause}`;
+  const code = CODES[container?.exitCode ?? build?.code ?? 0];
+  return cause ?? (code === undefined ? undefined : { why: code, isEnd: true });
 }
 
 /** The cause in the last words of an app. */
 function causeInApps(
   apps: NonNullable<Words["apps"]>,
-): string | undefined {
+): Cause | undefined {
   for (const { service, container: { lines, facts } } of apps) {
     const cause = causeIn(lines, facts);
-    if (cause !== undefined) return `in "${service}": ${cause}`;
+    if (cause) return { ...cause, why: `in "${service}": ${cause.why}` };
   }
   return undefined;
 }
@@ -57,25 +62,32 @@ function untimed(line: string): string {
 /** The cause where another container has ended during the step. */
 export function goneMeanwhile(
   { service, container }: { service: string; container: PostMortem },
-): string {
+): Cause {
   const { exitCode, lines, facts } = container;
-  const why = killed(container) ?? causeIn(lines, facts) ?? CODES[exitCode];
-  return `"${service}" has ended meanwhile with exit code ${exitCode}${
-    why === undefined ? "" : `: ${why}`
-  }`;
+  const cause = killed(container) ?? causeIn(lines, facts);
+  const why = cause?.why ?? CODES[exitCode];
+  const ended = `"${service}" has ended meanwhile with exit code ${exitCode}`;
+  return {
+    ...cause ?? { isEnd: true },
+    why: why === undefined ? ended : `${ended}: ${why}`,
+  };
 }
 
 /** Why a container was killed, judged by its memory; undefined where it has no limit and the engine saw nothing. */
 function killed(
-  { exitCode, outOfMemory, memory, peakMemory }: PostMortem,
-): string | undefined {
+  { exitCode, outOfMemory, memory, peakMemory, facts }: PostMortem,
+): Cause | undefined {
   const limit = limitText({ memory, peakMemory });
+  const limited = (why: string) =>
+    memory > 0 ? at(why, facts, { path: ["mem_limit"] }) : { why };
   if (outOfMemory) {
-    return `the kernel has killed it because memory ran out (137): ${limit}`;
+    return limited(
+      `the kernel has killed it because memory ran out (137): ${limit}`,
+    );
   }
   // The engine misses a program that uses up its memory within 30 ms of its start (Docker 26.1, cgroup v1).
   return exitCode === 137 && memory > 0
-    ? `${CODES[137]}, possibly because memory ran out: ${limit}`
+    ? limited(`${CODES[137]}, possibly because memory ran out: ${limit}`)
     : undefined;
 }
 

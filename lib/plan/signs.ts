@@ -10,7 +10,8 @@ import {
   missingProgram,
   notExecutable,
 } from "../causes/programs.ts";
-import type { Row } from "../causes/row.ts";
+import { at, causeFrom, type Row } from "../causes/row.ts";
+import type { Cause } from "../errors/diagnosis.ts";
 
 /** The meaning of docker's words: those of the engine, runc, BuildKit and Compose. */
 export const SIGNS: readonly Row[] = [
@@ -33,7 +34,8 @@ export const SIGNS: readonly Row[] = [
   {
     words:
       /exec: \\?"(?<name>[^"\\]{1,300})\\?": (?:executable file not found in \$PATH|stat .{1,300}: no such file or directory)/,
-    cause: ({ name = "" }, { facts }) => missingProgram(name, facts),
+    cause: ({ name = "" }, { facts }) =>
+      at(missingProgram(name, facts), facts, { word: name }),
   },
   {
     words:
@@ -44,7 +46,8 @@ export const SIGNS: readonly Row[] = [
   {
     words:
       /exec: \\?"(?<name>[^"\\]{1,300})\\?": (?:permission denied|is a directory)/,
-    cause: ({ name }) => notExecutable(name),
+    cause: ({ name }, { facts }) =>
+      at(notExecutable(name), facts, { word: name ?? "" }),
   },
   {
     words: /(?:exec|OCI runtime).*permission denied/,
@@ -53,8 +56,12 @@ export const SIGNS: readonly Row[] = [
   {
     words:
       /error mounting "(?<source>[^"]{1,300})" to rootfs at "(?<target>[^"]{1,300})".*not a directory/,
-    cause: ({ source, target }) =>
-      `${source} is mounted at ${target}, and one is a file, the other a folder: Docker makes a folder where the file to mount is missing`,
+    cause: ({ source, target = "" }, { facts }) =>
+      at(
+        `${source} is mounted at ${target}, and one is a file, the other a folder: Docker makes a folder where the file to mount is missing`,
+        facts,
+        { word: target },
+      ),
   },
   {
     words: /bind source path does not exist: (?<source>\S{1,300})/,
@@ -62,13 +69,20 @@ export const SIGNS: readonly Row[] = [
   },
   {
     words: /unable to find (?<kind>user|group) (?<name>\S{1,100}): no matching/,
-    cause: ({ kind, name }) => `the image has no ${kind} "${name}"`,
+    cause: ({ kind, name }, { facts }) =>
+      at(`the image has no ${kind} "${name}"`, facts, { path: ["user"] }),
   },
   {
     words:
-      /pull access denied|manifest unknown|repository does not exist|failed to resolve source metadata.*not found|manifest for .* not found/,
+      /pull access denied|repository does not exist|insufficient_scope|authorization failed/,
     cause: () =>
       "the image is not in the registry, or needs a login: docker login",
+  },
+  {
+    words:
+      /manifest unknown|failed to resolve source metadata.*not found|manifest for .* not found|^\S{1,300}:[\w.-]{1,128}: not found$/,
+    cause: () =>
+      "the registry does not have this image: is its name right, and its tag?",
   },
   {
     words:
@@ -87,7 +101,7 @@ export const SIGNS: readonly Row[] = [
 /** The meaning of exit codes: https://docs.docker.com/engine/containers/run/#exit-status, and 128+n for signals. */
 export const CODES: Readonly<Record<number, string>> = {
   125: "the engine could not start the container",
-  126: "the program is not executable (126): chmod +x, or call its interpreter",
+  126: "the program is not executable (126)",
   127: "the program is not in the image (127), or one that a script calls",
   132: "the program has an instruction that this processor lacks (SIGILL)",
   134: "the program has aborted itself (SIGABRT)",
@@ -100,12 +114,12 @@ export const CODES: Readonly<Record<number, string>> = {
 export function meaningOf(
   lines: readonly string[],
   facts?: Facts,
-): string | undefined {
+): Cause | undefined {
   for (const [i, line] of [...lines.entries()].toReversed()) {
     for (const { words, cause } of SIGNS) {
       const match = words.exec(line);
       const found = match &&
-        cause(match.groups ?? {}, { facts, lines, at: i });
+        causeFrom(cause(match.groups ?? {}, { facts, lines, at: i }));
       if (found) return found;
     }
   }

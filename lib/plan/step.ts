@@ -4,7 +4,8 @@
  * @module
  */
 
-import type { Diagnosis, Failure } from "../errors/failure.ts";
+import type { Diagnosis } from "../errors/diagnosis.ts";
+import type { Failure } from "../errors/failure.ts";
 import { attempt, type Attempted } from "./attempts.ts";
 import type { StepOptions } from "./context.ts";
 import { diagnosis, type Findings } from "./diagnosis.ts";

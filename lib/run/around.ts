@@ -14,6 +14,8 @@ export interface Around {
   parts: ReadonlySet<string>;
   /** The run's id. */
   run: string;
+  /** The name of this machine. */
+  host?: () => string;
 }
 
 /** A failed container, and its words. */

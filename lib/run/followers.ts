@@ -7,6 +7,8 @@
 import { relative } from "node:path";
 import type { Artifacts } from "../artifacts/collect.ts";
 import { type Journal, journal } from "../artifacts/journal.ts";
+import type { Place } from "../errors/diagnosis.ts";
+import type { Location } from "../errors/failure.ts";
 import { type Faults, notedFaults } from "../errors/own_fault.ts";
 import { trackedFiles } from "../git/git.ts";
 import type { Event } from "../plan/events.ts";
@@ -86,6 +88,7 @@ export function followersOf(
       return text === undefined ? {} : { [RECEIPT]: text };
     },
     ...(comparison && { changed: comparison.changed }),
+    placeOf: placeFinder(prepared, options),
   });
   return {
     reporter,
@@ -102,6 +105,22 @@ export function followersOf(
       comparison?.see(event);
       told.emit(event);
     },
+  };
+}
+
+/** Finds the place of a cause in the files of the project, as the caller would name them. */
+function placeFinder(
+  { files, override, workflow: { services } }: Prepared,
+  { world: { readTextFile, directory } }: FollowOptions,
+): (place: Place) => Promise<Location | undefined> {
+  // The last file is the run's own.
+  const own = override === undefined ? files : files.slice(0, -1);
+  return async (place) => {
+    const { causePlace } = await import("../compose/cause_place.ts");
+    const found = await causePlace(place, {
+      ...{ files: own, services, readTextFile },
+    });
+    return found && { ...found, file: relative(directory, found.file) };
   };
 }
 

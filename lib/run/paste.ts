@@ -9,7 +9,7 @@ import { OVERRIDE } from "../artifacts/files.ts";
 import { composeFileEnv } from "../compose/environment.ts";
 import type { World } from "../world.ts";
 import type { Plan } from "../plan/plan.ts";
-import type { Again } from "../errors/failure.ts";
+import type { Again } from "../errors/diagnosis.ts";
 import { quote, toShell } from "../plan/script.ts";
 import type { PerformOptions, Prepared } from "./prepared.ts";
 

@@ -5,7 +5,9 @@
  */
 
 import { isTaken } from "../engine/reach.ts";
+import { portHolder } from "./port_holder.ts";
 import type { Prepared } from "./prepared.ts";
+import { isHere } from "./taken_port.ts";
 import { TodoflowError } from "../errors/todoflow_error.ts";
 import type { Workflow } from "../compose/workflow.ts";
 import { inUse, missingIn, type SharedOptions } from "./shared.ts";
@@ -110,10 +112,12 @@ async function portRefusal(
         continue;
       }
       // Ports of this container, or of a machine that reaches its engine by a tunnel, are not those of the engine.
-      const { Name } = await api.json<{ Name?: string }>("/info")
-        .catch(() => ({ Name: undefined }));
-      if (Name !== host()) return undefined;
-      const taken = { service, hostname, port: `${port}`, target: inside };
+      if (!await isHere(api, { host })) return undefined;
+      const program = await portHolder(`${port}`);
+      const taken = {
+        ...{ service, hostname, port: `${port}`, target: inside },
+        ...(program && { program }),
+      };
       return new TodoflowError({
         ...{ kind: "port-in-use", target, ports: [taken] },
       });

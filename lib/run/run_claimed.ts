@@ -172,6 +172,7 @@ async function runSteps(
       around: {
         workflow: prepared.workflow,
         run: options.run,
+        host: options.world.host,
         parts: partsOf(start.plan),
       },
       onCollected: journal.read,

@@ -8,6 +8,7 @@ import type { EngineApi } from "../engine/api.ts";
 import type { TakenPort } from "../errors/port_wording.ts";
 import { PROJECT_LABEL } from "../plan/labels.ts";
 import type { Around } from "./around.ts";
+import { portHolder } from "./port_holder.ts";
 
 /** The words before the address and the port: those of Docker 20 to 28, and of Docker Desktop. */
 const WORDS =
@@ -37,6 +38,10 @@ export async function takenPort(
   const by = listed.find(({ Ports }) =>
     Ports?.some(({ PublicPort }) => PublicPort === number)
   );
+  const { host } = around ?? {};
+  const program = !by && host && await isHere(api, { host, signal })
+    ? await portHolder(port, signal)
+    : undefined;
   const [publisher] = [...around?.workflow.services.values() ?? []]
     .flatMap(({ name, addresses }) =>
       addresses.filter((one) => one.port === number)
@@ -46,6 +51,7 @@ export async function takenPort(
     hostname: hostname.replace(/^\[|\]$/g, ""),
     port,
     ...publisher,
+    ...(program && { program }),
     ...(by && {
       holder: {
         container: by.Names?.[0]?.replace(/^\//, "") ?? "",
@@ -53,4 +59,16 @@ export async function takenPort(
       },
     }),
   };
+}
+
+/** Whether the engine is that of this machine: its ports are then those that are listed here. */
+export async function isHere(
+  api: EngineApi,
+  { host, signal }: { host: () => string; signal?: AbortSignal },
+): Promise<boolean> {
+  const { Name } = await api.json<{ Name?: string }>(
+    "/info",
+    signal ? { signal } : {},
+  ).catch(() => ({ Name: undefined }));
+  return Name === host();
 }

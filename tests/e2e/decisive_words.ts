@@ -9,7 +9,7 @@ export const DECISIVE: Readonly<Record<string, readonly string[]>> = {
   "a failing unit test": ["not ok 2 - subtracts"],
   "a failing build step": ["[app 2/2] RUN", "/src/main.c: No such file"],
   "a build step whose program is not found": ['"gcc" is not in the image'],
-  "a failing migration": ['no table "items"', "applying 0002_items"],
+  "a failing migration": ["no such table: items", "applying 0002_items"],
   "a database that is unhealthy": [
     '"db" is unhealthy',
     "cannot connect to socket /run/db.sock",
@@ -37,7 +37,7 @@ export const DECISIVE: Readonly<Record<string, readonly string[]>> = {
   ],
   "killed for want of memory": ["memory ran out", "its limit is 16 MiB"],
   "a container that is kept": [
-    'no table "items"',
+    "no such table: items",
     "kept until: todoflow clean",
   ],
   "killed by somebody": ["was killed (137 is SIGKILL)"],

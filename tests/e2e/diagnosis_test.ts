@@ -356,6 +356,8 @@ function normalized(text: string, { directory, project }: Checkout): string {
       / process \d+ on \S+, since [\d:.TZ-]+/g,
       " process 17 on box, since 2026-01-02T03:04:05.678Z",
     )
+    .replace(/ by \w+ \(process \d+\)/, " by deno (process 17)")
+    .replace(/ps -fp \d+/, "ps -fp 17")
     .replace(/^\d+\.\d{3} /gm, "0.123 ")
     .replace(/\b(172|192|10)(\.\d{1,3}){3}\b/g, "172.18.0.2")
     .replace(

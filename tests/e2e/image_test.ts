@@ -132,7 +132,7 @@ Deno.test("images hold the application and nothing of a developer's, as user app
     );
 
     // A change of the source fetches no dependency again.
-    await edit("todobackend/src/page.ts", "/**", "// changed\n/**");
+    await edit("todobackend/src/main.ts", "/**", "// changed\n/**");
     const build = await exec(
       ["docker", "build", "--progress", "plain", "--target", "test", "."],
       { cwd: directory },

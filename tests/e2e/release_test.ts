@@ -121,7 +121,7 @@ Deno.test(
   () =>
     withCheckout(async ({ todoflow, edit, project }) => {
       await edit(
-        "todobackend/src/migrations/0001_create_todos.ts",
+        "todobackend/src/migrate.ts",
         "createTable(",
         'createTable("no such schema." + ',
       );

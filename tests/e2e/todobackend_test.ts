@@ -12,89 +12,21 @@ import {
 } from "@std/assert";
 import { exec, output, twinOf } from "./harness.ts";
 import { type Released, withReleased } from "./released.ts";
-
-/** The client of the database, as its administrator, whose password no command line has. */
-function client(container: string): [string, ...string[]] {
-  const script =
-    "MYSQL_PWD=$(cat /run/secrets/root) exec mariadb -uroot -Nn todobackend";
-  return ["docker", "exec", "-i", container, "sh", "-c", script];
-}
-
-/** A session with the database that stays open. */
-function openSession(container: string) {
-  const [program, ...args] = client(container);
-  const child = new Deno.Command(program, {
-    args,
-    stdin: "piped",
-    stdout: "piped",
-  }).spawn();
-  const writer = child.stdin.getWriter();
-  const lines = linesOf(child.stdout);
-  return {
-    send: (sql: string) => writer.write(new TextEncoder().encode(`${sql}\n`)),
-    next: async () => (await lines.next()).value,
-    async close() {
-      await writer.close();
-      while (!(await lines.next()).done);
-      await child.status;
-    },
-  };
-}
-
-async function* linesOf(stream: ReadableStream<Uint8Array<ArrayBuffer>>) {
-  let rest = "";
-  for await (const text of stream.pipeThrough(new TextDecoderStream())) {
-    const lines = (rest + text).split("\n");
-    rest = lines.pop()!;
-    yield* lines;
-  }
-}
-
-async function create(url: string, title: string): Promise<number> {
-  const response = await fetch(`${url}/todos`, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify({ title }),
-  });
-  await response.body?.cancel();
-  return response.status;
-}
-
-async function patch(url: string): Promise<number> {
-  const response = await fetch(url, {
-    method: "PATCH",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify({ completed: true }),
-  });
-  await response.body?.cancel();
-  return response.status;
-}
-
-/** The titles of all todos, page by page. */
-async function titles(url: string): Promise<string[]> {
-  const found: string[] = [];
-  let next: string | undefined = `${url}/todos`;
-  while (next !== undefined) {
-    const response: Response = await fetch(next);
-    const todos: { title: string }[] = await response.json();
-    found.push(...todos.map(({ title }) => title));
-    next = /<([^>]+)>/.exec(response.headers.get("link") ?? "")?.[1];
-  }
-  return found;
-}
-
-async function statusOf(url: string): Promise<number> {
-  const response = await fetch(url);
-  await response.body?.cancel();
-  return response.status;
-}
-
-/** Asks until the answer has this status: there is no event to wait for in another program's pool. */
-async function answers(url: string, status: number): Promise<void> {
-  while (await statusOf(url) !== status) {
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}
+import {
+  answers,
+  create,
+  logged,
+  openSession,
+  patch,
+  slowBody,
+  statusOf,
+  titles,
+} from "./todobackend_client.ts";
+import {
+  answersCrowds,
+  answersOwnUpdates,
+  breaksNoConnection,
+} from "./todobackend_crowds.ts";
 
 /** The result of writing todos: titles that were acknowledged, and how many writers met a closed port. */
 interface Written {
@@ -201,41 +133,6 @@ async function stopsUnderLoad(
   await session.close();
 }
 
-/** A request whose body comes in two parts. */
-async function slowBody(url: string) {
-  const { hostname, port } = new URL(url);
-  const connection = await Deno.connect({ hostname, port: Number(port) });
-  const write = (text: string) =>
-    connection.write(new TextEncoder().encode(text));
-  await write(
-    "POST /todos HTTP/1.1\r\nHost: app\r\nContent-Type: application/json\r\n" +
-      'Content-Length: 13\r\n\r\n{"order"',
-  );
-  return {
-    finish: () => write(":123}"),
-    async answer() {
-      const buffer = new Uint8Array(4096);
-      const count = await connection.read(buffer);
-      connection.close();
-      return new TextDecoder().decode(buffer.subarray(0, count ?? 0));
-    },
-  };
-}
-
-/** Waits until the log of a container has a text. */
-async function logged(container: string, text: string): Promise<void> {
-  const child = new Deno.Command("docker", {
-    args: ["logs", "--follow", container],
-    stdout: "piped",
-    stderr: "null",
-  }).spawn();
-  for await (const line of linesOf(child.stdout)) {
-    if (line.includes(text)) break;
-  }
-  child.kill();
-  await child.status;
-}
-
 async function migratesOnce(
   { url, container, directory, env, project }: Released,
 ) {
@@ -260,6 +157,19 @@ async function migratesOnce(
     "No migrations to apply",
   ]);
   assertEquals(await statusOf(`${url}/health/ready`), 200);
+
+  const newer = openSession(container("db"));
+  await newer.send(
+    "insert into kysely_migration values ('0002_newer', '2030'); select 'newer';",
+  );
+  assertEquals(await newer.next(), "newer");
+  assertEquals(
+    await migrate(),
+    "No migrations to apply (the schema has 0002_newer, which a newer release made)",
+  );
+  assertEquals(await statusOf(`${url}/health/ready`), 200);
+  await newer.send("delete from kysely_migration where name = '0002_newer';");
+  await newer.close();
 }
 
 async function hasNoRights(
@@ -288,6 +198,9 @@ async function hasNoRights(
     "/run/secrets/root",
   ]);
   assert(root.code !== 0);
+  // Who runs the code does not own it, also where nobody makes the file system read-only.
+  const owned = ["find", "/app", "/deno-dir", "!", "-user", "root"] as const;
+  assertEquals(await output(["docker", "exec", app, ...owned]), "");
 
   const secrets = await Promise.all(
     ["root", "todo"].map((name) =>
@@ -323,15 +236,60 @@ async function hasNoRights(
   }
 }
 
+async function namesWrongSettings({ project }: Released) {
+  const cases = [
+    ["PORT=abc", 2, 'Cannot use PORT="abc": expected a port number'],
+    ["PORT=70000", 2, 'Cannot use PORT="70000": expected a port number'],
+    ["HOST=a b", 2, 'Cannot use HOST="a b": expected a host name'],
+    ["MYSQL_PORT=x", 2, 'Cannot use MYSQL_PORT="x": expected a port number'],
+    ["STOP_DELAY=soon", 2, 'Cannot use STOP_DELAY="soon": expected seconds'],
+    [
+      "MYSQL_PASSWORD_FILE=/etc/shadow",
+      2,
+      'Cannot use MYSQL_PASSWORD_FILE="/etc/shadow": this process may not use it',
+    ],
+    [
+      "MYSQL_PASSWORD_FILE=/run/secrets/x",
+      2,
+      'Cannot use MYSQL_PASSWORD_FILE="/run/secrets/x": it is not there',
+    ],
+    ["HOST=::", 1, 'Cannot serve static files from "/public/static"'],
+  ] as const;
+  for (const [setting, code, message] of cases) {
+    const image = `${project}-release`;
+    const run = ["docker", "run", "--rm", "--env", setting, image] as const;
+    const ended = await exec(run);
+    assertEquals([setting, ended.code], [setting, code]);
+    assertStringIncludes(ended.stderr, `todobackend: ${message}`);
+    assertEquals(ended.stderr.trim().split("\n").length, 1);
+  }
+  const sqlite = ["--env", "DATABASE=sqlite", `${project}-release`] as const;
+  const ended = await exec(["docker", "run", "--rm", ...sqlite, "migrate"]);
+  assertEquals(
+    [ended.code, ended.stderr.trim()],
+    [
+      1,
+      'todobackend: Cannot use database "db.sqlite3" (DATABASE, SQLITE_PATH): this process may not use it',
+    ],
+  );
+}
+
 /** The checks of one release, in an order in which none is in the way of the next. */
 const ASKED: Readonly<Record<string, (released: Released) => Promise<void>>> = {
   "containers without rights, and a password that only they have": hasNoRights,
+  "a setting that is wrong ends the container with one line":
+    namesWrongSettings,
+  "a thousand creates at once are answered, and the server stays ready":
+    answersCrowds,
+  "updates at once are each answered with what they made": answersOwnUpdates,
   "the database goes away and comes back: nothing acknowledged is lost, nothing is restarted":
     losesNothingWithoutDatabase,
   "two migrations at once make the schema once; without it the server is not ready":
     migratesOnce,
   "stopping under load answers what has begun, and ends with 0 in time":
     stopsUnderLoad,
+  "stopping breaks no connection that writes, whoever else stalls, and stores nothing without an answer":
+    breaksNoConnection,
 };
 
 Deno.test("todobackend holds what production asks of it", (t) =>

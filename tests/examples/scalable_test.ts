@@ -280,7 +280,7 @@ const FAILURES: readonly Failure[] = [
     says: [
       'release failed at step "run acceptance"',
       "acceptance: 3 tests, 2 passed, 1 failed",
-      "| AssertionError: ",
+      "AssertionError: ",
       "not done after 2 s",
     ],
   },

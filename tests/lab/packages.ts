@@ -48,6 +48,7 @@ export function missingPackages(
     [!compose, true, ["docker-compose"]],
     [!engine.buildx, true, ["docker-buildx"]],
     [lacks("iptables"), false, ["iptables"]],
+    [lacks("ss"), false, ["iproute2"]],
     [!exists(CA_BUNDLE), false, ["ca-certificates"]],
     [lacks("chromium"), false, ["chromium"]],
     [lacks("docker-registry"), true, ["docker-registry"]],

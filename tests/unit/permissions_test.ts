@@ -9,9 +9,9 @@ import config from "../../deno.json" with { type: "json" };
 import { compileArgs, runFlags } from "../../tools/compile.ts";
 import { TARGETS } from "../../tasks/mod.ts";
 
-/** uid, gid and userInfo: whose the records of runs are, and where that user's home is without HOME. */
+/** ss or lsof: who has a port that is in use. uid, gid and userInfo: whose the records of runs are, and where that user's home is without HOME. */
 const PERMISSIONS = {
-  run: ["docker", "git", "ps", "kill", "cosign"],
+  run: ["docker", "git", "ps", "kill", "ss", "lsof", "cosign"],
   env: true,
   read: true,
   write: true,

@@ -1,105 +1,124 @@
-/**
- * Reads the body of a request: JSON or a form.
- *
- * @module
- */
+/** Reads the bodies of requests, JSON or forms: within limits of size, number and time, which the framework has not. @module */
 
-import { errorMessage } from "./errors.ts";
-import { MAX_FIELDS } from "./todo_schema.ts";
+import { HTTPException } from "hono/http-exception";
+import { errorMessage } from "./command.ts";
 
 /** The media types that a body may have. */
 export const MEDIA_TYPES = [
   "application/json",
   "application/x-www-form-urlencoded",
   "multipart/form-data",
-] as const;
+];
 
-/** A body that was read, or the answer to one that was not. */
-export type Body =
-  | { readonly kind: "ok"; readonly value: unknown }
-  | { readonly kind: "refused"; readonly status: number; readonly why: string };
-
-// A title of 256 characters needs at most 3 kB, however it is written.
+// A title of 256 characters needs at most 3 kB, however it is written; a todo has four fields.
 const MAX_BYTES = 65_536;
+const MAX_FIELDS = 100;
+// Of more that arrive at once, who has been at it longest must come again: memory is bounded, and who is quick is served.
+const MAX_ARRIVING = 4_000;
+const ARRIVE_MS = 10_000;
 
-const TOO_LARGE = refuse(413, "The request body is too large.");
+/** Reads bodies; `giveUp` refuses those that have not arrived. */
+export type Bodies = ReturnType<typeof createBodies>;
 
-/** Reads the body of a request; an empty one counts as an empty object. */
-export async function readBody(request: Request): Promise<Body> {
-  // Refused before it is read, where the client says so.
-  if (Number(request.headers.get("Content-Length")) > MAX_BYTES) {
-    return TOO_LARGE;
-  }
-  let bytes: Uint8Array<ArrayBuffer> | undefined;
-  try {
-    bytes = await readBytes(request);
-  } catch {
-    // The client is gone, or too slow for the server, which stops. 408 tells a client to try again.
-    return refuse(408, "The request body did not arrive.");
-  }
-  if (bytes === undefined) return TOO_LARGE;
-  if (bytes.length === 0) return { kind: "ok", value: {} };
-  const header = request.headers.get("Content-Type") ?? "";
-  const type = header.split(";", 1)[0]?.trim().toLowerCase() ?? "";
-  switch (MEDIA_TYPES.find((known) => known === type)) {
-    case "application/json":
-      return limitFields(readJson(bytes));
-    case "application/x-www-form-urlencoded":
-    case "multipart/form-data":
-      return limitFields(await readForm(bytes, header));
-    default:
-      return refuse(415, `Unsupported media type "${header}" in request.`);
-  }
-}
-
-function limitFields(body: Body): Body {
-  const isMany = body.kind === "ok" && body.value !== null &&
-    typeof body.value === "object" &&
-    Object.keys(body.value).length > MAX_FIELDS;
-  return isMany ? refuse(400, "The request body has too many fields.") : body;
-}
-
-function refuse(status: number, why: string): Body {
-  return { kind: "refused", status, why };
-}
-
-/** The bytes of a body; undefined when there are more than any todo could have. */
-async function readBytes(
-  request: Request,
-): Promise<Uint8Array<ArrayBuffer> | undefined> {
-  const chunks: Uint8Array<ArrayBuffer>[] = [];
-  let size = 0;
-  for await (const chunk of request.body ?? []) {
-    size += chunk.length;
-    if (size > MAX_BYTES) return undefined;
-    chunks.push(chunk);
-  }
-  const [first] = chunks;
-  return chunks.length === 1 && first ? first : await new Blob(chunks).bytes();
-}
-
-function readJson(bytes: Uint8Array): Body {
-  try {
-    const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-    return { kind: "ok", value: JSON.parse(text) };
-  } catch (error) {
-    return refuse(400, `JSON parse error - ${errorMessage(error)}`);
-  }
-}
-
-async function readForm(
-  bytes: Uint8Array<ArrayBuffer>,
-  type: string,
-): Promise<Body> {
-  try {
-    const form = new Response(bytes, { headers: { "Content-Type": type } });
-    const value = Object.fromEntries(await form.formData());
-    // A form has no null: an order that was left empty is none.
-    return {
-      kind: "ok",
-      value: value.order === "" ? { ...value, order: null } : value,
+/** Makes what reads bodies. */
+export function createBodies(maxArriving = MAX_ARRIVING) {
+  // The oldest first.
+  const arriving = new Set<() => void>();
+  const arrive = async (request: Request) => {
+    const { promise, reject } = Promise.withResolvers<never>();
+    const refuse = () => {
+      arriving.delete(refuse);
+      reject(new Error("Too slow"));
     };
-  } catch (error) {
-    return refuse(400, `Form parse error - ${errorMessage(error)}`);
+    if (arriving.size >= maxArriving) arriving.keys().next().value?.();
+    arriving.add(refuse);
+    const timer = setTimeout(refuse, ARRIVE_MS);
+    try {
+      return await Promise.race([readBytes(request), promise]);
+    } catch (error) {
+      if (error instanceof HTTPException) throw error;
+      // The client is gone, or too slow: it may try again, on another connection.
+      throw refusal(408, "The request body did not arrive.");
+    } finally {
+      clearTimeout(timer);
+      arriving.delete(refuse);
+    }
+  };
+  return {
+    /** @throws {HTTPException} when a body cannot be read; an empty one counts as an empty object */
+    read: async (request: Request) =>
+      await parse(await arrive(request), request.headers),
+    giveUp: () => arriving.forEach((refuse) => refuse()),
+  };
+}
+
+function refusal(status: 400 | 408 | 413 | 415, message: string) {
+  return new HTTPException(status, { message });
+}
+
+async function readBytes(request: Request): Promise<Uint8Array<ArrayBuffer>> {
+  const coding = request.headers.get("Content-Encoding") ?? "identity";
+  if (coding.toLowerCase() !== "identity") {
+    throw refusal(415, `The content encoding "${coding}" is not supported.`);
   }
+  const length = request.headers.get("Content-Length");
+  let size = Number(length);
+  if (size <= MAX_BYTES && length !== null) return await request.bytes();
+  const chunks: Uint8Array<ArrayBuffer>[] = [];
+  for await (const chunk of size > MAX_BYTES ? [] : request.body ?? []) {
+    size += chunk.length;
+    chunks.push(chunk);
+    if (size > MAX_BYTES) break;
+  }
+  if (size <= MAX_BYTES) return await new Blob(chunks).bytes();
+  throw refusal(413, "The request body is too large.");
+}
+
+async function parse(bytes: Uint8Array<ArrayBuffer>, headers: Headers) {
+  if (bytes.length === 0) return {};
+  const header = headers.get("Content-Type") ?? "";
+  const type = header.split(";", 1)[0]!.trim().toLowerCase();
+  if (!MEDIA_TYPES.includes(type)) {
+    throw refusal(415, `The media type "${header}" is not supported.`);
+  }
+  const isJson = type === MEDIA_TYPES[0];
+  let value: unknown;
+  try {
+    value = isJson ? readJson(bytes) : await readForm(bytes, header);
+  } catch (error) {
+    const kind = isJson ? "JSON" : "a form";
+    throw refusal(400, `The body is not ${kind}: ${errorMessage(error)}`);
+  }
+  if (Object.keys(value ?? {}).length <= MAX_FIELDS) return value;
+  throw refusal(400, "The request body has too many fields.");
+}
+
+function readJson(bytes: Uint8Array): unknown {
+  const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  // A number as a title is kept as it was written, however large.
+  return JSON.parse(
+    text,
+    (key, value, context?: { source?: string }) =>
+      key === "title" && typeof value === "number" ? context?.source : value,
+  );
+}
+
+const TRUE = /^(1|on|t|true|y|yes)$/i;
+const FALSE = /^(0|off|f|false|n|no)$/i;
+
+async function readForm(bytes: Uint8Array<ArrayBuffer>, type: string) {
+  const [, boundary] = /;\s*boundary="?([^";]+)/i.exec(type) ?? [];
+  // One that was cut would be read as if its last fields were not there.
+  const text = new TextDecoder("latin1").decode(bytes);
+  if (boundary && !text.includes(`--${boundary}--`)) {
+    throw new Error("its end is missing");
+  }
+  const form = new Response(bytes, { headers: { "Content-Type": type } });
+  const entries = [...await form.formData()].map(([name, value]) => {
+    // A form has neither booleans nor null: an order that was left empty is none.
+    if (name === "order" && value === "") return [name, null];
+    if (name !== "completed" || typeof value !== "string") return [name, value];
+    return [name, FALSE.test(value) ? false : TRUE.test(value) || value];
+  });
+  return Object.fromEntries(entries);
 }

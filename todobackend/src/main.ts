@@ -1,100 +1,64 @@
-/**
- * The commands, and the spine that runs one of them: arguments to exit code.
- *
- * @module
- */
+/** The commands, and the spine that runs one of them: arguments to exit code. @module */
 
-import { CommandError } from "./errors.ts";
-import type { World } from "./world.ts";
+import { CommandError, errorMessage, type World } from "./command.ts";
 
-interface Command {
-  readonly summary: string;
-  readonly run: (world: World) => Promise<void>;
-}
+const USAGE = `Usage: todobackend <command>
+
+  serve          Answer HTTP requests until SIGTERM
+  migrate        Bring the database schema up to date
+  collectstatic  Collect the static files in STATIC_ROOT
+  healthcheck    Ask the server on this machine whether it is ready
+
+Settings are environment variables, see README.md`;
 
 // Only what the command needs is loaded: the database waits for `migrate`, and the users for `serve`.
-const COMMANDS: Readonly<Record<string, Command>> = {
-  serve: {
-    summary: "Answer HTTP requests until SIGTERM",
-    run: async (world) => await (await import("./serve.ts")).serve(world),
-  },
-  migrate: {
-    summary: "Bring the database schema up to date",
-    run: async (world) => await (await import("./migrate.ts")).migrate(world),
-  },
-  collectstatic: {
-    summary: "Collect the static files in STATIC_ROOT",
-    run: async (world) =>
-      await (await import("./collectstatic.ts")).collectStatic(world),
-  },
-  healthcheck: {
-    summary: "Ask the server on this machine whether it is ready",
-    run: async (world) =>
-      await (await import("./healthcheck.ts")).healthcheck(world),
-  },
+const COMMANDS: Readonly<Record<string, (world: World) => Promise<void>>> = {
+  serve: async (world) => (await import("./serve.ts")).serve(world),
+  migrate: async (world) => (await import("./migrate.ts")).migrate(world),
+  collectstatic: async (world) =>
+    (await import("./static.ts")).collectStatic(world),
+  healthcheck,
 };
 
 /**
  * Runs the command that the arguments name.
- *
  * @returns the exit code: 0 done, 1 failed, 2 called or configured wrongly
  */
 export async function main(
-  args: readonly string[],
+  [name = "", ...rest]: readonly string[],
   world: World,
 ): Promise<number> {
   try {
-    if (args.includes("--help") || args.includes("-h")) {
-      world.out(help());
-      return 0;
-    }
-    await findCommand(args).run(world);
+    const isHelp = /(^| )(-h|--help)( |$)/.test([name, ...rest].join(" "));
+    if (isHelp) world.out(USAGE);
+    else await find(name, rest.join(" "))(world);
     return 0;
   } catch (error) {
-    return report(error, world);
+    const isExpected = error instanceof CommandError;
+    // What is not foreseen is a bug: the stack is what its finder needs.
+    const bug = error instanceof Error ? error.stack : undefined;
+    const message = errorMessage(error);
+    world.err(isExpected ? `todobackend: ${message}` : bug ?? message);
+    return isExpected ? error.exitCode : 1;
   }
 }
 
-function findCommand(args: readonly string[]): Command {
-  const [name, ...rest] = args;
-  const command = name !== undefined && Object.hasOwn(COMMANDS, name)
-    ? COMMANDS[name]
-    : undefined;
-  if (command === undefined) {
-    const problem = name === undefined
-      ? "No command given"
-      : `Unknown command "${name}"`;
-    throw new CommandError(`${problem}\n\n${help()}`, 2);
-  }
-  if (rest.length > 0) {
-    throw new CommandError(
-      `Command "${name}" takes no arguments, got "${rest.join(" ")}"`,
-      2,
-    );
-  }
-  return command;
+function find(name: string, rest: string) {
+  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (command && rest === "") return command;
+  const unknown = name ? `Unknown command "${name}"` : "No command given";
+  const why = command
+    ? `Command "${name}" takes no arguments, got "${rest}"`
+    : `${unknown}\n\n${USAGE}`;
+  throw new CommandError(why, 2);
 }
 
-function help(): string {
-  const lines = Object.entries(COMMANDS)
-    .map(([name, { summary }]) => `  ${name.padEnd(15)}${summary}`);
-  return [
-    "Usage: todobackend <command>",
-    "",
-    ...lines,
-    "",
-    "Settings are environment variables, see README.md",
-  ].join("\n");
-}
-
-function report(error: unknown, world: World): number {
-  if (error instanceof CommandError) {
-    world.err(`todobackend: ${error.message}`);
-    return error.exitCode;
-  }
-  // Not foreseen, so a bug: the stack is what its finder needs.
-  world.err(
-    error instanceof Error ? error.stack ?? error.message : String(error),
-  );
-  return 1;
+async function healthcheck({ env, out }: World): Promise<void> {
+  const url = `http://127.0.0.1:${env("PORT") || 8000}/health/ready`;
+  const response = await fetch(url).catch((error) => {
+    throw new CommandError(`Cannot reach ${url}: ${errorMessage(error)}`, 1);
+  });
+  const text = await response.text();
+  if (!response.ok) throw new CommandError(`Not ready: ${text}`, 1);
+  out(text);
 }

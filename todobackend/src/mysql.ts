@@ -1,128 +1,80 @@
-/**
- * MariaDB or MySQL, through a bounded pool of connections, none of which is waited for without end.
- *
- * @module
- */
+/** MariaDB or MySQL, through a bounded pool of connections, none of which is waited for without end. @module */
 
 import { Kysely, MysqlDialect, type MysqlPool } from "kysely";
-import { createPool, type Pool, type PoolConnection } from "mysql2";
-import type { Schema } from "./database.ts";
-import { errorCode } from "./errors.ts";
+import { createPool, type PoolConnection } from "mysql2";
+import type { Schema, Use } from "./database.ts";
 import type { DatabaseSettings } from "./settings.ts";
 
-const MAX_CONNECTIONS = 10;
-// A database that has stopped answering must lead to errors, not to requests that pile up.
-const MAX_WAITING = 500;
+const CONNECTIONS = 10;
 const CONNECT_TIMEOUT_MS = 3_000;
+// How long a request waits is bounded, not how many do: a crowd is answered a little later, and not refused.
 const ACQUIRE_TIMEOUT_MS = 5_000;
+// The server gives up a lock first, so that a write which was answered with an error is not done later. A server that
+// hangs may have read the statement, and do it when it goes on: that is why a 503 says "may have happened".
 const SET_LOCK_TIMEOUT = "set session innodb_lock_wait_timeout = 5";
-// The server gives up first, so that a write which was answered with an error is not done later.
 const QUERY_TIMEOUT_MS = 6_000;
 
-/** A connection as kysely sees it. */
 type Connection = Parameters<Parameters<MysqlPool["getConnection"]>[0]>[1];
 
-/**
- * Makes the pool; connections are opened when queries need them.
- *
- * @param options.patient whether a query may take as long as it likes, as migrations do
- */
+/** Makes the pool; connections are opened when queries need them. */
 export function openMysql(
   settings: DatabaseSettings & { kind: "mysql" },
-  { patient }: { patient: boolean },
+  { connections = CONNECTIONS, patient = false }: Use,
 ): Kysely<Schema> {
-  const { host, port, user, password, name: database } = settings;
+  const { kind: _, name: database, ...server } = settings;
   const pool = createPool({
-    host,
-    port,
-    user,
-    password,
+    ...server,
     database,
     charset: "utf8mb4",
-    connectionLimit: MAX_CONNECTIONS,
-    queueLimit: MAX_WAITING,
+    connectionLimit: connections,
     connectTimeout: CONNECT_TIMEOUT_MS,
   });
-  return new Kysely<Schema>({
-    dialect: new MysqlDialect({ pool: patient ? pool : limitPool(pool) }),
+  if (patient) return new Kysely({ dialect: new MysqlDialect({ pool }) });
+  pool.on("connection", (connection) => {
+    // Queued before the query that the connection was made for.
+    connection.query(SET_LOCK_TIMEOUT, (error) => {
+      if (error) connection.destroy();
+    });
+    connection.query = limitQueries(connection) as never;
   });
+  const getConnection: MysqlPool["getConnection"] = (callback) => {
+    const fail = (error: unknown) => callback(error, undefined as never);
+    const isInTime = limit(ACQUIRE_TIMEOUT_MS, "BUSY", fail);
+    pool.getConnection((error, connection) => {
+      if (!isInTime()) connection?.release();
+      else if (error) fail(error);
+      else callback(null, connection as Connection);
+    });
+  };
+  const end: MysqlPool["end"] = (callback) => pool.end(callback);
+  const limited = { getConnection, end };
+  return new Kysely({ dialect: new MysqlDialect({ pool: limited }) });
 }
 
-/** The same pool, whose connections and queries are not waited for without end. */
-function limitPool(pool: Pool): MysqlPool {
-  // Queued on the new connection before the query that it was made for.
-  pool.on("connection", (connection) =>
-    connection.query(
-      { sql: SET_LOCK_TIMEOUT, timeout: QUERY_TIMEOUT_MS },
-      (error) => error && connection.destroy(),
-    ));
-  const limited = new WeakMap<PoolConnection, Connection>();
-  const limit = (connection: PoolConnection) => {
-    const known = limited.get(connection) ?? limitConnection(connection);
-    limited.set(connection, known);
-    return known;
-  };
-  return {
-    end: (callback) => pool.end(callback),
-    getConnection(callback) {
-      const fail = (error: unknown) => callback(error, undefined as never);
-      const wait = startTimer(
-        ACQUIRE_TIMEOUT_MS,
-        () => fail(unavailable("ETIMEDOUT", "No connection in time")),
-      );
-      pool.getConnection((error, connection) => {
-        if (!wait.stop()) connection?.release();
-        else if (error) fail(withCode(error));
-        else callback(null, limit(connection));
-      });
-    },
+/** Queries as prepared statements, for each of which there is so much time. */
+function limitQueries(connection: PoolConnection): Connection["query"] {
+  return (sql, values, callback) => {
+    // The driver's own time-out does not cover the preparation of a statement.
+    const isInTime = limit(QUERY_TIMEOUT_MS, "ETIMEDOUT", (error) => {
+      // The answer may still come, and would be taken for that to the next query.
+      connection.destroy();
+      callback?.(error, undefined as never);
+    });
+    return connection.execute(sql, [...values], (error, result) => {
+      if (isInTime()) callback?.(error, result as never);
+    }) as never;
   };
 }
 
-function limitConnection(connection: PoolConnection): Connection {
-  return {
-    config: connection.config,
-    threadId: connection.threadId,
-    connect: (callback) => callback?.(null),
-    destroy: () => connection.destroy(),
-    release: () => connection.release(),
-    query(sql, values, callback) {
-      // The driver's own time-out does not cover the preparation of a statement.
-      const wait = startTimer(QUERY_TIMEOUT_MS, () => {
-        // The answer may still come, and would be taken for that to the next query.
-        connection.destroy();
-        const error = unavailable("ETIMEDOUT", "No answer in time");
-        callback?.(error, undefined as never);
-      });
-      return connection.execute(sql, [...values], (error, result) => {
-        if (wait.stop()) callback?.(error, result as never);
-      }) as never;
-    },
-  };
-}
-
-/** A timer, and what stops it: false when it is too late. */
-function startTimer(ms: number, expire: () => void): { stop: () => boolean } {
+/** Starts a timer; the function that it returns stops it, and says whether it was in time. */
+function limit(ms: number, code: string, fail: (error: Error) => void) {
   let isOver = false;
   const timer = setTimeout(() => {
     isOver = true;
-    expire();
+    fail(Object.assign(new Error("Not in time"), { code }));
   }, ms);
-  return {
-    stop() {
-      clearTimeout(timer);
-      return !isOver;
-    },
+  return () => {
+    clearTimeout(timer);
+    return !isOver;
   };
-}
-
-/** mysql2 has no code for what its pool refuses; without one it would pass for a bug. */
-function withCode(error: Error): Error {
-  return errorCode(error) === ""
-    ? unavailable("POOL_EXHAUSTED", error.message)
-    : error;
-}
-
-function unavailable(code: string, message: string): Error {
-  return Object.assign(new Error(message), { code });
 }

@@ -1,144 +1,127 @@
-/**
- * The command `serve`: answers HTTP requests until it is asked to stop.
- *
- * @module
- */
+/** The command `serve`: answers HTTP requests until it is asked to stop. @module */
 
-import { type AppSettings, createApp } from "./app.ts";
-import type { App } from "./envelope.ts";
-import { readAssets } from "./assets.ts";
+import { getRequestListener } from "@hono/node-server";
+import { once } from "node:events";
+import { createServer, type Server, ServerResponse } from "node:http";
+import { Server as Listener } from "node:net";
+import { createApp } from "./app.ts";
+import { type Bodies, createBodies } from "./body.ts";
+import { CommandError, errorMessage, type World } from "./command.ts";
 import { explainDatabaseError, openDatabase } from "./database.ts";
-import { CommandError, errorMessage } from "./errors.ts";
-import { createKyselyStore } from "./kysely_store.ts";
-import { createLog, type Log } from "./log.ts";
-import { createPage } from "./page.ts";
-import {
-  databaseSettings,
-  type ServerSettings,
-  serverSettings,
-} from "./settings.ts";
-import { readCollection } from "./static_files.ts";
-import type { World } from "./world.ts";
+import { createLog } from "./log.ts";
+import { databaseSettings, serverSettings } from "./settings.ts";
+import { readCollection } from "./static.ts";
+import { createStore } from "./store.ts";
 
-// For the requests in flight, and then for the database: Docker sends SIGKILL 10 s after SIGTERM.
-const REQUEST_GRACE_MS = 8_000;
-const DATABASE_GRACE_MS = 1_000;
+// Deno.serve has no limits like these. A body has less time than a request, and is refused in our words.
+const LIMITS = {
+  headersTimeout: 10_000,
+  requestTimeout: 20_000,
+  keepAliveTimeout: 65_000,
+  connectionsCheckingInterval: 1_000,
+};
+const SILENCE_MS = 120_000;
+// What is no host name, or no path, never gets as far as the application, whose routes depend on both together.
+const NO_URL = { detail: "The host name or the path is not valid." };
+const MAX_CONNECTIONS = 16_384;
+
+// After STOP_DELAY so much time is left: to connections without a request, to bodies that have not arrived, to all other
+// requests, and then to the database. Docker sends SIGKILL 10 s after SIGTERM.
+const GRACE_MS = { idle: 500, bodies: 3_000, requests: 8_000, database: 1_000 };
 
 /**
  * Serves until the world asks to stop, then answers the requests in flight and closes the database.
- *
  * @throws {CommandError} when settings, static files, a SQLite file or the address cannot be used
  */
-export async function serve(world: World): Promise<void> {
+export async function serve(world: World, limits = LIMITS): Promise<void> {
   const settings = serverSettings(world.env);
-  const databaseToOpen = databaseSettings(world.env);
+  const place = databaseSettings(world.env);
   const stopped = new Promise<void>((resolve) => world.onStop(resolve));
-  const site = await readSite(settings.staticRoot);
+  const collection = await readCollection(settings.staticRoot);
   const { log, flush } = createLog(world.out);
-  const explain = (error: unknown) =>
-    explainDatabaseError(error, databaseToOpen);
-  const db = await openDatabase(databaseToOpen).catch((error) => {
-    throw new CommandError(explain(error), 1, { cause: error });
-  });
-  const store = createKyselyStore(db);
+  const explain = (error: unknown) => explainDatabaseError(error, place);
+  const fail = (error: unknown): never => {
+    throw new CommandError(explain(error), 1, error);
+  };
+  const db = await openDatabase(place).catch(fail);
+  const probe = await openDatabase(place, { connections: 1 }).catch(fail);
+  const store = createStore(db, probe);
   // Not the end: /health/ready says so until it is mended, and an orchestrator without `depends_on` (Swarm) needs that.
   await store.check().catch((error) =>
     log({ level: "warning", message: explain(error) })
   );
-  let isStopping = false;
-  const bodies = createArrivals();
+  const state = { isStopping: false, isClosing: false };
+  const bodies = createBodies();
   const app = createApp(store, {
-    ...settings,
-    ...site,
-    explain,
-    log,
-    isStopping: () => isStopping,
-    onBody: bodies.add,
+    ...{ ...settings, collection, bodies, explain, log },
+    isStopping: () => state.isStopping,
   });
-  let server: Deno.HttpServer | undefined;
+  const server = createServer(
+    { ...limits, ServerResponse: responseClass(() => state.isClosing) },
+    getRequestListener(
+      (request, { incoming }) =>
+        app.fetch(request, { peer: incoming.socket.remoteAddress }),
+      { errorHandler: () => Response.json(NO_URL, { status: 400 }) },
+    ),
+  );
+  server.maxConnections = MAX_CONNECTIONS;
+  server.timeout = SILENCE_MS;
   try {
-    server = listen(settings, app, log);
+    const where = `${settings.hostname}:${settings.port}`;
+    server.listen(settings.port, settings.hostname);
+    await once(server, "listening").catch((error) => {
+      const why = `${errorMessage(error)} (HOST, PORT)`;
+      throw new CommandError(`Cannot listen on ${where}: ${why}`, 1, error);
+    });
+    log({ level: "info", message: `Listening on http://${where}` });
     await stopped;
-    isStopping = true;
+    state.isStopping = true;
     log({ level: "info", message: "Stopping" });
+    flush();
+    await atMost(settings.stopDelay);
+    state.isClosing = true;
+    await close(server, bodies);
   } finally {
-    // Deno stops reading bodies when it shuts down: those that are on their way are waited for before.
-    const answered = bodies.all().then(() => server?.shutdown());
-    await inTime(answered, REQUEST_GRACE_MS);
-    await inTime(db.destroy(), DATABASE_GRACE_MS);
+    const ended = [db.destroy(), probe.destroy()];
+    await atMost(GRACE_MS.database, Promise.allSettled(ended));
     flush();
   }
 }
 
-/** What is on its way: `all` resolves when everything is there that was under way when it was called. */
-function createArrivals(): {
-  add: (arrival: Promise<unknown>) => void;
-  all: () => Promise<unknown>;
-} {
-  const arrivals = new Set<Promise<unknown>>();
-  return {
-    add(arrival) {
-      arrivals.add(arrival);
-      const remove = () => arrivals.delete(arrival);
-      arrival.then(remove, remove);
-    },
-    all: () => Promise.allSettled(arrivals),
-  };
-}
-
-/** The page with its files, of this release and no other: a broken page is worse than none. */
-async function readSite(
-  staticRoot: string,
-): Promise<Pick<AppSettings, "page" | "staticFiles">> {
-  try {
-    const assets = await readAssets();
-    return {
-      page: createPage(assets),
-      staticFiles: await readCollection(staticRoot, assets),
-    };
-  } catch (error) {
-    throw new CommandError(
-      `Cannot serve static files from "${staticRoot}": ${
-        errorMessage(error)
-      }, run "collectstatic" (STATIC_ROOT)`,
-      1,
-      { cause: error },
-    );
+/** Answers whose header names are spelled as `grep Location:` expects it, and that end their connections at a stop. */
+function responseClass(isClosing: () => boolean) {
+  class Answer extends ServerResponse {
+    override writeHead(status: number, fields?: unknown): this {
+      const headers = Object.entries(fields ?? {}).map((
+        [name, value],
+      ) => [name.replace(/\b[a-z]/g, (it) => it.toUpperCase()), value]);
+      if (isClosing()) headers.push(["Connection", "close"]);
+      return super.writeHead(status, Object.fromEntries(headers));
+    }
   }
+  return Answer as typeof ServerResponse;
 }
 
-function listen(
-  { hostname, port, trustedProxies }: ServerSettings,
-  app: App,
-  log: Log,
-): Deno.HttpServer {
-  const message = `Listening on http://${hostname}:${port}`;
-  const onListen = () => log({ level: "info", message });
-  try {
-    return Deno.serve(
-      { hostname, port, onListen },
-      // To read the address takes time that is only worth it where somebody asks.
-      trustedProxies.length > 0
-        ? (request, { remoteAddr }) => app(request, remoteAddr.hostname)
-        : (request) => app(request),
-    );
-  } catch (error) {
-    throw new CommandError(
-      `Cannot listen on ${hostname}:${port}: ${
-        errorMessage(error)
-      } (HOST, PORT)`,
-      1,
-      { cause: error },
-    );
-  }
+/** Closes the port and answers what was accepted; each connection ends with the answer to its next request. */
+async function close(server: Server, bodies: Bodies): Promise<void> {
+  // That of node:http would also end connections on which a request may be on its way.
+  const closed = new Promise<unknown>((resolve) =>
+    Listener.prototype.close.call(server, resolve)
+  );
+  const idle = setInterval(() => server.closeIdleConnections(), GRACE_MS.idle);
+  const late = setTimeout(bodies.giveUp, GRACE_MS.bodies);
+  await atMost(GRACE_MS.requests, closed);
+  clearInterval(idle);
+  clearTimeout(late);
+  server.close();
+  server.closeAllConnections();
 }
 
-/** Waits for something, but not for long: a client or a database that hangs must not keep the process alive. */
-async function inTime(done: Promise<unknown>, ms: number): Promise<void> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const grace = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, ms);
-  });
-  await Promise.race([done, grace]);
+/** Waits, but not for long: a client or a database that hangs must not keep the process alive. */
+async function atMost(ms: number, done?: Promise<unknown>): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, ms);
+  done?.finally(resolve);
+  await promise;
   clearTimeout(timer);
 }

@@ -1,114 +1,100 @@
-/**
- * Settings, read from environment variables and checked; an empty variable counts as not set.
- *
- * @module
- */
+/** Settings, read from environment variables and checked; an empty variable counts as not set. @module */
 
-import { CommandError, errorMessage } from "./errors.ts";
+import { CommandError, errorMessage, type World } from "./command.ts";
 import { createFindOrigin } from "./origin.ts";
 
-/** Reads an environment variable. */
-export type Env = (name: string) => string | undefined;
+type Env = World["env"];
 
 /** Which database, and how to reach it. */
 export type DatabaseSettings =
   | { readonly kind: "sqlite"; readonly path: string }
-  | {
-    readonly kind: "mysql";
-    readonly host: string;
-    readonly port: number;
-    readonly user: string;
-    readonly password: string;
-    readonly name: string;
-  };
-
-/** What the HTTP server needs to know. */
-export interface ServerSettings {
-  readonly hostname: string;
-  readonly port: number;
-  readonly allowedHosts: readonly string[];
-  readonly trustedProxies: readonly string[];
-  readonly staticRoot: string;
-}
+  | ReturnType<typeof mysql>;
 
 /**
  * Reads how to reach the database.
- *
  * @throws {CommandError} naming the variable that cannot be used
  */
 export function databaseSettings(env: Env): DatabaseSettings {
-  const kind = text(env, "DATABASE", "mysql");
-  if (kind === "sqlite") {
-    return { kind, path: text(env, "SQLITE_PATH", "db.sqlite3") };
-  }
-  if (kind !== "mysql") {
-    throw unusable("DATABASE", kind, 'expected "mysql" or "sqlite"');
-  }
+  if (read(env, "DATABASE", "mysql", KIND) === "mysql") return mysql(env);
+  return { kind: "sqlite", path: env("SQLITE_PATH") || "db.sqlite3" };
+}
+
+function mysql(env: Env) {
   return {
-    kind,
-    host: text(env, "MYSQL_HOST", "localhost"),
-    port: portNumber(env, "MYSQL_PORT", 3306),
-    user: text(env, "MYSQL_USER", "todo"),
+    kind: "mysql" as const,
+    host: read(env, "MYSQL_HOST", "localhost", HOST),
+    port: Number(read(env, "MYSQL_PORT", "3306", PORT)),
+    user: env("MYSQL_USER") || "todo",
     password: secret(env, "MYSQL_PASSWORD", "password"),
-    name: text(env, "MYSQL_DATABASE", "todobackend"),
+    name: env("MYSQL_DATABASE") || "todobackend",
   };
 }
 
 /**
  * Reads the settings of the HTTP server.
- *
  * @throws {CommandError} naming the variable that cannot be used
  */
-export function serverSettings(env: Env): ServerSettings {
+export function serverSettings(env: Env) {
   return {
-    hostname: text(env, "HOST", "0.0.0.0"),
-    port: portNumber(env, "PORT", 8000),
-    allowedHosts: list(env, "ALLOWED_HOSTS", "*"),
-    trustedProxies: proxies(env, "TRUSTED_PROXIES"),
+    hostname: read(env, "HOST", "0.0.0.0", HOST),
+    port: Number(read(env, "PORT", "8000", PORT)),
+    allowedHosts: items(read(env, "ALLOWED_HOSTS", "*", NAMES)),
+    trustedProxies: items(read(env, "TRUSTED_PROXIES", "", NETWORKS)),
     staticRoot: staticRoot(env),
+    /** Milliseconds from the request to stop until the port closes. */
+    stopDelay: milliseconds(read(env, "STOP_DELAY", "0", DURATION)),
   };
 }
 
 /** Reads the folder that `collectstatic` fills and `/static/` is served from. */
 export function staticRoot(env: Env): string {
-  return text(env, "STATIC_ROOT", "/public/static");
+  return env("STATIC_ROOT") || "/public/static";
 }
 
-function text(env: Env, name: string, fallback: string): string {
-  return env(name) || fallback;
+/** What a value must be, and how to say so. */
+type Check = readonly [{ test(value: string): boolean }, string];
+
+const KIND: Check = [/^(mysql|sqlite)$/, '"mysql" or "sqlite"'];
+const HOST: Check = [/^[\w.:-]+$/, "a host name or an address"];
+const NAMES: Check = [/[^,\s]/, "a name or *"];
+const PORT: Check = [
+  { test: (value) => /^\d+$/.test(value) && +value > 0 && +value < 65536 },
+  "a port number from 1 to 65535",
+];
+const NETWORKS: Check = [{ test: areNetworks }, "addresses or 10.0.0.0/8"];
+const DURATION: Check = [
+  /^(\d{1,4}s?|\d{1,7}ms|\d{1,2}m)$/,
+  "seconds, or a duration such as 1500ms, 5s or 1m",
+];
+
+function read(
+  env: Env,
+  name: string,
+  fallback: string,
+  [good, expected]: Check,
+): string {
+  const value = env(name) || fallback;
+  if (good.test(value)) return value;
+  throw unusable(name, value, `expected ${expected}`);
 }
 
-/** The items of a list, which must have one unless `fallback` has none. */
-function list(env: Env, name: string, fallback: string): string[] {
-  const value = text(env, name, fallback);
-  const items = value.split(",").map((item) => item.trim().toLowerCase())
+function items(value: string): string[] {
+  return value.toLowerCase().split(",").map((item) => item.trim())
     .filter((item) => item !== "");
-  if (value === "") return items;
-  if (items.length === 0) throw unusable(name, value, "expected a name or *");
-  return items;
 }
 
-function proxies(env: Env, name: string): string[] {
-  const networks = list(env, name, "");
+function areNetworks(value: string): boolean {
   try {
-    createFindOrigin(networks);
-    return networks;
+    return createFindOrigin(items(value)) !== undefined;
   } catch {
-    throw unusable(
-      name,
-      text(env, name, ""),
-      "expected addresses, or networks such as 10.0.0.0/8",
-    );
+    return false;
   }
 }
 
-function portNumber(env: Env, name: string, fallback: number): number {
-  const value = text(env, name, String(fallback));
-  const port = Number(value);
-  if (!/^\d+$/.test(value) || port < 1 || port > 65535) {
-    throw unusable(name, value, "expected a port number from 1 to 65535");
-  }
-  return port;
+function milliseconds(duration: string): number {
+  const count = parseInt(duration);
+  if (duration.endsWith("ms")) return count;
+  return count * (duration.endsWith("m") ? 60_000 : 1000);
 }
 
 /** A secret may stand in a file that `<name>_FILE` names, as Docker secrets do. */

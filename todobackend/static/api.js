@@ -5,11 +5,13 @@ const PATIENCE_MS = 15_000;
 /**
  * Sends a request and answers the JSON that comes back.
  *
- * @throws {Error} whose message says to a person what went wrong
+ * @throws {Error} whose message says to a person what went wrong; its cause is the status, if there is an answer
  */
 async function call(url, method, fields) {
   const response = await send(url, method, fields);
-  if (!response.ok) throw new Error(await refusal(response));
+  if (!response.ok) {
+    throw new Error(await refusal(response), { cause: response.status });
+  }
   return await response.json();
 }
 
@@ -35,9 +37,7 @@ async function send(url, method, fields = undefined) {
 
 /** The server's own words, field by field, or what its status means. */
 async function refusal(response) {
-  if (response.status === 404) {
-    return "It was deleted elsewhere. Reload the page.";
-  }
+  if (response.status === 404) return "It was deleted elsewhere.";
   if (response.status >= 500) {
     return `The server has a problem (${response.status}).`;
   }

@@ -1,8 +1,9 @@
 /** The page's script: shows the todos of the API behind it and changes them. */
 
 import { changeTodo, createTodo, deleteTodo, readTodos } from "./api.js";
+import { arrange } from "./arrange.js";
 import { addDragging } from "./drag.js";
-import { createItem } from "./item.js";
+import { addRowEvents, createRow, isEditing, showRow } from "./item.js";
 import { changesFor, orderOfNext, sorted } from "./order.js";
 import { clearProblem, showProblem } from "./problems.js";
 
@@ -26,7 +27,10 @@ let todos;
 const rows = new Map();
 
 const filter = () => FILTERS[location.hash] ?? ALL;
-const shown = () => todos.filter(filter().matches);
+/** Those that the filter lets through, and those that are being edited. */
+const shown = () =>
+  todos.filter((todo) => filter().matches(todo) || isEdited(todo));
+const isEdited = ({ url }) => isEditing(rows.get(url));
 const nameOf = ({ title }) => title ? `“${title}”` : "(no title)";
 
 /** Tells those who do not see the page what has changed. */
@@ -34,12 +38,15 @@ function say(text) {
   byId("said").textContent = text;
 }
 
+/** Tells the other tabs of this browser that todos have changed. */
+const channel = new BroadcastChannel("todos");
+
 let previous = Promise.resolve();
 
 /** Does something when what was wanted before is done: the last one must win. */
 function inTurn(action) {
   const done = previous.then(action);
-  previous = done.catch(() => {});
+  previous = done.catch(() => {}).then(() => channel.postMessage("changed"));
   return done;
 }
 
@@ -51,6 +58,7 @@ async function attempt(what, action) {
     return true;
   } catch (error) {
     showProblem("", `Cannot ${what}: ${error.message}`);
+    if (error.cause === 404) refresh();
     return false;
   }
 }
@@ -69,64 +77,14 @@ function showAll() {
     ? ALL.nothing
     : filter().nothing;
 
-  const focused = document.activeElement;
   const elements = visible.map((todo, i) => {
-    const row = rowOf(todo);
+    const { url } = todo;
+    if (!rows.has(url)) rows.set(url, createRow(url));
     const isLast = i === visible.length - 1;
-    row.show(todo, { isFirst: i === 0, isLast });
-    return row.element;
+    showRow(rows.get(url), todo, { isFirst: i === 0, isLast });
+    return rows.get(url);
   });
-  arrange(elements);
-  // A row that is moved loses the focus.
-  if (focused !== document.activeElement && focused.isConnected) {
-    focused.focus();
-  }
-}
-
-function rowOf(todo) {
-  const { url } = todo;
-  if (!rows.has(url)) {
-    rows.set(
-      url,
-      createItem({
-        complete: (completed) => change(url, { completed }),
-        rename: (title) => rename(url, title),
-        remove: () => remove(url),
-        move: (by) => move(url, by),
-      }),
-    );
-  }
-  return rows.get(url);
-}
-
-/** Makes these elements the list; those that change their place slide there. */
-function arrange(elements) {
-  const wanted = new Set(elements);
-  for (const element of [...list.children]) {
-    if (!wanted.has(element)) element.remove();
-  }
-  const before = [...list.children];
-  const isMove = before.length === elements.length &&
-    before.some((element, i) => element !== elements[i]);
-  const tops = isMove ? before.map((element) => element.offsetTop) : [];
-  // Only what is elsewhere: to lay out everything takes long when there is much.
-  let next = list.firstElementChild;
-  for (const element of elements) {
-    if (element === next) next = next.nextElementSibling;
-    else list.insertBefore(element, next);
-  }
-  tops.forEach((top, i) => slide(before[i], top));
-}
-
-const isStill = matchMedia("(prefers-reduced-motion: reduce)");
-
-function slide(element, from) {
-  const distance = from - element.offsetTop;
-  if (distance === 0 || isStill.matches) return;
-  element.animate(
-    [{ transform: `translateY(${distance}px)` }, { transform: "none" }],
-    { duration: 160, easing: "ease-out" },
-  );
+  if (!arrange(list, elements)) input.focus();
 }
 
 /** Takes over what the server has stored, but not the order: a later move may be on its way. */
@@ -138,25 +96,12 @@ function replace({ url, title, completed }) {
 
 const find = (url) => todos.find((todo) => todo.url === url);
 
-/** Moves the focus out of a row that goes: to the one that takes its place, the one before it, or the input. */
-function leave(url, selector, change) {
-  const element = rows.get(url).element;
-  const hadFocus = element.contains(document.activeElement);
-  const neighbour = element.nextElementSibling ??
-    element.previousElementSibling;
-  change();
-  if (!hadFocus || element.isConnected) return;
-  (neighbour?.querySelector(selector) ?? input).focus();
-}
-
 function change(url, fields) {
   const todo = find(url);
   return attempt(`save ${nameOf(todo)}`, async () => {
     const changed = await changeTodo(todo, fields);
-    leave(url, "input[type=checkbox]", () => {
-      replace(changed);
-      showAll();
-    });
+    replace(changed);
+    showAll();
     const { completed } = changed;
     say(`${nameOf(changed)} ${completed ? "completed" : "saved"}`);
   });
@@ -174,12 +119,10 @@ function remove(url) {
   const todo = find(url);
   return attempt(`delete ${nameOf(todo)}`, async () => {
     // A second press of the button.
-    if (!rows.has(url)) return;
+    if (!find(url)) return;
     await deleteTodo(todo);
-    leave(url, ".delete", () => {
-      todos = todos.filter((other) => other.url !== url);
-      showAll();
-    });
+    todos = todos.filter((other) => other.url !== url);
+    showAll();
     rows.delete(url);
     say(`${nameOf(todo)} deleted`);
   });
@@ -220,9 +163,16 @@ function setOrders(entries) {
   showAll();
 }
 
-addDragging(list, (element, by) => {
-  const [url] = [...rows].find(([, row]) => row.element === element);
-  move(url, by);
+addDragging(list, (row, by) => move(row.dataset.url, by));
+addRowEvents(list, {
+  complete: (url, completed) => change(url, { completed }),
+  rename,
+  remove,
+  move,
+  closed() {
+    todos = todos.filter((todo) => !todo.isGone || isEdited(todo));
+    showAll();
+  },
 });
 
 /** What is being added: a second press of the key must not add it twice. */
@@ -281,7 +231,6 @@ function offerAgain(about, title, message) {
 byId("add").querySelector("button").disabled = false;
 
 addEventListener("hashchange", () => todos && showAll());
-addEventListener("online", () => todos ?? load());
 
 async function load() {
   list.ariaBusy = "true";
@@ -299,5 +248,45 @@ async function load() {
   }
   list.ariaBusy = null;
 }
+
+/** Other browsers do not tell this one what they change. */
+const REFRESH_MS = 30_000;
+
+let isStale = false;
+let isRefreshing = false;
+
+/** Reads the todos again while the page is visible; calls during a reading cause one more. */
+async function refresh() {
+  isStale = true;
+  if (isRefreshing || todos === undefined) return;
+  isRefreshing = true;
+  while (isStale && !document.hidden) {
+    isStale = false;
+    const before = previous;
+    await before;
+    // A failure is not shown: the next change of the user will show it.
+    const read = await readTodos().catch(() => undefined);
+    // What was changed here meanwhile may be missing in it.
+    if (previous !== before) isStale = true;
+    else if (read) takeOver(read);
+  }
+  isRefreshing = false;
+}
+
+/** Shows what the server has; an edit goes on, even if its todo was deleted. */
+function takeOver(read) {
+  const urls = new Set(read.map(({ url }) => url));
+  const gone = todos.filter(({ url }) => !urls.has(url));
+  const kept = gone.filter(isEdited).map((todo) => ({ ...todo, isGone: true }));
+  todos = sorted([...read, ...kept]);
+  showAll();
+  for (const { url } of gone) rows.get(url)?.isConnected || rows.delete(url);
+}
+
+channel.addEventListener("message", refresh);
+document.addEventListener("visibilitychange", refresh);
+addEventListener("focus", refresh);
+addEventListener("online", () => todos ? refresh() : load());
+setInterval(refresh, REFRESH_MS);
 
 await load();

@@ -13,13 +13,16 @@ export function addDragging(list, move) {
   };
   const distance = () => {
     const rows = [...list.children];
-    return place ? rows.indexOf(place) - rows.indexOf(dragged) : 0;
+    const [from, to] = [rows.indexOf(dragged), rows.indexOf(place)];
+    // Another tab may have deleted one of them.
+    return from < 0 || to < 0 ? 0 : to - from;
   };
 
   list.addEventListener("dragstart", (event) => {
     dragged = event.target.closest("li");
     event.dataTransfer.effectAllowed = "move";
-    event.dataTransfer.setData("text/plain", dragged.innerText.trim());
+    const { textContent } = dragged.querySelector(".title");
+    event.dataTransfer.setData("text/plain", textContent);
     dragged.classList.add("dragged");
   });
   list.addEventListener("dragover", (event) => {

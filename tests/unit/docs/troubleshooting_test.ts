@@ -7,6 +7,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { EXIT_CODES, exitCode } from "../../../lib/errors/exit_code.ts";
 import type { Failure } from "../../../lib/errors/failure.ts";
+import { causeFrom } from "../../../lib/causes/row.ts";
 import { CODES, SIGNS } from "../../../lib/plan/signs.ts";
 import { explain } from "../../../lib/errors/wording.ts";
 import { ROOT } from "./markdown.ts";
@@ -200,7 +201,7 @@ Deno.test("every meaning of docker's words and of exit codes is on the page", ()
   const flat = TEXT.replaceAll(/\s+/g, " ");
   const words = new Proxy({}, { get: () => "…" });
   const signs = SIGNS.map(({ cause }) =>
-    cause(words, { facts: undefined, lines: [], at: 0 })!
+    causeFrom(cause(words, { facts: undefined, lines: [], at: 0 }))!.why
   );
   const meanings = [...signs, ...Object.values(CODES)];
   assertEquals(meanings.filter((one) => !flat.includes(`\`${one}\``)), []);

@@ -7,14 +7,10 @@
 import type { Kysely } from "kysely";
 import type { Schema } from "../../src/database.ts";
 import { type AppSettings, createApp } from "../../src/app.ts";
-import { readAssets } from "../../src/assets.ts";
-import { createPage } from "../../src/page.ts";
-import { encode } from "../../src/representation.ts";
-import { staticFile } from "../../src/static_files.ts";
+import { readAssets } from "../../src/static.ts";
 import { openSqlite } from "../../src/sqlite.ts";
-import { createKyselyStore } from "../../src/kysely_store.ts";
 import { applyMigrations } from "../../src/migrate.ts";
-import type { Todo, TodoStore } from "../../src/store.ts";
+import { createStore, type Todo, type TodoStore } from "../../src/store.ts";
 
 /** A todo as the API shows it. */
 export interface TodoJson {
@@ -43,14 +39,8 @@ export interface Api {
 /** The origin of every request that a test sends to a path. */
 export const ORIGIN = "http://localhost";
 
-/** The static files, by the names of their sources. */
+/** The page and the static files. */
 export const ASSETS = await readAssets();
-const PAGE = createPage(ASSETS);
-const STATIC_FILES = new Map(
-  [...ASSETS.values()].map((
-    { name, bytes },
-  ) => [name, staticFile(name, encode(bytes))]),
-);
 
 /** Makes a test that is given the application, and closes the database after it. */
 export function withApi(
@@ -58,10 +48,10 @@ export function withApi(
   settings: Partial<AppSettings> = {},
 ): () => Promise<void> {
   return async () => {
-    const db = await openSqlite(":memory:");
+    const db = openSqlite(":memory:");
     try {
       await applyMigrations(db);
-      const store = createKyselyStore(db);
+      const store = createStore(db);
       await test({ ...apiOf(store, settings), db });
     } finally {
       await db.destroy();
@@ -77,8 +67,10 @@ export function apiOf(
   const app = createApp(store, {
     allowedHosts: ["*"],
     trustedProxies: [],
-    page: PAGE,
-    staticFiles: STATIC_FILES,
+    collection: {
+      files: ASSETS.files,
+      page: ASSETS.names.get("page.html")!,
+    },
     ...settings,
   });
   return {
@@ -94,7 +86,9 @@ export function apiOf(
         init.body = JSON.stringify(body);
         init.headers = { "Content-Type": "application/json", ...headers };
       }
-      return await app(new Request(new URL(path, ORIGIN), init), peer);
+      return await app.fetch(new Request(new URL(path, ORIGIN), init), {
+        peer,
+      });
     },
     async titles() {
       return (await allTodos(store)).map(({ title }) => title);

@@ -12,15 +12,27 @@ import { apiOf, ASSETS, withApi } from "./api.ts";
 Deno.test(
   "the root is a page, and links the API for those who ask for JSON",
   withApi(async ({ send }) => {
-    for (const accept of ["*/*", "text/html,application/json;q=0.9"]) {
+    const html = [
+      "*/*",
+      "text/html,application/json;q=0.9",
+      "application/json;q=0",
+      "",
+    ];
+    for (const accept of html) {
       const page = await send("GET", "/", undefined, { Accept: accept });
       assertEquals(page.status, 200);
       assertMatch(page.headers.get("Content-Type") ?? "", /^text\/html/);
       assertStringIncludes(await page.text(), "<h1>Todo</h1>");
     }
-    const json = { Accept: "application/json" };
-    const root = await send("GET", "/", undefined, json);
-    assertEquals(await root.json(), { todos: "http://localhost/todos" });
+    const json = [
+      "application/json",
+      "APPLICATION/JSON",
+      "application/json, text/html;q=0.1",
+    ];
+    for (const accept of json) {
+      const root = await send("GET", "/", undefined, { Accept: accept });
+      assertEquals(await root.json(), { todos: "http://localhost/todos" });
+    }
   }),
 );
 
@@ -33,7 +45,7 @@ Deno.test(
       ["icon.svg", "image/svg+xml; charset=utf-8"],
     ] as const;
     for (const [source, type] of types) {
-      const { name, bytes } = ASSETS.get(source)!;
+      const name = ASSETS.names.get(source)!;
       assertMatch(name, /^\w+\.[0-9a-f]{12}\.\w+$/);
       const response = await send("GET", `/static/${name}`);
       assertEquals(response.status, 200);
@@ -42,13 +54,13 @@ Deno.test(
         response.headers.get("Cache-Control"),
         "public, max-age=31536000, immutable",
       );
-      assertEquals(await response.bytes(), bytes);
+      assertEquals(await response.bytes(), ASSETS.files.get(name));
       const refused = await send("POST", `/static/${name}`);
       assertEquals(refused.status, 405);
-      assertEquals(refused.headers.get("Allow"), "GET, HEAD");
+      assertEquals(refused.headers.get("Allow"), "GET, HEAD, OPTIONS");
       const missing = await send("GET", `/static/${source}`);
       assertEquals(missing.status, 404);
-      assertEquals(missing.headers.get("Cache-Control"), "no-store");
+      assertEquals(missing.headers.get("Cache-Control"), "no-cache");
     }
   }),
 );
@@ -61,13 +73,16 @@ Deno.test(
     const names = [...text.matchAll(/"\/static\/([^"]+)"/g)].map(([, name]) =>
       name
     );
-    const known = [...ASSETS.values()].map(({ name }) => name);
+    const known = [...ASSETS.files.keys()]
+      .filter((name) => !name.startsWith("page."));
     assertEquals(names.toSorted(), known.toSorted());
     assertEquals(page.headers.get("Cache-Control"), "no-cache");
     assertEquals(page.headers.get("Vary"), "Accept-Encoding, Accept");
     const policy = page.headers.get("Content-Security-Policy") ?? "";
     assertStringIncludes(policy, "default-src 'none'; script-src 'self';");
     assertEquals(policy.includes("unsafe"), false);
+    assertEquals(page.headers.get("X-Frame-Options"), "DENY");
+    assertMatch(page.headers.get("Permissions-Policy") ?? "", /camera=\(\)/);
     const again = await send("GET", "/", undefined, {
       "If-None-Match": page.headers.get("ETag") ?? "",
     });
@@ -101,14 +116,15 @@ Deno.test(
 );
 
 Deno.test(
-  "CORS: headers are sent to requests with an Origin only",
+  "CORS: pages of every origin may use the API, and caches need not ask which",
   withApi(async ({ send }) => {
     const allowed = "Access-Control-Allow-Origin";
     const origin = { Origin: "http://elsewhere" };
-    assertEquals((await send("GET", "/todos")).headers.get(allowed), null);
     for (const path of ["/todos", "/todos/1"]) {
-      const response = await send("GET", path, undefined, origin);
-      assertEquals(response.headers.get(allowed), "*");
+      for (const headers of [origin, {}]) {
+        const response = await send("GET", path, undefined, headers);
+        assertEquals(response.headers.get(allowed), "*");
+      }
     }
     const preflight = await send("OPTIONS", "/todos/1", undefined, {
       ...origin,
@@ -121,6 +137,26 @@ Deno.test(
       "PATCH",
     );
     assertEquals(preflight.headers.get("Access-Control-Max-Age"), "86400");
+  }),
+);
+
+Deno.test(
+  "every answer forbids to guess its type, and says how long it may be kept",
+  withApi(async ({ send }) => {
+    const cases = [
+      ["GET", "/todos", "no-cache"],
+      ["POST", "/todos", "no-cache"],
+      ["PUT", "/todos", "no-cache"],
+      ["GET", "/nope", "no-cache"],
+      ["GET", "/health/live", "no-cache"],
+      ["OPTIONS", "/todos", "no-cache"],
+      ["GET", "/", "no-cache"],
+    ] as const;
+    for (const [method, path, control] of cases) {
+      const { headers } = await send(method, path);
+      assertEquals(headers.get("X-Content-Type-Options"), "nosniff");
+      assertEquals([path, headers.get("Cache-Control")], [path, control]);
+    }
   }),
 );
 
@@ -158,7 +194,9 @@ Deno.test("a broken database: readiness and API answer 503, a bug 500", async ()
     status: "unavailable",
     detail: "explained",
   });
-  assertEquals((await refused.send("GET", "/todos")).status, 503);
+  const unavailable = await refused.send("GET", "/todos");
+  assertEquals(unavailable.status, 503);
+  assertEquals(unavailable.headers.get("Retry-After"), "1");
   assertEquals(lines[0]?.message, "explained");
   const bug = await broken(new TypeError("secret")).send("GET", "/todos");
   assertEquals(bug.status, 500);
@@ -207,9 +245,9 @@ Deno.test("the log names the route that has answered, and has no probes", async 
       entries.map(({ method, route, status }) => [method, route, status]),
       [
         ["GET", "/", 200],
-        ["PATCH", "/todos/:id{[0-9]+}", 404],
+        ["PATCH", "/todos/:id", 404],
         ["HEAD", "/openapi.json", 200],
-        ["POST", "/openapi.json", 405],
+        ["POST", "/*", 405],
         ["GET", "/static/:name", 404],
         ["GET", "/*", 404],
       ],
@@ -230,6 +268,6 @@ Deno.test("a server whose schema is behind says so, and is not ready", () =>
     assertEquals(response.status, 503);
     assertEquals(
       (await response.json()).detail,
-      'the schema is behind, run "migrate" ("0001_create_todos")',
+      'the schema is behind, run "migrate" (0001_create_todos)',
     );
   })());

@@ -5,7 +5,13 @@
  */
 
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import type { Kysely } from "kysely";
 import { main } from "../../src/main.ts";
+import { applyMigrations, MIGRATIONS } from "../../src/migrate.ts";
+import { serve } from "../../src/serve.ts";
+import { openSqlite } from "../../src/sqlite.ts";
+import { readAssets } from "../../src/static.ts";
+import { createStore } from "../../src/store.ts";
 
 /** Runs a command in a folder of its own; `listening` is called when the server is. */
 async function run(
@@ -93,37 +99,50 @@ Deno.test(
   }),
 );
 
-/** A thread that waits for the path of a SQLite file to migrate. */
-async function migrator(): Promise<Worker> {
-  const url = new URL("migrate_worker.ts", import.meta.url);
-  const worker = new Worker(url, { type: "module" });
-  assertEquals(await answerOf(worker), "loaded");
-  return worker;
-}
-
-function answerOf(worker: Worker): Promise<unknown> {
-  return new Promise((resolve, reject) => {
-    worker.onmessage = ({ data }) => resolve(data);
-    worker.onerror = ({ message }) => reject(new Error(message));
-  });
-}
+Deno.test(
+  "an older release goes on with the schema of a newer one, and a newer one with that of an older",
+  withFolder(async (env) => {
+    await run(["migrate"], env);
+    const database = openSqlite(env.SQLITE_PATH!);
+    const newer = {
+      ...MIGRATIONS,
+      "0002_add_due": {
+        up: async (db: Kysely<unknown>) =>
+          await db.schema.alterTable("todos").addColumn("due", "varchar(10)")
+            .execute(),
+      },
+    };
+    const applied = await applyMigrations(database, newer);
+    assertEquals(applied, { applied: ["0002_add_due"], newer: [] });
+    const store = createStore(database);
+    const title = "of the older release";
+    await store.check();
+    await store.create({ title, completed: false, order: null });
+    assertEquals(await store.update(1, { order: 2 }), {
+      id: 1,
+      title,
+      completed: false,
+      order: 2,
+    });
+    await database.destroy();
+    assertEquals(await run(["migrate"], env), {
+      code: 0,
+      out:
+        "No migrations to apply (the schema has 0002_add_due, which a newer release made)",
+      err: "",
+    });
+  }),
+);
 
 Deno.test(
-  "migrate waits for another one that runs at the same time",
-  withFolder(async ({ SQLITE_PATH }) => {
-    const workers = await Promise.all([1, 2].map(migrator));
-    const answers = workers.map(answerOf);
-    for (const worker of workers) worker.postMessage(SQLITE_PATH);
-    const done = await Promise.all(answers) as {
-      code: number;
-      lines: string[];
-    }[];
-    for (const worker of workers) worker.terminate();
-    assertEquals(done.map(({ code }) => code), [0, 0], JSON.stringify(done));
-    assertEquals(done.flatMap(({ lines }) => lines).toSorted(), [
-      'Applied migration "0001_create_todos"',
-      "No migrations to apply",
-    ]);
+  "what this release lacks and what a newer one has made can both be in one schema",
+  withFolder(async (env) => {
+    const database = openSqlite(env.SQLITE_PATH!);
+    const nothing = { up: () => Promise.resolve() };
+    await applyMigrations(database, { "0002_other": nothing });
+    await database.destroy();
+    const { code, out } = await run(["migrate"], env);
+    assertEquals([code, out], [0, 'Applied migration "0001_create_todos"']);
   }),
 );
 
@@ -146,7 +165,10 @@ Deno.test(
       await run(["collectstatic"], env);
       const { code, err } = await run([command], { ...env, SQLITE_PATH: path });
       assertEquals(code, 1);
-      assertMatch(err, /^todobackend: Cannot use database .*\(SQLITE_PATH\)$/);
+      assertMatch(
+        err,
+        /^todobackend: Cannot use database .* \(DATABASE, SQLITE_PATH\): /,
+      );
     }
   }),
 );
@@ -162,7 +184,7 @@ Deno.test(
 );
 
 Deno.test(
-  "serve needs the collection of its own release, whole",
+  "serve needs the collection of its own release",
   withFolder(async (env) => {
     const root = env.STATIC_ROOT;
     const refusal = async () => {
@@ -174,28 +196,12 @@ Deno.test(
       );
       return err;
     };
-    assertStringIncludes(await refusal(), "No such file");
-
+    assertStringIncludes(await refusal(), "it is not there");
     await run(["collectstatic"], env);
-    const path = `${root}/manifest.json`;
-    const manifest = await Deno.readTextFile(path);
-    const { current } = JSON.parse(manifest);
-    for (const name of [current["app.js"], `${current["style.css"]}.br`]) {
-      await Deno.writeTextFile(`${root}/${name}`, "else", { append: true });
-      assertStringIncludes(await refusal(), `${name} is damaged`);
-      await Deno.remove(`${root}/${name}`);
-      assertStringIncludes(await refusal(), "No such file");
-      await run(["collectstatic"], env);
-    }
-    for (const other of ["", "null", "{}", '{"current": {}, "files": [1]}']) {
-      await Deno.writeTextFile(path, other);
-      await refusal();
-    }
-    await Deno.writeTextFile(path, '{"current": {}, "files": {}}');
-    assertMatch(await refusal(), /: \S+ is not the one of this release, run/);
-    const outside = { current: {}, files: { "../x": { identity: "" } } };
-    await Deno.writeTextFile(path, JSON.stringify(outside));
-    assertStringIncludes(await refusal(), "manifest.json is not a manifest");
+    const { names } = await readAssets();
+    const name = names.get("app.js")!;
+    await Deno.rename(`${root}/${name}`, `${root}/app.0123456789ab.js`);
+    assertStringIncludes(await refusal(), `${name} is not there`);
   }),
 );
 
@@ -292,4 +298,177 @@ Deno.test(
       /^todobackend: Not ready: .*the schema is missing/,
     );
   }),
+);
+
+/** Sends text to a server, and answers all that comes back until it closes the connection. */
+async function exchange(port: string, text: string): Promise<string> {
+  using connection = await Deno.connect({
+    hostname: "127.0.0.1",
+    port: Number(port),
+  });
+  await connection.write(new TextEncoder().encode(text));
+  return await new Response(connection.readable).text();
+}
+
+const SHORT = {
+  headersTimeout: 100,
+  requestTimeout: 200,
+  keepAliveTimeout: 100,
+  connectionsCheckingInterval: 20,
+};
+
+/** Serves while something is asked of the server. */
+async function whileServing(
+  env: Record<string, string>,
+  ask: (port: string) => Promise<void>,
+  limits?: typeof SHORT,
+): Promise<void> {
+  const PORT = freePort();
+  await run(["migrate"], env);
+  await run(["collectstatic"], env);
+  const all: Record<string, string> = { ...env, PORT };
+  let stop = () => {};
+  let asked: Promise<void> | undefined;
+  await serve({
+    env: (name) => all[name],
+    out(line) {
+      if (!line.includes("Listening")) return;
+      asked = ask(PORT).finally(stop);
+      asked.catch(() => {});
+    },
+    err: () => {},
+    onStop: (callback) => stop = callback,
+  }, limits);
+  await asked;
+}
+
+Deno.test(
+  "serve: a Host header that is none is answered 400, and chooses no route",
+  withFolder((env) =>
+    whileServing(env, async (port) => {
+      const end = "Content-Length: 0\r\nConnection: close\r\n\r\n";
+      const hosts = [
+        "Host: h/todos?",
+        "Host: h/todos#",
+        "Host: u@h",
+        "Host: a b",
+        "Host: a,b",
+        "Host: a\r\nHost: b",
+        "Host: h:x",
+        "Host:",
+        "X-Nothing: x",
+      ];
+      for (const host of hosts) {
+        for (const line of ["POST /health/live", "GET /todos", "GET /"]) {
+          const text = `${line} HTTP/1.1\r\n${host}\r\n${end}`;
+          const answer = await exchange(port, text);
+          assertEquals([host, line, answer.slice(0, 12)], [
+            host,
+            line,
+            "HTTP/1.1 400",
+          ]);
+        }
+      }
+      const good = `GET /todos HTTP/1.1\r\nHost: [::1]:81\r\n${end}`;
+      assertMatch(await exchange(port, good), /^HTTP\/1.1 200 [^]*\[\]$/);
+    })
+  ),
+);
+
+Deno.test(
+  "serve: what a client does not send is waited for only so long",
+  withFolder((env) =>
+    whileServing(env, async (port) => {
+      const cases = [
+        "",
+        "GET /todos HTTP/1.1\r\nHost: x",
+        "POST /todos HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n{",
+      ];
+      for (const text of cases) {
+        assertMatch(await exchange(port, text), /^HTTP\/1.1 408 /);
+      }
+      const idle = "GET /todos HTTP/1.1\r\nHost: x\r\n\r\n";
+      assertMatch(await exchange(port, idle), /^HTTP\/1.1 200 /);
+    }, SHORT)
+  ),
+);
+
+Deno.test(
+  "serve says Connection: close to who keeps a connection while it stops",
+  withFolder(async (env) => {
+    await run(["migrate"], env);
+    await run(["collectstatic"], env);
+    const PORT = freePort();
+    let answers: Promise<string> | undefined;
+    const { code } = await run(["serve"], { ...env, PORT }, (stop) => {
+      answers = (async () => {
+        const address = { hostname: "127.0.0.1", port: Number(PORT) };
+        using connection = await Deno.connect(address);
+        const request = "GET /todos HTTP/1.1\r\nHost: x\r\n\r\n";
+        const send = () => connection.write(new TextEncoder().encode(request));
+        const buffer = new Uint8Array(4096);
+        await send();
+        await connection.read(buffer);
+        stop();
+        // Until the port is closed: from then on the next answer is the last one.
+        for (;;) {
+          const other = await Deno.connect(address).catch(() => undefined);
+          if (other === undefined) break;
+          other.close();
+        }
+        await send();
+        return await new Response(connection.readable).text();
+      })();
+      answers.catch(() => {});
+    });
+    assertEquals(code, 0);
+    assertMatch(
+      await answers ?? "",
+      /^HTTP\/1.1 200 OK\r\n[^]*\r\nConnection: close\r\n/,
+    );
+  }),
+);
+
+Deno.test(
+  "serve goes on for STOP_DELAY, and is not ready",
+  withFolder(async (env) => {
+    await run(["migrate"], env);
+    await run(["collectstatic"], env);
+    const PORT = freePort();
+    const all = { ...env, PORT, STOP_DELAY: "200ms" };
+    let statuses: Promise<number[]> | undefined;
+    const { code } = await run(["serve"], all, (stop) => {
+      const ask = async (path: string) => {
+        const response = await fetch(`http://127.0.0.1:${PORT}${path}`);
+        await response.body?.cancel();
+        return response.status;
+      };
+      stop();
+      statuses = Promise.all(["/health/ready", "/todos"].map(ask));
+      statuses.catch(() => {});
+    });
+    assertEquals(code, 0);
+    assertEquals(await statuses, [503, 200]);
+  }),
+);
+
+Deno.test(
+  "serve: updates at once are each answered with what they made",
+  withFolder((env) =>
+    whileServing(env, async (port) => {
+      const todos = `http://127.0.0.1:${port}/todos`;
+      const created = await fetch(todos, { method: "POST" });
+      const { url } = await created.json();
+      const orders = Array.from({ length: 100 }, (_, i) => i);
+      const seen = await Promise.all(orders.map(async (order) => {
+        const response = await fetch(url, {
+          method: "PATCH",
+          headers: { "Content-Type": "application/json" },
+          body: JSON.stringify({ order }),
+        });
+        return (await response.json()).order;
+      }));
+      assertEquals(seen, orders);
+    })
+  ),
 );

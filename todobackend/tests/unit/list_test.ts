@@ -70,14 +70,14 @@ Deno.test(
   withApi(async ({ send }) => {
     const cases = [
       ["limit=0", {
-        limit: ["Ensure this value is greater than or equal to 1."],
+        limit: ["Must be at least 1."],
       }],
       ["limit=1001&after=x", {
-        limit: ["Ensure this value is less than or equal to 1000."],
-        after: ["A valid integer is required."],
+        limit: ["Must be at most 1000."],
+        after: ["Must be a whole number."],
       }],
       ["after=-1", {
-        after: ["Ensure this value is greater than or equal to 0."],
+        after: ["Must be at least 0."],
       }],
     ] as const;
     for (const [query, errors] of cases) {

@@ -1,5 +1,5 @@
 /**
- * When the log is written, and that nothing of it is lost.
+ * When the log is written, that nothing of it is lost, and that one cause is said once.
  *
  * @module
  */
@@ -45,4 +45,23 @@ Deno.test("the log does not wait when something is wrong, or much to write", () 
   assertMatch(written[0] ?? "", /before[^]*wrong/);
   log({ level: "info", message: "x".repeat(40_000) });
   assertEquals(written.length, 2);
+});
+
+Deno.test("one cause is one line a second, and the next one says how many there were", () => {
+  const written: string[] = [];
+  let time = 10_000;
+  const { log } = createLog((text) => written.push(text), () => time);
+  const fail = (message: string) => log({ level: "error", id: "1", message });
+  for (let i = 0; i < 500; i++) fail("gone");
+  fail("full");
+  time += 999;
+  fail("gone");
+  assertEquals(written.length, 2);
+  time += 1;
+  fail("gone");
+  assertEquals(written.length, 3);
+  assertMatch(written[2]!, /"message":"gone","repeated":500\}$/);
+  time += 1000;
+  fail("gone");
+  assertMatch(written[3]!, /"message":"gone"\}$/);
 });

@@ -4,12 +4,14 @@
  * @module
  */
 
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { Ajv2020 } from "ajv";
 import fc from "fast-check";
 import { type Api, createTodo, withApi } from "./api.ts";
 
 interface Content {
+  readonly description?: string;
+  readonly headers?: Readonly<Record<string, unknown>>;
   readonly content?: Readonly<Record<string, { readonly schema: Schema }>>;
 }
 
@@ -127,7 +129,8 @@ Deno.test(
     assertEquals(Object.keys(paths), ["/todos", "/todos/{id}"]);
     for (const path of Object.keys(paths)) {
       const url = path.replace("{id}", "1");
-      const allow = (await api.send("OPTIONS", url)).headers.get("Allow") ?? "";
+      const refused = await api.send("PROPFIND", url);
+      const allow = refused.headers.get("Allow") ?? "";
       const described = Object.keys(paths[path] ?? {}).map((name) =>
         name.toUpperCase()
       );
@@ -136,6 +139,22 @@ Deno.test(
         allow.split(", ").filter((name) => !["HEAD", "OPTIONS"].includes(name))
           .toSorted(),
       );
+    }
+  }),
+);
+
+Deno.test(
+  "every operation says that it may be answered 503, and that it may have happened",
+  withApi(async (api) => {
+    const { paths } = await documentOf(api);
+    const operations = Object.values(paths).flatMap((path) =>
+      Object.values(path)
+    );
+    assertEquals(operations.length, 7);
+    for (const { responses } of operations) {
+      const unavailable = responses[503];
+      assertMatch(unavailable?.description ?? "", /may have happened/);
+      assert(unavailable?.headers?.["Retry-After"]);
     }
   }),
 );

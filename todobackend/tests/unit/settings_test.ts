@@ -5,7 +5,7 @@
  */
 
 import { assertEquals, assertThrows } from "@std/assert";
-import { CommandError } from "../../src/errors.ts";
+import { CommandError } from "../../src/command.ts";
 import { databaseSettings, serverSettings } from "../../src/settings.ts";
 
 const env = (variables: Record<string, string>) => (name: string) =>
@@ -26,6 +26,7 @@ Deno.test("settings: defaults", () => {
     allowedHosts: ["*"],
     trustedProxies: [],
     staticRoot: "/public/static",
+    stopDelay: 0,
   });
 });
 
@@ -53,6 +54,11 @@ Deno.test("settings: from the environment", () => {
   );
   const { allowedHosts } = serverSettings(env({ ALLOWED_HOSTS: "A.b, .c ," }));
   assertEquals(allowedHosts, ["a.b", ".c"]);
+  const delays = ["5", "5s", "1500ms", "1m"].map((STOP_DELAY) =>
+    serverSettings(env({ STOP_DELAY })).stopDelay
+  );
+  assertEquals(delays, [5000, 5000, 1500, 60_000]);
+  assertEquals(serverSettings(env({ HOST: "::" })).hostname, "::");
 });
 
 Deno.test("settings: the password may come from a file", async () => {
@@ -71,10 +77,18 @@ Deno.test("settings: one that cannot be used is named", () => {
     [{ DATABASE: "oracle" }, 'DATABASE="oracle"'],
     [{ MYSQL_PORT: "70000" }, 'MYSQL_PORT="70000"'],
     [{ PORT: "x" }, 'PORT="x"'],
+    [{ HOST: "a b" }, 'HOST="a b"'],
+    [{ MYSQL_HOST: "db,evil" }, 'MYSQL_HOST="db,evil"'],
+    [{ STOP_DELAY: "soon" }, 'STOP_DELAY="soon"'],
+    [{ STOP_DELAY: "2h" }, 'STOP_DELAY="2h"'],
+    [{ STOP_DELAY: "100m" }, 'STOP_DELAY="100m"'],
     [{ ALLOWED_HOSTS: "," }, 'ALLOWED_HOSTS=","'],
     [{ TRUSTED_PROXIES: "proxy" }, 'TRUSTED_PROXIES="proxy"'],
     [{ TRUSTED_PROXIES: "10.0.0.0/33" }, 'TRUSTED_PROXIES="10.0.0.0/33"'],
-    [{ MYSQL_PASSWORD_FILE: "missing" }, 'MYSQL_PASSWORD_FILE="missing"'],
+    [
+      { MYSQL_PASSWORD_FILE: "missing" },
+      'MYSQL_PASSWORD_FILE="missing": it is not there',
+    ],
     [
       { MYSQL_PASSWORD_FILE: "x", MYSQL_PASSWORD: "y" },
       "both MYSQL_PASSWORD and MYSQL_PASSWORD_FILE",

@@ -22,12 +22,12 @@ const CHECKS: [exitCode: number, output: string, why: string | undefined][] = [
   [
     126,
     `${OCI}exec: "/etc/passwd": permission denied: unknown`,
-    "/etc/passwd is not executable (126): chmod +x, or call its interpreter",
+    "/etc/passwd is not executable (126): COPY --chmod=755 makes it so; or call it by sh",
   ],
   [
     126,
     "sh: 5: exec: /etc/passwd: Permission denied",
-    "/etc/passwd is not executable (126): chmod +x, or call its interpreter",
+    "/etc/passwd is not executable (126): COPY --chmod=755 makes it so; or call it by sh",
   ],
   [
     127,

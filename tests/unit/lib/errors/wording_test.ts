@@ -434,8 +434,26 @@ Deno.test("a port of another program is named with its service, and with the com
       headline: "Cannot release: port 8080 is in use",
       why:
         '127.0.0.1:8080, which "web" publishes, is in use by a program that is no container',
-      next: "ss -ltnp 'sport = :8080'   # shows it; or publish 127.0.0.1::3000",
+      next:
+        `ss -ltnp 'sport = :8080'   # or publish "127.0.0.1::3000": a free port`,
     },
+  );
+});
+
+Deno.test("a port of a program that is known is named with the program, and with the command that shows it", () => {
+  const taken = { ...PORT, program: { name: "node", pid: 4711 } };
+  const { why, next } = explain({
+    kind: "port-in-use",
+    target: "release",
+    ports: [taken],
+  });
+  assertEquals(
+    why,
+    '127.0.0.1:8080, which "web" publishes, is in use by node (process 4711)',
+  );
+  assertEquals(
+    next,
+    'ps -fp 4711   # or publish "127.0.0.1::3000": a free port',
   );
 });
 
@@ -444,7 +462,7 @@ Deno.test("a port of a container is named with it, before a run and in the middl
   const why =
     '127.0.0.1:8080, which "web" publishes, is in use by container shop-web-1 (project shop)';
   const next =
-    "docker stop shop-web-1   # frees it; or publish 127.0.0.1::3000";
+    'docker stop shop-web-1   # or publish "127.0.0.1::3000": a free port';
   assertEquals(
     explain({ kind: "port-in-use", target: "release", ports: [taken] }),
     { headline: "Cannot release: port 8080 is in use", why, next },
@@ -473,7 +491,7 @@ Deno.test("an unknown service, all addresses and several ports are told as far a
       headline: "Cannot release: port 53/udp is in use",
       why:
         "port 53/udp is in use by container shop-web-1 (project shop)\n[::1]:80 is in use by container x",
-      next: "docker stop shop-web-1 x   # frees it",
+      next: "docker stop shop-web-1 x",
     },
   );
 });

@@ -108,12 +108,12 @@ const DOCKERS_WORDS: [string, string, RegExp][] = [
   [
     "an image that is not there",
     "pull access denied for me/app, repository does not exist or may require 'docker login'",
-    /not in the registry/,
+    /not in the registry, or needs a login/,
   ],
   [
     "a base image that is not there",
     "ERROR: docker.io/library/nope:1: failed to resolve source metadata for docker.io/library/nope:1: not found",
-    /not in the registry/,
+    /registry does not have/,
   ],
   [
     "a registry that is unreachable",
@@ -283,7 +283,7 @@ Deno.test("the next command leaves the container to look at, or looks at the one
   assertEquals(next({ command }), `${command}   # again, once that is fixed`);
   assertEquals(
     next({ command, keeping }),
-    `${keeping}   # keeps the container: docker ps --all`,
+    `${keeping}   # keeps shop-app-1`,
   );
   assertEquals(
     next({ command, keeping, clean: "todoflow clean -p two" }),
