@@ -66,6 +66,7 @@ export type {
   UrlProof,
   Value,
 } from "./lib/plan/plan.ts";
+export type { AttestStep } from "./lib/plan/attestation.ts";
 export type {
   Facts,
   Flag,

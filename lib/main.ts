@@ -159,20 +159,21 @@ async function runTarget(
   const { env } = world;
   const directory = await directoryOf(request, world);
   // Each target loads its modules itself, because `version` must not pay for them.
-  if (target.kind === "plan") {
+  const run = target.kind === "run" ? target.run : target.instead?.(given);
+  if (target.kind === "plan" && !run) {
     const { runPlan } = await import("./run/run_plan.ts");
     const surroundings = { directory, env };
     return await runPlan(target, { request, world, surroundings, hidden });
   }
   const { listen, unlessStopped } = await import("./run/signals.ts");
   const signals = listen(world);
-  const run = crypto.randomUUID();
-  const surroundings = { directory, env: { ...env, [RUN_MARK]: run } };
+  const mark = crypto.randomUUID();
+  const surroundings = { directory, env: { ...env, [RUN_MARK]: mark } };
   // A program's own target may throw before it returns a promise.
   const answer = async () =>
-    await target.run({ given, world, targets, surroundings, typing });
+    await run!({ given, world, targets, surroundings, typing });
   try {
-    return await unlessStopped(answer(), { signals, run });
+    return await unlessStopped(answer(), { signals, run: mark });
   } finally {
     signals.end();
   }

@@ -82,6 +82,8 @@ export interface PlanTarget extends TargetBase {
   needs?: readonly Need[];
   /** The twin of the project in which it makes containers; absent for a target that makes none. */
   twin?: TwinTarget;
+  /** The function that runs instead of a plan when these flags are given; undefined if the plan runs. */
+  instead?(given: Given): RunTarget["run"] | undefined;
   /** Whether a successful run accepts the release image, and writes a receipt. */
   accepts?: true;
 }

@@ -14,6 +14,7 @@ import { publish } from "./publish.ts";
 import { release } from "./release.ts";
 import { show } from "./show.ts";
 import { test } from "./test.ts";
+import { verify } from "./verify.ts";
 import { version } from "./version.ts";
 
 /** All targets. */
@@ -22,6 +23,7 @@ export const TARGETS: readonly Target[] = [
   test,
   release,
   publish,
+  verify,
   clean,
   ls,
   show,

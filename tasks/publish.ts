@@ -4,6 +4,7 @@
  * @module
  */
 
+import { SIGNER } from "../lib/cli/flags.ts";
 import { engineName } from "../lib/image_name.ts";
 import {
   type Made,
@@ -13,6 +14,7 @@ import {
   step,
   type Tag,
 } from "../lib/plan/plan.ts";
+import { TEST_RESULT } from "../lib/plan/attestation.ts";
 import type { Facts, PlanInput, PlanTarget } from "../lib/target.ts";
 
 /** `make publish`: `docker tag` and `docker push` of each image, for each tag. */
@@ -29,7 +31,7 @@ export const publish: PlanTarget = {
     "test has accepted the release; if the receipt is of another commit, version,\n" +
     "project, Compose file or image; if an image's labels contradict it; or if there\n" +
     "are changes or files that are in no commit. Does not push a tag that points to\n" +
-    "its image already. A receipt is no signature.\n" +
+    "its image already. A receipt is signed only with --attest (cosign).\n" +
     "Uses the credentials of docker login.",
   flags: [
     {
@@ -39,6 +41,26 @@ export const publish: PlanTarget = {
       isTag: true,
       summary: "A tag besides the version; may be given several times",
     },
+    {
+      name: "attest",
+      summary: "Sign what was accepted, beside each image",
+    },
+    {
+      name: "key",
+      value: "KEY",
+      summary: "Key to sign with; with --from, to verify",
+    },
+    {
+      name: "from",
+      value: "REF",
+      summary: "Promote this image: NAME@sha256:…",
+    },
+    {
+      name: "to",
+      value: "NAME",
+      summary: "Name to promote to; default: its own",
+    },
+    ...SIGNER,
     {
       name: "unproven",
       summary: "Accept a push that this user may not look up",
@@ -53,7 +75,17 @@ export const publish: PlanTarget = {
     },
   ],
   plan,
+  instead: ({ values }) =>
+    OF_PROMOTION.some((name) => values.has(name))
+      ? async (context) => {
+        const { promote } = await import("../lib/verify/promote.ts");
+        return await promote(context);
+      }
+      : undefined,
 };
+
+/** The flags that mean something only where an image is promoted. */
+const OF_PROMOTION = ["from", "to", ...SIGNER.map(({ name }) => name)];
 
 function plan({ workflow, facts, flags, $ }: PlanInput): Plan {
   const { publication } = facts;
@@ -82,13 +114,13 @@ interface Making extends Pick<PlanInput, "$"> {
 
 /** `docker tag` and `docker push` for each tag: the version of every image first, so that no other tag runs ahead. */
 function pushSteps(
-  { images, tags }: Publication,
+  { images, tags, attest }: Publication,
   { deadline, unproven, $ }: Making & { unproven: boolean },
 ): Step[] {
   const steps: Step[] = [];
   // Sequentially, so that the registry has the layers when the next tag or image comes.
   const after = () => steps.slice(-1).map(({ name }) => name);
-  for (const tag of tags) {
+  for (const [i, tag] of tags.entries()) {
     for (const { service, id, name, whole, layers } of images) {
       const reference = `${name}:${tag}`;
       const what = images.length > 1 ? `${service} ${tag}` : tag;
@@ -112,8 +144,50 @@ function pushSteps(
         command: $`docker push ${reference}`,
       }));
     }
+    // Before other tags move, so that a tag such as "production" never points at an image without its statement.
+    if (i === 0) {
+      steps.push(
+        ...attestSteps({ images, attest }, { tag, deadline, after, $ }),
+      );
+    }
   }
   return steps;
+}
+
+/** `cosign attest` of each image. */
+function attestSteps(
+  { images, attest }: {
+    images: Publication["images"];
+    attest: Publication["attest"] | undefined;
+  },
+  { tag, deadline, after, $ }: Making & {
+    tag: string;
+    after: () => readonly string[];
+  },
+): Step[] {
+  if (!attest) return [];
+  const { key } = attest;
+  let before = after();
+  return images.map(
+    ({ service, id, name, whole, layers, predicate = "{}" }) => {
+      const made = step(deadline, {
+        name: images.length > 1 ? `attest ${service}` : "attest",
+        why: `${whole}:${tag} takes along what was accepted, signed`,
+        after: before,
+        does: {
+          kind: "attest",
+          ...{ reference: `${name}:${tag}`, image: id, predicate },
+          ...(layers !== undefined && { layers }),
+          ...(key !== undefined && { key }),
+        },
+        command: $`cosign attest --yes --type=${TEST_RESULT} ${
+          key === undefined ? [] : [`--key=${key}`, "--tlog-upload=false"]
+        } --predicate=predicate.json ${name}:${tag}`,
+      });
+      before = [made.name];
+      return made;
+    },
+  );
 }
 
 /** The steps that leave the names on this engine as they were before the push. */

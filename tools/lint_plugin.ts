@@ -20,6 +20,7 @@ const EFFECTS = [
   "lib/git/",
   "lib/init/files.ts",
   "lib/main.ts",
+  "lib/publish/scratch.ts",
   "lib/reports/",
   "lib/run/run_plan.ts",
   "lib/secrets/secret_file.ts",

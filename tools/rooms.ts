@@ -48,7 +48,7 @@ export const ROOMS: readonly Room[] = [
     may: [...GROUND, "lib/cli", "lib/compose", "lib/plan", "lib/target.ts"],
     lazily: [
       ...["lib/cli/completions", "lib/doctor", "lib/git", "lib/init"],
-      ...["lib/show", "lib/state"],
+      ...["lib/show", "lib/state", "lib/verify"],
     ],
   },
   {
@@ -74,6 +74,10 @@ export const ROOMS: readonly Room[] = [
       ...[...GROUND, "lib/compose", "lib/plan", "lib/reporters"],
       ...["lib/reports", "lib/target.ts"],
     ],
+  },
+  {
+    room: "lib/verify",
+    may: [...GROUND, "lib/publish", "lib/target.ts"],
   },
   {
     room: "lib/init",

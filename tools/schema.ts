@@ -1,9 +1,11 @@
 /**
- * `deno task schema`: writes `x-todoflow.schema.json`, the JSON Schema of `x-todoflow` for editors and other programs.
+ * `deno task schema`: writes `x-todoflow.schema.json`, the JSON Schema of `x-todoflow` for editors and other programs, and
+ * `receipt.schema.json`, that of signed receipts.
  *
  * @module
  */
 
+import { RECEIPT_SCHEMA } from "./receipt_schema.ts";
 import { SCHEMA, type Schema } from "../lib/compose/schema.ts";
 
 /** Where the schema is checked in. */
@@ -51,4 +53,18 @@ function standard(schema: Schema): Standard {
   };
 }
 
-if (import.meta.main) await Deno.writeTextFile(SCHEMA_FILE, schemaText());
+/** Where the schema of receipts is checked in. */
+export const RECEIPT_FILE: URL = new URL(
+  "../receipt.schema.json",
+  import.meta.url,
+);
+
+/** The text of the schema of receipts. */
+export function receiptSchemaText(): string {
+  return JSON.stringify(RECEIPT_SCHEMA, null, 2) + "\n";
+}
+
+if (import.meta.main) {
+  await Deno.writeTextFile(SCHEMA_FILE, schemaText());
+  await Deno.writeTextFile(RECEIPT_FILE, receiptSchemaText());
+}

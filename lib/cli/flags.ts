@@ -70,6 +70,25 @@ export const LAST_GREEN: Flag = {
   summary: "Compare a failure with the release of this receipt",
 };
 
+/** For a target that verifies images. */
+export const SIGNER: readonly Flag[] = [
+  {
+    name: "certificate-identity",
+    value: "NAME",
+    summary: "Who must have signed without a key",
+  },
+  {
+    name: "certificate-oidc-issuer",
+    value: "URL",
+    summary: "Who must vouch for that identity",
+  },
+  {
+    name: "policy",
+    value: "WORDS",
+    summary: "Refuse unless also: clean, younger=AGE",
+  },
+];
+
 /** A target without a plan prints little else, so most of them need not look at it. */
 const QUIET: Flag = {
   name: "quiet",

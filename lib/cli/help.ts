@@ -59,8 +59,12 @@ function flagRow({ name, short, value, summary }: Flag): [string, string] {
   return [value ? `${names} ${value}` : names, summary];
 }
 
+/** The cells of the left column; a longer flag moves its own summary only. */
+const WIDEST = 27;
+
 function table(rows: readonly (readonly [string, string])[]): string {
-  const width = Math.max(...rows.map(([left]) => left.length));
+  const widths = rows.map(([left]) => left.length);
+  const width = Math.max(...widths.filter((one) => one <= WIDEST));
   return rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`)
     .join("\n");
 }

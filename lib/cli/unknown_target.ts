@@ -14,8 +14,8 @@ const MEANT: Readonly<Record<string, string>> = {
   ...named("release", "up start run deploy ship launch serve restart rollout"),
   ...named("clean", "down stop rm remove destroy delete prune teardown"),
   ...named("ls", "ps status list"),
-  ...named("publish", "push upload"),
-  ...named("test", "build check verify"),
+  ...named("publish", "push upload attest sign"),
+  ...named("test", "build check"),
   ...named("init", "new create setup scaffold"),
   ...named("doctor", "diagnose"),
 };

@@ -34,7 +34,10 @@ export async function recordingShell(): Promise<
           last = ["docker", ...args];
           return { code: 0 };
         },
-      ),
+      ).registerCommand("cosign", ({ args }) => {
+        last = ["cosign", ...args];
+        return { code: 0 };
+      }),
   });
   return {
     $: $ as Shell,
@@ -43,7 +46,9 @@ export async function recordingShell(): Promise<
       for (const step of steps) {
         last = undefined;
         await step.command;
-        if (!last) throw new Error(`Step "${step.name}" does not call docker`);
+        if (!last) {
+          throw new Error(`Step "${step.name}" does not call docker or cosign`);
+        }
         recorded.push({ step, argv: last });
       }
       return recorded;

@@ -8,6 +8,7 @@ import type { Diagnosis } from "./diagnosis.ts";
 import type { Location } from "./location.ts";
 import type { TakenPort } from "./port_wording.ts";
 import type { OwnershipFailure } from "./ownership_failure.ts";
+import type { AttestFailure } from "./attest_failure.ts";
 import type { PublishFailure } from "./publish_failure.ts";
 import type { UsageFailure } from "./usage_failure.ts";
 
@@ -197,7 +198,8 @@ type FailureKind =
     target: string;
   }
   | OwnershipFailure
-  | PublishFailure;
+  | PublishFailure
+  | AttestFailure;
 
 /** A failure of a step that is the fault of the machine, not of the application. */
 export type Fault = {

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { ATTEST_WORDING } from "./attest_wording.ts";
 import type { Explanation, Wording } from "./explanation.ts";
 import type { Failure } from "./failure.ts";
 import { complaintText, placeText } from "./complaint_wording.ts";
@@ -112,6 +113,7 @@ const WORDING: Wording = {
   ...MACHINE_WORDING,
   ...OWNERSHIP_WORDING,
   ...PUBLISH_WORDING,
+  ...ATTEST_WORDING,
   ...STEP_WORDING,
 };
 

@@ -131,6 +131,11 @@ export interface Executor {
     what: Does<"push">,
     options: ChildOptions,
   ): Promise<{ code: number; digest?: string; unchanged: boolean }>;
+  /** Signs a statement about an image that was pushed, unless the registry has it already; resolves to the exit code. */
+  attest(
+    what: Does<"attest">,
+    options: ChildOptions,
+  ): Promise<{ code: number }>;
   /**
    * Proves that the port which is published at `addresses` (each "host:port") answers, as long as the container runs;
    * resolves to the URL, or to "" after it has reported the problem. `notice` gets remarks about the URL.

@@ -36,6 +36,8 @@ export async function performStep(context: Context): Promise<number> {
       return await proveUrl(does, context);
     case "push":
       return await pushTag(does, context);
+    case "attest":
+      return (await executor.attest(does, options)).code;
     case "remove":
       return await remove(does, context);
   }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { AttestStep } from "./attestation.ts";
 /** A dax template's result, as far as a plan needs it: lazy (nothing runs before it is executed) and awaitable. */
 export interface Command extends PromiseLike<{ code: number }> {
   /** The same command without output on the terminal. */
@@ -135,6 +136,7 @@ export type StepKind =
     /** Whether docker's word is enough where the registry cannot be asked. */
     unproven?: true;
   }
+  | AttestStep
   | {
     kind: "remove";
     owns: Owns;

@@ -21,6 +21,8 @@ import type {
   Unpublishable,
 } from "../errors/publish_failure.ts";
 import { TodoflowError } from "../errors/todoflow_error.ts";
+import { checkCosign } from "./cosign.ts";
+import { predicateOf } from "./statement.ts";
 import { COMPARED, mismatch } from "./image_labels.ts";
 import { readPlainText } from "../reports/plain_file.ts";
 import type { Shell } from "../plan/plan.ts";
@@ -40,6 +42,9 @@ export interface ObserveOptions extends RefusalOptions {
   reports: ReportsPlace;
   /** Tags besides the version. */
   tags: readonly string[];
+  /** How statements about the images are signed; absent if none is made. */
+  attest: { key?: string } | undefined;
+  redactor: { text(text: string): string };
   /** Whether this is a dry run, which works without an engine, too. */
   dryRun: boolean;
   readTextFile: ReadTextFile;
@@ -66,6 +71,9 @@ export async function observePublication(
   const { receipt } = accepted;
   const reason = await refusalOf(receipt, named, options);
   if (reason) throw refuse(reason);
+  const { attest, dryRun, surroundings } = options;
+  // Before anything is pushed: without cosign, no statement follows.
+  if (attest && !dryRun) await checkCosign(surroundings);
   const tags = [...new Set([version, ...options.tags])];
   const images: PushedImage[] = [];
   for (const one of named) {
@@ -79,7 +87,7 @@ export async function observePublication(
   for (const service of unnamed(workflow)) {
     warn(`"${service}" is not published: it names no image`);
   }
-  return { receipt, images, tags };
+  return { receipt, images, tags, ...(attest && { attest }) };
 }
 
 /**
@@ -119,9 +127,9 @@ function namedImages(workflow: Workflow): Publishable[] {
 /** The image that the receipt names, as the engine has it; or the reason why it must not be published. */
 async function imageOf(
   { services, build, name, whole }: Publishable,
-  { $, receipt, tags, dryRun, readTextFile, warn }: ObserveOptions & {
-    receipt: Receipt;
-  },
+  { $, receipt, tags, attest, redactor, dryRun, readTextFile, warn }:
+    & ObserveOptions
+    & { receipt: Receipt },
 ): Promise<PushedImage | Unpublishable> {
   const { id } = acceptedImage(receipt, { services, whole })!;
   const [image, before] = await Promise.all([
@@ -145,6 +153,11 @@ async function imageOf(
   }
   return {
     ...{ service, id, name, whole },
+    ...(attest && {
+      predicate: JSON.stringify(
+        predicateOf(receipt, { service, repository: whole, id }, redactor.text),
+      ),
+    }),
     before: new Map(before.flat()),
     isNamed: (image?.names.length ?? 0) > 0,
     ...(image && { layers: image.layers }),

@@ -12,12 +12,16 @@ export interface Publication {
   receipt: Receipt;
   /** That of the app first. */
   images: readonly PushedImage[];
+  /** How statements about the images are signed; absent if none is made. */
+  attest?: { key?: string };
   /** The version, and the tags that the caller has added; each image gets all of them. */
   tags: readonly string[];
 }
 
 /** An image to publish, and its name. */
 export interface PushedImage {
+  /** The predicate of the statement about it, as JSON; absent if none is made. */
+  predicate?: string;
   /** A service that runs it. */
   service: string;
   /** Such as "sha256:…". */

@@ -18,6 +18,7 @@ import type { ReceiptImage } from "./images.ts";
 import type { Released } from "./released.ts";
 import type { Workflow } from "../compose/workflow.ts";
 import type { Guess } from "../plan/plan.ts";
+import { areAll, isText } from "../text/shape.ts";
 import { changedGuesses, type Guessed, type Unconfirmed } from "./guesses.ts";
 
 /** Name of the receipt among the reports of `release`. */
@@ -63,6 +64,8 @@ export interface Receipt extends Released {
   engine?: string;
   /** Version of Compose; absent in receipts of older versions. */
   compose?: string;
+  /** Of the resolved Compose model, such as "sha256:…", see {@linkcode modelDigest}; absent in receipts of older versions. */
+  model?: string;
   /** The time at which the release ended, in ISO 8601. */
   at: string;
   /** The publications of its images. */
@@ -85,7 +88,7 @@ export interface Published {
 interface ReceiptInput
   extends
     Pick<Receipt, "builtIn" | "version" | "images" | "hidden" | "uncommitted">,
-    Pick<Receipt, "engine" | "compose"> {
+    Pick<Receipt, "engine" | "compose" | "model"> {
   workflow: Workflow;
   /** The guesses of the last release that has succeeded; undefined if they are not known. */
   before: Guessed | undefined;
@@ -100,7 +103,7 @@ export function receiptOf(
 ): Receipt {
   const { commit, dirty } = source;
   const { builtIn, version, images, hidden, uncommitted } = facts;
-  const { engine, compose } = facts;
+  const { engine, compose, model } = facts;
   const acceptance = acceptanceOf(workflow, tests);
   const unconfirmed = changedGuesses(workflow, before);
   return {
@@ -116,6 +119,7 @@ export function receiptOf(
     tool: config.version,
     ...(engine !== undefined && { engine }),
     ...(compose !== undefined && { compose }),
+    ...(model !== undefined && { model }),
     at: new Date().toISOString(),
   };
 }
@@ -151,7 +155,9 @@ export function readReceipt(text: string): Read {
   if (typeof none === "string") return { kind: "none", why: none };
   const texts = [value.project, value.builtIn, value.commit, value.version];
   const isWhole = [...texts, value.at].every(isText) &&
-    [value.engine ?? "", value.compose ?? ""].every(isText) &&
+    [value.engine, value.compose, value.model].every((one = "") =>
+      isText(one)
+    ) &&
     typeof value.dirty === "boolean" && areAll(files, isText) &&
     (value.acceptance === undefined || isAcceptance(value.acceptance)) &&
     (value.apps === undefined || areAll(value.apps, isText)) &&
@@ -164,14 +170,6 @@ export function readReceipt(text: string): Read {
   return isWhole
     ? { kind: "receipt", receipt: value as Receipt }
     : { kind: "unreadable" };
-}
-
-function isText(value: unknown): value is string {
-  return typeof value === "string";
-}
-
-function areAll<T>(value: unknown, is: (one: T) => boolean): boolean {
-  return Array.isArray(value) && value.every(is);
 }
 
 function isAcceptance(value: Partial<Acceptance>): boolean {

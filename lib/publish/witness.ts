@@ -18,7 +18,9 @@ import { commitProblem } from "../git/version.ts";
 import { checkoutOf } from "../reports/checks.ts";
 import { realPath } from "../world.ts";
 import type { ReadTextFile } from "../compose/files.ts";
+import type { Model } from "../compose/model.ts";
 import type { Guessed } from "./guesses.ts";
+import { modelDigest } from "./model_digest.ts";
 import { notAccepted, type ServiceTests } from "./acceptance.ts";
 import { mountsOverCode, type Uncommitted } from "./contents.ts";
 import {
@@ -64,6 +66,9 @@ export interface WitnessOptions
   version: string | undefined;
   /** The guesses of the last release that has succeeded. */
   before: Guessed | undefined;
+  /** The resolved Compose model, and what hides the secrets in it. */
+  model?: Model;
+  redactor: { text(text: string): string };
   /** The version of Compose; undefined if it was not asked. */
   composeVersion: string | undefined;
   /** The commit before the build. */
@@ -160,6 +165,12 @@ async function makeReceipt(
     ...{ workflow, version, tests, before },
     ...engine,
     ...(compose !== undefined && { compose }),
+    ...(options.model && {
+      model: await modelDigest(options.model, {
+        directory: await realPath(surroundings.directory),
+        hide: options.redactor.text,
+      }),
+    }),
     uncommitted: then?.uncommitted ?? { files: [], count: 0 },
     source: { commit: source.commit, dirty },
     released: await releasedOf(options),

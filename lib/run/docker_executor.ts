@@ -5,7 +5,7 @@
  */
 
 import type { Artifacts } from "../artifacts/collect.ts";
-import { endChildren } from "../child.ts";
+import { endChildren, type Surroundings } from "../child.ts";
 import type { EngineApi } from "../engine/api.ts";
 import { capture, execute } from "../engine/command.ts";
 import { refusalOf, removeContainer } from "../engine/effects.ts";
@@ -16,6 +16,7 @@ import { inspectImage } from "../engine/images.ts";
 import { isAnothers, type Proof } from "../engine/owned.ts";
 import { type Sleep, within } from "../pause.ts";
 import type { Owns, Shell } from "../plan/plan.ts";
+import { attester } from "../publish/attest.ts";
 import { pusher } from "../publish/push.ts";
 import { probe } from "../engine/probe.ts";
 import { awaitReady } from "../engine/readiness.ts";
@@ -35,6 +36,8 @@ export interface ExecutorOptions {
   $: Shell;
   api: EngineApi;
   artifacts: Artifacts;
+  /** Where and with what environment cosign runs. */
+  surroundings: Surroundings;
   /** Tells gates when to look; without it, they look on a schedule only. */
   events?: ContainerEvents;
   /** Proves that something on the engine belongs to the run. */
@@ -114,6 +117,7 @@ export function executor(options: ExecutorOptions): Executor {
       return { ...fault, ...(taken && { taken }) };
     },
     push: pusher($, sleep),
+    attest: attester($, options.surroundings),
     postMortem: async (container, signal) =>
       hooks.failed(container) ?? await inspected(container, signal),
     prove: (addresses, what, own) =>

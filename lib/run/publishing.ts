@@ -24,6 +24,7 @@ export async function publicationOf(
   return await observePublication({
     ...prepared,
     tags: values.get("tag") ?? [],
+    attest: attestOf(request),
     allowDirty: flags.has("allow-dirty"),
     unaccepted: flags.has("unaccepted"),
     dryRun,
@@ -39,4 +40,14 @@ export async function publicationOf(
       if (!flags.has("quiet")) world.stderr.write(`todoflow: ${text}\n`);
     },
   });
+}
+
+/** How the command line has statements signed. */
+function attestOf(
+  { flags, values }: Pick<PerformOptions["request"], "flags" | "values">,
+): { key?: string } | undefined {
+  const [key] = values.get("key") ?? [];
+  // A key is there to sign.
+  if (!flags.has("attest") && key === undefined) return undefined;
+  return { ...(key !== undefined && { key }) };
 }

@@ -167,7 +167,7 @@ async function runSteps(
     executor: executor({
       $: prepared.$,
       api: prepared.api,
-      ...{ artifacts, events },
+      ...{ artifacts, events, surroundings: prepared.surroundings },
       proof: start.proof,
       around: {
         workflow: prepared.workflow,

@@ -52,6 +52,7 @@ export function missingPackages(
     [!exists(CA_BUNDLE), false, ["ca-certificates"]],
     [lacks("chromium"), false, ["chromium"]],
     [lacks("docker-registry"), true, ["docker-registry"]],
+    [lacks("cosign"), true, ["cosign"]],
     ...["fish", "shellcheck", "zsh"].map((
       name,
     ): [boolean, boolean, string[]] => [

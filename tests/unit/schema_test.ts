@@ -2,7 +2,13 @@ import { assert, assertEquals } from "@std/assert";
 import { Ajv2020 } from "ajv/2020";
 import fc from "fast-check";
 import { checkConfig } from "../../lib/compose/config.ts";
-import { SCHEMA_FILE, schemaText } from "../../tools/schema.ts";
+import {
+  RECEIPT_FILE,
+  receiptSchemaText,
+  SCHEMA_FILE,
+  schemaText,
+} from "../../tools/schema.ts";
+import { RECEIPT_SCHEMA } from "../../tools/receipt_schema.ts";
 
 const SERVICES = ["app", "migrate", "db", "test"];
 
@@ -24,6 +30,18 @@ async function refusal(value: unknown, services = SERVICES) {
 
 Deno.test("the schema that is checked in is what the definition gives: deno task schema", () => {
   assertEquals(text, schemaText());
+});
+
+Deno.test("the schema of receipts is checked in, and docs/receipt.md tells what each field proves", async () => {
+  assertEquals(await Deno.readTextFile(RECEIPT_FILE), receiptSchemaText());
+  const page = new URL("../../docs/receipt.md", import.meta.url);
+  const rows = [...(await Deno.readTextFile(page)).matchAll(/^- \*\*`(\w+)`/gm)]
+    .map(([, name]) => name);
+  const fields = Object.keys(Object(RECEIPT_SCHEMA.properties));
+  assertEquals(
+    rows.toSorted(),
+    fields.filter((name) => name !== "format").toSorted(),
+  );
 });
 
 Deno.test("the schema has no keyword of our own", () => {

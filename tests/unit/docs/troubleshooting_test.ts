@@ -130,6 +130,7 @@ const VARIANTS: Partial<Record<Failure["kind"], readonly object[]>> = {
     { tags: [TAG] },
     { tags: [{ ...TAG, is: undefined }] },
   ],
+  "no-cosign": [{}, { key: undefined }],
   "own-fault": [
     { frames: [] },
     { frames: [], step: undefined },

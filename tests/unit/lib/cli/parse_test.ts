@@ -253,8 +253,8 @@ Deno.test("the words of other tools are known", async () => {
     release: ["up", "start", "run", "deploy", "ship", "UP"],
     clean: ["down", "stop", "rm", "destroy"],
     ls: ["ps", "status", "list"],
-    publish: ["push"],
-    test: ["build", "check", "verify", "tset", "tests"],
+    publish: ["push", "attest", "sign"],
+    test: ["build", "check", "tset", "tests"],
   };
   for (const [target, words] of Object.entries(meant)) {
     for (const word of words) {
