@@ -17,7 +17,7 @@ export const ATTEST_WORDING: Wording<
       : `Cannot use the key "${key}"`,
     why: detail,
     next: key === undefined
-      ? "cosign version"
+      ? "install cosign 2: https://docs.sigstore.dev/cosign/system_config/installation/"
       : toShell(["cosign", "public-key", "--key", key]),
   }),
   "unverifiable": ({ reference, why, next }) => ({

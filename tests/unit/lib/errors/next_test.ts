@@ -44,6 +44,7 @@ const PLACEHOLDER =
 
 const PROGRAMS = [
   ...["todoflow", "docker", "git", "sudo", "journalctl", "ss", "ps"],
+  ...["cosign", "less"],
   ...["ls", "df", "cd", "cp", "mv", "rm", "touch", "grep", "sed", "printf"],
   ...["chmod", "export", "unset", "set"],
 ];

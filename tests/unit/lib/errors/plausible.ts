@@ -32,7 +32,31 @@ export function plausible(
     ...machine(),
     ...ownership(),
     ...publishing(typing),
+    ...attesting(typing),
     ...steps(typing),
+  };
+}
+
+function attesting({ target }: Typing) {
+  const image = `registry.example/shop@${ID}`;
+  const reference = "registry.example/shop:1.0";
+  return {
+    "no-cosign": [
+      { detail: "there is no cosign in PATH" },
+      { detail: "no such file", key: "cosign.key" },
+    ],
+    "unverifiable": [
+      {
+        ...{ reference, why: `the registry has no statement about ${image}` },
+        next: target(["publish", "--attest"]),
+      },
+      { reference, why: "no answer", next: `cosign tree ${image}` },
+    ],
+    "foreign-tag": [{ reference, image }],
+    "not-verified": [{
+      ...{ reference, why: "no test has accepted it" },
+      next: `cosign tree ${image}`,
+    }],
   };
 }
 

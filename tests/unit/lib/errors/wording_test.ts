@@ -172,6 +172,16 @@ const FAILURES: {
     service: "app",
     problem: "no name",
   }],
+  "no-cosign": [4, { kind: "no-cosign", detail: "d" }],
+  "unverifiable": [4, {
+    ...{ kind: "unverifiable", reference: "a:1", why: "w" },
+    next: "cosign tree a:1",
+  }],
+  "foreign-tag": [4, { kind: "foreign-tag", reference: "a:1", image: "a@d" }],
+  "not-verified": [1, {
+    ...{ kind: "not-verified", reference: "a:1", why: "w" },
+    next: "cosign tree a:1",
+  }],
   "not-published": [1, { kind: "not-published", tags: [], again: "x" }],
   "step-failed": [1, { kind: "step-failed", ...STEP, code: 17 }],
   "clean-up-failed": [1, {

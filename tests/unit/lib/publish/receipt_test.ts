@@ -9,6 +9,7 @@ import {
   receiptText,
 } from "../../../../lib/publish/receipt.ts";
 import type { Source } from "../../../../lib/git/source.ts";
+import { NOTHING_HIDDEN } from "../../../../lib/secrets/redact.ts";
 import { readWorkflow } from "../../../../lib/compose/workflow.ts";
 import {
   type Looked,
@@ -107,7 +108,7 @@ function readOf(
     const api = engineApi(endpoint, surroundings);
     const workflow = await readWorkflow(model);
     const { see, receipt, end } = witness({
-      ...{ api, surroundings, workflow },
+      ...{ api, surroundings, workflow, redactor: NOTHING_HIDDEN },
       bases: new Map(
         [...workflow.services.values()].flatMap(({ build }) =>
           build ? [[build.key, ["base:1", "base:2", "gone:1"]] as const] : []

@@ -29,6 +29,7 @@ function withArtifacts(
   return executor({
     $,
     api: { ...api, endpoint },
+    surroundings: { directory: "/src/shop", env: {} },
     proof: { run: RUN, directory: "/src/shop", marks },
     onRemove,
     sleep,
@@ -253,6 +254,7 @@ Deno.test("a gate follows the events of its container until it has its verdict",
     const seen: string[] = [];
     const { awaitReady } = executor({
       ...{ $, api, artifacts: NO_ARTIFACTS },
+      surroundings: { directory: "/src/shop", env: {} },
       proof: { run: RUN, directory: "/src/shop" },
       events: {
         watch: (container) => {

@@ -197,6 +197,7 @@ async function play(scene: Scene, injection: Injection) {
     $,
     artifacts: artifacts.object,
     api,
+    surroundings: { directory: DIRECTORY, env: {} },
     proof: { run: crypto.randomUUID(), directory: DIRECTORY },
     onCollected: told.read,
     sleep,
