@@ -174,6 +174,8 @@ type FailureKind =
     step: string;
     shell: string;
     seconds: number;
+    /** The key of `x-todoflow.deadlines` that sets that, if it is known. */
+    key?: string;
     target: string;
     detail?: string;
     diagnosis?: Diagnosis;

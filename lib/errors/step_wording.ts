@@ -26,7 +26,7 @@ export const STEP_WORDING: Wording<
     };
   },
   "deadline": (failure) => {
-    const { step, seconds, target, detail, diagnosis } = failure;
+    const { step, seconds, key, target, detail, diagnosis } = failure;
     // Do not repeat a line that is shown anyway.
     const isShown = detail !== undefined &&
         diagnosis?.evidence?.lines.includes(detail) ||
@@ -34,7 +34,8 @@ export const STEP_WORDING: Wording<
         diagnosis?.meaning?.split("\n").includes(detail);
     return {
       headline:
-        `${target} failed at step "${step}": not done within ${seconds} s`,
+        `${target} failed at step "${step}": not done within ${seconds} s` +
+        (key === undefined ? "" : ` (x-todoflow.deadlines.${key})`),
       ...diagnosed(
         [diagnosis?.meaning, isShown ? undefined : detail],
         diagnosis,

@@ -73,11 +73,21 @@ async function failureOf(
       kind: "deadline",
       ...common,
       seconds: step.deadline / 1000,
+      ...(KEYS[step.does.kind] && { key: KEYS[step.does.kind] }),
       ...(last && { detail: last }),
       diagnosis: found,
     }
     : { kind: "step-failed", ...common, code, diagnosis: found };
 }
+
+/** The keys of the deadlines, by the kinds of steps that have one of their own. */
+const KEYS: Partial<Record<StepKind["kind"], string>> = {
+  build: "build",
+  gate: "ready",
+  url: "ready",
+  oneshot: "step",
+  start: "step",
+};
 
 /** Looks at the containers of a failed step, and removes that of a one-shot. */
 async function diagnose(

@@ -117,7 +117,13 @@ async function unreachableOf(
   const isOpen = name === asked.service &&
     listeners?.some((one) => one.port === port);
   return listeners && !isOpen
-    ? whyUnreachable(listeners, port, `port ${port} was asked`)
+    ? whyUnreachable(
+      listeners,
+      port,
+      name === asked.service
+        ? `port ${port} was asked`
+        : `"${asked.service}" asks port ${port}`,
+    )
     : undefined;
 }
 

@@ -15,7 +15,7 @@ export const DECISIVE: Readonly<Record<string, readonly string[]>> = {
     "cannot connect to socket /run/db.sock",
   ],
   "a database that is not healthy in time": [
-    "not done within 3 s",
+    "not done within 3 s (x-todoflow.deadlines.ready)",
     "cannot connect to socket /run/db.sock",
   ],
   "an application that exits at its start": [
@@ -60,7 +60,10 @@ export const DECISIVE: Readonly<Record<string, readonly string[]>> = {
   "an invalid x-todoflow": ["docker-compose.yml:4:7", '"redy"', '"ready"'],
   "no commit": ["/code/shop has no commit yet"],
   "a lock that is held": ['another run has the project "shop"', "process 17"],
-  "a deadline": ["not done within 2 s", "waiting for a lock on items"],
+  "a deadline": [
+    "not done within 2 s (x-todoflow.deadlines.step)",
+    "waiting for a lock on items",
+  ],
   "no Compose": ["Cannot find Docker Compose"],
   "a Compose that is too old": ["2.6.0: too old", "2.20 or later"],
   "address pools that are exhausted": ["no addresses left for a network"],
@@ -83,7 +86,7 @@ export const DECISIVE: Readonly<Record<string, readonly string[]>> = {
   "a mounted file that is missing": ["/code/shop/shop.conf", "is a folder"],
   "a name of a service that is misspelled": ['"dbb" does not resolve', '"db"'],
   "a port on which a database does not listen": [
-    '"db" listens on port 5432, but port 5433 was asked',
+    '"db" listens on port 5432, but "migrate" asks port 5433',
   ],
   "a port that a container has": ["127.0.0.1:29317", "docker stop shop-holder"],
   "a port that another program of the container has": [
