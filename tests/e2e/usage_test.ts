@@ -66,7 +66,7 @@ Deno.test("a container that the kernel has killed for memory failed with its lim
     assertEquals(code, 1, stderr);
     assertMatch(
       stderr,
-      /^Why: +.*memory ran out \(137\): it used (5[4-9]|6[0-4]) of 64 MiB, see mem_limit$/m,
+      /^Why: +.*memory ran out \(137\): it used (5[4-9]|6[0-4]) of 64 MiB, see mem_limit \(compose\.yaml:6:5\)$/m,
     );
   }, {
     files: project(
