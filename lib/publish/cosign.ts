@@ -67,13 +67,14 @@ export async function checkCosign(options: CosignOptions): Promise<void> {
   });
 }
 
-/** The last line of cosign's error, without the keys that URLs of a registry may have. */
+/** The last line of cosign's error, without the keys and credentials that URLs of a registry may have. */
 export function complaintOf({ stderr }: Pick<Output, "stderr">): string {
   const lines = stderr.trim().split("\n");
   const line = lines.findLast((one) => one.startsWith("Error: ")) ??
     lines.at(-1) ?? "";
   return line.replace(/^Error: /, "").slice(0, MOST_SHOWN)
-    .replace(/(https?:\/\/[^\s"?]+)\?[^\s"]*/g, "$1");
+    .replace(/(https?:\/\/[^\s"?]+)\?[^\s"]*/g, "$1")
+    .replace(/:\/\/[^\s/@]*@/g, "://");
 }
 
 /** The most characters of a message of cosign. */

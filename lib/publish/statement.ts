@@ -128,6 +128,13 @@ function hiddenIn(value: unknown, hide: (text: string) => string): unknown {
   );
 }
 
+/** A statement of todoflow that this version cannot read, such as one of a newer format. */
+export interface Unreadable {
+  subjects: readonly string[];
+  /** The time (ms) of its acceptance; undefined where that cannot be read either. */
+  at: number | undefined;
+}
+
 /** A statement whose signature was checked. */
 export interface Statement {
   /** Digests of the images that it is about, such as "sha256:…". */
@@ -137,9 +144,9 @@ export interface Statement {
 
 /**
  * Reads the output of cosign, an envelope (https://github.com/secure-systems-lab/dsse) a line. Leaves out statements of
- * other programs.
+ * other programs, but not those of todoflow that cannot be read: they may take an acceptance back.
  */
-export function statementsIn(text: string): Statement[] {
+export function statementsIn(text: string): (Statement | Unreadable)[] {
   return text.split("\n").flatMap((line) => {
     try {
       const { payload } = JSON.parse(line);
@@ -151,14 +158,18 @@ export function statementsIn(text: string): Statement[] {
   });
 }
 
-function statementOf(value: unknown): Statement | undefined {
+function statementOf(value: unknown): Statement | Unreadable | undefined {
   const { predicateType, subject, predicate } = Object(value);
   if (predicateType !== TEST_RESULT || !Array.isArray(subject)) return;
   const subjects = subject.map((one) => Object(Object(one).digest).sha256)
     .filter(isText).map((hash) => `sha256:${hash}`);
   const { result, todoflowReceipt } = Object(predicate);
-  if (!isText(result) || !isStated(todoflowReceipt)) return;
-  return { subjects, predicate };
+  if (todoflowReceipt === undefined) return;
+  if (isText(result) && isStated(todoflowReceipt)) {
+    return { subjects, predicate };
+  }
+  const at = Date.parse(String(Object(todoflowReceipt).at));
+  return { subjects, at: Number.isNaN(at) ? undefined : at };
 }
 
 function isStated(value: unknown): value is Stated {

@@ -63,21 +63,35 @@ export async function verifiedStatements(
     ...[`--type=${TEST_RESULT}`, reference],
   ], options);
   if (checked.code === 0) {
-    return { kind: "statements", statements: ownIn(checked.stdout, reference) };
+    return ownIn(checked.stdout, reference);
   }
   const detail = complaintOf(checked);
-  return /^no matching attestations|invalid signature|certificate|claim/i
-      .test(detail)
+  // Names of images and keys are in its messages, too.
+  return /^(?:no matching attestations|invalid signature)/.test(detail)
     ? { kind: "bad", detail }
     : { kind: "unknown", detail };
 }
 
-/** The statements about this very image, the newest first. */
-function ownIn(text: string, reference: string): Statement[] {
+/** The statements about this very image, the newest first; of two at the same time, the one that accepts nothing. */
+function ownIn(text: string, reference: string): Verified {
   const digest = reference.slice(reference.indexOf("@") + 1);
-  return statementsIn(text)
-    .filter(({ subjects }) => subjects.includes(digest))
-    .toSorted((a, b) => timeOf(b) - timeOf(a));
+  const all = statementsIn(text)
+    .filter(({ subjects }) => subjects.includes(digest));
+  const statements = all.filter((one) => "predicate" in one)
+    .toSorted((a, b) => timeOf(b) - timeOf(a) || isPassed(a) - isPassed(b));
+  const newest = statements[0] ? timeOf(statements[0]) : -Infinity;
+  const hidden = all.filter((one) => "at" in one)
+    .some(({ at = Infinity }) => at >= newest);
+  return hidden
+    ? {
+      kind: "unknown",
+      detail: "its newest statement cannot be read by this version of todoflow",
+    }
+    : { kind: "statements", statements };
+}
+
+function isPassed({ predicate: { result } }: Statement): number {
+  return Number(result === "PASSED");
 }
 
 function timeOf({ predicate: { todoflowReceipt: { at } } }: Statement) {

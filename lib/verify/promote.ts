@@ -8,10 +8,10 @@
 import { TodoflowError } from "../errors/todoflow_error.ts";
 import { readImageName } from "../image_name.ts";
 import { complaintOf, cosign, type CosignOptions } from "../publish/cosign.ts";
-import { type Signer, verifiedStatements } from "../publish/verified.ts";
+import { verifiedStatements } from "../publish/verified.ts";
 import type { RunContext } from "../target.ts";
 import { toShell } from "../text/shell.ts";
-import { type Checked, checked, pointerOf, usage } from "./verify.ts";
+import { type Checked, checked, judge, pointerOf, usage } from "./verify.ts";
 
 /** The switches that are about a push from this machine. */
 const OF_PUSHING = ["attest", "unproven", "allow-dirty", "unaccepted"];
@@ -66,24 +66,37 @@ async function checkTag(
   const now = await pointerOf(reference, options);
   if (now === undefined || now === digest) return;
   const other = `${readImageName(reference).name}@${now}`;
-  const { kind } = await verifiedStatements(other, signer, options);
-  if (kind === "statements") return;
+  const answer = await verifiedStatements(other, signer, options);
+  if (answer.kind === "unknown") throw unknownAt(other, answer.detail);
+  if (answer.kind === "statements" && answer.statements.length > 0) return;
   throw new TodoflowError({ kind: "foreign-tag", reference, image: other });
 }
 
+/** The error where the registry, or cosign, does not tell what is there. */
+function unknownAt(reference: string, why: string): TodoflowError {
+  const next = toShell(["cosign", "tree", reference]);
+  return new TodoflowError({ kind: "unverifiable", reference, why, next });
+}
+
 /**
- * The place to copy image and statements from: where the destination has good statements, it is the destination itself,
- * so that nothing beside the image is overwritten.
+ * The place to copy image and statements from: where the destination has statements, it is the destination itself, so that
+ * nothing beside the image is overwritten.
+ *
+ * @throws {TodoflowError} when those statements are not as good as the policy wants
  */
 async function originOf(
   there: string,
-  { reference, signer }: { reference: string; signer: Signer },
+  { reference, signer, policy }: Checked,
   options: CosignOptions,
 ): Promise<string> {
   if (there === reference) return reference;
-  const { kind } = await verifiedStatements(there, signer, options);
-  if (kind === "statements") return there;
-  if (kind === "none") {
+  const answer = await verifiedStatements(there, signer, options);
+  if (answer.kind === "unknown") throw unknownAt(there, answer.detail);
+  if (answer.kind === "statements" && answer.statements.length > 0) {
+    judge(answer, there, policy);
+    return there;
+  }
+  if (answer.kind === "none") {
     await checkBeside(there, options);
     return reference;
   }
@@ -94,8 +107,8 @@ async function originOf(
   });
 }
 
-/** The ends of the tags beside an image that a copy takes along, besides those of statements. */
-const BESIDE = ["sig", "sbom"];
+/** The ends of the tags beside an image that a copy takes along, and would overwrite. */
+const BESIDE = ["att", "sig", "sbom"];
 
 /**
  * Checks that a copy would overwrite nothing beside an image.
@@ -138,13 +151,15 @@ async function move(
 /** Checks that the registry has what it was given. */
 async function checkMoved(
   reference: string,
-  { digest, signer }: Checked,
+  { digest, signer, policy }: Checked,
   options: CosignOptions,
 ): Promise<void> {
   const now = await pointerOf(reference, options);
   const own = `${readImageName(reference).name}@${digest}`;
-  const { kind } = await verifiedStatements(own, signer, options);
-  if (now === digest && kind === "statements") return;
+  const answer = await verifiedStatements(own, signer, options);
+  if (now === digest && answer.kind === "statements") {
+    return judge(answer, own, policy);
+  }
   throw new TodoflowError({
     kind: "not-verified",
     reference,

@@ -21,7 +21,7 @@ import {
 import type { RunContext } from "../target.ts";
 import { toShell } from "../text/shell.ts";
 import { acceptedJson, acceptedText } from "./accepted_text.ts";
-import { policyOf, violations } from "./policy.ts";
+import { type Policy, policyOf, violations } from "./policy.ts";
 
 /**
  * Says what was accepted; resolves to exit code 0.
@@ -46,6 +46,7 @@ export interface Checked {
   digest: string;
   predicate: Predicate;
   signer: Signer;
+  policy: Policy;
 }
 
 /**
@@ -64,6 +65,7 @@ export async function checked(
       `expected accepted, clean or younger=AGE, got "${policy.wrong}"`,
     );
   }
+  if (/@.*@|\s/.test(word)) throw usage(word, "it is no name of an image");
   const signer = signerOf(values);
   await checkCosign(surroundings);
   const digest = await digestOf(word, surroundings);
@@ -72,7 +74,22 @@ export async function checked(
   const predicate = newestIn(answer, word, reference);
   const why = violations(predicate, policy, Date.now());
   if (why.length > 0) throw notVerified(word, why.join("\n"), reference);
-  return { reference, digest, predicate, signer };
+  return { reference, digest, predicate, signer, policy };
+}
+
+/**
+ * Checks that the newest statement beside an image is as good as the policy wants.
+ *
+ * @throws {TodoflowError} when it is not, or when that cannot be told
+ */
+export function judge(
+  answer: Verified,
+  reference: string,
+  policy: Policy,
+): void {
+  const predicate = newestIn(answer, reference, reference);
+  const why = violations(predicate, policy, Date.now());
+  if (why.length > 0) throw notVerified(reference, why.join("\n"), reference);
 }
 
 /** The error for a wrong flag. */

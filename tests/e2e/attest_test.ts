@@ -410,3 +410,63 @@ Deno.test("cosign takes docker's own credentials, no password is in a process li
     { authenticates: true, DOCKER_CONFIG: config },
   ).finally(() => Deno.remove(config, { recursive: true }));
 });
+
+Deno.test("a newer statement that takes an acceptance back counts, also one that cannot be read, and at the place that --from copies to", () =>
+  withRegistry((production) =>
+    withKeys(async (signed) => {
+      const { attest, cosign, verify, keys, name, version } = signed;
+      const done = await attest();
+      assertEquals(done.code, 0, done.stderr);
+      const { digest } = (await signed.registry.pointer(version))!;
+      const [statement] = await statementsOf(signed, digest);
+      const accepted = Object(statement!.predicate);
+      const key = `--key=${keys}/own.pub`;
+      const promote = (...flags: string[]) =>
+        exec(
+          [...TODOFLOW, "publish", "--from", `${name}@${digest}`, ...flags],
+          {
+            cwd: `${signed.directory}/../elsewhere`,
+            env: signed.env,
+          },
+        );
+      /** Signs that nothing has accepted the image, a minute later. */
+      const takeBack = async (image: string, more = {}) => {
+        const { todoflowReceipt: { acceptance: _, ...receipt } } = accepted;
+        const at = new Date(Date.parse(receipt.at) + 60_000).toISOString();
+        const predicate = {
+          ...accepted,
+          result: "FAILED",
+          todoflowReceipt: { ...receipt, at, ...more },
+        };
+        const file = `${keys}/back.json`;
+        await Deno.writeTextFile(file, JSON.stringify(predicate));
+        await cosign(
+          ...["attest", "--yes", `--key=${keys}/own.key`],
+          ...["--tlog-upload=false", `--type=${TEST_RESULT}`],
+          ...[`--predicate=${file}`, image],
+        );
+      };
+      const to = `${production.host}/team/shop`;
+      assertEquals((await promote(key, "--tag=live", `--to=${to}`)).code, 0);
+      await takeBack(`${to}@${digest}`);
+      assertRefused(await promote(key, "--tag=next", `--to=${to}`), [
+        1,
+        "no test has accepted it",
+      ]);
+      assertEquals(await production.pointer("next"), undefined);
+
+      await takeBack(`${name}@${digest}`, { format: 2 });
+      assertRefused(await verify(`${name}:${version}`, key), [
+        4,
+        "its newest statement cannot be read by this version of todoflow",
+      ]);
+      assertRefused(await verify(`${name}@${digest}@${digest}`, key), [
+        2,
+        "it is no name of an image",
+      ]);
+      assertRefused(
+        await verify(`${name}:${version}`, `--key=${keys}/certificate.pub`),
+        [4, "certificate.pub"],
+      );
+    })
+  ));
