@@ -16,6 +16,7 @@ import type { Diagnosis, Place } from "../errors/diagnosis.ts";
 import type { Location } from "../errors/location.ts";
 import type { Failure } from "../errors/failure.ts";
 import type { Typing } from "../errors/typing.ts";
+import { FIXED } from "../errors/step_wording.ts";
 import { explain } from "../errors/wording.ts";
 import { decisive } from "../evidence/decisive.ts";
 import { probeLines } from "../evidence/probe_line.ts";
@@ -84,7 +85,7 @@ export async function explained(
 function withRepair<F extends Failure>(failure: F, diagnosis: Diagnosis): F {
   const { again, container, next } = diagnosis;
   if (!again || again.clean || !container || next !== undefined) return failure;
-  const repair = `${again.command}   # again, once that is fixed`;
+  const repair = again.command + FIXED;
   return { ...failure, diagnosis: { ...diagnosis, next: repair } };
 }
 

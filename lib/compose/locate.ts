@@ -82,8 +82,12 @@ function wordBelow(
   if (!yaml.isNode(below)) return undefined;
   // Not in the middle of another word, and no expression: the word comes from a container.
   const whole = new RegExp(`(?<![\\w.-])${RegExp.escape(word)}(?![\\w-])`);
+  const read = yaml.isMap<Node, Node | null>(below)
+    ? below.items.filter(({ key }) => !UNREAD.has(String(key)))
+      .flatMap(({ value }) => value ?? [])
+    : [below];
   let found: number | undefined;
-  yaml.visit(below, {
+  const visitor: Parameters<Yaml["visit"]>[1] = {
     Scalar(key, { value, range }) {
       if (key === "key" || !range || !whole.test(String(value))) {
         return undefined;
@@ -92,9 +96,18 @@ function wordBelow(
       found = range[0] + (at?.index ?? 0);
       return yaml.visit.BREAK;
     },
-  });
+  };
+  for (const value of read) {
+    if (found === undefined) yaml.visit(value, visitor);
+  }
   return found;
 }
+
+/** Keys of a service that its program does not read: a host or a port in them is not the one that it asks. */
+const UNREAD: ReadonlySet<string> = new Set([
+  ...["build", "container_name", "depends_on", "expose", "hostname", "image"],
+  ...["labels", "links", "networks", "ports"],
+]);
 
 type Path = readonly (string | number)[];
 

@@ -96,7 +96,8 @@ function nextOf(
     (keeping === undefined ? "" : "   # --keep keeps its container");
 }
 
-const FIXED = "   # again, once that is fixed";
+/** Stands behind a command that repeats what has failed for a known cause. */
+export const FIXED = "   # again, once that is fixed";
 
 /** The engine's words without IDs of containers and requests, which only a program needs. */
 export function brief(detail: string): string {

@@ -5,13 +5,12 @@
  */
 
 import type { Evidence } from "../errors/evidence.ts";
-import type { Again, Diagnosis } from "../errors/diagnosis.ts";
+import type { Again, Diagnosis, Place } from "../errors/diagnosis.ts";
 import { decisive } from "../evidence/decisive.ts";
 import { readImageName } from "../image_name.ts";
 import { cut } from "../text/width.ts";
 import { type FailedPart, failedPart } from "./build_output.ts";
 import { hookIn, hookLog } from "./hooks.ts";
-import type { Place } from "../errors/diagnosis.ts";
 import { PROBED, UNCHECKABLE } from "./executor.ts";
 import type { PostMortem } from "./post_mortem.ts";
 import type { StepKind } from "./plan.ts";

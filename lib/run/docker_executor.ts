@@ -16,7 +16,6 @@ import { inspectImage } from "../engine/images.ts";
 import { isAnothers, type Proof } from "../engine/owned.ts";
 import { type Sleep, within } from "../pause.ts";
 import type { Owns, Shell } from "../plan/plan.ts";
-import { attester } from "../publish/attest.ts";
 import { pusher } from "../publish/push.ts";
 import { probe } from "../engine/probe.ts";
 import { awaitReady } from "../engine/readiness.ts";
@@ -117,11 +116,19 @@ export function executor(options: ExecutorOptions): Executor {
       return { ...fault, ...(taken && { taken }) };
     },
     push: pusher($, sleep),
-    attest: attester($, options.surroundings),
+    attest: attestLater($, options.surroundings),
     postMortem: async (container, signal) =>
       hooks.failed(container) ?? await inspected(container, signal),
     prove: (addresses, what, own) =>
       proveUrl(addresses, what, { ...own, api, sleep }),
+  };
+}
+
+/** Signs a statement, by code that only a run that attests loads. */
+function attestLater($: Shell, where: Surroundings): Executor["attest"] {
+  return async (what, own) => {
+    const { attester } = await import("../publish/attest.ts");
+    return await attester($, where)(what, own);
   };
 }
 

@@ -198,7 +198,7 @@ async function hasNoRights(
     "/run/secrets/root",
   ]);
   assert(root.code !== 0);
-  // Who runs the code does not own it, also where nobody makes the file system read-only.
+  // The code is root's, which counts where the file system is not read-only.
   const owned = ["find", "/app", "/deno-dir", "!", "-user", "root"] as const;
   assertEquals(await output(["docker", "exec", app, ...owned]), "");
 
@@ -288,7 +288,7 @@ const ASKED: Readonly<Record<string, (released: Released) => Promise<void>>> = {
     migratesOnce,
   "stopping under load answers what has begun, and ends with 0 in time":
     stopsUnderLoad,
-  "stopping breaks no connection that writes, whoever else stalls, and stores nothing without an answer":
+  "stopping breaks no connection that writes beside one that stalls, and stores nothing without an answer":
     breaksNoConnection,
 };
 

@@ -163,7 +163,7 @@ function checkHost(
   };
 }
 
-// Everything that the page does not need is forbidden: what somebody manages to write into it must not do anything.
+// Everything that the page does not need is forbidden: a script that gets into it must not run.
 const PAGE_HEADERS = {
   // The names in it are those of this release: it is asked for each time, and mostly a 304.
   "Cache-Control": "no-cache",

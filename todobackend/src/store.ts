@@ -47,7 +47,7 @@ export function createStore(db: Kysely<Schema>, probe = db) {
     /** Changes only the given fields; undefined when there is no such todo. */
     async update(id: number, changes: Partial<TodoFields>) {
       if (Object.keys(changes).length === 0) return await findIn(db, id);
-      // The answer is this change, not the one of somebody who came a moment later.
+      // The answer is this change, not that of another client a moment later.
       return await db.transaction().execute(async (transaction) => {
         await transaction.updateTable("todos").set(changes)
           .where("id", "=", id).execute();

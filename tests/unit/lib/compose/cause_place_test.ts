@@ -16,7 +16,8 @@ const FILES: Readonly<Record<string, string>> = {
     environment: { POSTGRES_DB: dbb }
   app:
     build: .
-    command: ["sh", "-c", "gunicorn shop"]
+    ports: ["127.0.0.1:8000:8000"]
+    command: ["sh", "-c", "gunicorn shop --bind 127.0.0.1:8000"]
     environment:
       # The name of a host.
       URL: postgres://u:p@dbb:5433/shop
@@ -57,17 +58,22 @@ async function placeOf(place: Omit<Place, "service">, service = "app") {
 }
 
 const PLACES: [what: string, Omit<Place, "service">, string | undefined][] = [
-  ["a host in a URL", { word: "dbb" }, "/shop/docker-compose.yml:10:27"],
-  ["a port", { word: "5433" }, "/shop/docker-compose.yml:10:31"],
-  ["a program", { word: "gunicorn" }, "/shop/docker-compose.yml:7:28"],
-  ["a mount", { word: "/etc/shop.conf" }, "/shop/docker-compose.yml:13:22"],
+  ["a host in a URL", { word: "dbb" }, "/shop/docker-compose.yml:11:27"],
+  ["a port", { word: "5433" }, "/shop/docker-compose.yml:11:31"],
+  ["a program", { word: "gunicorn" }, "/shop/docker-compose.yml:8:28"],
+  ["a mount", { word: "/etc/shop.conf" }, "/shop/docker-compose.yml:14:22"],
+  [
+    "an address that a port is published on, too",
+    { word: "127.0.0.1" },
+    "/shop/docker-compose.yml:8:49",
+  ],
   ["a part of a word", { word: "postgre" }, undefined],
   ["a word of no service", { word: "elsewhere" }, undefined],
   ["a word that is an expression", { word: "(a+)+$" }, undefined],
   [
     "a health check",
     { path: ["healthcheck", "test"] },
-    "/shop/docker-compose.yml:15:7",
+    "/shop/docker-compose.yml:16:7",
   ],
   ["a key of another file", { path: ["mem_limit"] }, "/shop/override.yml:3:5"],
   [
